@@ -15,7 +15,7 @@ const mayImport = {
 /** Layers inside server/, from the top; each may import its own and those below it. */
 const serverLayers = [
   ['main', 'maintenance'],
-  ['app', 'dashboard', 'icons', 'open-files', 'instance-lock'],
+  ['app', 'dashboard', 'icons', 'open-files', 'instance-lock', 'startup'],
   ['routes'],
   ['lookup', 'openapi'],
   // Features

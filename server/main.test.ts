@@ -96,7 +96,7 @@ test('what a killed one left behind does not stop the next', async () => {
 test('a chosen port that another program has is an error that names it and the setting, and leaves nothing behind', async () => {
   const port = await occupyPort()
   await expect(start({ httpAddress: `127.0.0.1:${port}` })).rejects.toThrow(
-    new RegExp(`Port ${port}.*another program has it.*CODER_HTTP_ADDRESS`),
+    new RegExp(`port ${port}.*another program uses it.*CODER_HTTP_ADDRESS`),
   )
   expect(findRunning(dataDir)).toBeNull()
   await start()

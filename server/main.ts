@@ -1,13 +1,11 @@
-// Starts coderd and stops it: the order in which the parts come up, what is told meanwhile, and who closes what.
+// Starts and stops coderd. `start` is the list of start-up steps in order; the close stack undoes them in reverse.
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
 import { explainShortage } from '../lib/shortage.ts'
+import type { StartupStep } from '../lib/startup-step.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
 import { tellAgentsOfChanges } from './agents/notify-agents.ts'
@@ -21,12 +19,6 @@ import { bringBack } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
-import { openChannels } from './database/channels.ts'
-import { connectDatabase, verifyConnection } from './database/connect.ts'
-import { migrate } from './database/migrate.ts'
-import { openOutageLog } from './database/outage-log.ts'
-import { type BuiltinPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
-import { openEvents } from './events.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
@@ -38,137 +30,119 @@ import { startPeriodicTask } from './periodic-task.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
+import { type CloseStack, createCloseStack } from './startup/close-stack.ts'
+import { listen } from './startup/listen.ts'
+import { openDatabase } from './startup/open-database.ts'
+import { createStepReporter } from './startup/step-reporter.ts'
 import { ensureStarterTemplates } from './templates/starter-templates.ts'
 import { openAccess } from './users/session-cache.ts'
 
-/** One line of the start-up as a person sees it. */
-export interface StartStep {
-  readonly name: 'folder' | 'database' | 'migrations' | 'server' | 'provisioners'
-  readonly title: string
-  readonly state: 'running' | 'done' | 'failed'
-  /** Since the step began. */
-  readonly ms: number
-  /** What it does at the moment. */
-  readonly detail?: string
-  /** After this long something is wrong. */
-  readonly limitMs: number
-}
-
-const stepTable = {
-  folder: { title: 'Data folder', limitMs: 2_000 },
-  database: { title: 'Database', limitMs: 30_000 },
-  migrations: { title: 'Tables', limitMs: 30_000 },
-  server: { title: 'Server', limitMs: 5_000 },
-  provisioners: { title: 'Provisioners', limitMs: 5_000 },
-} as const satisfies Record<StartStep['name'], { title: string; limitMs: number }>
-
 export interface RunningServer {
-  /** Where it answers on this machine. */
+  /** URL at which this machine reaches the server. */
   readonly url: string
+  /** Secret of run.json. */
   readonly secret: string
   readonly context: ServerContext
   readonly app: FastifyInstance
-  /** Stops everything that coderd started, in order. Workspaces go on. */
+  /** Stops everything that coderd started, in reverse order. Workspaces keep running. */
   stop(): Promise<void>
-  /** Resolves when it has stopped, whoever asked for it. */
+  /** Resolves when coderd has stopped, also when the stop was requested over the API. */
   readonly stopped: Promise<void>
 }
 
-/** How long one part may take to close before the next is closed all the same: stopping must end. */
-const closeLimitMs = 5_000
-
-/** Starts coderd on a data folder and resolves when it answers.
- *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError or an error of the port; what had been started
- *  is stopped again. */
+/** Starts coderd on a data folder; resolves when it accepts requests.
+ *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError or an error of the port. Parts that were already
+ *  started are stopped first. */
 export async function runServer(
   config: Config,
-  onStep: (step: StartStep) => void = () => undefined,
+  onStep: (step: StartupStep) => void = () => undefined,
   clock: Clock = systemClock,
 ): Promise<RunningServer> {
-  const closers: (() => unknown)[] = []
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse())
-      await Promise.race([close(), sleep(closeLimitMs, undefined, { ref: false })])
-  }
+  const log = createLog(config)
+  const closers = createCloseStack(log)
   try {
-    return await start(config, onStep, clock, closers, closeAll)
+    return await start(config, log, onStep, clock, closers)
   } catch (error) {
-    await closeAll()
+    await closers.closeAll()
     throw error
   }
 }
 
 async function start(
   config: Config,
-  onStep: (step: StartStep) => void,
+  log: FastifyInstance['log'],
+  onStep: (step: StartupStep) => void,
   clock: Clock,
-  closers: (() => unknown)[],
-  closeAll: () => Promise<void>,
+  closers: CloseStack,
 ): Promise<RunningServer> {
-  const step = reporter(onStep)
-  const log = createLog(config)
-  const stopping = new AbortController()
-  const stopped = Promise.withResolvers<void>()
+  const step = createStepReporter(onStep)
+  const shutdown = createShutdown(closers)
 
-  closers.push(await step('folder', async () => takeInstanceLock(config.dataDir)))
-  // Copies files while the database starts; only the first build of this computer waits for it.
+  const lock = await step('folder', async () => takeInstanceLock(config.dataDir))
+  closers.add('instance lock', lock)
+  // Copies files while the database starts; only the first build on this computer waits for it.
   const agentBinDir = installAgent(config.dataDir)
-  agentBinDir.catch((error: unknown) => log.error({ err: error }, 'the agent could not be installed'))
+  agentBinDir.catch((error: unknown) => log.error({ err: error }, 'could not install the agent'))
 
-  const state = { accessUrl: config.accessUrl, events: undefined as ServerContext['events'] | undefined }
-  const postgresUrl = await step('database', async (say) => {
-    if (config.postgresUrl !== '') {
-      await verifyConnection(config.postgresUrl)
-      return config.postgresUrl
-    }
-    const postgres: BuiltinPostgres = await startBuiltinPostgres({
-      dataDir: config.dataDir,
-      onStep: say,
-      onEvent: (event) => {
-        const away = event.kind !== 'back'
-        log.warn(event.kind === 'failing' ? { err: event.error } : {}, `database ${event.kind}`)
-        state.events?.announce({
-          type: 'database',
-          state: away ? 'recovering' : 'ready',
-          message: away
-            ? 'The database ended and is being brought back.'
-            : `The database is back after ${event.awayMs} ms.`,
-        })
-      },
-    })
-    closers.push(() => postgres.stop())
-    return postgres.url
-  })
+  const database = await openDatabase(config, log, shutdown.signal, step, closers)
+  const context = await createContext({ config, log, clock, agentBinDir, database, shutdown }, closers)
+  // An external database may be shared with other coderds, which hold connections of their own.
+  if (config.postgresUrl === '') await endForgottenConnections(context.db)
 
-  const { db, pool, close } = connectDatabase({
-    url: postgresUrl,
-    maxConnections: config.postgresMaxConnections,
-    onConnectionLost: (error) => {
-      // Of an outage the listener tells, whose connection breaks with the others.
-      if (!stopping.signal.aborted) log.debug({ reason: error.message }, 'a connection to the database broke')
+  const app = createApp(context)
+  const url = await step('server', () => startListening(app, context, closers))
+  closers.add('metrics listener', await serveMetrics(context))
+  const provisioners = await step('provisioners', () => startProvisioners(context))
+  closers.add('provisioners', () => provisioners.close())
+  await startBackgroundTasks(context, closers)
+
+  publishRunFile(config, context, url)
+  closers.add('run file', () => removeRunFile(config.dataDir))
+  log.info({ url, version, dataDir: config.dataDir }, 'coderd is ready')
+  warnOfIgnoredSettings(context)
+  return { url, secret: context.secret, context, app, stop: shutdown.stop, stopped: shutdown.stopped }
+}
+
+interface Shutdown {
+  /** Aborted when the shutdown starts. */
+  readonly signal: AbortSignal
+  readonly stopped: Promise<void>
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+function createShutdown(closers: CloseStack): Shutdown {
+  const aborter = new AbortController()
+  const stopped = Promise.withResolvers<void>()
+  let closing: Promise<void> | undefined
+  return {
+    signal: aborter.signal,
+    stopped: stopped.promise,
+    stop() {
+      aborter.abort()
+      closing ??= closers.closeAll().finally(() => stopped.resolve())
+      return closing
     },
-  })
-  closers.push(close)
-  await step('migrations', () => migrate(pool))
-  const outages = openOutageLog(log)
-  const channels = await openChannels({
-    url: postgresUrl,
-    onError: (error) => outages.failed('listening', error),
-  })
-  channels.onReconnect(() => outages.done('listening'))
-  closers.push(() => channels.close())
-  const access = await openAccess(db, channels)
-  const events = await openEvents(channels)
-  state.events = events
+  }
+}
 
+interface ContextParts extends Pick<ServerContext, 'config' | 'log' | 'clock' | 'agentBinDir'> {
+  readonly database: Awaited<ReturnType<typeof openDatabase>>
+  readonly shutdown: Shutdown
+}
+
+async function createContext(
+  { config, log, clock, agentBinDir, database, shutdown }: ContextParts,
+  closers: CloseStack,
+): Promise<MutableAccessUrl<ServerContext>> {
+  const { db, pool, channels, outages, events } = database
+  const sessions = await openAccess(db, channels)
   const engine = embeddedEngine()
-  closers.push(() => engine.close())
+  closers.add('engine', () => engine.close())
   const connections = openAgentConnections({ db, events, log, outages })
-  const context: ServerContext = {
+  const context = {
     config,
-    get accessUrl() {
-      return state.accessUrl
-    },
+    accessUrl: config.accessUrl,
     secret: randomBytes(32).toString('hex'),
     boot: randomUUID(),
     db,
@@ -176,7 +150,7 @@ async function start(
     channels,
     outages,
     events,
-    sessions: access,
+    sessions,
     signInAttempts: createSignInAttempts(),
     connections,
     metrics: await openMetrics(config, { db, pool, channels, connections, outages }),
@@ -184,60 +158,50 @@ async function start(
     log,
     clock,
     agentBinDir,
-    signal: stopping.signal,
-    requestStop: () => setImmediate(() => void stop()),
+    signal: shutdown.signal,
+    requestStop: () => setImmediate(() => void shutdown.stop()),
   }
-  closers.push(() => context.connections.close())
-  closers.push(tellAgentsOfChanges(context))
-
-  // Another coderd may hold connections of its own on a database that is not ours alone.
-  if (config.postgresUrl === '') await endForgottenConnections(db)
-
-  const app = createApp(context)
-  // Unheard it would end coderd.
-  app.server.on('error', (error) => {
-    if (app.server.listening)
-      log.warn({ reason: explainShortage(error) ?? error.message }, 'a connection was not accepted')
-  })
-  const url = await step('server', () => listen(app, config))
-  closers.push(() => app.close())
-  closers.push(watchOpenFiles(log))
-  state.accessUrl ||= url
-
-  closers.push(await serveMetrics(context))
-  const provisioners = await step('provisioners', () => startProvisioners(context))
-  closers.push(() => provisioners.close())
-  for (const work of [autobuild, purge, dormantUsers, usageRollUp]) {
-    const running = startPeriodicTask(context, work(context))
-    closers.push(() => running.close())
-  }
-  bringBack(context).catch((error: unknown) => log.error({ err: error }, 'what ended with the computer'))
-  const reports = startPeriodicTask(context, failedBuildsReport(context))
-  closers.push(() => reports.close())
-  const notifier = await startNotifier(context)
-  closers.push(() => notifier.close())
-  ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))
-
-  publishRunFile(config, context, url)
-  closers.push(() => removeRunFile(config.dataDir))
-  log.info({ url, version, dataDir: config.dataDir }, 'coderd answers')
-  if (config.unknownKeys.length > 0)
-    log.warn({ keys: config.unknownKeys }, 'the configuration file contains unsupported keys')
-  if (config.ignoredVariables.length > 0)
-    log.warn({ names: config.ignoredVariables }, 'unsupported environment variables of Coder are ignored')
-
-  let ending: Promise<void> | undefined
-  const stop = () => {
-    ending ??= (async () => {
-      stopping.abort()
-      await closeAll().finally(() => stopped.resolve())
-    })()
-    return ending
-  }
-  return { url, secret: context.secret, context, app, stop, stopped: stopped.promise }
+  closers.add('agent connections', () => connections.close())
+  closers.add('agent notifications', tellAgentsOfChanges(context))
+  return context
 }
 
-/** Loaded only where they are wanted. */
+/** The access URL defaults to the address that the server listens on, which is known last. */
+type MutableAccessUrl<T extends ServerContext> = Omit<T, 'accessUrl'> & { accessUrl: string }
+
+async function startListening(
+  app: FastifyInstance,
+  context: MutableAccessUrl<ServerContext>,
+  closers: CloseStack,
+): Promise<string> {
+  // Without a listener an error of the socket, such as EMFILE, would end the process.
+  app.server.on('error', (error) => {
+    if (app.server.listening)
+      context.log.warn({ reason: explainShortage(error) ?? error.message }, 'could not accept a connection')
+  })
+  const url = await listen(app, context.config)
+  closers.add('HTTP server', () => app.close())
+  closers.add('open files watcher', watchOpenFiles(context.log))
+  context.accessUrl ||= url
+  return url
+}
+
+async function startBackgroundTasks(context: ServerContext, closers: CloseStack): Promise<void> {
+  for (const task of [autobuild, purge, dormantUsers, usageRollUp, failedBuildsReport]) {
+    const running = startPeriodicTask(context, task(context))
+    closers.add('periodic task', () => running.close())
+  }
+  bringBack(context).catch((error: unknown) =>
+    context.log.error({ err: error }, 'could not restart workspaces after a reboot'),
+  )
+  const notifier = await startNotifier(context)
+  closers.add('notifier', () => notifier.close())
+  ensureStarterTemplates(context).catch((error: unknown) =>
+    context.log.error({ err: error }, 'could not import the starter templates'),
+  )
+}
+
+/** Imports the metrics code on demand, so that it costs nothing when metrics are disabled. */
 const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
@@ -247,7 +211,7 @@ async function openMetrics(
   return config.prometheusEnable ? (await loadMetrics()).createMetrics(context, config) : null
 }
 
-/** On the address that the settings name. @returns stops. */
+/** Serves metrics on the configured address. @returns a function that stops it */
 async function serveMetrics({ metrics, config: { prometheusAddress } }: ServerContext): Promise<() => void> {
   if (!metrics || !prometheusAddress) return () => undefined
   const server = await (await loadMetrics()).serveMetrics(metrics, prometheusAddress)
@@ -257,74 +221,11 @@ async function serveMetrics({ metrics, config: { prometheusAddress } }: ServerCo
   }
 }
 
-/** Runs one step of the table and tells how it goes. */
-function reporter(onStep: (step: StartStep) => void) {
-  return async <T>(name: StartStep['name'], work: (say: (detail: string) => void) => Promise<T>): Promise<T> => {
-    const began = performance.now()
-    const tell = (state: StartStep['state'], detail?: string) =>
-      onStep({
-        name,
-        ...stepTable[name],
-        state,
-        ms: Math.round(performance.now() - began),
-        ...(detail ? { detail } : {}),
-      })
-    tell('running')
-    try {
-      const result = await work((detail) => tell('running', detail))
-      tell('done')
-      return result
-    } catch (error) {
-      tell('failed', error instanceof Error ? error.message : String(error))
-      throw error
-    }
-  }
-}
-
-/** The port of the last run, kept because agents and bookmarks know it. */
-const portFile = (dataDir: string) => join(dataDir, 'port')
-
-/** Listens where the settings say; without a setting on the last port, else the default one, else any that is free. */
-async function listen(app: FastifyInstance, config: Config): Promise<string> {
-  const { host, port, isDefault } = config.httpAddress
-  const candidates = isDefault ? [...new Set([lastPort(config.dataDir) ?? port, port, 0])] : [port]
-  for (const candidate of candidates) {
-    try {
-      await app.listen({ host, port: candidate })
-      break
-    } catch (error) {
-      const isLast = candidate === candidates.at(-1)
-      if (isLast || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE')
-        throw explainListenError(error, host, candidate)
-    }
-  }
-  const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
-  if (isDefault) writeFileSync(portFile(config.dataDir), String(address.port))
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${address.port}`
-}
-
-function lastPort(dataDir: string): number | null {
-  try {
-    const port = Number(readFileSync(portFile(dataDir), 'utf8'))
-    return Number.isInteger(port) && port > 0 && port < 65536 ? port : null
-  } catch {
-    return null // the first run
-  }
-}
-
-function explainListenError(error: unknown, host: string, port: number): Error {
-  const { code, message } = error as NodeJS.ErrnoException
-  const reason: Record<string, string> = {
-    EADDRINUSE: 'another program has it',
-    EACCES: 'this user may not listen there',
-    EADDRNOTAVAIL: 'this machine has no such address',
-  }
-  return new Error(
-    `Port ${port} of ${host} cannot be used: ${reason[code ?? ''] ?? message}. Choose another with CODER_HTTP_ADDRESS, such as ${host}:${port + 1}.`,
-    { cause: error },
-  )
+function warnOfIgnoredSettings({ config, log }: ServerContext): void {
+  if (config.unknownKeys.length > 0)
+    log.warn({ keys: config.unknownKeys }, 'the configuration file contains unsupported keys')
+  if (config.ignoredVariables.length > 0)
+    log.warn({ names: config.ignoredVariables }, 'unsupported environment variables of Coder are ignored')
 }
 
 function publishRunFile(config: Config, context: ServerContext, url: string): void {

@@ -35,7 +35,7 @@ test('a job of a daemon that is gone fails and says what to press, those of livi
   expect(await reapOrphans(scene.db, scene.events)).toBe(1)
   const failed = await readJob(orphan)
   expect(failed.job_status).toBe('failed')
-  expect(failed.error).toContain('start again')
+  expect(failed.error).toContain('start the workspace again')
   expect((await readJob(alive)).job_status).toBe('running')
 })
 
