@@ -157,8 +157,8 @@ test('a template with a mistake is refused with file, line and caret', async () 
 })
 
 test('what does not exist is told with what does', async () => {
-  expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('There is no template nope.')
-  expect((await coder(['start', 'nope'])).stderr).toContain('There is no workspace nope.')
+  expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('Template nope not found.')
+  expect((await coder(['start', 'nope'])).stderr).toContain('Workspace nope not found.')
   expect((await coder(['list', '--column', 'colour'])).stderr).toContain(
     'There is no "colour" among favorite, workspace, organization id',
   )

@@ -5,20 +5,24 @@ import { Command, type HelpContext, Option } from 'commander'
 import { addSignInCommands, addUserCommands } from './definitions/account.ts'
 import { addDeploymentCommands, addNotificationCommands, addSupportCommands } from './definitions/deployment.ts'
 import { addExperimentalCommands } from './definitions/experimental.ts'
-import { addInsideCommands } from './definitions/inside-workspace.ts'
+import { addInsideWorkspaceCommands } from './definitions/inside-workspace.ts'
 import { addLocalCommands } from './definitions/local.ts'
 import { printOptionSources } from './definitions/option-sources.ts'
-import { bool, repeated, switchEnv } from './definitions/options.ts'
+import { parseBoolean, repeatableOption, switchVariable } from './definitions/options.ts'
 import { addOrganizationCommands, addProvisionerCommands } from './definitions/organizations.ts'
 import { addTaskCommands } from './definitions/tasks.ts'
 import { addTemplateCommands } from './definitions/templates.ts'
 import { addTerminalCommands } from './definitions/terminals.ts'
-import { addRefusedCommands } from './definitions/unsupported.ts'
+import { addUnsupportedCommands } from './definitions/unsupported.ts'
 import { addScheduleCommands, addWorkspaceCommands } from './definitions/workspaces.ts'
 
 /** Under the headings that `coder --help` shows; those that are typed often, with which commands they add, for they are put
  *  together without the others. */
-const parts: readonly (readonly [heading: string, add: (program: Command) => void, often?: readonly string[]])[] = [
+const commandGroups: readonly (readonly [
+  heading: string,
+  add: (program: Command) => void,
+  often?: readonly string[],
+])[] = [
   [
     'Workspaces',
     addWorkspaceCommands,
@@ -36,13 +40,13 @@ const parts: readonly (readonly [heading: string, add: (program: Command) => voi
   ['Deployment', addProvisionerCommands],
   ['Deployment', addNotificationCommands],
   ['Deployment', addSupportCommands],
-  ['Inside of a workspace', addInsideCommands, ['gitssh', 'gitaskpass', 'stat']],
+  ['Inside of a workspace', addInsideWorkspaceCommands, ['gitssh', 'gitaskpass', 'stat']],
   ['Experiments', addExperimentalCommands],
-  ['', addRefusedCommands],
+  ['', addUnsupportedCommands],
 ]
 
 /** What Coder's command line has for its own network, editions and log: taken, so that scripts made for it run. */
-const withoutEffect = (): Option[] => [
+const ignoredOptions = (): Option[] => [
   new Option('--no-version-warning', 'changes nothing: such a warning is never written').env(
     'CODER_NO_VERSION_WARNING',
   ),
@@ -52,7 +56,7 @@ const withoutEffect = (): Option[] => [
   new Option('--disable-direct-connections', 'changes nothing: there are none').env('CODER_DISABLE_DIRECT_CONNECTIONS'),
   new Option('--disable-network-telemetry', 'changes nothing: there is none').env('CODER_DISABLE_NETWORK_TELEMETRY'),
   new Option('--use-keyring [bool]', 'changes nothing: sessions are kept in files')
-    .argParser(bool)
+    .argParser(parseBoolean)
     .default(true)
     .env('CODER_USE_KEYRING'),
   new Option('--force-tty', 'changes nothing').env('CODER_FORCE_TTY'),
@@ -60,9 +64,9 @@ const withoutEffect = (): Option[] => [
 ]
 
 /** A command above others, called alone, was asked what there is: that is an answer, not a mistake. */
-class AskedCommand extends Command {
+class CommandWithSubcommands extends Command {
   override createCommand(name?: string): Command {
-    return new AskedCommand(name)
+    return new CommandWithSubcommands(name)
   }
 
   override help(context?: HelpContext | ((text: string) => string)): never {
@@ -74,19 +78,19 @@ class AskedCommand extends Command {
 }
 
 /** @param word the first one that is typed, where only what it needs is to be there. */
-export function buildProgram(word?: string): Command {
-  const program = new AskedCommand('coder')
+export function buildCommandTree(word?: string): Command {
+  const program = new CommandWithSubcommands('coder')
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
     .addOption(new Option('--url <url>', 'deployment to talk to').env('CODER_URL'))
     .addOption(new Option('--token <token>', 'session token to use').env('CODER_SESSION_TOKEN'))
     .addOption(
       new Option('--global-config <folder>', 'folder of the local deployment, and of logins').env('CODER_CONFIG_DIR'),
     )
-    .addOption(repeated('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
+    .addOption(repeatableOption('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
     .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
     .addOption(
       new Option('-v, --verbose', 'with an error, tell the request that failed and where').env(
-        switchEnv('CODER_VERBOSE'),
+        switchVariable('CODER_VERBOSE'),
       ),
     )
     .option('--debug-options', 'print where the value of each flag comes from, and do nothing')
@@ -94,9 +98,9 @@ export function buildProgram(word?: string): Command {
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')
     .hook('preAction', printOptionSources)
-  for (const option of withoutEffect()) program.addOption(option)
-  const needed = parts.filter(([, , often]) => word !== undefined && often?.includes(word))
-  for (const [heading, add] of needed.length > 0 ? needed : parts) {
+  for (const option of ignoredOptions()) program.addOption(option)
+  const needed = commandGroups.filter(([, , often]) => word !== undefined && often?.includes(word))
+  for (const [heading, add] of needed.length > 0 ? needed : commandGroups) {
     program.commandsGroup(`${heading}:`)
     add(program)
   }

@@ -8,20 +8,20 @@ import { listWorkspaces } from '../api/workspaces/workspaces.ts'
 import { appBlock, templateForTasks, templateWithAgent } from '../server/testing/agent-templates.ts'
 import { createTemplate, waitForBuild } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
-import { sitDown } from './testing/run-coder.ts'
+import { createCliUser } from './testing/run-coder.ts'
 
-const person = sitDown()
+const cliUser = createCliUser()
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(async () => {
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 const coder = (args: readonly string[], input?: string) =>
-  person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
+  cliUser.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
 
 /** What it prints, when it succeeds. */
 async function says(...args: string[]): Promise<string> {
@@ -148,7 +148,7 @@ describe('an organization', () => {
 
 describe('a template', () => {
   test('is pushed with a variable, pulled, changed, given versions and deleted', async () => {
-    const folder = join(person.home, 'recipe')
+    const folder = join(cliUser.home, 'recipe')
     mkdirSync(folder)
     const main = 'variable "size" {\n  type = number\n}\noutput "size" {\n  value = var.size\n}\n'
     writeFileSync(join(folder, 'main.tf'), main)
@@ -173,7 +173,7 @@ describe('a template', () => {
     await says('templates', 'versions', 'unarchive', 'recipe', 'first', '--yes')
     expect(await says('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
 
-    const pulled = join(person.home, 'pulled')
+    const pulled = join(cliUser.home, 'pulled')
     expect(await says('templates', 'pull', 'recipe', pulled)).toBe('')
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(main)
     expect((await coder(['templates', 'pull', 'recipe', '--version', 'third', pulled])).stderr).toContain('third')
@@ -219,8 +219,8 @@ describe('a template', () => {
   })
 
   test('can be started from one that comes with the program', async () => {
-    await says('templates', 'init', join(person.home, 'mine'), '--id', 'this-computer')
-    expect(existsSync(join(person.home, 'mine', 'main.tf'))).toBe(true)
+    await says('templates', 'init', join(cliUser.home, 'mine'), '--id', 'this-computer')
+    expect(existsSync(join(cliUser.home, 'mine', 'main.tf'))).toBe(true)
   })
 })
 
@@ -254,7 +254,7 @@ describe('a workspace', () => {
     expect((await coder([...create, '--parameter', 'size=3', '--parameter', 'color=blue'])).stderr).toContain(
       'The template has no parameter color.',
     )
-    const file = join(person.home, 'values.yaml')
+    const file = join(cliUser.home, 'values.yaml')
     writeFileSync(file, 'size: 7\ncolor: blue\n')
     expect(
       await says(...create, '--rich-parameter-file', file, '--start-at', '9:30AM Mon-Fri UTC', '--stop-after', '8h'),
@@ -262,7 +262,7 @@ describe('a workspace', () => {
     const columns = ['--column', 'starts at,stops after']
     expect(await says('list', ...columns)).toMatch(/\n9:30AM Mon-Fri \(UTC\) +8h$/)
     const unsure = await coder(['stop', 'otter'], 'perhaps\n')
-    expect(unsure).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing was done.') })
+    expect(unsure).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing was changed.') })
     expect((await coder(['stop', 'otter'], 'yes\n')).stdout).toBe('otter is stopped.\n')
     await says('start', 'otter')
     expect(await says('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
@@ -307,7 +307,7 @@ describe('a workspace', () => {
   })
 
   test('is told about in an archive for whoever helps', async () => {
-    const file = join(person.home, 'bundle.zip')
+    const file = join(cliUser.home, 'bundle.zip')
     await says('support', 'bundle', 'otter', '--template', 'sized', '--yes', '--output-file', file)
     const files = unzipSync(readFileSync(file))
     expect(Object.keys(files)).toEqual(
@@ -332,7 +332,7 @@ describe('a workspace', () => {
   })
 
   test('takes back a state that was repaired by hand', async () => {
-    const file = join(person.home, 'state.json')
+    const file = join(cliUser.home, 'state.json')
     await says('state', 'pull', 'otter', file)
     await says('state', 'push', 'otter', file, '--no-build')
     expect(await says('state', 'push', 'otter', file)).toBe('otter was built from the pushed state.')
@@ -372,7 +372,7 @@ test('an app is opened in a region that there is, and one elsewhere with a sessi
   await says('create', 'heron', '-t', 'with-apps', '--yes')
   // Without a program that opens addresses they are printed.
   const env = { CODER_CONFIG_DIR: server.dataDir, PATH: '' }
-  const open = (...args: string[]) => person.coder(['open', 'app', 'heron', ...args], env)
+  const open = (...args: string[]) => cliUser.coder(['open', 'app', 'heron', ...args], env)
   expect((await open('web')).stdout).toMatch(new RegExp(`^${server.url}/@\\S+/heron\\.main/apps/web/\n$`))
   expect((await open('web', '--region', 'moon')).stderr).toContain('Regions: primary')
   expect(await open()).toEqual({ status: 0, stdout: '', stderr: 'Apps of heron: docs, web\n' })

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
-import { buildProgram } from './command-tree.ts'
+import { buildCommandTree } from './command-tree.ts'
 import { deviations } from './testing/deviations.ts'
 import official from './testing/official-commands.json' with { type: 'json' }
 
@@ -26,7 +26,7 @@ interface Facts {
 }
 
 const facts = official as unknown as Readonly<Record<string, Facts>>
-const program = buildProgram()
+const program = buildCommandTree()
 
 test('every command of Coder is here, with its flags, variables, values, defaults and columns', () => {
   expect(findDifferences().filter(({ what }) => !expected.some((one) => covers(one, what)))).toEqual([])
@@ -40,9 +40,9 @@ test('what differs on purpose does differ', () => {
 test('each command is there also where only what its word needs is put together', () => {
   const words = program.commands.flatMap((command) => [command.name(), ...command.aliases()])
   const isThere = (word: string) =>
-    buildProgram(word).commands.some((command) => command.name() === word || command.aliases().includes(word))
+    buildCommandTree(word).commands.some((command) => command.name() === word || command.aliases().includes(word))
   expect(words.filter((word) => !isThere(word))).toEqual([])
-  expect(buildProgram('list').commands.length).toBeLessThan(program.commands.length)
+  expect(buildCommandTree('list').commands.length).toBeLessThan(program.commands.length)
 })
 
 interface Difference {

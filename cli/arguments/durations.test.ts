@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatGoDuration, formatSpan, parseDuration, parseMinutes } from './durations.ts'
+import { formatCoarseDuration, formatGoDuration, parseDuration, parseMinutes } from './durations.ts'
 
 test.each([
   ['8h', 28_800_000],
@@ -27,7 +27,7 @@ test.each([
   [216 * 3_600_000, '9d', '216h0m0s'],
   [0, '<1m', '0s'],
 ])('%d ms are %s in a column, and %s in words of Go', (ms, span, go) => {
-  expect([formatSpan(ms), formatGoDuration(ms)]).toEqual([span, go])
+  expect([formatCoarseDuration(ms), formatGoDuration(ms)]).toEqual([span, go])
 })
 
 test('a bare number may mean minutes', () => {

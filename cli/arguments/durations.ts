@@ -1,4 +1,4 @@
-// Durations as Coder's command line reads and writes them: Go's notation, numbers with units one after the other.
+// Parses and formats durations in Go's notation (`1h30m`), like Coder's command line.
 
 import { CommandError } from '../output/errors.ts'
 
@@ -13,23 +13,26 @@ const unitMs: Readonly<Record<string, number>> = {
 
 const notation = /^(?:\d+(?:\.\d+)?(?:ms|[smhdy]))+$/
 
-/** `8h`, `1h30m`, `90s`, `7d`, `1y` (of 365 days), `0`: in milliseconds. @param flag what to blame. @throws CommandError */
+/** Milliseconds of `8h`, `1h30m`, `90s`, `7d`, `1y` (365 days) or `0`.
+ *  @param flag named in the error. @throws CommandError */
 export function parseDuration(text: string, flag: string): number {
   if (text === '0') return 0
   if (!notation.test(text))
-    throw new CommandError(`${flag} "${text}" is not a duration.`, { hint: 'write it as 8h, 1h30m, 90s or 7d.' })
+    throw new CommandError(`${flag} "${text}" is not a duration.`, {
+      hint: 'use a duration such as 8h, 1h30m, 90s or 7d.',
+    })
   let ms = 0
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdy])/g))
     ms += Number(number) * (unitMs[unit ?? ''] ?? 0)
   return Math.round(ms)
 }
 
-/** `8h`, or a number of minutes. */
+/** A duration, or a number of minutes. */
 export const parseMinutes = (text: string, flag: string): number =>
   parseDuration(/^\d+$/.test(text) ? `${text}m` : text, flag)
 
-/** As columns tell it: `<1m`, `45m`, `3h25m`, `8h`, `2d3h`. */
-export function formatSpan(ms: number): string {
+/** For table columns: `<1m`, `45m`, `3h25m`, `8h`, `2d3h`. */
+export function formatCoarseDuration(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
   const parts =
@@ -37,7 +40,7 @@ export function formatSpan(ms: number): string {
   return parts.join('') || '<1m'
 }
 
-/** As Go writes it: `26h30m0s`, `45s`, `0s`. */
+/** Go's notation: `26h30m0s`, `45s`, `0s`. */
 export function formatGoDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000)
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]

@@ -7,11 +7,11 @@ export interface NamedValue {
   readonly value: string
 }
 
-/** `name=value` pairs of a repeated flag. @throws CommandError */
+/** @param flag named in the error. @throws CommandError for an argument without a name or without `=` */
 export function parsePairs(pairs: readonly string[], flag: string): NamedValue[] {
   return pairs.map((pair) => {
     const [name = '', ...rest] = pair.split('=')
-    if (name === '' || rest.length === 0) throw new CommandError(`${flag} "${pair}" is not of the form name=value.`)
+    if (name === '' || rest.length === 0) throw new CommandError(`${flag} "${pair}" does not have the form name=value.`)
     return { name, value: rest.join('=') }
   })
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { buildProgram } from '../command-tree.ts'
-import { readGoFlags } from './normalize-flags.ts'
+import { buildCommandTree } from '../command-tree.ts'
+import { normalizeFlags } from './normalize-flags.ts'
 
-const read = (...words: string[]) => readGoFlags(buildProgram(), words)
+const read = (...words: string[]) => normalizeFlags(buildCommandTree(), words)
 
 test('a switch may be written as Go programs write it, a flag with a value stays', () => {
   expect(read('stop', 'otter', '--yes=true')).toEqual(['stop', 'otter', '--yes'])

@@ -1,19 +1,19 @@
-// Flags as Go programs also write them: `--yes=true` is `--yes`, `--yes=false` is nothing, and `-o=json` is `-o json`.
-// Scripts made for Coder's command line do so.
+// Normalizes flag notations of Go programs, which scripts for Coder's command line use: `--yes=true` becomes `--yes`,
+// `--yes=false` is removed, `-o=json` becomes `-o json`.
 
 import type { Command, Option } from 'commander'
 
-/** A flag with its value in one word. */
+/** A flag and its value in one word. */
 const assigned = /^(--[a-z][a-z-]*|-[a-zA-Z])=(.*)$/s
 const yes = /^(?:1|t|T|true|TRUE|True)$/
 const no = /^(?:0|f|F|false|FALSE|False)$/
 
-/** @param words of the command line; what follows `--` stays as it is. */
-export function readGoFlags(program: Command, words: readonly string[]): string[] {
+/** @param words the words of the command line; words after `--` are not changed */
+export function normalizeFlags(program: Command, words: readonly string[]): string[] {
   const end = words.includes('--') ? words.indexOf('--') : words.length
   if (!words.slice(0, end).some((word) => assigned.test(word))) return [...words]
   const options = optionsOf(program)
-  // Which command a flag belongs to is not known yet: a letter may be a switch of one and take a value of another.
+  // The command is not known yet: the same letter may be a switch of one command and take a value in another.
   const isSwitch = (flag: string) =>
     options.some((option) => names(option, flag) && !option.required && !option.optional)
   const read = (word: string): string[] => {

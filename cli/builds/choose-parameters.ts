@@ -7,8 +7,8 @@ import { type NamedValue, parsePairs } from '../arguments/name-value-pairs.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 import { note } from '../output/print.ts'
-import { ask, askSecret, canAsk, choose, chooseSeveral } from '../prompts/prompts.ts'
-import { type AskedParameter, type Form, openForm } from './parameter-form.ts'
+import { isInteractive, promptSecret, promptText, select, selectMany } from '../prompts/prompts.ts'
+import { createParameterForm, type FormParameter, type ParameterFormSource } from './parameter-form.ts'
 
 /** The flags about parameters; each command declares those that make sense for it. */
 export interface ParameterFlags {
@@ -30,7 +30,7 @@ export interface ChosenParameters {
   readonly presetId: string | undefined
 }
 
-interface Known {
+interface KnownValues {
   /** Of the workspace's last build; undefined for a new workspace. */
   readonly previous?: readonly NamedValue[]
   /** Taken over from another workspace. */
@@ -41,9 +41,9 @@ interface Known {
  *  cannot be asked for. */
 export async function chooseParameters(
   connection: Connection,
-  form: Form,
+  form: ParameterFormSource,
   flags: ParameterFlags,
-  { previous, copied = [] }: Known,
+  { previous, copied = [] }: KnownValues,
 ): Promise<ChosenParameters> {
   const preset = await findPreset(connection, form.versionId, flags.preset)
   if (preset)
@@ -52,37 +52,37 @@ export async function chooseParameters(
         .map(({ name, value }) => `${name} = ${value}`)
         .join(', ')}`,
     )
-  const given = await valuesGiven(flags)
+  const given = await readValueFlags(flags)
   const explicit = toMap([...copied, ...given, ...presetValues(preset)])
   const last = toMap(previous ?? [])
   const suggested = toMap(parsePairs(flags.parameterDefault ?? [], '--parameter-default'))
   const known = { isNew: previous === undefined, last, suggested }
-  const askTemplate = openForm(connection, form)
+  const askTemplate = createParameterForm(connection, form)
   const answers = new Map([...last, ...explicit])
   const chosen = new Map<string, string>()
   const decided = new Set<string>()
   let asked = await askTemplate(answers)
   for (let next = first(asked, decided); next; next = first(asked, decided)) {
-    const { name, fallback } = next
-    const value = explicit.get(name) ?? (await decide(next, flags, known))
+    const { name, defaultValue } = next
+    const value = explicit.get(name) ?? (await resolveValue(next, flags, known))
     decided.add(name)
     if (value === undefined) continue
     chosen.set(name, value)
-    const isNews = value !== (answers.get(name) ?? fallback)
+    const isNews = value !== (answers.get(name) ?? defaultValue)
     answers.set(name, value)
     // What else is asked may depend on it.
     if (isNews) asked = await askTemplate(answers)
     const problem = asked.find((parameter) => parameter.name === name)?.problem
-    if (problem === undefined || explicit.has(name) || !canAsk()) continue
+    if (problem === undefined || explicit.has(name) || !isInteractive()) continue
     note(problem)
     decided.delete(name)
   }
-  refuseUnknown(given, asked)
-  refuseChange(given, asked, last)
+  rejectUnknownNames(given, asked)
+  rejectImmutableChanges(given, asked, last)
   return { values: [...chosen].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
 }
 
-const first = (asked: readonly AskedParameter[], decided: ReadonlySet<string>) =>
+const first = (asked: readonly FormParameter[], decided: ReadonlySet<string>) =>
   asked.find(({ name }) => !decided.has(name))
 
 const toMap = (values: readonly NamedValue[]) => new Map(values.map(({ name, value }) => [name, value]))
@@ -91,8 +91,8 @@ const presetValues = (preset: Preset | undefined): NamedValue[] =>
   (preset?.Parameters ?? []).map(({ Name, Value }) => ({ name: Name, value: Value }))
 
 /** @returns undefined to leave the value to coderd: it knows the last one and the default. */
-async function decide(
-  parameter: AskedParameter,
+async function resolveValue(
+  parameter: FormParameter,
   flags: ParameterFlags,
   {
     isNew,
@@ -100,46 +100,46 @@ async function decide(
     suggested,
   }: { isNew: boolean; last: ReadonlyMap<string, string>; suggested: ReadonlyMap<string, string> },
 ): Promise<string | undefined> {
-  const { name, isMutable, fallback } = parameter
-  if (parameter.isEphemeral) return wantsEphemeral(flags) ? askValue(parameter, fallback, flags) : undefined
+  const { name, isMutable, defaultValue } = parameter
+  if (parameter.isEphemeral) return wantsEphemeral(flags) ? promptForValue(parameter, defaultValue, flags) : undefined
   const before = last.get(name)
   const suggestion = suggested.get(name)
-  if (isMutable && before !== undefined && !isOffered(parameter, before) && canAsk())
-    return askValue(parameter, suggestion ?? fallback, flags)
-  if (isMutable && flags.alwaysPrompt) return askValue(parameter, before ?? suggestion ?? fallback, flags)
+  if (isMutable && before !== undefined && !isOffered(parameter, before) && isInteractive())
+    return promptForValue(parameter, suggestion ?? defaultValue, flags)
+  if (isMutable && flags.alwaysPrompt) return promptForValue(parameter, before ?? suggestion ?? defaultValue, flags)
   if (before !== undefined) return undefined
   // A later version's parameter that can still be changed gets its default; what is for good, somebody decides.
-  if (!isNew && isMutable && fallback !== undefined) return suggestion
-  return askValue(parameter, suggestion ?? fallback, flags)
+  if (!isNew && isMutable && defaultValue !== undefined) return suggestion
+  return promptForValue(parameter, suggestion ?? defaultValue, flags)
 }
 
 /** A later version may have other choices. */
-const isOffered = ({ choices, isList }: AskedParameter, value: string) =>
+const isOffered = ({ choices, isList }: FormParameter, value: string) =>
   isList || choices.length === 0 || choices.some((choice) => choice.value === value)
 
 const wantsEphemeral = ({ promptEphemeralParameters, buildOptions }: ParameterFlags) =>
   Boolean(promptEphemeralParameters || buildOptions)
 
-async function askValue(
-  { name, title, description, choices, isSecret, isList }: AskedParameter,
+async function promptForValue(
+  { name, title, description, choices, isSecret, isList }: FormParameter,
   initial: string | undefined,
   { yes, useParameterDefaults }: ParameterFlags,
 ): Promise<string | undefined> {
   // `--yes` does not keep a person from being asked, as in Coder: what is for good would be decided unseen.
-  const isUnasked = useParameterDefaults || (!canAsk() && (yes || isList))
+  const isUnasked = useParameterDefaults || (!isInteractive() && (yes || isList))
   if (initial !== undefined && isUnasked) return initial
   const question = [title, description].filter(Boolean).join(' - ')
   const flag = `--parameter ${name}=…`
   if (choices.length > 0 && isList)
-    return JSON.stringify(await chooseSeveral(question, choices, { flag, initial: listOf(initial) }))
+    return JSON.stringify(await selectMany(question, choices, { flag, initial: parseListValue(initial) }))
   const asked = { flag, ...(initial === undefined ? {} : { initial }) }
-  if (choices.length > 0) return choose(question, choices, asked)
-  const refuse = (answer: string) => (answer === '' && initial === undefined ? 'A value is needed.' : undefined)
-  return (isSecret ? askSecret : ask)(question, { ...asked, refuse })
+  if (choices.length > 0) return select(question, choices, asked)
+  const validate = (answer: string) => (answer === '' && initial === undefined ? 'A value is needed.' : undefined)
+  return (isSecret ? promptSecret : promptText)(question, { ...asked, validate })
 }
 
 /** The values in a list that is written as JSON. */
-function listOf(text = '[]'): string[] {
+function parseListValue(text = '[]'): string[] {
   try {
     const list: unknown = JSON.parse(text)
     return Array.isArray(list) ? list.map(String) : []
@@ -148,7 +148,7 @@ function listOf(text = '[]'): string[] {
   }
 }
 
-async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
+async function readValueFlags(flags: ParameterFlags): Promise<NamedValue[]> {
   const named = [
     ...parsePairs(flags.parameter ?? [], '--parameter'),
     ...parsePairs(flags.ephemeralParameter ?? [], '--ephemeral-parameter'),
@@ -159,7 +159,7 @@ async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
   return [...named, ...readValuesFile(flags.richParameterFile)]
 }
 
-function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParameter[]): void {
+function rejectUnknownNames(given: readonly NamedValue[], asked: readonly FormParameter[]): void {
   const unknown = given.find(({ name }) => !asked.some((parameter) => parameter.name === name))
   if (!unknown) return
   throw new CommandError(`The template has no parameter ${unknown.name}.`, {
@@ -168,9 +168,9 @@ function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParame
 }
 
 /** coderd refuses that too, but a restart has stopped the workspace by then. */
-function refuseChange(
+function rejectImmutableChanges(
   given: readonly NamedValue[],
-  asked: readonly AskedParameter[],
+  asked: readonly FormParameter[],
   last: ReadonlyMap<string, string>,
 ): void {
   const lasting = new Set(
@@ -184,14 +184,14 @@ function refuseChange(
 }
 
 /** A person chooses among those that there are. Undefined where nobody is asked. */
-export async function askPreset({ client }: Connection, templateversion: string): Promise<string | undefined> {
-  if (!canAsk()) return undefined
+export async function promptForPreset({ client }: Connection, templateversion: string): Promise<string | undefined> {
+  if (!isInteractive()) return undefined
   const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion } })) ?? []
   if (presets.length === 0) return undefined
   const choices = presets.map(({ Name, Description }) => ({ value: Name, label: Name, description: Description }))
   const none = { value: 'none', label: 'none', description: 'every parameter by itself' }
   const usual = presets.find(({ Default }) => Default)?.Name
-  return choose('Preset', [...choices, none], { flag: '--preset', ...(usual ? { initial: usual } : {}) })
+  return select('Preset', [...choices, none], { flag: '--preset', ...(usual ? { initial: usual } : {}) })
 }
 
 async function findPreset(

@@ -4,7 +4,7 @@ import { followBuildLogs, getBuild, type WorkspaceBuild } from '../../api/worksp
 import type { Connection } from '../connection/connect.ts'
 import { followJob } from './follow-job.ts'
 
-/** Shows the build's log until it has ended. @throws CommandError when it failed. */
+/** Prints the build's log until it has finished. @throws CommandError when the build failed */
 export async function followBuild(connection: Connection, build: WorkspaceBuild): Promise<void> {
   const params = { workspacebuild: build.id }
   const job = async () => (await connection.client.call(getBuild, { params })).job

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProvisionerJob, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
-import { stageLines } from './follow-job.ts'
+import { createStagePrinter } from './follow-job.ts'
 
 const line = (stage: string, output: string, ms: number, level: ProvisionerJobLog['log_level'] = 'info') => ({
   id: ms,
@@ -11,15 +11,15 @@ const line = (stage: string, output: string, ms: number, level: ProvisionerJobLo
   output,
 })
 
-test('each stage is told when it begins and, with its duration, when the next one does', () => {
-  const told: string[] = []
-  const lines = stageLines((text) => told.push(text))
+test('a stage is printed when it starts and, with its duration, when it finishes', () => {
+  const printed: string[] = []
+  const lines = createStagePrinter((text) => printed.push(text))
   lines.line(line('Planning', '', 0))
   lines.line(line('Planning', 'agent will be created', 10))
   lines.line(line('Planning', 'details', 11, 'debug'))
   lines.line(line('Starting', '', 23))
   lines.end({ status: 'failed', completed_at: new Date(1023).toISOString() } as ProvisionerJob)
-  expect(told).toEqual([
+  expect(printed).toEqual([
     '⧗ Planning',
     '  agent will be created',
     '✔ Planning [23ms]',
@@ -28,13 +28,13 @@ test('each stage is told when it begins and, with its duration, when the next on
   ])
 })
 
-test('a stage that told of an error has failed, also when others follow', () => {
-  const told: string[] = []
-  const lines = stageLines((text) => told.push(text))
+test('a stage that logged an error has failed, even if others follow', () => {
+  const printed: string[] = []
+  const lines = createStagePrinter((text) => printed.push(text))
   lines.line(line('Planning', 'main.tf:3: unknown', 0, 'error'))
   lines.line(line('Cleaning Up', '', 5))
   lines.end({ status: 'succeeded', completed_at: new Date(7).toISOString() } as ProvisionerJob)
-  expect(told).toEqual([
+  expect(printed).toEqual([
     '⧗ Planning',
     '  main.tf:3: unknown',
     '✘ Planning [5ms]',

@@ -1,5 +1,5 @@
-// Shows the log of a provisioner job while it runs: each stage with a mark and its duration, its lines below it. The
-// log's end is the job's end; how the job ended is asked afterwards.
+// Prints the log of a running provisioner job: each stage with its result and duration, and its output lines. The log
+// stream closes when the job finishes; the job is then fetched for its status.
 
 import WebSocket from 'ws'
 import type { ProvisionerJob, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
@@ -9,18 +9,18 @@ import { formatDuration } from '../output/formats.ts'
 import { note } from '../output/print.ts'
 
 export interface JobLogSource {
-  /** Of the log endpoint that can be followed, with its query. */
+  /** URL of the log stream, with its query. */
   readonly url: string
   readonly connection: Pick<Connection, 'token' | 'headers'>
-  /** Asks for the job as it is now. */
+  /** Fetches the current state of the job. */
   job(): Promise<ProvisionerJob>
 }
 
-// A socket that was cut (coderd restarted) is opened again this often, after the last line that was seen.
+// After a lost connection (coderd restarted), the stream resumes after the last received line.
 const reconnectAfterMs = 500
 const maxReconnects = 60
 
-/** A job that failed, with what it was. */
+/** A failed job. */
 export class JobFailure extends CommandError {
   readonly job: ProvisionerJob
 
@@ -31,9 +31,9 @@ export class JobFailure extends CommandError {
   }
 }
 
-/** @returns the ended job. @throws JobFailure when it failed, CommandError when it was canceled. */
+/** @returns the finished job. @throws JobFailure when it failed, CommandError when it was canceled */
 export async function followJob(source: JobLogSource, what: string): Promise<ProvisionerJob> {
-  const show = stageLines()
+  const show = createStagePrinter()
   let after = 0
   for (let attempt = 0; ; attempt += 1) {
     after = await readLog(source, after, show).catch(() => after)
@@ -41,22 +41,23 @@ export async function followJob(source: JobLogSource, what: string): Promise<Pro
       if (attempt >= maxReconnects) throw error
       return null
     })
-    if (job && isOver(job)) return endOf(job, what, show)
+    if (job && hasFinished(job)) return finish(job, what, show)
     await new Promise((resolve) => setTimeout(resolve, reconnectAfterMs))
   }
 }
 
-const isOver = ({ status }: ProvisionerJob) => status === 'succeeded' || status === 'failed' || status === 'canceled'
+const hasFinished = ({ status }: ProvisionerJob) =>
+  status === 'succeeded' || status === 'failed' || status === 'canceled'
 
-function endOf(job: ProvisionerJob, what: string, show: StageLines): ProvisionerJob {
+function finish(job: ProvisionerJob, what: string, show: StagePrinter): ProvisionerJob {
   show.end(job)
   if (job.status === 'succeeded') return job
   if (job.status === 'canceled') throw new CommandError(`${what} was canceled.`)
   throw new JobFailure(what, job)
 }
 
-/** Resolves with the id of the last line when the server ends the stream. */
-function readLog({ url, connection }: JobLogSource, after: number, show: StageLines): Promise<number> {
+/** Resolves with the id of the last line when the server closes the stream. */
+function readLog({ url, connection }: JobLogSource, after: number, show: StagePrinter): Promise<number> {
   const address = new URL(url.replace(/^http/, 'ws'))
   address.searchParams.set('after', String(after))
   return new Promise((resolve, reject) => {
@@ -74,13 +75,13 @@ function readLog({ url, connection }: JobLogSource, after: number, show: StageLi
   })
 }
 
-export interface StageLines {
+export interface StagePrinter {
   line(line: ProvisionerJobLog): void
   end(job: ProvisionerJob): void
 }
 
-/** The stages of a log, told on stderr: `⧗ Planning` where somebody watches, `✔ Planning [23ms]` when it is over. */
-export function stageLines(write: (text: string) => void = note): StageLines {
+/** Prints `⧗ Planning` when a stage starts and `✔ Planning [23ms]` when it finishes. */
+export function createStagePrinter(write: (text: string) => void = note): StagePrinter {
   let stage = ''
   let startedAt = 0
   let hasErrors = false

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { getUser } from '../../api/account/users.ts'
 import { evaluateDynamicParameters } from '../../api/templates/template-versions.ts'
 import type { Connection } from '../connection/connect.ts'
-import { openForm } from './parameter-form.ts'
+import { createParameterForm } from './parameter-form.ts'
 
-/** A connection to a server that answers like this. */
+/** A connection whose server answers each call with `answer`. */
 function connectTo(answer: (endpoint: unknown, input: { readonly body?: unknown }) => unknown): Connection {
   return { client: { call: async (endpoint: unknown, input = {}) => answer(endpoint, input) } } as never
 }
@@ -18,7 +18,9 @@ test("parameters are evaluated for a named owner, as Coder's server requires", a
     return { parameters: owner ? [parameter] : [] }
   })
   const asked = async (form: { ownerId?: string }) => {
-    const [parameter] = await openForm(connection, { versionId: 'version', isClassic: false, ...form })(new Map())
+    const [parameter] = await createParameterForm(connection, { versionId: 'version', isClassic: false, ...form })(
+      new Map(),
+    )
     return parameter?.name
   }
   expect(await asked({})).toBe('me-myself')

@@ -9,9 +9,9 @@ import {
   type TemplateVersionParameter,
 } from '../../api/templates/template-versions.ts'
 import type { Connection } from '../connection/connect.ts'
-import type { Choice } from '../prompts/choice-list.ts'
+import type { Choice } from '../prompts/selection.ts'
 
-export interface AskedParameter {
+export interface FormParameter {
   readonly name: string
   readonly title: string
   readonly description: string
@@ -22,26 +22,29 @@ export interface AskedParameter {
   readonly isEphemeral: boolean
   readonly isSecret: boolean
   /** Undefined when an answer is needed. */
-  readonly fallback: string | undefined
+  readonly defaultValue: string | undefined
   /** What is wrong with the answer so far; a template of the classic way has coderd say it when it is built. */
   readonly problem: string | undefined
 }
 
 export type Answers = ReadonlyMap<string, string>
 /** What is asked, given the answers so far. */
-export type AskTemplate = (answers: Answers) => Promise<readonly AskedParameter[]>
+export type EvaluateForm = (answers: Answers) => Promise<readonly FormParameter[]>
 
-export interface Form {
+export interface ParameterFormSource {
   readonly versionId: string
   readonly isClassic: boolean
   /** The owner of the workspace; the caller when left out. */
   readonly ownerId?: string
 }
 
-export function openForm({ client }: Connection, { versionId, isClassic, ownerId }: Form): AskTemplate {
+export function createParameterForm(
+  { client }: Connection,
+  { versionId, isClassic, ownerId }: ParameterFormSource,
+): EvaluateForm {
   const params = { templateversion: versionId }
   if (isClassic) {
-    let asked: Promise<readonly AskedParameter[]> | undefined
+    let asked: Promise<readonly FormParameter[]> | undefined
     return () => (asked ??= client.call(getRichParameters, { params }).then((all) => all.map(fromClassic)))
   }
   // Coder's server finds no parameters at all for an owner that is not named.
@@ -64,7 +67,7 @@ const choicesOf = (
     ? ['true', 'false'].map((value) => ({ value, label: value }))
     : options.map(({ name, description, value }) => ({ value, label: name || value, description }))
 
-const fromClassic = (parameter: TemplateVersionParameter): AskedParameter => ({
+const fromClassic = (parameter: TemplateVersionParameter): FormParameter => ({
   name: parameter.name,
   title: parameter.display_name || parameter.name,
   description: parameter.description_plaintext,
@@ -73,7 +76,7 @@ const fromClassic = (parameter: TemplateVersionParameter): AskedParameter => ({
   isMutable: parameter.mutable,
   isEphemeral: parameter.ephemeral,
   isSecret: false,
-  fallback: parameter.required ? undefined : parameter.default_value,
+  defaultValue: parameter.required ? undefined : parameter.default_value,
   problem: undefined,
 })
 
@@ -82,7 +85,7 @@ function problemOf({ diagnostics }: PreviewParameter): string | undefined {
   return wrong && (wrong.detail || wrong.summary)
 }
 
-const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
+const fromDynamic = (parameter: PreviewParameter): FormParameter => ({
   name: parameter.name,
   title: parameter.display_name || parameter.name,
   description: parameter.description,
@@ -94,6 +97,6 @@ const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
   isMutable: parameter.mutable,
   isEphemeral: parameter.ephemeral,
   isSecret: parameter.styling.mask_input ?? false,
-  fallback: parameter.required || !parameter.default_value.valid ? undefined : parameter.default_value.value,
+  defaultValue: parameter.required || !parameter.default_value.valid ? undefined : parameter.default_value.value,
   problem: problemOf(parameter),
 })

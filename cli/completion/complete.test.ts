@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { buildProgram } from '../command-tree.ts'
+import { buildCommandTree } from '../command-tree.ts'
 import { ownCommand } from '../launch/entrypoints.ts'
-import { type Person, sitDown } from '../testing/run-coder.ts'
+import { type CliUser, createCliUser } from '../testing/run-coder.ts'
 import { complete, type ListNames } from './complete.ts'
 import { completions } from './shell-scripts.ts'
 
@@ -13,7 +13,7 @@ const names: ListNames = async (kind, given) => {
   return kind === 'workspace' ? ['brave-otter', 'calm-fox'] : []
 }
 const candidates = async (...words: string[]) =>
-  (await complete(buildProgram(), words, names)).map(({ value }) => value)
+  (await complete(buildCommandTree(), words, names)).map(({ value }) => value)
 
 test('commands, their subcommands, and nothing hidden', async () => {
   expect(await candidates('te')).toEqual(['terminal', 'terminals', 'templates'])
@@ -45,19 +45,19 @@ test('names of what the deployment holds, where the command asks for one', async
 })
 
 describe('in real shells', () => {
-  let person: Person
+  let cliUser: CliUser
   beforeEach(() => {
-    person = sitDown()
-    return () => person.leave()
+    cliUser = createCliUser()
+    return () => cliUser.remove()
   })
 
   /** What a shell says to a script, with `coder` on its PATH. */
   function ask(shell: string, ...args: string[]): string {
     const [node, main] = ownCommand()
-    const bin = join(person.home, 'bin')
+    const bin = join(cliUser.home, 'bin')
     mkdirSync(bin, { recursive: true })
     writeFileSync(join(bin, 'coder'), `#!/bin/sh\nexec '${node}' '${main}' "$@"\n`, { mode: 0o755 })
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: person.home }
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: cliUser.home }
     return execFileSync(shell, args, { encoding: 'utf8', env })
   }
 
@@ -88,26 +88,26 @@ describe('in real shells', () => {
   })
 
   test('fish lists what could come next, and else files', () => {
-    writeFileSync(join(person.home, 'a-folder'), '')
+    writeFileSync(join(cliUser.home, 'a-folder'), '')
     const script = (line: string) =>
-      `cd ${person.home}; ${completions.fish.script('coder')}; complete -C '${line}' | string replace -r '\\t.*' ''; true`
+      `cd ${cliUser.home}; ${completions.fish.script('coder')}; complete -C '${line}' | string replace -r '\\t.*' ''; true`
     expect(ask('fish', '--no-config', '-c', script('coder templates versions pro'))).toBe('promote\n')
     expect(ask('fish', '--no-config', '-c', script('coder list --output=j'))).toBe('--output=json\n')
     expect(ask('fish', '--no-config', '-c', script('coder templates push -d a-f'))).toBe('a-folder\n')
   })
 
   test("the script is added to the shell's settings once, however often it is asked for", async () => {
-    const file = join(person.home, '.bashrc')
+    const file = join(cliUser.home, '.bashrc')
     writeFileSync(file, 'alias ll="ls -l"')
     for (const _ of [1, 2])
-      expect((await person.coder(['completion', '--yes'], { SHELL: '/bin/bash' })).stderr).toBe('')
+      expect((await cliUser.coder(['completion', '--yes'], { SHELL: '/bin/bash' })).stderr).toBe('')
     const text = readFileSync(file, 'utf8')
     expect(text.startsWith('alias ll="ls -l"\n# >>> coder completion >>>\n')).toBe(true)
     expect(text.match(/complete -o default/g)).toHaveLength(1)
   })
 
   test('a shell that is not known is told with those that are', async () => {
-    const { status, stderr } = await person.coder(['completion', '--print'], { SHELL: '/bin/csh' })
+    const { status, stderr } = await cliUser.coder(['completion', '--print'], { SHELL: '/bin/csh' })
     expect(status).toBe(1)
     expect(stderr).toContain('name it with --shell: bash, zsh, fish, powershell.')
   })

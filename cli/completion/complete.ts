@@ -1,5 +1,5 @@
-// What could come next on a command line: subcommands, flags, their values, and the names of what the deployment holds.
-// Reads the same table of commands that is run. Scripts for the shells are in completion-scripts.ts.
+// Completes a command line: subcommands, flags, their values, and the names of the deployment's objects. Reads the same
+// command tree that is executed. The scripts for the shells are in shell-scripts.ts.
 
 import type { Argument, Command, Option } from 'commander'
 
@@ -8,74 +8,76 @@ export interface Candidate {
   readonly description: string
 }
 
-/** Asks the deployment for the names of a kind of thing, as arguments and flags call it: `workspace`, `template`, `user`,
- *  `organization`, `terminal`.
- *  @param given the arguments before: a terminal is one of a workspace */
-export type ListNames = (kind: string, given: readonly string[]) => Promise<readonly (string | Candidate)[]>
+/** Lists the names of the deployment's objects of a kind, by the name of the argument or flag: `workspace`, `template`,
+ *  `user`, `organization`, `terminal`.
+ *  @param args the preceding arguments: a terminal belongs to a workspace */
+export type ListNames = (kind: string, args: readonly string[]) => Promise<readonly (string | Candidate)[]>
 
-/** @param words what follows the program's name; the last one is the word that is being typed, empty at its start. */
+/** @param words the words after the program's name; the last one is being typed and may be empty. */
 export async function complete(program: Command, words: readonly string[], listNames: ListNames): Promise<Candidate[]> {
-  const [before, typed] = lastWord(words)
-  const { command, given, open } = walk(program, before)
-  if (open) return valuesOf(open, typed, listNames)
+  const [before, typed] = splitLastWord(words)
+  const { command, args, pendingOption } = parseWords(program, before)
+  if (pendingOption) return valueCandidates(pendingOption, typed, listNames)
   const [, flag, value = ''] = /^(--[^=]+)=(.*)$/.exec(typed) ?? []
   const assigned = flag && allOptions(command).find(({ long }) => long === flag)
   if (assigned) {
-    const values = await valuesOf(assigned, value, listNames)
+    const values = await valueCandidates(assigned, value, listNames)
     return values.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` }))
   }
-  const candidates = typed.startsWith('-') ? flagsOf(command) : await next(command, given, listNames)
+  const candidates = typed.startsWith('-')
+    ? flagCandidates(command)
+    : await argumentCandidates(command, args, listNames)
   return candidates.filter(({ value }) => value.startsWith(typed))
 }
 
-/** What was before, and the word that is being typed. bash takes `--flag=value` for three words, and completes the last. */
-function lastWord(words: readonly string[]): readonly [before: readonly string[], typed: string] {
+/** Separates the word being typed. bash splits `--flag=value` into three words and completes the last one. */
+function splitLastWord(words: readonly string[]): readonly [before: readonly string[], typed: string] {
   const parts = words.filter((word, index) => word !== '=' || index === words.length - 1)
   const typed = parts.at(-1) ?? ''
   return [parts.slice(0, -1), typed === '=' ? '' : typed]
 }
 
-interface Place {
+interface ParsedWords {
   readonly command: Command
   /** Positional arguments so far. */
-  readonly given: readonly string[]
-  /** The flag that waits for its value. */
-  readonly open: Option | undefined
+  readonly args: readonly string[]
+  /** The option whose value is being typed. */
+  readonly pendingOption: Option | undefined
 }
 
-/** Follows the words down the tree of commands. */
-function walk(program: Command, words: readonly string[]): Place {
+/** Follows the words down the command tree. */
+function parseWords(program: Command, words: readonly string[]): ParsedWords {
   let command = program
-  const given: string[] = []
-  let open: Option | undefined
+  const args: string[] = []
+  let pendingOption: Option | undefined
   for (const word of words) {
-    if (open) open = undefined
-    else if (word.startsWith('-')) open = openFlag(command, word)
+    if (pendingOption) pendingOption = undefined
+    else if (word.startsWith('-')) pendingOption = optionAwaitingValue(command, word)
     else {
-      const sub = given.length === 0 ? findCommand(command, word) : undefined
+      const sub = args.length === 0 ? findCommand(command, word) : undefined
       if (sub) command = sub
-      else given.push(word)
+      else args.push(word)
     }
   }
-  return { command, given, open }
+  return { command, args, pendingOption }
 }
 
 const findCommand = (command: Command, name: string) =>
   command.commands.find((sub) => sub.name() === name || sub.aliases().includes(name))
 
-function openFlag(command: Command, word: string): Option | undefined {
+function optionAwaitingValue(command: Command, word: string): Option | undefined {
   if (word.includes('=')) return undefined
   const option = allOptions(command).find(({ long, short }) => long === word || short === word)
   return option?.required ? option : undefined
 }
 
-/** A command's own and those of the commands above it. */
+/** The options of the command and of its parents. */
 function allOptions(command: Command): readonly Option[] {
   return command.parent ? [...command.options, ...allOptions(command.parent)] : command.options
 }
 
-/** Those of a flag; of one that takes several behind a comma as well. */
-async function valuesOf(option: Option, typed: string, listNames: ListNames): Promise<Candidate[]> {
+/** Candidates for an option's value; for a list option, also after a comma. */
+async function valueCandidates(option: Option, typed: string, listNames: ListNames): Promise<Candidate[]> {
   const isList = option.argChoices && Array.isArray(option.parseArg?.(option.argChoices[0] ?? '', undefined))
   const earlier = isList ? typed.slice(0, typed.lastIndexOf(',') + 1) : ''
   const kind = /<(\w+)>/.exec(option.flags)?.[1] ?? ''
@@ -86,16 +88,20 @@ async function valuesOf(option: Option, typed: string, listNames: ListNames): Pr
     .filter(({ value }) => value.startsWith(typed))
 }
 
-const flagsOf = (command: Command): Candidate[] =>
+const flagCandidates = (command: Command): Candidate[] =>
   allOptions(command)
     .filter(({ hidden }) => !hidden)
     .map(({ long, short, description }) => ({ value: long ?? short ?? '', description }))
 
-async function next(command: Command, given: readonly string[], listNames: ListNames): Promise<Candidate[]> {
-  const subcommands = given.length === 0 ? visibleCommands(command) : []
-  const argument = command.registeredArguments[given.length] ?? lastVariadic(command)
+async function argumentCandidates(
+  command: Command,
+  args: readonly string[],
+  listNames: ListNames,
+): Promise<Candidate[]> {
+  const subcommands = args.length === 0 ? visibleCommands(command) : []
+  const argument = command.registeredArguments[args.length] ?? lastVariadic(command)
   if (!argument) return subcommands
-  const names = await listNames(argument.name(), given)
+  const names = await listNames(argument.name(), args)
   const named = names.map((name) => (typeof name === 'string' ? { value: name, description: argument.name() } : name))
   return [...subcommands, ...named]
 }

@@ -1,4 +1,4 @@
-// What each shell needs so that Tab asks the command line itself what could come next, and where it is told so.
+// The completion script of each shell, which calls `coder complete`, and the start-up file that loads it.
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,9 @@ export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof shells)[number]
 
 interface Completion {
-  /** @param name the command to complete. */
+  /** @param name name of the command to complete */
   script(name: string): string
-  /** The file that the shell reads at its start. */
+  /** The shell's start-up file. */
   file(env: NodeJS.ProcessEnv): string
 }
 
@@ -18,7 +18,7 @@ const functionName = (name: string) => `_${name.replaceAll('-', '_')}_complete`
 export const completions: Readonly<Record<Shell, Completion>> = {
   bash: {
     script: (name) => `${functionName(name)}() {
-  # The words are as they were typed, with quotes and backslashes.
+  # Words arrive as typed, with quotes and backslashes.
   local IFS=$'\\n' marks=$'[\\\\\\\\"\\']' words=("\${COMP_WORDS[@]:1:COMP_CWORD}") line
   COMPREPLY=()
   for line in $(${name} complete -- "\${words[@]//$marks/}" 2>/dev/null); do

@@ -1,4 +1,4 @@
-// Asks the agent of the workspace that the command runs in, over its socket.
+// Client of the local agent's Unix socket, for commands that run inside a workspace.
 
 import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -10,32 +10,33 @@ import {
 } from '../../api/agents/agent-socket.ts'
 import { CommandError } from '../output/errors.ts'
 
-interface Asking {
+interface CallOptions {
   /** The value of --socket-path. */
   readonly path: string | undefined
   readonly onWait?: (unit: UnitState) => void
-  /** When to hang up. */
   readonly timeoutMs?: number
 }
 
-// Everything but waiting is answered at once.
-const usualTimeoutMs = 10_000
+// The agent answers every request except a wait immediately.
+const defaultTimeoutMs = 10_000
 
-/** @returns the unit that was asked about. @throws CommandError with what the agent has against it, or why it says nothing. */
-export async function askAgent(
+/** @returns the state of the requested unit. @throws CommandError with the agent's error or the connection error */
+export async function callAgent(
   question: AgentQuestion,
-  { path, onWait = () => undefined, timeoutMs = usualTimeoutMs }: Asking,
+  { path, onWait = () => undefined, timeoutMs = defaultTimeoutMs }: CallOptions,
 ): Promise<UnitState | undefined> {
   if (!path)
-    throw new CommandError('This command speaks to the agent of a workspace, and this is none.', {
+    throw new CommandError('This command must run inside a workspace.', {
       detail: `${agentSocketVariable} is not set.`,
-      hint: "run it in a script or a terminal of a workspace, or name the agent's socket with --socket-path.",
+      hint: "run it in a script or a terminal of a workspace, or pass the agent's socket with --socket-path.",
     })
   const socket = createConnection(path)
-  const limit = setTimeout(() => socket.destroy(tooLong(question, timeoutMs)), timeoutMs)
+  const limit = setTimeout(() => socket.destroy(timeoutError(question, timeoutMs)), timeoutMs)
   try {
-    const broken = new Promise<never>((_, reject) => socket.once('error', (error) => reject(explain(error, path))))
-    // Whoever waits for a line hears of it too.
+    const broken = new Promise<never>((_, reject) =>
+      socket.once('error', (error) => reject(connectionError(error, path))),
+    )
+    // The race below reports the error; a later one must not be an unhandled rejection.
     broken.catch(() => undefined)
     socket.write(`${JSON.stringify(question)}\n`)
     return await Promise.race([broken, readReply(socket, onWait)])
@@ -55,21 +56,21 @@ async function readReply(
     else if (reply.kind === 'error') throw new CommandError(reply.message)
     else return reply.unit
   }
-  throw new CommandError('The agent hung up without an answer.', { hint: 'was the workspace stopped?' })
+  throw new CommandError('The agent closed the connection without an answer.', { hint: 'was the workspace stopped?' })
 }
 
-const tooLong = (question: AgentQuestion, timeoutMs: number) =>
+const timeoutError = (question: AgentQuestion, timeoutMs: number) =>
   new CommandError(
     'unit' in question
-      ? `The unit ${question.unit} still waits after ${timeoutMs / 1000} s.`
+      ? `The unit ${question.unit} is still waiting after ${timeoutMs / 1000} s.`
       : `The agent did not answer within ${timeoutMs / 1000} s.`,
-    'unit' in question ? { hint: `\`coder exp sync status ${question.unit}\` says for what.` } : {},
+    'unit' in question ? { hint: `\`coder exp sync status ${question.unit}\` lists its dependencies.` } : {},
   )
 
-const explain = (error: Error, path: string) =>
+const connectionError = (error: Error, path: string) =>
   error instanceof CommandError
     ? error
-    : new CommandError('The agent does not answer.', {
+    : new CommandError('Could not connect to the agent.', {
         detail: `${path}: ${error.message}`,
-        hint: 'an agent whose environment says CODER_AGENT_SOCKET_SERVER_ENABLED=false does not listen.',
+        hint: 'an agent with CODER_AGENT_SOCKET_SERVER_ENABLED=false has no socket.',
       })

@@ -1,5 +1,5 @@
-// Decides which deployment a command talks to and as whom: flags, then environment, then what `coder login` stored,
-// then the deployment that runs on this computer, which needs no login.
+// Selects the deployment and the session of a command: flags, then environment, then the login stored by `coder login`,
+// then the deployment on this computer, which needs no login.
 
 import { type Client, createClient } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
@@ -12,33 +12,32 @@ import { type Login, loginFolder, readLogin } from './login-store.ts'
 
 export interface Connection extends Login {
   readonly client: Client
-  /** Sent with every request and upgrade, besides the session. */
+  /** Sent with every request and WebSocket upgrade, in addition to the session. */
   readonly headers: Readonly<Record<string, string>>
 }
 
 const userAgent = `coder-local-cli/${version} (${process.platform}/${process.arch})`
 
-/** @throws CommandError when there is nothing to talk to. */
+/** @throws CommandError when no deployment is configured or running. */
 export async function connect(options: GlobalOptions): Promise<Connection> {
-  const chosen = chosenLogin(options)
-  if (chosen) return connectTo(chosen, options)
+  const login = configuredLogin(options)
+  if (login) return connectTo(login, options)
   const local = await localLogin(options)
   if (local) return connectLocally(local, options)
-  throw new CommandError('You are not signed in, and no deployment runs on this computer.', {
+  throw new CommandError('You are not signed in, and no deployment is running on this computer.', {
     hint: '`coder login <url>` signs in; `coder server` starts a deployment here.',
   })
 }
 
-/** The remembered session of the local deployment may have expired or been revoked: then a new one is made, and what was
- *  called is called again. */
-function connectLocally(remembered: Login, options: GlobalOptions): Connection {
-  let current = connectTo(remembered, options)
+/** When the stored session of the local deployment has expired or was revoked, creates a new one and repeats the call. */
+function connectLocally(stored: Login, options: GlobalOptions): Connection {
+  let current = connectTo(stored, options)
   async function retrying<T>(work: (client: Client) => Promise<T>): Promise<T> {
     try {
       return await work(current.client)
     } catch (error) {
-      const isOver = error instanceof ApiError && error.status === 401
-      const fresh = isOver ? await localLogin(options, { fresh: true }) : null
+      const isUnauthorized = error instanceof ApiError && error.status === 401
+      const fresh = isUnauthorized ? await localLogin(options, { fresh: true }) : null
       if (!fresh) throw error
       current = connectTo(fresh, options)
       return work(current.client)
@@ -64,14 +63,15 @@ export function connectTo({ url, token }: Login, options: GlobalOptions): Connec
   return { url, token, headers, client }
 }
 
-/** A client of nobody in particular, for signing in. */
+/** A client without a session, for signing in. */
 export const connectAnonymously = (url: string, options: GlobalOptions): Client =>
   createClient({ baseUrl: url, headers: headersOf(options), send: nodeRequest })
 
 const headersOf = (options: GlobalOptions) => ({ 'user-agent': userAgent, ...extraHeaders(options) })
 
-/** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
-export function chosenLogin(options: GlobalOptions): Login | null {
+/** The login from flags, environment or storage. A URL without a token uses the stored token of the same deployment.
+ *  Null when no URL is given and no login is stored. */
+export function configuredLogin(options: GlobalOptions): Login | null {
   const stored = readLogin(loginFolder(options.globalConfig))
   const named = options.url
   const url = named ? normalizeUrl(named) : stored?.url
@@ -81,9 +81,12 @@ export function chosenLogin(options: GlobalOptions): Login | null {
   return null
 }
 
-/** A deployment is at the root of its host: what stands behind it was copied from a page. */
+/** Reduces a URL to its origin: a deployment is at the root of its host, and users paste addresses of pages. */
 export function normalizeUrl(text: string): string {
   const url = /^https?:\/\//.test(text) ? text : `https://${text}`
-  if (!URL.canParse(url)) throw new CommandError(`"${text}" is not a URL.`, { hint: 'such as http://127.0.0.1:3000' })
+  if (!URL.canParse(url))
+    throw new CommandError(`"${text}" is not a URL.`, {
+      hint: 'use a URL such as http://127.0.0.1:3000.',
+    })
   return new URL(url).origin
 }

@@ -1,4 +1,4 @@
-// Headers that a person adds to every request, for a proxy in front of the deployment: --header and --header-command.
+// Additional request headers from --header and --header-command, for a proxy in front of the deployment.
 
 import { execFileSync } from 'node:child_process'
 import { CommandError } from '../output/errors.ts'
@@ -8,7 +8,7 @@ export interface HeaderOptions {
   readonly headerCommand?: string
 }
 
-/** @throws CommandError when one is not `name=value`, or the command fails. */
+/** @throws CommandError when a header is not `name=value` or the command fails. */
 export function extraHeaders({ header = [], headerCommand }: HeaderOptions): Record<string, string> {
   const printed = headerCommand ? linesOf(headerCommand) : []
   return Object.fromEntries([...header, ...printed].map(parseHeader))
@@ -17,7 +17,7 @@ export function extraHeaders({ header = [], headerCommand }: HeaderOptions): Rec
 function parseHeader(text: string): [string, string] {
   const [name = '', ...rest] = text.split('=')
   if (name.trim() === '' || rest.length === 0)
-    throw new CommandError(`The header "${text}" is not of the form name=value.`)
+    throw new CommandError(`The header "${text}" does not have the form name=value.`)
   return [name.trim(), rest.join('=').trim()]
 }
 

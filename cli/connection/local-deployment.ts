@@ -1,5 +1,5 @@
-// What the command line can do on its own computer without anybody having signed in: it may read run.json, and whoever
-// may do that is the person who runs the deployment.
+// Access to the deployment on this computer without a login: read access to run.json, which holds its secret, proves that
+// the caller runs the deployment.
 
 import { join } from 'node:path'
 import { createClient } from '../../api/client.ts'
@@ -18,56 +18,57 @@ export interface GlobalOptions extends HeaderOptions {
   readonly globalConfig?: string
 }
 
-/** Inside a workspace of this computer the launcher of `coder` names the folder. */
+/** Inside a workspace on this computer, the launcher of `coder` sets CODER_LOCAL_DATA_DIR. */
 export const dataDirOf = (options: GlobalOptions): string =>
   resolveDataDir(options.globalConfig ?? process.env.CODER_LOCAL_DATA_DIR)
 
-/** @throws CommandError when one runs and does not answer: it is not missing, and another cannot be started beside it. */
-async function findAnswering(dataDir: string): Promise<RunFile | null> {
+/** Null when no deployment is running. @throws CommandError when one is running but does not respond: a second one cannot
+ *  be started beside it. */
+async function findReachableDeployment(dataDir: string): Promise<RunFile | null> {
   const run = await findDeployment(dataDir)
-  const silent = run ? null : findRunning(dataDir)
-  if (!silent) return run
-  throw new CommandError('The deployment on this computer runs, and does not answer.', {
-    detail: `coderd is process ${silent.pid}, at ${silent.url}.`,
-    hint: `it may be busy: try again; its log is in ${logsDirOf(dataDir)}.`,
+  const unresponsive = run ? null : findRunning(dataDir)
+  if (!unresponsive) return run
+  throw new CommandError('The deployment on this computer is running but does not respond.', {
+    detail: `coderd is process ${unresponsive.pid}, at ${unresponsive.url}.`,
+    hint: `it may be busy: try again, or see its log in ${logsDirOf(dataDir)}.`,
   })
 }
 
-/** @throws CommandError when no deployment runs on the data folder. */
+/** @throws CommandError when no deployment is running on the data folder. */
 export async function requireLocalDeployment(options: GlobalOptions): Promise<RunFile> {
   const dataDir = dataDirOf(options)
-  const run = await findAnswering(dataDir)
+  const run = await findReachableDeployment(dataDir)
   if (run) return run
-  throw new CommandError('No deployment runs on this computer.', {
+  throw new CommandError('No deployment is running on this computer.', {
     detail: `Data folder: ${dataDir}`,
-    hint: 'start one with `coder server`, or name another data folder with --global-config.',
+    hint: 'start one with `coder server`, or pass another data folder with --global-config.',
   })
 }
 
-const asItsPerson = (run: RunFile) =>
+const createLocalClient = (run: RunFile) =>
   createClient({ baseUrl: run.url, headers: { [localSecretHeader]: run.secret }, send: nodeRequest })
 
-/** A link that signs in once, good for a short time. */
-export async function mintLink(run: RunFile): Promise<string> {
-  return (await asItsPerson(run).call(createLaunchCode)).url
+/** A short-lived link that signs in once. */
+export async function createLoginLink(run: RunFile): Promise<string> {
+  return (await createLocalClient(run).call(createLaunchCode)).url
 }
 
-/** Asks coderd to stop in good order; returns before it has. */
-export async function askToStop(run: RunFile): Promise<void> {
-  await asItsPerson(run).call(stopDeployment)
+/** Requests a graceful stop of coderd; resolves before it has stopped. */
+export async function requestStop(run: RunFile): Promise<void> {
+  await createLocalClient(run).call(stopDeployment)
 }
 
 const sessionFile = (dataDir: string) => join(dataDir, 'command-line.json')
 
-/** The session this command line has made for itself at the local deployment, or a new one. It lies beside run.json,
- *  whose secret is worth as much. Null when no deployment runs. */
+/** The stored session at the local deployment, or a new one. It is stored beside run.json, whose secret grants the same
+ *  access. Null when no deployment is running. */
 export async function localLogin(options: GlobalOptions, { fresh = false } = {}): Promise<Login | null> {
   const dataDir = dataDirOf(options)
-  const run = await findAnswering(dataDir)
+  const run = await findReachableDeployment(dataDir)
   if (!run) return null
-  const known = readLoginFile(sessionFile(dataDir))
-  if (known && !fresh) return { url: run.url, token: known.token }
-  const { code } = await asItsPerson(run).call(createLaunchCode)
+  const stored = readLoginFile(sessionFile(dataDir))
+  if (stored && !fresh) return { url: run.url, token: stored.token }
+  const { code } = await createLocalClient(run).call(createLaunchCode)
   const { session_token: token } = await createClient({ baseUrl: run.url, send: nodeRequest }).call(
     exchangeLaunchCode,
     { body: { code } },

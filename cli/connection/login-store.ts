@@ -1,6 +1,6 @@
-// What `coder login` remembers: a deployment and a session, as two files of a folder that only its owner may read. They
-// have the names and the form that editors expect of Coder's command line, which they call with `--global-config`. The
-// folder is our own unless another is named: that of the official command line is never touched.
+// Stores the login of `coder login`: deployment URL and session token, in two files that only their owner can read. Names
+// and format are those of Coder's command line, because editors call it with `--global-config`. The default folder is our
+// own; the official command line's folder is never modified.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -11,7 +11,7 @@ export interface Login {
   readonly token: string
 }
 
-/** @param named the value of --global-config. */
+/** @param named the value of --global-config */
 export function loginFolder(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   const chosen = named ?? env.CODER_CONFIG_DIR
   if (chosen) return chosen
@@ -19,7 +19,7 @@ export function loginFolder(named: string | undefined, env: NodeJS.ProcessEnv = 
   return join(env.XDG_CONFIG_HOME || fallback || join(homedir(), '.config'), 'coder-local')
 }
 
-/** Null when nobody has signed in. */
+/** Null when no login is stored. */
 export function readLogin(folder: string): Login | null {
   const [url, token] = [readLine(join(folder, 'url')), readLine(join(folder, 'session'))]
   return url && token ? { url: url.replace(/\/+$/, ''), token } : null
@@ -29,16 +29,16 @@ function readLine(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch {
-    return null // no such file: nobody has signed in
+    return null // no such file: no login is stored
   }
 }
 
 export function writeLogin(folder: string, { url, token }: Login): void {
-  writePrivately(join(folder, 'url'), url)
-  writePrivately(join(folder, 'session'), token)
+  writePrivateFile(join(folder, 'url'), url)
+  writePrivateFile(join(folder, 'session'), token)
 }
 
-export function forgetLogin(folder: string): void {
+export function deleteLogin(folder: string): void {
   for (const name of ['url', 'session']) rmSync(join(folder, name), { force: true })
 }
 
@@ -47,15 +47,15 @@ export function readLoginFile(file: string): Login | null {
     const login = JSON.parse(readFileSync(file, 'utf8')) as Partial<Login>
     return typeof login.url === 'string' && typeof login.token === 'string' ? (login as Login) : null
   } catch {
-    return null // no such file, or not one of ours: as if nobody had signed in
+    return null // missing or malformed: the same as no login
   }
 }
 
 export function writeLoginFile(file: string, login: Login): void {
-  writePrivately(file, `${JSON.stringify(login, null, 2)}\n`)
+  writePrivateFile(file, `${JSON.stringify(login, null, 2)}\n`)
 }
 
-function writePrivately(file: string, text: string): void {
+function writePrivateFile(file: string, text: string): void {
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
   writeFileSync(file, text, { mode: 0o600 })
 }

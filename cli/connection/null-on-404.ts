@@ -1,7 +1,7 @@
 import { ApiError } from '../../api/errors.ts'
 
-/** For what may not be there: `call(…).catch(nullIfMissing)`. @throws any other error */
-export function nullIfMissing(error: unknown): null {
+/** For objects that may not exist: `call(…).catch(nullOn404)`. @throws any other error */
+export function nullOn404(error: unknown): null {
   if (error instanceof ApiError && error.status === 404) return null
   throw error
 }

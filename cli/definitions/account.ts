@@ -1,10 +1,20 @@
 // Commands about the account: signing in and out, users, tokens, the Git SSH key.
 
 import { type Command, Option } from 'commander'
-import { bool, columns, integer, lazily, listed, organization, output, repeated, yes } from './options.ts'
+import {
+  columnsOption,
+  lazily,
+  organizationOption,
+  outputOption,
+  parseBoolean,
+  parseInteger,
+  repeatableOption,
+  withListOptions,
+  yesOption,
+} from './options.ts'
 
 /** Taken when the deployment has no users yet. */
-const ofFirstUser = (flags: string, what: string) => new Option(flags, `of the first user of a deployment: ${what}`)
+const firstUserOption = (flags: string, what: string) => new Option(flags, `of the first user of a deployment: ${what}`)
 
 export function addSignInCommands(program: Command): void {
   const login = program
@@ -13,15 +23,15 @@ export function addSignInCommands(program: Command): void {
     .option('--email <address>', 'email to sign in with, and a password')
     .option('--password <password>', 'password to sign in with')
     .addOption(new Option('--username <name>', 'older name of --first-user-username').hideHelp())
-    .addOption(ofFirstUser('--first-user-username <name>', 'the name').env('CODER_FIRST_USER_USERNAME'))
+    .addOption(firstUserOption('--first-user-username <name>', 'the name').env('CODER_FIRST_USER_USERNAME'))
     .addOption(
-      ofFirstUser('--first-user-full-name <name>', 'the name that people read').env('CODER_FIRST_USER_FULL_NAME'),
+      firstUserOption('--first-user-full-name <name>', 'the name that people read').env('CODER_FIRST_USER_FULL_NAME'),
     )
-    .addOption(ofFirstUser('--first-user-email <address>', 'the email').env('CODER_FIRST_USER_EMAIL'))
-    .addOption(ofFirstUser('--first-user-password <password>', 'the password').env('CODER_FIRST_USER_PASSWORD'))
+    .addOption(firstUserOption('--first-user-email <address>', 'the email').env('CODER_FIRST_USER_EMAIL'))
+    .addOption(firstUserOption('--first-user-password <password>', 'the password').env('CODER_FIRST_USER_PASSWORD'))
     .addOption(
       new Option('--first-user-trial [bool]', 'changes nothing: there is nothing to try out for a while')
-        .argParser(bool)
+        .argParser(parseBoolean)
         .preset(true)
         .env('CODER_FIRST_USER_TRIAL'),
     )
@@ -35,13 +45,13 @@ export function addSignInCommands(program: Command): void {
     .command('logout')
     .description('end the session of this command line')
     .allowExcessArguments()
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/account/logout.ts')).logout))
   program
     .command('whoami')
     .description('show who is signed in, and where')
-    .addOption(columns('whoami'))
-    .addOption(output(['text', 'json', 'table']))
+    .addOption(columnsOption('whoami'))
+    .addOption(outputOption(['text', 'json', 'table']))
     .action(lazily(async () => (await import('../commands/account/whoami.ts')).whoami))
 }
 
@@ -54,7 +64,7 @@ export function addUserCommands(program: Command): void {
     .description('show the public key with which your workspaces speak to Git servers')
     .option('--reset', 'make a new one')
     .allowExcessArguments()
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/account/publickey.ts')).showPublicKey))
 }
 
@@ -76,41 +86,41 @@ function addUsers(users: Command): void {
       ]),
     )
     .addOption(new Option('--disable-login', 'older name of --login-type none').hideHelp())
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await load()).createUserCommand))
-  listed(users.command('list').alias('ls').description('list users'), 'users')
+  withListOptions(users.command('list').alias('ls').description('list users'), 'users')
     .option('--search <query>', 'filter, such as `status:active role:owner`', '')
-    .addOption(new Option('--github-user-id <id>', 'the user of this account at GitHub').argParser(integer))
+    .addOption(new Option('--github-user-id <id>', 'the user of this account at GitHub').argParser(parseInteger))
     .action(lazily(async () => (await load()).listUsersCommand))
   users
     .command('show <user>')
     .description('show a user, by name, id or `me`')
-    .addOption(output(['table', 'json']))
+    .addOption(outputOption(['table', 'json']))
     .action(lazily(async () => (await load()).showUser))
   users
     .command('delete <user>')
     .alias('rm')
     .description('delete a user')
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await load()).deleteUserCommand))
   users
     .command('suspend <user>')
     .description("end a user's access until they are activated again")
-    .addOption(yes())
-    .addOption(columns('userChange'))
+    .addOption(yesOption())
+    .addOption(columnsOption('userChange'))
     .action(lazily(async () => (await load()).suspend))
   users
     .command('edit-roles <user>')
     .description("set a user's roles")
-    .addOption(repeated('--roles <names>', 'the roles, separated by commas'))
-    .addOption(yes())
+    .addOption(repeatableOption('--roles <names>', 'the roles, separated by commas'))
+    .addOption(yesOption())
     .action(lazily(async () => (await load()).editUserRoles))
   users
     .command('activate <user>')
     .alias('active')
     .description('give a suspended user access again')
-    .addOption(yes())
-    .addOption(columns('userChange'))
+    .addOption(yesOption())
+    .addOption(columnsOption('userChange'))
     .action(lazily(async () => (await load()).activate))
 }
 
@@ -122,14 +132,14 @@ function addTokens(tokens: Command): void {
     .addOption(new Option('-n, --name <name>', 'name of the token').env('CODER_TOKEN_NAME'))
     .addOption(new Option('--lifetime <duration>', 'how long it is good for, such as 30d').env('CODER_TOKEN_LIFETIME'))
     .addOption(new Option('-u, --user <user>', 'whose token; yours when left out').env('CODER_TOKEN_USER'))
-    .addOption(repeated('--scope <name>', 'what it may be used for, such as `workspace:read`'))
-    .addOption(repeated('--allow <type:id>', 'what it may be used on, such as `workspace:<id>`'))
+    .addOption(repeatableOption('--scope <name>', 'what it may be used for, such as `workspace:read`'))
+    .addOption(repeatableOption('--allow <type:id>', 'what it may be used on, such as `workspace:<id>`'))
     .action(lazily(async () => (await load()).createTokenCommand))
-  listed(tokens.command('list').alias('ls').description('list tokens'), 'tokens')
+  withListOptions(tokens.command('list').alias('ls').description('list tokens'), 'tokens')
     .option('-a, --all', 'those of everybody')
     .option('--include-expired', 'with those that have run out')
     .action(lazily(async () => (await load()).listTokensCommand))
-  listed(tokens.command('view <name>').description('show a token, by name or id'), 'token').action(
+  withListOptions(tokens.command('view <name>').description('show a token, by name or id'), 'token').action(
     lazily(async () => (await load()).viewToken),
   )
   tokens

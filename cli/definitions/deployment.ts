@@ -1,7 +1,7 @@
 // The commands about deployments: running one, opening it, asking what it is.
 
 import { type Command, Option } from 'commander'
-import { integer, lazily, output, yes } from './options.ts'
+import { lazily, outputOption, parseInteger, yesOption } from './options.ts'
 
 export function addDeploymentCommands(program: Command): void {
   const server = passThrough(program.command('server [flags...]').description('run a deployment in the foreground'))
@@ -14,7 +14,7 @@ export function addDeploymentCommands(program: Command): void {
     .command('version')
     .description('show the version')
     .allowExcessArguments()
-    .addOption(output(['text', 'json']))
+    .addOption(outputOption(['text', 'json']))
     .action(lazily(async () => (await import('../commands/deployment/version.ts')).showVersion))
 }
 
@@ -53,10 +53,10 @@ export function addSupportCommands(program: Command): void {
     .addOption(new Option('--template <template>', 'with this template').env('CODER_SUPPORT_BUNDLE_TEMPLATE'))
     .addOption(
       new Option('--workspaces-total-cap <number>', 'with at most so many workspaces; 10 when left out, 0 for all')
-        .argParser(integer)
+        .argParser(parseInteger)
         .env('CODER_SUPPORT_BUNDLE_WORKSPACES_TOTAL_CAP'),
     )
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/deployment/support.ts')).bundle))
 }
 

@@ -2,13 +2,13 @@
 
 import { type Command, Option } from 'commander'
 import { agentSocketVariable } from '../../api/agents/agent-socket.ts'
-import { asAgent, lazily, listed, repeated, switchEnv } from './options.ts'
-import { addScaletest } from './scaletest.ts'
+import { lazily, repeatableOption, switchVariable, withAgentOptions, withListOptions } from './options.ts'
+import { addScaletestCommands } from './scaletest.ts'
 
 export function addExperimentalCommands(program: Command): void {
   const exp = program.command('exp').description('what may still change: tools for AI, order of scripts, load')
   addMcp(exp)
-  addScaletest(exp)
+  addScaletestCommands(exp)
   addSync(exp)
   exp
     .command('rpty <workspace> [command...]')
@@ -21,11 +21,13 @@ export function addExperimentalCommands(program: Command): void {
 
 function addMcp(exp: Command): void {
   const mcp = exp.command('mcp').description('the deployment as tools for an AI (Model Context Protocol)')
-  asAgent(mcp.command('server').description('offer the tools on stdin and stdout'))
+  withAgentOptions(mcp.command('server').description('offer the tools on stdin and stdout'))
     .addOption(
       new Option('--instructions <text>', 'what the AI is told about them beforehand').env('CODER_MCP_INSTRUCTIONS'),
     )
-    .addOption(repeated('--allowed-tools <names>', 'only these, separated by commas').env('CODER_MCP_ALLOWED_TOOLS'))
+    .addOption(
+      repeatableOption('--allowed-tools <names>', 'only these, separated by commas').env('CODER_MCP_ALLOWED_TOOLS'),
+    )
     .addOption(
       new Option('--app-status-slug <slug>', 'inside a workspace: the app whose status the AI tells').env(
         'CODER_MCP_APP_STATUS_SLUG',
@@ -46,7 +48,7 @@ function addMcp(exp: Command): void {
     .description('Claude Desktop')
     .allowExcessArguments()
     .action(lazily(async () => (await load()).configureClaudeDesktop))
-  asAgent(configure.command('claude-code <folder>').description('Claude Code, for the project in a folder'))
+  withAgentOptions(configure.command('claude-code <folder>').description('Claude Code, for the project in a folder'))
     .addOption(
       new Option('--ai-agentapi-url <url>', 'inside a workspace: as the tools are told it').env(
         'CODER_MCP_AI_AGENTAPI_URL',
@@ -86,7 +88,7 @@ function addMcp(exp: Command): void {
     .allowExcessArguments()
     .addOption(
       new Option('--project', 'for the project in this folder, instead of everywhere').env(
-        switchEnv('CODER_MCP_CURSOR_PROJECT'),
+        switchVariable('CODER_MCP_CURSOR_PROJECT'),
       ),
     )
     .action(lazily(async () => (await load()).configureCursor))
@@ -109,7 +111,7 @@ function addSync(exp: Command): void {
     .option('--timeout <duration>', 'how long to wait', '5m')
     .action(lazily(async () => (await load()).startUnit))
   asking('complete <unit>', 'say that a unit has done its work').action(lazily(async () => (await load()).completeUnit))
-  listed(asking('status <unit>', 'how far a unit is, and what it waits for'), 'dependencies').action(
+  withListOptions(asking('status <unit>', 'how far a unit is, and what it waits for'), 'dependencies').action(
     lazily(async () => (await load()).showUnit),
   )
 }

@@ -1,9 +1,9 @@
 // The commands that are used inside a workspace.
 
 import { type Command, Option } from 'commander'
-import { asAgent, columns, lazily, output, yes } from './options.ts'
+import { columnsOption, lazily, outputOption, withAgentOptions, yesOption } from './options.ts'
 
-export function addInsideCommands(program: Command): void {
+export function addInsideWorkspaceCommands(program: Command): void {
   program
     .command('dotfiles <repository>')
     .description('bring your own settings from a Git repository')
@@ -18,10 +18,10 @@ export function addInsideCommands(program: Command): void {
         .env('CODER_DOTFILES_REPO_DIR'),
     )
     .option('-b, --branch <name>', 'branch to use')
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/agents/dotfiles.ts')).dotfiles))
   addStat(program)
-  asAgent(
+  withAgentOptions(
     program
       .command('external-auth')
       .description('accounts elsewhere that are linked to yours')
@@ -30,12 +30,12 @@ export function addInsideCommands(program: Command): void {
   )
     .option('--extra <field>', 'print this field of the token instead')
     .action(lazily(async () => (await import('../commands/account/external-auth.ts')).printAccessToken))
-  asAgent(program.command('gitssh [arguments...]', { hidden: true }))
+  withAgentOptions(program.command('gitssh [arguments...]', { hidden: true }))
     .description("ssh with the key of the workspace's owner")
     .allowUnknownOption()
     .helpOption(false)
     .action(lazily(async () => (await import('../commands/agents/gitssh.ts')).gitssh))
-  asAgent(program.command('gitaskpass <question>', { hidden: true }))
+  withAgentOptions(program.command('gitaskpass <question>', { hidden: true }))
     .description('answers the questions of git')
     .action(lazily(async () => (await import('../commands/account/external-auth.ts')).answerGit))
 }
@@ -45,14 +45,14 @@ function addStat(program: Command): void {
   const stat = program
     .command('stat')
     .description('what the computer, or the container, has and uses')
-    .addOption(columns('stats'))
-    .addOption(output())
+    .addOption(columnsOption('stats'))
+    .addOption(outputOption())
     .action(lazily(async () => (await load()).stat))
   const part = (name: string, description: string) =>
     stat
       .command(name)
       .description(description)
-      .addOption(output(['text', 'json']))
+      .addOption(outputOption(['text', 'json']))
   part('cpu', 'the processor, in cores')
     .option('--host', 'of the computer, also in a container')
     .allowExcessArguments()

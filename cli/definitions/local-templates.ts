@@ -1,9 +1,9 @@
 // The commands about a template in a folder of this computer: they need no deployment.
 
 import type { Command } from 'commander'
-import { inOrder, lazily, output, repeated, repeatedWhole } from './options.ts'
+import { lazily, orderedOption, outputOption, repeatableOption, repeatableVerbatimOption } from './options.ts'
 
-export function addTemplateTools(templates: Command): void {
+export function addLocalTemplateCommands(templates: Command): void {
   templates
     .command('validate [folder]')
     .description('check the template in a folder, without values and without a deployment')
@@ -11,7 +11,7 @@ export function addTemplateTools(templates: Command): void {
     .action(lazily(async () => (await import('../commands/local-templates/validate.ts')).validate))
   withVariables(templates.command('test [folder]'))
     .description('run the *.tftest.hcl files of the template or module in a folder')
-    .addOption(repeated('--filter <file>', 'run only this test file'))
+    .addOption(repeatableOption('--filter <file>', 'run only this test file'))
     .option('--test-directory <folder>', 'where test files are, beside the folder itself', 'tests')
     .option('--verbose', 'show what each run has planned or made')
     .option('--json', 'one line of JSON per event, as `tofu test -json`')
@@ -20,7 +20,7 @@ export function addTemplateTools(templates: Command): void {
     templates
       .command('console [folder]')
       .description('try expressions on the template in a folder')
-      .addOption(repeatedWhole('-e, --expression <text>', 'print the value of this expression')),
+      .addOption(repeatableVerbatimOption('-e, --expression <text>', 'print the value of this expression')),
   ).action(lazily(async () => (await import('../commands/local-templates/console.ts')).openConsole))
   withValues(
     templates
@@ -31,7 +31,7 @@ export function addTemplateTools(templates: Command): void {
   templates
     .command('graph [folder]')
     .description('show what in the template of a folder needs what, for Graphviz')
-    .addOption(output(['dot', 'json']))
+    .addOption(outputOption(['dot', 'json']))
     .action(lazily(async () => (await import('../commands/local-templates/graph.ts')).graph))
   templates
     .command('fmt [targets...]')
@@ -46,8 +46,8 @@ export function addTemplateTools(templates: Command): void {
 
 const withVariables = (command: Command): Command =>
   command
-    .addOption(inOrder('--var <name=value>', 'value of a variable'))
-    .addOption(inOrder('--var-file <file>', 'file of values of variables'))
+    .addOption(orderedOption('--var <name=value>', 'value of a variable'))
+    .addOption(orderedOption('--var-file <file>', 'file of values of variables'))
 
 const withValues = (command: Command): Command =>
-  withVariables(command).addOption(repeatedWhole('--param <name=value>', 'value of a parameter'))
+  withVariables(command).addOption(repeatableVerbatimOption('--param <name=value>', 'value of a parameter'))

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { shells } from '../completion/shell-scripts.ts'
-import { lazily, yes } from './options.ts'
+import { lazily, yesOption } from './options.ts'
 
 export function addLocalCommands(program: Command): void {
   program
@@ -31,7 +31,7 @@ function addCompletion(program: Command): void {
     .allowExcessArguments()
     .addOption(new Option('-s, --shell <name>', 'which shell; yours when left out').choices(shells))
     .option('-p, --print', "print the script instead of adding it to the shell's settings")
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/local/completion.ts')).completion))
   program
     .command('complete [words...]', { hidden: true })

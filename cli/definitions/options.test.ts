@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { bool, repeated, several, splitAtCommas } from './options.ts'
+import { listOption, parseBoolean, repeatableOption, splitAtCommas } from './options.ts'
 
 test.each([
   ['size=3', ['size=3']],
@@ -14,8 +14,8 @@ test.each([
 
 const read = (...words: string[]) =>
   new Command()
-    .addOption(repeated('--parameter <name=value>', 'a value'))
-    .addOption(several('-c, --column <names>', 'columns', ['name', 'last built']).default(['name']))
+    .addOption(repeatableOption('--parameter <name=value>', 'a value'))
+    .addOption(listOption('-c, --column <names>', 'columns', ['name', 'last built']).default(['name']))
     .parse(words, { from: 'user' })
     .opts()
 
@@ -28,6 +28,6 @@ test('a flag of many values may be repeated, and what is given replaces what is 
 })
 
 test('yes and no are written as Go takes them', () => {
-  expect(['1', 't', 'TRUE', '0', 'f', 'False'].map(bool)).toEqual([true, true, true, false, false, false])
-  expect(() => bool('yes')).toThrow('Write true or false.')
+  expect(['1', 't', 'TRUE', '0', 'f', 'False'].map(parseBoolean)).toEqual([true, true, true, false, false, false])
+  expect(() => parseBoolean('yes')).toThrow('Write true or false.')
 })

@@ -2,7 +2,17 @@
 
 import { type Command, Option } from 'commander'
 import type { SettingName } from '../commands/organizations/organization-settings.ts'
-import { columns, integer, lazily, listed, organization, output, several, switchEnv, yes } from './options.ts'
+import {
+  columnsOption,
+  lazily,
+  listOption,
+  organizationOption,
+  outputOption,
+  parseInteger,
+  switchVariable,
+  withListOptions,
+  yesOption,
+} from './options.ts'
 
 export function addOrganizationCommands(program: Command): void {
   addGroups(program.command('groups').alias('group').description('manage groups'))
@@ -11,20 +21,20 @@ export function addOrganizationCommands(program: Command): void {
       .command('organizations')
       .aliases(['organization', 'org', 'orgs'])
       .description('manage organizations')
-      .addOption(organization()),
+      .addOption(organizationOption()),
   )
 }
 
 function addOrganizations(organizations: Command): void {
-  listed(organizations.command('list').alias('ls').description('list organizations'), 'organizations').action(
+  withListOptions(organizations.command('list').alias('ls').description('list organizations'), 'organizations').action(
     lazily(async () => (await import('../commands/organizations/organizations.ts')).listOrganizationsCommand),
   )
   organizations
     .command('show [name]')
     .description('show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
     .option('--only-id', 'print its id alone')
-    .addOption(columns('organizations'))
-    .addOption(output(['text', 'table', 'json']))
+    .addOption(columnsOption('organizations'))
+    .addOption(outputOption(['text', 'table', 'json']))
     .action(lazily(async () => (await import('../commands/organizations/organizations.ts')).showOrganization))
   addMembers(organizations)
   addOrganizationSettings(organizations)
@@ -33,7 +43,7 @@ function addOrganizations(organizations: Command): void {
 function addMembers(organizations: Command): void {
   const load = () => import('../commands/organizations/members.ts')
   const members = organizations.command('members').alias('member').description('who belongs to an organization')
-  listed(members.command('list').description('list the members'), 'members').action(
+  withListOptions(members.command('list').description('list the members'), 'members').action(
     lazily(async () => (await load()).listMembersCommand),
   )
   members
@@ -52,18 +62,18 @@ function addMembers(organizations: Command): void {
     .action(lazily(async () => (await load()).editMemberRoles))
   const loadRoles = () => import('../commands/organizations/custom-roles.ts')
   const roles = organizations.command('roles').alias('role').description('the roles of an organization')
-  listed(roles.command('show [names...]').description('show what roles may do'), 'roles').action(
+  withListOptions(roles.command('show [names...]').description('show what roles may do'), 'roles').action(
     lazily(async () => (await loadRoles()).showRoles),
   )
   const editing = (command: Command) =>
     command
       .option('--stdin', 'read the role from stdin, as `show --output json` writes it')
       .option('--dry-run', 'show what it would be, and do nothing')
-      .addOption(yes())
+      .addOption(yesOption())
   editing(roles.command('create [name]').description('make a role of your own')).action(
     lazily(async () => (await loadRoles()).createRole),
   )
-  listed(editing(roles.command('update [name]').description('change a role of your own')), 'roles').action(
+  withListOptions(editing(roles.command('update [name]').description('change a role of your own')), 'roles').action(
     lazily(async () => (await loadRoles()).updateRole),
   )
 }
@@ -98,37 +108,41 @@ function addOrganizationSettings(organizations: Command): void {
 }
 
 function addGroups(groups: Command): void {
-  listed(groups.command('list').description('list groups'), 'groups')
-    .addOption(organization())
+  withListOptions(groups.command('list').description('list groups'), 'groups')
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/groups.ts')).listGroupsCommand))
 }
 
 export function addProvisionerCommands(program: Command): void {
   const provisioner = program.command('provisioner').alias('provisioners').description('who carries out builds')
-  listed(provisioner.command('list').alias('ls').description('list provisioners'), 'provisioners')
+  withListOptions(provisioner.command('list').alias('ls').description('list provisioners'), 'provisioners')
     .addOption(
       new Option('-l, --limit <number>', 'at most so many')
-        .argParser(integer)
+        .argParser(parseInteger)
         .default(50)
         .env('CODER_PROVISIONER_LIST_LIMIT'),
     )
     .addOption(
-      several('-s, --status <names>', 'only those', ['offline', 'idle', 'busy']).env('CODER_PROVISIONER_LIST_STATUS'),
+      listOption('-s, --status <names>', 'only those', ['offline', 'idle', 'busy']).env(
+        'CODER_PROVISIONER_LIST_STATUS',
+      ),
     )
     .addOption(
-      new Option('-f, --show-offline', 'with those that are away').env(switchEnv('CODER_PROVISIONER_SHOW_OFFLINE')),
+      new Option('-f, --show-offline', 'with those that are away').env(
+        switchVariable('CODER_PROVISIONER_SHOW_OFFLINE'),
+      ),
     )
     .addOption(
       new Option('-m, --max-age <duration>', 'only those seen within this time, such as 1h').env(
         'CODER_PROVISIONER_LIST_MAX_AGE',
       ),
     )
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/provisioner-daemons.ts')).listProvisioners))
   const jobs = provisioner.command('jobs').alias('job').description('what provisioners have to do')
-  listed(jobs.command('list').alias('ls').description('list jobs'), 'provisionerJobs')
+  withListOptions(jobs.command('list').alias('ls').description('list jobs'), 'provisionerJobs')
     .addOption(
-      several('-s, --status <names>', 'only those', [
+      listOption('-s, --status <names>', 'only those', [
         'pending',
         'running',
         'succeeded',
@@ -140,7 +154,7 @@ export function addProvisionerCommands(program: Command): void {
     )
     .addOption(
       new Option('-l, --limit <number>', 'at most so many')
-        .argParser(integer)
+        .argParser(parseInteger)
         .default(50)
         .env('CODER_PROVISIONER_JOB_LIST_LIMIT'),
     )
@@ -149,11 +163,11 @@ export function addProvisionerCommands(program: Command): void {
         'CODER_PROVISIONER_JOB_LIST_INITIATOR',
       ),
     )
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/provisioner-jobs.ts')).listJobs))
   jobs
     .command('cancel <id>')
     .description('cancel a job')
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/provisioner-jobs.ts')).cancelJob))
 }

@@ -1,14 +1,14 @@
 // `coder exp scaletest`: load on a deployment, and what it says to it.
 
 import { type Command, Option } from 'commander'
-import { integer, lazily, repeated, switchEnv, yes } from './options.ts'
+import { lazily, parseInteger, repeatableOption, switchVariable, yesOption } from './options.ts'
 
-export function addScaletest(exp: Command): void {
+export function addScaletestCommands(exp: Command): void {
   const scaletest = exp.command('scaletest').description('put load on a deployment and measure')
   addCreate(scaletest)
   addTraffic(scaletest)
   cleanup(scaletest.command('cleanup').description('delete the users and workspaces of load tests'))
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/experimental/scaletest.ts')).cleanUp))
 }
 
@@ -22,16 +22,16 @@ function addCreate(scaletest: Command): void {
         .makeOptionMandatory()
         .env('CODER_SCALETEST_TEMPLATE'),
     )
-    .addOption(repeated('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
+    .addOption(repeatableOption('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
     .addOption(
       new Option('--use-host-login', 'make them all yours, without users').env(
-        switchEnv('CODER_SCALETEST_USE_HOST_LOGIN'),
+        switchVariable('CODER_SCALETEST_USE_HOST_LOGIN'),
       ),
     )
-    .addOption(new Option('--no-cleanup', 'leave them').env(switchEnv('CODER_SCALETEST_NO_CLEANUP')))
+    .addOption(new Option('--no-cleanup', 'leave them').env(switchVariable('CODER_SCALETEST_NO_CLEANUP')))
     .addOption(
       new Option('--no-wait-for-agents', 'do not wait for their agents').env(
-        switchEnv('CODER_SCALETEST_NO_WAIT_FOR_AGENTS'),
+        switchVariable('CODER_SCALETEST_NO_WAIT_FOR_AGENTS'),
       ),
     )
     .addOption(new Option('--run-command <command>', 'run in each of them').env('CODER_SCALETEST_RUN_COMMAND'))
@@ -42,7 +42,9 @@ function addCreate(scaletest: Command): void {
       new Option('--run-expect-output <text>', 'what the command has to say').env('CODER_SCALETEST_RUN_EXPECT_OUTPUT'),
     )
     .addOption(
-      new Option('--run-log-output', 'keep what the command said').env(switchEnv('CODER_SCALETEST_RUN_LOG_OUTPUT')),
+      new Option('--run-log-output', 'keep what the command said').env(
+        switchVariable('CODER_SCALETEST_RUN_LOG_OUTPUT'),
+      ),
     )
   cleanup(strategy(create)).action(
     lazily(async () => (await import('../commands/experimental/scaletest.ts')).createWorkspaces),
@@ -71,7 +73,7 @@ function addTraffic(scaletest: Command): void {
 }
 
 const count = (flags: string, description: string, fallback: number, variable: string) =>
-  new Option(flags, description).argParser(integer).default(fallback).env(variable)
+  new Option(flags, description).argParser(parseInteger).default(fallback).env(variable)
 
 const duration = (flags: string, description: string, fallback: string, variable: string) =>
   new Option(flags, description).default(fallback).env(variable)
@@ -85,7 +87,7 @@ const strategy = (command: Command, concurrency = 1): Command =>
     .addOption(duration('--timeout <duration>', 'limit of the whole; 0 for none', '30m', 'CODER_SCALETEST_TIMEOUT'))
     .addOption(duration('--job-timeout <duration>', 'limit of each; 0 for none', '5m', 'CODER_SCALETEST_JOB_TIMEOUT'))
     .addOption(
-      repeated('--output <format>', '`text` or `json`, with `:file` behind it to go there').env(
+      repeatableOption('--output <format>', '`text` or `json`, with `:file` behind it to go there').env(
         'CODER_SCALETEST_OUTPUTS',
       ),
     )

@@ -1,7 +1,7 @@
 // The commands about tasks for AI tools.
 
 import { type Command, Option } from 'commander'
-import { lazily, listed, organization, yes } from './options.ts'
+import { lazily, organizationOption, withListOptions, yesOption } from './options.ts'
 
 const load = () => import('../commands/tasks/tasks.ts')
 
@@ -17,9 +17,9 @@ export function addTaskCommands(program: Command): void {
     .addOption(new Option('--preset <name>', 'preset of it').default('none').env('CODER_TASK_PRESET_NAME'))
     .addOption(new Option('--stdin', 'read it from stdin'))
     .option('-q, --quiet', 'print its id alone')
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await load()).createTaskCommand))
-  listed(tasks.command('list').alias('ls').description('list tasks'), 'tasks')
+  withListOptions(tasks.command('list').alias('ls').description('list tasks'), 'tasks')
     .option('-a, --all', 'those of everybody')
     .option('--user <user>', 'those of this user')
     .addOption(
@@ -34,11 +34,11 @@ export function addTaskCommands(program: Command): void {
     )
     .option('-q, --quiet', 'print their ids alone')
     .action(lazily(async () => (await load()).listTasksCommand))
-  listed(tasks.command('status <task>').alias('stat').description('how a task is'), 'task')
+  withListOptions(tasks.command('status <task>').alias('stat').description('how a task is'), 'task')
     .option('--watch', 'until it is done')
     .addOption(new Option('--watch-interval <duration>', 'how often to look').default('1s').hideHelp())
     .action(lazily(async () => (await load()).showTask))
-  listed(tasks.command('logs <task>').description('what was said'), 'taskLogs').action(
+  withListOptions(tasks.command('logs <task>').description('what was said'), 'taskLogs').action(
     lazily(async () => (await load()).showTaskLogs),
   )
   tasks
@@ -58,6 +58,6 @@ export function addTaskCommands(program: Command): void {
     .command('delete <tasks...>')
     .alias('rm')
     .description('delete tasks with their workspaces')
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await load()).removeTasks))
 }

@@ -2,24 +2,33 @@
 
 import { type Command, Option } from 'commander'
 import { daysOfWeek } from '../../lib/days-of-week.ts'
-import { addTemplateTools } from './local-templates.ts'
-import { bool, integer, lazily, listed, organization, repeated, several, yes } from './options.ts'
+import { addLocalTemplateCommands } from './local-templates.ts'
+import {
+  lazily,
+  listOption,
+  organizationOption,
+  parseBoolean,
+  parseInteger,
+  repeatableOption,
+  withListOptions,
+  yesOption,
+} from './options.ts'
 
 export function addTemplateCommands(program: Command): void {
   const templates = program.command('templates').alias('template').description('manage templates')
   addPush(templates)
   addSettings(templates)
-  addKeeping(templates)
+  addManagement(templates)
   addVersions(templates.command('versions').alias('version').description('manage the versions of a template'))
   const presets = templates.command('presets').alias('preset').description('manage the presets of a template')
-  listed(
+  withListOptions(
     presets.command('list <template>').alias('ls').description("list the presets of a template's version"),
     'presets',
   )
     .option('--template-version <name>', 'of that version; the active one when left out')
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/templates/presets.ts')).listPresets))
-  addTemplateTools(templates)
+  addLocalTemplateCommands(templates)
 }
 
 function addPush(templates: Command): void {
@@ -33,25 +42,32 @@ function addPush(templates: Command): void {
       .command(name)
       .description(description)
       .option('-d, --directory <folder>', 'folder to push, or `-` for a tar archive on stdin', '.')
-      .addOption(repeated('--variable <name=value>', 'value of a Terraform variable'))
-      .addOption(repeated('--var <name=value>', 'the same as --variable'))
+      .addOption(repeatableOption('--variable <name=value>', 'value of a Terraform variable'))
+      .addOption(repeatableOption('--var <name=value>', 'the same as --variable'))
       .option('--variables-file <file>', 'values of Terraform variables, as YAML')
-      .addOption(repeated('--provisioner-tag <name=value>', 'tag of the provisioners that may build it; `-` for none'))
+      .addOption(
+        repeatableOption('--provisioner-tag <name=value>', 'tag of the provisioners that may build it; `-` for none'),
+      )
       .option('-m, --message <text>', 'what changed')
       .addOption(new Option('--ignore-lockfile', 'do not remark on a missing .terraform.lock.hcl'))
-      .addOption(organization())
-      .addOption(yes())
+      .addOption(organizationOption())
+      .addOption(yesOption())
   push('push [template]', 'make a template, or a new version of it, from a folder')
     .option('--name <version>', 'name of the version; made up when left out')
     .addOption(
-      new Option('--activate [bool]', 'make the version the active one').argParser(bool).default(true).preset(true),
+      new Option('--activate [bool]', 'make the version the active one')
+        .argParser(parseBoolean)
+        .default(true)
+        .preset(true),
     )
     .addOption(new Option('--always-prompt', 'ask for every variable'))
     .action(lazily(async () => (await import('../commands/templates/push.ts')).pushTemplate))
   durations(push('create [name]', 'older name of `push` for a new template'), { ttl: '24h', other: '0h' })
     .option('--private', 'for nobody but template admins until somebody is let in')
     .addOption(
-      new Option('--require-active-version [bool]', 'builds use the active version').argParser(bool).preset(true),
+      new Option('--require-active-version [bool]', 'builds use the active version')
+        .argParser(parseBoolean)
+        .preset(true),
     )
     .action(lazily(async () => (await import('../commands/templates/push.ts')).pushTemplate))
 }
@@ -65,7 +81,7 @@ const durations = (command: Command, { ttl, other }: { ttl?: string; other?: str
 
 function addSettings(templates: Command): void {
   const flag = (name: string, description: string) =>
-    new Option(`--${name} [bool]`, description).argParser(bool).preset(true)
+    new Option(`--${name} [bool]`, description).argParser(parseBoolean).preset(true)
   durations(templates.command('edit <template>').description("change a template's settings"))
     .option('--name <name>', 'another name')
     .option('--display-name <text>', 'the name that people read')
@@ -74,30 +90,30 @@ function addSettings(templates: Command): void {
     .option('--icon <address>', 'address of its picture')
     .option('--activity-bump <duration>', 'how long activity puts off the stop')
     .addOption(
-      several('--autostart-requirement-weekdays <days>', 'days on which workspaces may start by themselves', [
+      listOption('--autostart-requirement-weekdays <days>', 'days on which workspaces may start by themselves', [
         ...daysOfWeek,
         'all',
       ]),
     )
     .addOption(
-      several('--autostop-requirement-weekdays <days>', 'days on which workspaces must be restarted', [
+      listOption('--autostop-requirement-weekdays <days>', 'days on which workspaces must be restarted', [
         ...daysOfWeek,
         'none',
       ]),
     )
-    .option('--autostop-requirement-weeks <number>', 'every so many weeks', integer)
+    .option('--autostop-requirement-weeks <number>', 'every so many weeks', parseInteger)
     .addOption(flag('allow-user-cancel-workspace-jobs', 'owners may cancel builds'))
     .addOption(flag('allow-user-autostart', 'owners may set when their workspaces start'))
     .addOption(flag('allow-user-autostop', 'owners may set when their workspaces stop'))
     .addOption(flag('require-active-version', 'builds use the active version'))
     .addOption(flag('private', 'for nobody but template admins until somebody is let in'))
-    .addOption(organization())
-    .addOption(yes())
+    .addOption(organizationOption())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/templates/edit.ts')).editTemplate))
 }
 
-function addKeeping(templates: Command): void {
-  listed(templates.command('list').alias('ls').description('list templates'), 'templates')
+function addManagement(templates: Command): void {
+  withListOptions(templates.command('list').alias('ls').description('list templates'), 'templates')
     .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/templates/list.ts')).listTemplates))
   templates
@@ -106,32 +122,32 @@ function addKeeping(templates: Command): void {
     .option('--tar', 'as a tar archive to stdout')
     .option('--zip', 'as a zip archive to stdout')
     .option('--version <name>', 'which one: a name, `active` or `latest`; the active one when left out')
-    .addOption(organization())
-    .addOption(yes())
+    .addOption(organizationOption())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/templates/pull.ts')).pullTemplate))
   templates
     .command('archive [names...]')
     .description('take the versions that nothing uses out of sight')
     .option('--all', 'also those whose import succeeded')
-    .addOption(organization())
-    .addOption(yes())
+    .addOption(organizationOption())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/templates/archive.ts')).archiveUnused))
   templates
     .command('delete [names...]')
     .alias('rm')
     .description('delete templates that no workspace is made from')
-    .addOption(organization())
-    .addOption(yes())
+    .addOption(organizationOption())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/templates/delete.ts')).deleteTemplates))
 }
 
 function addVersions(versions: Command): void {
-  listed(
+  withListOptions(
     versions.command('list <template>').alias('ls').description('list the versions of a template'),
     'templateVersions',
   )
     .option('--include-archived', 'with archived ones')
-    .addOption(organization())
+    .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/templates/template-versions.ts')).listVersions))
   versions
     .command('promote')
@@ -140,15 +156,15 @@ function addVersions(versions: Command): void {
     .addOption(
       new Option('--template-version <name>', 'version').makeOptionMandatory().env('CODER_TEMPLATE_VERSION_NAME'),
     )
-    .addOption(organization())
+    .addOption(organizationOption())
     .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/templates/template-versions.ts')).promoteVersion))
   const archiving = (name: string, description: string) =>
     versions
       .command(`${name} <template> [versions...]`)
       .description(description)
-      .addOption(organization())
-      .addOption(yes())
+      .addOption(organizationOption())
+      .addOption(yesOption())
   archiving('archive', 'take versions out of sight').action(
     lazily(async () => (await import('../commands/templates/archive.ts')).archiveVersions),
   )

@@ -1,7 +1,7 @@
 // The commands about terminals: attaching to one, listing and closing them, what ran in them, playing recordings.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { integer, lazily, listed } from './options.ts'
+import { lazily, parseInteger, withListOptions } from './options.ts'
 
 export function addTerminalCommands(program: Command): void {
   program
@@ -20,16 +20,20 @@ export function addTerminalCommands(program: Command): void {
 
   const load = () => import('../commands/agents/terminals.ts')
   const terminals = program.command('terminals').description('the terminals of workspaces')
-  listed(terminals.command('list [workspace]', { isDefault: true }).description('which there are'), 'terminals').action(
-    lazily(async () => (await load()).list),
-  )
+  withListOptions(
+    terminals.command('list [workspace]', { isDefault: true }).description('which there are'),
+    'terminals',
+  ).action(lazily(async () => (await load()).list))
   terminals
     .command('close <workspace> <terminal>')
     .description('end one and whatever runs in it')
     .action(lazily(async () => (await load()).close))
-  listed(terminals.command('history [words...]').description('commands that ran in your terminals'), 'terminalHistory')
+  withListOptions(
+    terminals.command('history [words...]').description('commands that ran in your terminals'),
+    'terminalHistory',
+  )
     .option('-w, --workspace <workspace>', 'in this workspace only')
-    .option('-n, --limit <number>', 'at most so many, the newest', integer, 50)
+    .option('-n, --limit <number>', 'at most so many, the newest', parseInteger, 50)
     .action(lazily(async () => (await load()).history))
   terminals
     .command('replay <file>')

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { lazily } from './options.ts'
 
 /** Those that need Coder's own network. */
-const refused: readonly (readonly [name: string, instead: string])[] = [
+const unsupportedCommands: readonly (readonly [name: string, instead: string])[] = [
   ['ssh', '`coder terminal <workspace>` opens a terminal, `coder open vscode <workspace>` an editor.'],
   ['vscodessh', 'the terminal of a workspace is `coder terminal <workspace>`.'],
   ['config-ssh', '`coder terminal <workspace>` opens a terminal without an entry in the settings of ssh.'],
@@ -14,8 +14,8 @@ const refused: readonly (readonly [name: string, instead: string])[] = [
   ['netcheck', '`coder support bundle` collects how the deployment and its connections are.'],
 ]
 
-export function addRefusedCommands(program: Command): void {
-  for (const [name, instead] of refused) {
+export function addUnsupportedCommands(program: Command): void {
+  for (const [name, instead] of unsupportedCommands) {
     program
       .command(`${name} [arguments...]`, { hidden: true })
       .allowUnknownOption()

@@ -2,22 +2,22 @@
 
 import { type Command, Option } from 'commander'
 import {
-  integer,
-  laterParameters,
   lazily,
-  listed,
-  organization,
-  output,
-  parameters,
-  repeated,
-  switchEnv,
-  yes,
+  organizationOption,
+  outputOption,
+  parseInteger,
+  repeatableOption,
+  switchVariable,
+  withBuildParameterOptions,
+  withListOptions,
+  withParameterOptions,
+  yesOption,
 } from './options.ts'
 
 export function addWorkspaceCommands(program: Command): void {
   addCreate(program)
   addTransitions(program)
-  addLooking(program)
+  addInspection(program)
   addSettings(program)
   addSharing(program)
   addOpening(program)
@@ -25,7 +25,7 @@ export function addWorkspaceCommands(program: Command): void {
 }
 
 function addCreate(program: Command): void {
-  parameters(
+  withParameterOptions(
     program.command('create [workspace]').description('create a workspace'),
     'CODER_WORKSPACE_USE_PARAMETER_DEFAULTS',
   )
@@ -57,8 +57,8 @@ function addCreate(program: Command): void {
         'CODER_WORKSPACE_COPY_PARAMETERS_FROM',
       ),
     )
-    .addOption(organization())
-    .addOption(new Option('--no-wait', 'do not wait until it is built').env(switchEnv('CODER_CREATE_NO_WAIT')))
+    .addOption(organizationOption())
+    .addOption(new Option('--no-wait', 'do not wait until it is built').env(switchVariable('CODER_CREATE_NO_WAIT')))
     .option('-y, --yes', 'take defaults where nobody is there to ask')
     .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/workspaces/create.ts')).create))
@@ -69,7 +69,7 @@ function addTransitions(program: Command): void {
     program
       .command(`${name} <workspace>`)
       .description(description)
-      .addOption(yes())
+      .addOption(yesOption())
       .addOption(new Option('--provisioner-log-debug', 'log everything the build does').hideHelp())
       .addOption(
         new Option('--reason <reason>', 'why, for the log')
@@ -77,16 +77,16 @@ function addTransitions(program: Command): void {
           .hideHelp(),
       )
       .option('--no-wait', 'do not wait until it is done')
-  laterParameters(transition('start', 'start a workspace')).action(
+  withBuildParameterOptions(transition('start', 'start a workspace')).action(
     lazily(async () => (await import('../commands/workspaces/builds.ts')).start),
   )
   transition('stop', 'stop a workspace').action(
     lazily(async () => (await import('../commands/workspaces/builds.ts')).stop),
   )
-  laterParameters(transition('restart', 'stop a workspace and start it again')).action(
+  withBuildParameterOptions(transition('restart', 'stop a workspace and start it again')).action(
     lazily(async () => (await import('../commands/workspaces/builds.ts')).restart),
   )
-  laterParameters(transition('update', "start a workspace on its template's active version")).action(
+  withBuildParameterOptions(transition('update', "start a workspace on its template's active version")).action(
     lazily(async () => (await import('../commands/workspaces/builds.ts')).update),
   )
   transition('delete', 'delete a workspace')
@@ -95,8 +95,8 @@ function addTransitions(program: Command): void {
     .action(lazily(async () => (await import('../commands/workspaces/builds.ts')).remove))
 }
 
-function addLooking(program: Command): void {
-  listed(program.command('list').alias('ls').description('list workspaces'), 'workspaces')
+function addInspection(program: Command): void {
+  withListOptions(program.command('list').alias('ls').description('list workspaces'), 'workspaces')
     .option('-a, --all', 'those of everybody')
     .option('--search <query>', 'filter, such as `owner:me status:running`', 'owner:me')
     .addOption(new Option('--shared-with-me', 'those that others share with you').hideHelp())
@@ -105,12 +105,12 @@ function addLooking(program: Command): void {
     .command('show <workspace>')
     .description("show a workspace's resources and agents")
     .option('--details', 'with logs sources, scripts and listening ports')
-    .addOption(output(['text', 'json']))
+    .addOption(outputOption(['text', 'json']))
     .action(lazily(async () => (await import('../commands/workspaces/show.ts')).show))
   program
     .command('logs <workspace>')
     .description("show the log of a workspace's build and agents")
-    .option('-n, --build-number <number>', 'of that build; negative numbers count back from the last', integer, 0)
+    .option('-n, --build-number <number>', 'of that build; negative numbers count back from the last', parseInteger, 0)
     .option('-f, --follow', 'go on as lines are written')
     .action(lazily(async () => (await import('../commands/workspaces/logs.ts')).logs))
 }
@@ -120,7 +120,7 @@ function addSettings(program: Command): void {
   program
     .command('rename <workspace> <name>')
     .description('rename a workspace')
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/workspaces/rename.ts')).rename))
   program
     .command('favorite <workspace>')
@@ -135,7 +135,7 @@ function addSettings(program: Command): void {
   program
     .command('autoupdate <workspace> <when>')
     .description('whether a workspace starts on the active version: `always` or `never`')
-    .addOption(yes())
+    .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/workspaces/autoupdate.ts')).autoupdate))
 }
 
@@ -143,10 +143,10 @@ function addSharing(program: Command): void {
   const load = () => import('../commands/workspaces/workspace-sharing.ts')
   const sharing = program.command('sharing').alias('share').description('share workspaces with others')
   const whom = (command: Command) =>
-    listed(command, 'shares')
-      .addOption(repeated('--user <name:role>', 'a user, with the role `use` or `admin`'))
-      .addOption(repeated('--group <name:role>', 'a group, with the role `use` or `admin`'))
-  listed(
+    withListOptions(command, 'shares')
+      .addOption(repeatableOption('--user <name:role>', 'a user, with the role `use` or `admin`'))
+      .addOption(repeatableOption('--group <name:role>', 'a group, with the role `use` or `admin`'))
+  withListOptions(
     sharing.command('status <workspace>').alias('list').description('whom a workspace is shared with'),
     'shares',
   ).action(lazily(async () => (await load()).showShares))
@@ -183,19 +183,19 @@ function addStateCommands(program: Command): void {
   state
     .command('pull <workspace> [file]')
     .description('write the state to a file, or to stdout')
-    .option('-b, --build <number>', 'of that build', integer)
+    .option('-b, --build <number>', 'of that build', parseInteger)
     .action(lazily(async () => (await import('../commands/workspaces/state.ts')).pullState))
   state
     .command('push <workspace> <file>')
     .description('build from a state in a file, or `-` for stdin')
-    .option('-b, --build <number>', 'of that build', integer)
+    .option('-b, --build <number>', 'of that build', parseInteger)
     .option('-n, --no-build', 'change the state without building')
     .action(lazily(async () => (await import('../commands/workspaces/state.ts')).pushState))
 }
 
 export function addScheduleCommands(program: Command): void {
   const schedule = program.command('schedule').description('when workspaces start and stop by themselves')
-  listed(schedule.command('show [workspace]').description('show the schedules of workspaces'), 'schedules')
+  withListOptions(schedule.command('show [workspace]').description('show the schedules of workspaces'), 'schedules')
     .option('-a, --all', 'those of everybody')
     .option('--search <query>', 'filter, such as `owner:me status:running`', 'owner:me')
     .action(lazily(async () => (await import('../commands/workspaces/workspace-schedules.ts')).showSchedules))

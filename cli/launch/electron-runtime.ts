@@ -1,5 +1,5 @@
-// Finds an Electron that can open a window here: the one that is named, the one that is installed, or the one that
-// the npm package downloads, if that download begins soon. Opens nothing itself.
+// Finds an Electron runtime: the one of ELECTRON_OVERRIDE_DIST_PATH, the installed one, or the one that the npm package
+// downloads, unless the download stalls. Does not start it.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -8,17 +8,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { note } from '../output/print.ts'
 
-/** An executable, or the reason why there is none, as the end of a sentence. */
+/** An executable, or why there is none, as a clause of a sentence. */
 export type ElectronRuntime = { readonly executable: string } | { readonly missing: string }
 
-// A person who waits longer than this without seeing anything happen believes that nothing will.
-const downloadBeginsWithinMs = 10_000
+// A user who sees no progress for longer than this assumes that the command hangs.
+const downloadStartTimeoutMs = 10_000
 const pollMs = 200
 
 export async function findElectron(env: NodeJS.ProcessEnv = process.env): Promise<ElectronRuntime> {
   if (!hasDisplay(env)) return { missing: 'there is no display (DISPLAY and WAYLAND_DISPLAY are not set)' }
-  if (env.ELECTRON_OVERRIDE_DIST_PATH) return namedRuntime(env.ELECTRON_OVERRIDE_DIST_PATH)
-  const folder = electronPackage()
+  if (env.ELECTRON_OVERRIDE_DIST_PATH) return overrideRuntime(env.ELECTRON_OVERRIDE_DIST_PATH)
+  const folder = findElectronPackage()
   if (!folder) return { missing: 'the electron package is not installed' }
   return installedRuntime(folder) ?? (await download(folder))
 }
@@ -29,12 +29,14 @@ const hasDisplay = (env: NodeJS.ProcessEnv) =>
 const executableName = () =>
   ({ darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' })[process.platform as string] ?? 'electron'
 
-function namedRuntime(folder: string): ElectronRuntime {
+function overrideRuntime(folder: string): ElectronRuntime {
   const executable = join(folder, executableName())
-  return existsSync(executable) ? { executable } : { missing: `ELECTRON_OVERRIDE_DIST_PATH holds no ${executable}` }
+  return existsSync(executable)
+    ? { executable }
+    : { missing: `ELECTRON_OVERRIDE_DIST_PATH does not contain ${executable}` }
 }
 
-function electronPackage(): string | null {
+function findElectronPackage(): string | null {
   try {
     return dirname(createRequire(import.meta.url).resolve('electron/package.json'))
   } catch {
@@ -49,7 +51,7 @@ function installedRuntime(folder: string): ElectronRuntime | null {
   return existsSync(executable) ? { executable } : null
 }
 
-/** Runs the package's own download. Its first bytes show as a file in the temporary folder it is given. */
+/** Runs the package's own download. The first bytes appear as a file in the temporary folder passed to it. */
 async function download(folder: string): Promise<ElectronRuntime> {
   note('Downloading the Electron runtime, once …')
   const temporary = mkdtempSync(join(tmpdir(), 'coder-local-electron-'))
@@ -57,34 +59,34 @@ async function download(folder: string): Promise<ElectronRuntime> {
     env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
-  let complaint = ''
+  let errorOutput = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk
+    errorOutput += chunk
   })
-  let hasEnded = false
+  let hasExited = false
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => {
-      hasEnded = true
+      hasExited = true
       resolve()
     })
   })
   try {
-    if (!(await begins(temporary, () => hasEnded)))
-      return { missing: `the download of Electron did not begin within ${downloadBeginsWithinMs / 1000} s` }
+    if (!(await downloadStarts(temporary, () => hasExited)))
+      return { missing: `the download of Electron did not start within ${downloadStartTimeoutMs / 1000} s` }
     await ended
-    const reason = complaint.split('\n')[0]?.replace(/^\w*Error: /, '')
-    return installedRuntime(folder) ?? { missing: `Electron cannot be downloaded (${reason || 'the download failed'})` }
+    const reason = errorOutput.split('\n')[0]?.replace(/^\w*Error: /, '')
+    return installedRuntime(folder) ?? { missing: `Electron could not be downloaded (${reason || 'unknown error'})` }
   } finally {
     child.kill()
     rmSync(temporary, { recursive: true, force: true })
   }
 }
 
-/** True as soon as a downloaded file has content, or the download has ended; false when the time is up. */
-async function begins(folder: string, hasEnded: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + downloadBeginsWithinMs
+/** True once a downloaded file has content or the download has exited; false on timeout. */
+async function downloadStarts(folder: string, hasExited: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + downloadStartTimeoutMs
   while (Date.now() < deadline) {
-    if (hasEnded() || hasContent(folder)) return true
+    if (hasExited() || hasContent(folder)) return true
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
   return false
@@ -95,6 +97,6 @@ function hasContent(folder: string): boolean {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     return files.some((file) => statSync(join(file.parentPath, file.name)).size > 0)
   } catch {
-    return false // the download has taken a folder away while it was read
+    return false // the download removed a folder while it was read
   }
 }

@@ -29,4 +29,4 @@ export function ownCommand(...args: readonly string[]): [string, ...string[]] {
 }
 
 /** The application folder for Electron; its package.json names the built shell in dist/main. */
-export const shellFolder = (): string => fileURLToPath(new URL('..', new URL('../../dist/', import.meta.url)))
+export const desktopShellFolder = (): string => fileURLToPath(new URL('..', new URL('../../dist/', import.meta.url)))

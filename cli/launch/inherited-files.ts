@@ -1,22 +1,22 @@
-// Closes the files that came with the process from whoever started it. Electron's open files are inherited by every
-// child on Linux; a coderd that outlives the window would keep its profile locked, its helper processes alive and the
-// pipes open on which others wait for its end. On other systems Node passes on only what was named.
+// Closes file descriptors inherited from the parent process. On Linux, every child inherits Electron's open files: a coderd
+// that outlives the window would keep Electron's profile locked, its helper processes alive and its pipes open. On other
+// systems Node passes only the named descriptors.
 
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 
-// stdin, stdout, stderr and the IPC channel: named by the starter.
+// stdin, stdout, stderr and the IPC channel, which the parent passes on purpose.
 const lastNamedFd = 3
 
-/** To be called before anything is opened: what the starter has open too is its own. */
+/** Must be called before the process opens files: it closes those that the parent has open too. */
 export function closeInheritedFiles(): void {
   if (process.platform !== 'linux') return
-  const ofStarter = new Set(openFiles(process.ppid).map(({ file }) => file))
+  const ofParent = new Set(openFiles(process.ppid).map(({ file }) => file))
   for (const { fd, file } of openFiles(process.pid)) {
-    if (fd > lastNamedFd && isUnique(file) && ofStarter.has(file)) closeSync(fd)
+    if (fd > lastNamedFd && isUnique(file) && ofParent.has(file)) closeSync(fd)
   }
 }
 
-/** Sockets and pipes carry their number, files their path; event queues and devices are called the same everywhere. */
+/** Links of sockets and pipes contain an inode number, links of files their path; event queues and devices share a name. */
 const isUnique = (file: string) =>
   !file.startsWith('anon_inode:') && !(file.startsWith('/dev/') && !file.startsWith('/dev/shm/'))
 
@@ -28,11 +28,11 @@ function openFiles(pid: number): { fd: number; file: string }[] {
       return file === null ? [] : [{ fd: Number(name), file }]
     })
   } catch {
-    return [] // the starter has ended, or belongs to somebody else
+    return [] // the parent has exited, or belongs to another user
   }
 }
 
-/** Null for the descriptor that listed the folder: it is closed by now. */
+/** Null for the descriptor that listed the folder, which is closed by now. */
 function linkTarget(path: string): string | null {
   try {
     return readlinkSync(path)

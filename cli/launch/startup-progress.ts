@@ -1,14 +1,14 @@
-// Start-up steps as lines on stderr: one when a step is done or has failed, with how long it took. A step that takes
-// longer says first that it is under way.
+// Prints start-up steps on stderr: a line with the duration when a step succeeds or fails, preceded by a line that
+// announces a slow step.
 
 import type { StartupStep } from '../../lib/startup-step.ts'
 import { formatDuration } from '../output/formats.ts'
 import { note } from '../output/print.ts'
 
-// Quicker steps are told once, at their end.
+// Faster steps are printed only when they finish.
 const announceAfterMs = 1_000
 
-export function startupLines(): (step: StartupStep) => void {
+export function createStartupReporter(): (step: StartupStep) => void {
   const announcements = new Map<string, NodeJS.Timeout>()
   return (step) => {
     clearTimeout(announcements.get(step.name))
@@ -22,7 +22,7 @@ function announceLater({ title, ms, limitMs, detail }: StartupStep): NodeJS.Time
   return setTimeout(() => note(text), Math.max(0, announceAfterMs - ms)).unref()
 }
 
-/** Why a step failed stands in the error that follows. */
+/** The cause of a failed step is in the error printed after it. */
 function formatStep({ title, state, ms, detail }: StartupStep): string {
   if (state === 'failed') return `✘ ${title} [${formatDuration(ms)}]`
   return `✔ ${title} [${formatDuration(ms)}]${detail ? `  ${detail}` : ''}`

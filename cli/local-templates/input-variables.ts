@@ -1,5 +1,5 @@
-// Values of variables from wherever OpenTofu takes them: TF_VAR_… in the environment, over it terraform.tfvars and
-// *.auto.tfvars beside the template, over those --var and --var-file in the order of the command line.
+// Input variables of a template, with the precedence of OpenTofu: TF_VAR_… in the environment, then terraform.tfvars and
+// *.auto.tfvars beside the template, then --var and --var-file in command-line order. Later sources win.
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -24,15 +24,18 @@ export interface VariableFlags {
   readonly varFile?: readonly OrderedValue[]
 }
 
-export interface Given {
-  /** By the name of the variable, also of those that the template does not declare. */
+export interface InputVariables {
+  /** By variable name, including variables that the template does not declare. */
   readonly values: ReadonlyMap<string, InputValue>
-  /** The files of --var-file, for showing what is wrong in them. */
+  /** The files of --var-file, for the excerpts in diagnostics. */
   readonly sources: readonly Source[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function readGivenVariables({ module, dir }: Pick<Template, 'module' | 'dir'>, flags: VariableFlags): Given {
+export function readInputVariables(
+  { module, dir }: Pick<Template, 'module' | 'dir'>,
+  flags: VariableFlags,
+): InputVariables {
   const sources: Source[] = []
   const onLine = [
     ...(flags.varFile ?? []).map(({ value, position }) => ({ position, read: () => readFile(value) })),
@@ -58,13 +61,14 @@ export function readGivenVariables({ module, dir }: Pick<Template, 'module' | 'd
   }
 }
 
-/** For what is given to a template by itself: of a flag it is a slip of the pen, and a file may be for others too. */
+/** Diagnostics for undeclared variables: an error for --var, where it is a typing error, and a warning for a file, which may
+ *  be shared with other templates. */
 export function undeclaredVariables({ module }: Pick<Template, 'module'>, flags: VariableFlags): Diagnostic[] {
   const inFlags = (flags.var ?? []).flatMap(({ value }) => Object.keys(pairOf(value)))
   const inFiles = (flags.varFile ?? []).flatMap(({ value }) => [...readValuesFile(openFile(value)).values])
   const isUndeclared = (name: string) => !module.variables.has(name)
   const detail = (name: string, by: string) =>
-    `${by} gives a value for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
+    `${by} sets the variable "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
   return [
     ...inFlags.filter(isUndeclared).map((name) => errorAt(undefined, undeclared, detail(name, '--var'))),
     ...inFiles
@@ -86,9 +90,9 @@ function openFile(path: string): Source {
   try {
     return { file: resolve(path), text: readFileSync(path, 'utf8') }
   } catch (error) {
-    throw new CommandError(`The file ${path} of --var-file can not be read.`, {
+    throw new CommandError(`Could not read the file ${path} of --var-file.`, {
       detail: (error as Error).message,
-      hint: 'name a file of values, such as dev.tfvars.',
+      hint: 'pass a file of variable values, such as dev.tfvars.',
     })
   }
 }

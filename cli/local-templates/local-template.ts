@@ -1,5 +1,4 @@
-// Templates in a folder on this computer, for the commands that need no deployment: opening them, and telling what is
-// wrong with them as a terminal or a pipeline wants it.
+// Opens a template in a local folder and prints its diagnostics, for commands that need no deployment.
 
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
@@ -13,20 +12,20 @@ import type { HostContext } from '../../terraform/providers/host/context.ts'
 import { diagnosticToText } from '../../terraform/show/diagnostic-text.ts'
 import { CommandError } from '../output/errors.ts'
 
-/** The template of the folder. Modules that would have to be downloaded are told as warnings. */
+/** Opens the template in the folder. Modules that are not available locally are reported as warnings. */
 export function openLocalTemplate(folder: string): Template {
   return openTemplate(requireFolder(folder), { mayReadOutsideModule: true, allowsMissingModules: true })
 }
 
-/** Absolute. @throws CommandError when there is no such folder. */
+/** @returns the absolute path. @throws CommandError when the folder does not exist */
 function requireFolder(folder: string): string {
   const dir = resolve(folder)
   if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return dir
-  throw new CommandError(`There is no folder ${folder}.`, { hint: 'name the folder that holds the main.tf.' })
+  throw new CommandError(`Folder ${folder} not found.`, { hint: 'pass the folder that contains main.tf.' })
 }
 
-/** Nothing of a workspace exists here; what a template starts in a test is put below `dataDir`. */
-export function hostOfNoBuild(dataDir = join(tmpdir(), 'coder-template')): HostContext {
+/** A host context without a workspace. Resources that a template test starts are stored below `dataDir`. */
+export function createDetachedHost(dataDir = join(tmpdir(), 'coder-template')): HostContext {
   return {
     dataDir,
     workspaceId: randomUUID(),
@@ -36,35 +35,35 @@ export function hostOfNoBuild(dataDir = join(tmpdir(), 'coder-template')): HostC
   }
 }
 
-/** Errors go to stderr and warnings to stdout, as OpenTofu does. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[], { dir, sources }: Place): void {
+/** Writes errors to stderr and warnings to stdout, like OpenTofu. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[], { dir, sources }: DiagnosticSources): void {
   for (const diagnostic of diagnostics) {
     const stream = diagnostic.severity === 'error' ? process.stderr : process.stdout
     stream.write(describeDiagnostic(diagnostic, { dir, sources }, stream))
   }
 }
 
-interface Place {
+interface DiagnosticSources {
   readonly dir: string
   readonly sources: readonly Source[]
 }
 
-const describeDiagnostic = (diagnostic: Diagnostic, { dir, sources }: Place, stream: WriteStream) =>
+const describeDiagnostic = (diagnostic: Diagnostic, { dir, sources }: DiagnosticSources, stream: WriteStream) =>
   diagnosticToText(diagnostic, sources, {
     isColoured: isColoured(stream),
     shownPath: (file) => shownPath(resolve(dir, file)),
   })
 
-/** From where the person is, unless that is the longer way. */
+/** Relative to the working directory, unless the absolute path is shorter. */
 function shownPath(path: string): string {
   const near = relative(process.cwd(), path)
   return near.length < path.length ? near : path
 }
 
-/** NO_COLOR and FORCE_COLOR are minded by `hasColors`. */
+/** `hasColors` respects NO_COLOR and FORCE_COLOR. */
 const isColoured = (stream: WriteStream): boolean => stream.isTTY && stream.hasColors()
 
-/** For a command that has said all there is to say. */
-export function endWithFailure(): void {
+/** For a command that has already printed its diagnostics. */
+export function setFailureExitCode(): void {
   process.exitCode = 1
 }

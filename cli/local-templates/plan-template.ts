@@ -1,4 +1,5 @@
-// Plans a template of a folder as a start or a stop would, without a deployment: what is not here is stood in for.
+// Plans a template in a local folder like a workspace start or stop, without a deployment. Providers that are not bundled
+// are replaced by stubs.
 
 import { type Diagnostic, hasErrors } from '../../terraform/diagnostics/diagnostic.ts'
 import type { Source } from '../../terraform/diagnostics/source.ts'
@@ -9,33 +10,33 @@ import { bundledProviders } from '../../terraform/providers/bundled.ts'
 import { defaultCoderContext } from '../../terraform/providers/coder/default-context.ts'
 import { inferProviders } from '../../terraform/stubs/inferred-providers.ts'
 import { parsePairs } from '../arguments/name-value-pairs.ts'
-import { readGivenVariables, undeclaredVariables, type VariableFlags } from './input-variables.ts'
-import { hostOfNoBuild } from './local-template.ts'
+import { readInputVariables, undeclaredVariables, type VariableFlags } from './input-variables.ts'
+import { createDetachedHost } from './local-template.ts'
 
 export interface PlanFlags extends VariableFlags {
-  /** `name=value` of parameters. */
+  /** `name=value` pairs of parameters. */
   readonly param?: readonly string[]
 }
 
 export interface LocalPlan {
   readonly plan: Plan
   readonly diagnostics: readonly Diagnostic[]
-  /** Beside those of the template. */
+  /** Files other than those of the template. */
   readonly sources: readonly Source[]
-  /** Sources of providers that are not bundled. */
+  /** Source addresses of providers that are not bundled. */
   readonly inferred: readonly string[]
 }
 
-export async function planLocally(
+export async function planLocalTemplate(
   template: Template,
   flags: PlanFlags,
   transition: 'start' | 'stop',
   fallbacks: ReadonlyMap<string, InputValue> = new Map(),
 ): Promise<LocalPlan> {
   const parameters = toRecord(flags.param ?? [], '--param')
-  const bundled = bundledProviders(defaultCoderContext({ transition, parameters }), hostOfNoBuild())
+  const bundled = bundledProviders(defaultCoderContext({ transition, parameters }), createDetachedHost())
   const inferred = inferProviders(template, bundled)
-  const given = readGivenVariables(template, flags)
+  const given = readInputVariables(template, flags)
   const undeclared = undeclaredVariables(template, flags)
   const { plan, diagnostics } = await planTemplate({
     template,

@@ -27,7 +27,7 @@ async function namesIn(archive: Uint8Array): Promise<string[]> {
   return names
 }
 
-test('what begins with a dot stays out, except for the lock of the providers; links stay out', async () => {
+test('hidden files except the dependency lock file, and links, are left out', async () => {
   write('main.tf', 'locals {}')
   write('modules/a/main.tf')
   write('.terraform/providers/big')
@@ -44,8 +44,8 @@ test('the same folder gives the same bytes', async () => {
   expect(Buffer.compare(first, await packTemplate(folder))).toBe(0)
 })
 
-test('a folder without .tf files is no template', async () => {
+test('a folder without .tf files is not a template', async () => {
   write('README.md')
-  await expect(packTemplate(folder)).rejects.toThrow('is not a template: it holds no .tf file')
-  await expect(packTemplate(join(folder, 'missing'))).rejects.toThrow('cannot be read')
+  await expect(packTemplate(folder)).rejects.toThrow('is not a template: it contains no .tf file')
+  await expect(packTemplate(join(folder, 'missing'))).rejects.toThrow('Could not read')
 })

@@ -1,4 +1,4 @@
-// A template's folder as a tar archive, which is what `coder templates push` uploads, and back.
+// Packs a template's folder into the tar archive that `coder templates push` uploads, and unpacks archives.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
@@ -6,19 +6,19 @@ import { Readable } from 'node:stream'
 import { extract, pack } from 'tar-stream'
 import { CommandError } from '../output/errors.ts'
 
-// coderd takes more; a template of this size has swallowed something that is none of it.
+// coderd accepts more, but a template of this size contains files by mistake.
 const maxArchiveBytes = 100 * 1024 * 1024
 
-/** Kept although its name begins with a dot: it pins the providers. */
+/** Included although its name starts with a dot: it pins the providers. */
 const lockFile = '.terraform.lock.hcl'
 
-/** Files and folders with a dot in front are left out, as are links and sockets. Paths are relative and sorted, times
- *  are zero: the same folder gives the same bytes, and with them the same uploaded file. */
+/** Packs regular files only, and no hidden files or folders. Paths are sorted and times are zero, so that the same content
+ *  gives the same bytes and therefore the same uploaded file. */
 export async function packTemplate(folder: string): Promise<Uint8Array> {
   const files = listFiles(folder, '')
   if (!files.some((file) => /^[^/]+\.tf(\.json)?$/.test(file)))
-    throw new CommandError(`${folder} is not a template: it holds no .tf file.`, {
-      hint: 'name its folder with --directory.',
+    throw new CommandError(`${folder} is not a template: it contains no .tf file.`, {
+      hint: 'pass the folder of the template with --directory.',
     })
   const bytes = await packFiles(
     files.map((name) => ({
@@ -29,7 +29,7 @@ export async function packTemplate(folder: string): Promise<Uint8Array> {
   )
   if (bytes.length > maxArchiveBytes)
     throw new CommandError(
-      `${folder} is too large for a template: ${Math.ceil(bytes.length / 2 ** 20)} MiB, at most ${maxArchiveBytes / 2 ** 20}.`,
+      `${folder} is too large for a template: ${Math.ceil(bytes.length / 2 ** 20)} MiB, the limit is ${maxArchiveBytes / 2 ** 20} MiB.`,
     )
   return bytes
 }
@@ -56,7 +56,7 @@ function listFiles(folder: string, below: string): string[] {
   try {
     entries = readEntries(join(folder, below))
   } catch (error) {
-    throw new CommandError(`${join(folder, below)} cannot be read: ${(error as Error).message}`)
+    throw new CommandError(`Could not read ${join(folder, below)}: ${(error as Error).message}`)
   }
   return entries.flatMap((entry) => {
     if (entry.name.startsWith('.') && entry.name !== lockFile) return []
@@ -69,14 +69,14 @@ function listFiles(folder: string, below: string): string[] {
 const readEntries = (folder: string) =>
   readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
 
-/** Writes the archive's files below the folder. @throws CommandError for an entry that would lie elsewhere. */
+/** Writes the archive's files below the folder. @throws CommandError for an entry outside of it */
 export async function unpackTemplate(archive: Uint8Array, folder: string): Promise<void> {
   const entries = Readable.from([archive]).pipe(extract())
   for await (const entry of entries) {
     const { name, type, mode = 0o644 } = entry.header
     const target = resolve(folder, name)
     if (target !== folder && !target.startsWith(folder + sep))
-      throw new CommandError(`The archive holds "${name}", which lies outside of its folder.`)
+      throw new CommandError(`The archive contains "${name}", which is outside of its folder.`)
     const chunks: Uint8Array[] = []
     for await (const chunk of entry) chunks.push(chunk as Uint8Array)
     if (type === 'directory') mkdirSync(target, { recursive: true })

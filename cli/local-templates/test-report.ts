@@ -1,5 +1,4 @@
-// What `coder templates test` says, in the words and the order of `tofu test`: each file, its runs, what is wrong in
-// them, and how many passed.
+// Output of `coder templates test`, in the format of `tofu test`: files, runs, diagnostics, and a summary.
 
 import { styleText } from 'node:util'
 import { counted } from '../../lib/counted.ts'
@@ -13,10 +12,10 @@ import { note, print } from '../output/print.ts'
 import { printDiagnostics } from './local-template.ts'
 
 export interface TestReport {
-  /** Before anything is run. */
+  /** Called before the first run. */
   begin(files: readonly TestFile[]): void
   file(outcome: FileOutcome): void
-  /** What belongs to no run. */
+  /** Diagnostics outside of runs. */
   diagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): void
   end(counts: Counts): void
 }
@@ -56,7 +55,7 @@ export function textReport(dir: string, isVerbose: boolean): TestReport {
       }
       for (const text of notes) print(`  note: ${text}`)
       for (const { run, diagnostics, left } of cleanup) {
-        note(`What the run "${run.name}" of ${file.file} had made could not be taken away.`)
+        note(`Could not destroy the resources of run "${run.name}" of ${file.file}:`)
         tell(diagnostics, [file])
         for (const address of left) note(`  - ${address}`)
       }
@@ -77,7 +76,7 @@ function resultToText({ run, result }: RunOutcome): string {
   return run.command === 'plan' ? planToText(result.plan) : stateToText(result.plan, result.evaluation)
 }
 
-/** One line of JSON per event, as pipelines read them. */
+/** One JSON object per line and event, for CI pipelines. */
 export function jsonReport(write: (line: string) => void): TestReport {
   const event = (level: string, type: string, message: string, more: Readonly<Record<string, unknown>>) =>
     write(
@@ -125,7 +124,7 @@ export function jsonReport(write: (line: string) => void): TestReport {
         const runPlace = { ...place, '@testrun': run.name }
         tell(diagnostics, [file], runPlace)
         const failed = left.map((instance) => ({ instance }))
-        const message = `${left.length} resources could not be taken away after ${run.name}`
+        const message = `Could not destroy ${left.length} resources of ${run.name}`
         event('error', 'test_cleanup', message, { ...runPlace, test_cleanup: { failed_resources: failed } })
       }
     },

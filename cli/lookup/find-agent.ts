@@ -1,4 +1,4 @@
-// Which agent of which workspace a name means.
+// Resolves the workspace agent that a command names.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
@@ -6,7 +6,7 @@ import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 import { requireWorkspace } from './find-workspace.ts'
 
-/** @param name of the workspace, or `workspace.agent` where it has several; with `owner/` in front where it is another's. */
+/** @param name `workspace`, or `workspace.agent` for a workspace with several agents; `owner/` may precede it */
 export async function requireAgent(
   connection: Connection,
   name: string,
@@ -17,11 +17,11 @@ export async function requireAgent(
   const agent = agentName ? agents.find((candidate) => candidate.name === agentName) : agents[0]
   if (agent) return { workspace, agent }
   if (agents.length > 0)
-    throw new CommandError(`${workspaceName} has no agent ${agentName}.`, {
+    throw new CommandError(`Workspace ${workspaceName} has no agent ${agentName}.`, {
       detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ')}`,
     })
-  if (workspace.latest_build.status === 'running') throw new CommandError(`${workspaceName} has no agents.`)
-  throw new CommandError(`${workspaceName} is not running.`, {
+  if (workspace.latest_build.status === 'running') throw new CommandError(`Workspace ${workspaceName} has no agents.`)
+  throw new CommandError(`Workspace ${workspaceName} is not running.`, {
     hint: `start it with \`coder start ${workspaceName}\`.`,
   })
 }

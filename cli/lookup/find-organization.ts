@@ -7,19 +7,21 @@ import { type Connection, connect } from '../connection/connect.ts'
 import type { GlobalOptions } from '../connection/local-deployment.ts'
 import { CommandError } from '../output/errors.ts'
 
-/** The organization that is meant: the named one, else the default one, else the first.
- *  @param named --org, a name or an id. @throws CommandError when there is none such among one's own. */
-export async function myOrganization(client: Client, named?: string): Promise<Organization> {
+/** The named organization, else the default one, else the user's first.
+ *  @param named the value of --org: a name or an id. @throws CommandError when the user is not a member */
+export async function requireOrganization(client: Client, named?: string): Promise<Organization> {
   const organizations = await client.call(listOrganizationsOfUser, { params: { user: 'me' } })
   const organization = named
     ? organizations.find(({ id, name }) => name === named || id === named)
     : (organizations.find(({ is_default }) => is_default) ?? organizations[0])
   if (organization) return organization
   if (organizations.length > 0)
-    throw new CommandError(`You belong to no organization ${named}.`, {
-      detail: `Yours: ${organizations.map(({ name }) => name).join(', ')}`,
+    throw new CommandError(`You are not a member of an organization named ${named}.`, {
+      detail: `Your organizations: ${organizations.map(({ name }) => name).join(', ')}`,
     })
-  throw new CommandError('You belong to no organization.', { hint: 'ask the owner of the deployment to add you.' })
+  throw new CommandError('You are not a member of any organization.', {
+    hint: 'ask an owner of the deployment to add you.',
+  })
 }
 
 export interface OrganizationOptions extends GlobalOptions {
@@ -31,6 +33,6 @@ export async function connectToOrganization(
   options: OrganizationOptions,
 ): Promise<Connection & { organization: string; organizationName: string }> {
   const connection = await connect(options)
-  const { id, name } = await myOrganization(connection.client, options.org)
+  const { id, name } = await requireOrganization(connection.client, options.org)
   return { ...connection, organization: id, organizationName: name }
 }

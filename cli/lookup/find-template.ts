@@ -1,4 +1,4 @@
-// Which template and which of its versions a name means.
+// Resolves the template and the template version that a command names.
 
 import type { TemplateVersion } from '../../api/templates/template-versions.ts'
 import {
@@ -8,21 +8,21 @@ import {
   type Template,
 } from '../../api/templates/templates.ts'
 import type { Connection } from '../connection/connect.ts'
-import { nullIfMissing } from '../connection/null-on-404.ts'
+import { nullOn404 } from '../connection/null-on-404.ts'
 import { CommandError } from '../output/errors.ts'
-import { myOrganization } from './find-organization.ts'
+import { requireOrganization } from './find-organization.ts'
 
-/** Null when there is none by that name. */
+/** Null when it does not exist. */
 export async function findTemplate(
   { client }: Connection,
   name: string,
   organization: string | undefined,
 ): Promise<Template | null> {
-  const { id } = await myOrganization(client, organization)
-  return client.call(getTemplateByName, { params: { organization: id, templatename: name } }).catch(nullIfMissing)
+  const { id } = await requireOrganization(client, organization)
+  return client.call(getTemplateByName, { params: { organization: id, templatename: name } }).catch(nullOn404)
 }
 
-/** @throws CommandError naming those there are. */
+/** @throws CommandError listing the existing templates. */
 export async function requireTemplate(
   connection: Connection,
   name: string,
@@ -31,7 +31,7 @@ export async function requireTemplate(
   const template = await findTemplate(connection, name, organization)
   if (template) return template
   const templates = await connection.client.call(listTemplates)
-  throw new CommandError(`There is no template ${name}.`, {
+  throw new CommandError(`Template ${name} not found.`, {
     detail: `Templates: ${templates.map((other) => other.name).join(', ') || 'none'}`,
   })
 }
@@ -43,9 +43,9 @@ export async function requireVersion(
   name: string,
 ): Promise<TemplateVersion> {
   const params = { template: template.id, templateversionname: name }
-  const version = await client.call(getTemplateVersionByName, { params }).catch(nullIfMissing)
+  const version = await client.call(getTemplateVersionByName, { params }).catch(nullOn404)
   if (version) return version
-  throw new CommandError(`${template.name} has no version ${name}.`, {
-    hint: `list them with \`coder templates versions list ${template.name}\`.`,
+  throw new CommandError(`Template ${template.name} has no version ${name}.`, {
+    hint: `\`coder templates versions list ${template.name}\` lists its versions.`,
   })
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { parseWorkspaceName } from './find-workspace.ts'
 
-test('a workspace is named alone or after its owner', () => {
+test('a workspace name may be preceded by its owner', () => {
   expect(parseWorkspaceName('brave-otter')).toEqual({ user: 'me', workspacename: 'brave-otter' })
   expect(parseWorkspaceName('dev/brave-otter')).toEqual({ user: 'dev', workspacename: 'brave-otter' })
 })
 
-test.each(['', 'dev/', '/otter', 'a/b/c'])('"%s" is no workspace name', (text) => {
+test.each(['', 'dev/', '/otter', 'a/b/c'])('"%s" is not a workspace name', (text) => {
   expect(() => parseWorkspaceName(text)).toThrow('is not a workspace name')
 })

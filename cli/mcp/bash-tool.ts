@@ -6,7 +6,7 @@ import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { requireAgent } from '../lookup/find-agent.ts'
 import { CommandError } from '../output/errors.ts'
 import { attachPty, type PtyExit } from '../terminals/pty-attachment.ts'
-import { bool, integer, text, tool } from './tool.ts'
+import { booleanField, integerField, stringField, tool } from './tool.ts'
 
 const usualTimeoutMs = 60_000
 const maxTimeoutMs = 30 * 60_000
@@ -21,20 +21,20 @@ export const bashTool = tool({
   name: 'coder_workspace_bash',
   description:
     'Runs a command by bash in a running workspace and gives its output, standard error included, and its exit code. It reads no input. Each call is a shell of its own: `cd` and variables do not last.',
-  needed: {
-    workspace: text('workspace, owner/workspace or owner/workspace.agent.'),
-    command: text('What to run, of any length.'),
+  required: {
+    workspace: stringField('workspace, owner/workspace or owner/workspace.agent.'),
+    command: stringField('What to run, of any length.'),
   },
   optional: {
-    timeout_ms: integer(
+    timeout_ms: integerField(
       'When to interrupt it; 60000 when left out, at most 1800000. What it said until then is given.',
     ),
-    background: bool('Start it and come back at once; it goes on without its output being kept.'),
+    background: booleanField('Start it and come back at once; it goes on without its output being kept.'),
   },
-  async call({ workspace, command, timeout_ms = usualTimeoutMs, background = false }, { person }, signal) {
+  async call({ workspace, command, timeout_ms = usualTimeoutMs, background = false }, { userConnection }, signal) {
     if (timeout_ms < 1 || timeout_ms > maxTimeoutMs)
       throw new CommandError(`timeout_ms is to be between 1 and ${maxTimeoutMs}.`)
-    const connection = person()
+    const connection = userConnection()
     const { agent } = await requireAgent(connection, workspace)
     if (agent.status !== 'connected')
       throw new CommandError(`The agent of ${workspace} is ${agent.status}.`, { hint: 'wait until it is connected.' })

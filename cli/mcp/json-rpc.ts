@@ -24,7 +24,7 @@ type Id = string | number
 /** What a method answers. The signal tells that the other side no longer wants to know. */
 export type Method = (params: Readonly<Record<string, unknown>>, signal: AbortSignal) => unknown
 
-interface Wires {
+interface JsonRpcServer {
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
   readonly methods: Readonly<Record<string, Method>>
@@ -35,7 +35,7 @@ const maxLineLength = 32 * 1024 * 1024
 
 /** Answers until the input has ended and everything asked was answered. Requests are answered as they are ready; those
  *  without an id, notifications, are not answered at all. */
-export async function serveRpc({ input, output, methods }: Wires): Promise<void> {
+export async function serveJsonRpc({ input, output, methods }: JsonRpcServer): Promise<void> {
   const running = new Map<Id, AbortController>()
   const pending = new Set<Promise<void>>()
 

@@ -3,19 +3,19 @@
 import { version } from '../../lib/version.ts'
 import { describeError } from '../output/errors.ts'
 import { errorCodes, isObject, type Method, RpcError } from './json-rpc.ts'
-import { argumentsProblem, describeTool, type Hands, type Tool } from './tool.ts'
+import { describeTool, type Tool, type ToolContext, validateArguments } from './tool.ts'
 
 /** Those whose tools are called alike. A client that asks for another gets the newest, and decides. */
 const protocolVersions = ['2025-06-18', '2025-03-26', '2024-11-05']
 
-export interface McpServer {
+export interface McpServerOptions {
   readonly tools: readonly Tool[]
-  readonly hands: Hands
+  readonly hands: ToolContext
   /** Told to the AI before its first question; empty for nothing. */
   readonly instructions: string
 }
 
-export function mcpMethods({ tools, hands, instructions }: McpServer): Readonly<Record<string, Method>> {
+export function createMcpMethods({ tools, hands, instructions }: McpServerOptions): Readonly<Record<string, Method>> {
   return {
     initialize: ({ protocolVersion }) => ({
       protocolVersion: protocolVersions.find((known) => known === protocolVersion) ?? protocolVersions[0],
@@ -29,7 +29,7 @@ export function mcpMethods({ tools, hands, instructions }: McpServer): Readonly<
       const tool = tools.find((candidate) => candidate.name === name)
       if (!tool) throw new RpcError(errorCodes.invalidParams, `There is no tool ${String(name)}.`)
       if (!isObject(input)) throw new RpcError(errorCodes.invalidParams, 'The arguments are not an object.')
-      const problem = argumentsProblem(tool, input)
+      const problem = validateArguments(tool, input)
       if (problem) return failure(problem)
       try {
         return { content: [textOf(await tool.call(input as never, hands, signal))] }

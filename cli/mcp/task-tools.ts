@@ -3,7 +3,7 @@
 import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
 import { createTask, deleteTask, getTask, getTaskLogs, listTasks, sendToTask } from '../../api/tasks/tasks.ts'
 import { CommandError } from '../output/errors.ts'
-import { choice, text, tool } from './tool.ts'
+import { enumField, stringField, tool } from './tool.ts'
 
 /** `id`, `name` or `owner/name`. */
 function paramsOf(task: string): { user: string; task: string } {
@@ -11,22 +11,22 @@ function paramsOf(task: string): { user: string; task: string } {
   return second === undefined ? { user: 'me', task: first } : { user: first, task: second }
 }
 
-const taskId = { task_id: text('Its id, its name, or owner/name.') }
+const taskId = { task_id: stringField('Its id, its name, or owner/name.') }
 
 export const taskTools = [
   tool({
     name: 'coder_create_task',
     description: 'Gives the AI tool of a template something to do, in a workspace made for it.',
-    needed: {
-      input: text('What is to be done.'),
-      template_version_id: text('The id of a version of a template with an AI tool.'),
+    required: {
+      input: stringField('What is to be done.'),
+      template_version_id: stringField('The id of a version of a template with an AI tool.'),
     },
     optional: {
-      template_version_preset_id: text('The id of the preset to use.'),
-      user: text('Whose task it is to be: a user name or id, or "me", which is meant when it is left out.'),
+      template_version_preset_id: stringField('The id of the preset to use.'),
+      user: stringField('Whose task it is to be: a user name or id, or "me", which is meant when it is left out.'),
     },
-    call: ({ input, template_version_id, template_version_preset_id, user = 'me' }, { person }) =>
-      person().client.call(createTask, {
+    call: ({ input, template_version_id, template_version_preset_id, user = 'me' }, { userConnection }) =>
+      userConnection().client.call(createTask, {
         params: { user },
         body: { input, template_version_id, ...(template_version_preset_id && { template_version_preset_id }) },
       }),
@@ -34,50 +34,50 @@ export const taskTools = [
   tool({
     name: 'coder_list_tasks',
     description: 'Lists tasks with their status.',
-    needed: {},
+    required: {},
     optional: {
-      status: choice(['pending', 'initializing', 'active', 'paused', 'error', 'unknown'], 'Only those.'),
-      user: text('Whose: a user name, or "me", which is meant when it is left out.'),
+      status: enumField(['pending', 'initializing', 'active', 'paused', 'error', 'unknown'], 'Only those.'),
+      user: stringField('Whose: a user name, or "me", which is meant when it is left out.'),
     },
-    async call({ status, user = 'me' }, { person }) {
+    async call({ status, user = 'me' }, { userConnection }) {
       const q = [`owner:"${user}"`, ...(status ? [`status:"${status}"`] : [])].join(' ')
-      return (await person().client.call(listTasks, { query: { q } })).tasks
+      return (await userConnection().client.call(listTasks, { query: { q } })).tasks
     },
   }),
   tool({
     name: 'coder_get_task_status',
     description: 'Tells how a task is and what its tool last said it was doing.',
-    needed: taskId,
+    required: taskId,
     optional: {},
-    async call({ task_id }, { person }) {
-      const { status, current_state } = await person().client.call(getTask, { params: paramsOf(task_id) })
+    async call({ task_id }, { userConnection }) {
+      const { status, current_state } = await userConnection().client.call(getTask, { params: paramsOf(task_id) })
       return { status, state: current_state }
     },
   }),
   tool({
     name: 'coder_send_task_input',
     description: 'Says something to the tool of a task.',
-    needed: { ...taskId, input: text('What to say.') },
+    required: { ...taskId, input: stringField('What to say.') },
     optional: {},
-    async call({ task_id, input }, { person }) {
-      await person().client.call(sendToTask, { params: paramsOf(task_id), body: { input } })
+    async call({ task_id, input }, { userConnection }) {
+      await userConnection().client.call(sendToTask, { params: paramsOf(task_id), body: { input } })
       return 'It was told.'
     },
   }),
   tool({
     name: 'coder_get_task_logs',
     description: 'Gives the conversation with the tool of a task.',
-    needed: taskId,
+    required: taskId,
     optional: {},
-    call: ({ task_id }, { person }) => person().client.call(getTaskLogs, { params: paramsOf(task_id) }),
+    call: ({ task_id }, { userConnection }) => userConnection().client.call(getTaskLogs, { params: paramsOf(task_id) }),
   }),
   tool({
     name: 'coder_delete_task',
     description: 'Deletes a task with its workspace and everything in it.',
-    needed: taskId,
+    required: taskId,
     optional: {},
-    async call({ task_id }, { person }) {
-      await person().client.call(deleteTask, { params: paramsOf(task_id) })
+    async call({ task_id }, { userConnection }) {
+      await userConnection().client.call(deleteTask, { params: paramsOf(task_id) })
       return 'The task is being deleted.'
     },
   }),
@@ -88,10 +88,10 @@ export const reportTask = tool({
   name: 'coder_report_task',
   description:
     'Tells the person what you are doing. Say it when you begin, at each larger step, when you wait for them and when you are done.',
-  needed: {
-    summary: text('What you are doing, in a sentence of at most 160 letters.'),
-    link: text('An address that shows it, such as that of a pull request; empty for none.'),
-    state: choice(
+  required: {
+    summary: stringField('What you are doing, in a sentence of at most 160 letters.'),
+    link: stringField('An address that shows it, such as that of a pull request; empty for none.'),
+    state: enumField(
       ['working', 'idle', 'complete', 'failure'],
       '"working" while you work, "idle" or "complete" when it is the person\'s turn, "failure" when you cannot go on.',
     ),

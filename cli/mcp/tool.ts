@@ -24,14 +24,14 @@ type ValueOf<F extends Field> = F extends { readonly enum: readonly (infer Choic
         : Readonly<Record<string, string>>
 
 type Fields = Readonly<Record<string, Field>>
-export type Arguments<Needed extends Fields, Optional extends Fields> = {
-  readonly [K in keyof Needed]: ValueOf<Needed[K]>
+export type Arguments<Required extends Fields, Optional extends Fields> = {
+  readonly [K in keyof Required]: ValueOf<Required[K]>
 } & { readonly [K in keyof Optional]?: ValueOf<Optional[K]> }
 
 /** What tools work with. */
-export interface Hands {
+export interface ToolContext {
   /** As the person; throws a CommandError when nobody is signed in. */
-  person(): Connection
+  userConnection(): Connection
   /** As the workspace that the server runs in, with the app whose status is told. */
   readonly workspace: { readonly client: Client; readonly appSlug: string } | undefined
 }
@@ -39,45 +39,45 @@ export interface Hands {
 export interface Tool {
   readonly name: string
   readonly description: string
-  readonly needed: Fields
+  readonly required: Fields
   readonly optional: Fields
   /** @returns what the AI reads, as JSON or as it is when it is a text. */
-  call(input: never, hands: Hands, signal: AbortSignal): Promise<unknown>
+  call(input: never, hands: ToolContext, signal: AbortSignal): Promise<unknown>
 }
 
 /** Keeps the types of the arguments. */
-export function tool<const Needed extends Fields, const Optional extends Fields>(declaration: {
+export function tool<const Required extends Fields, const Optional extends Fields>(declaration: {
   readonly name: string
   readonly description: string
-  readonly needed: Needed
+  readonly required: Required
   readonly optional: Optional
-  call(input: Arguments<Needed, Optional>, hands: Hands, signal: AbortSignal): Promise<unknown>
+  call(input: Arguments<Required, Optional>, hands: ToolContext, signal: AbortSignal): Promise<unknown>
 }): Tool {
   return declaration
 }
 
-export const text = (description: string) => ({ type: 'string', description }) as const
-export const integer = (description: string) => ({ type: 'integer', description }) as const
-export const bool = (description: string) => ({ type: 'boolean', description }) as const
-export const texts = (description: string) =>
+export const stringField = (description: string) => ({ type: 'string', description }) as const
+export const integerField = (description: string) => ({ type: 'integer', description }) as const
+export const booleanField = (description: string) => ({ type: 'boolean', description }) as const
+export const stringMapField = (description: string) =>
   ({ type: 'object', description, additionalProperties: { type: 'string' } }) as const
-export const choice = <const Values extends readonly string[]>(values: Values, description: string) =>
+export const enumField = <const Values extends readonly string[]>(values: Values, description: string) =>
   ({ type: 'string', description, enum: values }) as const
 
 /** As `tools/list` shows it. */
-export const describeTool = ({ name, description, needed, optional }: Tool) => ({
+export const describeTool = ({ name, description, required, optional }: Tool) => ({
   name,
   description,
-  inputSchema: { type: 'object', properties: { ...needed, ...optional }, required: Object.keys(needed) },
+  inputSchema: { type: 'object', properties: { ...required, ...optional }, required: Object.keys(required) },
 })
 
 /** What is wrong with the arguments, in words; undefined when nothing is. Fields that are not known are passed over. */
-export function argumentsProblem(
-  { needed, optional }: Tool,
+export function validateArguments(
+  { required, optional }: Tool,
   input: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  for (const name of Object.keys(needed)) if (input[name] === undefined) return `${name} is missing.`
-  for (const [name, field] of Object.entries({ ...needed, ...optional })) {
+  for (const name of Object.keys(required)) if (input[name] === undefined) return `${name} is missing.`
+  for (const [name, field] of Object.entries({ ...required, ...optional })) {
     const value = input[name]
     if (value === undefined) continue
     if (!isOfType(value, field)) return `${name} is not ${typeNames[field.type]}.`

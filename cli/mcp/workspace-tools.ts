@@ -7,7 +7,7 @@ import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
 import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Connection } from '../connection/connect.ts'
 import { requireWorkspace } from '../lookup/find-workspace.ts'
-import { choice, text, texts, tool } from './tool.ts'
+import { enumField, stringField, stringMapField, tool } from './tool.ts'
 
 const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
 
@@ -17,7 +17,15 @@ const findWorkspace = (connection: Connection, name: string): Promise<Workspace>
     : requireWorkspace(connection, name)
 
 /** What an AI needs to go on with; the whole of a workspace is ten times that. */
-const brief = ({ id, name, owner_name, template_name, template_id, outdated, latest_build }: Workspace) => ({
+const summarizeWorkspace = ({
+  id,
+  name,
+  owner_name,
+  template_name,
+  template_id,
+  outdated,
+  latest_build,
+}: Workspace) => ({
   id,
   name,
   owner_name,
@@ -34,66 +42,66 @@ const brief = ({ id, name, owner_name, template_name, template_id, outdated, lat
 const parameterValues = (values: Readonly<Record<string, string>> = {}) =>
   Object.entries(values).map(([name, value]) => ({ name, value }))
 
-export const jobLines = (lines: readonly ProvisionerJobLog[]): string =>
+export const formatJobLog = (lines: readonly ProvisionerJobLog[]): string =>
   lines.map(({ created_at, log_level, stage, output }) => `${created_at} [${log_level}] ${stage}: ${output}`).join('\n')
 
 export const workspaceTools = [
   tool({
     name: 'coder_get_authenticated_user',
     description: 'Tells who is signed in: id, name, email and roles.',
-    needed: {},
+    required: {},
     optional: {},
-    call: async (_input, { person }) => person().client.call(getUser, { params: { user: 'me' } }),
+    call: async (_input, { userConnection }) => userConnection().client.call(getUser, { params: { user: 'me' } }),
   }),
   tool({
     name: 'coder_list_workspaces',
     description: 'Lists workspaces with their status and agents.',
-    needed: {},
-    optional: { owner: text('Whose: a user name, or "me", which is meant when it is left out.') },
-    async call({ owner = 'me' }, { person }) {
-      const { workspaces } = await person().client.call(listWorkspaces, { query: { q: `owner:"${owner}"` } })
-      return workspaces.map(brief)
+    required: {},
+    optional: { owner: stringField('Whose: a user name, or "me", which is meant when it is left out.') },
+    async call({ owner = 'me' }, { userConnection }) {
+      const { workspaces } = await userConnection().client.call(listWorkspaces, { query: { q: `owner:"${owner}"` } })
+      return workspaces.map(summarizeWorkspace)
     },
   }),
   tool({
     name: 'coder_get_workspace',
     description: 'Gives a workspace with its latest build, resources, agents and apps.',
-    needed: { workspace_id: text('Its id, its name, or owner/name.') },
+    required: { workspace_id: stringField('Its id, its name, or owner/name.') },
     optional: {},
-    call: ({ workspace_id }, { person }) => findWorkspace(person(), workspace_id),
+    call: ({ workspace_id }, { userConnection }) => findWorkspace(userConnection(), workspace_id),
   }),
   tool({
     name: 'coder_create_workspace',
     description:
       'Makes a workspace from a version of a template and begins its first build. Ask coder_template_version_parameters first for what it needs; look at coder_get_workspace for how the build goes.',
-    needed: {
-      name: text('Letters, digits and single hyphens, at most 32.'),
-      template_version_id: text('The id of a version, such as the active_version_id of a template.'),
+    required: {
+      name: stringField('Letters, digits and single hyphens, at most 32.'),
+      template_version_id: stringField('The id of a version, such as the active_version_id of a template.'),
     },
     optional: {
-      user: text('Whose workspace it is to be: a user name or id, or "me", which is meant when it is left out.'),
-      rich_parameters: texts('Values of the parameters, by name.'),
+      user: stringField('Whose workspace it is to be: a user name or id, or "me", which is meant when it is left out.'),
+      rich_parameters: stringMapField('Values of the parameters, by name.'),
     },
-    async call({ name, template_version_id, user = 'me', rich_parameters }, { person }) {
+    async call({ name, template_version_id, user = 'me', rich_parameters }, { userConnection }) {
       const body = { name, template_version_id, rich_parameter_values: parameterValues(rich_parameters) }
-      return brief(await person().client.call(createWorkspace, { params: { user }, body }))
+      return summarizeWorkspace(await userConnection().client.call(createWorkspace, { params: { user }, body }))
     },
   }),
   tool({
     name: 'coder_create_workspace_build',
     description:
       'Starts, stops or deletes a workspace, or starts it on another version of its template. Returns the build, which goes on: coder_get_workspace tells how it ends.',
-    needed: {
-      workspace_id: text('Its id, its name, or owner/name.'),
-      transition: choice(['start', 'stop', 'delete'], 'What to do. Deleting destroys everything in the workspace.'),
+    required: {
+      workspace_id: stringField('Its id, its name, or owner/name.'),
+      transition: enumField(['start', 'stop', 'delete'], 'What to do. Deleting destroys everything in the workspace.'),
     },
     optional: {
-      template_version_id: text('The version to build; the same as before when left out.'),
-      rich_parameters: texts('Values of parameters that are to change, by name.'),
+      template_version_id: stringField('The version to build; the same as before when left out.'),
+      rich_parameters: stringMapField('Values of parameters that are to change, by name.'),
     },
-    async call({ workspace_id, transition, template_version_id, rich_parameters }, { person }) {
-      const { client } = person()
-      const { id } = await findWorkspace(person(), workspace_id)
+    async call({ workspace_id, transition, template_version_id, rich_parameters }, { userConnection }) {
+      const { client } = userConnection()
+      const { id } = await findWorkspace(userConnection(), workspace_id)
       const values = parameterValues(rich_parameters)
       const build = await client.call(createBuild, {
         params: { workspace: id },
@@ -109,30 +117,30 @@ export const workspaceTools = [
   tool({
     name: 'coder_get_workspace_build_logs',
     description: 'Gives what a build of a workspace said.',
-    needed: { workspace_build_id: text('The id of the build.') },
+    required: { workspace_build_id: stringField('The id of the build.') },
     optional: {},
-    async call({ workspace_build_id }, { person }) {
+    async call({ workspace_build_id }, { userConnection }) {
       const params = { workspacebuild: workspace_build_id }
-      return jobLines(await person().client.call(getBuildLogs, { params }))
+      return formatJobLog(await userConnection().client.call(getBuildLogs, { params }))
     },
   }),
   tool({
     name: 'coder_get_workspace_agent_logs',
     description: "Gives what the scripts of a workspace's agent said.",
-    needed: { workspace_agent_id: text('The id of the agent.') },
+    required: { workspace_agent_id: stringField('The id of the agent.') },
     optional: {},
-    async call({ workspace_agent_id }, { person }) {
-      const lines = await person().client.call(getAgentLogs, { params: { workspaceagent: workspace_agent_id } })
+    async call({ workspace_agent_id }, { userConnection }) {
+      const lines = await userConnection().client.call(getAgentLogs, { params: { workspaceagent: workspace_agent_id } })
       return lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}`).join('\n')
     },
   }),
   tool({
     name: 'coder_workspace_list_apps',
     description: 'Lists the apps of a running workspace with their addresses.',
-    needed: { workspace: text('Its name, or owner/name.') },
+    required: { workspace: stringField('Its name, or owner/name.') },
     optional: {},
-    async call({ workspace }, { person }) {
-      const connection = person()
+    async call({ workspace }, { userConnection }) {
+      const connection = userConnection()
       const found = await findWorkspace(connection, workspace)
       const agents = found.latest_build.resources.flatMap(({ agents: some }) => some ?? [])
       return agents.flatMap((agent) =>

@@ -2,16 +2,16 @@
 
 import { expect, test } from 'vitest'
 import { getNotificationsSettings, listInboxNotifications } from '../../api/account/notifications.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
-describeJourney('an account', (journey) => {
-  const { run, says, refuses, json, table } = journey
+describeOfficialCli('an account', (journey) => {
+  const { run, stdoutOf, stderrOf, json, table } = journey
   const as = (token: string) => ({ env: { CODER_SESSION_TOKEN: token } })
 
   test('has tokens, which do what their scopes say', async () => {
-    const all = (await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')).trim()
+    const all = (await stdoutOf('tokens', 'create', '--name', 'script', '--lifetime', '2h')).trim()
     const reading = (
-      await says(
+      await stdoutOf(
         'tokens',
         'create',
         '--name',
@@ -41,15 +41,15 @@ describeJourney('an account', (journey) => {
       ]),
     )
     expect(await json('tokens', 'view', 'script')).toMatchObject([{ token_name: 'script', lifetime_seconds: 7200 }])
-    expect(await refuses('tokens', 'create', '--name', 'script')).toContain('script')
-    expect(await refuses('tokens', 'create', '--name', 'odd', '--scope', 'workspace:eat')).toContain('workspace:eat')
-    await says('tokens', 'remove', 'script')
+    expect(await stderrOf('tokens', 'create', '--name', 'script')).toContain('script')
+    expect(await stderrOf('tokens', 'create', '--name', 'odd', '--scope', 'workspace:eat')).toContain('workspace:eat')
+    await stdoutOf('tokens', 'remove', 'script')
     expect((await run(['whoami'], as(all))).status).toBe(1)
-    expect(await refuses('tokens', 'remove', 'script')).toContain('not found')
+    expect(await stderrOf('tokens', 'remove', 'script')).toContain('not found')
   })
 
   test('shows when a token was used', async () => {
-    const token = (await says('tokens', 'create', '--name', 'used')).trim()
+    const token = (await stdoutOf('tokens', 'create', '--name', 'used')).trim()
     const lastUsed = async () => (await json('tokens', 'view', 'used'))[0].last_used
     expect(await lastUsed()).toBe('0001-01-01T00:00:00Z')
     await run(['whoami'], as(token))
@@ -59,7 +59,7 @@ describeJourney('an account', (journey) => {
 
   test('gets tokens from an owner, who sees those of everybody', async () => {
     await journey.server.createUser('ada')
-    const token = (await says('tokens', 'create', '--name', 'given', '--user', 'ada')).trim()
+    const token = (await stdoutOf('tokens', 'create', '--name', 'given', '--user', 'ada')).trim()
     expect(JSON.parse((await run(['whoami', '--output', 'json'], as(token))).stdout)).toMatchObject([
       { username: 'ada' },
     ])
@@ -74,7 +74,7 @@ describeJourney('an account', (journey) => {
   })
 
   test('has a key for Git servers, and gets another', async () => {
-    const keyOf = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await says('publickey', ...args))?.[0]
+    const keyOf = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await stdoutOf('publickey', ...args))?.[0]
     const first = await keyOf()
     expect(first).toBeDefined()
     expect(await keyOf()).toBe(first)
@@ -83,8 +83,8 @@ describeJourney('an account', (journey) => {
 
   test('is notified, as a trial and in words of its own, and an owner pauses that', async () => {
     const received = async () => (await journey.server.client.call(listInboxNotifications, { query: {} })).notifications
-    await says('notifications', 'custom', 'Lunch', 'is ready')
-    await says('notifications', 'test')
+    await stdoutOf('notifications', 'custom', 'Lunch', 'is ready')
+    await stdoutOf('notifications', 'test')
     await expect
       .poll(received, { timeout: 20_000 })
       .toEqual(
@@ -94,15 +94,15 @@ describeJourney('an account', (journey) => {
         ]),
       )
     const isPaused = async () => (await journey.server.client.call(getNotificationsSettings)).notifier_paused
-    await says('notifications', 'pause')
+    await stdoutOf('notifications', 'pause')
     expect(await isPaused()).toBe(true)
-    await says('notifications', 'resume')
+    await stdoutOf('notifications', 'resume')
     expect(await isPaused()).toBe(false)
     const { token } = await journey.server.createUser('bob')
     expect(await run(['notifications', 'pause'], as(token))).toMatchObject({ status: 1 })
   })
 
   test('asks for accounts elsewhere from inside a workspace alone', async () => {
-    expect(await refuses('external-auth', 'access-token', 'github')).toContain('CODER_AGENT_URL')
+    expect(await stderrOf('external-auth', 'access-token', 'github')).toContain('CODER_AGENT_URL')
   })
 })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
 import { appBlock, templateWithAgent } from '../../server/testing/agent-templates.ts'
 import { createTemplate, until } from '../../server/testing/scenes.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
 const template = templateWithAgent({
   more: `
@@ -22,8 +22,8 @@ const template = templateWithAgent({
   ${appBlock('docs', 'https://example.com/docs?token=$SESSION_TOKEN', { isExternal: true })}`,
 })
 
-describeJourney('an agent', (journey) => {
-  const { run, says, refuses, json } = journey
+describeOfficialCli('an agent', (journey) => {
+  const { run, stdoutOf, stderrOf, json } = journey
   let agent: RunningAgent
   let owner: string
   const findAgent = async () => {
@@ -33,8 +33,8 @@ describeJourney('an agent', (journey) => {
 
   beforeAll(async () => {
     await createTemplate(journey.server.client, 'with-agent', { 'main.tf': template })
-    await says('create', 'otter', '--template', 'with-agent', '--yes')
-    const { resources } = JSON.parse(await says('state', 'pull', 'otter'))
+    await stdoutOf('create', 'otter', '--template', 'with-agent', '--yes')
+    const { resources } = JSON.parse(await stdoutOf('state', 'pull', 'otter'))
     const { attributes } = resources.find(({ type }: { type: string }) => type === 'coder_agent').instances[0]
     agent = startAgent(journey.server.url, { token: attributes.token })
     owner = (await json('list'))[0].owner_name
@@ -43,14 +43,14 @@ describeJourney('an agent', (journey) => {
   afterAll(() => agent.stop())
 
   test('is shown connected, in our version', async () => {
-    expect(await says('show', 'otter')).toMatch(
+    expect(await stdoutOf('show', 'otter')).toMatch(
       /main \(linux, amd64\) .*connected.*healthy.*v2\.30\.0 .*coder ssh otter/,
     )
     expect(await findAgent()).toMatchObject({ status: 'connected', health: { healthy: true } })
   })
 
   test('tells what its scripts said', async () => {
-    expect(await says('logs', 'otter')).toMatch(/\[agent\.main\|Greet\] greeted 42/)
+    expect(await stdoutOf('logs', 'otter')).toMatch(/\[agent\.main\|Greet\] greeted 42/)
   })
 
   test('runs commands', async () => {
@@ -63,8 +63,8 @@ describeJourney('an agent', (journey) => {
     const open = async (...args: string[]) => (await run(['open', 'app', 'otter', ...args, '--test.open-error'])).stderr
     expect(await open('web')).toContain(`${journey.server.url}/@${owner}/otter.main/apps/web/`)
     expect(await open('docs')).toMatch(/https:\/\/example\.com\/docs\?token=\w+-\w+/)
-    expect(await refuses('open', 'app', 'otter', 'mail')).toContain('mail')
-    expect(await refuses('open', 'app', 'otter', 'web', '--region', 'moon')).toContain('moon')
+    expect(await stderrOf('open', 'app', 'otter', 'mail')).toContain('mail')
+    expect(await stderrOf('open', 'app', 'otter', 'web', '--region', 'moon')).toContain('moon')
   })
 
   test('is opened in VS Code, with a token that works', async () => {
@@ -78,7 +78,7 @@ describeJourney('an agent', (journey) => {
 
   test('is in the archive for whoever helps', async () => {
     const file = join(journey.home, 'bundle.zip')
-    await says('support', 'bundle', 'otter', '--yes', '--output-file', file)
+    await stdoutOf('support', 'bundle', 'otter', '--yes', '--output-file', file)
     const files = Object.fromEntries(
       Object.entries(unzipSync(readFileSync(file))).map(([name, content]) => [name, strFromU8(content)]),
     )
@@ -99,6 +99,6 @@ describeJourney('an agent', (journey) => {
       ['speedtest', 'otter'],
       ['port-forward', 'otter', '--tcp', '1'],
     ])
-      expect(await refuses(...command)).toContain('no WireGuard network')
+      expect(await stderrOf(...command)).toContain('no WireGuard network')
   })
 })

@@ -2,10 +2,10 @@
 
 import { beforeAll, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/scenes.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
-describeJourney('a deployment', (journey) => {
-  const { run, refuses, json, table } = journey
+describeOfficialCli('a deployment', (journey) => {
+  const { run, stderrOf, json, table } = journey
 
   beforeAll(async () => {
     await createTemplate(journey.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
@@ -31,8 +31,8 @@ describeJourney('a deployment', (journey) => {
     const jobs: { id: string; metadata: { template_name: string } }[] = await json('provisioner', 'jobs', 'list')
     const job = jobs.find(({ metadata }) => metadata.template_name === 'empty')
     if (!job) throw new Error('the import is not in the list')
-    expect(await refuses('provisioner', 'jobs', 'cancel', job.id)).toContain('error')
-    expect(await refuses('provisioner', 'jobs', 'cancel', crypto.randomUUID())).toContain('not found')
+    expect(await stderrOf('provisioner', 'jobs', 'cancel', job.id)).toContain('error')
+    expect(await stderrOf('provisioner', 'jobs', 'cancel', crypto.randomUUID())).toContain('not found')
   })
 
   test('gives an AI its tools', async () => {

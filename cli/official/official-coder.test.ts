@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { coderVersion } from '../../lib/version.ts'
-import { describeJourney, officialCoder, readTable } from './official-coder.ts'
+import { describeOfficialCli, officialCoder, readTable } from './official-coder.ts'
 
 test("Coder's command line is there to be driven, where it must be", () => {
   if (process.env.CI)
@@ -17,8 +17,8 @@ test('a table is read by its headings, with empty cells', () => {
   ])
 })
 
-describeJourney("Coder's command line", ({ run }) => {
-  test('is of the version that our coderd says it is compatible with, so that nobody is warned', async () => {
+describeOfficialCli("Coder's command line", ({ run }) => {
+  test('is of the version that our coderd stdoutOf it is compatible with, so that nobody is warned', async () => {
     expect((await run(['version'])).stdout).toContain(coderVersion)
     expect(await run(['whoami'])).toMatchObject({ status: 0, stderr: '' })
   })

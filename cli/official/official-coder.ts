@@ -6,13 +6,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
-import { type Outcome, sitDown } from '../testing/run-coder.ts'
+import { createCliUser, type Outcome } from '../testing/run-coder.ts'
 
 /** The program that .ci/official-client.sh builds, where there is one. */
 export const officialCoder: string | undefined =
   process.env.CODER_LOCAL_OFFICIAL_CODER ?? globSync(join(homedir(), '.cache/coder-local-ci/coder-cli-*/coder'))[0]
 
-export interface Journey {
+export interface OfficialCli {
   readonly server: TestServer
   /** The home folder of whoever types, and where they type. */
   readonly home: string
@@ -21,9 +21,9 @@ export interface Journey {
     more?: { readonly input?: string | Uint8Array; readonly env?: NodeJS.ProcessEnv },
   ): Promise<Outcome>
   /** What it prints, when it succeeds. */
-  says(...args: string[]): Promise<string>
+  stdoutOf(...args: string[]): Promise<string>
   /** What it complains of, when it fails. */
-  refuses(...args: string[]): Promise<string>
+  stderrOf(...args: string[]): Promise<string>
   /** What it prints as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever is asserted of it is what it has to be.
   json(...args: string[]): Promise<any>
@@ -33,24 +33,24 @@ export interface Journey {
 
 /** A describe whose tests drive one coderd with Coder's command line.
  *  @param open starts it; one with an owner, whose session the command line has, is it by itself */
-export function describeJourney(
+export function describeOfficialCli(
   name: string,
-  tell: (journey: Journey) => void,
+  tell: (journey: OfficialCli) => void,
   open: () => Promise<TestServer> = () => startTestServer({ disableRateLimits: 'true' }),
 ): void {
   describe.runIf(officialCoder)(`${name} (needs .ci/official-client.sh)`, () => {
     let server: TestServer
-    const person = sitDown({}, [officialCoder as string])
+    const person = createCliUser({}, [officialCoder as string])
     beforeAll(async () => {
       server = await open()
     })
     afterAll(async () => {
-      person.leave()
+      person.remove()
       await server.close()
     })
-    const run: Journey['run'] = (args, { input, env } = {}) =>
+    const run: OfficialCli['run'] = (args, { input, env } = {}) =>
       person.coder(args, { CODER_URL: server.url, CODER_SESSION_TOKEN: server.token, ...env }, input)
-    const says: Journey['says'] = async (...args) => {
+    const stdoutOf: OfficialCli['stdoutOf'] = async (...args) => {
       const { status, stdout, stderr } = await run(args)
       expect({ args, status, stderr: status === 0 ? '' : stderr }).toMatchObject({ status: 0 })
       return stdout
@@ -61,14 +61,14 @@ export function describeJourney(
       },
       home: person.home,
       run,
-      says,
-      async refuses(...args) {
+      stdoutOf,
+      async stderrOf(...args) {
         const { status, stdout, stderr } = await run(args)
         expect({ args, status, stdout }).toMatchObject({ status: 1 })
         return stderr
       },
-      json: async (...args) => JSON.parse(await says(...args, '--output', 'json')),
-      table: async (...args) => readTable(await says(...args)),
+      json: async (...args) => JSON.parse(await stdoutOf(...args, '--output', 'json')),
+      table: async (...args) => readTable(await stdoutOf(...args)),
     })
   })
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { getUser } from '../../api/account/users.ts'
 import { startUnclaimedServer } from '../../server/testing/start-test-server.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
-describeJourney(
+describeOfficialCli(
   'a deployment that nobody has set up',
   (journey) => {
     /** Types it without anything in the environment: what the login wrote is what counts. */

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
 import { templateForTasks } from '../../server/testing/agent-templates.ts'
 import { createTemplate, until } from '../../server/testing/scenes.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
-describeJourney('a task', (journey) => {
-  const { run, says, refuses, json, table } = journey
+describeOfficialCli('a task', (journey) => {
+  const { run, stdoutOf, stderrOf, json, table } = journey
   const said: { content: string; type: string }[] = []
   const tool = createServer(async (request, answer) => {
     const body = Buffer.concat(await request.toArray()).toString()
@@ -36,7 +36,7 @@ describeJourney('a task', (journey) => {
 
   test('is given with a prompt, typed or piped', async () => {
     expect(await json('task', 'list')).toEqual([])
-    await says('task', 'create', 'Write a poem', '--name', 'poem')
+    await stdoutOf('task', 'create', 'Write a poem', '--name', 'poem')
     const { stdout: id } = await run(['task', 'create', '--name', 'song', '--quiet', '--stdin'], {
       input: 'Write a song',
     })
@@ -47,8 +47,8 @@ describeJourney('a task', (journey) => {
       template_name: 'thinker',
     })
     expect((await table('task', 'list', '--column', 'name')).map(({ NAME }) => NAME).sort()).toEqual(['poem', 'song'])
-    expect(await refuses('task', 'create', 'x', '--template', 'none')).toContain('not found')
-    expect(await refuses('task', 'status', 'novel')).toContain('not found')
+    expect(await stderrOf('task', 'create', 'x', '--template', 'none')).toContain('not found')
+    expect(await stderrOf('task', 'status', 'novel')).toContain('not found')
   })
 
   test('becomes active with its agent, is spoken to, and tells what was said', async () => {
@@ -60,16 +60,16 @@ describeJourney('a task', (journey) => {
     })
     agent = startAgent(journey.server.url, { token })
     await until('the task to be active', async () => (await statusOf('poem')) === 'active')
-    await says('task', 'send', 'poem', 'And now in French')
+    await stdoutOf('task', 'send', 'poem', 'And now in French')
     expect(said).toEqual([{ content: 'And now in French', type: 'user' }])
     expect(await json('task', 'logs', 'poem')).toMatchObject([{ content: 'Hello', type: 'output' }])
-    expect(await refuses('task', 'send', 'song', 'Louder')).toContain('error')
+    expect(await stderrOf('task', 'send', 'song', 'Louder')).toContain('error')
   })
 
   test('is deleted with its workspace', async () => {
-    await says('task', 'delete', 'poem', 'song', '--yes')
+    await stdoutOf('task', 'delete', 'poem', 'song', '--yes')
     expect(await json('task', 'list')).toEqual([])
-    expect(await refuses('task', 'status', 'poem')).toContain('not found')
+    expect(await stderrOf('task', 'status', 'poem')).toContain('not found')
     await until('the workspaces to be gone', async () => (await json('list')).length === 0)
   })
 })

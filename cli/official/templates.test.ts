@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
 const sized = (size: number) => `
 data "coder_parameter" "size" {
@@ -25,10 +25,10 @@ resource "terraform_data" "it" {
 }
 `
 
-describeJourney('a template', (journey) => {
-  const { run, says, refuses, json, table } = journey
+describeOfficialCli('a template', (journey) => {
+  const { run, stdoutOf, stderrOf, json, table } = journey
   const folder = () => join(journey.home, 'sized')
-  const push = (...args: string[]) => says('templates', 'push', 'sized', '--directory', folder(), '--yes', ...args)
+  const push = (...args: string[]) => stdoutOf('templates', 'push', 'sized', '--directory', folder(), '--yes', ...args)
   const write = (text: string) => writeFileSync(join(folder(), 'main.tf'), text)
   const find = async (name: string) =>
     (await json('templates', 'list'))
@@ -45,7 +45,7 @@ describeJourney('a template', (journey) => {
   })
 
   test('is started from an example', async () => {
-    await says('templates', 'init', '--id', 'docker', join(journey.home, 'example'))
+    await stdoutOf('templates', 'init', '--id', 'docker', join(journey.home, 'example'))
     expect(readdirSync(join(journey.home, 'example'))).toContain('main.tf')
   })
 
@@ -112,24 +112,24 @@ describeJourney('a template', (journey) => {
 
   test('is promoted to a version, and others are archived and taken back', async () => {
     const ofVersions = ['templates', 'versions']
-    await says(...ofVersions, 'promote', '--template', 'sized', '--template-version', 'second')
+    await stdoutOf(...ofVersions, 'promote', '--template', 'sized', '--template-version', 'second')
     expect(await versions()).toEqual(['first Succeeded', 'second Succeeded Active', 'third Succeeded'])
-    await says(...ofVersions, 'archive', 'sized', 'first', '--yes')
+    await stdoutOf(...ofVersions, 'archive', 'sized', 'first', '--yes')
     expect(await versions()).toEqual(['second Succeeded Active', 'third Succeeded'])
     expect(await versions('--include-archived')).toContain('first Succeeded Archived')
     const create = ['create', 'old', '--template', 'sized', '--preset', 'none', '--use-parameter-defaults', '--yes']
-    expect(await refuses(...create, '--template-version', 'first')).toMatch(/archived/i)
-    await says(...ofVersions, 'unarchive', 'sized', 'first', '--yes')
+    expect(await stderrOf(...create, '--template-version', 'first')).toMatch(/archived/i)
+    await stdoutOf(...ofVersions, 'unarchive', 'sized', 'first', '--yes')
     expect(await versions()).toEqual(['first Succeeded', 'second Succeeded Active', 'third Succeeded'])
-    expect(await says('templates', 'archive', 'sized', '--all', '--yes')).toContain('2 versions')
+    expect(await stdoutOf('templates', 'archive', 'sized', '--all', '--yes')).toContain('2 versions')
     expect(await versions()).toEqual(['second Succeeded Active'])
-    expect(await refuses(...ofVersions, 'promote', '--template', 'sized', '--template-version', 'none')).toContain(
+    expect(await stderrOf(...ofVersions, 'promote', '--template', 'sized', '--template-version', 'none')).toContain(
       'not found',
     )
   })
 
   test('shows its presets', async () => {
-    expect(await says('templates', 'presets', 'list', 'sized')).toMatch(/"second"[\s\S]*Big +size=9 +false +0/)
+    expect(await stdoutOf('templates', 'presets', 'list', 'sized')).toMatch(/"second"[\s\S]*Big +size=9 +false +0/)
     expect(await json('templates', 'presets', 'list', 'sized', '--template-version', 'third')).toMatchObject([
       { TemplatePreset: { Name: 'Big', Parameters: [{ Name: 'size', Value: '9' }], Default: false } },
     ])
@@ -137,9 +137,9 @@ describeJourney('a template', (journey) => {
 
   test('is edited: words, schedule and what is allowed', async () => {
     const edit = ['templates', 'edit', 'sized', '--yes']
-    await says(...edit, '--display-name', 'In sizes', '--description', 'Any size', '--icon', '/icon/code.svg')
-    await says(...edit, '--default-ttl', '8h', '--activity-bump', '2h', '--name', 'resized')
-    await says(
+    await stdoutOf(...edit, '--display-name', 'In sizes', '--description', 'Any size', '--icon', '/icon/code.svg')
+    await stdoutOf(...edit, '--default-ttl', '8h', '--activity-bump', '2h', '--name', 'resized')
+    await stdoutOf(
       'templates',
       'edit',
       'resized',
@@ -163,32 +163,41 @@ describeJourney('a template', (journey) => {
       failure_ttl_ms: 3_600_000,
       time_til_dormant_ms: 48 * 3_600_000,
     })
-    await says('templates', 'edit', 'resized', '--yes', '--deprecated', 'Use another')
+    await stdoutOf('templates', 'edit', 'resized', '--yes', '--deprecated', 'Use another')
     expect(await find('resized')).toMatchObject({ deprecated: true, deprecation_message: 'Use another' })
     expect(
-      await refuses('create', 'late', '--template', 'resized', '--preset', 'none', '--use-parameter-defaults', '--yes'),
+      await stderrOf(
+        'create',
+        'late',
+        '--template',
+        'resized',
+        '--preset',
+        'none',
+        '--use-parameter-defaults',
+        '--yes',
+      ),
     ).toMatch(/deprecated/i)
-    await says('templates', 'edit', 'resized', '--yes', '--deprecated', '', '--name', 'sized')
+    await stdoutOf('templates', 'edit', 'resized', '--yes', '--deprecated', '', '--name', 'sized')
     expect(await find('sized')).toMatchObject({ deprecated: false })
   })
 
   test('is pulled as it was pushed, in files and as an archive', async () => {
     const pulled = join(journey.home, 'pulled')
-    await says('templates', 'pull', 'sized', pulled)
+    await stdoutOf('templates', 'pull', 'sized', pulled)
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(sized(3))
-    await says('templates', 'pull', 'sized', '--version', 'first', '--yes', pulled)
+    await stdoutOf('templates', 'pull', 'sized', '--version', 'first', '--yes', pulled)
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(sized(2))
-    expect(await says('templates', 'pull', 'sized', '--tar')).toContain(sized(3))
-    expect((await says('templates', 'pull', 'sized', '--zip')).slice(0, 2)).toBe('PK')
+    expect(await stdoutOf('templates', 'pull', 'sized', '--tar')).toContain(sized(3))
+    expect((await stdoutOf('templates', 'pull', 'sized', '--zip')).slice(0, 2)).toBe('PK')
   })
 
   test('is deleted, but not beneath a workspace', async () => {
-    await says('create', 'otter', '--template', 'sized', '--preset', 'Big', '--yes')
-    const refused = await refuses('templates', 'delete', 'sized', '--yes')
+    await stdoutOf('create', 'otter', '--template', 'sized', '--preset', 'Big', '--yes')
+    const refused = await stderrOf('templates', 'delete', 'sized', '--yes')
     expect(refused).toMatch(/workspace/)
-    await says('delete', 'otter', '--yes')
-    await says('templates', 'delete', 'sized', '--yes')
+    await stdoutOf('delete', 'otter', '--yes')
+    await stdoutOf('templates', 'delete', 'sized', '--yes')
     expect(await find('sized')).toBeUndefined()
-    expect(await refuses('templates', 'delete', 'sized', '--yes')).toContain('not found')
+    expect(await stderrOf('templates', 'delete', 'sized', '--yes')).toContain('not found')
   })
 })

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/scenes.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
 const dish = (defaultSize: number) => ({
   'main.tf': `
@@ -37,8 +37,8 @@ const dish = (defaultSize: number) => ({
     }`,
 })
 
-describeJourney('a workspace', (journey) => {
-  const { run, says, refuses, json, table } = journey
+describeOfficialCli('a workspace', (journey) => {
+  const { run, stdoutOf, stderrOf, json, table } = journey
   const create = (name: string, ...args: string[]) => ['create', name, '--template', 'dish', '--yes', ...args]
   const plain = ['--preset', 'none', '--use-parameter-defaults']
   const find = async (name: string) =>
@@ -46,7 +46,7 @@ describeJourney('a workspace', (journey) => {
   const statusOf = async (name: string) => (await find(name)).latest_build.status
   /** What the parameters came to: size, color and once. */
   const madeOf = async (name: string) => {
-    const { resources } = JSON.parse(await says('state', 'pull', name))
+    const { resources } = JSON.parse(await stdoutOf('state', 'pull', name))
     return resources.find(({ type }: { type: string }) => type === 'terraform_data').instances[0].attributes.input.value
   }
 
@@ -56,21 +56,21 @@ describeJourney('a workspace', (journey) => {
 
   describe('is made', () => {
     test('with a preset, which wins over a value', async () => {
-      const made = await says(...create('otter', '--preset', 'Big', '--parameter', 'size=1'))
+      const made = await stdoutOf(...create('otter', '--preset', 'Big', '--parameter', 'size=1'))
       expect(made).toMatch(/Preview[\s\S]*terraform_data\.it[\s\S]*Plan: 2 to add, 0 to change, 0 to destroy\./)
       expect(await madeOf('otter')).toBe('9 blue no')
       expect(await statusOf('otter')).toBe('running')
     })
 
     test('with values and defaults', async () => {
-      await says(...create('beaver', ...plain, '--parameter', 'size=3'))
+      await stdoutOf(...create('beaver', ...plain, '--parameter', 'size=3'))
       expect(await madeOf('beaver')).toBe('3 red no')
     })
 
     test('with values out of a file, a schedule and updates', async () => {
       const file = join(journey.home, 'values.yaml')
       writeFileSync(file, 'size: "4"\ncolor: pink\n')
-      await says(
+      await stdoutOf(
         ...create('mole', '--preset', 'none', '--rich-parameter-file', file),
         ...['--start-at', '9:30AM Mon-Fri Europe/Dublin', '--stop-after', '8h', '--automatic-updates', 'always'],
       )
@@ -83,7 +83,7 @@ describeJourney('a workspace', (journey) => {
     })
 
     test('with the values of another', async () => {
-      await says('create', 'vole', '--copy-parameters-from', 'mole', '--preset', 'none', '--yes')
+      await stdoutOf('create', 'vole', '--copy-parameters-from', 'mole', '--preset', 'none', '--yes')
       expect(await madeOf('vole')).toBe('4 pink no')
     })
 
@@ -95,7 +95,7 @@ describeJourney('a workspace', (journey) => {
       ['a parameter that is not there', create('late', ...plain, '--parameter', 'shape=round'), 'shape'],
       ['a value of the wrong type', create('late', ...plain, '--parameter', 'size=large'), 'parameter'],
     ])('not with %s', async (_, args, complaint) => {
-      expect(await refuses(...args)).toContain(complaint)
+      expect(await stderrOf(...args)).toContain(complaint)
       expect(await find('late')).toBeUndefined()
     })
   })
@@ -115,18 +115,18 @@ describeJourney('a workspace', (journey) => {
     })
     expect(await json('list', '--search', 'param:color=blue')).toMatchObject([{ name: 'otter' }])
     expect(await json('list', '--search', 'status:stopped')).toEqual([])
-    expect(await refuses('list', '--search', 'taste:sweet')).toContain('taste')
-    expect(await says('show', 'otter')).toContain('terraform_data.it')
-    expect(await refuses('show', 'badger')).toContain('not found')
+    expect(await stderrOf('list', '--search', 'taste:sweet')).toContain('taste')
+    expect(await stdoutOf('show', 'otter')).toContain('terraform_data.it')
+    expect(await stderrOf('show', 'badger')).toContain('not found')
     const { user, token } = await journey.server.createUser('stranger')
     const seen = await run(['list', '--all', '--output', 'json'], { env: { CODER_SESSION_TOKEN: token } })
     expect({ user: user.username, seen: JSON.parse(seen.stdout) }).toEqual({ user: 'stranger', seen: [] })
   })
 
   test('is stopped, started with new values, and restarted with one that lasts one build', async () => {
-    await says('stop', 'beaver', '--yes')
+    await stdoutOf('stop', 'beaver', '--yes')
     expect(await statusOf('beaver')).toBe('stopped')
-    await says(
+    await stdoutOf(
       'start',
       'beaver',
       '--yes',
@@ -138,52 +138,52 @@ describeJourney('a workspace', (journey) => {
     )
     expect(await statusOf('beaver')).toBe('running')
     expect(await madeOf('beaver')).toBe('5 red yes')
-    await says('restart', 'beaver', '--yes')
+    await stdoutOf('restart', 'beaver', '--yes')
     expect(await madeOf('beaver')).toBe('5 red no')
     expect((await find('beaver')).latest_build).toMatchObject({ build_number: 5, reason: 'cli', transition: 'start' })
-    expect(await refuses('restart', 'beaver', '--yes', '--parameter', 'color=green')).toContain('color')
-    expect(await refuses('restart', 'beaver', '--yes', '--ephemeral-parameter', 'never=1')).toContain('never')
+    expect(await stderrOf('restart', 'beaver', '--yes', '--parameter', 'color=green')).toContain('color')
+    expect(await stderrOf('restart', 'beaver', '--yes', '--ephemeral-parameter', 'never=1')).toContain('never')
     expect(await statusOf('beaver')).toBe('running')
   })
 
   test('is told of its builds', async () => {
-    const log = await says('logs', 'beaver')
+    const log = await stdoutOf('logs', 'beaver')
     expect(log).toMatch(/^--- Logs for workspace build #5 /)
     expect(log).toContain('[info] [provisioner|Cleaning Up]')
-    expect(await says('logs', 'beaver', '--build-number', '-3')).toMatch(/^--- Logs for workspace build #2 /)
-    expect(await refuses('logs', 'beaver', '--build-number', '99')).toContain('not found')
+    expect(await stdoutOf('logs', 'beaver', '--build-number', '-3')).toMatch(/^--- Logs for workspace build #2 /)
+    expect(await stderrOf('logs', 'beaver', '--build-number', '99')).toContain('not found')
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1', '--status', 'succeeded')
     expect(job).toMatchObject({ type: 'workspace_build', metadata: { template_name: 'dish' } })
   })
 
   test('is updated to what the template became', async () => {
     const folder = join(journey.home, 'dish')
-    await says('templates', 'pull', 'dish', folder)
+    await stdoutOf('templates', 'pull', 'dish', folder)
     writeFileSync(join(folder, 'main.tf'), dish(6)['main.tf'])
-    await says('templates', 'push', 'dish', '--directory', folder, '--name', 'larger', '--yes')
+    await stdoutOf('templates', 'push', 'dish', '--directory', folder, '--name', 'larger', '--yes')
     expect(await find('mole')).toMatchObject({ outdated: true })
     expect(await table('list', '--search', 'outdated:true', '--column', 'workspace')).toHaveLength(4)
-    await says('update', 'mole')
+    await stdoutOf('update', 'mole')
     expect(await find('mole')).toMatchObject({
       outdated: false,
       latest_build: { template_version_name: 'larger', status: 'running' },
     })
     expect(await madeOf('mole')).toBe('4 pink no')
-    expect(await says('update', 'mole')).toContain('up-to-date')
-    await says('autoupdate', 'vole', 'always')
+    expect(await stdoutOf('update', 'mole')).toContain('up-to-date')
+    await stdoutOf('autoupdate', 'vole', 'always')
     expect(await find('vole')).toMatchObject({ automatic_updates: 'always', outdated: true })
-    await says('restart', 'vole', '--yes')
+    await stdoutOf('restart', 'vole', '--yes')
     expect(await find('vole')).toMatchObject({ outdated: false })
-    await says('autoupdate', 'vole', 'never')
+    await stdoutOf('autoupdate', 'vole', 'never')
     expect(await find('vole')).toMatchObject({ automatic_updates: 'never' })
   })
 
   test('is a favorite, and no longer', async () => {
-    await says('favorite', 'vole')
+    await stdoutOf('favorite', 'vole')
     expect(await table('list', '--column', 'workspace')).toContainEqual({
       WORKSPACE: expect.stringMatching(/^★ .*vole$/),
     })
-    await says('unfavorite', 'vole')
+    await stdoutOf('unfavorite', 'vole')
     expect(await find('vole')).toMatchObject({ favorite: false })
   })
 
@@ -196,14 +196,14 @@ describeJourney('a workspace', (journey) => {
 
   test('gives its state out and takes it back', async () => {
     const file = join(journey.home, 'state.json')
-    await says('state', 'pull', 'shrew', file)
+    await stdoutOf('state', 'pull', 'shrew', file)
     const before = (await find('shrew')).latest_build.build_number
-    await says('state', 'push', 'shrew', file)
+    await stdoutOf('state', 'push', 'shrew', file)
     expect((await find('shrew')).latest_build).toMatchObject({ build_number: before + 1, status: 'running' })
-    await says('state', 'push', '--no-build', 'shrew', file)
+    await stdoutOf('state', 'push', '--no-build', 'shrew', file)
     expect((await find('shrew')).latest_build.build_number).toBe(before + 1)
-    expect(JSON.parse(await says('state', 'pull', 'shrew', '--build', '1'))).toMatchObject({ version: 4 })
-    expect(await refuses('state', 'pull', 'badger')).toContain('not found')
+    expect(JSON.parse(await stdoutOf('state', 'pull', 'shrew', '--build', '1'))).toMatchObject({ version: 4 })
+    expect(await stderrOf('state', 'pull', 'badger')).toContain('not found')
   })
 
   test('is shared with people and groups, and taken back', async () => {
@@ -216,7 +216,7 @@ describeJourney('a workspace', (journey) => {
     ])
     expect((await run(['show', `${owner}/otter`], asAda)).status).toBe(0)
     expect((await run(['rename', `${owner}/otter`, 'stolen'], { ...asAda, input: `${owner}/otter\n` })).status).toBe(1)
-    await says('sharing', 'share', 'otter', '--user', 'ada:admin', '--group', 'Everyone:use')
+    await stdoutOf('sharing', 'share', 'otter', '--user', 'ada:admin', '--group', 'Everyone:use')
     const shared = await table('sharing', 'status', 'otter')
     expect(shared).toEqual(
       expect.arrayContaining([
@@ -224,18 +224,18 @@ describeJourney('a workspace', (journey) => {
         { USER: 'ada', GROUP: 'Everyone', ROLE: 'use' },
       ]),
     )
-    expect(await refuses('sharing', 'share', 'otter', '--user', 'nobody')).toContain('nobody')
-    expect(await refuses('sharing', 'share', 'otter', '--user', 'ada:king')).toContain('king')
-    await says('sharing', 'remove', 'otter', '--user', 'ada', '--group', 'Everyone')
+    expect(await stderrOf('sharing', 'share', 'otter', '--user', 'nobody')).toContain('nobody')
+    expect(await stderrOf('sharing', 'share', 'otter', '--user', 'ada:king')).toContain('king')
+    await stdoutOf('sharing', 'remove', 'otter', '--user', 'ada', '--group', 'Everyone')
     expect((await run(['show', `${owner}/otter`], asAda)).status).toBe(1)
   })
 
   test('is deleted, with what it is made of or without', async () => {
-    expect(await says('delete', 'otter', '--yes')).toContain('Plan: 0 to add, 0 to change, 2 to destroy.')
+    expect(await stdoutOf('delete', 'otter', '--yes')).toContain('Plan: 0 to add, 0 to change, 2 to destroy.')
     expect(await find('otter')).toBeUndefined()
-    expect(await refuses('delete', 'otter', '--yes')).toContain('not found')
-    expect(await says('delete', 'shrew', '--orphan', '--yes')).not.toContain('to destroy')
-    for (const name of ['mole', 'beaver']) await says('delete', name, '--yes')
+    expect(await stderrOf('delete', 'otter', '--yes')).toContain('not found')
+    expect(await stdoutOf('delete', 'shrew', '--orphan', '--yes')).not.toContain('to destroy')
+    for (const name of ['mole', 'beaver']) await stdoutOf('delete', name, '--yes')
     expect(await json('list')).toEqual([])
   })
 })

@@ -1,14 +1,14 @@
-// The columns that each list can show, and those it shows when none are asked for, by the names of Coder's command line.
-// The table of commands offers them, the commands say what is in them.
+// The available and the default columns of each list, by the names of Coder's command line. The definitions offer them
+// as values of --column; the commands define their content.
 
 interface Columns {
   readonly all: readonly [string, ...string[]]
   readonly shown: readonly string[]
 }
 
-const always = <const Names extends Columns['all']>(...all: Names) => ({ all, shown: all })
+const allShown = <const Names extends Columns['all']>(...all: Names) => ({ all, shown: all })
 
-const ofTask = [
+const taskColumns = [
   'id',
   'organization id',
   'owner id',
@@ -38,13 +38,13 @@ const ofTask = [
   'state changed',
 ] as const
 
-const ofToken = ['id', 'name', 'scopes', 'allow list', 'last used', 'expires at', 'created at', 'owner'] as const
+const tokenColumns = ['id', 'name', 'scopes', 'allow list', 'last used', 'expires at', 'created at', 'owner'] as const
 
-const ofUserChange = always('username', 'email', 'created at', 'status')
+const userChangeColumns = allShown('username', 'email', 'created at', 'status')
 
 export const columnNames = {
-  dependencies: always('depends on', 'required status', 'current status', 'satisfied'),
-  groups: always('name', 'display name', 'organization id', 'members', 'avatar url'),
+  dependencies: allShown('depends on', 'required status', 'current status', 'satisfied'),
+  groups: allShown('name', 'display name', 'organization id', 'members', 'avatar url'),
   members: {
     all: ['username', 'name', 'user id', 'organization id', 'created at', 'updated at', 'organization roles'],
     shown: ['username', 'organization roles'],
@@ -53,7 +53,7 @@ export const columnNames = {
     all: ['id', 'name', 'display name', 'icon', 'description', 'created at', 'updated at', 'default'],
     shown: ['id', 'name', 'default'],
   },
-  presets: always('name', 'description', 'parameters', 'default', 'desired prebuild instances'),
+  presets: allShown('name', 'description', 'parameters', 'default', 'desired prebuild instances'),
   provisionerJobs: {
     all: [
       'id',
@@ -126,12 +126,12 @@ export const columnNames = {
     ],
     shown: ['name', 'display name', 'site permissions', 'organization permissions', 'user permissions'],
   },
-  schedules: always('workspace', 'starts at', 'starts next', 'stops after', 'stops next'),
-  shares: always('user', 'group', 'role'),
-  stats: always('host cpu', 'host memory', 'home disk', 'container cpu', 'container memory'),
-  task: { all: [...ofTask, 'healthy'], shown: ['state changed', 'status', 'healthy', 'state', 'message'] },
+  schedules: allShown('workspace', 'starts at', 'starts next', 'stops after', 'stops next'),
+  shares: allShown('user', 'group', 'role'),
+  stats: allShown('host cpu', 'host memory', 'home disk', 'container cpu', 'container memory'),
+  task: { all: [...taskColumns, 'healthy'], shown: ['state changed', 'status', 'healthy', 'state', 'message'] },
   taskLogs: { all: ['id', 'content', 'type', 'time'], shown: ['type', 'content'] },
-  tasks: { all: ofTask, shown: ['name', 'status', 'state', 'state changed', 'message'] },
+  tasks: { all: taskColumns, shown: ['name', 'status', 'state', 'state changed', 'message'] },
   templates: {
     all: [
       'name',
@@ -172,12 +172,12 @@ export const columnNames = {
     ],
     shown: ['workspace', 'agent', 'id', 'title', 'command', 'state', 'folder', 'clients', 'started'],
   },
-  token: always(...ofToken),
+  token: allShown(...tokenColumns),
   tokens: {
-    all: ofToken,
+    all: tokenColumns,
     shown: ['id', 'name', 'scopes', 'allow list', 'last used', 'expires at', 'created at'],
   },
-  userChange: ofUserChange,
+  userChange: userChangeColumns,
   users: {
     all: ['id', 'username', 'name', 'email', 'created at', 'updated at', 'login type', 'status'],
     shown: ['username', 'email', 'created at', 'status'],

@@ -1,20 +1,18 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../api/errors.ts'
-import { CommandError, describeError, traceOf } from './errors.ts'
+import { CommandError, describeError, describeTrace } from './errors.ts'
 
-test('an error of the deployment is told with its detail and every validation', () => {
+test('an API error is described with its detail and every validation', () => {
   const error = new ApiError(400, 'Validation failed.', { validations: [{ field: 'name', detail: 'is taken' }] })
   expect(describeError(error)).toBe('Validation failed.\n  name: is taken')
 })
 
-test('whoever is not signed in, or meets no deployment, is told the next step', () => {
+test('a missing session or an unreachable deployment comes with the next step', () => {
   expect(describeError(new ApiError(401, 'Not signed in.'))).toContain('hint: sign in with `coder login`.')
-  expect(describeError(new ApiError(0, 'The deployment does not answer.'))).toContain(
-    '`coder server` starts a deployment',
-  )
+  expect(describeError(new ApiError(0, 'The deployment does not answer.'))).toContain('`coder server` starts one')
   const detail = 'https://127.0.0.1:3000/: write EPROTO error:0A00010B:SSL routines::wrong version number:'
   expect(describeError(new ApiError(0, 'The deployment does not answer.', { detail }))).toContain(
-    'hint: it speaks no TLS: write http:// in front of it.',
+    'hint: the server does not use TLS: use an http:// URL.',
   )
 })
 
@@ -32,9 +30,9 @@ test('each line of a diagnostic is indented below the message', () => {
   ])
 })
 
-test('on request it is told which requests failed, and where', () => {
+test('the trace lists failed requests and stack frames', () => {
   const cause = new ApiError(404, 'Resource not found.', { request: 'GET http://127.0.0.1:3000/api/v2/users/me' })
-  const lines = traceOf(new CommandError('There is nobody.', { cause }))
+  const lines = describeTrace(new CommandError('User not found.', { cause }))
   expect(lines).toEqual(
     expect.arrayContaining(['caused by: Resource not found.', 'GET http://127.0.0.1:3000/api/v2/users/me: 404']),
   )

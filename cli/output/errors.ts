@@ -1,8 +1,8 @@
-// What a person reads on stderr when a command fails: what happened, why, what to do next.
+// Errors on stderr: what happened, the cause, the next step.
 
 import { ApiError } from '../../api/errors.ts'
 
-/** A failure that the command line itself found. */
+/** A failure that the command line itself detected. */
 export class CommandError extends Error {
   readonly detail: string | undefined
   /** The next step. */
@@ -16,10 +16,10 @@ export class CommandError extends Error {
   }
 }
 
-/** A person thought better of it: no error, but not done either. */
+/** The user canceled: the command did nothing, and prints no error. */
 export class Canceled extends Error {}
 
-/** @param verbose as `--verbose` has it: with the requests that failed, and where in the program. */
+/** @param verbose also prints the failed requests and stack traces (`--verbose`) */
 export async function printError(error: unknown, { verbose = false } = {}): Promise<void> {
   if (error instanceof Canceled) {
     if (error.message) process.stderr.write(`${error.message}\n`)
@@ -27,38 +27,38 @@ export async function printError(error: unknown, { verbose = false } = {}): Prom
   }
   const { styleText } = await import('node:util')
   process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${describeError(error)}\n`)
-  if (verbose) for (const line of traceOf(error)) process.stderr.write(`  ${line}\n`)
+  if (verbose) for (const line of describeTrace(error)) process.stderr.write(`  ${line}\n`)
 }
 
-/** The lines after `error: `. */
+/** The text after `error: `. */
 export function describeError(error: unknown): string {
-  const { message, details, hint } = explain(error)
+  const { message, details, hint } = splitError(error)
   const indented = details.filter(Boolean).flatMap((text) => text.split('\n').map((line) => `  ${line}`))
   return [message, ...indented, ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
 }
 
-/** Of an error and of each that it came from. */
-export function traceOf(error: unknown): string[] {
+/** Request and stack of an error and of its causes. */
+export function describeTrace(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const { cause, stack = '' } = error
   const request = error instanceof ApiError && error.request ? [statusLine(error)] : []
   const frames = stack.split('\n').filter((line) => /^ +at /.test(line))
-  const before = cause instanceof Error ? [`caused by: ${cause.message}`, ...traceOf(cause)] : []
+  const before = cause instanceof Error ? [`caused by: ${cause.message}`, ...describeTrace(cause)] : []
   return [...request, ...frames.map((line) => line.trim()), ...before]
 }
 
 const statusLine = ({ request, status }: ApiError) => (status === 0 ? `${request}: no answer` : `${request}: ${status}`)
 
-function explain(error: unknown): { message: string; details: string[]; hint?: string | undefined } {
+function splitError(error: unknown): { message: string; details: string[]; hint?: string | undefined } {
   if (error instanceof ApiError) return { message: error.message, details: apiDetails(error), hint: apiHint(error) }
   if (error instanceof CommandError) return { message: error.message, details: [error.detail ?? ''], hint: error.hint }
   if (!(error instanceof Error)) return { message: String(error), details: [] }
   const { detail, lastLines, logFile } = error as { detail?: string; lastLines?: readonly string[]; logFile?: string }
   return {
     message: error.message,
-    // coderd has written the message itself into its log.
+    // coderd logged the message too.
     details: [detail ?? '', ...(lastLines ?? []).filter((line) => !line.includes(error.message))],
-    hint: logFile && `the whole log: ${logFile}`,
+    hint: logFile && `see the full log: ${logFile}`,
   }
 }
 
@@ -69,8 +69,8 @@ const apiDetails = (error: ApiError) => [
 
 function apiHint(error: ApiError): string | undefined {
   if (error.status === 0 && /^https:.*(?:wrong version number|packet length too long)/.test(error.detail ?? ''))
-    return 'it speaks no TLS: write http:// in front of it.'
-  if (error.status === 0) return 'is it running? `coder server` starts a deployment on this computer.'
+    return 'the server does not use TLS: use an http:// URL.'
+  if (error.status === 0) return 'is the deployment running? `coder server` starts one on this computer.'
   if (error.status === 401) return 'sign in with `coder login`.'
   return undefined
 }

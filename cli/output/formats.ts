@@ -12,22 +12,22 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}d${hours % 24}h`
 }
 
-/** `3d4h ago`, `in 2h5m`, or nothing for a time that was never set. */
+/** `3d4h ago`, `in 2h5m`; empty for an unset time. */
 export function formatDistance(timestamp: string | null | undefined): string {
   if (!timestamp || timestamp.startsWith('0001-')) return ''
   const ms = Date.now() - Date.parse(timestamp)
   return ms < 0 ? `in ${formatDuration(-ms)}` : `${formatDuration(ms)} ago`
 }
 
-/** A time to the second, as scripts compare it, or nothing for one that was never set. */
+/** ISO 8601 in UTC, to the second; empty for an unset time. */
 export const formatTime = (timestamp: string | null | undefined): string =>
   !timestamp || timestamp.startsWith('0001-') ? '' : `${new Date(timestamp).toISOString().slice(0, 19)}Z`
 
-/** `November 25, 2026`, of the day in UTC. */
+/** `November 25, 2026`, in UTC. */
 export const formatDate = (timestamp: string): string =>
   new Date(timestamp).toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' })
 
-/** `map[name:value name:value]`, in the order of the names: as Coder's tables have it. */
+/** `map[name:value name:value]`, sorted by name, like Coder's command line. */
 export const formatTags = (tags: Readonly<Record<string, string>>): string =>
   `map[${Object.keys(tags)
     .toSorted()

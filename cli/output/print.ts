@@ -1,4 +1,4 @@
-// Writes results to stdout and everything else (progress, notes) to stderr.
+// Writes results to stdout, and progress and notes to stderr.
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`)
@@ -8,7 +8,6 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
-/** Progress and remarks. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`)
 }

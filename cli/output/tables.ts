@@ -1,4 +1,4 @@
-// How the command line writes tables, times and answers. stdout is for what was asked for, stderr for the rest.
+// Prints lists as tables with selectable columns, or as JSON.
 
 import type { ColumnName, ListName } from './column-names.ts'
 import { note, print, printJson } from './print.ts'
@@ -8,11 +8,11 @@ export interface Column<Row> {
   readonly value: (row: Row) => string
 }
 
-/** What each column of a list says of a row. */
-export type Cells<Row, List extends ListName> = CellsOf<Row, ColumnName<List>>
-type CellsOf<Row, Name extends string> = Readonly<Record<Name, (row: Row) => string>>
+/** The text of each column of a list, as a function of the row. */
+export type ColumnValues<Row, List extends ListName> = ValuesByColumn<Row, ColumnName<List>>
+type ValuesByColumn<Row, Name extends string> = Readonly<Record<Name, (row: Row) => string>>
 
-/** Upper-case titles, columns two spaces apart, nothing after the last one. */
+/** Upper-case titles, columns separated by two spaces, no trailing spaces. */
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = [
     columns.map(({ title }) => title.toUpperCase()),
@@ -29,9 +29,9 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
     .join('\n')
 }
 
-/** Those that are asked for, in that order. */
-export const chooseColumns = <Row, Name extends string>(
-  cells: CellsOf<Row, Name>,
+/** The named columns, in the given order. */
+export const selectColumns = <Row, Name extends string>(
+  cells: ValuesByColumn<Row, Name>,
   wanted: readonly NoInfer<Name>[],
 ): Column<Row>[] => wanted.map((title) => ({ title, value: cells[title] }))
 
@@ -40,10 +40,10 @@ export interface ListOptions<List extends ListName> {
   readonly column: readonly ColumnName<List>[]
 }
 
-/** What every command that lists does with its rows: a table of the chosen columns, or the answer as JSON.
- *  @param whenEmpty told on stderr instead of a table without rows. */
+/** Prints the rows as a table of the selected columns, or as JSON.
+ *  @param whenEmpty printed on stderr instead of an empty table */
 export function printList<Row, Name extends string>(
-  cells: CellsOf<Row, Name>,
+  cells: ValuesByColumn<Row, Name>,
   rows: readonly Row[],
   options: { readonly output: string; readonly column: readonly NoInfer<Name>[] },
   { json = rows, whenEmpty }: { json?: unknown; whenEmpty: string },
@@ -51,12 +51,12 @@ export function printList<Row, Name extends string>(
   if (options.output === 'json') printJson(json)
   else if (rows.length === 0) note(whenEmpty)
   else {
-    // None are named where somebody writes `--column ''`: then all are meant.
+    // `--column ''` selects all columns.
     const names = options.column.length > 0 ? options.column : (Object.keys(cells) as Name[])
-    print(formatTable(chooseColumns(cells, names), rows))
+    print(formatTable(selectColumns(cells, names), rows))
   }
 }
 
-/** In the order of a column's text, as Coder's command line has its tables. */
+/** Sorted by a column's text, like the tables of Coder's command line. */
 export const sortedBy = <Row>(rows: readonly Row[], text: (row: Row) => string): Row[] =>
   rows.toSorted((one, other) => (text(one) < text(other) ? -1 : 1))

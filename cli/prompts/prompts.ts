@@ -1,88 +1,101 @@
-// Questions on the terminal, or to whoever pipes answers in, a line each. Where nobody answers, the command fails and
-// names the flag that answers instead.
+// Prompts on the terminal, or answered by lines of piped input. Without an answer the command fails and names the flag
+// to pass instead.
 
 import { on } from 'node:events'
 import { createInterface, emitKeypressEvents, type Key } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { Canceled, CommandError } from '../output/errors.ts'
-import { type Choice, type ChoiceList, chosen, draw, openList, openTicks, press } from './choice-list.ts'
+import {
+  type Choice,
+  createMultiSelection,
+  createSelection,
+  handleKey,
+  renderSelection,
+  type Selection,
+  selectedValues,
+} from './selection.ts'
 
-/** Whether somebody sits there who can answer. */
-export const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
+/** Whether a user at a terminal can answer prompts. */
+export const isInteractive = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
 
-interface Asked {
-  /** What to pass instead of answering: `--template`. */
+interface PromptOptions {
+  /** The flag to pass instead of answering: `--template`. */
   readonly flag: string
-  /** Taken when nothing is typed, and where nobody is there to type. */
+  /** The answer when nothing is typed, or when the command is not interactive. */
   readonly initial?: string
-  /** Why an answer cannot be taken; then a person is asked again. */
-  readonly refuse?: (answer: string) => string | undefined
+  /** Returns why an answer is invalid; the user is then prompted again. */
+  readonly validate?: (answer: string) => string | undefined
 }
 
-export const ask = (question: string, asked: Asked): Promise<string> => {
-  const { initial = '' } = asked
-  return untilTaken(initial ? `> ${question} (${initial}): ` : `> ${question}: `, asked, (prompt) =>
-    readTyped(prompt).then((typed) => typed.trim() || initial),
+export const promptText = (question: string, options: PromptOptions): Promise<string> => {
+  const { initial = '' } = options
+  return promptUntilValid(initial ? `> ${question} (${initial}): ` : `> ${question}: `, options, (prompt) =>
+    readLine(prompt).then((typed) => typed.trim() || initial),
   )
 }
 
-/** Shows a star for each letter that is typed. */
-export const askSecret = (question: string, asked: Asked): Promise<string> =>
-  untilTaken(`> ${question}: `, asked, (prompt) => readStarred(prompt).then((typed) => typed || (asked.initial ?? '')))
+/** Echoes an asterisk for each typed character. */
+export const promptSecret = (question: string, options: PromptOptions): Promise<string> =>
+  promptUntilValid(`> ${question}: `, options, (prompt) =>
+    readMasked(prompt).then((typed) => typed || (options.initial ?? '')),
+  )
 
-/** Twice, so that a slip of the finger shuts nobody out. */
-export async function askNewPassword(question: string, asked: { readonly flag: string }): Promise<string> {
+/** Asks twice, so that a typing error does not lock the user out. */
+export async function promptNewPassword(question: string, options: { readonly flag: string }): Promise<string> {
   for (;;) {
-    const password = await askSecret(question, asked)
-    if ((await askSecret('The same again', asked)) === password) return password
-    if (!canAsk()) throw new CommandError('The two passwords differ.')
-    process.stderr.write('The two passwords differ.\n')
+    const password = await promptSecret(question, options)
+    if ((await promptSecret('Confirm password', options)) === password) return password
+    if (!isInteractive()) throw new CommandError('The passwords do not match.')
+    process.stderr.write('The passwords do not match.\n')
   }
 }
 
-/** @param isUsual whether Enter alone means yes. @throws Canceled when the answer is not yes. */
+/** @param skip true when `--yes` was passed
+ *  @param defaultsToYes whether Enter alone means yes. @throws Canceled when the answer is not yes. */
 export async function confirm(
   question: string,
-  { isSure, isUsual = false }: { isSure: boolean; isUsual?: boolean },
+  { skip, defaultsToYes = false }: { skip: boolean; defaultsToYes?: boolean },
 ): Promise<void> {
-  if (isSure) return
-  const [yes, no] = isUsual ? [bold('yes'), 'no'] : ['yes', bold('no')]
-  const answer =
-    (await readAnswer(`> ${question} (${yes}/${no}) `, { flag: '--yes' }, readTyped)).trim() || (isUsual ? 'y' : 'n')
-  if (!/^y(es)?$/i.test(answer)) throw new Canceled('Nothing was done.')
+  if (skip) return
+  const [yes, no] = defaultsToYes ? [bold('yes'), 'no'] : ['yes', bold('no')]
+  const answer = (await readAnswer(`> ${question} (${yes}/${no}) `, { flag: '--yes' }, readLine)).trim()
+  if (!/^y(es)?$/i.test(answer || (defaultsToYes ? 'y' : 'n'))) throw new Canceled('Canceled. Nothing was changed.')
 }
 
-/** @throws CommandError when what is piped in is no choice. */
-export async function choose(
+/** @throws CommandError when piped input is not one of the choices. */
+export async function select(
   question: string,
   choices: readonly Choice[],
-  asked: Pick<Asked, 'flag' | 'initial'>,
+  options: Pick<PromptOptions, 'flag' | 'initial'>,
 ): Promise<string> {
-  const { initial = '' } = asked
-  if (!canAsk()) return requireChoice((await readPiped(listed(question, choices), asked)).trim() || initial, choices)
-  const [value = ''] = await readChoices(question, openList(choices, initial))
+  const { initial = '' } = options
+  if (!isInteractive()) {
+    const answer = (await readPiped(describeChoices(question, choices), options)).trim()
+    return requireChoice(answer || initial, choices)
+  }
+  const [value = ''] = await readSelection(question, createSelection(choices, initial))
   return value
 }
 
-export const chooseName = (question: string, names: readonly string[], asked: { readonly flag: string }) =>
-  choose(
+export const selectName = (question: string, names: readonly string[], options: { readonly flag: string }) =>
+  select(
     question,
     names.map((name) => ({ value: name, label: name })),
-    asked,
+    options,
   )
 
-/** @param initial what is ticked at first. */
-export async function chooseSeveral(
+/** @param initial the values checked at first. */
+export async function selectMany(
   question: string,
   choices: readonly Choice[],
   { flag, initial }: { readonly flag: string; readonly initial: readonly string[] },
 ): Promise<string[]> {
-  if (canAsk()) return readChoices(question, openTicks(choices, initial))
-  const names = (await readPiped(listed(question, choices), { flag })).split(',').map((name) => name.trim())
+  if (isInteractive()) return readSelection(question, createMultiSelection(choices, initial))
+  const names = (await readPiped(describeChoices(question, choices), { flag })).split(',').map((name) => name.trim())
   return names.filter((name) => name !== '').map((name) => requireChoice(name, choices))
 }
 
-const listed = (question: string, choices: readonly Choice[]) =>
+const describeChoices = (question: string, choices: readonly Choice[]) =>
   `${question} (${choices.map(({ value }) => value).join(', ')})`
 
 const bold = (text: string) => styleText('bold', text, { stream: process.stderr })
@@ -90,33 +103,33 @@ const bold = (text: string) => styleText('bold', text, { stream: process.stderr 
 function requireChoice(name: string, choices: readonly Choice[]): string {
   const choice = choices.find(({ value, label }) => value === name || label === name)
   if (choice) return choice.value
-  throw new CommandError(`There is no "${name}" to choose.`, {
+  throw new CommandError(`"${name}" is not one of the choices.`, {
     detail: `Choices: ${choices.map(({ value }) => value).join(', ')}`,
   })
 }
 
 type Read = (prompt: string) => Promise<string>
 
-async function untilTaken(prompt: string, asked: Asked, read: Read): Promise<string> {
+async function promptUntilValid(prompt: string, options: PromptOptions, read: Read): Promise<string> {
   for (;;) {
-    const answer = await readAnswer(prompt, asked, read)
-    const reason = asked.refuse?.(answer)
+    const answer = await readAnswer(prompt, options, read)
+    const reason = options.validate?.(answer)
     if (reason === undefined) return answer
-    if (!canAsk()) throw new CommandError(reason, { hint: `pass another ${asked.flag}.` })
+    if (!isInteractive()) throw new CommandError(reason, { hint: `pass a different ${options.flag}.` })
     process.stderr.write(`${reason}\n`)
   }
 }
 
-const readAnswer = (prompt: string, asked: Asked, read: Read): Promise<string> =>
-  canAsk() ? read(prompt) : readPiped(prompt, asked)
+const readAnswer = (prompt: string, options: PromptOptions, read: Read): Promise<string> =>
+  isInteractive() ? read(prompt) : readPiped(prompt, options)
 
-function readTyped(prompt: string): Promise<string> {
+function readLine(prompt: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 })
   return new Promise<string>((resolve, reject) => {
-    const onEnd = () => reject(canceledBy(''))
+    const onEnd = () => reject(cancel(''))
     lines.once('SIGINT', () => {
       lines.off('close', onEnd)
-      reject(canceledBy('^C'))
+      reject(cancel('^C'))
     })
     lines.once('close', onEnd)
     lines.question(prompt, (answer) => {
@@ -126,89 +139,89 @@ function readTyped(prompt: string): Promise<string> {
   }).finally(() => lines.close())
 }
 
-function canceledBy(key: string): Canceled {
-  process.stderr.write(`${key}\n`)
+function cancel(echo: string): Canceled {
+  process.stderr.write(`${echo}\n`)
   return new Canceled('')
 }
 
-async function readStarred(prompt: string): Promise<string> {
+async function readMasked(prompt: string): Promise<string> {
   let typed = ''
-  const begin = () => process.stderr.write(prompt)
-  await readKeys(begin, ({ name, ctrl, sequence = '' }) => {
-    const kept = name === 'backspace' ? typed.slice(0, -1) : ctrl && name === 'u' ? '' : typed
+  const showPrompt = () => process.stderr.write(prompt)
+  await readKeys(showPrompt, ({ name, ctrl, sequence = '' }) => {
+    const remaining = name === 'backspace' ? typed.slice(0, -1) : ctrl && name === 'u' ? '' : typed
     const added = !ctrl && /^[\P{C}]+$/u.test(sequence) ? sequence : ''
-    process.stderr.write('\b \b'.repeat(typed.length - kept.length) + '*'.repeat(added.length))
-    typed = kept + added
+    process.stderr.write('\b \b'.repeat(typed.length - remaining.length) + '*'.repeat(added.length))
+    typed = remaining + added
     return name === 'return' || name === 'enter'
   })
   process.stderr.write('\n')
   return typed
 }
 
-/** Draws the list over itself until Enter, and then what was chosen in its place. */
-async function readChoices(question: string, opened: ChoiceList): Promise<string[]> {
+/** Redraws the list in place until Enter, then replaces it with the selected labels. */
+async function readSelection(question: string, initial: Selection): Promise<string[]> {
   const { stderr } = process
-  let list = opened
+  let list = initial
   let height = 0
   const show = (lines: readonly string[]) => {
     stderr.write(`${height > 0 ? `\x1b[${height}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
     height = lines.length
   }
-  const redraw = () => show(draw(question, list, stderr.columns || 80))
+  const redraw = () => show(renderSelection(question, list, stderr.columns || 80))
   await readKeys(redraw, (key) => {
-    const isDone = key.name === 'return' || key.name === 'enter'
-    if (isDone) return list.ticked !== null || chosen(list).length > 0
-    list = press(list, key)
+    const isEnter = key.name === 'return' || key.name === 'enter'
+    if (isEnter) return list.checked !== null || selectedValues(list).length > 0
+    list = handleKey(list, key)
     redraw()
     return false
   })
-  const values = chosen(list)
+  const values = selectedValues(list)
   const labels = list.choices.filter(({ value }) => values.includes(value)).map(({ label }) => label)
   show([`? ${question}: ${labels.join(', ') || 'none'}`])
   return values
 }
 
-/** Calls `take` with each key until it says that it has enough.
- *  @param begin asks: not before the terminal has stopped to show what is typed. @throws Canceled on Ctrl-C and Ctrl-D */
-async function readKeys(begin: () => void, take: (key: Key) => boolean): Promise<void> {
+/** Passes each key to `onKey` until it returns true.
+ *  @param showPrompt called once the terminal no longer echoes. @throws Canceled on Ctrl-C, Ctrl-D and end of input */
+async function readKeys(showPrompt: () => void, onKey: (key: Key) => boolean): Promise<void> {
   const { stdin } = process
   emitKeypressEvents(stdin)
   stdin.setRawMode(true)
   stdin.resume()
   try {
-    begin()
+    showPrompt()
     for await (const [, key] of on(stdin, 'keypress', { close: ['end'] }) as AsyncIterable<[string, Key]>) {
-      if (key.ctrl && (key.name === 'c' || key.name === 'd')) throw canceledBy(key.name === 'c' ? '^C' : '')
-      if (take(key)) return
+      if (key.ctrl && (key.name === 'c' || key.name === 'd')) throw cancel(key.name === 'c' ? '^C' : '')
+      if (onKey(key)) return
     }
-    throw canceledBy('')
+    throw cancel('')
   } finally {
     stdin.setRawMode(false)
     stdin.pause()
   }
 }
 
-/** Of what is piped in; one reader for all questions, for it reads ahead. */
-let piped: AsyncIterator<string> | undefined
+/** The lines of piped input. One reader for all prompts, because it reads ahead. */
+let pipedLines: AsyncIterator<string> | undefined
 
-async function nextPiped(): Promise<IteratorResult<string>> {
-  // What is not read any more keeps nobody waiting: `yes` never ends by itself.
+async function nextPipedLine(): Promise<IteratorResult<string>> {
+  // Unread input must not keep the process alive: the output of `yes` never ends.
   const stdin: { ref?(): void; unref?(): void } = process.stdin
-  piped ??= createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]()
+  pipedLines ??= createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]()
   stdin.ref?.()
-  const line = await piped.next()
+  const line = await pipedLines.next()
   stdin.unref?.()
   return line
 }
 
-async function readPiped(prompt: string, { flag, initial }: Asked): Promise<string> {
-  const line = process.stdin.isTTY ? { done: true, value: '' } : await nextPiped()
+async function readPiped(prompt: string, { flag, initial }: PromptOptions): Promise<string> {
+  const line = process.stdin.isTTY ? { done: true, value: '' } : await nextPipedLine()
   if (!line.done) return line.value || (initial ?? '')
   if (initial !== undefined) return initial
   const question = stripVTControlCharacters(prompt)
     .replace(/^> /, '')
     .replace(/(?: \(yes\/no\)|:) $/, '')
-  throw new CommandError(`"${question}" cannot be asked: this is not a terminal.`, {
+  throw new CommandError(`Cannot prompt for "${question}": stdin is not a terminal.`, {
     hint: `pass ${flag}.`,
   })
 }

@@ -104,7 +104,7 @@ export function writeResults(results: Results, outputs: readonly string[] = ['te
 }
 
 /** @throws CommandError when a job failed: scripts see it by the exit status. */
-export function requirePass({ total_fail: failed, total_runs: all }: Results): void {
+export function requireAllPassed({ total_fail: failed, total_runs: all }: Results): void {
   if (failed > 0) throw new CommandError(`${failed} of ${all} failed.`)
 }
 

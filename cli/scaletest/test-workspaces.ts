@@ -9,22 +9,22 @@ import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 
 /** In front of the name of everything that a load test makes. */
-export const prefix = 'scaletest-'
-const emailEnding = '@scaletest.local'
+export const namePrefix = 'scaletest-'
+const emailSuffix = '@scaletest.local'
 
-export const emailOf = (username: string): string => `${username}${emailEnding}`
+export const emailOf = (username: string): string => `${username}${emailSuffix}`
 
-const askEveryMs = 500
+const pollMs = 500
 
 export async function findWorkspaces({ client }: Connection): Promise<Workspace[]> {
-  const { workspaces } = await client.call(listWorkspaces, { query: { q: `name:${prefix}` } })
-  return workspaces.filter(({ name }) => name.startsWith(prefix))
+  const { workspaces } = await client.call(listWorkspaces, { query: { q: `name:${namePrefix}` } })
+  return workspaces.filter(({ name }) => name.startsWith(namePrefix))
 }
 
 export async function findUsers({ client }: Connection): Promise<readonly User[]> {
-  const { users } = await client.call(listUsers, { query: { q: prefix } })
+  const { users } = await client.call(listUsers, { query: { q: namePrefix } })
   // Somebody may be called so: what a load test made has both.
-  return users.filter(({ username, email }) => username.startsWith(prefix) && email.endsWith(emailEnding))
+  return users.filter(({ username, email }) => username.startsWith(namePrefix) && email.endsWith(emailSuffix))
 }
 
 /** Resolves when the build has ended well. @throws CommandError when it has not */
@@ -35,7 +35,7 @@ export async function waitForBuild({ client }: Connection, id: string, signal: A
     if (status === 'succeeded') return build
     if (status === 'failed' || status === 'canceled')
       throw new CommandError(`The ${build.transition} of ${build.workspace_name} has ${status}.`, { detail: error })
-    await sleep(askEveryMs, undefined, { signal })
+    await sleep(pollMs, undefined, { signal })
   }
 }
 
@@ -47,7 +47,7 @@ export async function waitForAgents({ client }: Connection, id: string, signal: 
   for (;;) {
     const workspace = await client.call(getWorkspace, { params: { workspace: id }, signal })
     if (agentsOf(workspace).every(({ status }) => status === 'connected')) return workspace
-    await sleep(askEveryMs, undefined, { signal })
+    await sleep(pollMs, undefined, { signal })
   }
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { watchAlternate } from './alternate-screen.ts'
+import { trackAlternateScreen } from './alternate-screen.ts'
 
 test('the alternate screen is known however its switches are cut', () => {
-  const screen = watchAlternate()
+  const screen = trackAlternateScreen()
   const isOnAfter = (output: string) => {
     screen.take(Buffer.from(output))
     return screen.isOn

@@ -11,7 +11,7 @@ export interface AlternateScreen {
   take(output: Buffer): void
 }
 
-export function watchAlternate(): AlternateScreen {
+export function trackAlternateScreen(): AlternateScreen {
   let isOn = false
   let end: Buffer = Buffer.alloc(0)
   return {

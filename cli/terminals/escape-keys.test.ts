@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { escapeKeys } from './escape-keys.ts'
+import { createEscapeKeyFilter } from './escape-keys.ts'
 
 /** What comes of it, in order; what is passed on without a break is one. */
 function type(...pieces: string[]): string[] {
@@ -9,7 +9,7 @@ function type(...pieces: string[]): string[] {
     const text = Buffer.concat(came.splice(0)).toString()
     if (text) taken.push(text)
   }
-  const take = escapeKeys('~', {
+  const take = createEscapeKeyFilter('~', {
     pass: (bytes) => void came.push(bytes),
     act(action) {
       passAll()
@@ -39,7 +39,7 @@ test.each([
 
 test('without a character everything is passed on', () => {
   const passed: string[] = []
-  escapeKeys('', { pass: (bytes) => void passed.push(String(bytes)), act: () => expect.unreachable() })(
+  createEscapeKeyFilter('', { pass: (bytes) => void passed.push(String(bytes)), act: () => expect.unreachable() })(
     Buffer.from('\r~.'),
   )
   expect(passed).toEqual(['\r~.'])

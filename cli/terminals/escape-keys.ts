@@ -3,7 +3,7 @@
 
 export type EscapeAction = 'detach' | 'help'
 
-interface KeysTaken {
+interface EscapeKeyHandlers {
   /** What is to go where the person types. */
   pass(bytes: Buffer): void
   /** Comes after all that was typed before it. */
@@ -14,7 +14,7 @@ const enter = new Set(['\r'.charCodeAt(0), '\n'.charCodeAt(0)])
 const actions: Readonly<Record<string, EscapeAction>> = { '.': 'detach', '?': 'help' }
 
 /** @param character one ASCII character; empty for none. @returns takes what is typed */
-export function escapeKeys(character: string, taken: KeysTaken): (bytes: Buffer) => void {
+export function createEscapeKeyFilter(character: string, taken: EscapeKeyHandlers): (bytes: Buffer) => void {
   if (character === '') return (bytes) => taken.pass(bytes)
   const first = character.charCodeAt(0)
   let isAtStart = true

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 /** Node's raw mode leaves it a line feed, to which it would add a carriage return; turning raw mode off
  *  (`stdin.setRawMode(false)`) brings everything back. */
-export function passThrough(): void {
+export function enterRawMode(): void {
   process.stdin.setRawMode(true)
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }

@@ -2,7 +2,7 @@
 
 import { formatDistance } from '../output/formats.ts'
 
-export const restoredWords = (from: string): string =>
+export const restoredNotice = (from: string): string =>
   `Restored: what it showed until ${formatDistance(from)} is above, the prompt is new.`
 
 // A prompt that begins in the first row has two rows at most, mostly.
@@ -18,5 +18,5 @@ export function hasRoomForLine(screen: Buffer): boolean {
 
 /** Shows a line in the first row of the screen: what was there goes to the lines above, and everything else stays where
  *  the session has it. */
-export const inFirstRow = (line: string, cols: number): string =>
+export const drawInFirstRow = (line: string, cols: number): string =>
   `\x1b7\x1b[m\x1b[999;1H\n\x1b[H\x1bM\x1b[7m${` ${line} `.slice(0, cols)}\x1b[m\x1b8`

@@ -9,28 +9,29 @@ import { CommandError } from '../output/errors.ts'
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
 
 /** Of the session that is meant when none is named. */
-export const usualName = 'main'
+export const defaultSessionName = 'main'
 
 // As long as what `coder terminals` shows.
 const shortId = /^[0-9a-f]{8}$/i
 
-interface Place {
+interface AgentKey {
   readonly workspaceId: string
   readonly agentName: string
 }
 
 /** What `sessionIdOf` finds the session by. An id does not tell which name it was made from. */
-export const nameOf = ({ id }: TerminalSession, place: Place): string =>
-  id === idOf(usualName, place) ? usualName : id.slice(0, 8)
+export const sessionName = ({ id }: TerminalSession, place: AgentKey): string =>
+  id === idForName(defaultSessionName, place) ? defaultSessionName : id.slice(0, 8)
 
-const idOf = (name: string, { workspaceId, agentName }: Place): string => idFor(`${workspaceId}/${agentName}/${name}`)
+const idForName = (name: string, { workspaceId, agentName }: AgentKey): string =>
+  uuidFromText(`${workspaceId}/${agentName}/${name}`)
 
 /** The id of a session: one of those that there are, by its id, the beginning of it or its title; else the id that
  *  belongs to the name, from wherever it is asked for.
  *  @throws CommandError where several have that title */
-export function sessionIdOf(name: string, place: Place, sessions: readonly TerminalSession[]): string {
+export function resolveSessionId(name: string, place: AgentKey, sessions: readonly TerminalSession[]): string {
   if (isUuid(name)) return name.toLowerCase()
-  const id = idOf(name, place)
+  const id = idForName(name, place)
   if (sessions.some((session) => session.id === id)) return id
   const begun = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []
   const found = begun.length > 0 ? begun : sessions.filter(({ title }) => title === name)
@@ -43,7 +44,7 @@ export function sessionIdOf(name: string, place: Place, sessions: readonly Termi
 }
 
 /** A UUID that is the same for the same text (RFC 9562, version 8). */
-function idFor(text: string): string {
+function uuidFromText(text: string): string {
   const hash = createHash('sha256').update(text).digest()
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6)
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8)

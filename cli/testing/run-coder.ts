@@ -60,20 +60,20 @@ export function runCoder(
 }
 
 /** Somebody with a home folder of their own at the command line. */
-export interface Person {
+export interface CliUser {
   readonly home: string
   coder(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string | Uint8Array): Promise<Outcome>
   /** Takes the home folder away. */
-  leave(): void
+  remove(): void
 }
 
 /** @param env of every call
  *  @param command that they type */
-export function sitDown(env: NodeJS.ProcessEnv = {}, command: Command = ours): Person {
+export function createCliUser(env: NodeJS.ProcessEnv = {}, command: Command = ours): CliUser {
   const home = mkdtempSync(join(tmpdir(), 'coder-home-'))
   return {
     home,
     coder: (args, more = {}, input = '') => runCoder(args, { cwd: home, env: { ...env, ...more }, input }, command),
-    leave: () => rmSync(home, { recursive: true, force: true }),
+    remove: () => rmSync(home, { recursive: true, force: true }),
   }
 }

@@ -7,13 +7,13 @@ import { getUser } from '../../../api/account/users.ts'
 import type { Client } from '../../../api/client.ts'
 import { getBuildInfo } from '../../../api/deployment/deployment.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { refuseEmail, refuseName } from '../../arguments/names.ts'
+import { validateEmail, validateName } from '../../arguments/names.ts'
 import { connect, connectAnonymously, connectTo, normalizeUrl } from '../../connection/connect.ts'
 import { type GlobalOptions, localLogin } from '../../connection/local-deployment.ts'
 import { type Login, loginFolder, readLogin, writeLogin } from '../../connection/login-store.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note, print } from '../../output/print.ts'
-import { ask, askNewPassword, askSecret, canAsk } from '../../prompts/prompts.ts'
+import { isInteractive, promptNewPassword, promptSecret, promptText } from '../../prompts/prompts.ts'
 
 interface LoginOptions extends GlobalOptions {
   readonly username?: string
@@ -49,19 +49,19 @@ async function signIn(named: string | undefined, options: LoginOptions): Promise
   if (!credentials.token && !(await hasFirstUser(client))) await setUp(client, url, credentials)
   if (!credentials.token && !credentials.email) credentials.token = await askToken(url, options)
   if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
-  credentials.email ??= await ask('Email', { flag: '--email, --token' })
+  credentials.email ??= await promptText('Email', { flag: '--email, --token' })
   return { url, token: await sessionOfPassword(client, credentials.email, credentials.password) }
 }
 
 /** @param given the password; asked for when left out, again while it is the wrong one. */
 async function sessionOfPassword(client: Client, email: string, given: string | undefined): Promise<string> {
   for (;;) {
-    const password = given ?? (await askSecret('Password', { flag: '--password' }))
+    const password = given ?? (await promptSecret('Password', { flag: '--password' }))
     try {
       return (await client.call(loginEndpoint, { body: { email, password } })).session_token
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error
-      if (given !== undefined || !canAsk()) throw new CommandError(error.message, { detail: error.detail })
+      if (given !== undefined || !isInteractive()) throw new CommandError(error.message, { detail: error.detail })
       note(error.message)
     }
   }
@@ -78,9 +78,9 @@ async function askToken(url: string, options: LoginOptions): Promise<string | un
   note(`Open ${url}/cli-auth in a browser and copy the token from there.`)
   for (;;) {
     const question = 'Token (empty to sign in with email and password)'
-    const token = (await askSecret(question, { flag: '--token or --email' })).trim()
+    const token = (await promptSecret(question, { flag: '--token or --email' })).trim()
     if (token === '') return undefined
-    if (!canAsk() || (await isGood({ url, token }, options))) return token
+    if (!isInteractive() || (await isGood({ url, token }, options))) return token
     note('The deployment does not know this token.')
   }
 }
@@ -113,7 +113,7 @@ function credentialsOf(options: LoginOptions): Credentials {
   }
 }
 
-const askUrl = () => ask('URL of the deployment', { flag: 'a URL' })
+const askUrl = () => promptText('URL of the deployment', { flag: 'a URL' })
 
 async function hasFirstUser(client: Client): Promise<boolean> {
   try {
@@ -130,9 +130,12 @@ async function setUp(client: Client, url: string, credentials: Credentials): Pro
   note(`${url} has no users yet. The first one owns the deployment.`)
   const username =
     credentials.username ??
-    (await ask('Username', { flag: '--first-user-username', refuse: (answer) => refuseName('user', answer) }))
-  credentials.email ??= await ask('Email', { flag: '--first-user-email', refuse: refuseEmail })
-  credentials.password ??= await askNewPassword('New password', { flag: '--first-user-password' })
+    (await promptText('Username', {
+      flag: '--first-user-username',
+      validate: (answer) => validateName('user', answer),
+    }))
+  credentials.email ??= await promptText('Email', { flag: '--first-user-email', validate: validateEmail })
+  credentials.password ??= await promptNewPassword('New password', { flag: '--first-user-password' })
   const { email, password, fullName } = credentials
   await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
 }

@@ -3,20 +3,20 @@
 
 import { logout as logoutEndpoint } from '../../../api/account/sign-in.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { chosenLogin, connectTo } from '../../connection/connect.ts'
+import { configuredLogin, connectTo } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { forgetLogin, type Login, loginFolder, readLogin } from '../../connection/login-store.ts'
+import { deleteLogin, type Login, loginFolder, readLogin } from '../../connection/login-store.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
 import { confirm } from '../../prompts/prompts.ts'
 
 export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
-  const login = chosenLogin(options)
+  const login = configuredLogin(options)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
-  await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Sign out of ${login.url}?`, { skip: options.yes ?? false, defaultsToYes: true })
   const failure = await endSession(login, options)
   const folder = loginFolder(options.globalConfig)
-  if (readLogin(folder)?.token === login.token) forgetLogin(folder)
+  if (readLogin(folder)?.token === login.token) deleteLogin(folder)
   if (failure)
     throw new CommandError('The login is forgotten here, but the session goes on until it ends by itself.', {
       detail: failure.detail ?? failure.message,

@@ -14,8 +14,8 @@ export async function showPublicKey(
   const params = { user: 'me' }
   if (options.reset)
     await confirm('Make a new key? Git servers that know the old one must be told.', {
-      isSure: options.yes ?? false,
-      isUsual: true,
+      skip: options.yes ?? false,
+      defaultsToYes: true,
     })
   const { public_key } = await client.call(options.reset ? regenerateGitSshKey : getGitSshKey, { params })
   note('Enter this key at your Git server, so that your workspaces may use it:')

@@ -9,9 +9,9 @@ import { columnNames } from '../../output/column-names.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
-const columns: Cells<ApiKeyWithOwner, 'tokens'> = {
+const columns: ColumnValues<ApiKeyWithOwner, 'tokens'> = {
   id: ({ id }) => id,
   name: ({ token_name }) => token_name,
   scopes: ({ scopes }) => scopes.join(', '),

@@ -14,24 +14,24 @@ import {
   updateUserRoles,
 } from '../../../api/account/users.ts'
 import { listSiteRoles } from '../../../api/organizations/roles.ts'
-import { refuseEmail, refuseName } from '../../arguments/names.ts'
+import { validateEmail, validateName } from '../../arguments/names.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print, printJson } from '../../output/print.ts'
 import {
-  type Cells,
   type Column,
-  chooseColumns,
+  type ColumnValues,
   formatTable,
   type ListOptions,
   printList,
+  selectColumns,
 } from '../../output/tables.ts'
-import { ask, canAsk, chooseSeveral, confirm } from '../../prompts/prompts.ts'
+import { confirm, isInteractive, promptText, selectMany } from '../../prompts/prompts.ts'
 
-const columns: Cells<User, 'users'> = {
+const columns: ColumnValues<User, 'users'> = {
   id: ({ id }) => id,
   username: ({ username }) => username,
   name: ({ name }) => name ?? '',
@@ -54,11 +54,13 @@ interface CreateOptions extends GlobalOptions {
 
 export async function createUserCommand(_args: readonly string[], options: CreateOptions): Promise<void> {
   const { client, url } = await connect(options)
-  const organization = await myOrganization(client, options.org)
+  const organization = await requireOrganization(client, options.org)
   const username =
-    options.username ?? (await ask('Username', { flag: '--username', refuse: (answer) => refuseName('user', answer) }))
-  const email = options.email ?? (await ask('Email', { flag: '--email', refuse: refuseEmail }))
-  const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
+    options.username ??
+    (await promptText('Username', { flag: '--username', validate: (answer) => validateName('user', answer) }))
+  const email = options.email ?? (await promptText('Email', { flag: '--email', validate: validateEmail }))
+  const name =
+    options.fullName ?? (isInteractive() ? await promptText('Full name (optional)', { flag: '--full-name' }) : '')
   const loginType = options.loginType ?? (options.disableLogin ? 'none' : 'password')
   const password = options.password ?? (loginType === 'password' ? randomBytes(15).toString('base64url') : undefined)
   const body = { username, email, name, login_type: loginType, organization_ids: [organization.id] }
@@ -122,8 +124,8 @@ interface ChangeOptions extends SureOptions {
 
 /** Shows whom it is about before asking. */
 async function confirmChange(question: string, user: User, { column, yes = false }: ChangeOptions): Promise<void> {
-  print(formatTable(chooseColumns(columns, column), [user]))
-  await confirm(question, { isSure: yes, isUsual: true })
+  print(formatTable(selectColumns(columns, column), [user]))
+  await confirm(question, { skip: yes, defaultsToYes: true })
 }
 
 /** Asks nothing, as Coder's command line: scripts call it. */
@@ -160,7 +162,7 @@ export async function editUserRoles(
   const known = (await client.call(listSiteRoles)).map(({ name }) => name)
   const asked =
     options.roles ??
-    (await chooseSeveral(
+    (await selectMany(
       `Roles of ${user.username}`,
       known.map((role) => ({ value: role, label: role })),
       { flag: '--roles', initial: current },

@@ -4,14 +4,14 @@ import { getUser, type User } from '../../../api/account/users.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { print, printJson } from '../../output/print.ts'
-import { type Cells, chooseColumns, formatTable, type ListOptions } from '../../output/tables.ts'
+import { type ColumnValues, formatTable, type ListOptions, selectColumns } from '../../output/tables.ts'
 
 interface Who {
   readonly url: string
   readonly user: User
 }
 
-const columns: Cells<Who, 'whoami'> = {
+const columns: ColumnValues<Who, 'whoami'> = {
   url: ({ url }) => url,
   username: ({ user }) => user.username,
   id: ({ user }) => user.id,
@@ -43,6 +43,6 @@ export async function whoami(_args: readonly string[], options: GlobalOptions & 
         roles: rolesOf(user),
       },
     ])
-  else if (options.output === 'table') print(formatTable(chooseColumns(columns, options.column), [{ url, user }]))
+  else if (options.output === 'table') print(formatTable(selectColumns(columns, options.column), [{ url, user }]))
   else print(`${user.username} at ${url}`)
 }

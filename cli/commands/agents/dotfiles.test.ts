@@ -2,21 +2,21 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { type Person, sitDown } from '../../testing/run-coder.ts'
+import { type CliUser, createCliUser } from '../../testing/run-coder.ts'
 
-let person: Person
+let cliUser: CliUser
 let repository: string
 beforeEach(() => {
-  person = sitDown()
-  repository = join(person.home, 'repository')
+  cliUser = createCliUser()
+  repository = join(cliUser.home, 'repository')
   mkdirSync(repository)
   git('init', '--quiet', '--initial-branch=main')
-  return () => person.leave()
+  return () => cliUser.remove()
 })
 
 function git(...args: string[]): void {
   const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
-  execFileSync('git', [...who, ...args], { cwd: repository, env: { PATH: process.env.PATH, HOME: person.home } })
+  execFileSync('git', [...who, ...args], { cwd: repository, env: { PATH: process.env.PATH, HOME: cliUser.home } })
 }
 
 function commit(name: string, text: string, mode = 0o644): void {
@@ -25,19 +25,19 @@ function commit(name: string, text: string, mode = 0o644): void {
   git('commit', '--quiet', '-m', name)
 }
 
-const apply = () => person.coder(['dotfiles', '--yes', repository], { CODER_CONFIG_DIR: join(person.home, 'data') })
+const apply = () => cliUser.coder(['dotfiles', '--yes', repository], { CODER_CONFIG_DIR: join(cliUser.home, 'data') })
 
 test('dotfiles are linked, what was there is kept, and a second time brings what is new', async () => {
   commit('.vimrc', 'set number')
-  writeFileSync(join(person.home, '.vimrc'), 'mine')
+  writeFileSync(join(cliUser.home, '.vimrc'), 'mine')
   expect((await apply()).stdout).toBe('The dotfiles are applied.\n')
-  expect(readFileSync(join(person.home, '.vimrc'), 'utf8')).toBe('set number')
-  expect(readFileSync(join(person.home, '.vimrc.bak'), 'utf8')).toBe('mine')
+  expect(readFileSync(join(cliUser.home, '.vimrc'), 'utf8')).toBe('set number')
+  expect(readFileSync(join(cliUser.home, '.vimrc.bak'), 'utf8')).toBe('mine')
 
   commit('.vimrc', 'set list')
   await apply()
-  expect(readFileSync(join(person.home, '.vimrc'), 'utf8')).toBe('set list')
-  expect(readlinkSync(join(person.home, '.vimrc'))).toContain('dotfiles')
+  expect(readFileSync(join(cliUser.home, '.vimrc'), 'utf8')).toBe('set list')
+  expect(readlinkSync(join(cliUser.home, '.vimrc'))).toContain('dotfiles')
 })
 
 test('an install script is run instead, and its failure is told', async () => {
@@ -48,7 +48,7 @@ test('an install script is run instead, and its failure is told', async () => {
 })
 
 test("a repository that cannot be cloned is told in git's words", async () => {
-  const { status, stderr } = await person.coder(['dotfiles', '--yes', join(person.home, 'nowhere')])
+  const { status, stderr } = await cliUser.coder(['dotfiles', '--yes', join(cliUser.home, 'nowhere')])
   expect(status).toBe(1)
   expect(stderr).toContain('git failed')
 })

@@ -36,8 +36,8 @@ const installScripts = ['install.sh', 'install', 'bootstrap.sh', 'bootstrap', 's
 export async function dotfiles([repository = '']: readonly string[], options: DotfilesOptions): Promise<void> {
   const folder = resolve(dataDirOf(options), options.repoDir)
   await confirm(`Apply the dotfiles of ${repository}? They may run a script of their own.`, {
-    isSure: options.yes ?? false,
-    isUsual: true,
+    skip: options.yes ?? false,
+    defaultsToYes: true,
   })
   await fetchRepository(repository, folder, options.branch)
   const script = installScripts.find((name) => isFile(join(folder, name)))

@@ -8,22 +8,22 @@ import { getGitSshKey } from '../../../api/account/user-settings.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { sitDown } from '../../testing/run-coder.ts'
+import { createCliUser } from '../../testing/run-coder.ts'
 
-const person = sitDown()
+const cliUser = createCliUser()
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(async () => {
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 test('outside of a workspace it says where it belongs', async () => {
-  const { status, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'true'])
+  const { status, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'true'])
   expect(status).toBe(1)
-  expect(stderr).toContain("run it in a workspace's terminal")
+  expect(stderr).toContain('run it in a terminal of a workspace')
 })
 
 test('ssh gets the key of the owner in a file of its own, which goes with the command', async () => {
@@ -31,9 +31,9 @@ test('ssh gets the key of the owner in a file of its own, which goes with the co
   const workspace = await createWorkspace(server.client, template.id, 'git')
   const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
   const token = await server.tokenOf(agent?.id ?? '')
-  writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
-  const env = { PATH: `${person.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
-  const { status, stdout, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
+  writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
+  const env = { PATH: `${cliUser.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
+  const { status, stdout, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
   const { public_key } = await server.client.call(getGitSshKey, { params: { user: 'me' } })
   const [type, key] = public_key.split(' ')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -46,13 +46,13 @@ const keysLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('c
 
 test('a token that is no agent is told as such, and no key is left behind', async () => {
   // An ssh that would tell the key away.
-  writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\necho "ssh was run"\n', { mode: 0o755 })
+  writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\necho "ssh was run"\n', { mode: 0o755 })
   const env = {
-    PATH: `${person.home}:${process.env.PATH}`,
+    PATH: `${cliUser.home}:${process.env.PATH}`,
     CODER_AGENT_URL: server.url,
     CODER_AGENT_TOKEN: '00000000-0000-4000-8000-000000000000',
   }
-  const { status, stdout } = await person.coder(['gitssh', '--', 'git@example.com', 'true'], env)
+  const { status, stdout } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'true'], env)
   expect(status).toBe(1)
   expect(stdout).not.toContain('ssh was run')
   expect(keysLeft()).toEqual([])

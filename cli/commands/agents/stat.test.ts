@@ -1,13 +1,13 @@
 import { statfsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { afterAll, expect, test } from 'vitest'
-import { sitDown } from '../../testing/run-coder.ts'
+import { createCliUser } from '../../testing/run-coder.ts'
 
-const person = sitDown()
-afterAll(() => person.leave())
+const cliUser = createCliUser()
+afterAll(() => cliUser.remove())
 
 test('the processor is told in cores of the computer', async () => {
-  const usage = JSON.parse((await person.coder(['stat', 'cpu', '--host', '--output', 'json'])).stdout)
+  const usage = JSON.parse((await cliUser.coder(['stat', 'cpu', '--host', '--output', 'json'])).stdout)
   expect(usage).toMatchObject({ total: cpus().length, unit: 'cores' })
   expect(usage.used).toBeGreaterThanOrEqual(0)
   expect(usage.used).toBeLessThanOrEqual(cpus().length)
@@ -15,21 +15,21 @@ test('the processor is told in cores of the computer', async () => {
 
 test('the disk is that of the folder', async () => {
   const { blocks, bsize } = statfsSync('/tmp')
-  const usage = JSON.parse((await person.coder(['stat', 'disk', '--path', '/tmp', '--output', 'json'])).stdout)
+  const usage = JSON.parse((await cliUser.coder(['stat', 'disk', '--path', '/tmp', '--output', 'json'])).stdout)
   expect(usage).toMatchObject({ total: blocks * bsize, unit: 'B' })
-  expect((await person.coder(['stat', 'disk', '--path', '/nowhere'])).stderr).toContain(
+  expect((await cliUser.coder(['stat', 'disk', '--path', '/nowhere'])).stderr).toContain(
     'The disk of /nowhere cannot be looked at.',
   )
 })
 
 test('memory is told to people in the unit that was asked for, to programs in bytes', async () => {
-  const usage = JSON.parse((await person.coder(['stat', 'mem', '--host', '-o', 'json', '--prefix', 'Mi'])).stdout)
+  const usage = JSON.parse((await cliUser.coder(['stat', 'mem', '--host', '-o', 'json', '--prefix', 'Mi'])).stdout)
   expect(usage).toMatchObject({ total: totalmem(), unit: 'B' })
-  expect((await person.coder(['stat', 'mem', '--prefix', 'Mi'])).stdout).toMatch(/ MiB \(\d+%\)\n$/)
+  expect((await cliUser.coder(['stat', 'mem', '--prefix', 'Mi'])).stdout).toMatch(/ MiB \(\d+%\)\n$/)
 })
 
 test('all at once as a table, with the columns asked for', async () => {
-  const { stdout } = await person.coder(['stat', '--column', 'host_cpu,host memory'])
+  const { stdout } = await cliUser.coder(['stat', '--column', 'host_cpu,host memory'])
   expect(stdout.split('\n')[0]).toMatch(/^HOST CPU +HOST MEMORY$/)
   expect(stdout).toMatch(/cores .* GiB/)
 })

@@ -12,7 +12,7 @@ import {
 } from '../../../lib/resource-usage.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print, printJson } from '../../output/print.ts'
-import { type Cells, chooseColumns, formatTable, type ListOptions } from '../../output/tables.ts'
+import { type ColumnValues, formatTable, type ListOptions, selectColumns } from '../../output/tables.ts'
 
 /** Of bytes, by powers of 1024. */
 const prefixes = ['Ki', 'Mi', 'Gi', 'Ti'] as const
@@ -32,7 +32,7 @@ interface Stats {
   readonly containerMemory: Usage | null
 }
 
-const columns: Cells<Stats, 'stats'> = {
+const columns: ColumnValues<Stats, 'stats'> = {
   'host cpu': ({ hostCpu }) => formatUsage(hostCpu),
   'host memory': ({ hostMemory }) => formatUsage(hostMemory),
   'home disk': ({ homeDisk }) => formatUsage(homeDisk),
@@ -50,7 +50,7 @@ export async function stat(_args: readonly string[], options: ListOptions<'stats
     containerMemory: containerMemoryUsage(),
   }
   if (options.output === 'json') printJson([jsonOf(stats)])
-  else print(formatTable(chooseColumns(columns, options.column), [stats]))
+  else print(formatTable(selectColumns(columns, options.column), [stats]))
 }
 
 const jsonOf = (stats: Stats) => ({

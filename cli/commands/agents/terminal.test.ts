@@ -22,12 +22,12 @@ import {
 } from '../../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import { textsUnder } from '../../../server/testing/texts-under.ts'
-import { type Outcome, sitDown } from '../../testing/run-coder.ts'
-import { main, Watched } from '../../testing/watched.ts'
+import { main, PtyProcess } from '../../testing/pty-process.ts'
+import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 
-const person = sitDown()
+const cliUser = createCliUser()
 const template = templateWithAgent({
-  inAgent: `env = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }`,
+  inAgent: `env = { SHELL = "/bin/bash", HOME = "${cliUser.home}", ENV = "${cliUser.home}/.shrc" }`,
 })
 
 const stateDir = newStateDir()
@@ -36,8 +36,8 @@ let agent: RunningAgent
 let agentId: string
 
 beforeAll(async () => {
-  writeFileSync(join(person.home, '.bash_profile'), "PS1='$ '\n")
-  writeFileSync(join(person.home, '.shrc'), "PS1='$ '\n")
+  writeFileSync(join(cliUser.home, '.bash_profile'), "PS1='$ '\n")
+  writeFileSync(join(cliUser.home, '.shrc'), "PS1='$ '\n")
   server = await startTestServer()
   const { id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'otter')
@@ -49,15 +49,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await agent.stop()
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 const coder = (args: readonly string[], input = ''): Promise<Outcome> =>
-  person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
+  cliUser.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
 
-const watch = (...args: string[]) => new Watched(args, { cwd: person.home, env: { CODER_CONFIG_DIR: server.dataDir } })
+const watch = (...args: string[]) =>
+  new PtyProcess(args, { cwd: cliUser.home, env: { CODER_CONFIG_DIR: server.dataDir } })
 
-const open: Watched[] = []
+const open: PtyProcess[] = []
 afterEach(() => {
   for (const one of open.splice(0)) one.close()
 })
@@ -99,15 +100,15 @@ async function openWay(to: number) {
 }
 
 /** Attaches and waits for the prompt. */
-async function attach(...args: string[]): Promise<Watched> {
+async function attach(...args: string[]): Promise<PtyProcess> {
   const watched = watch('terminal', 'otter', ...args)
   open.push(watched)
-  await watched.until(() => watched.text.includes('$ '), 'a prompt')
+  await watched.waitUntil(() => watched.text.includes('$ '), 'a prompt')
   return watched
 }
 
 /** What a terminal has in its lines after all that was written to it. */
-async function linesShown({ text }: Watched): Promise<string[]> {
+async function linesShown({ text }: PtyProcess): Promise<string[]> {
   const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
   await new Promise<void>((resolve) => terminal.write(text, resolve))
   const { active } = terminal.buffer
@@ -119,24 +120,24 @@ describe('coder terminal', () => {
     const first = await attach('build')
     await first.run('MARK=42; echo "see $((MARK + 1))"', 'see 43')
     first.type('\r~.')
-    expect(await first.end()).toEqual({ code: 0, signal: 0 })
+    expect(await first.waitForExit()).toEqual({ code: 0, signal: 0 })
     expect(first.text).toContain('Detached. `coder terminal otter build` comes back to it.')
     const second = await attach('build')
     expect(second.text).toContain('see 43')
     await second.run('echo "mark $MARK"', 'mark 42')
     second.type('exit 7\r')
-    expect(await second.end()).toEqual({ code: 7, signal: 0 })
+    expect(await second.waitForExit()).toEqual({ code: 7, signal: 0 })
   })
 
   test('shows what was above the screen as well, each line once more than the screen, and into a pipe once', async () => {
     const first = await attach('long')
     await first.run('for i in {100..200}; do echo "line $i"; done', 'line 200')
     first.type('\r~.')
-    await first.end()
+    await first.waitForExit()
     const second = await attach('long')
-    await second.until(() => /line 100\r\nline 101\r\n[\s\S]*line 200\r\n/.test(second.text), 'the lines above')
+    await second.waitUntil(() => /line 100\r\nline 101\r\n[\s\S]*line 200\r\n/.test(second.text), 'the lines above')
     second.type('\r~.')
-    await second.end()
+    await second.waitForExit()
     const { stdout } = await coder(['terminal', 'otter', 'long'], 'exit\n')
     expect(stdout.match(/line \d+/g)).toEqual(Array.from({ length: 101 }, (_, index) => `line ${100 + index}`))
   })
@@ -144,11 +145,11 @@ describe('coder terminal', () => {
   test('sends what was typed in one go with what leaves it', async () => {
     const first = await attach('hurry')
     first.type('MARK=44\r~.')
-    await first.end()
+    await first.waitForExit()
     const second = await attach('hurry')
     await second.run('echo "mark $MARK"', 'mark 44')
     second.type('exit\r')
-    await second.end()
+    await second.waitForExit()
   })
 
   test('is completed by the terminals of the workspace', async () => {
@@ -157,7 +158,7 @@ describe('coder terminal', () => {
     const { stdout } = await coder(['complete', '--tabs', '--', 'terminal', 'otter', 'm'])
     expect(stdout).toBe('main\ttrue; echo "done $((4 + 4))" in /tmp\n')
     watched.type('exit\r')
-    await watched.end()
+    await watched.waitForExit()
   })
 
   test('has the size of the terminal it is in, and follows it', async () => {
@@ -166,7 +167,7 @@ describe('coder terminal', () => {
     watched.resize(101, 33)
     await watched.run('stty size', '33 101')
     watched.type('exit\r')
-    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
   test('is watched by somebody who cannot type into it, and leaves with Ctrl-C', async () => {
@@ -174,23 +175,23 @@ describe('coder terminal', () => {
     const viewer = await attach('shown', '--read-only')
     viewer.type('echo from the viewer\r')
     await owner.run('echo from the owner', 'from the owner\r\n')
-    await viewer.until(() => viewer.text.includes('from the owner\r\n'), 'what the owner sees')
+    await viewer.waitUntil(() => viewer.text.includes('from the owner\r\n'), 'what the owner sees')
     expect(owner.text + viewer.text).not.toContain('from the viewer')
     viewer.type('\x03')
-    expect(await viewer.end()).toEqual({ code: 0, signal: 0 })
+    expect(await viewer.waitForExit()).toEqual({ code: 0, signal: 0 })
     owner.type('exit\r')
-    await owner.end()
+    await owner.waitForExit()
   })
 
   test('comes back by itself when the connection was lost, and shows what came in the meantime', async () => {
     const watched = await attach('lost')
     await watched.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
     server.context.connections.drop(agentId, 'for a test')
-    await watched.says('later 51')
+    await watched.waitForText('later 51')
     await watched.run('echo "and $((60 + 1))"', 'and 61')
     expect(watched.text.match(/later 51/g)).toHaveLength(1)
     watched.type('exit\r')
-    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
   test('takes a profile of one’s settings, and says which there are', async () => {
@@ -207,20 +208,20 @@ describe('coder terminal', () => {
     const watched = await attach('--new', '--profile', 'Plain')
     await watched.run('echo "$GREETING from $0"', 'hello from /')
     watched.type('exit\r')
-    await watched.end()
+    await watched.waitForExit()
     const { status, stderr } = await coder(['terminal', 'otter', '--profile', 'Fancy'])
     expect(status).toBe(1)
     expect(stderr).toContain('You have no terminal profile Fancy.\n  Profiles: Plain')
   })
 
   test('is recorded, and the recording is played', async () => {
-    const file = join(person.home, 'take.cast')
+    const file = join(cliUser.home, 'take.cast')
     const watched = await attach('--new', '--record', file)
     await watched.run('echo "recorded $((1 + 1))"', 'recorded 2')
     watched.resize(80, 24)
     await watched.run('stty size', '24 80')
     watched.type('exit\r')
-    await watched.end()
+    await watched.waitForExit()
     const cast = readCast(readFileSync(file, 'utf8'))
     expect(cast).toMatchObject({ cols: 90, rows: 25, title: 'otter main' })
     expect(cast.events.map(({ kind, text }) => (kind === 'o' ? text : '')).join('')).toContain('recorded 2')
@@ -250,17 +251,17 @@ describe('coder terminal', () => {
   test('sends what was typed while the connection was away', async () => {
     const road = await openWay(Number(new URL(server.url).port))
     const env = { CODER_URL: `http://127.0.0.1:${road.port}`, CODER_SESSION_TOKEN: server.token }
-    const watched = new Watched(['terminal', 'otter', 'away'], { cwd: person.home, env })
+    const watched = new PtyProcess(['terminal', 'otter', 'away'], { cwd: cliUser.home, env })
     open.push(watched)
-    await watched.until(() => watched.text.includes('$ '), 'a prompt')
+    await watched.waitUntil(() => watched.text.includes('$ '), 'a prompt')
     road.cut()
-    await watched.says('The connection was lost.')
+    await watched.waitForText('The connection was lost.')
     watched.type('echo "meanwhile $((60 + 1))"\r')
     for (let times = 0; times < 3; times++) await road.refusal()
     road.mend()
-    await watched.says('meanwhile 61')
+    await watched.waitForText('meanwhile 61')
     watched.type('exit\r')
-    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
     await road.close()
   })
 
@@ -282,7 +283,7 @@ describe('coder terminal', () => {
 
     const words = /Restored: what it showed until \S+ ago is above, the prompt is new\./
     const filled = await attach('full')
-    await filled.until(() => words.test(filled.text), 'a word of it')
+    await filled.waitUntil(() => words.test(filled.text), 'a word of it')
     await filled.run('echo "mark ${MARK-gone}"', 'mark gone')
     const lines = await linesShown(filled)
     const said = lines.findIndex((line) => words.test(line))
@@ -293,14 +294,14 @@ describe('coder terminal', () => {
     const commands = lines.filter((line) => !['$', ''].includes(line)).slice(-3)
     expect(commands).toEqual(['MARK=42', '$ echo "mark ${MARK-gone}"', 'mark gone'])
     filled.type('exit\r')
-    await filled.end()
+    await filled.waitForExit()
     const little = await attach('emptied')
     await until('a word of it above the screen', async () => {
       const [first = '', second] = await linesShown(little)
       return words.test(first) && second === 'MARK=43'
     })
     little.type('~.')
-    await little.end()
+    await little.waitForExit()
     expect(await coder(['terminal', 'otter', 'emptied'], 'exit\n')).toMatchObject({
       stdout: expect.stringMatching(/^MARK=43\r\n/),
       stderr: expect.stringMatching(words),
@@ -310,14 +311,14 @@ describe('coder terminal', () => {
   test('says that somebody ended it', async () => {
     const watched = await attach('ended-elsewhere')
     await coder(['terminals', 'close', 'otter', 'ended-elsewhere'])
-    expect(await watched.end()).toEqual({ code: 129, signal: 0 })
+    expect(await watched.waitForExit()).toEqual({ code: 129, signal: 0 })
     expect(watched.text).toContain('The terminal was ended by signal 1.')
   })
 
   test('says what is wrong with what it is asked for', async () => {
     expect((await coder(['terminal', 'badger'])).status).toBe(1)
     expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
-    const nowhere = join(person.home, 'no-folder', 'x.cast')
+    const nowhere = join(cliUser.home, 'no-folder', 'x.cast')
     expect(await coder(['terminal', 'otter', 'unrecorded', '--record', nowhere], 'exit\n')).toMatchObject({
       status: 1,
       stdout: '',
@@ -343,7 +344,7 @@ describe('coder terminal', () => {
 test('coder exp rpty shows what comes as it is', async () => {
   const watched = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
   open.push(watched)
-  expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
   expect(watched.text).toContain('one\r\ntwo\r\n')
 })
 
@@ -361,7 +362,7 @@ describe('coder terminals', () => {
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stdout).toBe(
       'The terminal listed of otter is closed.\n',
     )
-    await watched.end()
+    await watched.waitForExit()
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
   })
 
@@ -381,7 +382,7 @@ describe('coder terminals', () => {
     const watched = await attach('told')
     await watched.run('echo "told $((3 + 3))"; false', 'told 6')
     watched.type('exit\r')
-    await watched.end()
+    await watched.waitForExit()
     const search = () => coder(['terminals', 'history', 'told', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
     await until('the command in the history', async () => (await search()).stdout.includes('told $'))
     expect((await search()).stdout).toBe(

@@ -14,12 +14,12 @@ import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireAgent } from '../../lookup/find-agent.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note } from '../../output/print.ts'
-import { watchAlternate } from '../../terminals/alternate-screen.ts'
-import { type EscapeAction, escapeKeys } from '../../terminals/escape-keys.ts'
+import { trackAlternateScreen } from '../../terminals/alternate-screen.ts'
+import { createEscapeKeyFilter, type EscapeAction } from '../../terminals/escape-keys.ts'
 import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../../terminals/pty-attachment.ts'
-import { passThrough } from '../../terminals/raw-mode.ts'
-import { hasRoomForLine, inFirstRow, restoredWords } from '../../terminals/restored-notice.ts'
-import { sessionIdOf, usualName } from '../../terminals/session-names.ts'
+import { enterRawMode } from '../../terminals/raw-mode.ts'
+import { drawInFirstRow, hasRoomForLine, restoredNotice } from '../../terminals/restored-notice.ts'
+import { defaultSessionName, resolveSessionId } from '../../terminals/session-names.ts'
 
 interface Options extends GlobalOptions {
   readonly new?: boolean
@@ -51,9 +51,9 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
   const { agent, workspace } = await requireAgent(connection, name)
   const place = { workspaceId: workspace.id, agentName: agent.name }
   const sessions = options.new ? [] : await sessionsOf(connection, agent.id)
-  const id = options.new ? randomUUID() : sessionIdOf(sessionName ?? usualName, place, sessions)
+  const id = options.new ? randomUUID() : resolveSessionId(sessionName ?? defaultSessionName, place, sessions)
   const profile = options.profile === undefined ? undefined : await profileId(connection, options.profile)
-  const terminal = new Terminal(options, `${name} ${sessionName ?? usualName}`)
+  const terminal = new Terminal(options, `${name} ${sessionName ?? defaultSessionName}`)
   const back = `\`coder terminal ${name} ${options.new ? id : asWord(sessionName)}`.trimEnd()
   try {
     const exit = await stay(connection, terminal, { name, agentId: agent.id, id, profile })
@@ -155,7 +155,7 @@ class Terminal {
   readonly #isWatched = process.stdin.isTTY && process.stdout.isTTY
   readonly #detached = new AbortController()
   readonly #recording: Recording | undefined
-  readonly #alternate = watchAlternate()
+  readonly #alternate = trackAlternateScreen()
   #pty: PtyAttachment | undefined
   /** What was typed since the connection was lost. */
   #held: Buffer[] | undefined
@@ -166,12 +166,12 @@ class Terminal {
     if (escapeChar !== 'none' && !/^[!-~]$/.test(escapeChar))
       throw new CommandError(`--escape-char "${escapeChar}" is not one character.`, { hint: 'such as ~, or `none`.' })
     this.#recording = record === undefined ? undefined : openRecording(record, title, this.size)
-    const takeKeys = escapeKeys(escapeChar === 'none' ? '' : escapeChar, {
+    const takeKeys = createEscapeKeyFilter(escapeChar === 'none' ? '' : escapeChar, {
       pass: (bytes) => this.#type(bytes),
       act: (action) => this.#act(action, escapeChar),
     })
     const { stdin, stdout } = process
-    if (this.#isWatched) passThrough()
+    if (this.#isWatched) enterRawMode()
     stdin.on('data', (bytes: Buffer) => (this.#isWatched ? takeKeys(bytes) : this.#type(bytes)))
     let last: number | undefined
     stdin.on('data', (bytes: Buffer) => (last = bytes.at(-1)))
@@ -224,7 +224,7 @@ class Terminal {
   history(lines: Buffer, screen: Buffer): void {
     if (!process.stdout.isTTY) this.output(Buffer.concat([lines, screen]))
     else if (lines.length > 0) this.output(Buffer.concat([clearScreen, lines, screen]))
-    if (this.restoredFrom) this.#tell(restoredWords(this.restoredFrom), lines, screen)
+    if (this.restoredFrom) this.#tell(restoredNotice(this.restoredFrom), lines, screen)
   }
 
   isAway(): void {
@@ -283,7 +283,7 @@ class Terminal {
   #tell(words: string, lines: Buffer, screen: Buffer): void {
     const { stdout, stderr } = process
     if (!stdout.isTTY || !stderr.isTTY) note(words)
-    else if (hasRoomForLine(screen)) stderr.write(inFirstRow(words, this.size.cols))
+    else if (hasRoomForLine(screen)) stderr.write(drawInFirstRow(words, this.size.cols))
     else {
       this.output(Buffer.concat([clearScreen, lines]))
       stderr.write(`${words}\r\n`)

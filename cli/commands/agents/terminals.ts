@@ -13,8 +13,8 @@ import { requireWorkspace } from '../../lookup/find-workspace.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatDistance, formatDuration, formatTime } from '../../output/formats.ts'
 import { note, print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
-import { sessionIdOf, type TerminalSession } from '../../terminals/session-names.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
+import { resolveSessionId, type TerminalSession } from '../../terminals/session-names.ts'
 
 interface Row extends TerminalSession {
   readonly workspace_name: string
@@ -23,7 +23,7 @@ interface Row extends TerminalSession {
   readonly agent_id: string
 }
 
-const columns: Cells<Row, 'terminals'> = {
+const columns: ColumnValues<Row, 'terminals'> = {
   workspace: (row) => row.workspace_name,
   agent: (row) => row.agent_name,
   id: ({ id }) => id.slice(0, 8),
@@ -89,7 +89,7 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   const { workspace, agent } = await requireAgent(connection, name)
   const params = { workspaceagent: agent.id }
   const { terminals } = await connection.client.call(listTerminals, { params })
-  const id = sessionIdOf(sessionName, { workspaceId: workspace.id, agentName: agent.name }, terminals)
+  const id = resolveSessionId(sessionName, { workspaceId: workspace.id, agentName: agent.name }, terminals)
   // Of one that is away nothing is listed; the answer to closing it says so.
   if (agent.status === 'connected' && !terminals.some((terminal) => terminal.id === id))
     throw new CommandError(`${name} has no terminal ${sessionName}.`, {
@@ -99,7 +99,7 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   print(`The terminal ${sessionName} of ${name} is closed.`)
 }
 
-const commandColumns: Cells<KeptCommand, 'terminalHistory'> = {
+const commandColumns: ColumnValues<KeptCommand, 'terminalHistory'> = {
   started: ({ started_at }) => formatDistance(started_at),
   workspace: ({ workspace_name }) => workspace_name,
   exit: ({ exit_code }) => (exit_code === null ? '' : String(exit_code)),

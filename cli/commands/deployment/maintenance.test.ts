@@ -5,25 +5,25 @@ import { login } from '../../../api/account/sign-in.ts'
 import { getUser } from '../../../api/account/users.ts'
 import { createClient } from '../../../api/client.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { sitDown } from '../../testing/run-coder.ts'
+import { createCliUser } from '../../testing/run-coder.ts'
 
-const person = sitDown()
+const cliUser = createCliUser()
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(async () => {
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 const database = () => ['--postgres-url', server.context.config.postgresUrl]
 
 test('another owner is made, and signs in', async () => {
   const who = ['--username', 'ada', '--email', 'ada@example.com', '--password', 'first-Password-1']
-  const made = await person.coder(['server', 'create-admin-user', ...database(), ...who])
+  const made = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
   expect(made).toMatchObject({ status: 0, stdout: 'ada is an owner of the deployment.\n' })
-  const again = await person.coder(['server', 'create-admin-user', ...database(), ...who])
+  const again = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
   expect(again).toMatchObject({ status: 1, stderr: 'error: The username or the email is taken.\n' })
 })
 
@@ -32,7 +32,7 @@ test('a new password replaces the old one and ends the sessions', async () => {
   const signIn = (password: string) => anybody.call(login, { body: { email: 'ada@example.com', password } })
   const { session_token: token } = await signIn('first-Password-1')
 
-  const reset = await person.coder(['reset-password', 'ada', ...database(), '--password', 'second-Password-2'])
+  const reset = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'second-Password-2'])
   expect(reset).toMatchObject({ status: 0, stdout: 'ada has a new password and is signed out everywhere.\n' })
 
   const before = createClient({ baseUrl: server.url, token })
@@ -42,16 +42,16 @@ test('a new password replaces the old one and ends the sessions', async () => {
 })
 
 test('a weak password and a user that is not there are refused', async () => {
-  const weak = await person.coder(['reset-password', 'ada', ...database(), '--password', 'aaaa'])
+  const weak = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'aaaa'])
   expect(weak).toMatchObject({ status: 1 })
   expect(weak.stderr).toContain('password: ')
-  const nobody = await person.coder(['reset-password', 'nobody', ...database(), '--password', 'second-Password-2'])
+  const nobody = await cliUser.coder(['reset-password', 'nobody', ...database(), '--password', 'second-Password-2'])
   expect(nobody).toMatchObject({ status: 1, stderr: 'error: There is no user nobody.\n' })
 })
 
 test('the built-in database is started for the question when coderd does not run', async () => {
-  const dataDir = `${person.home}/data`
-  const shown = await person.coder(['server', 'postgres-builtin-url', '--raw-url'], { CODER_CONFIG_DIR: dataDir })
+  const dataDir = `${cliUser.home}/data`
+  const shown = await cliUser.coder(['server', 'postgres-builtin-url', '--raw-url'], { CODER_CONFIG_DIR: dataDir })
   expect(shown).toMatchObject({ status: 0, stderr: '' })
   expect(shown.stdout).toMatch(/^postgresql:\/\//)
 })

@@ -4,7 +4,7 @@
 import { dataDirOf, type GlobalOptions } from '../../connection/local-deployment.ts'
 import { loadMaintenance, loadServerConfig, type ServerConfig } from '../../launch/entrypoints.ts'
 import { note, print } from '../../output/print.ts'
-import { ask, askNewPassword } from '../../prompts/prompts.ts'
+import { promptNewPassword, promptText } from '../../prompts/prompts.ts'
 
 interface DatabaseOptions extends GlobalOptions {
   readonly postgresUrl?: string
@@ -23,7 +23,7 @@ export async function resetPassword(
   options: DatabaseOptions & { password?: string },
 ): Promise<void> {
   const config = await configOf(options)
-  const password = options.password ?? (await askNewPassword(`New password of ${user}`, { flag: '--password' }))
+  const password = options.password ?? (await promptNewPassword(`New password of ${user}`, { flag: '--password' }))
   const { username } = await (await loadMaintenance()).resetPassword(config, user, password)
   print(`${username} has a new password and is signed out everywhere.`)
 }
@@ -36,9 +36,9 @@ interface AdminOptions extends DatabaseOptions {
 
 export async function createAdminUser(_args: readonly string[], options: AdminOptions): Promise<void> {
   const config = await configOf(options)
-  const username = options.username ?? (await ask('Username', { flag: '--username' }))
-  const email = options.email ?? (await ask('Email', { flag: '--email' }))
-  const password = options.password ?? (await askNewPassword('Password', { flag: '--password' }))
+  const username = options.username ?? (await promptText('Username', { flag: '--username' }))
+  const email = options.email ?? (await promptText('Email', { flag: '--email' }))
+  const password = options.password ?? (await promptNewPassword('Password', { flag: '--password' }))
   await (await loadMaintenance()).createAdminUser(config, { username, email, password })
   print(`${username} is an owner of the deployment.`)
 }

@@ -3,11 +3,11 @@
 
 import { readRunFile } from '../../../lib/run-file.ts'
 import type { StartupMessage } from '../../../lib/startup-step.ts'
-import { type GlobalOptions, mintLink } from '../../connection/local-deployment.ts'
+import { createLoginLink, type GlobalOptions } from '../../connection/local-deployment.ts'
 import { loadServer, loadServerConfig, type RunningServer } from '../../launch/entrypoints.ts'
 import { closeInheritedFiles } from '../../launch/inherited-files.ts'
 import { parseServerFlags } from '../../launch/server-flags.ts'
-import { startupLines } from '../../launch/startup-progress.ts'
+import { createStartupReporter } from '../../launch/startup-progress.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note, print } from '../../output/print.ts'
 
@@ -17,7 +17,7 @@ export async function server(args: readonly string[], options: GlobalOptions): P
   const { flags, writesConfig } = parseServerFlags(settings, args)
   if (options.globalConfig) flags.dataDir = options.globalConfig
   if (writesConfig) return print((await formatConfigFile(await loadConfig(flags, process.env))).trimEnd())
-  const showStep = startupLines()
+  const showStep = createStartupReporter()
   try {
     const config = await loadConfig(flags, process.env)
     const { runServer } = await loadServer()
@@ -74,5 +74,5 @@ async function greet(running: RunningServer, dataDir: string): Promise<void> {
   const run = readRunFile(dataDir)
   // In the log file of a coderd that runs in the background a link would only be a secret lying around.
   const isForAPerson = process.stderr.isTTY || !process.connected
-  if (run && isForAPerson) note(`Sign in, once: ${await mintLink(run)}`)
+  if (run && isForAPerson) note(`Sign in, once: ${await createLoginLink(run)}`)
 }

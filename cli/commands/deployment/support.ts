@@ -55,8 +55,8 @@ export async function bundle([name, agentName]: readonly string[], options: Bund
   const agent = workspace && findAgent(workspace, agentName)
   const template = options.template ? await requireTemplate(connection, options.template, undefined) : null
   await confirm('Collect settings, logs and the template? Look through the archive before you hand it on.', {
-    isSure: options.yes ?? false,
-    isUsual: true,
+    skip: options.yes ?? false,
+    defaultsToYes: true,
   })
   const files = {
     ...aboutDeployment(client, options.workspacesTotalCap ?? 10),

@@ -20,7 +20,7 @@ import {
   waitForBuild,
 } from '../../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { type Outcome, sitDown } from '../../testing/run-coder.ts'
+import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 
 const template = templateWithAgent({
   more: `
@@ -33,7 +33,7 @@ const template = templateWithAgent({
   ${appBlock('tool', 'http://127.0.0.1:1')}`,
 })
 
-const person = sitDown()
+const cliUser = createCliUser()
 let server: TestServer
 let versionId: string
 let workspace: Workspace
@@ -53,11 +53,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await agent.stop()
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 const coder = (args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Outcome> =>
-  person.coder(args, { CODER_CONFIG_DIR: server.dataDir, ...env }, input)
+  cliUser.coder(args, { CODER_CONFIG_DIR: server.dataDir, ...env }, input)
 
 interface Answer {
   readonly id: number | null
@@ -137,7 +137,7 @@ describe('the protocol', () => {
     expect(said(3)).toEqual({ content: [{ type: 'text', text: 'workspace_id is missing.' }], isError: true })
     expect(said(4)?.content?.[0]?.text).toBe('transition is none of start, stop, delete.')
     expect(said(5)).toMatchObject({ isError: true })
-    expect(said(5)?.content?.[0]?.text).toContain('There is no workspace badger.')
+    expect(said(5)?.content?.[0]?.text).toContain('Workspace badger not found.')
   })
 
   test('offers only the tools that are allowed', async () => {
@@ -198,17 +198,17 @@ describe('a tool', () => {
       output: expect.stringContaining('before'),
       error: 'It was interrupted after 300 ms.',
     })
-    const file = join(person.home, 'later')
+    const file = join(cliUser.home, 'later')
     await bash(`sleep 0.3; echo done > '${file}'`, { background: true })
     await until('what went on in the background', () => existsSync(file) && readFileSync(file, 'utf8') === 'done\n')
     expect(await use('coder_workspace_bash', { workspace: 'otter.elsewhere', command: 'true' })).toEqual({
-      said: 'otter has no agent elsewhere.\n  Agents: main',
+      said: 'Workspace otter has no agent elsewhere.\n  Agents: main',
       isError: true,
     })
   })
 
   test('tells how the work goes, in the name of the workspace and without anybody signed in', async () => {
-    const elsewhere = { CODER_CONFIG_DIR: join(person.home, 'nobody') }
+    const elsewhere = { CODER_CONFIG_DIR: join(cliUser.home, 'nobody') }
     const env = { ...elsewhere, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: agentToken }
     const report = { summary: 'Reading the code', link: 'https://example.com/pr/1', state: 'working' }
     const answers = await converse(
@@ -225,11 +225,11 @@ describe('a tool', () => {
 })
 
 describe('configure', () => {
-  const json = (...path: string[]) => JSON.parse(readFileSync(join(person.home, ...path), 'utf8'))
+  const json = (...path: string[]) => JSON.parse(readFileSync(join(cliUser.home, ...path), 'utf8'))
 
   test('writes what Claude Desktop and Cursor read, and leaves the rest', async () => {
-    mkdirSync(join(person.home, '.cursor'))
-    writeFileSync(join(person.home, '.cursor', 'mcp.json'), '{"mcpServers":{"other":{"command":"x"}},"theme":1}')
+    mkdirSync(join(cliUser.home, '.cursor'))
+    writeFileSync(join(cliUser.home, '.cursor', 'mcp.json'), '{"mcpServers":{"other":{"command":"x"}},"theme":1}')
     expect(await coder(['exp', 'mcp', 'configure', 'cursor'])).toMatchObject({ status: 0 })
     const cursor = json('.cursor', 'mcp.json')
     expect(cursor).toMatchObject({ theme: 1, mcpServers: { other: { command: 'x' } } })
@@ -242,25 +242,25 @@ describe('configure', () => {
   })
 
   test('writes what Claude Code reads for a project, once, and tells it to report', async () => {
-    writeFileSync(join(person.home, 'CLAUDE.md'), 'Mine.\n')
-    const command = ['exp', 'mcp', 'configure', 'claude-code', join(person.home, 'project')]
-    const flags = ['--claude-md-path', join(person.home, 'CLAUDE.md'), '--claude-app-status-slug', 'tool']
+    writeFileSync(join(cliUser.home, 'CLAUDE.md'), 'Mine.\n')
+    const command = ['exp', 'mcp', 'configure', 'claude-code', join(cliUser.home, 'project')]
+    const flags = ['--claude-md-path', join(cliUser.home, 'CLAUDE.md'), '--claude-app-status-slug', 'tool']
     flags.push('--claude-api-key', 'sk-of-nobody')
     for (const prompt of ['Old.', 'New.'])
       expect((await coder([...command, ...flags, '--claude-system-prompt', prompt])).status).toBe(0)
     expect(json('.claude.json')).toMatchObject({ primaryApiKey: 'sk-of-nobody', hasCompletedOnboarding: true })
-    expect(json('.claude.json').projects[join(person.home, 'project')]).toMatchObject({
+    expect(json('.claude.json').projects[join(cliUser.home, 'project')]).toMatchObject({
       allowedTools: ['mcp__coder__coder_report_task'],
       mcpServers: { coder: { env: { CODER_MCP_APP_STATUS_SLUG: 'tool' } } },
     })
-    const memory = readFileSync(join(person.home, 'CLAUDE.md'), 'utf8')
+    const memory = readFileSync(join(cliUser.home, 'CLAUDE.md'), 'utf8')
     expect(memory).toMatch(
       /^<coder-prompt>\nCall [^<]+<\/coder-prompt>\n<system-prompt>\nNew\.\n<\/system-prompt>\nMine\.\n$/,
     )
   })
 
   test('leaves a file alone that it cannot read', async () => {
-    const file = join(person.home, 'broken.json')
+    const file = join(cliUser.home, 'broken.json')
     writeFileSync(file, '{"projects": ')
     const args = ['exp', 'mcp', 'configure', 'claude-code', '.', '--claude-config-path', file]
     expect(await coder(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('stays as it is') })
@@ -295,6 +295,6 @@ describe('rpty', () => {
 
   test('is refused with the reason', async () => {
     expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('not the id of a terminal')
-    expect((await coder(['exp', 'rpty', 'badger'])).stderr).toContain('There is no workspace badger.')
+    expect((await coder(['exp', 'rpty', 'badger'])).stderr).toContain('Workspace badger not found.')
   })
 })

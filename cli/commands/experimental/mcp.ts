@@ -3,11 +3,11 @@
 import { type AgentOptions, connectAsAgent } from '../../connection/agent-connection.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import { bashTool } from '../../mcp/bash-tool.ts'
-import { serveRpc } from '../../mcp/json-rpc.ts'
-import { mcpMethods } from '../../mcp/server.ts'
+import { serveJsonRpc } from '../../mcp/json-rpc.ts'
+import { createMcpMethods } from '../../mcp/server.ts'
 import { reportTask, taskTools } from '../../mcp/task-tools.ts'
 import { templateTools } from '../../mcp/template-tools.ts'
-import type { Hands, Tool } from '../../mcp/tool.ts'
+import type { Tool, ToolContext } from '../../mcp/tool.ts'
 import { workspaceTools } from '../../mcp/workspace-tools.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note } from '../../output/print.ts'
@@ -30,9 +30,9 @@ export async function serveTools(_args: readonly string[], options: ServerOption
   })
   if (options.aiAgentapiUrl)
     note('--ai-agentapi-url is not followed: the status of the app is what coder_report_task says.')
-  const hands: Hands = {
+  const hands: ToolContext = {
     workspace,
-    person(): Connection {
+    userConnection(): Connection {
       if (person) return person
       throw new CommandError('Nobody is signed in.', { hint: '`coder login <url>` signs in.' })
     },
@@ -44,8 +44,8 @@ export async function serveTools(_args: readonly string[], options: ServerOption
     ],
     options.allowedTools,
   )
-  const methods = mcpMethods({ tools, hands, instructions: options.instructions ?? '' })
-  await serveRpc({ input: process.stdin, output: process.stdout, methods })
+  const methods = createMcpMethods({ tools, hands, instructions: options.instructions ?? '' })
+  await serveJsonRpc({ input: process.stdin, output: process.stdout, methods })
 }
 
 /** @param named separated by commas, or given several times. @throws CommandError naming the tools there are. */

@@ -7,7 +7,7 @@ import { requireAgent } from '../../lookup/find-agent.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note } from '../../output/print.ts'
 import { attachPty } from '../../terminals/pty-attachment.ts'
-import { passThrough } from '../../terminals/raw-mode.ts'
+import { enterRawMode } from '../../terminals/raw-mode.ts'
 
 interface TerminalOptions extends GlobalOptions {
   readonly container?: string
@@ -43,7 +43,7 @@ export async function openTerminal([name = '', ...words]: readonly string[], opt
     onScreen: (bytes) => void stdout.write(stdout.isTTY ? Buffer.concat([Buffer.from(clearScreen), bytes]) : bytes),
   })
   if (isWatched && !options.reconnect) note(`Attached; \`--reconnect ${id}\` finds it again.`)
-  if (isWatched) passThrough()
+  if (isWatched) enterRawMode()
   stdin.on('data', (bytes: Buffer) => pty.write(bytes))
   stdin.on('end', () => pty.write(endOfInput))
   stdout.on('resize', () => pty.resize(size().cols, size().rows))

@@ -9,7 +9,7 @@ import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note } from '../../output/print.ts'
-import { type Job, requirePass, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
+import { type Job, requireAllPassed, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
 import { type StrategyFlags, strategyOf } from '../../scaletest/strategy.ts'
 import { agentsOf, findWorkspaces } from '../../scaletest/test-workspaces.ts'
 import { attachPty } from '../../terminals/pty-attachment.ts'
@@ -47,7 +47,7 @@ export async function sendTraffic(_args: readonly string[], options: TrafficOpti
   // The limit of a job is how long it types: it is no failure when that is over.
   const results = await runJobs('workspace-traffic', jobs, { ...strategy, jobTimeoutMs: 0 })
   writeResults(results, options.output)
-  requirePass(results)
+  requireAllPassed(results)
 }
 
 /** @throws CommandError for a range that is none. */

@@ -9,9 +9,9 @@ import { type RunningAgent, startAgent } from '../../../server/agents/testing/ro
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import { agentsOf, createTemplate, until } from '../../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { sitDown } from '../../testing/run-coder.ts'
+import { createCliUser } from '../../testing/run-coder.ts'
 
-const person = sitDown()
+const cliUser = createCliUser()
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
@@ -30,11 +30,11 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 const scaletest = (...args: string[]) =>
-  person.coder(['exp', 'scaletest', ...args], { CODER_CONFIG_DIR: server.dataDir })
+  cliUser.coder(['exp', 'scaletest', ...args], { CODER_CONFIG_DIR: server.dataDir })
 
 const left = async () => ({
   workspaces: (await server.client.call(listWorkspaces, { query: { q: 'name:scaletest-' } })).count,
@@ -42,7 +42,7 @@ const left = async () => ({
 })
 
 test('workspaces are made, counted and taken away', async () => {
-  const file = join(person.home, 'results.json')
+  const file = join(cliUser.home, 'results.json')
   const create = ['create-workspaces', '-t', 'plain', '-c', '3', '--concurrency', '2', '--cleanup-concurrency', '0']
   const made = await scaletest(...create, '--parameter', 'size=1', '--output', 'text', '--output', `json:${file}`)
   expect(made, made.stderr).toMatchObject({ status: 0, stdout: expect.stringMatching(/Pass: {2}3\n\tFail: {2}0\n/) })

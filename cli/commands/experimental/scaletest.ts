@@ -8,12 +8,12 @@ import type { NamedValue } from '../../arguments/name-value-pairs.ts'
 import { chooseParameters } from '../../builds/choose-parameters.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { requireTemplate } from '../../lookup/find-template.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note, print } from '../../output/print.ts'
 import { confirm } from '../../prompts/prompts.ts'
-import { type Job, type Results, requirePass, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
+import { type Job, type Results, requireAllPassed, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
 import { type CleanupFlags, cleanupStrategyOf, type StrategyFlags, strategyOf } from '../../scaletest/strategy.ts'
 import {
   agentsOf,
@@ -21,7 +21,7 @@ import {
   emailOf,
   findUsers,
   findWorkspaces,
-  prefix,
+  namePrefix,
   removeUser,
   waitForAgents,
   waitForBuild,
@@ -49,7 +49,7 @@ export async function createWorkspaces(_args: readonly string[], options: Create
   const form = { versionId: template.active_version_id, isClassic: template.use_classic_parameter_flow }
   const flags = { parameter: options.parameter ?? [], yes: true }
   const { values } = await chooseParameters(connection, form, flags, {})
-  const organizationId = (await myOrganization(connection.client)).id
+  const organizationId = (await requireOrganization(connection.client)).id
   const jobs = Array.from({ length: options.count }, (_, index) =>
     oneWorkspace(connection, { ...options, index, templateId: template.id, values, organizationId }),
   )
@@ -57,7 +57,7 @@ export async function createWorkspaces(_args: readonly string[], options: Create
   const results = await runJobs('workspacebuild', jobs, strategyOf(options))
   if (options.cleanup) await cleanUpAll(connection, options)
   writeResults(results, options.output)
-  requirePass(results)
+  requireAllPassed(results)
 }
 
 interface OneWorkspace extends CreateOptions {
@@ -75,7 +75,7 @@ function oneWorkspace(connection: Connection, options: OneWorkspace): Job {
       const began = performance.now()
       const since = () => Math.round(performance.now() - began)
       // Names are at most 32 long.
-      const name = `${prefix}${options.index}-${randomUUID().slice(0, 8)}`
+      const name = `${namePrefix}${options.index}-${randomUUID().slice(0, 8)}`
       const user = options.useHostLogin ? 'me' : (await makeUser(connection, name, options.organizationId, signal)).id
       const body = { name, template_id: options.templateId, rich_parameter_values: options.values }
       const { id, latest_build } = await client.call(createWorkspace, { params: { user }, body, signal })
@@ -141,8 +141,8 @@ export async function cleanUp(
   if (workspaces.length + users.length === 0) return print('There is nothing of a load test.')
   const all = [...workspaces.map(({ owner_name, name }) => `${owner_name}/${name}`), ...users.map(({ email }) => email)]
   note(all.join('\n'))
-  await confirm(`Delete ${workspaces.length} workspaces and ${users.length} users?`, { isSure: options.yes ?? false })
-  for (const results of await cleanUpAll(connection, options)) requirePass(results)
+  await confirm(`Delete ${workspaces.length} workspaces and ${users.length} users?`, { skip: options.yes ?? false })
+  for (const results of await cleanUpAll(connection, options)) requireAllPassed(results)
   print(`Deleted: ${workspaces.length} workspaces, ${users.length} users.`)
 }
 

@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agentSocketPath } from '../../../agent/services/socket-path.ts'
 import { openRoad, type Road, type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
 import { until } from '../../../server/testing/scenes.ts'
-import { sitDown } from '../../testing/run-coder.ts'
+import { createCliUser } from '../../testing/run-coder.ts'
 
 const agentId = randomUUID()
-const person = sitDown({ CODER_AGENT_SOCKET_PATH: agentSocketPath(agentId, {}) ?? '' })
+const cliUser = createCliUser({ CODER_AGENT_SOCKET_PATH: agentSocketPath(agentId, {}) ?? '' })
 const coder = `"${process.execPath}" "${fileURLToPath(new URL('../../main.ts', import.meta.url))}" exp sync`
 
 const script = (id: string, text: string) => ({
@@ -27,7 +27,7 @@ const script = (id: string, text: string) => ({
   timeout_seconds: 60,
 })
 
-const order = join(person.home, 'order')
+const order = join(cliUser.home, 'order')
 
 let road: Road
 let agent: RunningAgent
@@ -40,10 +40,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await agent.stop()
   await road.close()
-  person.leave()
+  cliUser.remove()
 })
 
-const sync = (...args: string[]) => person.coder(['exp', 'sync', ...args])
+const sync = (...args: string[]) => cliUser.coder(['exp', 'sync', ...args])
 
 test('scripts that begin together work one after the other', async () => {
   await until('both scripts to end', () => road.posted.filter(({ path }) => path === 'script-timings').length === 2)
@@ -63,7 +63,7 @@ test('scripts that begin together work one after the other', async () => {
   })
 })
 
-test('a unit that waits says for what, and gives up after its time', async () => {
+test('a waiting unit reports its dependencies and times out', async () => {
   expect(await sync('ping')).toMatchObject({ status: 0, stdout: 'Success\n' })
   expect(await sync('want', 'app', 'database', 'cache')).toMatchObject({ status: 0, stdout: 'Success\n' })
   expect(await sync('want', 'cache', 'app')).toMatchObject({
@@ -75,8 +75,8 @@ test('a unit that waits says for what, and gives up after its time', async () =>
     stdout: '',
     stderr: [
       "Waiting for dependencies of unit 'app' to be satisfied: database, cache",
-      'error: The unit app still waits after 0.3 s.',
-      '  hint: `coder exp sync status app` says for what.',
+      'error: The unit app is still waiting after 0.3 s.',
+      '  hint: `coder exp sync status app` lists its dependencies.',
       '',
     ].join('\n'),
   })
@@ -94,9 +94,9 @@ test('a unit that waits says for what, and gives up after its time', async () =>
   })
 })
 
-test('outside of a workspace, and beside an agent that does not listen, it says so', async () => {
-  const outside = await person.coder(['exp', 'sync', 'ping'], { CODER_AGENT_SOCKET_PATH: '' })
-  expect(outside).toMatchObject({ status: 1, stderr: expect.stringContaining('and this is none') })
-  const alone = await sync('ping', '--socket-path', `${person.home}/nobody.sock`)
-  expect(alone).toMatchObject({ status: 1, stderr: expect.stringContaining('The agent does not answer.') })
+test('outside a workspace, and without a listening agent, the command fails', async () => {
+  const outside = await cliUser.coder(['exp', 'sync', 'ping'], { CODER_AGENT_SOCKET_PATH: '' })
+  expect(outside).toMatchObject({ status: 1, stderr: expect.stringContaining('must run inside a workspace') })
+  const alone = await sync('ping', '--socket-path', `${cliUser.home}/nobody.sock`)
+  expect(alone).toMatchObject({ status: 1, stderr: expect.stringContaining('Could not connect to the agent.') })
 })

@@ -2,9 +2,9 @@
 
 import type { UnitDependency } from '../../../api/agents/agent-socket.ts'
 import { parseDuration } from '../../arguments/durations.ts'
-import { askAgent } from '../../connection/agent-socket.ts'
+import { callAgent } from '../../connection/agent-socket.ts'
 import { note, print, printJson } from '../../output/print.ts'
-import { type Cells, chooseColumns, formatTable, type ListOptions } from '../../output/tables.ts'
+import { type ColumnValues, formatTable, type ListOptions, selectColumns } from '../../output/tables.ts'
 
 interface SyncOptions {
   readonly socketPath?: string
@@ -13,12 +13,12 @@ interface SyncOptions {
 const socketOf = ({ socketPath }: SyncOptions) => ({ path: socketPath })
 
 export async function pingAgent(_args: readonly string[], options: SyncOptions): Promise<void> {
-  await askAgent({ ask: 'ping' }, socketOf(options))
+  await callAgent({ ask: 'ping' }, socketOf(options))
   print('Success')
 }
 
 export async function wantUnits([unit = '', ...dependencies]: readonly string[], options: SyncOptions): Promise<void> {
-  await askAgent({ ask: 'want', unit, dependencies }, socketOf(options))
+  await callAgent({ ask: 'want', unit, dependencies }, socketOf(options))
   print('Success')
 }
 
@@ -26,7 +26,7 @@ export async function startUnit(
   [unit = '']: readonly string[],
   options: SyncOptions & { timeout: string },
 ): Promise<void> {
-  await askAgent(
+  await callAgent(
     { ask: 'start', unit },
     {
       ...socketOf(options),
@@ -42,11 +42,11 @@ const unmet = (dependencies: readonly UnitDependency[]) =>
   dependencies.filter(({ is_satisfied }) => !is_satisfied).map(({ depends_on }) => depends_on)
 
 export async function completeUnit([unit = '']: readonly string[], options: SyncOptions): Promise<void> {
-  await askAgent({ ask: 'complete', unit }, socketOf(options))
+  await callAgent({ ask: 'complete', unit }, socketOf(options))
   print('Success')
 }
 
-const columns: Cells<UnitDependency, 'dependencies'> = {
+const columns: ColumnValues<UnitDependency, 'dependencies'> = {
   'depends on': ({ depends_on }) => depends_on,
   'required status': ({ required_status }) => required_status,
   'current status': ({ current_status }) => current_status,
@@ -57,13 +57,13 @@ export async function showUnit(
   [unit = '']: readonly string[],
   options: SyncOptions & ListOptions<'dependencies'>,
 ): Promise<void> {
-  const state = await askAgent({ ask: 'status', unit }, socketOf(options))
+  const state = await callAgent({ ask: 'status', unit }, socketOf(options))
   if (options.output === 'json') return printJson(state)
   print(`Unit: ${unit}\nStatus: ${state?.status}\nReady: ${state?.is_ready}\n`)
   const dependencies = state?.dependencies ?? []
   print(
     dependencies.length > 0
-      ? `Dependencies:\n${formatTable(chooseColumns(columns, options.column), dependencies)}`
+      ? `Dependencies:\n${formatTable(selectColumns(columns, options.column), dependencies)}`
       : 'It depends on no other unit.',
   )
 }

@@ -7,8 +7,8 @@ import type { Evaluation } from '../../../terraform/engine/evaluation/evaluation
 import type { InputValue } from '../../../terraform/engine/evaluation/variables.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 import { unknown } from '../../../terraform/values/value.ts'
-import { endWithFailure, openLocalTemplate, printDiagnostics } from '../../local-templates/local-template.ts'
-import { type PlanFlags, planLocally } from '../../local-templates/plan-template.ts'
+import { openLocalTemplate, printDiagnostics, setFailureExitCode } from '../../local-templates/local-template.ts'
+import { type PlanFlags, planLocalTemplate } from '../../local-templates/plan-template.ts'
 import { print } from '../../output/print.ts'
 
 interface ConsoleFlags extends PlanFlags {
@@ -17,14 +17,14 @@ interface ConsoleFlags extends PlanFlags {
 
 export async function openConsole([folder = '.']: readonly string[], flags: ConsoleFlags): Promise<void> {
   const template = openLocalTemplate(folder)
-  const { plan, diagnostics, sources } = await planLocally(template, flags, 'start', unknownVariables(template))
+  const { plan, diagnostics, sources } = await planLocalTemplate(template, flags, 'start', unknownVariables(template))
   printDiagnostics(
     diagnostics.filter(({ severity }) => severity === 'error'),
     { dir: template.dir, sources: [...template.sources, ...sources] },
   )
   const ask = (question: string) => say(question, template, plan.evaluation)
   const isAllRight = flags.expression ? flags.expression.every(ask) : await converse(ask)
-  if (!isAllRight) endWithFailure()
+  if (!isAllRight) setFailureExitCode()
 }
 
 /** Whoever tries expressions has no need to give every variable a value. */

@@ -6,10 +6,10 @@ import { drawGraph, isDataSource, resourceDependencies } from '../../../terrafor
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'
 import {
-  endWithFailure,
-  hostOfNoBuild,
+  createDetachedHost,
   openLocalTemplate,
   printDiagnostics,
+  setFailureExitCode,
 } from '../../local-templates/local-template.ts'
 import { printJson } from '../../output/print.ts'
 
@@ -17,7 +17,7 @@ export async function graph([folder = '.']: readonly string[], { output }: { out
   const template = openLocalTemplate(folder)
   if (hasErrors(template.diagnostics)) {
     printDiagnostics(template.diagnostics, template)
-    return endWithFailure()
+    return setFailureExitCode()
   }
   if (output === 'json') {
     const resources = [...resourceDependencies(template)].map(([address, needs]) => {
@@ -25,5 +25,5 @@ export async function graph([folder = '.']: readonly string[], { output }: { out
     })
     return printJson({ resources })
   }
-  process.stdout.write(toDot(drawGraph(template, bundledProviders(defaultCoderContext(), hostOfNoBuild()))))
+  process.stdout.write(toDot(drawGraph(template, bundledProviders(defaultCoderContext(), createDetachedHost()))))
 }

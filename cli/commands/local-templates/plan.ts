@@ -7,8 +7,8 @@ import { extractParameters } from '../../../terraform/extraction/extract-templat
 import type { ExtractedResource } from '../../../terraform/extraction/extracted-types.ts'
 import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
 import { textField } from '../../../terraform/values/fields.ts'
-import { endWithFailure, openLocalTemplate, printDiagnostics } from '../../local-templates/local-template.ts'
-import { type LocalPlan, type PlanFlags, planLocally } from '../../local-templates/plan-template.ts'
+import { openLocalTemplate, printDiagnostics, setFailureExitCode } from '../../local-templates/local-template.ts'
+import { type LocalPlan, type PlanFlags, planLocalTemplate } from '../../local-templates/plan-template.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print, printJson } from '../../output/print.ts'
 import { formatTable } from '../../output/tables.ts'
@@ -19,8 +19,8 @@ interface Flags extends PlanFlags {
 
 export async function plan([folder = '.']: readonly string[], flags: Flags): Promise<void> {
   const template = openLocalTemplate(folder)
-  const start = await planLocally(template, flags, 'start')
-  const stop = await planLocally(template, flags, 'stop')
+  const start = await planLocalTemplate(template, flags, 'start')
+  const stop = await planLocalTemplate(template, flags, 'stop')
   requireParameters(start, flags.param ?? [])
   const resources = compareResources(start, stop)
   const parameters = parametersOf(start)
@@ -46,7 +46,7 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
     printPlan(resources.items, parameters, dailyCost)
     for (const note of notes) print(`note: ${note}`)
   }
-  if (hasErrors(diagnostics)) endWithFailure()
+  if (hasErrors(diagnostics)) setFailureExitCode()
 }
 
 function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -14,8 +14,8 @@ import { decodeTestFile } from '../../../terraform/test/decode-test-file.ts'
 import { findTestFiles, findTestValues } from '../../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../../terraform/test/test-file.ts'
-import { readGivenVariables, type VariableFlags } from '../../local-templates/input-variables.ts'
-import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../../local-templates/local-template.ts'
+import { readInputVariables, type VariableFlags } from '../../local-templates/input-variables.ts'
+import { createDetachedHost, openLocalTemplate, setFailureExitCode } from '../../local-templates/local-template.ts'
 import { countRuns, jsonReport, type TestReport, textReport } from '../../local-templates/test-report.ts'
 import { note, print } from '../../output/print.ts'
 
@@ -40,7 +40,7 @@ export async function test([folder = '.']: readonly string[], options: TestOptio
     .map((outcome) => outcome.status)
     .reduce<TestStatus>(worse, hasErrors(found) ? 'error' : 'pass')
   report.end(countRuns(outcomes, status))
-  if (status !== 'pass') endWithFailure()
+  if (status !== 'pass') setFailureExitCode()
 }
 
 /** A module that is not here is told where a run needs it. */
@@ -61,7 +61,7 @@ function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOpti
 
 /** The files beside the tests win. */
 function readGlobals(template: Template, options: TestOptions) {
-  const given = readGivenVariables(template, options)
+  const given = readInputVariables(template, options)
   const besideTests = findTestValues(template.dir, options.testDirectory)
   const layers = besideTests.map(readValuesFile)
   return {
@@ -85,7 +85,7 @@ async function runAll(
     opened.set(dir, known)
     return known
   }
-  const providers = bundledProviders(defaultCoderContext(), hostOfNoBuild(dataDir))
+  const providers = bundledProviders(defaultCoderContext(), createDetachedHost(dataDir))
   const shared = { template, providers, globals, openModule, ...interruption.asked, onEvent: () => undefined }
   try {
     const outcomes: FileOutcome[] = []
@@ -96,7 +96,7 @@ async function runAll(
     }
     return outcomes
   } finally {
-    if (interruption.end()) endWithFailure()
+    if (interruption.end()) setFailureExitCode()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }

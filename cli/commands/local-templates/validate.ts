@@ -8,10 +8,10 @@ import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
 import { decodeTestFile } from '../../../terraform/test/decode-test-file.ts'
 import { findTestFiles } from '../../../terraform/test/find-test-files.ts'
 import {
-  endWithFailure,
-  hostOfNoBuild,
+  createDetachedHost,
   openLocalTemplate,
   printDiagnostics,
+  setFailureExitCode,
 } from '../../local-templates/local-template.ts'
 import { print, printJson } from '../../output/print.ts'
 
@@ -19,7 +19,7 @@ export async function validate([folder = '.']: readonly string[], { json }: { js
   const template = openLocalTemplate(folder)
   const tests = findTestFiles(template.dir, 'tests').map((source) => decodeTestFile(source, template.dir))
   const diagnostics = [
-    ...validateTemplate(template, bundledProviders(defaultCoderContext(), hostOfNoBuild())),
+    ...validateTemplate(template, bundledProviders(defaultCoderContext(), createDetachedHost())),
     ...tests.flatMap((file) => file.diagnostics),
   ]
   const sources = [...template.sources, ...tests]
@@ -37,5 +37,5 @@ export async function validate([folder = '.']: readonly string[], { json }: { js
     printDiagnostics(diagnostics, { dir: template.dir, sources })
     if (isValid) print(`Success! The template is valid${count('warning') > 0 ? ', but see the warnings above' : ''}.`)
   }
-  if (!isValid) endWithFailure()
+  if (!isValid) setFailureExitCode()
 }

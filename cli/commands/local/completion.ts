@@ -17,7 +17,7 @@ import { requireAgent } from '../../lookup/find-agent.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
 import { confirm } from '../../prompts/prompts.ts'
-import { nameOf } from '../../terminals/session-names.ts'
+import { sessionName } from '../../terminals/session-names.ts'
 
 interface CompletionOptions extends GlobalOptions {
   readonly shell?: Shell
@@ -35,7 +35,7 @@ export async function completion(_args: readonly string[], options: CompletionOp
     return
   }
   const target = file(process.env)
-  await confirm(`Add the completion of ${name} to ${target}?`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Add the completion of ${name} to ${target}?`, { skip: options.yes ?? false, defaultsToYes: true })
   writeBlock(target, name, script(name))
   print(`${target} completes ${name} from the next ${shell} on.`)
 }
@@ -105,7 +105,7 @@ const lists: Readonly<Record<string, List>> = {
     const { terminals } = await connection.client.call(listTerminals, { params: { workspaceagent: agent.id } })
     const place = { workspaceId: workspace.id, agentName: agent.name }
     return terminals.map((session) => ({
-      value: nameOf(session, place),
+      value: sessionName(session, place),
       description: [session.last_command || session.title, session.cwd].filter(Boolean).join(' in '),
     }))
   },

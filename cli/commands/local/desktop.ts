@@ -5,12 +5,12 @@
 import { spawn } from 'node:child_process'
 import { type DeploymentOptions, findDeployment, superviseDeployment, untilStopped } from '../../../lib/deployment.ts'
 import type { RunFile } from '../../../lib/run-file.ts'
-import { askToStop, dataDirOf, type GlobalOptions, mintLink } from '../../connection/local-deployment.ts'
+import { createLoginLink, dataDirOf, type GlobalOptions, requestStop } from '../../connection/local-deployment.ts'
 import { findElectron } from '../../launch/electron-runtime.ts'
-import { loadServerConfig, ownCommand, shellFolder } from '../../launch/entrypoints.ts'
-import { openAddress } from '../../launch/open-url.ts'
+import { desktopShellFolder, loadServerConfig, ownCommand } from '../../launch/entrypoints.ts'
+import { openUrl } from '../../launch/open-url.ts'
 import { parseServerFlags, type SettingName } from '../../launch/server-flags.ts'
-import { startupLines } from '../../launch/startup-progress.ts'
+import { createStartupReporter } from '../../launch/startup-progress.ts'
 import { formatDuration } from '../../output/formats.ts'
 import { note, print } from '../../output/print.ts'
 
@@ -44,7 +44,7 @@ async function withSettings(serverFlags: readonly string[], options: OpenOptions
 async function openWindow(electron: string, env: NodeJS.ProcessEnv): Promise<void> {
   const isRoot = process.platform === 'linux' && process.getuid?.() === 0
   if (isRoot) note('Running as root: the window opens without the Chromium sandbox, which refuses root.')
-  const child = spawn(electron, [...(isRoot ? ['--no-sandbox'] : []), shellFolder()], {
+  const child = spawn(electron, [...(isRoot ? ['--no-sandbox'] : []), desktopShellFolder()], {
     stdio: 'inherit',
     env: { ...env, CODER_LOCAL_NODE: process.execPath },
   })
@@ -59,8 +59,8 @@ async function openWindow(electron: string, env: NodeJS.ProcessEnv): Promise<voi
 
 function openInBrowser(dataDir: string, env: NodeJS.ProcessEnv): Promise<void> {
   return serve(dataDir, env, async (run) => {
-    const link = await mintLink(run)
-    const isOpened = await openAddress(link)
+    const link = await createLoginLink(run)
+    const isOpened = await openUrl(link)
     if (isOpened) note('Opened in the browser.')
     else {
       note('No browser could be opened from here. Open this link, it signs in once:')
@@ -71,7 +71,7 @@ function openInBrowser(dataDir: string, env: NodeJS.ProcessEnv): Promise<void> {
 
 async function printLink(run: RunFile): Promise<void> {
   note('Open this link, it signs in once (`coder login-link` gives another):')
-  print(await mintLink(run))
+  print(await createLoginLink(run))
 }
 
 /** Shows the deployment; where it was not running, starts it, keeps it running and stays with it. */
@@ -99,7 +99,7 @@ async function superviseUntil(
   let isShown = false
   try {
     await superviseDeployment(
-      { ...options, signal, onStep: startupLines() },
+      { ...options, signal, onStep: createStartupReporter() },
       {
         running({ run, isOurs }) {
           current = isOurs ? run : null
@@ -127,7 +127,7 @@ async function superviseUntil(
 
 async function stop(run: RunFile): Promise<void> {
   note('Stopping the deployment. Workspaces go on.')
-  await askToStop(run)
+  await requestStop(run)
   if (!(await untilStopped(run)))
     note(`coderd (process ${run.pid}) has not stopped yet; it goes on stopping in the background.`)
 }

@@ -2,32 +2,32 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { type Person, sitDown } from '../../testing/run-coder.ts'
+import { type CliUser, createCliUser } from '../../testing/run-coder.ts'
 
-let person: Person
+let cliUser: CliUser
 let bin: string
 beforeEach(() => {
-  person = sitDown()
-  bin = join(person.home, 'bin')
+  cliUser = createCliUser()
+  bin = join(cliUser.home, 'bin')
   mkdirSync(bin)
-  return () => person.leave()
+  return () => cliUser.remove()
 })
 
 const onlyPath = (...folders: string[]) => ({ PATH: [...folders, '/usr/bin', '/bin'].join(delimiter) })
 
 test('the installed command runs, and can be installed again', async () => {
   for (const _ of [1, 2]) {
-    const { stdout, stderr } = await person.coder(['install', bin], onlyPath(bin))
+    const { stdout, stderr } = await cliUser.coder(['install', bin], onlyPath(bin))
     expect({ stdout, stderr }).toEqual({ stdout: `coder is installed as ${join(bin, 'coder')}.\n`, stderr: '' })
   }
   expect(execFileSync(join(bin, 'coder'), ['version'], { encoding: 'utf8' })).toContain('Coder Local')
 })
 
 test('where another program is called coder, ours is called coder-local and the other stays', async () => {
-  const official = join(person.home, 'official')
+  const official = join(cliUser.home, 'official')
   mkdirSync(official)
   writeFileSync(join(official, 'coder'), '#!/bin/sh\necho the other one\n', { mode: 0o755 })
-  const { stdout, stderr } = await person.coder(['install', bin], onlyPath(official, bin))
+  const { stdout, stderr } = await cliUser.coder(['install', bin], onlyPath(official, bin))
   expect(stdout).toBe(`coder-local is installed as ${join(bin, 'coder-local')}.\n`)
   expect(stderr).toContain('is another program of that name, and stays as it is')
   expect(readFileSync(join(official, 'coder'), 'utf8')).toContain('the other one')
@@ -39,7 +39,7 @@ test('where another program is called coder, ours is called coder-local and the 
 
 test('a program that is in the way is not written over', async () => {
   writeFileSync(join(bin, 'mine'), '#!/bin/sh\n', { mode: 0o755 })
-  const { status, stderr } = await person.coder(['install', bin, '--name', 'mine'], onlyPath(bin))
+  const { status, stderr } = await cliUser.coder(['install', bin, '--name', 'mine'], onlyPath(bin))
   expect(status).toBe(1)
   expect(stderr).toContain('is another program')
   expect(readFileSync(join(bin, 'mine'), 'utf8')).toBe('#!/bin/sh\n')

@@ -7,8 +7,8 @@ import { resourceActions } from '../../../api/rbac.ts'
 import { connectToOrganization, type OrganizationOptions } from '../../lookup/find-organization.ts'
 import { columnNames } from '../../output/column-names.ts'
 import { Canceled, CommandError } from '../../output/errors.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
-import { canAsk, choose, chooseSeveral, confirm } from '../../prompts/prompts.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { confirm, isInteractive, select, selectMany } from '../../prompts/prompts.ts'
 
 type Permissions = AssignableRole['site_permissions']
 const count = (permissions: Permissions) => `${permissions.length} permissions`
@@ -16,7 +16,7 @@ const count = (permissions: Permissions) => `${permissions.length} permissions`
 /** Of a role that is there, or one that is being made. */
 type ListedRole = Omit<AssignableRole, 'assignable' | 'built_in'>
 
-const roleColumns: Cells<ListedRole, 'roles'> = {
+const roleColumns: ColumnValues<ListedRole, 'roles'> = {
   name: ({ name }) => name,
   'display name': ({ display_name }) => display_name,
   'organization id': ({ organization_id }) => organization_id ?? '',
@@ -49,7 +49,7 @@ export async function createRole([name]: readonly string[], options: RoleOptions
   const role = options.stdin ? readRole() : await askRole(empty(requireName(name)))
   if (known.some((other) => other.name === role.name))
     throw new CommandError(`There is a role ${role.name} already.`, { hint: '`coder organizations roles update`' })
-  await confirm(`Make the role ${role.name}?`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Make the role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
   const made = options.dryRun
     ? asListed(role, organization)
     : await client.call(createCustomRole, { params: { organization }, body: role })
@@ -64,7 +64,7 @@ export async function updateRole([name]: readonly string[], options: RoleOptions
   if (!current)
     throw new CommandError(`There is no role ${wanted} to change.`, { hint: '`coder organizations roles create`' })
   const role = given ?? (await askRole(current))
-  await confirm(`Change the role ${role.name}?`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Change the role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
   const changed = options.dryRun
     ? asListed(role, organization)
     : await client.call(updateCustomRole, { params: { organization }, body: role })
@@ -108,7 +108,7 @@ const resources = ['template', 'workspace', 'user', 'group'] as const
 
 async function askRole(role: Role): Promise<Role> {
   const { name, display_name, organization_permissions: permissions, organization_member_permissions } = role
-  if (!canAsk()) throw new CommandError('This is not a terminal.', { hint: 'describe the role with --stdin.' })
+  if (!isInteractive()) throw new CommandError('This is not a terminal.', { hint: 'describe the role with --stdin.' })
   const others = permissions.filter(({ resource_type }) => !resources.some((resource) => resource === resource_type))
   const ticked = new Map(resources.map((resource) => [resource, actionsOn(resource, permissions)]))
   for (;;) {
@@ -117,17 +117,17 @@ async function askRole(role: Role): Promise<Role> {
       label: resource as string,
       description: ticked.get(resource)?.join(', ') ?? '',
     }))
-    const choice = await choose(
+    const choice = await select(
       `What ${name} may do, by what it is done to`,
       [...choices, { value: 'done', label: 'Done' }, { value: 'cancel', label: 'Cancel' }],
       { flag: '--stdin' },
     )
-    if (choice === 'cancel') throw new Canceled('Nothing was done.')
+    if (choice === 'cancel') throw new Canceled('Nothing was changed.')
     const resource = resources.find((one) => one === choice)
     if (!resource) break
     const actions = resourceActions[resource].map((action) => ({ value: action, label: action }))
     const initial = ticked.get(resource) ?? []
-    ticked.set(resource, await chooseSeveral(`On a ${resource}`, actions, { flag: '--stdin', initial }))
+    ticked.set(resource, await selectMany(`On a ${resource}`, actions, { flag: '--stdin', initial }))
   }
   const given = [...ticked].flatMap(([resource_type, actions]) =>
     actions.map((action) => ({ negate: false, resource_type, action })),

@@ -3,10 +3,10 @@
 import { type Group, listGroupsOfOrganization } from '../../../api/organizations/groups.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
 
-const columns: Cells<Group, 'groups'> = {
+const columns: ColumnValues<Group, 'groups'> = {
   name: ({ name }) => name,
   'display name': ({ display_name }) => display_name,
   'organization id': ({ organization_id }) => organization_id,
@@ -19,7 +19,7 @@ export async function listGroupsCommand(
   options: GlobalOptions & ListOptions<'groups'> & { org?: string },
 ): Promise<void> {
   const { client } = await connect(options)
-  const organization = (await myOrganization(client, options.org)).id
+  const organization = (await requireOrganization(client, options.org)).id
   const groups = await client.call(listGroupsOfOrganization, { params: { organization } })
   printList(columns, groups, options, { whenEmpty: 'No groups found.' })
 }

@@ -12,9 +12,9 @@ import { connectToOrganization, type OrganizationOptions } from '../../lookup/fi
 import { CommandError } from '../../output/errors.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
-const memberColumns: Cells<OrganizationMemberWithUser, 'members'> = {
+const memberColumns: ColumnValues<OrganizationMemberWithUser, 'members'> = {
   username: ({ username }) => username,
   name: ({ name }) => name ?? '',
   'user id': ({ user_id }) => user_id,

@@ -14,7 +14,7 @@ import {
 } from '../../../api/organizations/organization-settings.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { CommandError } from '../../output/errors.ts'
 import { printJson } from '../../output/print.ts'
 
@@ -49,7 +49,7 @@ type InOrganization = GlobalOptions & { readonly org?: string }
 
 export const showSetting = (name: SettingName) => async (_args: readonly string[], options: InOrganization) => {
   const { client } = await connect(options)
-  const { id } = await myOrganization(client, options.org)
+  const { id } = await requireOrganization(client, options.org)
   printJson(await organizationSettings[name].read(client, id))
 }
 
@@ -57,7 +57,7 @@ export const showSetting = (name: SettingName) => async (_args: readonly string[
 export const setSetting = (name: SettingName) => async (_args: readonly string[], options: InOrganization) => {
   const body = readSetting()
   const { client } = await connect(options)
-  const { id } = await myOrganization(client, options.org)
+  const { id } = await requireOrganization(client, options.org)
   printJson(await organizationSettings[name].write(client, id, body as never))
 }
 

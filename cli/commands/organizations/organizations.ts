@@ -4,13 +4,13 @@ import { listOrganizationsOfUser } from '../../../api/account/users.ts'
 import { listOrganizations, type Organization } from '../../../api/organizations/organizations.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
 
-const columns: Cells<Organization, 'organizations'> = {
+const columns: ColumnValues<Organization, 'organizations'> = {
   id: ({ id }) => id,
   name: ({ name }) => name,
   'display name': ({ display_name }) => display_name,
@@ -48,7 +48,7 @@ async function choose(
   selected: string | undefined,
 ): Promise<readonly Organization[]> {
   if (name === 'me') return client.call(listOrganizationsOfUser, { params: { user: 'me' } })
-  if (name === 'selected') return [await myOrganization(client, selected)]
+  if (name === 'selected') return [await requireOrganization(client, selected)]
   const all = await client.call(listOrganizations)
   const found = all.filter(({ id, name: other }) => id === name || other === name)
   if (found.length > 0) return found

@@ -4,9 +4,9 @@ import { listProvisionerDaemons, type ProvisionerDaemon } from '../../../api/org
 import { formatGoDuration, parseDuration } from '../../arguments/durations.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { formatTags, formatTime } from '../../output/formats.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
 type Job = NonNullable<ProvisionerDaemon['current_job']>
 
@@ -25,7 +25,7 @@ const ofPrevious =
   ({ previous_job: job }: Row) =>
     job ? tell(job) : ''
 
-const columns: Cells<Row, 'provisioners'> = {
+const columns: ColumnValues<Row, 'provisioners'> = {
   id: ({ id }) => id,
   'organization id': ({ organization_id }) => organization_id,
   'created at': ({ created_at }) => formatTime(created_at),
@@ -59,7 +59,7 @@ interface ProvisionersOptions extends GlobalOptions, ListOptions<'provisioners'>
 
 export async function listProvisioners(_args: readonly string[], options: ProvisionersOptions): Promise<void> {
   const { client } = await connect(options)
-  const { id: organization, display_name } = await myOrganization(client, options.org)
+  const { id: organization, display_name } = await requireOrganization(client, options.org)
   const query = {
     // As Coder's command line: below 1 is no limit.
     ...(options.limit > 0 && { limit: options.limit }),

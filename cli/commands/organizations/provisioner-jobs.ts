@@ -6,18 +6,18 @@ import { cancelDryRun, cancelTemplateVersion } from '../../../api/templates/temp
 import { cancelBuild } from '../../../api/workspaces/builds.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatTags, formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
 interface Row extends ProvisionerJob {
   /** The name that people read. */
   readonly organization_name: string
 }
 
-const columns: Cells<Row, 'provisionerJobs'> = {
+const columns: ColumnValues<Row, 'provisionerJobs'> = {
   'created at': ({ created_at }) => formatTime(created_at),
   id: ({ id }) => id,
   type: ({ type }) => type,
@@ -59,7 +59,7 @@ interface JobsOptions extends GlobalOptions, ListOptions<'provisionerJobs'> {
 
 export async function listJobs(_args: readonly string[], options: JobsOptions): Promise<void> {
   const { client } = await connect(options)
-  const { id: organization, display_name } = await myOrganization(client, options.org)
+  const { id: organization, display_name } = await requireOrganization(client, options.org)
   const { limit, status, initiator } = options
   const query = {
     ...(limit > 0 && { limit }),
@@ -77,7 +77,7 @@ export async function cancelJob(
   options: GlobalOptions & { org?: string },
 ): Promise<void> {
   const { client } = await connect(options)
-  const organization = (await myOrganization(client, options.org)).id
+  const organization = (await requireOrganization(client, options.org)).id
   const { type, input } = await client.call(getProvisionerJob, { params: { organization, job: id } })
   const { workspace_build_id: workspacebuild, template_version_id: templateversion } = input
   if (type === 'workspace_build' && workspacebuild) await client.call(cancelBuild, { params: { workspacebuild } })

@@ -25,13 +25,13 @@ import { parseWorkspaceName } from '../../lookup/find-workspace.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatDistance, formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 import { confirm } from '../../prompts/prompts.ts'
 
 const isAgentHealthy = ({ workspace_agent_health }: Task) =>
   workspace_agent_health ? String(workspace_agent_health.healthy) : ''
 
-const columns: Cells<Task, 'task'> = {
+const columns: ColumnValues<Task, 'task'> = {
   name: ({ name }) => name,
   status: ({ status }) => status,
   state: ({ current_state }) => current_state?.state ?? '',
@@ -133,7 +133,7 @@ async function findPreset({ client }: Connection, versionId: string, name: strin
 }
 
 /** Before the tool has told a state, what changed last is the task itself. */
-const statusColumns: Cells<Task, 'task'> = {
+const statusColumns: ColumnValues<Task, 'task'> = {
   ...columns,
   'state changed': ({ current_state, updated_at }) => formatDistance(current_state?.timestamp ?? updated_at),
 }
@@ -163,7 +163,7 @@ export async function showTask(
 const isOver = ({ status, current_state }: Task) =>
   status === 'paused' || status === 'error' || ['idle', 'complete', 'failed'].includes(current_state?.state ?? '')
 
-const logColumns: Cells<TaskLogEntry, 'taskLogs'> = {
+const logColumns: ColumnValues<TaskLogEntry, 'taskLogs'> = {
   type: ({ type }) => type,
   content: ({ content }) => content,
   id: ({ id }) => String(id),
@@ -195,7 +195,7 @@ export async function removeTasks(names: readonly string[], options: GlobalOptio
   const tasks: Task[] = []
   for (const name of names) tasks.push(await client.call(getTask, { params: paramsOf(name) }))
   const asked = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
-  await confirm(`Delete ${asked}? Each with its workspace.`, { isSure: options.yes ?? false })
+  await confirm(`Delete ${asked}? Each with its workspace.`, { skip: options.yes ?? false })
   for (const { id, name, owner_name: user } of tasks) {
     await client.call(deleteTask, { params: { user, task: id } })
     print(`The task ${name} is being deleted.`)

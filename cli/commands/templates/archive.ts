@@ -25,7 +25,7 @@ export async function archiveUnused(names: readonly string[], options: ArchiveOp
       : await connection.client.call(listTemplates)
   const kind = options.all ? 'unused' : 'failed'
   await confirm(`Archive the ${kind} versions of ${templates.map(({ name }) => name).join(', ')}?`, {
-    isSure: options.yes ?? false,
+    skip: options.yes ?? false,
   })
   for (const { id, name } of templates) {
     const { archived_ids } = await connection.client.call(archiveTemplateVersions, {
@@ -60,7 +60,7 @@ async function setArchived(
   const connection = await connect(options)
   const template = await requireTemplate(connection, templateName, options.org)
   const versions = await Promise.all(names.map((name) => requireVersion(connection, template, name)))
-  await confirm(`${act.verb} ${names.join(', ')} of ${templateName}?`, { isSure: options.yes ?? false })
+  await confirm(`${act.verb} ${names.join(', ')} of ${templateName}?`, { skip: options.yes ?? false })
   for (const { id, name } of versions) {
     await connection.client.call(act.endpoint, { params: { templateversion: id } })
     print(`Version ${name} is ${act.state}.`)

@@ -5,7 +5,7 @@ import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate } from '../../lookup/find-template.ts'
 import { print } from '../../output/print.ts'
-import { chooseName, confirm } from '../../prompts/prompts.ts'
+import { confirm, selectName } from '../../prompts/prompts.ts'
 
 interface DeleteOptions extends GlobalOptions {
   readonly org?: string
@@ -15,9 +15,9 @@ interface DeleteOptions extends GlobalOptions {
 export async function deleteTemplates(given: readonly string[], options: DeleteOptions): Promise<void> {
   const connection = await connect(options)
   const known = async () => (await connection.client.call(listTemplates)).map(({ name }) => name)
-  const names = given.length > 0 ? given : [await chooseName('Template', await known(), { flag: 'a name' })]
+  const names = given.length > 0 ? given : [await selectName('Template', await known(), { flag: 'a name' })]
   const templates = await Promise.all(names.map((name) => requireTemplate(connection, name, options.org)))
-  await confirm(`Delete ${names.join(', ')}?`, { isSure: options.yes ?? false })
+  await confirm(`Delete ${names.join(', ')}?`, { skip: options.yes ?? false })
   for (const { id, name } of templates) {
     await connection.client.call(deleteTemplate, { params: { template: id } })
     print(`${name} is deleted.`)

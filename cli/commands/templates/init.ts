@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
-import { chooseName } from '../../prompts/prompts.ts'
+import { selectName } from '../../prompts/prompts.ts'
 
 const starters = fileURLToPath(new URL('../../../templates/', import.meta.url))
 
@@ -28,7 +28,7 @@ async function chooseStarter(wanted: string | undefined): Promise<string> {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
   const only = ids.length === 1 ? ids[0] : undefined
-  const id = wanted ?? only ?? (await chooseName('Starter template', ids, { flag: '--id' }))
+  const id = wanted ?? only ?? (await selectName('Starter template', ids, { flag: '--id' }))
   if (ids.includes(id)) return id
   throw new CommandError(`There is no starter template ${id}.`, { detail: `Starter templates: ${ids.join(', ')}` })
 }

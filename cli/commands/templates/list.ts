@@ -6,9 +6,9 @@ import { formatGoDuration } from '../../arguments/durations.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { formatDate } from '../../output/formats.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
 
-const columns: Cells<Template, 'templates'> = {
+const columns: ColumnValues<Template, 'templates'> = {
   name: ({ name }) => name,
   'created at': ({ created_at }) => formatDate(created_at),
   'organization id': ({ organization_id }) => organization_id,

@@ -4,9 +4,9 @@ import { getTemplateVersionPresets, type Preset } from '../../../api/templates/t
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
 
-const columns: Cells<Preset, 'presets'> = {
+const columns: ColumnValues<Preset, 'presets'> = {
   name: ({ Name }) => Name,
   description: ({ Description }) => Description,
   parameters: ({ Parameters }) => Parameters.map(({ Name, Value }) => `${Name}=${Value}`).join(','),

@@ -36,7 +36,7 @@ export async function pullTemplate([name = '', destination]: readonly string[], 
   }
   const folder = resolve(destination ?? name)
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    await confirm(`${folder} is not empty. Write the files of ${name} over it?`, { isSure: options.yes ?? false })
+    await confirm(`${folder} is not empty. Write the files of ${name} over it?`, { skip: options.yes ?? false })
   await unpackTemplate(archive, folder)
   note(`Version ${version.name} of ${name} was written to ${folder}.`)
 }

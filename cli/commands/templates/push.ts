@@ -19,16 +19,16 @@ import {
 } from '../../../api/templates/templates.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { parsePairs } from '../../arguments/name-value-pairs.ts'
-import { requireName } from '../../arguments/names.ts'
+import { requireValidName } from '../../arguments/names.ts'
 import { followJob, JobFailure } from '../../builds/follow-job.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { packTemplate } from '../../local-templates/template-archive.ts'
-import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireOrganization } from '../../lookup/find-organization.ts'
 import { findTemplate } from '../../lookup/find-template.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
-import { ask, askSecret, canAsk, confirm } from '../../prompts/prompts.ts'
+import { confirm, isInteractive, promptSecret, promptText } from '../../prompts/prompts.ts'
 
 interface PushOptions extends GlobalOptions {
   readonly directory: string
@@ -54,13 +54,13 @@ export async function pushTemplate([given]: readonly string[], options: PushOpti
   const { archive, source, fallbackName } = await readSource(options.directory)
   const name = given ?? fallbackName
   if (!name) throw new CommandError('The template needs a name.', { hint: 'an archive on stdin has none: name it.' })
-  requireName('template', name)
+  requireValidName('template', name)
   const connection = await connect(options)
-  const organization = (await myOrganization(connection.client, options.org)).id
+  const organization = (await requireOrganization(connection.client, options.org)).id
   const template = await findTemplate(connection, name, organization)
   await confirm(
     template ? `Push a new version of ${name} from ${source}?` : `Make the template ${name} from ${source}?`,
-    { isSure: options.yes ?? false, isUsual: true },
+    { skip: options.yes ?? false, defaultsToYes: true },
   )
   const version = await importVersion(connection, organization, archive, template, options)
   await publish(connection, organization, name, template, version, options)
@@ -119,7 +119,7 @@ async function followImport(connection: Connection, version: TemplateVersion): P
     if (!isForVariables) throw error
     const variables = await client.call(getTemplateVersionVariables, { params })
     const missing = variables.filter(({ required, value }) => required && value === '')
-    if (missing.length > 0 && canAsk()) return missing
+    if (missing.length > 0 && isInteractive()) return missing
     throw new CommandError(error.message, {
       detail: error.detail,
       hint: 'values of variables are given with --variable name=value.',
@@ -132,7 +132,10 @@ async function askVariables(variables: readonly TemplateVersionVariable[]): Prom
   for (const { name, description, sensitive } of variables) {
     const question = description ? `${name} - ${description}` : name
     const flag = `--variable ${name}=…`
-    values.push({ name, value: sensitive ? await askSecret(question, { flag }) : await ask(question, { flag }) })
+    values.push({
+      name,
+      value: sensitive ? await promptSecret(question, { flag }) : await promptText(question, { flag }),
+    })
   }
   return values
 }

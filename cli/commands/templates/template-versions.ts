@@ -7,7 +7,7 @@ import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
-import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
 interface Row {
   readonly TemplateVersion: TemplateVersion
@@ -16,7 +16,7 @@ interface Row {
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-const columns: Cells<Row, 'templateVersions'> = {
+const columns: ColumnValues<Row, 'templateVersions'> = {
   name: ({ TemplateVersion: { name } }) => name,
   'created at': ({ TemplateVersion: { created_at } }) => formatTime(created_at),
   'created by': ({ TemplateVersion: { created_by } }) => created_by.username,

@@ -37,7 +37,7 @@ export async function stop([name = '']: readonly string[], options: TransitionOp
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is stopped already.`)
-  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { skip: options.yes ?? false, defaultsToYes: true })
   await build(connection, workspace, { transition: 'stop' }, options)
 }
 
@@ -45,7 +45,7 @@ export async function restart([name = '']: readonly string[], options: Transitio
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   const request = await startRequest(connection, workspace, options, versionOf(workspace))
-  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
+  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { skip: options.yes ?? false, defaultsToYes: true })
   if (workspace.latest_build.transition === 'start')
     await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
   await build(connection, workspace, request, options)
@@ -65,7 +65,7 @@ export async function update([name = '']: readonly string[], options: Transition
 export async function remove([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
-  await confirm(`Delete ${workspace.name}? What its template made for it goes too.`, { isSure: options.yes ?? false })
+  await confirm(`Delete ${workspace.name}? What its template made for it goes too.`, { skip: options.yes ?? false })
   const request = { transition: 'delete' as const, ...(options.orphan ? { orphan: true } : {}) }
   await build(connection, workspace, request, options)
 }

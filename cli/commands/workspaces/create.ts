@@ -7,18 +7,18 @@ import { createWorkspace, getWorkspaceByName } from '../../../api/workspaces/wor
 import { parseAutostart } from '../../arguments/autostart-schedule.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import type { NamedValue } from '../../arguments/name-value-pairs.ts'
-import { refuseName, requireName } from '../../arguments/names.ts'
-import { askPreset, chooseParameters, type ParameterFlags } from '../../builds/choose-parameters.ts'
+import { requireValidName, validateName } from '../../arguments/names.ts'
+import { chooseParameters, type ParameterFlags, promptForPreset } from '../../builds/choose-parameters.ts'
 import { followBuild } from '../../builds/follow-build.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { nullIfMissing } from '../../connection/null-on-404.ts'
-import { awaitStarterTemplate } from '../../lookup/await-starter-template.ts'
+import { nullOn404 } from '../../connection/null-on-404.ts'
 import { requireVersion } from '../../lookup/find-template.ts'
 import { parseWorkspaceName, requireWorkspace } from '../../lookup/find-workspace.ts'
+import { waitForStarterTemplate } from '../../lookup/wait-for-starter-template.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
-import { ask, choose } from '../../prompts/prompts.ts'
+import { promptText, select } from '../../prompts/prompts.ts'
 
 interface CreateOptions extends GlobalOptions, ParameterFlags {
   readonly template?: string
@@ -34,7 +34,7 @@ interface CreateOptions extends GlobalOptions, ParameterFlags {
 export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
   const name = parseWorkspaceName(given ?? (await askName()))
-  requireName('workspace', name.workspacename)
+  requireValidName('workspace', name.workspacename)
   await requireFreeName(connection, name)
   const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
   const template = await requireTemplate(connection, options.template ?? source?.template_name, options.org)
@@ -43,7 +43,7 @@ export async function create([given]: readonly string[], options: CreateOptions)
     : template.active_version_id
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
   const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
-  const asked = { ...options, preset: options.preset ?? (await askPreset(connection, versionId)) }
+  const asked = { ...options, preset: options.preset ?? (await promptForPreset(connection, versionId)) }
   const { values, presetId } = await chooseParameters(connection, form, asked, { copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
@@ -62,9 +62,9 @@ export async function create([given]: readonly string[], options: CreateOptions)
 }
 
 const askName = (): Promise<string> =>
-  ask('Name of the workspace', {
+  promptText('Name of the workspace', {
     flag: 'a name',
-    refuse: (answer) => refuseName('workspace', parseWorkspaceName(answer).workspacename),
+    validate: (answer) => validateName('workspace', parseWorkspaceName(answer).workspacename),
   })
 
 async function ownerOf({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
@@ -82,7 +82,7 @@ const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedVal
   client.call(getBuildParameters, { params: { workspacebuild: buildId } })
 
 async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
-  const existing = await client.call(getWorkspaceByName, { params }).catch(nullIfMissing)
+  const existing = await client.call(getWorkspaceByName, { params }).catch(nullOn404)
   if (existing)
     throw new CommandError(`A workspace ${existing.name} exists already.`, {
       hint: `choose another name, or start it with \`coder start ${existing.name}\`.`,
@@ -90,7 +90,7 @@ async function requireFreeName({ client }: Connection, params: { user: string; w
 }
 
 const askTemplate = (templates: readonly Template[]): Promise<string> =>
-  choose(
+  select(
     'Template',
     templates.map(({ name, description }) => ({ value: name, label: name, description })),
     { flag: '--template' },
@@ -104,7 +104,7 @@ async function requireTemplate(
   const found = await listThose(connection, organization)
   const isThere = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
   if (isThere) return await chooseTemplate(found, wanted)
-  await awaitStarterTemplate(connection)
+  await waitForStarterTemplate(connection)
   return await chooseTemplate(await listThose(connection, organization), wanted)
 }
 
@@ -124,6 +124,6 @@ async function chooseTemplate(templates: readonly Template[], wanted: string | u
   const only = templates.length === 1 ? templates[0]?.name : undefined
   const name = wanted ?? only ?? (await askTemplate(templates))
   const template = templates.find((candidate) => candidate.name === name)
-  if (!template) throw new CommandError(`There is no template ${name}.`, { detail: `Templates: ${names.join(', ')}` })
+  if (!template) throw new CommandError(`Template ${name} not found.`, { detail: `Templates: ${names.join(', ')}` })
   return template
 }

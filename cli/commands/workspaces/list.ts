@@ -6,7 +6,7 @@ import { listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { type ListOptions, printList } from '../../output/tables.ts'
-import { inOrderOfNames, workspaceColumns } from './workspace-columns.ts'
+import { sortByName, workspaceColumns } from './workspace-columns.ts'
 
 interface Options extends GlobalOptions, ListOptions<'workspaces'> {
   readonly all?: boolean
@@ -17,7 +17,7 @@ interface Options extends GlobalOptions, ListOptions<'workspaces'> {
 export async function list(_args: readonly string[], options: Options): Promise<void> {
   const { client } = await connect(options)
   const { workspaces } = await client.call(listWorkspaces, { query: { q: await queryOf(client, options) } })
-  printList(workspaceColumns, inOrderOfNames(workspaces, workspaceColumns), options, {
+  printList(workspaceColumns, sortByName(workspaces, workspaceColumns), options, {
     json: workspaces,
     whenEmpty: 'No workspaces found. `coder create` makes one.',
   })

@@ -4,7 +4,7 @@ import { createSessionKey } from '../../../api/account/api-keys.ts'
 import { listRegions } from '../../../api/deployment/regions.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
-import { openAddress } from '../../launch/open-url.ts'
+import { openUrl } from '../../launch/open-url.ts'
 import { requireAgent } from '../../lookup/find-agent.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note, print } from '../../output/print.ts'
@@ -66,7 +66,7 @@ async function addressOf({ client }: Connection, name: string): Promise<string> 
 }
 
 async function show(address: string, program: string): Promise<void> {
-  if (await openAddress(address)) return note(`Opened in ${program}.`)
+  if (await openUrl(address)) return note(`Opened in ${program}.`)
   note(`${program} could not be opened from here. The address is:`)
   print(address)
 }

@@ -2,9 +2,9 @@
 
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { formatAutostart } from '../../arguments/autostart-schedule.ts'
-import { formatSpan } from '../../arguments/durations.ts'
+import { formatCoarseDuration } from '../../arguments/durations.ts'
 import { formatTime } from '../../output/formats.ts'
-import { type Cells, sortedBy } from '../../output/tables.ts'
+import { type ColumnValues, sortedBy } from '../../output/tables.ts'
 
 const isUp = ({ latest_build: { status } }: Workspace) => status === 'running' || status === 'starting'
 
@@ -13,15 +13,15 @@ const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 
 const fullName = ({ owner_name, name }: Workspace) => `${owner_name}/${name}`
 
-export const scheduleColumns: Cells<Workspace, 'schedules'> = {
+export const scheduleColumns: ColumnValues<Workspace, 'schedules'> = {
   workspace: fullName,
   'starts at': ({ autostart_schedule }) => formatAutostart(autostart_schedule),
   'starts next': ({ next_start_at }) => formatTime(next_start_at),
-  'stops after': ({ ttl_ms }) => (ttl_ms ? formatSpan(ttl_ms) : ''),
+  'stops after': ({ ttl_ms }) => (ttl_ms ? formatCoarseDuration(ttl_ms) : ''),
   'stops next': (row) => (isUp(row) ? formatTime(row.latest_build.deadline) : ''),
 }
 
-export const workspaceColumns: Cells<Workspace, 'workspaces'> = {
+export const workspaceColumns: ColumnValues<Workspace, 'workspaces'> = {
   ...scheduleColumns,
   workspace: (row) => `${row.favorite ? '★' : ' '} ${fullName(row)}`,
   favorite: ({ favorite }) => String(favorite),
@@ -30,12 +30,14 @@ export const workspaceColumns: Cells<Workspace, 'workspaces'> = {
   template: ({ template_name }) => template_name,
   status: ({ latest_build: { status } }) => titles[status] ?? capitalize(status),
   healthy: (row) => (isUp(row) ? String(row.health.healthy) : ''),
-  'last built': ({ latest_build }) => formatSpan(Date.now() - Date.parse(latest_build.job.created_at)),
+  'last built': ({ latest_build }) => formatCoarseDuration(Date.now() - Date.parse(latest_build.job.created_at)),
   'current version': ({ latest_build }) => latest_build.template_version_name,
   outdated: ({ outdated }) => String(outdated),
   'daily cost': ({ latest_build }) => String(latest_build.daily_cost),
 }
 
 /** In the order of what the first column of a table says. */
-export const inOrderOfNames = (workspaces: readonly Workspace[], columns: Cells<Workspace, 'schedules'>): Workspace[] =>
-  sortedBy(workspaces, columns.workspace)
+export const sortByName = (
+  workspaces: readonly Workspace[],
+  columns: ColumnValues<Workspace, 'schedules'>,
+): Workspace[] => sortedBy(workspaces, columns.workspace)

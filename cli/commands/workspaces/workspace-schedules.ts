@@ -13,8 +13,8 @@ import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { parseWorkspaceName, requireWorkspace } from '../../lookup/find-workspace.ts'
 import { columnNames } from '../../output/column-names.ts'
 import { print } from '../../output/print.ts'
-import { chooseColumns, formatTable, type ListOptions, printList } from '../../output/tables.ts'
-import { inOrderOfNames, scheduleColumns, workspaceColumns } from './workspace-columns.ts'
+import { formatTable, type ListOptions, printList, selectColumns } from '../../output/tables.ts'
+import { scheduleColumns, sortByName, workspaceColumns } from './workspace-columns.ts'
 
 interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
   readonly all?: boolean
@@ -25,7 +25,7 @@ export async function showSchedules([name]: readonly string[], options: ShowOpti
   const { client } = await connect(options)
   const q = name ? namedLike(name) : options.all ? '' : options.search
   const { workspaces } = await client.call(listWorkspaces, { query: { q } })
-  const rows = inOrderOfNames(workspaces, scheduleColumns)
+  const rows = sortByName(workspaces, scheduleColumns)
   const json = rows.map((row) => ({
     workspace: scheduleColumns.workspace(row),
     starts_at: scheduleColumns['starts at'](row),
@@ -72,5 +72,5 @@ async function find(name: string, options: GlobalOptions): Promise<{ connection:
 /** What has become of it. */
 async function showSchedule(connection: Connection, name: string): Promise<void> {
   const workspace = await requireWorkspace(connection, name)
-  print(formatTable(chooseColumns(workspaceColumns, columnNames.schedules.all), [workspace]))
+  print(formatTable(selectColumns(workspaceColumns, columnNames.schedules.all), [workspace]))
 }

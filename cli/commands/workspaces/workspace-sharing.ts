@@ -12,7 +12,7 @@ import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'
 import { CommandError } from '../../output/errors.ts'
-import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+import { type ColumnValues, type ListOptions, printList } from '../../output/tables.ts'
 
 interface Share {
   readonly user: string
@@ -20,7 +20,7 @@ interface Share {
   readonly role: string
 }
 
-const columns: Cells<Share, 'shares'> = {
+const columns: ColumnValues<Share, 'shares'> = {
   user: ({ user }) => user,
   group: ({ group }) => group,
   role: ({ role }) => role,

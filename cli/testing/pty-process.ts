@@ -6,13 +6,13 @@ import { openPty, type Pty, type PtyExit } from '../../agent/terminals/pty.ts'
 
 export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-interface Seat {
+interface PtyProcessOptions {
   readonly cwd: string
   /** On top of a bare environment whose home is `cwd`. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-export class Watched {
+export class PtyProcess {
   text = ''
   exit: PtyExit | undefined
   readonly #pty: Pty
@@ -21,7 +21,7 @@ export class Watched {
   /** Up to where questions have been answered. */
   #answered = 0
 
-  constructor(args: readonly string[], { cwd, env = {} }: Seat) {
+  constructor(args: readonly string[], { cwd, env = {} }: PtyProcessOptions) {
     this.#pty = openPty({
       file: process.execPath,
       args: [main, ...args],
@@ -48,7 +48,7 @@ export class Watched {
     this.#pty.resize(cols, rows)
   }
 
-  async until(holds: () => boolean, what: string): Promise<void> {
+  async waitUntil(holds: () => boolean, what: string): Promise<void> {
     const signal = AbortSignal.timeout(20_000)
     while (!holds())
       await once(this.#changed, 'change', { signal }).catch(() => {
@@ -57,25 +57,25 @@ export class Watched {
   }
 
   /** Waits for a text that comes from now on. */
-  async says(text: string): Promise<void> {
+  async waitForText(text: string): Promise<void> {
     const from = this.text.length
-    await this.until(() => this.text.indexOf(text, from) >= 0, text)
+    await this.waitUntil(() => this.text.indexOf(text, from) >= 0, text)
   }
 
   /** Waits for a question that comes after the last one that was answered. */
-  async answer(question: string, typed: string): Promise<void> {
-    await this.until(() => this.text.indexOf(question, this.#answered) >= 0, question)
+  async answerPrompt(question: string, typed: string): Promise<void> {
+    await this.waitUntil(() => this.text.indexOf(question, this.#answered) >= 0, question)
     this.#answered = this.text.length
     this.type(typed)
   }
 
   async run(line: string, answer: string): Promise<void> {
     this.type(`${line}\r`)
-    await this.says(answer)
+    await this.waitForText(answer)
   }
 
-  async end(): Promise<PtyExit> {
-    await this.until(() => this.exit !== undefined, 'its end')
+  async waitForExit(): Promise<PtyExit> {
+    await this.waitUntil(() => this.exit !== undefined, 'its end')
     return this.exit as PtyExit
   }
 

@@ -2,14 +2,14 @@
 
 import { beforeAll, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/scenes.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
 const hourMs = 3_600_000
 /** What a command takes at most, between asking for a time and reading it. */
 const minuteMs = 60_000
 
-describeJourney('a schedule', (journey) => {
-  const { says, refuses, json, table } = journey
+describeOfficialCli('a schedule', (journey) => {
+  const { stdoutOf, stderrOf, json, table } = journey
   const shown = async () => (await json('schedule', 'show', 'otter'))[0]
   const hoursAhead = (time: string) => (Date.parse(time) - Date.now()) / hourMs
   /** Asserts that it is so many hours ahead, give or take a minute. */
@@ -18,7 +18,7 @@ describeJourney('a schedule', (journey) => {
 
   beforeAll(async () => {
     await createTemplate(journey.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
-    await says('create', 'otter', '--template', 'empty', '--yes')
+    await stdoutOf('create', 'otter', '--template', 'empty', '--yes')
   })
 
   test('is empty at first, and then nothing can be put off', async () => {
@@ -30,7 +30,7 @@ describeJourney('a schedule', (journey) => {
       stops_next: '',
     })
     expect((await json('list'))[0]).toMatchObject({ latest_build: { deadline: null, max_deadline: null } })
-    expect(await refuses('schedule', 'extend', 'otter', '4h')).toContain('error')
+    expect(await stderrOf('schedule', 'extend', 'otter', '4h')).toContain('error')
   })
 
   test('starts at a time in a time zone, until it is manual again', async () => {
@@ -38,26 +38,26 @@ describeJourney('a schedule', (journey) => {
     expect(row).toMatchObject({ 'STARTS AT': '7:15AM Sat (Europe/Dublin)' })
     const next = new Date((await shown()).starts_next)
     expect({ day: next.getUTCDay(), minutes: next.getUTCMinutes() }).toEqual({ day: 6, minutes: 15 })
-    expect(await refuses('schedule', 'start', 'otter', '25:00')).toContain('hh:mm')
+    expect(await stderrOf('schedule', 'start', 'otter', '25:00')).toContain('hh:mm')
     expect(await shown()).toMatchObject({ starts_at: '7:15AM Sat (Europe/Dublin)' })
-    await says('schedule', 'start', 'otter', 'manual')
+    await stdoutOf('schedule', 'start', 'otter', 'manual')
     expect(await shown()).toMatchObject({ starts_at: '', starts_next: '' })
   })
 
   test('stops after a while from the next start on', async () => {
-    await says('schedule', 'stop', 'otter', '3h30m')
+    await stdoutOf('schedule', 'stop', 'otter', '3h30m')
     expect(await shown()).toMatchObject({ stops_after: '3h30m', stops_next: '' })
-    await says('restart', 'otter', '--yes')
+    await stdoutOf('restart', 'otter', '--yes')
     expectAhead((await shown()).stops_next, 3.5)
-    expect(await refuses('schedule', 'stop', 'otter', '30s')).toContain('ttl_ms')
-    expect(await refuses('schedule', 'stop', 'otter', '800h')).toContain('ttl_ms')
+    expect(await stderrOf('schedule', 'stop', 'otter', '30s')).toContain('ttl_ms')
+    expect(await stderrOf('schedule', 'stop', 'otter', '800h')).toContain('ttl_ms')
     expect(await shown()).toMatchObject({ stops_after: '3h30m' })
   })
 
   test('is put off', async () => {
-    await says('schedule', 'extend', 'otter', '6h')
+    await stdoutOf('schedule', 'extend', 'otter', '6h')
     expectAhead((await shown()).stops_next, 6)
-    await says('schedule', 'override-stop', 'otter', '1h')
+    await stdoutOf('schedule', 'override-stop', 'otter', '1h')
     expectAhead((await shown()).stops_next, 1)
     const refused = await journey.run(['schedule', 'extend', 'otter', '1m'])
     expect(refused.stdout + refused.stderr).toContain('30 minutes')
@@ -65,7 +65,17 @@ describeJourney('a schedule', (journey) => {
   })
 
   test('of all workspaces is shown, and of those that are looked for', async () => {
-    await says('create', 'mole', '--template', 'empty', '--yes', '--start-at', '9:30 Mon-Fri UTC', '--stop-after', '2h')
+    await stdoutOf(
+      'create',
+      'mole',
+      '--template',
+      'empty',
+      '--yes',
+      '--start-at',
+      '9:30 Mon-Fri UTC',
+      '--stop-after',
+      '2h',
+    )
     const names = async (...args: string[]) =>
       (await table('schedule', 'show', ...args)).map(({ WORKSPACE }) => WORKSPACE?.split('/')[1])
     expect(await names()).toEqual(['mole', 'otter'])
@@ -74,13 +84,13 @@ describeJourney('a schedule', (journey) => {
   })
 
   test('ends with the time to live', async () => {
-    await says('schedule', 'stop', 'otter', 'manual')
+    await stdoutOf('schedule', 'stop', 'otter', 'manual')
     expect(await shown()).toMatchObject({ stops_after: '', stops_next: '' })
     expect((await json('list', '--search', 'name:otter'))[0]).not.toHaveProperty('ttl_ms', expect.any(Number))
   })
 
   test("is the template's where people may have none of their own", async () => {
-    await says(
+    await stdoutOf(
       'templates',
       'edit',
       'empty',
@@ -90,9 +100,9 @@ describeJourney('a schedule', (journey) => {
       '--allow-user-autostop=false',
       '--allow-user-autostart=false',
     )
-    expect(await refuses('schedule', 'stop', 'otter', '1h')).toContain('not allowed')
-    expect(await refuses('schedule', 'start', 'otter', '9:00')).toContain('not allowed')
-    await says('restart', 'otter', '--yes')
+    expect(await stderrOf('schedule', 'stop', 'otter', '1h')).toContain('not allowed')
+    expect(await stderrOf('schedule', 'start', 'otter', '9:00')).toContain('not allowed')
+    await stdoutOf('restart', 'otter', '--yes')
     expectAhead((await shown()).stops_next, 5)
   })
 })

@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest'
 import { login } from '../../api/account/sign-in.ts'
-import { describeJourney } from './official-coder.ts'
+import { describeOfficialCli } from './official-coder.ts'
 
 const password = 'a-Long-passw0rd'
 
-describeJourney('people', (journey) => {
-  const { run, says, refuses, json, table } = journey
+describeOfficialCli('people', (journey) => {
+  const { run, stdoutOf, stderrOf, json, table } = journey
   const statusOf = async (username: string) => (await json('users', 'show', username)).status
   const agreeing = (...args: string[]) => run(args, { input: 'yes\n' })
 
@@ -18,7 +18,7 @@ describeJourney('people', (journey) => {
     ])
     expect(made).toMatchObject({ status: 0, stderr: expect.stringContaining(password) })
     expect(made.stderr).toContain(journey.server.url)
-    await says('users', 'create', '--username', 'bot', '--email', 'bot@example.com', '--login-type', 'none')
+    await stdoutOf('users', 'create', '--username', 'bot', '--email', 'bot@example.com', '--login-type', 'none')
     expect(await json('users', 'list')).toMatchObject([
       {
         username: 'ada',
@@ -40,9 +40,9 @@ describeJourney('people', (journey) => {
 
   test('are not made twice, nor with a weak password', async () => {
     const create = ['users', 'create', '--email', 'other@example.com', '--username']
-    expect(await refuses(...create, 'ada', '--password', password)).toContain('already exists')
-    expect(await refuses(...create, 'weak', '--password', 'short')).toMatch(/validation error[\s\S]*password : /)
-    expect(await refuses('users', 'show', 'weak')).toContain('weak')
+    expect(await stderrOf(...create, 'ada', '--password', password)).toContain('already exists')
+    expect(await stderrOf(...create, 'weak', '--password', 'short')).toMatch(/validation error[\s\S]*password : /)
+    expect(await stderrOf('users', 'show', 'weak')).toContain('weak')
   })
 
   test('are shown with their roles and organizations', async () => {
@@ -56,7 +56,7 @@ describeJourney('people', (journey) => {
   })
 
   test('are suspended and activated, once the question is answered', async () => {
-    expect(await refuses('users', 'suspend', 'ada')).toContain('EOF')
+    expect(await stderrOf('users', 'suspend', 'ada')).toContain('EOF')
     expect(await statusOf('ada')).toBe('active')
     expect((await agreeing('users', 'suspend', 'ada')).status).toBe(0)
     expect(await statusOf('ada')).toBe('suspended')
@@ -65,15 +65,15 @@ describeJourney('people', (journey) => {
   })
 
   test('get roles of the deployment and of the organization', async () => {
-    await says('users', 'edit-roles', 'ada', '--roles', 'auditor,template-admin', '--yes')
+    await stdoutOf('users', 'edit-roles', 'ada', '--roles', 'auditor,template-admin', '--yes')
     const { roles } = await json('users', 'show', 'ada')
     expect(roles.map(({ display_name }: { display_name: string }) => display_name).sort()).toEqual([
       'Auditor',
       'Template Admin',
     ])
-    expect(await refuses('users', 'edit-roles', 'ada', '--roles', 'king', '--yes')).toMatch(/king.*owner.*user-admin/)
+    expect(await stderrOf('users', 'edit-roles', 'ada', '--roles', 'king', '--yes')).toMatch(/king.*owner.*user-admin/)
 
-    await says('organizations', 'members', 'edit-roles', 'ada', 'organization-template-admin')
+    await stdoutOf('organizations', 'members', 'edit-roles', 'ada', 'organization-template-admin')
     const members = await json('organizations', 'members', 'list')
     expect(members).toHaveLength(3)
     expect(members).toContainEqual(
@@ -95,17 +95,17 @@ describeJourney('people', (journey) => {
   test('leave the organization and come back', async () => {
     const membersNow = async () =>
       (await json('organizations', 'members', 'list')).map(({ username }: { username: string }) => username)
-    expect(await refuses('organizations', 'members', 'add', 'bot')).toContain('already')
-    await says('organizations', 'members', 'remove', 'bot')
+    expect(await stderrOf('organizations', 'members', 'add', 'bot')).toContain('already')
+    await stdoutOf('organizations', 'members', 'remove', 'bot')
     expect(await membersNow()).not.toContain('bot')
-    await says('organizations', 'members', 'add', 'bot')
+    await stdoutOf('organizations', 'members', 'add', 'bot')
     expect(await membersNow()).toContain('bot')
   })
 
   test('are deleted', async () => {
-    await says('users', 'delete', 'bot')
-    expect(await refuses('users', 'show', 'bot')).toContain('bot')
-    expect(await refuses('users', 'delete', 'bot')).toContain('bot')
+    await stdoutOf('users', 'delete', 'bot')
+    expect(await stderrOf('users', 'show', 'bot')).toContain('bot')
+    expect(await stderrOf('users', 'delete', 'bot')).toContain('bot')
     expect((await table('users', 'list')).map(({ USERNAME }) => USERNAME)).not.toContain('bot')
   })
 
@@ -113,9 +113,9 @@ describeJourney('people', (journey) => {
     const [organization] = await json('organizations', 'show', 'selected')
     expect(organization).toMatchObject({ name: 'coder', is_default: true })
     for (const which of ['me', 'coder', organization.id])
-      expect(await says('organizations', 'show', which)).toContain(`coder (${organization.id})`)
-    expect((await says('organizations', 'show', 'selected', '--only-id')).trim()).toBe(organization.id)
-    expect(await refuses('organizations', 'create', 'second', '--yes')).toContain('one organization')
-    expect(await refuses('organizations', 'show', 'second')).toContain('not found')
+      expect(await stdoutOf('organizations', 'show', which)).toContain(`coder (${organization.id})`)
+    expect((await stdoutOf('organizations', 'show', 'selected', '--only-id')).trim()).toBe(organization.id)
+    expect(await stderrOf('organizations', 'create', 'second', '--yes')).toContain('one organization')
+    expect(await stderrOf('organizations', 'show', 'second')).toContain('not found')
   })
 })

@@ -1,5 +1,3 @@
-// The first seconds of a deployment, in which its template is not there yet.
-
 import { expect, test } from 'vitest'
 import { ApiError } from '../../api/errors.ts'
 import { getThisComputer } from '../../api/local.ts'
@@ -8,14 +6,14 @@ import { ensureStarterTemplates } from '../../server/templates/starter-templates
 import { until } from '../../server/testing/scenes.ts'
 import { startTestServer } from '../../server/testing/start-test-server.ts'
 import type { Connection } from '../connection/connect.ts'
-import { sitDown } from '../testing/run-coder.ts'
-import { awaitStarterTemplate } from './await-starter-template.ts'
+import { createCliUser } from '../testing/run-coder.ts'
+import { waitForStarterTemplate } from './wait-for-starter-template.ts'
 
-test('a workspace that is asked for while the template is imported is made when it is', async () => {
+test('creating a workspace waits for the import of the starter template', async () => {
   const server = await startTestServer({ provisionerDaemons: '0' })
-  const person = sitDown({ CODER_CONFIG_DIR: server.dataDir })
+  const cliUser = createCliUser({ CODER_CONFIG_DIR: server.dataDir })
   await ensureStarterTemplates(server.context)
-  const creating = person.coder(['create', 'early', '-t', 'this-computer', '--no-wait', '--yes'])
+  const creating = cliUser.coder(['create', 'early', '-t', 'this-computer', '--no-wait', '--yes'])
   await until('the command line to have found no template', async () => server.statuses.has('GET /api/v2/templates'))
   const { config } = server.context
   const provisioners = await startProvisioners({ ...server.context, config: { ...config, provisionerDaemons: 1 } })
@@ -23,11 +21,11 @@ test('a workspace that is asked for while the template is imported is made when 
   expect([status, stdout, stderr]).toEqual([
     0,
     'early is being built.\n',
-    expect.stringContaining('waiting until its template this-computer is imported'),
+    expect.stringContaining('Waiting for the import of its template this-computer'),
   ])
   await provisioners.close()
   await server.close()
-  person.leave()
+  cliUser.remove()
 })
 
 test("there is nothing to wait for on Coder's server, which answers this endpoint with a dashboard page", async () => {
@@ -37,5 +35,5 @@ test("there is nothing to wait for on Coder's server, which answers this endpoin
     throw page
   }
   const connection = { client: { call } } as unknown as Connection
-  await expect(awaitStarterTemplate(connection)).resolves.toBeUndefined()
+  await expect(waitForStarterTemplate(connection)).resolves.toBeUndefined()
 })

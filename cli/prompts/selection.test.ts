@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Choice, type ChoiceList, chosen, draw, openList, openTicks, press } from './choice-list.ts'
+import {
+  type Choice,
+  createMultiSelection,
+  createSelection,
+  handleKey,
+  renderSelection,
+  type Selection,
+  selectedValues,
+} from './selection.ts'
 
 const choices: Choice[] = ['owner', 'auditor', 'user-admin'].map((value) => ({ value, label: value }))
 const keys: Readonly<Record<string, { name?: string; sequence?: string; ctrl?: boolean }>> = {
@@ -10,9 +18,9 @@ const keys: Readonly<Record<string, { name?: string; sequence?: string; ctrl?: b
   ' ': { name: 'space', sequence: ' ' },
   '⌫': { name: 'backspace', sequence: '\x7f' },
 }
-const typed = (list: ChoiceList, text: string) =>
+const typed = (list: Selection, text: string) =>
   [...text].reduce(
-    (now, key) => press(now, { ctrl: false, meta: false, shift: false, sequence: key, ...keys[key] }),
+    (now, key) => handleKey(now, { ctrl: false, meta: false, shift: false, sequence: key, ...keys[key] }),
     list,
   )
 
@@ -25,12 +33,12 @@ test.each([
   ['adm⌫⌫⌫', 'owner'],
   ['→ ←', undefined],
   ['xyz', undefined],
-])('by "%s" is %s chosen', (text, value) => {
-  expect(chosen(typed(openList(choices), text))[0]).toBe(value)
+])('keys "%s" select %s', (text, value) => {
+  expect(selectedValues(typed(createSelection(choices), text))[0]).toBe(value)
 })
 
-test('what is chosen by default is pointed at', () => {
-  expect(chosen(openList(choices, 'auditor'))).toEqual(['auditor'])
+test('the cursor starts at the initial value', () => {
+  expect(selectedValues(createSelection(choices, 'auditor'))).toEqual(['auditor'])
 })
 
 test.each([
@@ -40,19 +48,22 @@ test.each([
   ['→', ['owner', 'auditor', 'user-admin']],
   ['→← ', ['owner']],
   ['user ', ['auditor', 'user-admin']],
-])('by "%s" are %j ticked', (text, values) => {
-  expect(chosen(typed(openTicks(choices, ['auditor']), text))).toEqual(values)
+])('keys "%s" check %j', (text, values) => {
+  expect(selectedValues(typed(createMultiSelection(choices, ['auditor']), text))).toEqual(values)
 })
 
-test('as many lines are drawn as are seen at once, around the pointer, and none wraps', () => {
+test('only the choices around the cursor are rendered, and no line wraps', () => {
   const many = Array.from({ length: 30 }, (_, index) => ({
     value: `${index}`,
     label: `number ${index}`,
     description: 'x'.repeat(90),
   }))
-  const lines = draw('Which', openList(many, '17'), 40)
+  const lines = renderSelection('Which', createSelection(many, '17'), 40)
   expect(lines).toHaveLength(11)
   expect(lines.filter((line) => line.startsWith('> '))).toEqual([expect.stringMatching(/^> number 17 {2}x+…$/)])
   expect(Math.max(...lines.map((line) => line.length))).toBe(39)
-  expect(draw('Which', typed(openList(many), 'zz'), 80)).toEqual(['? Which: zz', '  nothing has "zz" in it'])
+  expect(renderSelection('Which', typed(createSelection(many), 'zz'), 80)).toEqual([
+    '? Which: zz',
+    '  No matches for "zz"',
+  ])
 })

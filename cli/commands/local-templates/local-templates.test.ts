@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { type Outcome, runCoder } from '../testing/run-coder.ts'
+import { type Outcome, runCoder } from '../../testing/run-coder.ts'
 
 let folder: string
 beforeEach(() => {
@@ -107,7 +107,7 @@ test('validate --json has the shape that editors know', async () => {
 test('a folder that is not there is told', async () => {
   expect(await coder('templates', 'validate', 'nowhere')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('There is no folder nowhere.'),
+    stderr: expect.stringContaining('Folder nowhere not found.'),
   })
 })
 
