@@ -1,5 +1,4 @@
-// Asks a job to end early. One that nobody has taken ends at once; a running one is told, and ends when its engine has
-// let go of what it was doing.
+// Cancels a job. A waiting job ends immediately; a running one is notified and ends when its engine has stopped.
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
@@ -10,7 +9,8 @@ import type { Events } from '../events.ts'
 import { jobCanceled } from '../jobs/job-channels.ts'
 import { completeJob, publishBuild } from './complete-job.ts'
 
-/** @param expected refuses with 412 when the job is in another state by now. */
+/** @param expected status that the job must have
+ *  @throws ApiError 412 when the job has another status, 400 when it has ended or is being canceled */
 export async function cancelJob(
   { db, events }: { readonly db: Db; readonly events: Events },
   jobId: string,
@@ -27,7 +27,7 @@ export async function cancelJob(
     if (job.completed_at) throw new ApiError(400, 'Job has already completed!')
     if (job.canceled_at) throw new ApiError(400, 'Job has already been marked as canceled!')
     await tx.updateTable('provisioner_jobs').set({ canceled_at: sql<Date>`now()` }).where('id', '=', jobId).execute()
-    if (job.started_at) await tellWorker(tx, events, jobId)
+    if (job.started_at) await notifyWorker(tx, events, jobId)
     else await completeJob(tx, events, jobId, { error: null })
   })
 }
@@ -37,7 +37,7 @@ function requireExpected(status: JobStatus, expected: 'pending' | 'running' | un
   throw new ApiError(412, `The job is ${status}, not ${expected}.`, { detail: 'Look again before canceling it.' })
 }
 
-async function tellWorker(tx: Tx, events: Events, jobId: string): Promise<void> {
+async function notifyWorker(tx: Tx, events: Events, jobId: string): Promise<void> {
   await notifyChannel(tx, jobCanceled, jobId)
   await publishBuild(tx, events, jobId)
 }

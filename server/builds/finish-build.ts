@@ -1,5 +1,5 @@
-// The end of a build: what the engine left becomes rows, in one transaction with the end of the job, and then the
-// event. Also keeps the state of a build that still runs.
+// Finishes a build: stores its outcome as rows in one transaction with the end of the job. Also stores the intermediate
+// state of a running build.
 
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
@@ -28,11 +28,11 @@ interface FinishContext {
   readonly clock: Clock
 }
 
-// An outcome exists once: it is worth waiting for a database that is being restarted.
-const patienceMs = 60_000
+// An outcome cannot be computed again, so storing it is retried while the database restarts.
+const retryMs = 60_000
 
-/** Stores the outcome of a build, good or bad, and ends its job. @returns false when somebody else had ended the job: then only the
- *  state was stored. */
+/** Stores the outcome of a build and completes its job.
+ *  @returns false when the job had already ended: then only the state was stored */
 export async function finishBuild(
   context: FinishContext,
   build: RunningBuild,
@@ -42,7 +42,7 @@ export async function finishBuild(
 ): Promise<boolean> {
   const isFinished = await retryWhileUnavailable(
     () => context.db.transaction().execute((tx) => store(tx, context, build, outcome, timings, end)),
-    patienceMs,
+    retryMs,
   )
   if (isFinished && !outcome.failure) await dropEarlierAgents(context, build)
   return isFinished
@@ -56,7 +56,7 @@ async function store(
   timings: readonly EngineTiming[],
   end: JobEnd,
 ): Promise<boolean> {
-  await keepState(tx, build.buildId, outcome.state)
+  await storeState(tx, build.buildId, outcome.state)
   if (!(await completeJob(tx, events, build.jobId, end))) return false
   await insertTimings(tx, build.jobId, timings)
   if (outcome.failure) return true
@@ -74,7 +74,7 @@ async function store(
   return true
 }
 
-/** From its end on the build is under its schedule. */
+/** Sets the deadline of a started build and the next autostart. */
 async function setSchedule(tx: Tx, { workspaceId, buildId, transition }: RunningBuild, now: Date): Promise<void> {
   const rules = await loadScheduleRules(tx, workspaceId)
   if (transition === 'start') {
@@ -95,8 +95,8 @@ async function setSchedule(tx: Tx, { workspaceId, buildId, transition }: Running
     .execute()
 }
 
-/** The state as of now, also in the middle of a build: after a crash it is what is known to exist. */
-export async function keepState(db: Db, buildId: string, state: string | null): Promise<void> {
+/** Stores the Terraform state, also during a build, so that a crash leaves a record of the created resources. */
+export async function storeState(db: Db, buildId: string, state: string | null): Promise<void> {
   await db
     .updateTable('workspace_builds')
     .set({ provisioner_state: state === null ? null : Buffer.from(state) })
@@ -131,10 +131,10 @@ export async function insertTimings(tx: Tx, jobId: string, timings: readonly Eng
     .execute()
 }
 
-// Agents that outlive a build are of the build before, or of one a few failures earlier.
+// Agents that still run belong to the previous build, or to one a few failed builds earlier.
 const earlierBuilds = 10
 
-/** An agent that is still connected under a row of an earlier build dials again and is found under its new one. */
+/** Disconnects agents of earlier builds; they reconnect and are then found under the new build. */
 async function dropEarlierAgents({ db, connections }: FinishContext, build: RunningBuild): Promise<void> {
   const earlier = db
     .selectFrom('workspace_builds')

@@ -4,7 +4,7 @@ import type { MatchedProvisioners } from '../../api/organizations/provisioner-jo
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from '../jobs/to-job.ts'
+import { type JobContext, type JobRow, matchDaemons, readJobContext, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
@@ -22,7 +22,7 @@ export async function loadBuilds(context: Context, ids: readonly string[]): Prom
       context,
       jobs.map(({ id }) => id),
     ),
-    readJobSurroundings(context.db, jobs),
+    readJobContext(context.db, jobs),
   ])
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const builds = new Map<string, WorkspaceBuild>()
@@ -102,7 +102,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
 /** Of a job that has ended, which no daemon is wanted for. */
 const nobodyAsked: MatchedProvisioners = { count: 0, available: 0, most_recently_seen: null }
 
-function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omit<WorkspaceBuild, 'resources'> {
+function toBuild(row: BuildRow, job: JobRow, surroundings: JobContext): Omit<WorkspaceBuild, 'resources'> {
   return {
     id: row.id,
     created_at: row.created_at.toISOString(),

@@ -16,7 +16,7 @@ async function takeAll(daemonId: string): Promise<AcquiredJob[]> {
   return taken
 }
 
-test('three daemons at once take every job exactly once', async () => {
+test('three concurrent daemons acquire each job exactly once', async () => {
   const posted = await Promise.all(Array.from({ length: 60 }, () => scene.addJob()))
   const daemons = [randomUUID(), randomUUID(), randomUUID()]
   const taken = await Promise.all(daemons.map(takeAll))
@@ -26,7 +26,7 @@ test('three daemons at once take every job exactly once', async () => {
   for (const [at, jobs] of taken.entries()) for (const job of jobs) expect(job.workerId).toBe(daemons[at])
 })
 
-test('the oldest job is taken first, and says who holds it', async () => {
+test('the oldest job is acquired first and records its daemon', async () => {
   const later = await scene.addJob({ createdAt: new Date('2026-01-02') })
   const earlier = await scene.addJob({ createdAt: new Date('2026-01-01') })
   const daemon = randomUUID()
@@ -35,12 +35,12 @@ test('the oldest job is taken first, and says who holds it', async () => {
   expect(row).toMatchObject({ job_status: 'running', worker_id: daemon })
 })
 
-test('a job that asks for tags of another daemon is left alone', async () => {
+test('a job whose tags the daemon lacks is not acquired', async () => {
   await scene.addJob({ tags: { scope: 'organization', owner: '', region: 'moon' } })
   expect(await acquireJob(scene.pool, randomUUID())).toBeNull()
 })
 
-test('a job that was canceled while it waited is not begun', async () => {
+test('a job canceled while it waited is not acquired', async () => {
   const id = await scene.addJob()
   await scene.db.updateTable('provisioner_jobs').set({ canceled_at: new Date() }).where('id', '=', id).execute()
   expect(await acquireJob(scene.pool, randomUUID())).toBeNull()

@@ -1,23 +1,23 @@
-// Takes the next job for a daemon, so that no two daemons ever hold the same one.
+// Assigns the oldest waiting job to a daemon. No two daemons ever hold the same job.
 
 import type { Pool } from 'pg'
 import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 
-/** A job that the calling daemon now holds. */
+/** A job assigned to the calling daemon. */
 export interface AcquiredJob {
   readonly id: string
   readonly type: ProvisionerJobType
   readonly organizationId: string
   readonly initiatorId: string
   readonly fileId: string
-  /** The daemon. */
+  /** Id of the daemon. */
   readonly workerId: string
 }
 
-/** What a daemon of ours offers: jobs that ask for more wait for a daemon that has it. */
+/** Tags of the built-in daemons. Jobs that require other tags wait for a daemon that has them. */
 export const daemonTags = { scope: 'organization', owner: '' } as const
 
-// A named statement: every wake-up of every daemon asks it. SKIP LOCKED passes over what another daemon is just taking.
+// A named statement, because every daemon runs it on each wake-up. SKIP LOCKED skips jobs that another daemon is taking.
 const acquire = {
   name: 'acquire-job',
   text: `
@@ -41,7 +41,7 @@ interface AcquiredRow {
   readonly file_id: string
 }
 
-/** The oldest waiting job, marked as started; null when there is none. */
+/** Marks the oldest waiting job as started by this daemon. @returns null when no job waits */
 export async function acquireJob(pool: Pool, workerId: string): Promise<AcquiredJob | null> {
   const { rows } = await pool.query<AcquiredRow>({ ...acquire, values: [workerId, JSON.stringify(daemonTags)] })
   const [row] = rows

@@ -1,6 +1,6 @@
-// What a provisioner asks of a Terraform engine, and what it gets back. All of it is plain data: the embedded engine
-// lives in another thread, a command engine in another process. An engine knows no database; run-job.ts writes what it
-// reports.
+// Interface between the provisioner and a Terraform engine. Tasks and outcomes are plain data, because the embedded
+// engine runs in another thread and a command engine in another process. Engines have no database access: run-job.ts
+// stores what they report.
 
 import type { JobErrorCode, LogLevel } from '../../api/organizations/provisioner-jobs.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -16,23 +16,23 @@ import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobTimingStage } from '../database/schema.ts'
 
 export interface Engine {
-  /** As the build log names it. */
+  /** Name shown in the build log. */
   readonly name: string
-  /** Pays what the first task would otherwise wait for. */
+  /** Loads the engine ahead of the first task. */
   warm(): Promise<void>
-  /** Runs one task to its end; several may run at once. What is wrong with the template or its resources is in the
-   *  outcome. Rejects only when the engine itself broke. */
+  /** Runs one task to completion; tasks may run concurrently. Errors of the template or its resources are part of the
+   *  outcome; the promise rejects only on a failure of the engine itself. */
   run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>>
-  /** Ends it, with whatever it still runs. */
+  /** Stops the engine and the tasks that still run. */
   close(): Promise<void>
 }
 
 export interface EngineWatch {
-  /** Aborting asks for an early end; the outcome is still awaited, because it tells what exists by then. */
+  /** Aborting cancels the task. Its outcome must still be awaited, because it lists the resources created so far. */
   readonly signal: AbortSignal
   onLog(line: EngineLine): void
   onTiming(timing: EngineTiming): void
-  /** The state as of now, told after every resource that changed: what is lost when coderd dies is what was not told. */
+  /** Reports the Terraform state after each changed resource. A crash of coderd loses only unreported changes. */
   onState(state: string): void
 }
 
@@ -45,17 +45,17 @@ export interface EngineLine {
 
 export interface EngineTiming {
   readonly stage: JobTimingStage
-  /** The provider. */
+  /** Name of the provider. */
   readonly source: string
   readonly action: string
-  /** The address of the instance. */
+  /** Address of the resource instance. */
   readonly resource: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly endedAt: number
 }
 
-/** The names that clients of Coder know and show. */
+/** Stage names of the build log; Coder's clients display them. */
 export const stages = {
   setUp: 'Setting up',
   parse: 'Parsing template parameters',
@@ -71,25 +71,25 @@ export const stages = {
 } as const
 export type BuildStage = (typeof stages)[keyof typeof stages]
 
-/** What every task needs to read a template. */
+/** Input common to all tasks. */
 interface TemplateTask {
-  /** The unpacked template. */
+  /** Folder of the unpacked template. */
   readonly dir: string
-  /** Same hash, same files: an engine may keep what it parsed. */
+  /** Hash of the template's files; engines may cache parsed files by it. */
   readonly fileHash: string
-  /** Input variables, as `-var` takes them. */
+  /** Input variables in the syntax of `-var`. */
   readonly variables: Readonly<Record<string, string>>
   readonly coder: CoderFacts
-  /** Whether what the template executes on the provisioner's own computer may run. */
+  /** Whether the template is allowed to execute code on the provisioner's computer. */
   readonly mayExecuteHere: boolean
 }
 
-/** What every task needs that asks providers. */
+/** Input common to tasks that call providers. */
 export interface ProviderTask extends TemplateTask {
   readonly host: HostContext
 }
 
-/** What the `coder` provider is told; the transition is the task's. */
+/** Context of the `coder` provider; the transition comes from the task. */
 export type CoderFacts = Omit<CoderContext, 'agentInitScript' | 'transition'>
 
 export interface ImportTask extends ProviderTask {
@@ -98,18 +98,18 @@ export interface ImportTask extends ProviderTask {
 export interface BuildTask extends ProviderTask {
   readonly kind: 'build'
   readonly transition: WorkspaceTransition
-  /** Terraform state JSON; null before anything was made. */
+  /** Terraform state as JSON; null before the first build. */
   readonly state: string | null
-  /** Whether the log says what the engine does step by step. */
+  /** Whether the engine logs each step. */
   readonly isVerbose: boolean
-  /** What the workspace may cost a day; null where nothing limits it. */
+  /** Daily cost limit of the workspace; null without a quota. */
   readonly quota: { readonly left: number; readonly budget: number } | null
 }
-/** What a build with these answers would make, without making it. */
+/** Plans a build with these parameters without applying it. */
 export interface DryRunTask extends ProviderTask {
   readonly kind: 'dry-run'
 }
-/** What the template asks for, given the answers in `coder.parameters`. Logs nothing, touches nothing. */
+/** Evaluates the parameter form for the values in `coder.parameters`. No logs, no side effects. */
 export interface FormTask extends TemplateTask {
   readonly kind: 'form'
 }
@@ -122,16 +122,16 @@ export interface ImportOutcome {
   readonly presets: readonly ExtractedPreset[]
   readonly startResources: readonly ExtractedResource[]
   readonly stopResources: readonly ExtractedResource[]
-  /** What it executes on the provisioner's own computer, by address; empty when it is safe for everybody. */
+  /** Addresses of the resources that execute code on the provisioner's computer. */
   readonly executesHere: readonly string[]
-  /** Whether it asks for things of Coder's that versions and pages tell apart. */
+  /** Features that clients show for a template version. */
   readonly hasAiTask: boolean
   readonly hasExternalAgent: boolean
   readonly hasWorkspaceTags: boolean
 }
 export interface BuildOutcome {
   readonly failure: EngineFailure | null
-  /** True to what exists, also after a failure; null when nothing was touched. */
+  /** State that matches the existing resources, also after a failure; null when nothing changed. */
   readonly state: string | null
   /** Empty after a failure. */
   readonly resources: readonly ExtractedResource[]
@@ -142,12 +142,12 @@ export interface DryRunOutcome {
 }
 export interface FormOutcome {
   readonly parameters: readonly FormParameter[]
-  /** Of no parameter in particular. */
+  /** Diagnostics that do not belong to one parameter. */
   readonly diagnostics: readonly FormDiagnostic[]
-  /** Tags that a provisioner must have for a build with these answers. */
+  /** Provisioner tags that a build with these parameters requires. */
   readonly tags: Readonly<Record<string, string>>
 }
-/** A parameter as it is to be shown, with its diagnostics ready to read. */
+/** A parameter as the form shows it, with formatted diagnostics. */
 export type FormParameter = Omit<EvaluatedParameter, 'diagnostics'> & {
   readonly diagnostics: readonly FormDiagnostic[]
 }
@@ -155,7 +155,7 @@ export interface FormDiagnostic {
   readonly severity: 'error' | 'warning'
   readonly summary: string
   readonly detail: string
-  /** As logs have it: with the line of the template that is meant. */
+  /** Formatted for logs, with the source line of the template. */
   readonly inFull: string
 }
 
@@ -167,9 +167,9 @@ interface Outcomes {
 }
 export type OutcomeOf<T extends EngineTask> = Outcomes[T['kind']]
 
-/** Why a task ended without what was asked for. Its whole story is in the log. */
+/** Why a task failed. The build log has the details. */
 export interface EngineFailure {
-  /** What is wrong and where, for a page to show: `Unknown resource type "foo" (main.tf:3:10)`. */
+  /** Summary with its source position: `Unknown resource type "foo" (main.tf:3:10)`. */
   readonly message: string
   readonly code?: JobErrorCode
 }

@@ -1,4 +1,4 @@
-// The log of a job as JSON, as text, and as a WebSocket that follows it: one line a frame, closed when the job is over.
+// Serves the log of a job as JSON, as text, and as a WebSocket with one line per frame that closes when the job ends.
 
 import type { FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
@@ -8,7 +8,7 @@ import type { Db } from '../database/connect.ts'
 import { jobChanged } from './job-channels.ts'
 import { toJobLog } from './to-job.ts'
 
-/** The lines so far. */
+/** The stored lines with ids between `after` and `before`, both exclusive. */
 export async function readJobLogs(db: Db, jobId: string, { after, before }: LogsQuery): Promise<ProvisionerJobLog[]> {
   const lines = await db
     .selectFrom('provisioner_job_logs')
@@ -21,7 +21,7 @@ export async function readJobLogs(db: Db, jobId: string, { after, before }: Logs
   return lines.map(toJobLog)
 }
 
-/** For `?format=text`. */
+/** Sends lines as plain text (`?format=text`). */
 export function sendJobLogsAsText(reply: FastifyReply, lines: readonly ProvisionerJobLog[]): void {
   reply.type('text/plain; charset=utf-8').send(lines.map(toText).join(''))
 }
@@ -29,13 +29,13 @@ export function sendJobLogsAsText(reply: FastifyReply, lines: readonly Provision
 const toText = ({ created_at, log_level, stage, output }: ProvisionerJobLog) =>
   `${created_at} [${log_level}] [${stage}] ${output}\n`
 
-// A job's end and its last lines are told by notifications; this covers one that was lost.
-const lookAgainMs = 5_000
+// New lines are announced by NOTIFY; polling covers a lost notification.
+const pollMs = 5_000
 
-// Unsent bytes above which a follower gets no more until it has read: a log is a megabyte at most.
+// Unsent bytes above which sending pauses until the client has read; a whole log is at most 1 MiB.
 const maxBufferedBytes = 1024 * 1024
 
-/** Sends what there is and what comes, until the job has ended or the follower goes away. */
+/** Sends the stored lines and follows the log until the job ends or the client disconnects. */
 export async function followJobLogs(
   { db, channels, log }: Pick<BaseContext, 'db' | 'channels' | 'log'>,
   jobId: string,
@@ -44,10 +44,10 @@ export async function followJobLogs(
 ): Promise<void> {
   let lastId = after
   let isSending = false
-  let isAskedAgain = false
+  let isPending = false
 
   async function send(): Promise<void> {
-    // The end is read before the lines: a job has written all of them when it ends.
+    // Read before the lines: a job that has ended has already stored all of them.
     const isOver = await hasEnded(db, jobId)
     for (const line of await readJobLogs(db, jobId, { after: lastId })) {
       if (socket.readyState !== socket.OPEN) return
@@ -58,31 +58,31 @@ export async function followJobLogs(
     if (isOver && socket.bufferedAmount <= maxBufferedBytes) socket.close(1000)
   }
 
-  /** One reading at a time; notifications that come meanwhile ask for one more. */
-  async function look(): Promise<void> {
-    isAskedAgain = true
+  /** Reads one at a time; a notification during a read triggers another one. */
+  async function sendNew(): Promise<void> {
+    isPending = true
     if (isSending) return
     isSending = true
     try {
-      while (isAskedAgain && socket.readyState === socket.OPEN) {
-        isAskedAgain = false
+      while (isPending && socket.readyState === socket.OPEN) {
+        isPending = false
         await send()
       }
     } catch (err) {
-      log.warn({ err, jobId }, 'the log could not be followed')
-      socket.close(1011, 'The log could not be read. Follow it again.')
+      log.warn({ err, jobId }, 'could not follow the job log')
+      socket.close(1011, 'Could not read the log. Reconnect to follow it again.')
     } finally {
       isSending = false
     }
   }
 
-  const stopListening = await channels.listen(jobChanged(jobId), () => void look())
-  const timer = setInterval(() => void look(), lookAgainMs)
+  const stopListening = await channels.listen(jobChanged(jobId), () => void sendNew())
+  const timer = setInterval(() => void sendNew(), pollMs)
   socket.on('close', () => {
     clearInterval(timer)
     stopListening().catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
   })
-  await look()
+  await sendNew()
 }
 
 async function hasEnded(db: Db, jobId: string): Promise<boolean> {

@@ -1,34 +1,34 @@
-// The sign of life of a running job, and the ear for whoever wants it to end: a notification is heard at once, and the
-// heartbeat's answer tells the same should the notification be lost.
+// Heartbeat of a running job and delivery of its cancellation: by NOTIFY, or by the next heartbeat should the
+// notification be lost.
 
 import type { BaseContext } from '../base-context.ts'
 import type { Channels } from '../database/channels.ts'
 import { jobCanceled } from './job-channels.ts'
 
-// Coder's figure; the reaper's patience is sixty of these.
+// Coder's interval. The reaper fails a job after 60 missed ones.
 const heartbeatEveryMs = 5_000
 
-/** Who wants to hear that a job was canceled, by job. */
-export interface Cancels {
+/** Cancellation callbacks by job id. */
+export interface CancelListener {
   on(jobId: string, hear: () => void): void
   off(jobId: string): void
   close(): Promise<void>
 }
 
-export async function listenForCancels(channels: Channels): Promise<Cancels> {
+export async function listenForCancellations(channels: Channels): Promise<CancelListener> {
   const hearers = new Map<string, () => void>()
   const close = await channels.listen(jobCanceled, (jobId) => hearers.get(jobId)?.())
   return { on: (jobId, hear) => hearers.set(jobId, hear), off: (jobId) => hearers.delete(jobId), close }
 }
 
-export interface JobLife {
-  /** Aborted when the job was canceled or has been ended by somebody else. */
+export interface Heartbeat {
+  /** Aborted when the job was canceled or completed elsewhere. */
   readonly ended: AbortSignal
   stop(): void
 }
 
-/** Beats until `stop`. */
-export function keepAlive(context: BaseContext, cancels: Cancels, jobId: string): JobLife {
+/** Updates the job's heartbeat until `stop` is called. */
+export function startHeartbeat(context: BaseContext, cancels: CancelListener, jobId: string): Heartbeat {
   const controller = new AbortController()
   const timer = setInterval(() => {
     beat(context, jobId).then(
@@ -49,7 +49,7 @@ export function keepAlive(context: BaseContext, cancels: Cancels, jobId: string)
   }
 }
 
-/** @returns whether the job is to go on. */
+/** @returns whether the job should continue */
 async function beat({ db }: BaseContext, jobId: string): Promise<boolean> {
   const job = await db
     .updateTable('provisioner_jobs')

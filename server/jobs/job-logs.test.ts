@@ -25,7 +25,7 @@ async function readOutputs(jobId: string): Promise<string[]> {
   return rows.map(({ output }) => output)
 }
 
-test('the first line is stored without being asked for, and readers are told', async () => {
+test('the first line is stored without a flush and readers are notified', async () => {
   const jobId = await scene.addJob()
   const told = new EventEmitter()
   await scene.channels.listen(jobChanged(jobId), () => told.emit('changed'))
@@ -35,7 +35,7 @@ test('the first line is stored without being asked for, and readers are told', a
   expect(await readOutputs(jobId)).toEqual(['hello'])
 })
 
-test('lines keep their order over batches, and zero bytes are left out', async () => {
+test('lines keep their order across batches and NUL bytes are removed', async () => {
   const jobId = await scene.addJob()
   const log = openJobLog(scene.pool, jobId, fail)
   const outputs = Array.from({ length: 500 }, (_, at) => `line ${at}`)
@@ -47,7 +47,7 @@ test('lines keep their order over batches, and zero bytes are left out', async (
   expect(await readOutputs(jobId)).toEqual([...outputs, 'zero  byte'])
 })
 
-test('a log beyond its limit is cut, and the job says so', async () => {
+test('a log beyond its limit is truncated and the job records the overflow', async () => {
   const jobId = await scene.addJob()
   const log = openJobLog(scene.pool, jobId, fail)
   const long = 'x'.repeat(maxLogBytes / 4)

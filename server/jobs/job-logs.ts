@@ -1,5 +1,5 @@
-// The log of a running job on its way into the database: the first line at once, so that a page has something to show,
-// the rest in batches. Readers are woken by a notification and read the rows; see follow-job-logs.ts.
+// Writes the log of a running job to the database: the first line immediately, the rest in batches. A notification wakes
+// the readers (follow-job-logs.ts).
 
 import type { Pool } from 'pg'
 import type { LogLevel, LogSource } from '../../api/organizations/provisioner-jobs.ts'
@@ -15,29 +15,29 @@ export interface JobLogLine {
 
 export interface JobLog {
   write(line: JobLogLine): void
-  /** Resolves when everything written so far is stored. */
+  /** Resolves when all lines written so far are stored. */
   flush(): Promise<void>
 }
 
-// What a person still takes for "at once", and few enough transactions under a chatty build.
+// Short enough to look immediate, long enough to limit the transactions of a verbose build.
 const batchMs = 250
 
-/** Coder's limit; the column has a CHECK of the same size. */
+/** Coder's limit; a CHECK constraint of the column has the same value. */
 export const maxLogBytes = 1024 * 1024
 
-// Longer than PostgreSQL needs to come back from a crash: lines are worth the wait.
-const patienceMs = 60_000
+// Longer than crash recovery of PostgreSQL takes, so that an outage loses no lines.
+const retryMs = 60_000
 
 interface PendingLine extends JobLogLine {
   readonly at: Date
 }
 
-/** @param onError hears why lines could not be stored; they are dropped then. */
+/** @param onError called with the error when lines could not be stored and were dropped */
 export function openJobLog(pool: Pool, jobId: string, onError: (error: unknown) => void): JobLog {
   let pending: PendingLine[] = []
-  let keptBytes = 0
+  let loggedBytes = 0
   let isOverflowing = false
-  let overflowIsTold = false
+  let isOverflowStored = false
   let lastFlushAt = 0
   let timer: NodeJS.Timeout | undefined
   let flushing = Promise.resolve()
@@ -56,21 +56,21 @@ export function openJobLog(pool: Pool, jobId: string, onError: (error: unknown) 
 
   async function store(): Promise<void> {
     const lines = pending
-    const overflowed = isOverflowing && !overflowIsTold
+    const overflowed = isOverflowing && !isOverflowStored
     if (lines.length === 0 && !overflowed) return
     pending = []
-    overflowIsTold ||= overflowed
-    await retryWhileUnavailable(() => insertLines(pool, jobId, lines, overflowed), patienceMs)
+    isOverflowStored ||= overflowed
+    await retryWhileUnavailable(() => insertLines(pool, jobId, lines, overflowed), retryMs)
   }
 
   return {
     write(line) {
-      // PostgreSQL has no text with zero bytes in it.
+      // PostgreSQL text cannot contain NUL.
       const output = line.output.replaceAll('\0', '')
-      keptBytes += Buffer.byteLength(output)
-      if (keptBytes > maxLogBytes) isOverflowing = true
+      loggedBytes += Buffer.byteLength(output)
+      if (loggedBytes > maxLogBytes) isOverflowing = true
       if (!isOverflowing) pending.push({ ...line, output, at: new Date() })
-      if (!isOverflowing || !overflowIsTold) schedule()
+      if (!isOverflowing || !isOverflowStored) schedule()
     },
     flush,
   }

@@ -1,4 +1,4 @@
-// The daemons that take jobs, with what each is doing and did last, as clients see them.
+// Loads provisioner daemons with their current and previous job, in the shape of the API.
 
 import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
@@ -9,11 +9,11 @@ import { daemonStaleMs } from './to-job.ts'
 interface DaemonFilter {
   readonly organizationId?: string
   readonly ids?: readonly string[] | undefined
-  /** That a daemon must have, among others. */
+  /** Tags that a daemon must have; it may have more. */
   readonly tags?: Readonly<Record<string, string>> | undefined
 }
 
-/** What the filter leaves out is not asked for. */
+/** Loads the daemons that match the filter; fields that are not set match all. */
 export async function loadDaemons(
   db: Db,
   { organizationId, ids, tags }: DaemonFilter = {},
@@ -53,12 +53,12 @@ export async function loadDaemons(
   })
 }
 
-/** Daemons inside of coderd need no key; clients know them by this id. */
+/** Key id that Coder's clients expect for built-in daemons, which need no key. */
 export const builtInKeyId = zeroUuid.replace(/0$/, '1')
 
 type JobOfDaemon = Awaited<ReturnType<typeof readJobs>>[number]
 
-/** For each daemon the job it runs and the one before. */
+/** Reads the current and the latest completed job of each daemon. */
 async function readJobs(db: Db, daemonIds: readonly string[]) {
   if (daemonIds.length === 0) return []
   return await db

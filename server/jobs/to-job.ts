@@ -1,4 +1,4 @@
-// A job's row as clients see it, with its place in the queue.
+// Converts job rows to the shape of the API, including the queue position.
 
 import { zeroUuid } from '../../api/common.ts'
 import type {
@@ -11,17 +11,17 @@ import type { Row } from '../database/schema.ts'
 
 export type JobRow = Row<'provisioner_jobs'>
 
-/** What is needed besides the rows to show jobs: read once for any number of them. */
-export interface JobSurroundings {
-  /** Ids of waiting jobs, the next one first. */
+/** Data shared by all jobs of an answer: the queue and the daemons. Read once per answer. */
+export interface JobContext {
+  /** Ids of the waiting jobs in queue order. */
   readonly queue: readonly string[]
   readonly daemons: readonly Daemon[]
 }
 
 type Daemon = Pick<Row<'provisioner_daemons'>, 'id' | 'name' | 'tags' | 'last_seen_at'>
 
-/** One query, and another one when a job of the list waits. */
-export async function readJobSurroundings(db: Db, jobs: readonly JobRow[]): Promise<JobSurroundings> {
+/** Reads the daemons, and the queue if any of the jobs waits. */
+export async function readJobContext(db: Db, jobs: readonly JobRow[]): Promise<JobContext> {
   const isAnyPending = jobs.some(({ job_status }) => job_status === 'pending')
   const [daemons, queue] = await Promise.all([readDaemons(db), isAnyPending ? readQueue(db) : []])
   return { queue, daemons }
@@ -43,7 +43,7 @@ async function readQueue(db: Db): Promise<string[]> {
   return waiting.map(({ id }) => id)
 }
 
-export function toJob(job: JobRow, { queue, daemons }: JobSurroundings): ProvisionerJob {
+export function toJob(job: JobRow, { queue, daemons }: JobContext): ProvisionerJob {
   const workerName = job.worker_id === null ? undefined : daemons.find(({ id }) => id === job.worker_id)?.name
   const position = queue.indexOf(job.id) + 1
   return {
@@ -76,7 +76,7 @@ export function toJob(job: JobRow, { queue, daemons }: JobSurroundings): Provisi
   }
 }
 
-/** Only what names things: the rest of an input may hold secrets. */
+/** Only the ids: the rest of an input may contain secrets. */
 function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
   const { template_version_id: versionId, workspace_build_id: buildId } = input
   return {
@@ -85,10 +85,10 @@ function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
   }
 }
 
-// Coder's figure: three times the interval at which a daemon shows itself.
+// Coder's limit: three times the interval of a daemon's heartbeat.
 export const daemonStaleMs = 90_000
 
-/** The daemons that have the tags of a job, and so may take it. */
+/** Counts the daemons whose tags allow them to take a job with these tags. */
 export async function matchProvisioners(db: Db, tags: Readonly<Record<string, string>>): Promise<MatchedProvisioners> {
   return matchDaemons(await readDaemons(db), tags)
 }
@@ -107,10 +107,10 @@ export function matchDaemons(
   }
 }
 
-/** One job by its id. */
+/** @throws NoResultError when there is no such job */
 export async function loadJob(db: Db, id: string): Promise<ProvisionerJob> {
   const job = await db.selectFrom('provisioner_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  return toJob(job, await readJobSurroundings(db, [job]))
+  return toJob(job, await readJobContext(db, [job]))
 }
 
 export function toJobLog(line: Omit<Row<'provisioner_job_logs'>, 'job_id'>): ProvisionerJobLog {

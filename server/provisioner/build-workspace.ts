@@ -2,7 +2,7 @@
 // while the engine works, so that a coderd that dies in the middle forgets nothing that exists.
 
 import { sql } from 'kysely'
-import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
+import { finishBuild, type RunningBuild, storeState } from '../builds/finish-build.ts'
 import type { BuildInput } from '../builds/insert-build.ts'
 import type { Db } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
@@ -49,7 +49,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
   })
   // The end is told to whoever follows the log, who then has read all of it.
   await log.flush()
-  await finishBuild(context, build, outcome, timings, toJobEnd(outcome.failure, run.endedBy()))
+  await finishBuild(context, build, outcome, timings, toJobEnd(outcome.failure, run.abortedBy()))
 }
 
 const endLine = (failure: string | undefined) =>
@@ -62,7 +62,7 @@ function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void)
   const write = async () => {
     for (let state = latest; state !== undefined; state = latest) {
       latest = undefined
-      await keepState(db, buildId, state).catch(onError)
+      await storeState(db, buildId, state).catch(onError)
     }
     writing = undefined
   }

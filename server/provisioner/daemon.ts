@@ -1,5 +1,5 @@
-// The provisioner daemons that live in coderd: they wait for jobs, run one each at a time, and share the engine. Also
-// starts the reaper, because jobs of dead daemons are theirs to end.
+// Built-in provisioner daemons: each runs one job at a time, and they share the engine. Also runs the reaper, which fails
+// the jobs of daemons that no longer exist.
 
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -9,33 +9,33 @@ import type { ServerContext } from '../context.ts'
 import { isConnectionError } from '../database/connect.ts'
 import { acquireJob, daemonTags } from '../jobs/acquire-job.ts'
 import type { Engine } from '../jobs/engine.ts'
-import { listenForCancels } from '../jobs/heartbeat.ts'
+import { listenForCancellations } from '../jobs/heartbeat.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
 import { removeUnfinished, sweepTemplateFiles } from '../templates/template-files.ts'
-import { reapOrphans, reapSilent } from './reaper.ts'
+import { reapOrphans, reapStale } from './reaper.ts'
 import { runJob } from './run-job.ts'
 
 export interface Provisioners {
-  /** Takes no new job, gives running ones a moment, then asks them to end; resolves when all have. */
+  /** Takes no new jobs, waits briefly for running ones, then cancels them. Resolves when all have ended. */
   close(): Promise<void>
 }
 
-// A notification wakes a daemon; asking anyway covers one that was lost. Seldom once nothing comes.
+// Daemons are woken by NOTIFY; polling, with an increasing interval while idle, covers a lost notification.
 const firstPollMs = 1_000
 const longestPollMs = 30_000
 
-// Coder takes a daemon for gone after three of these.
+// Coder considers a daemon offline after three intervals without an update.
 const seenEveryMs = 30_000
 const reapEveryMs = 60_000
 const sweepEveryMs = 60 * 60_000
 
-// A build of seconds may end; a longer one is asked to, and its state is kept.
+// Lets short builds finish. Longer ones are canceled and keep the state stored so far.
 const closeGraceMs = 3_000
 
-/** What a daemon speaks: Coder's provisioner API of the version whose contract we follow. */
+/** Version of Coder's provisioner API that the daemons report. */
 const apiVersion = '1.15'
 
-/** Registers the daemons, ends what an earlier coderd left behind, and begins to take jobs. */
+/** Registers the daemons, fails jobs orphaned by an earlier coderd, and starts to acquire jobs. */
 export async function startProvisioners(
   context: ServerContext,
   engine: Engine = context.engine,
@@ -46,25 +46,25 @@ export async function startProvisioners(
   const stopping = new AbortController()
   const wakeSignal = createWakeSignal()
   const stopListening = await context.channels.listen(jobPosted, () => wakeSignal.wakeOne())
-  const cancels = await listenForCancels(context.channels)
+  const cancels = await listenForCancellations(context.channels)
   const forgetHook = context.channels.onReconnect(() => wakeSignal.wakeAll())
   const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
-    setInterval(() => void context.outages.watch('daemons seen', markSeen(context, daemonIds)), seenEveryMs),
-    setInterval(() => void context.outages.watch('silent jobs', reapSilent(context.db, context.events)), reapEveryMs),
+    setInterval(() => void context.outages.watch('daemons seen', updateLastSeen(context, daemonIds)), seenEveryMs),
+    setInterval(() => void context.outages.watch('silent jobs', reapStale(context.db, context.events)), reapEveryMs),
     setInterval(() => void context.outages.watch('template files', sweep()), sweepEveryMs),
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
-  // The first create should not wait for the engine's thread, nor the start of coderd for either of these.
+  // Loaded in the background: neither the first build nor the start of coderd waits for the engine's thread.
   engine.warm().catch((error: unknown) => {
-    // A coderd that is stopped at once ends its engine while that is still starting.
-    if (!closing.signal.aborted) context.log.error({ err: error }, 'the engine did not start')
+    // A coderd that stops right after its start closes the engine while it loads.
+    if (!closing.signal.aborted) context.log.error({ err: error }, 'could not start the engine')
   })
   removeUnfinished(context.config.dataDir)
     .then(sweep)
     .catch((error: unknown) => {
       if (!isConnectionError(error) && !closing.signal.aborted)
-        context.log.warn({ err: error }, 'left-overs not removed')
+        context.log.warn({ err: error }, 'could not remove stale template files')
     })
 
   async function serveJobs(id: string): Promise<void> {
@@ -106,8 +106,8 @@ export async function startProvisioners(
   }
 }
 
-/** Fresh rows in the place of those an earlier coderd had on this data folder: a job that names one of those is
- *  nobody's any more. Only one coderd at a time runs on a data folder. */
+/** Replaces the daemon rows of an earlier coderd on this data folder, which orphans the jobs assigned to them. The
+ *  instance lock guarantees that no other coderd uses the folder. */
 async function registerDaemons({ db, config }: ServerContext): Promise<string[]> {
   const folder = createHash('sha256').update(config.dataDir).digest('hex').slice(0, 6)
   const stem = `${hostname().slice(0, 40)}-${folder}-`
@@ -130,7 +130,7 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
           id,
           organization_id: organizationId,
           name: `${stem}${at}`,
-          // Clients compare it with the server's and call what differs outdated.
+          // Clients show a daemon as outdated when its version differs from the server's.
           version: coderVersion,
           api_version: apiVersion,
           tags: JSON.stringify(daemonTags),
@@ -142,13 +142,13 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
   })
 }
 
-async function markSeen({ db }: ServerContext, ids: readonly string[]): Promise<void> {
+async function updateLastSeen({ db }: ServerContext, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await db.updateTable('provisioner_daemons').set({ last_seen_at: new Date() }).where('id', 'in', ids).execute()
 }
 
-/** Wakes waiting daemons. One job needs one daemon; a ring that nobody waits for is kept for who waits next, because a
- *  daemon that has just found nothing may have looked a moment too early. */
+/** Wakes waiting daemons, one per queued job. A signal without a waiter is kept for the next one, because a daemon may
+ *  have queried just before the job was queued. */
 function createWakeSignal() {
   const waiting = new Set<() => void>()
   let isKept = false

@@ -42,7 +42,7 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
   await retryWhileUnavailable(
     () =>
       context.db.transaction().execute(async (tx) => {
-        if (!(await completeJob(tx, context.events, job.id, toJobEnd(outcome.failure, run.endedBy())))) return
+        if (!(await completeJob(tx, context.events, job.id, toJobEnd(outcome.failure, run.abortedBy())))) return
         await insertTimings(tx, job.id, timings)
         await insertResources(tx, job.id, 'start', outcome.resources)
       }),

@@ -55,7 +55,7 @@ export async function importVersion(run: JobRun): Promise<void> {
     () =>
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
-        if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.endedBy())))) return
+        if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.abortedBy())))) return
         await store(tx, { jobId: job.id, versionId: facts.version_id, readme, given }, outcome, timings)
         if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, facts.version_id)
       }),

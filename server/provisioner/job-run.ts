@@ -1,4 +1,4 @@
-// What the work on a job has at hand.
+// Everything that the runner of a job may use.
 
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { ServerContext } from '../context.ts'
@@ -11,9 +11,9 @@ export interface JobRun {
   readonly engine: Engine
   readonly job: AcquiredJob
   readonly log: JobLog
-  /** Aborted when the job is canceled, was ended by somebody else, or coderd stops. */
+  /** Aborted when the job is canceled, was completed elsewhere, or coderd stops. */
   readonly signal: AbortSignal
-  /** Why the signal was aborted; null while it was not. A cancel is somebody's wish, a stop of coderd is not. */
-  endedBy(): 'cancel' | 'stop' | null
+  /** Why the signal was aborted; null while it is not. */
+  abortedBy(): 'cancel' | 'stop' | null
   hostFacts(workspaceId: string): Promise<HostContext>
 }

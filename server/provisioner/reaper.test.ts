@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeJob } from '../builds/complete-job.ts'
 import { acquireJob } from '../jobs/acquire-job.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
-import { reapOrphans, reapSilent } from './reaper.ts'
+import { reapOrphans, reapStale } from './reaper.ts'
 
 let scene: JobScene
 beforeAll(async () => {
@@ -47,14 +47,14 @@ test('a job that is silent for five minutes fails', async () => {
     .set({ updated_at: minutesAgo(6) })
     .where('id', '=', id)
     .execute()
-  expect(await reapSilent(scene.db, scene.events)).toBe(1)
+  expect(await reapStale(scene.db, scene.events)).toBe(1)
   expect((await readJob(id)).error).toContain('5 minutes')
 })
 
 test('a job that nobody takes for half an hour fails', async () => {
   const id = await scene.addJob({ createdAt: minutesAgo(31) })
   const fresh = await scene.addJob()
-  expect(await reapSilent(scene.db, scene.events)).toBe(1)
+  expect(await reapStale(scene.db, scene.events)).toBe(1)
   expect((await readJob(id)).job_status).toBe('failed')
   expect((await readJob(fresh)).job_status).toBe('pending')
 })

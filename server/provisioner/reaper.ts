@@ -1,6 +1,5 @@
-// Ends jobs that nobody works on any more: those of a coderd that was killed, those that fell silent, those that no
-// daemon ever took. What such a build had made stands in its state, which was stored while it ran; nothing of it is
-// touched here.
+// Fails jobs that no daemon works on: orphans of a killed coderd, jobs without a heartbeat, jobs that no daemon acquired.
+// Resources of such a build remain recorded in its state, which was stored while it ran.
 
 import { sql } from 'kysely'
 import { completeJob } from '../builds/complete-job.ts'
@@ -8,17 +7,17 @@ import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { interruptedByShutdown } from '../jobs/end-job.ts'
 
-// A running job writes a heartbeat every few seconds; Coder's limit.
+// Coder's limit; a running job updates its heartbeat every few seconds.
 const silentMinutes = 5
-// Coder's limit; with the built-in daemons a job waits for seconds.
+// Coder's limit; built-in daemons acquire jobs within seconds.
 const waitingMinutes = 30
 
 const messages = {
-  silent: `The provisioner has not been heard of for ${silentMinutes} minutes. What it had made by then is remembered: start again, or delete the workspace to clean up.`,
-  neverTaken: `No provisioner took this within ${waitingMinutes} minutes. See whether one is running that has the tags the template asks for.`,
+  silent: `The provisioner sent no heartbeat for ${silentMinutes} minutes. The resources created so far are recorded: start the workspace again to finish, or delete it to clean up.`,
+  neverTaken: `No provisioner acquired this job within ${waitingMinutes} minutes. Check that a provisioner with the tags of the template is running.`,
 } as const
 
-/** Jobs whose daemon is gone: a coderd takes its daemons' rows with it when the next one starts on its data folder. */
+/** Fails jobs whose daemon no longer exists. A coderd that starts replaces the daemons of its predecessor. */
 export async function reapOrphans(db: Db, events: Events): Promise<number> {
   const orphans = await db
     .selectFrom('provisioner_jobs')
@@ -27,11 +26,11 @@ export async function reapOrphans(db: Db, events: Events): Promise<number> {
     .where('completed_at', 'is', null)
     .where('worker_id', 'not in', (query) => query.selectFrom('provisioner_daemons').select('id'))
     .execute()
-  return await endAll(db, events, orphans, interruptedByShutdown)
+  return await failAll(db, events, orphans, interruptedByShutdown)
 }
 
-/** Jobs that fell silent, and jobs that nobody took. */
-export async function reapSilent(db: Db, events: Events): Promise<number> {
+/** Fails jobs without a recent heartbeat and jobs that waited too long. */
+export async function reapStale(db: Db, events: Events): Promise<number> {
   const silent = await db
     .selectFrom('provisioner_jobs')
     .select('id')
@@ -47,11 +46,11 @@ export async function reapSilent(db: Db, events: Events): Promise<number> {
     .where('created_at', '<', sql<Date>`now() - make_interval(mins => ${waitingMinutes})`)
     .execute()
   return (
-    (await endAll(db, events, silent, messages.silent)) + (await endAll(db, events, neverTaken, messages.neverTaken))
+    (await failAll(db, events, silent, messages.silent)) + (await failAll(db, events, neverTaken, messages.neverTaken))
   )
 }
 
-async function endAll(db: Db, events: Events, jobs: readonly { id: string }[], error: string): Promise<number> {
+async function failAll(db: Db, events: Events, jobs: readonly { id: string }[], error: string): Promise<number> {
   let ended = 0
   for (const { id } of jobs) {
     const isEnded = await db.transaction().execute((tx) => completeJob(tx, events, id, { error }))

@@ -1,5 +1,4 @@
-// One job from the moment a daemon holds it to its end: heartbeat, the work itself, and an end in every case. What the
-// work is depends on the kind of job.
+// Runs one acquired job: heartbeat, the runner for its type, and a recorded end in every case.
 
 import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 import { readBootId } from '../../lib/process-identity.ts'
@@ -10,7 +9,7 @@ import type { ServerContext } from '../context.ts'
 import { retryWhileUnavailable } from '../database/connect.ts'
 import type { AcquiredJob } from '../jobs/acquire-job.ts'
 import { type Engine, stages } from '../jobs/engine.ts'
-import { type Cancels, keepAlive } from '../jobs/heartbeat.ts'
+import { type CancelListener, startHeartbeat } from '../jobs/heartbeat.ts'
 import { openJobLog } from '../jobs/job-logs.ts'
 import { buildWorkspace } from './build-workspace.ts'
 import { dryRunVersion } from './dry-run-version.ts'
@@ -18,34 +17,36 @@ import { hostEnvironment } from './host-environment.ts'
 import { importVersion } from './import-version.ts'
 import type { JobRun } from './job-run.ts'
 
-/** What a daemon brings along to every job. */
+/** Passed by a daemon to each of its jobs. */
 export interface JobDependencies {
   readonly context: ServerContext
   readonly engine: Engine
-  readonly cancels: Cancels
-  /** Aborted when coderd stops and waits no longer. */
+  readonly cancels: CancelListener
+  /** Aborted when coderd stops and its grace period is over. */
   readonly stopping: AbortSignal
 }
 
-const work: Record<ProvisionerJobType, (run: JobRun) => Promise<void>> = {
+const runners: Record<ProvisionerJobType, (run: JobRun) => Promise<void>> = {
   template_version_import: importVersion,
   workspace_build: buildWorkspace,
   template_version_dry_run: dryRunVersion,
 }
 
-// The end of a job is worth waiting for a database that is being restarted.
-const patienceMs = 60_000
+// How long to retry storing the end of a job while the database is unavailable.
+const retryMs = 60_000
 
-/** Never rejects for what the job did: the job's row tells. */
+/** Errors of the job are recorded in its row and do not reject. */
 export async function runJob({ context, engine, cancels, stopping }: JobDependencies, job: AcquiredJob): Promise<void> {
-  const life = keepAlive(context, cancels, job.id)
+  const life = startHeartbeat(context, cancels, job.id)
   const run: JobRun = {
     context,
     engine,
     job,
-    log: openJobLog(context.pool, job.id, (err) => context.log.error({ err, job: job.id }, 'job log not stored')),
+    log: openJobLog(context.pool, job.id, (err) =>
+      context.log.error({ err, job: job.id }, 'could not store the job log'),
+    ),
     signal: AbortSignal.any([life.ended, stopping]),
-    endedBy: () => (life.ended.aborted ? 'cancel' : stopping.aborted ? 'stop' : null),
+    abortedBy: () => (life.ended.aborted ? 'cancel' : stopping.aborted ? 'stop' : null),
     hostFacts: async (workspaceId) => ({
       dataDir: context.config.dataDir,
       workspaceId,
@@ -55,7 +56,7 @@ export async function runJob({ context, engine, cancels, stopping }: JobDependen
     }),
   }
   try {
-    await Promise.all([tellStarted(run), work[job.type](run)])
+    await Promise.all([publishStarted(run), runners[job.type](run)])
   } catch (err) {
     if (!(err instanceof ArchiveError)) context.log.error({ err, job: job.id }, 'job failed')
     await fail(run, explainShortage(err) ?? (err instanceof Error ? err.message : String(err)))
@@ -64,11 +65,11 @@ export async function runJob({ context, engine, cancels, stopping }: JobDependen
   }
 }
 
-/** Pages show that the build runs; the build does not wait for that. */
-async function tellStarted({ context, job }: JobRun): Promise<void> {
+/** Notifies dashboards that the build is running; the build does not wait for it. */
+async function publishStarted({ context, job }: JobRun): Promise<void> {
   if (job.type !== 'workspace_build') return
   await publishBuild(context.db, context.events, job.id).catch((err: unknown) =>
-    context.log.warn({ err, job: job.id }, 'nobody heard that the build has begun'),
+    context.log.warn({ err, job: job.id }, 'could not publish the build-started event'),
   )
 }
 
@@ -77,6 +78,6 @@ async function fail({ context, job, log }: JobRun, message: string): Promise<voi
   await log.flush()
   await retryWhileUnavailable(
     () => context.db.transaction().execute((tx) => completeJob(tx, context.events, job.id, { error: message })),
-    patienceMs,
+    retryMs,
   )
 }

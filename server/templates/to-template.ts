@@ -6,7 +6,7 @@ import type { TemplateVersion } from '../../api/templates/template-versions.ts'
 import type { Template, TransitionStats } from '../../api/templates/templates.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
-import { matchProvisioners, readJobSurroundings, toJob } from '../jobs/to-job.ts'
+import { matchProvisioners, readJobContext, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
 
 /** In the order of their names; absent ids are left out. */
@@ -148,7 +148,7 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
     .where('id', 'in', db.selectFrom('template_versions').select('job_id').where('id', 'in', ids))
     .selectAll()
     .execute()
-  const [rows, surroundings] = await Promise.all([readVersions(db, ids), readJobSurroundings(db, jobs)])
+  const [rows, surroundings] = await Promise.all([readVersions(db, ids), readJobContext(db, jobs)])
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const versions = new Map<string, TemplateVersion>()
   for (const row of rows) {

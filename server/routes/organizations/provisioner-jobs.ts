@@ -10,7 +10,7 @@ import { isUuid } from '../../../lib/uuid.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
-import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../../jobs/to-job.ts'
+import { daemonStaleMs, type JobRow, readJobContext, toJob } from '../../jobs/to-job.ts'
 import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
@@ -80,7 +80,7 @@ async function findInitiator(db: Db, initiator: string, ownId: string): Promise<
 async function toJobs(db: Db, rows: readonly JobRow[]): Promise<ProvisionerJob[]> {
   if (rows.length === 0) return []
   const [surroundings, metadata, daemons] = await Promise.all([
-    readJobSurroundings(db, rows),
+    readJobContext(db, rows),
     readMetadata(db, rows),
     readLiveDaemons(db),
   ])
