@@ -47,7 +47,7 @@ describe('an error', () => {
     client.release()
     expect(answer.status).toBe(503)
     expect(await answer.json()).toEqual({
-      message: 'The database takes no changes at the moment.',
+      message: 'The database is read-only.',
       detail: expect.stringContaining('default_transaction_read_only'),
     })
     expect(read.status).toBe(200)

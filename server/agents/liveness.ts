@@ -52,7 +52,7 @@ export function keepLiveness({ db, events, outages, connected }: LivenessOptions
       const [agentId, change] = next
       try {
         await writeOne(db, events, agentId, change)
-        outages.done('agents that came and went')
+        outages.succeeded('agents that came and went')
       } catch (error) {
         unwritten.set(agentId, { ...change, ...unwritten.get(agentId) })
         outages.failed('agents that came and went', error)

@@ -1,23 +1,22 @@
-// The advisory locks of a database, in one place: their keys share one space, and two that collide wait for each other
-// for ever.
+// Keys of all advisory locks. They share one namespace per database: two uses of a key would block each other.
 
 export const advisoryLocks = {
   /** Held while migrations run. */
   migrations: 7_236_017,
-  /** Held by the coderd that supervises the bundled PostgreSQL, for as long as it lives. */
+  /** Held by the coderd that supervises the bundled PostgreSQL, until that process exits. */
   supervisor: 7_236_018,
-  /** Held while the first user is made. */
+  /** Held while the first user is created. */
   firstUser: 7_236_019,
-  /** Held while the templates that come with the program are imported. */
+  /** Held while the starter templates are imported. */
   starterTemplates: 7_236_020,
-  /** Held while workspaces are started, stopped and deleted by their schedules. */
+  /** Held while workspaces are started, stopped and deleted according to their schedules. */
   autobuild: 7_236_021,
-  /** Held while what nobody reads any more is taken away. */
+  /** Held while expired data is deleted. */
   purge: 7_236_041,
-  /** Held while users whom nobody has seen for long are marked dormant. */
+  /** Held while inactive users are marked dormant. */
   dormantUsers: 7_236_060,
-  /** Held while reports of agents are summed up. */
+  /** Held while agent statistics are aggregated. */
   usage: 7_236_040,
-  /** Held while failed builds are reported. */
+  /** Held while the report of failed builds is sent. */
   failedBuildsReport: 7_236_070,
 } as const

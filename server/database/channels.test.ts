@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Listens, and hands out payloads in the order in which they came. */
+/** Subscribes to a channel; `next` returns the payloads in order. */
 async function inbox(channel: string) {
   const payloads: string[] = []
   let wake: (() => void) | undefined
@@ -38,7 +38,7 @@ async function inbox(channel: string) {
   return { next, unlisten }
 }
 
-test('what a transaction notifies arrives when it commits, and not when it rolls back', async () => {
+test('a notification of a transaction arrives after a commit, and not after a rollback', async () => {
   const { next, unlisten } = await inbox('Channel "quoted":1')
   const { db } = connection
   await db
@@ -53,7 +53,7 @@ test('what a transaction notifies arrives when it commits, and not when it rolls
   await unlisten()
 })
 
-test('every listener of a channel hears, also after one of them threw or left', async () => {
+test('every listener is notified, also after another one threw or unsubscribed', async () => {
   const leaving = await inbox('shared')
   await leaving.unlisten()
   await channels.listen('shared', () => {
@@ -66,7 +66,7 @@ test('every listener of a channel hears, also after one of them threw or left', 
   await unlisten()
 })
 
-test('a listener that lost its connection is told to look again, and then hears again', async () => {
+test('a lost connection is reestablished, reported to the hooks, and delivers again', async () => {
   const { next, unlisten } = await inbox('survives')
   const reconnected = new Promise<void>((resolve) => channels.onReconnect(resolve))
   await connection.pool.query(
@@ -78,7 +78,7 @@ test('a listener that lost its connection is told to look again, and then hears 
   await unlisten()
 })
 
-test('what PostgreSQL would cut or refuse is refused before', async () => {
-  await expect(notifyChannel(connection.db, 'big', 'x'.repeat(8_000))).rejects.toThrow('send an id')
+test('names and payloads above the limits of PostgreSQL are refused', async () => {
+  await expect(notifyChannel(connection.db, 'big', 'x'.repeat(8_000))).rejects.toThrow('send an ID')
   await expect(channels.listen('x'.repeat(64), String)).rejects.toThrow('too long')
 })

@@ -1,6 +1,5 @@
-// LISTEN and NOTIFY: how coderds tell each other, and how a transaction tells the outside what it did. Holds one
-// connection of its own for listening and finds the way back after PostgreSQL was away. What the channels mean is
-// the callers' business.
+// LISTEN and NOTIFY: messages between replicas of coderd, sent when a transaction commits. Listens on one dedicated
+// connection and reconnects after an outage. The callers define the channels.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -10,19 +9,19 @@ import { type Db, isConnectionError, keepAliveOptions } from './connect.ts'
 type Handler = (payload: string) => void
 
 export interface Channels {
-  /** Resolves when PostgreSQL listens, or at once while it is away: the reconnect hook tells when it listens again.
-   *  @returns stops calling `handler`. */
+  /** Resolves when the subscription is active; during an outage, immediately (see `onReconnect`).
+   *  @returns function that unsubscribes `handler`. */
   listen(channel: string, handler: Handler): Promise<() => Promise<void>>
-  /** Calls `hook` after every reconnection: what was notified meanwhile is lost, so read the state again.
-   *  @returns forgets the hook. */
+  /** Calls `hook` after every reconnection. Notifications sent in between are lost: read the state again.
+   *  @returns function that removes the hook. */
   onReconnect(hook: () => void): () => void
-  /** Since it was opened. */
+  /** Counters since `openChannels`. */
   stats(): ChannelStats
   close(): Promise<void>
 }
 
 export interface ChannelStats {
-  /** 1, or 0 while PostgreSQL is away. */
+  /** 1, or 0 during an outage. */
   readonly connected: number
   readonly channels: number
   readonly subscribers: number
@@ -34,22 +33,22 @@ export interface ChannelStats {
 
 export interface ChannelOptions {
   readonly url: string
-  /** Hears why the connection broke, and what a handler threw. */
+  /** Receives connection errors and errors thrown by handlers. */
   readonly onError?: (error: Error) => void
 }
 
-// PostgreSQL's own limits, in bytes. A longer name would be cut silently by LISTEN and refused by NOTIFY.
+// PostgreSQL's limits, in bytes. LISTEN silently truncates a longer name; NOTIFY refuses it.
 const maxChannelBytes = 63
 const maxPayloadBytes = 7_999
 
 const firstRetryMs = 25
 const maxRetryMs = 2_000
 
-/** Sends when the transaction commits, at once outside of one. */
+/** Sends a notification when the transaction commits, or immediately outside a transaction. */
 export async function notifyChannel(db: Db, channel: string, payload = ''): Promise<void> {
   const bytes = Buffer.byteLength(payload)
   if (bytes > maxPayloadBytes) {
-    throw new Error(`A notification on ${channel} has ${bytes} bytes; send an id and let the listener read the rest.`)
+    throw new Error(`The notification on ${channel} has ${bytes} bytes; send an ID and let the listener load the rest.`)
   }
   await sql`select pg_notify(${channel}, ${payload})`.execute(db)
 }
@@ -68,7 +67,7 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
   let client: pg.Client
   const reconnecting = keepConnected(await connect())
 
-  /** @returns a promise of the connection's end, whatever ends it. */
+  /** @returns `ended` resolves when the connection has ended for any reason. */
   async function connect(): Promise<{ ended: Promise<void> }> {
     const fresh = new pg.Client({
       connectionString: options.url,
@@ -97,7 +96,7 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
     }
   }
 
-  /** Null when `close` was called meanwhile. */
+  /** Null if `close` was called in between. */
   async function reconnect(): Promise<{ ended: Promise<void> } | null> {
     for (let waitMs = firstRetryMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxRetryMs)) {
       try {
@@ -132,7 +131,7 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
     try {
       await client.query(`${statement} ${client.escapeIdentifier(channel)}`)
     } catch (error) {
-      // The next connection starts out with what is listened to by then.
+      // The next connection subscribes to all channels of the map.
       if (!isConnectionError(error)) throw error
     }
   }

@@ -24,19 +24,19 @@ afterAll(async () => {
 
 const newUser = (name: string) => ({ username: name, email: `${name}@example.com` })
 
-test('a time that was read is equal to the one that is stored', async () => {
+test('a timestamp that was read is equal to the stored one', async () => {
   const { db } = connection
   const created = await db.insertInto('users').values(newUser('ada')).returningAll().executeTakeFirstOrThrow()
   const found = await db.selectFrom('users').select('id').where('created_at', '=', created.created_at).execute()
   expect(found).toEqual([{ id: created.id }])
 })
 
-test('bigints are numbers and json is a value', async () => {
+test('bigint is read as a number, and jsonb as a value', async () => {
   const { rows } = await connection.pool.query(`select 9007199254740991::bigint as big, '{"a":[1]}'::jsonb as json`)
   expect(rows).toEqual([{ big: 9007199254740991, json: { a: [1] } }])
 })
 
-test('a connection that breaks inside a transaction fails the transaction and nothing else', async () => {
+test('a connection that breaks inside a transaction fails only that transaction', async () => {
   const { db } = connection
   const failure = await db
     .transaction()
@@ -51,14 +51,14 @@ test('a connection that breaks inside a transaction fails the transaction and no
   expect(lost.length).toBeGreaterThan(0)
 })
 
-test('a query waits no longer than the patience it was given', async () => {
+test('a query fails after the retry timeout', async () => {
   const impatient = connectDatabase({ url: 'postgresql://coder@localhost/postgres?host=/nowhere', retryTimeoutMs: 60 })
   const failure = await impatient.pool.query('select 1').catch((error: unknown) => error)
   expect(isConnectionError(failure)).toBe(true)
   await impatient.close()
 })
 
-test('a query waits no longer for a lock than it was told to, and leaves its connection to others', async () => {
+test('a query fails after the lock timeout and releases its connection', async () => {
   const other = connectDatabase({ url: database.url, maxConnections: 1, lockTimeoutMs: 60 })
   await connection.db.transaction().execute(async (tx) => {
     await sql`lock table users in access exclusive mode`.execute(tx)
@@ -72,7 +72,7 @@ test('a query waits no longer for a lock than it was told to, and leaves its con
 })
 
 test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'query_canceled'])(
-  'what fails with %s is tried again, and goes on when the cause is gone',
+  'a query that fails with %s is retried',
   async (condition) => {
     let attempts = 0
     const answer = await retryWhileUnavailable(async () => {
@@ -83,7 +83,7 @@ test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'qu
   },
 )
 
-test('an error of the query itself does not mean that the database is away', async () => {
+test('an error of the query itself is not transient', async () => {
   const failure = await connection.pool.query('select nonsense').catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(Error)
   expect(isTransientError(failure)).toBe(false)

@@ -1,5 +1,5 @@
-// Opens the pool that the whole of coderd queries through, and says what "the database is away" means. It survives a
-// PostgreSQL that is killed and comes back. Starting PostgreSQL is builtin-postgres.ts, LISTEN is channels.ts.
+// The connection pool of coderd, which survives restarts of PostgreSQL, and the classification of connection errors.
+// Starting PostgreSQL is in postgres/builtin-postgres.ts, LISTEN in channels.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
@@ -8,51 +8,51 @@ import { describePostgresError, type PostgresProblem } from './postgres-errors.t
 import type { Database } from './schema.ts'
 import { StartError } from './start-error.ts'
 
-/** What a query function takes first; a transaction is one too. */
+/** First parameter of every query function: the database or a transaction. */
 export type Db = Kysely<Database>
-/** The handle inside a transaction: a function that must not be called outside of one asks for it. */
+/** Parameter of functions that must run inside a transaction. */
 export type Tx = Transaction<Database>
 
 export interface DatabaseConnection {
   readonly db: Db
-  /** The same connections without the query builder: for migrations and named statements. */
+  /** The pool behind `db`, for migrations and prepared statements. */
   readonly pool: pg.Pool
   /** Waits for running queries, then closes every connection. */
   close(): Promise<void>
 }
 
 export interface ConnectOptions {
-  /** `postgresql://user:password@host:port/database`; a socket folder goes into `?host=`. */
+  /** `postgresql://user:password@host:port/database`; a socket folder is given as `?host=`. */
   readonly url: string
   readonly maxConnections?: number
-  /** How long a query waits for a database that is away before it fails. */
+  /** How long a query retries to connect during an outage before it fails. */
   readonly retryTimeoutMs?: number
-  /** How long a query waits for a lock that somebody else holds before it fails. */
+  /** PostgreSQL's `lock_timeout`. */
   readonly lockTimeoutMs?: number
-  /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
+  /** Called when a connection breaks; the pool replaces it. */
   readonly onConnectionLost?: (error: Error) => void
 }
 
 // Coder's own default; each connection is a PostgreSQL process.
 const defaultMaxConnections = 10
 
-// Longer than crash recovery of a desktop's database takes, shorter than the patience of somebody at a button.
+// Longer than crash recovery of a small database, shorter than a user waits for a response.
 const defaultRetryTimeoutMs = 5_000
 
-// No transaction of ours holds a lock for as long. Whoever waits longer keeps a connection from those who need no lock.
+// No transaction of coderd holds a lock for this long; a longer wait would block a connection of the pool.
 const defaultLockTimeoutMs = 10_000
 
-// Waiting for a connection that is free: longer than for a lock, shorter than the patience of a client.
+// Wait for a free connection of the pool: longer than the lock timeout, shorter than the timeout of clients.
 const connectTimeoutMs = 15_000
 
-/** An end of the connection that the network did not tell of is noticed within half a minute, not within hours. */
+/** Detects a silently dropped connection within 30 seconds instead of hours. */
 export const keepAliveOptions = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 const retryDelayMs = 25
-/** A database that has no connection left is not to be asked by everybody all the time. */
+// Limits the load on a database that has no free connections.
 const maxRetryDelayMs = 200
 
-/** Connects lazily: the first query opens the first connection. */
+/** Creates the pool. The first query opens the first connection. */
 export function connectDatabase(options: ConnectOptions): DatabaseConnection {
   const lockPatienceMs = options.lockTimeoutMs ?? defaultLockTimeoutMs
   const pool = new RetryingPool(
@@ -62,14 +62,13 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
       types: typeParsers,
       ...keepAliveOptions,
       connectionTimeoutMillis: connectTimeoutMs,
-      // Not as a parameter of the connection: what stands between us and a database elsewhere may know none.
+      // Not as a connection parameter: connection poolers such as PgBouncer refuse unknown ones.
       onConnect: async (client) => void (await client.query(`set lock_timeout = ${lockPatienceMs}`)),
     },
     options.retryTimeoutMs ?? defaultRetryTimeoutMs,
   )
-  // A broken connection emits `error`, twice removed from any query: on the pool when it was idle, on the client when
-  // a transaction held it between two queries. Unheard, either would end coderd; the transaction's next query fails. The
-  // client's alone comes in both cases.
+  // An unhandled `error` event would terminate coderd. An idle connection emits it on the pool and the client, a
+  // connection held by a transaction only on the client; the next query of that transaction fails.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', (error: Error) => options.onConnectionLost?.(error)))
   return {
@@ -81,7 +80,7 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
 
 const int8 = pg.types.builtins.INT8
 
-/** bigint as number: ids and milliseconds stay far below 2^53. All else as pg has it. */
+/** Reads bigint as a number: IDs and milliseconds stay far below 2^53. Other types as in pg. */
 const typeParsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === int8 && format !== 'binary'
@@ -89,19 +88,19 @@ const typeParsers = {
       : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
-/** A pool whose `connect` waits for a database that is being started, restarted or recovered. */
+/** A pool whose `connect` retries while the database starts, restarts or recovers. */
 class RetryingPool extends pg.Pool {
-  readonly #patienceMs: number
+  readonly #retryTimeoutMs: number
 
-  constructor(config: pg.PoolConfig, patienceMs: number) {
+  constructor(config: pg.PoolConfig, retryTimeoutMs: number) {
     super(config)
-    this.#patienceMs = patienceMs
+    this.#retryTimeoutMs = retryTimeoutMs
   }
 
   override connect(): Promise<pg.PoolClient>
   override connect(callback: ConnectCallback): void
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    const connecting = retryWhileUnavailable(() => super.connect(), this.#patienceMs)
+    const connecting = retryWhileUnavailable(() => super.connect(), this.#retryTimeoutMs)
     if (!callback) return connecting
     connecting.then(
       (client) => callback(undefined, client, (release) => client.release(release)),
@@ -117,55 +116,55 @@ type ConnectCallback = (
   done: (release?: Error | boolean) => void,
 ) => void
 
-/** Before anything is asked of a database that others run.
- *  @throws StartError that says why it cannot be used, where it is set and what to do */
-export async function verifyConnection(url: string, patienceMs = defaultRetryTimeoutMs): Promise<void> {
-  const { pool, close } = connectDatabase({ url, maxConnections: 1, retryTimeoutMs: patienceMs })
+/** Verifies the connection to an external database.
+ *  @throws StartError with the cause, the setting and the remedy */
+export async function verifyConnection(url: string, retryTimeoutMs = defaultRetryTimeoutMs): Promise<void> {
+  const { pool, close } = connectDatabase({ url, maxConnections: 1, retryTimeoutMs })
   try {
     await pool.query('select 1')
   } catch (error) {
     const reason = (error as Error).message
     const { summary, remedy } = describePostgresError(error) ?? startProblem
-    throw new StartError(`${summary} The reason: ${reason}. ${remedy}`, { cause: error })
+    throw new StartError(`${summary} Cause: ${reason}. ${remedy}`, { cause: error })
   } finally {
     await close()
   }
 }
 
-/** Calls `attempt` again while the database is away or unwell, for `patienceMs` at most; then throws its last error. */
-export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
-  const deadline = Date.now() + patienceMs
+/** Retries `attempt` on transient database errors for up to `timeoutMs`, then throws the last error. */
+export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
+  const deadline = Date.now() + timeoutMs
   for (let delayMs = retryDelayMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
     try {
       return await attempt()
     } catch (error) {
-      const why = explainUnavailable(error)
-      if (!why || why.isPersistent || Date.now() >= deadline) throw error
+      const problem = explainUnavailable(error)
+      if (!problem || problem.isPersistent || Date.now() >= deadline) throw error
     }
     await sleep(delayMs)
   }
 }
 
 const connectionProblem: PostgresProblem = {
-  summary: 'The database does not answer at the moment.',
+  summary: 'The database is not responding.',
   remedy:
-    'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+    'It is restarting or overloaded. Try again in a few seconds. If the problem persists, see postgres.log in the data folder.',
 }
 
 const startProblem: PostgresProblem = {
-  summary: 'The database that CODER_PG_CONNECTION_URL names cannot be reached.',
-  remedy: 'See whether it runs there, or name another. Empty stands for the one that comes with Coder Local.',
+  summary: 'Could not connect to the database at CODER_PG_CONNECTION_URL.',
+  remedy: 'Check that it is running, or change the URL. Leave it empty to use the bundled PostgreSQL.',
 }
 
-/** Null for an error that will be the same later. */
+/** Null for an error that is not transient. */
 export const explainUnavailable = (error: unknown): PostgresProblem | null =>
   isConnectionError(error) ? connectionProblem : describePostgresError(error)
 
-/** Whether the same may well succeed later. */
+/** Whether a retry may succeed. */
 export const isTransientError = (error: unknown): boolean => explainUnavailable(error) !== null
 
-// Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
-// "recovering"; the rest is the socket's own word for a server that is not there or went away.
+// Class 08: connection exception. 57P01 to 57P03: shutdown, crash of another backend, starting up or recovering. The
+// others are socket errors of a server that is not running or closed the connection.
 const connectionErrorCodes = new Set([
   '57P01',
   '57P02',
@@ -180,14 +179,14 @@ const connectionErrorCodes = new Set([
 // pg reports these without a code.
 const connectionErrorMessage = /^Connection terminated|not queryable|^timeout exceeded when trying to connect/
 
-/** Whether an error says that the database cannot be reached at the moment, so that asking again later may help. */
+/** Whether the database could not be reached or closed the connection. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return connectionErrorCodes.has(code) || code.startsWith('08') || connectionErrorMessage.test(error.message)
 }
 
-/** Whether an error says that a row with that name, or another unique value, is there already. */
+/** Whether an insert or update violates a unique constraint. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505'
 }

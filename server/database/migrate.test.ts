@@ -36,7 +36,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
     return () => empty.drop()
   })
 
-  test('a fresh database gets every migration, and the next start finds nothing to do', async () => {
+  test('a new database gets all migrations once', async () => {
     const [server] = await rowsOf(empty.url, `select current_setting('server_version_num')::int / 10000 as major`)
     expect(server?.major).toBe(major)
     expect(await migrate(empty.url)).toContain('0001-deployment-and-people.sql')
@@ -46,7 +46,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
     ])
   })
 
-  test('two programs that start at once take turns', async () => {
+  test('two processes that start simultaneously apply each migration once', async () => {
     const program = `
       const { migrate } = await import(${JSON.stringify(new URL('./migrate.ts', import.meta.url).href)})
       console.log((await migrate(process.argv[1])).length)`
@@ -58,12 +58,12 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
     expect(counts.sort((a, b) => a - b)).toEqual([0, applied])
   })
 
-  test('schema.ts describes the tables as they are', async () => {
+  test('schema.ts matches the tables', async () => {
     await migrate(empty.url)
     expect(describedColumns()).toEqual(await actualColumns(empty.url))
   })
 
-  test('the status of a job follows from what happened to it', async () => {
+  test('the status of a job is derived from its timestamps and error', async () => {
     await migrate(empty.url)
     await rowsOf(
       empty.url,
@@ -84,7 +84,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
   })
 })
 
-describe('a database that does not fit the program', () => {
+describe('migrations and a migrated database', () => {
   let database: TestDatabase
   let folder: string
   beforeEach(async () => {
@@ -98,28 +98,30 @@ describe('a database that does not fit the program', () => {
   })
   const migrations = () => pathToFileURL(`${folder}/`)
 
-  test('is refused when a newer program has changed it', async () => {
+  test('fail if the database has an unknown migration', async () => {
     await rowsOf(database.url, `insert into schema_migrations (name, checksum) values ('9000-later.sql', 'x')`)
-    await expect(migrate(database.url)).rejects.toThrow('newer than this program: it was changed by 9000-later.sql')
+    await expect(migrate(database.url)).rejects.toThrow(
+      'newer than this program: it contains the unknown migration 9000-later.sql',
+    )
   })
 
-  test('is refused when an old migration was edited', async () => {
+  test('fail if an applied migration was edited', async () => {
     writeFileSync(join(folder, '0002-provisioning.sql'), 'select 1')
     await expect(migrate(database.url, migrations())).rejects.toThrow('0002-provisioning.sql was changed after')
   })
 
-  test('is refused when a migration was put before applied ones', async () => {
+  test('fail if a new migration is numbered before applied ones', async () => {
     writeFileSync(join(folder, '0000-forgotten.sql'), 'select 1')
-    await expect(migrate(database.url, migrations())).rejects.toThrow('0000-forgotten.sql stands before 0001')
+    await expect(migrate(database.url, migrations())).rejects.toThrow('0000-forgotten.sql is numbered before 0001')
   })
 
-  test('accepts the same migrations with the line ends of Windows', async () => {
+  test('match with CRLF line endings', async () => {
     const path = join(folder, '0002-provisioning.sql')
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'))
     expect(await migrate(database.url, migrations())).toEqual([])
   })
 
-  test('keeps nothing of a migration that fails, and the error names its line', async () => {
+  test('are rolled back on failure, with an error that contains the line', async () => {
     writeFileSync(join(folder, '9000-broken.sql'), 'create table half (id int);\n\nselect nonsense;')
     await expect(migrate(database.url, migrations())).rejects.toThrow('9000-broken.sql failed at line 3')
     expect(await rowsOf(database.url, `select to_regclass('half') as half`)).toEqual([{ half: null }])
@@ -136,9 +138,9 @@ async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
   }
 }
 
-/** `table.column`, with `?` when it may be null and `=` when an insert may leave it out for its default. */
+/** `table.column`, with `?` if it is nullable and `=` if it has a default. */
 async function actualColumns(url: string): Promise<string[]> {
-  // Of views PostgreSQL calls every column nullable.
+  // PostgreSQL reports all columns of views as nullable.
   const rows = await rowsOf(
     url,
     `select table_name || '.' || column_name

@@ -1,5 +1,8 @@
-// Brings a database to the tables this program was written for. Each file of migrations/ runs once, in its own
-// transaction, and is recorded with its checksum; several coderd at once take turns.
+// Applies the migrations in migrations/ to a database: each once, in its own transaction, recorded with its checksum.
+// Concurrent coderd processes wait for each other.
+//
+// Name and checksum identify a migration in existing databases: files are never renamed or edited, not even in their
+// comments. This is why number 0005 is missing and 0004 and 0007 have the same name.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -8,7 +11,7 @@ import { advisoryLocks } from './advisory-locks.ts'
 
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
-// What servers' administrators still run, and what the migrations are tested on.
+// The oldest supported version; the migrations are tested on it.
 const minServerVersion = 130000
 
 const undefinedTable = '42P01'
@@ -24,16 +27,16 @@ interface AppliedMigration {
   readonly checksum: string
 }
 
-/** The database and the program don't fit; the message says which of them is to be changed. */
+/** The database and this program are incompatible; the message states the remedy. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
 /**
- * Applies what is missing. One query when nothing is.
- * @param target a pool, or the URL of the database.
- * @param folder where the migrations are; another than the program's own only in tests.
- * @returns the names of the migrations that were applied now.
+ * Applies pending migrations. Costs one query if there are none.
+ * @param target a pool or a database URL.
+ * @param folder the migrations; tests use their own.
+ * @returns the names of the applied migrations.
  */
 export async function migrate(target: pg.Pool | string, folder: URL = migrationsFolder): Promise<string[]> {
   const migrations = readMigrations(folder)
@@ -58,7 +61,7 @@ async function runMigrations(client: pg.ClientBase, migrations: readonly Migrati
   if (findPending(migrations, await readApplied(client)).length === 0) return []
   await requireSupportedServer(client)
   const { rows } = await client.query<{ lock_timeout: string }>('show lock_timeout')
-  // Another coderd that migrates may take its time.
+  // The migrations of another coderd may take longer than the lock timeout.
   await client.query('set lock_timeout = 0')
   await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrations])
   try {
@@ -76,7 +79,7 @@ async function runMigrations(client: pg.ClientBase, migrations: readonly Migrati
 function readMigrations(folder: URL): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
   return names.sort().map((name) => {
-    // A checkout on Windows may have other line ends; the migration is the same.
+    // A checkout on Windows may have CRLF line endings.
     const sql = readFileSync(new URL(name, folder), 'utf8').replaceAll('\r\n', '\n')
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
   })
@@ -92,25 +95,25 @@ async function readApplied(client: pg.ClientBase): Promise<AppliedMigration[]> {
   }
 }
 
-/** What is still to apply. Throws unless what was applied is a beginning of what the program has. */
+/** @throws MigrationError unless the applied migrations are a prefix of those of this program. */
 function findPending(migrations: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
   for (const [index, { name, checksum }] of applied.entries()) {
     const ours = migrations.find((migration) => migration.name === name)
     if (!ours) {
       throw new MigrationError(
-        `The database is newer than this program: it was changed by ${name}, which is not known here. ` +
-          'Start the version that last used it or a later one, or give this one another database.',
+        `The database is newer than this program: it contains the unknown migration ${name}. ` +
+          'Start the version that last used the database or a newer one, or use another database.',
       )
     }
     if (ours.checksum !== checksum) {
       throw new MigrationError(
-        `The migration ${name} was changed after it had been applied to this database. ` +
-          'Restore the file as it was and put the change into a new migration.',
+        `The migration ${name} was changed after it was applied to this database. ` +
+          'Restore the file and put the change into a new migration.',
       )
     }
     if (migrations[index] !== ours) {
       throw new MigrationError(
-        `The migration ${migrations[index]?.name} stands before ${name}, which this database has already applied. ` +
+        `The migration ${migrations[index]?.name} is numbered before ${name}, which was already applied to this database. ` +
           'Give the new migration the next free number.',
       )
     }
@@ -124,12 +127,12 @@ async function requireSupportedServer(client: pg.ClientBase): Promise<void> {
   )
   if (rows[0] && rows[0].number < minServerVersion) {
     throw new MigrationError(
-      `PostgreSQL ${rows[0].version} is too old: 13 or newer is needed. Upgrade the server or use the built-in one.`,
+      `PostgreSQL ${rows[0].version} is not supported: version 13 or newer is required. Upgrade it, or use the bundled PostgreSQL.`,
     )
   }
 }
 
-/** One message of several statements is one transaction in PostgreSQL, and one round trip. */
+/** PostgreSQL executes a query message with several statements as one transaction. */
 async function applyMigration(client: pg.ClientBase, { name, sql, checksum }: Migration): Promise<void> {
   const record = `insert into schema_migrations (name, checksum) values ('${name}', '${checksum}');`
   try {
@@ -137,11 +140,8 @@ async function applyMigration(client: pg.ClientBase, { name, sql, checksum }: Mi
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error
     const line = sql.slice(0, Number(error.position ?? 1) - 1).split('\n').length
-    throw new MigrationError(
-      `The migration ${name} failed at line ${line}: ${error.message}. Nothing of it was kept.`,
-      {
-        cause: error,
-      },
-    )
+    throw new MigrationError(`The migration ${name} failed at line ${line} and was rolled back: ${error.message}.`, {
+      cause: error,
+    })
   }
 }

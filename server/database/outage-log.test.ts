@@ -1,4 +1,4 @@
-// Errors of a real PostgreSQL, as it gives them when it cannot do what it is asked.
+// Uses errors of a real PostgreSQL.
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -27,39 +27,39 @@ beforeEach(() => {
 const raising = (condition: string) => sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
 const working = () => sql`select 1`.execute(connection.db)
 
-test('an outage is one line with what to do and one at its end, however much fails again and again meanwhile', async () => {
+test('an outage logs one message with the remedy and one when it ends, however many tasks fail', async () => {
   const log = outages()
   for (let round = 0; round < 3; round++) {
     await log.watch('purge', raising('disk_full'))
     await log.watch('heartbeats', raising('disk_full'))
-    // It only reads.
+    // Reads, and therefore succeeds.
     await log.watch('autobuild', working())
   }
   const begins = {
     level: 'warn',
-    fields: { work: 'purge', reason: 'disk_full', next: expect.stringContaining('Free some space') },
+    fields: { task: 'purge', reason: 'disk_full', remedy: expect.stringContaining('Free disk space') },
     text: expect.stringContaining('The disk of the database is full.'),
   }
   expect(lines).toEqual([begins])
   await log.watch('heartbeats', working())
   await log.watch('purge', working())
-  const ends = { level: 'warn', fields: { work: 'heartbeats', seconds: 0 }, text: expect.any(String) }
+  const ends = { level: 'warn', fields: { task: 'heartbeats', seconds: 0 }, text: expect.any(String) }
   expect(lines).toEqual([begins, ends])
   await log.watch('purge', raising('disk_full'))
   expect(lines).toEqual([begins, ends, begins])
 })
 
-test('another cause of the same outage is told, each once', async () => {
+test('each problem of an outage is logged once', async () => {
   const log = outages()
   for (const condition of ['cannot_connect_now', 'disk_full', 'cannot_connect_now', 'disk_full'])
     await log.watch('purge', raising(condition))
   expect(lines.map(({ text }) => text)).toEqual([
-    expect.stringContaining('does not answer'),
+    expect.stringContaining('not responding'),
     expect.stringContaining('is full'),
   ])
 })
 
-test('a database that is closed to new connections is unwell', async () => {
+test('a database that does not accept connections is an outage', async () => {
   const log = outages()
   const admin = connectDatabase({ url: String(process.env[sharedPostgresVariable]), maxConnections: 1 })
   const name = sql.id(new URL(database.url).pathname.slice(1))
@@ -69,16 +69,16 @@ test('a database that is closed to new connections is unwell', async () => {
   await sql`alter database ${name} with allow_connections true`.execute(admin.db)
   await log.watch('purge', sql`select 1`.execute(late.db))
   expect(lines.map(({ level, text }) => [level, text])).toEqual([
-    ['warn', expect.stringContaining('takes no connections')],
-    ['warn', expect.stringContaining('does again what failed')],
+    ['warn', expect.stringContaining('does not accept connections')],
+    ['warn', expect.stringContaining('available again')],
   ])
   await Promise.all([admin.close(), late.close()])
 })
 
-test('whatever else fails is in the log whole, each time', async () => {
+test('every other error is logged with its stack, each time', async () => {
   const log = outages()
   const failure = new Error('a bug')
   for (let round = 0; round < 2; round++) await log.watch('purge', Promise.reject(failure))
-  const whole = { level: 'error', fields: { err: failure, work: 'purge' }, text: expect.any(String) }
+  const whole = { level: 'error', fields: { err: failure, task: 'purge' }, text: expect.any(String) }
   expect(lines).toEqual([whole, whole])
 })

@@ -1,52 +1,52 @@
-// What the log says while the database is away or unwell. Whatever is done again and again fails then each time: that is
-// one line as it begins, and one as it ends, not a stack for each attempt.
+// Log messages about database outages. Recurring tasks all fail during an outage: this logs one message when it starts
+// and one when it ends, instead of a stack trace per attempt.
 
 import type { FastifyBaseLogger } from 'fastify'
 import { explainUnavailable } from './connect.ts'
 
-/** Hears of each attempt at work that is tried again by itself, by the name of the work. */
+/** Receives the outcome of each attempt of a recurring task, identified by its name. */
 export interface OutageLog {
-  failed(work: string, error: unknown): void
-  done(work: string): void
-  /** Hears how this one ends. @returns resolves then, however it was */
-  watch(work: string, attempt: Promise<unknown>): Promise<void>
+  failed(task: string, error: unknown): void
+  succeeded(task: string): void
+  /** Reports the outcome of `attempt`. Resolves when the attempt has finished; never rejects. */
+  watch(task: string, attempt: Promise<unknown>): Promise<void>
 }
 
 export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): OutageLog {
-  /** What has failed since the outage began: only by that can it be known to be over. */
+  /** Tasks that failed during the outage. Success of another task does not end it: that task may only read. */
   const failing = new Set<string>()
   const reported = new Set<string>()
   let startedAt = 0
 
-  function failed(work: string, error: unknown): void {
-    const why = explainUnavailable(error)
-    if (!why) {
-      log.error({ err: error, work }, 'work that is done again and again failed')
+  function failed(task: string, error: unknown): void {
+    const problem = explainUnavailable(error)
+    if (!problem) {
+      log.error({ err: error, task }, 'a recurring task failed')
       return
     }
     if (failing.size === 0) startedAt = Date.now()
-    failing.add(work)
-    // A database that was away may be full when it is back.
-    if (reported.has(why.summary)) return
-    reported.add(why.summary)
+    failing.add(task)
+    // One outage can have several problems: a database that restarts may then have a full disk.
+    if (reported.has(problem.summary)) return
+    reported.add(problem.summary)
     const reason = (error as Error).message
-    log.warn({ work, reason, next: why.remedy }, `${why.summary} What coderd does by itself waits for it.`)
+    log.warn({ task, reason, remedy: problem.remedy }, `${problem.summary} Recurring tasks of coderd are paused.`)
   }
 
-  function done(work: string): void {
-    if (!failing.has(work)) return
+  function succeeded(task: string): void {
+    if (!failing.has(task)) return
     failing.clear()
     reported.clear()
-    log.warn({ work, seconds: Math.round((Date.now() - startedAt) / 1000) }, 'The database does again what failed.')
+    log.warn({ task, seconds: Math.round((Date.now() - startedAt) / 1000) }, 'The database is available again.')
   }
 
   return {
     failed,
-    done,
-    watch: (work, attempt) =>
+    succeeded,
+    watch: (task, attempt) =>
       attempt.then(
-        () => done(work),
-        (error: unknown) => failed(work, error),
+        () => succeeded(task),
+        (error: unknown) => failed(task, error),
       ),
   }
 }

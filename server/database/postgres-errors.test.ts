@@ -1,4 +1,4 @@
-// What a real PostgreSQL says to whom it does not let in.
+// Uses a real PostgreSQL that refuses connections.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import pg from 'pg'
@@ -31,24 +31,24 @@ const urlOf = (user: string, password = '', database = 'postgres') =>
 
 const refused = [
   ['a wrong password', () => urlOf('ada', 'wrong'), 'refuses the password', 'ALTER ROLE'],
-  ['a role that may not log in', () => urlOf('grace'), 'does not let the user', 'LOGIN'],
-  ['a role that does not exist', () => urlOf('nobody'), 'does not let the user', 'must exist'],
+  ['a role without LOGIN', () => urlOf('grace'), 'refuses the user', 'LOGIN'],
+  ['a role that does not exist', () => urlOf('nobody'), 'refuses the user', 'must exist'],
   ['a database that does not exist', () => urlOf('ada', 'right', 'nothing'), 'does not exist', 'CREATE DATABASE'],
 ] as const
 
-test.each(refused)('%s is told with where it is set and what to do', async (_, url, happened, next) => {
+test.each(refused)('%s is reported with the setting and the remedy', async (_, url, summary, remedy) => {
   await expect(verifyConnection(url())).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringMatching(
-      new RegExp(`${happened}.*CODER_PG_CONNECTION_URL.*${next}|CODER_PG.*${happened}.*${next}`),
+      new RegExp(`${summary}.*CODER_PG_CONNECTION_URL.*${remedy}|CODER_PG.*${summary}.*${remedy}`),
     ),
   })
 })
 
-test('a password that was changed meanwhile is one line of the log and a plain answer, until it is right again', async () => {
+test('a changed password logs one message and answers with 503 until it is corrected', async () => {
   const lines: string[] = []
-  const say = (_: object, text: string) => void lines.push(text)
-  const log = { warn: say, error: () => lines.push('an unexpected error') } as never
+  const warn = (_: object, text: string) => void lines.push(text)
+  const log = { warn, error: () => lines.push('an unexpected error') } as never
   const outages = openOutageLog(log)
   const { pool, close } = connectDatabase({ url: urlOf('ada', 'right') })
   await outages.watch('purge', pool.query('select 1'))
@@ -64,6 +64,6 @@ test('a password that was changed meanwhile is one line of the log and a plain a
   expect(answer).toMatchObject({ status: 503, message: expect.stringContaining('refuses the password') })
   await admin.query("alter role ada password 'right'")
   await outages.watch('purge', pool.query('select 1'))
-  expect(lines.at(-1)).toContain('does again what failed')
+  expect(lines.at(-1)).toContain('available again')
   await close()
 })

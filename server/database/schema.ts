@@ -1,8 +1,8 @@
-// The tables as TypeScript sees them, one interface a table, in the order of the migrations. Written by hand: a test
-// compares it with the database after the migrations. Holds no queries.
+// Types of the database tables, one interface per table, in the order of the migrations. Written by hand; a test compares
+// them with a migrated database.
 //
-// How values travel (set up in connect.ts): timestamptz(3) is a Date, bigint is a number, jsonb is read as a value and
-// written as a JSON string, bytea is a Buffer, uuid and text are strings.
+// Conversions (see connect.ts): timestamptz(3) is a Date, bigint a number, bytea a Buffer, uuid and text are strings;
+// jsonb is read as a value and written as a JSON string.
 
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
 import type { NotificationMethod } from '../../api/account/notifications.ts'
@@ -34,16 +34,16 @@ import type { TimingStage, WorkspaceTransition } from '../../api/workspaces/buil
 import type { PortShareProtocol } from '../../api/workspaces/port-shares.ts'
 import type { AutomaticUpdates } from '../../api/workspaces/workspaces.ts'
 
-/** A row as read from a table: `Row<'users'>`. */
+/** A selected row, such as `Row<'users'>`. */
 export type Row<Table extends keyof Database> = Selectable<Database[Table]>
-/** A row as given to an insert. */
+/** The values of an insert. */
 export type NewRow<Table extends keyof Database> = Insertable<Database[Table]>
-/** A change as given to an update. */
+/** The values of an update. */
 export type RowChange<Table extends keyof Database> = Updateable<Database[Table]>
 
-/** A time with a default of now(). */
+/** A timestamp with the default now(). */
 type CreatedAt = Generated<Date>
-/** A jsonb column with a default; written with JSON.stringify. */
+/** A jsonb column with a default, written with JSON.stringify. */
 type GeneratedJson<Value> = ColumnType<Value, string | undefined, string>
 
 /** The database also accepts oauth2_provider_app, which is not used. */
@@ -170,7 +170,7 @@ interface GroupsTable {
   name: string
   display_name: Generated<string>
   avatar_url: Generated<string>
-  /** What it adds to what a member's workspaces may cost a day. */
+  /** Daily cost that the group adds to the workspace quota of each member. */
   quota_allowance: Generated<number>
   created_at: CreatedAt
   updated_at: CreatedAt
@@ -182,13 +182,13 @@ interface GroupMembersTable {
   created_at: CreatedAt
 }
 
-/** A view: members of groups, and of organizations in the group of everybody. */
+/** A view: explicit group members, and all organization members in the "Everyone" group. */
 interface MembersOfGroupsView {
   group_id: string
   user_id: string
 }
 
-/** What a role of an organization's own gives, or takes away. */
+/** A permission of a custom role. `negate` revokes it. */
 export interface StoredPermission {
   negate: boolean
   resource_type: string
@@ -430,7 +430,7 @@ interface WorkspacesTable {
   deleting_at: Date | null
   created_at: CreatedAt
   updated_at: CreatedAt
-  /** Kept by triggers, as are the next two. */
+  /** Maintained by triggers, like the next two columns. */
   latest_build_id: string | null
   is_running: Generated<boolean>
   owner_sort: Generated<string>
@@ -610,7 +610,7 @@ interface WorkspaceAppsTable {
   created_at: CreatedAt
 }
 
-/** What changed of one field. */
+/** The change of one field. */
 export interface FieldChange {
   old: unknown
   new: unknown
@@ -654,7 +654,7 @@ interface ConnectionLogsTable {
   disconnect_reason: string | null
 }
 
-/** One row. */
+/** A single row. A trigger increments it when workspaces are created or deleted. */
 interface WorkspaceGenerationTable {
   generation: number
 }
@@ -734,7 +734,7 @@ interface GitSshKeysTable {
   created_at: CreatedAt
   updated_at: CreatedAt
 }
-/** What the text of a notification is made of. */
+/** The values inserted into the texts of a notification. */
 export interface NotificationPayload {
   labels: Record<string, string>
   data: Record<string, unknown>

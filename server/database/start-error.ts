@@ -1,10 +1,10 @@
-// Why PostgreSQL could not be made to serve, in words for the person who started us.
+// Errors of starting PostgreSQL, with messages for the user.
 
 import { statfsSync } from 'node:fs'
 
 export class StartError extends Error {
   override readonly name: string = 'StartError'
-  /** The last lines that PostgreSQL wrote, oldest first. */
+  /** The last lines of PostgreSQL's log, oldest first. */
   readonly lastLines: readonly string[]
 
   constructor(message: string, options: { lastLines?: readonly string[]; cause?: unknown } = {}) {
@@ -13,28 +13,28 @@ export class StartError extends Error {
   }
 }
 
-/** Another live coderd supervises the cluster. */
+/** Another running coderd supervises the cluster. */
 export class ClusterInUseError extends StartError {
   override readonly name = 'ClusterInUseError'
 }
 
 const tailLines = 12
 
-// Less than this and PostgreSQL cannot even write its lock file and a WAL segment's first pages.
+// PostgreSQL needs about this much for its lock file and the first pages of a WAL segment.
 const fullBelowBytes = 1024 * 1024
 
 /**
- * @param happened what failed, as a sentence without its end.
- * @param output what PostgreSQL or initdb wrote; may be empty when the log's own disk is full.
+ * @param summary the failure, without a trailing period.
+ * @param output of PostgreSQL or initdb; may be empty if the disk of the log is full.
  */
-export function explainFailure(happened: string, output: string, folder: string): StartError {
+export function explainFailure(summary: string, output: string, folder: string): StartError {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
   const reason = lines
     .findLast((line) => /\b(FATAL|PANIC|error):/.test(line))
     ?.replace(/^.*?\b(FATAL|PANIC|error):\s*/, '')
   const diskFull = freeBytes(folder) < fullBelowBytes || /no space left/i.test(output)
-  const advice = diskFull ? ` The disk of ${folder} is full: free some space and start again.` : ''
-  return new StartError(`${happened}${reason ? `: ${reason}` : ''}.${advice}`, { lastLines: lines.slice(-tailLines) })
+  const advice = diskFull ? ` The disk of ${folder} is full: free disk space and start again.` : ''
+  return new StartError(`${summary}${reason ? `: ${reason}` : ''}.${advice}`, { lastLines: lines.slice(-tailLines) })
 }
 
 function freeBytes(folder: string): number {

@@ -33,7 +33,7 @@ export function startHeartbeat(context: BaseContext, cancels: CancelListener, jo
   const timer = setInterval(() => {
     beat(context, jobId).then(
       (goesOn) => {
-        context.outages.done('heartbeats')
+        context.outages.succeeded('heartbeats')
         if (!goesOn) controller.abort()
       },
       (error: unknown) => context.outages.failed('heartbeats', error),

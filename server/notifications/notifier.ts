@@ -61,7 +61,7 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
         }
         await purge()
       }
-      outages.done('notifications')
+      outages.succeeded('notifications')
     } catch (error) {
       outages.failed('notifications', error)
     }

@@ -83,7 +83,7 @@ export async function startProvisioners(
   async function serveOne(id: string): Promise<boolean> {
     try {
       const job = await acquireJob(context.pool, id)
-      context.outages.done('jobs')
+      context.outages.succeeded('jobs')
       if (job) await runJob({ context, engine, cancels, stopping: stopping.signal }, job)
       return job !== null
     } catch (error) {

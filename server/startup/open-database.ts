@@ -40,14 +40,14 @@ export async function openDatabase(
       dataDir: config.dataDir,
       onStep: reportDetail,
       onEvent: (event) => {
-        const isAway = event.kind !== 'back'
-        log.warn(event.kind === 'failing' ? { err: event.error } : {}, `database ${event.kind}`)
+        const isDown = event.kind !== 'recovered'
+        log.warn(event.kind === 'recovery failed' ? { err: event.error } : {}, `database ${event.kind}`)
         eventBus.events?.announce({
           type: 'database',
-          state: isAway ? 'recovering' : 'ready',
-          message: isAway
+          state: isDown ? 'recovering' : 'ready',
+          message: isDown
             ? 'The database stopped and is being restarted.'
-            : `The database is available again after ${event.awayMs} ms.`,
+            : `The database is available again after ${event.downtimeMs} ms.`,
         })
       },
     })
@@ -66,7 +66,7 @@ export async function openDatabase(
   await step('migrations', () => migrate(pool))
   const outages = openOutageLog(log)
   const channels = await openChannels({ url, onError: (error) => outages.failed('listening', error) })
-  channels.onReconnect(() => outages.done('listening'))
+  channels.onReconnect(() => outages.succeeded('listening'))
   closers.add('LISTEN connection', () => channels.close())
   const events = await openEvents(channels)
   eventBus.events = events

@@ -1,5 +1,5 @@
-// Whom PostgreSQL runs as. It refuses to run as root, so a coderd that is root hands it to an unprivileged account,
-// which then needs a way to the binaries and to the cluster. Everybody else runs it as themselves.
+// The operating system account that runs PostgreSQL. PostgreSQL refuses to run as root: a root coderd runs it under an
+// unprivileged account, which needs access to the binaries and the cluster. Otherwise it runs as the user of coderd.
 
 import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,25 +11,25 @@ export interface Account {
   readonly gid: number
 }
 
-/** Names the account by hand; it must exist. */
+/** Overrides the account; it must exist. */
 const accountVariable = 'CODER_LOCAL_PG_USER'
 
-// Everywhere present and without rights. Whoever shares it with other services names an account of its own.
+// Exists on every system, without privileges. If other services also use it, a dedicated account is safer.
 const defaultAccount = 'nobody'
 
-/** The account for a new cluster; null when PostgreSQL can run as ourselves. */
+/** The account for a new cluster; null if PostgreSQL can run as the current user. */
 export function unprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null
   const name = process.env[accountVariable] || defaultAccount
   const account = readAccounts().find((candidate) => candidate.name === name)
   if (account && account.uid > 0) return account
   throw new StartError(
-    `PostgreSQL does not run as root, and there is no unprivileged account "${name}" for it. ` +
-      `Create one and name it in ${accountVariable}, or start coderd as another user.`,
+    `PostgreSQL cannot run as root, and the unprivileged account "${name}" does not exist. ` +
+      `Create an account and set ${accountVariable} to its name, or start coderd as another user.`,
   )
 }
 
-/** The account that runs an existing cluster: its owner, because nobody else can read it. */
+/** The account that runs an existing cluster: its owner. Null if that is the current user. */
 export function ownerAccount(folder: string): Account | null {
   const { uid, gid } = statSync(folder)
   const self = process.getuid?.()
@@ -37,7 +37,7 @@ export function ownerAccount(folder: string): Account | null {
   if (self === 0) return readAccounts().find((account) => account.uid === uid) ?? { name: `uid ${uid}`, uid, gid }
   throw new StartError(
     `The database in ${folder} belongs to another user (uid ${uid}). ` +
-      'Start coderd as that user, or give it another data folder with CODER_CONFIG_DIR.',
+      'Start coderd as that user, or choose another data folder with CODER_CONFIG_DIR.',
   )
 }
 
@@ -49,7 +49,7 @@ function readAccounts(): Account[] {
   })
 }
 
-/** Whether the account may walk to a folder and into it, by the permission bits of all folders on the way. */
+/** Whether the account can enter a folder, by the execute bits of the folder and its ancestors. */
 export function canReach(folder: string, account: Account | null): boolean {
   if (!account) return true
   const parent = dirname(folder)
@@ -62,7 +62,7 @@ function canEnter(folder: string, account: Account): boolean {
   return (mode & bit) !== 0
 }
 
-/** Lets the account walk through a folder of ours that nobody else may enter: through it, not list or write it. */
+/** Lets the account traverse a private folder of the current user, without listing or writing it. */
 export function grantTraversal(folder: string, account: Account): void {
   const { uid, mode } = statSync(folder)
   if (canEnter(folder, account) || uid !== process.getuid?.() || (mode & 0o077) !== 0) return
@@ -70,12 +70,11 @@ export function grantTraversal(folder: string, account: Account): void {
   chmodSync(folder, (mode & 0o7700) | 0o010)
 }
 
-/** For spawn: the ids to run as, and a working folder that everybody can enter. */
+/** Options of spawn: the user to run as, and a working folder that it can enter. */
 export function spawnIdentity(account: Account | null): { uid?: number; gid?: number; cwd?: string } {
   return account ? { uid: account.uid, gid: account.gid, cwd: '/' } : {}
 }
 
-/** Gives a file or folder to the account. */
 export function changeOwner(path: string, account: Account | null): void {
   if (account) chownSync(path, account.uid, account.gid)
 }

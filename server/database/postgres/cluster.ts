@@ -1,5 +1,5 @@
-// The cluster folder: finds it, makes it when there is none, and refuses what is not ours. A cluster appears in its
-// place by one rename when it is whole, so a half-made one is never used. Running it is postmaster.ts.
+// The cluster folder: finds or creates it, and refuses clusters of other programs. A new cluster is renamed to its final
+// path when it is complete, so a partial one is never used. Running it is in postmaster.ts.
 
 import { createHash, randomBytes } from 'node:crypto'
 import {
@@ -27,24 +27,24 @@ import { runInitdb, syncCluster } from './initdb.ts'
 import { systemFolder } from './system-folder.ts'
 
 export interface Cluster {
-  /** Absolute, without links: what PostgreSQL itself calls its data directory. */
+  /** PostgreSQL's data directory: absolute, with symbolic links resolved. */
   readonly folder: string
   readonly account: Account | null
   readonly binaries: Binaries
-  /** Only where connections need one (Windows). */
+  /** Null except on Windows, where connections require one. */
   readonly password: string | null
   readonly isNew: boolean
 }
 
 export interface OpenClusterOptions {
   readonly dataDir: string
-  /** The folder with PostgreSQL's `bin`, `lib` and `share`. */
+  /** The folder with `bin`, `lib` and `share`. */
   readonly postgresDir: string
   readonly onStep: (step: string) => void
   readonly signal?: AbortSignal
 }
 
-/** Inside the cluster: says that we made it. */
+/** File in the cluster that identifies it as created by Coder Local. */
 const markerName = 'coder-local.json'
 interface Marker {
   readonly made_by: 'coder-local'
@@ -55,13 +55,13 @@ interface Marker {
 
 const unfinishedPrefix = 'postgres.unfinished-'
 
-/** The cluster of a data folder, `<dataDir>/postgres`: a folder, or a link to where its account can reach it. */
+/** The cluster of a data folder, `<dataDir>/postgres`: a folder, or a link to a folder that its account can reach. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   removeUnfinishedClusters(options.dataDir)
-  const place = join(options.dataDir, 'postgres')
-  const isNew = isAbsentOrEmpty(place) && (await createCluster(place, options))
-  const folder = resolveClusterPath(place)
+  const clusterPath = join(options.dataDir, 'postgres')
+  const isNew = isAbsentOrEmpty(clusterPath) && (await createCluster(clusterPath, options))
+  const folder = resolveClusterPath(clusterPath)
   const marker = readMarker(folder)
   const account = ownerAccount(folder)
   requireReachable(folder, account)
@@ -70,25 +70,25 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
   return { folder, account, binaries, password: marker.password, isNew }
 }
 
-/** The cluster that is there, without preparing anything to run it. Null when there is none. */
+/** An existing cluster, without preparing it to run. Null if there is none. */
 export function findCluster(dataDir: string): Pick<Cluster, 'folder' | 'password'> | null {
-  const place = join(dataDir, 'postgres')
-  if (!existsSync(place) || isAbsentOrEmpty(place)) return null
-  const folder = resolveClusterPath(place)
+  const clusterPath = join(dataDir, 'postgres')
+  if (!existsSync(clusterPath) || isAbsentOrEmpty(clusterPath)) return null
+  const folder = resolveClusterPath(clusterPath)
   return { folder, password: readMarker(folder).password }
 }
 
-function isAbsentOrEmpty(place: string): boolean {
-  const stat = lstatSync(place, { throwIfNoEntry: false })
-  return !stat || (stat.isDirectory() && readdirSync(place).length === 0)
+function isAbsentOrEmpty(clusterPath: string): boolean {
+  const stat = lstatSync(clusterPath, { throwIfNoEntry: false })
+  return !stat || (stat.isDirectory() && readdirSync(clusterPath).length === 0)
 }
 
-function resolveClusterPath(place: string): string {
+function resolveClusterPath(clusterPath: string): string {
   try {
-    return realpathSync(place)
+    return realpathSync(clusterPath)
   } catch (error) {
     throw new StartError(
-      `${place} is a link to a folder that is gone. Bring the folder back, or remove the link to start with an empty database.`,
+      `${clusterPath} is a link to a folder that does not exist. Restore the folder, or remove the link to start with an empty database.`,
       { cause: error },
     )
   }
@@ -99,15 +99,15 @@ function readMarker(folder: string): Marker {
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Marker
   throw new StartError(
     `${folder} is not a database of Coder Local and was left untouched. ` +
-      'Choose another data folder with CODER_CONFIG_DIR, or move that folder away.',
+      'Choose another data folder with CODER_CONFIG_DIR, or move the folder.',
   )
 }
 
 function requireReachable(folder: string, account: Account | null): void {
   if (canReach(folder, account)) return
   throw new StartError(
-    `The database in ${folder} cannot be reached by its owner ${account?.name}: a folder above it is closed. ` +
-      'Open it with chmod o+x, or start coderd as that user.',
+    `The owner ${account?.name} of the database in ${folder} cannot enter one of its parent folders. ` +
+      'Allow it with chmod o+x, or start coderd as that user.',
   )
 }
 
@@ -115,13 +115,13 @@ function requireSameMajor(folder: string, binaries: Binaries): void {
   const major = Number(readFileSync(join(folder, 'PG_VERSION'), 'utf8'))
   if (major === binaries.major) return
   throw new StartError(
-    `The database in ${folder} was made by PostgreSQL ${major} and this program brings PostgreSQL ${binaries.version}, ` +
-      'which cannot read it. Nothing was changed. Start the version of Coder Local that last used it.',
+    `The database in ${folder} was created by PostgreSQL ${major}, which this version of Coder Local cannot read: it contains ` +
+      `PostgreSQL ${binaries.version}. Nothing was changed. Start the version of Coder Local that last used the database.`,
   )
 }
 
-/** @returns false when somebody else put a cluster into the place meanwhile. */
-async function createCluster(place: string, options: OpenClusterOptions): Promise<boolean> {
+/** @returns false if another process created a cluster at the same time. */
+async function createCluster(clusterPath: string, options: OpenClusterOptions): Promise<boolean> {
   options.onStep('Creating the database')
   const account = unprivilegedAccount()
   const parent = chooseParent(options.dataDir, account)
@@ -130,20 +130,22 @@ async function createCluster(place: string, options: OpenClusterOptions): Promis
   try {
     changeOwner(unfinished, account)
     await initializeCluster(unfinished, account, options)
-    return parent === options.dataDir ? installByRename(place, unfinished) : installByLink(place, unfinished)
+    return parent === options.dataDir
+      ? installByRename(clusterPath, unfinished)
+      : installByLink(clusterPath, unfinished)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }
 }
 
-/** Beside the rest of the data folder where the account can walk to it, else in the system's folder. */
+/** The data folder if the account can enter it, otherwise the system folder. */
 function chooseParent(dataDir: string, account: Account | null): string {
   if (!account) return dataDir
   grantTraversal(dataDir, account)
   if (canReach(dataDir, account)) return dataDir
-  const away = systemFolder()
-  removeUnfinishedClusters(away)
-  return away
+  const parent = systemFolder()
+  removeUnfinishedClusters(parent)
+  return parent
 }
 
 async function initializeCluster(folder: string, account: Account | null, options: OpenClusterOptions): Promise<void> {
@@ -167,33 +169,33 @@ async function initializeCluster(folder: string, account: Account | null, option
   await syncCluster({ binaries, folder, account, signal: options.signal })
 }
 
-function installByRename(place: string, unfinished: string): boolean {
+function installByRename(clusterPath: string, unfinished: string): boolean {
   try {
-    renameSync(unfinished, place)
+    renameSync(unfinished, clusterPath)
   } catch (error) {
-    if (isAbsentOrEmpty(place)) throw error
+    if (isAbsentOrEmpty(clusterPath)) throw error
     return false
   }
-  syncFolder(join(place, '..'))
+  syncFolder(join(clusterPath, '..'))
   return true
 }
 
-function installByLink(place: string, unfinished: string): boolean {
+function installByLink(clusterPath: string, unfinished: string): boolean {
   const cluster = join(unfinished, '..', `cluster-${randomBytes(6).toString('hex')}`)
   renameSync(unfinished, cluster)
   try {
-    if (existsSync(place)) rmdirSync(place)
-    symlinkSync(cluster, place)
+    if (existsSync(clusterPath)) rmdirSync(clusterPath)
+    symlinkSync(cluster, clusterPath)
   } catch (error) {
     rmSync(cluster, { recursive: true, force: true })
-    if (isAbsentOrEmpty(place)) throw error
+    if (isAbsentOrEmpty(clusterPath)) throw error
     return false
   }
-  syncFolder(join(place, '..'))
+  syncFolder(join(clusterPath, '..'))
   return true
 }
 
-/** A rename is only as lasting as the folder it happened in. Windows cannot open folders and does not need it. */
+/** Makes a rename durable. Windows cannot open folders and does not need it. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')
@@ -201,18 +203,18 @@ function syncFolder(folder: string): void {
   closeSync(handle)
 }
 
-/** Removes half-made clusters whose maker is gone. */
+/** Removes partial clusters whose creator has exited. */
 function removeUnfinishedClusters(parent: string): void {
   for (const name of readdirSync(parent)) {
     const [creator, pid] = /^postgres\.unfinished-((\d+)-[0-9a-f]+)-/.exec(name)?.slice(1) ?? []
-    // With retries: an initdb that outlived its killed parent may still be writing.
+    // An initdb whose parent was killed may still be writing.
     if (creator && creator !== creatorId(Number(pid))) {
       rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 10 })
     }
   }
 }
 
-/** The pid, and a fingerprint by which a later process of the same number is told apart. */
+/** The PID, and a fingerprint that distinguishes a later process with the same PID. */
 function creatorId(pid: number): string {
   const identity = identifyProcess(pid)
   if (!identity) return ''

@@ -1,4 +1,4 @@
-// The environment of the PostgreSQL programs: the user's, without what would steer them elsewhere or in another tongue.
+// The environment of the PostgreSQL programs, without variables that change their connection or language.
 
 export function postgresEnvironment(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG|CODER_)/.test(name))

@@ -1,4 +1,4 @@
-// Runs initdb: the one place that says what kind of cluster ours is.
+// Runs initdb and defines the encoding, locale and authentication of the cluster.
 
 import { spawn } from 'node:child_process'
 import { explainFailure } from '../start-error.ts'
@@ -6,23 +6,23 @@ import { type Account, spawnIdentity } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { postgresEnvironment } from './environment.ts'
 
-/** The database role that owns everything. */
+/** The database role of coderd. */
 export const superuser = 'coder'
 
-// From this version on PostgreSQL brings a UTF-8 locale of its own: letters beyond ASCII fold right on every system.
+// The builtin UTF-8 locale converts the case of non-ASCII letters correctly on every system.
 const firstWithBuiltinLocale = 17
 
 export interface InitdbOptions {
   readonly binaries: Binaries
-  /** Empty, and the account's own. */
+  /** Empty, and owned by the account. */
   readonly folder: string
   readonly account: Account | null
-  /** Needed where sockets are not private (Windows): a file with the superuser's password. */
+  /** File with the superuser's password. Required on Windows, where sockets are not private. */
   readonly passwordFile?: string
   readonly signal?: AbortSignal
 }
 
-/** Makes a cluster. It is not yet on disk for good: `syncCluster` does that. */
+/** Creates a cluster, without syncing it to disk: see `syncCluster`. */
 export async function runInitdb(options: InitdbOptions): Promise<void> {
   const locale = ['--encoding=UTF8', '--locale=C', '--lc-messages=C']
   if (options.binaries.major >= firstWithBuiltinLocale)
@@ -33,7 +33,7 @@ export async function runInitdb(options: InitdbOptions): Promise<void> {
   await initdb(options, ['--no-sync', `--username=${superuser}`, ...locale, ...access])
 }
 
-/** Writes all of a new cluster through to the disk. Faster in one go at the end than while initdb makes it. */
+/** Syncs a new cluster to disk; faster as a single step than while initdb creates it. */
 export async function syncCluster(options: InitdbOptions): Promise<void> {
   await initdb(options, ['--sync-only'])
 }
@@ -47,7 +47,7 @@ async function initdb({ binaries, folder, account, signal }: InitdbOptions, args
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-  // `close` follows `error` too; waiting for it means that nobody writes into the folder any more.
+  // `close` also follows `error`. After it, no process writes into the folder.
   let failure: Error | undefined
   child.once('error', (error) => (failure = error))
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))

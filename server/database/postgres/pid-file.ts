@@ -1,5 +1,5 @@
-// Reads PostgreSQL's own record of the process that holds a cluster, `postmaster.pid`, and says whether that process is
-// still the one. The file survives crashes and reboots, and pids are reused.
+// Reads `postmaster.pid`, PostgreSQL's record of the process that runs a cluster, and verifies the process: the file
+// survives crashes and reboots, and PIDs are reused.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
@@ -8,12 +8,12 @@ import { join } from 'node:path'
 export interface PidFile {
   readonly pid: number
   readonly port: number
-  /** Empty where PostgreSQL has no socket. */
+  /** Empty if PostgreSQL has no Unix socket. */
   readonly socketFolder: string
   readonly isReady: boolean
 }
 
-/** Null when there is none or PostgreSQL is just writing it. */
+/** Null if the file does not exist or is being written. */
 export function readPidFile(folder: string): PidFile | null {
   const lines = readLines(folder)
   const pid = Number(lines?.[0])
@@ -25,17 +25,17 @@ function readLines(folder: string): string[] | null {
   try {
     return readFileSync(pidFilePath(folder), 'utf8').split('\n')
   } catch {
-    return null // no PostgreSQL has run here, or it stopped in good order
+    return null // PostgreSQL never ran, or was shut down
   }
 }
 
 const pidFilePath = (folder: string) => join(folder, 'postmaster.pid')
 
-/** Whether the process is a PostgreSQL that works on this cluster, and not a later process with the same number. */
+/** Whether the process is the PostgreSQL of this cluster, and not a later process with the same PID. */
 export function isClusterProcess(pid: number, folder: string): boolean {
   if (!processExists(pid)) return false
   if (process.platform === 'linux') return linuxArguments(pid).includes(folder) || workingFolder(pid) === folder
-  // Windows tells nothing cheaply; there whoever asks goes on to probe the port, which proves it.
+  // Windows offers no cheap check; callers then connect to the port.
   return process.platform === 'win32' || commandLine(pid).includes(folder)
 }
 
@@ -48,21 +48,21 @@ export function processExists(pid: number): boolean {
   }
 }
 
-/** Empty for a zombie. The server process keeps the `-D <folder>` it was started with, and everybody may read it. */
+/** Empty for a zombie. The arguments of the postmaster contain `-D <folder>` and are readable by all users. */
 function linuxArguments(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
   } catch {
-    return [] // gone meanwhile
+    return [] // has exited
   }
 }
 
-/** Finds a server that was started by hand with another spelling of the folder. */
+/** Finds a server that was started manually with a different path of the folder. */
 function workingFolder(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
-    return '' // gone, a zombie, or another user's
+    return '' // has exited, is a zombie, or belongs to another user
   }
 }
 
@@ -70,16 +70,16 @@ function commandLine(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
   } catch {
-    return '' // gone meanwhile
+    return '' // has exited
   }
 }
 
-// Above the largest pid any system gives out.
+// Above the largest PID of every operating system.
 const impossiblePid = 2 ** 31 - 1
 
 /**
- * Frees a cluster whose recorded pid now belongs to another program. The file stays, with a pid that nobody has:
- * PostgreSQL also finds in it the shared memory by which it notices server processes that outlived their parent.
+ * Replaces the PID by an impossible one, if it now belongs to another program. The file is not deleted because it also
+ * names the shared memory segment by which PostgreSQL detects backends that survived their postmaster.
  */
 export function invalidatePidFile(folder: string): void {
   const [, ...rest] = readLines(folder) ?? []

@@ -1,5 +1,5 @@
-// Starts and stops the PostgreSQL server process of a cluster. The process has a session of its own and writes to a log
-// file, so it outlives us. Whether it should be started, and watching it, is builtin-postgres.ts.
+// Starts and stops the PostgreSQL server process. It runs in its own session and logs to a file, so it survives coderd.
+// Supervision is in builtin-postgres.ts.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
@@ -20,16 +20,16 @@ export interface Endpoint {
 
 const isWindows = process.platform === 'win32'
 
-// An idle desktop: few connections, little memory, few helper processes and rare disk writes. What a person did must
-// survive a power cut, so fsync stays on.
+// For a mostly idle desktop: few connections, little memory, few worker processes, rare disk writes. fsync stays on:
+// committed changes must survive a power failure.
 const desktopSettings: Record<string, string> = {
   max_connections: '60',
   shared_buffers: '32MB',
-  // Just-in-time compilation costs more than it gains on queries of milliseconds.
+  // JIT compilation costs more than it saves on queries of a few milliseconds.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   max_worker_processes: '2',
-  // Nobody replicates from a desktop; backups read through SQL.
+  // No replication; backups use SQL.
   wal_level: 'minimal',
   max_wal_senders: '0',
   max_logical_replication_workers: '0',
@@ -38,27 +38,27 @@ const desktopSettings: Record<string, string> = {
   checkpoint_timeout: '15min',
   log_checkpoints: 'off',
   log_line_prefix: '%m [%p] ',
-  // Containers often have a tiny /dev/shm or none.
+  // Containers often have a small /dev/shm or none.
   dynamic_shared_memory_type: existsSync('/dev/shm') ? 'posix' : isWindows ? 'windows' : 'mmap',
 }
 
-// Three helper processes less: they would wait for reads that are all in the cache anyway.
+// Saves three I/O worker processes; most reads are cached.
 const settingsSince18: Record<string, string> = { io_method: 'sync' }
 
-// A server process that outlived its parent keeps the old shared memory until it notices, which takes it moments; a
-// second starter meets the first one's lock file.
+// A backend that survived its postmaster holds the old shared memory until it exits; a concurrent start finds the lock
+// file.
 const transientFailures =
   /pre-existing shared memory block|lock file ".*" already exists|shared memory segment .* still/
 
-// Crash recovery of a desktop's database takes seconds; a virus scanner's first look at the binaries may take longer.
+// Crash recovery takes seconds; the first virus scan of the binaries may take longer.
 const startTimeoutMs = 120_000
 const recoveryNoticeMs = 500
 const pollMs = 5
 
 /**
  * Starts PostgreSQL and waits until it accepts connections.
- * @returns `try-again` when it was refused for a reason that passes: leftovers of a crash, or another one starting.
- * @throws StartError with PostgreSQL's last lines when it ended or took too long.
+ * @returns `try-again` on a transient failure: leftovers of a crash, or a concurrent start.
+ * @throws StartError with PostgreSQL's last log lines if it exited or timed out.
  */
 export async function startPostmaster(
   cluster: Cluster,
@@ -71,14 +71,14 @@ export async function startPostmaster(
   const outcome = await waitUntilReady(cluster.folder, child, options)
   if (outcome === 'ready') return 'ready'
   const output = readFileSync(options.logPath).subarray(log.size).toString('utf8')
-  if (outcome === 'ended' && transientFailures.test(output)) return 'try-again'
+  if (outcome === 'exited' && transientFailures.test(output)) return 'try-again'
   throw explainFailure(describeFailure(outcome, cluster), output, cluster.folder)
 }
 
 function describeFailure(outcome: Exclude<StartOutcome, 'ready'>, { binaries }: Cluster): string {
-  if (outcome instanceof Error) return `${binaries.postgres} cannot be run: ${outcome.message}`
-  if (outcome === 'ended') return 'PostgreSQL ended while it was starting'
-  return `PostgreSQL was not ready after ${startTimeoutMs / 1000} s and goes on trying`
+  if (outcome instanceof Error) return `Could not run ${binaries.postgres}: ${outcome.message}`
+  if (outcome === 'exited') return 'PostgreSQL exited during start-up'
+  return `PostgreSQL was not ready after ${startTimeoutMs / 1000} seconds and is still starting`
 }
 
 function spawnPostmaster(
@@ -119,13 +119,13 @@ function endpointSettings({ socketFolder, port }: Endpoint): Record<string, stri
   }
 }
 
-/** On Windows pg_ctl starts the server, because it gives up an administrator's rights on the way. */
+/** On Windows pg_ctl starts the server because it drops administrator privileges. */
 function pgCtlStart(folder: string, logPath: string, args: readonly string[]): string[] {
   const options = args.map((argument) => `"${argument}"`).join(' ')
   return ['start', '-W', '-D', folder, '-l', logPath, '-o', options]
 }
 
-type StartOutcome = 'ready' | 'ended' | 'slow' | Error
+type StartOutcome = 'ready' | 'exited' | 'timeout' | Error
 
 async function waitUntilReady(
   folder: string,
@@ -148,20 +148,20 @@ async function waitUntilReady(
     }
     await sleep(pollMs)
   }
-  return 'slow'
+  return 'timeout'
 }
 
-/** @returns why the child is gone, null while it runs, and how to make it go. */
+/** @returns `reason`: why the child has exited, or null; `terminate`: stops it. */
 function watchExit(child: ChildProcess) {
-  let reason: 'ended' | Error | null = null
+  let reason: 'exited' | Error | null = null
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
       reason = error
       resolve()
     })
     child.once('exit', (status) => {
-      // pg_ctl ends well as soon as it has started the server.
-      if (!(isWindows && status === 0)) reason = 'ended'
+      // pg_ctl exits with 0 as soon as it has started the server.
+      if (!(isWindows && status === 0)) reason = 'exited'
       resolve()
     })
   })
@@ -169,10 +169,10 @@ function watchExit(child: ChildProcess) {
     child.kill('SIGINT')
     return ended
   }
-  return { reason: (): 'ended' | Error | null => reason, terminate }
+  return { reason: (): 'exited' | Error | null => reason, terminate }
 }
 
-// Enough for the lines around several crashes; the older half is kept beside it.
+// Enough for several crashes; one previous log file is retained.
 const maxLogBytes = 4 * 1024 * 1024
 
 function openLog(path: string): { fd: number; size: number } {
@@ -182,18 +182,17 @@ function openLog(path: string): { fd: number; size: number } {
   return { fd, size: fstatSync(fd).size }
 }
 
-// Each politer way gets its time: fast (roll back, checkpoint), then immediate (recovery at the next start), then none.
+// Escalation: fast (roll back, checkpoint), immediate (recovery at the next start), kill.
 const stopSteps: readonly { mode: string; signal: NodeJS.Signals; limitMs: number }[] = [
   { mode: 'fast', signal: 'SIGINT', limitMs: 15_000 },
   { mode: 'immediate', signal: 'SIGQUIT', limitMs: 5_000 },
   { mode: 'immediate', signal: 'SIGKILL', limitMs: 2_000 },
 ]
 
-/** Stops the PostgreSQL that holds the cluster, and waits until it is gone. Where the cluster was deleted there is nothing
- *  left to be polite for. */
+/** Stops the PostgreSQL of the cluster and waits until it has exited. Skips the fast mode if the cluster was deleted. */
 export async function stopPostmaster(cluster: Cluster, pid: number): Promise<void> {
-  const isThere = existsSync(join(cluster.folder, 'PG_VERSION'))
-  for (const { mode, signal, limitMs } of isThere ? stopSteps : stopSteps.filter(({ mode }) => mode !== 'fast')) {
+  const hasData = existsSync(join(cluster.folder, 'PG_VERSION'))
+  for (const { mode, signal, limitMs } of hasData ? stopSteps : stopSteps.filter(({ mode }) => mode !== 'fast')) {
     if (!isClusterProcess(pid, cluster.folder)) return
     if (isWindows) await promisify(execFile)(cluster.binaries.pgCtl, ['stop', '-W', '-m', mode, '-D', cluster.folder])
     else process.kill(pid, signal)
@@ -203,5 +202,5 @@ export async function stopPostmaster(cluster: Cluster, pid: number): Promise<voi
       await sleep(pollMs)
     }
   }
-  throw new StartError(`PostgreSQL (process ${pid}) on ${cluster.folder} could not be stopped. End it by hand.`)
+  throw new StartError(`Could not stop PostgreSQL (process ${pid}) on ${cluster.folder}. Terminate it manually.`)
 }

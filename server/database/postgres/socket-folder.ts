@@ -1,5 +1,5 @@
-// The private folder of PostgreSQL's socket. It lies below the system's temporary folder, because a socket's path may
-// not be longer than about a hundred bytes and a data folder may be anything.
+// The private folder of PostgreSQL's socket, in the temporary folder: the path of a socket is limited to about 100 bytes,
+// the path of a data folder is not.
 
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -8,19 +8,19 @@ import { join } from 'node:path'
 import { StartError } from '../start-error.ts'
 import { type Account, changeOwner } from './account.ts'
 
-// What macOS allows (104 with the final zero) less some room; Linux allows 108.
+// Below the limits of macOS (104 with the terminating zero) and Linux (108).
 const maxSocketPathBytes = 100
 
 const socketName = '.s.PGSQL.5432'
 
-/** A new folder that only the account can enter. Its random name cannot be taken in advance by somebody else. */
+/** Creates a folder that only the account can enter. Its random name cannot be occupied in advance. */
 export function makeSocketFolder(cluster: string, account: Account | null): string {
   const folder = mkdtempSync(join(temporaryFolder(), namePrefix(cluster)))
   changeOwner(folder, account)
   return folder
 }
 
-/** The same folder once more, after a crash: made again if somebody cleaned it away, emptied of what was left. */
+/** Prepares the folder for a restart: recreates it if it was removed, and empties it. */
 export function resetSocketFolder(folder: string, account: Account | null): void {
   if (!lstatSync(folder, { throwIfNoEntry: false })) {
     mkdirSync(folder, { mode: 0o700 })
@@ -29,12 +29,12 @@ export function resetSocketFolder(folder: string, account: Account | null): void
   const stat = lstatSync(folder)
   const owner = account?.uid ?? process.getuid?.() ?? stat.uid
   if (!stat.isDirectory() || stat.uid !== owner || (stat.mode & 0o077) !== 0) {
-    throw new StartError(`${folder} was taken over by somebody else while PostgreSQL was down. Start coderd again.`)
+    throw new StartError(`The owner or the permissions of ${folder} changed while PostgreSQL was down. Restart coderd.`)
   }
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
 }
 
-/** Removes the folders that earlier starts of this cluster left behind. Only for the one that holds the cluster. */
+/** Removes socket folders of previous starts of this cluster. Requires the supervisor's lock. */
 export function removeStaleSocketFolders(cluster: string, inUse: string): void {
   const parent = temporaryFolder()
   for (const name of readdirSync(parent)) {

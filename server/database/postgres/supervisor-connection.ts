@@ -1,5 +1,5 @@
-// The supervisor's own connection: proves that the PostgreSQL behind an endpoint works on our cluster, and holds the
-// lock by which others see that the cluster is supervised.
+// The supervisor's connection: verifies that the PostgreSQL at an endpoint serves the expected cluster, and holds the
+// advisory lock that marks the cluster as supervised.
 
 import { realpathSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,18 +10,18 @@ import { superuser } from './initdb.ts'
 import type { Endpoint } from './postmaster.ts'
 
 export interface SupervisorConnection {
-  /** Of the server, such as `18.4`. */
+  /** Server version, such as `18.4`. */
   readonly version: string
-  /** Resolves when the server is gone, or threw us out. */
+  /** Resolves when the connection has ended, because the server stopped or closed it. */
   readonly ended: Promise<void>
   close(): Promise<void>
-  /** @throws ClusterInUseError when another coderd has the lock. */
+  /** @throws ClusterInUseError if another coderd holds the lock. */
   takeLock(dataDir: string): Promise<void>
 }
 
 const supervisorName = 'coderd supervisor'
 
-// The connection of a coderd that was killed ends when its socket does: at once, unless the computer is very busy.
+// PostgreSQL releases the lock of a killed coderd when its socket closes, which is immediate except under high load.
 const lockTimeoutMs = 1_000
 const retryMs = 20
 
@@ -30,11 +30,11 @@ export function connectionUrl({ socketFolder, port }: Endpoint, password: string
   return `postgresql://${superuser}@localhost:${port}/postgres?host=${encodeURIComponent(socketFolder)}`
 }
 
-/** @throws StartError when the server works on another cluster; the socket's own error when none answers. */
+/** @throws StartError if the server has another cluster; the socket error if no server listens. */
 export async function connectToCluster(url: string, cluster: string): Promise<SupervisorConnection> {
   const client = new pg.Client({ connectionString: url, application_name: `${supervisorName} ${process.pid}` })
   const ended = new Promise<void>((resolve) => client.once('end', resolve))
-  // That it ended is what matters, and `ended` tells it.
+  // `ended` reports it.
   client.on('error', () => undefined)
   await client.connect()
   const { rows } = await client.query<{ folder: string; version: string }>(
@@ -43,7 +43,9 @@ export async function connectToCluster(url: string, cluster: string): Promise<Su
   const { folder = '', version = '' } = rows[0] ?? {}
   if (realpathSync(folder) !== cluster) {
     await client.end()
-    throw new StartError(`A PostgreSQL on ${folder} answers where that of ${cluster} was expected. Stop it first.`)
+    throw new StartError(
+      `Expected the PostgreSQL of ${cluster}, but found the one of ${folder}. Stop it and try again.`,
+    )
   }
   return { version, ended, close: () => client.end(), takeLock: (dataDir) => takeLock(client, dataDir) }
 }
@@ -61,8 +63,8 @@ async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
   const holder = await findLockHolder(client)
   await client.end()
   throw new ClusterInUseError(
-    `Another coderd (process ${holder}) runs on ${dataDir}. ` +
-      'Use that one, stop it, or choose another data folder with CODER_CONFIG_DIR.',
+    `Another coderd (process ${holder}) is using ${dataDir}. ` +
+      'Use or stop that one, or choose another data folder with CODER_CONFIG_DIR.',
   )
 }
 

@@ -1,19 +1,17 @@
-// Where a coderd that is root keeps what an unprivileged account must reach: copies of the PostgreSQL programs, and
-// clusters of data folders that lie below a closed folder such as /root.
+// The folder of a root coderd for files that the unprivileged account must reach: copies of the PostgreSQL programs, and
+// clusters whose data folder is below a private folder such as /root.
 
 import { lstatSync, mkdirSync } from 'node:fs'
 import { StartError } from '../start-error.ts'
 
 const path = '/var/lib/coder-local'
 
-/** The folder, made if missing. Throws when somebody else could put things into it. */
+/** Creates the folder if necessary. @throws StartError if other users can write into it */
 export function systemFolder(): string {
   mkdirSync(path, { recursive: true, mode: 0o755 })
   const { uid, mode } = lstatSync(path)
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
-    throw new StartError(
-      `${path} can be written by others: make it root's own (chown root, chmod 755) and start again.`,
-    )
+    throw new StartError(`Other users can write to ${path}. Run chown root and chmod 755 on it, then try again.`)
   }
   return path
 }
