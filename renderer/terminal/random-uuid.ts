@@ -1,6 +1,4 @@
-// An id for a terminal session that does not exist yet.
-
-/** Version 4, also where the page is served over plain HTTP and `crypto.randomUUID` is closed. */
+/** A version 4 UUID. `crypto.randomUUID` is not available on pages served over plain HTTP. */
 export function randomUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   // Version 4, variant 1.

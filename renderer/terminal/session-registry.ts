@@ -1,8 +1,9 @@
-// Sessions that were there before: a new one in the place of one of them is told as new. Ids are never used again.
+// Session ids that this browser has shown before. A session that the agent creates under such an id replaces a lost one; ids
+// are never reused.
 
-const known = new Set<string>()
+const registered = new Set<string>()
 
 export const registerSessions = (ids: readonly string[]): void => {
-  for (const id of ids) known.add(id)
+  for (const id of ids) registered.add(id)
 }
-export const isRegisteredSession = (id: string): boolean => known.has(id)
+export const isRegisteredSession = (id: string): boolean => registered.has(id)

@@ -1,11 +1,11 @@
-// What the keys in a terminal do that are ours, in a table; every other key is the shell's. The window has Ctrl+Shift and
-// the letter (Cmd on macOS); a browser, which keeps some of those for itself, has the same on Alt+Shift.
+// The shortcuts of terminals; all other keys belong to the shell. The desktop window uses Ctrl+Shift and a letter (Cmd on
+// macOS). Browsers reserve some of those chords; there the same letters work with Alt+Shift.
 
 export type TerminalAction = keyof typeof terminalActions
 
 interface ActionEntry {
   readonly label: string
-  /** Chords, the first one shown: `Ctrl+Shift+T`. Modifiers in the order Ctrl, Alt, Shift, Cmd. */
+  /** Chords such as `Ctrl+Shift+T`; the first is shown. Modifiers in the order Ctrl, Alt, Shift, Cmd. */
   readonly window: readonly string[]
   readonly mac: readonly string[]
   readonly browser: readonly string[]
@@ -19,47 +19,47 @@ const action = (
 ): ActionEntry => ({ label, window, mac, browser })
 
 export const terminalActions = {
-  // Of the page around the panes.
+  // Actions of the page around the panes.
   newTab: action('New tab', ['Ctrl+Shift+T'], ['Cmd+T'], ['Alt+Shift+T']),
   splitRight: action('Split right', ['Ctrl+Shift+D'], ['Cmd+D'], ['Alt+Shift+D']),
   splitDown: action('Split down', ['Ctrl+Shift+E'], ['Shift+Cmd+D'], ['Alt+Shift+E']),
   closePane: action('Close pane', ['Ctrl+Shift+W'], ['Cmd+W'], ['Alt+Shift+W']),
-  focusLeft: action('Pane to the left', ['Ctrl+Shift+Left'], ['Alt+Cmd+Left'], ['Alt+Shift+Left']),
-  focusRight: action('Pane to the right', ['Ctrl+Shift+Right'], ['Alt+Cmd+Right'], ['Alt+Shift+Right']),
-  focusUp: action('Pane above', ['Ctrl+Shift+Up'], ['Alt+Cmd+Up'], ['Alt+Shift+Up']),
-  focusDown: action('Pane below', ['Ctrl+Shift+Down'], ['Alt+Cmd+Down'], ['Alt+Shift+Down']),
+  focusLeft: action('Focus left pane', ['Ctrl+Shift+Left'], ['Alt+Cmd+Left'], ['Alt+Shift+Left']),
+  focusRight: action('Focus right pane', ['Ctrl+Shift+Right'], ['Alt+Cmd+Right'], ['Alt+Shift+Right']),
+  focusUp: action('Focus pane above', ['Ctrl+Shift+Up'], ['Alt+Cmd+Up'], ['Alt+Shift+Up']),
+  focusDown: action('Focus pane below', ['Ctrl+Shift+Down'], ['Alt+Cmd+Down'], ['Alt+Shift+Down']),
   nextTab: action('Next tab', ['Ctrl+Tab'], ['Ctrl+Tab'], ['Alt+Shift+.']),
   previousTab: action('Previous tab', ['Ctrl+Shift+Tab'], ['Ctrl+Shift+Tab'], ['Alt+Shift+,']),
-  switcher: action('Go to a terminal', ['Ctrl+Shift+S'], ['Shift+Cmd+O'], ['Alt+Shift+S']),
-  zoomPane: action('Only this pane', ['Ctrl+Shift+Enter'], ['Shift+Cmd+Enter'], ['Alt+Shift+Enter']),
-  broadcast: action('Type into several panes', ['Ctrl+Shift+B'], ['Shift+Cmd+B'], ['Alt+Shift+B']),
-  history: action('Search the history of commands', ['Ctrl+Shift+H'], ['Shift+Cmd+H'], ['Alt+Shift+H']),
-  drawer: action('Terminal drawer', ['Ctrl+`'], ['Ctrl+`'], ['Ctrl+`']),
-  // Firefox keeps Ctrl+Shift+P for a private window.
+  switcher: action('Go to terminal', ['Ctrl+Shift+S'], ['Shift+Cmd+O'], ['Alt+Shift+S']),
+  zoomPane: action('Maximize or restore pane', ['Ctrl+Shift+Enter'], ['Shift+Cmd+Enter'], ['Alt+Shift+Enter']),
+  broadcast: action('Broadcast input', ['Ctrl+Shift+B'], ['Shift+Cmd+B'], ['Alt+Shift+B']),
+  history: action('Search command history', ['Ctrl+Shift+H'], ['Shift+Cmd+H'], ['Alt+Shift+H']),
+  drawer: action('Toggle terminal drawer', ['Ctrl+`'], ['Ctrl+`'], ['Ctrl+`']),
+  // Firefox reserves Ctrl+Shift+P for a private window.
   palette: action('Search or run a command', ['Ctrl+Shift+P'], ['Shift+Cmd+P'], ['Alt+Shift+P', 'Ctrl+Shift+P']),
-  // Of the pane.
+  // Actions of a pane.
   copy: action('Copy', ['Ctrl+Shift+C', 'Ctrl+Insert'], ['Cmd+C'], ['Ctrl+Shift+C', 'Ctrl+Insert', 'Alt+Shift+C']),
   paste: action('Paste', ['Ctrl+Shift+V'], ['Cmd+V'], ['Ctrl+Shift+V', 'Alt+Shift+V']),
   selectAll: action('Select all', ['Ctrl+Shift+A'], ['Cmd+A'], ['Alt+Shift+A']),
   find: action('Find', ['Ctrl+Shift+F'], ['Cmd+F'], ['Ctrl+Shift+F', 'Alt+Shift+F']),
-  clear: action('Clear what was scrolled away', ['Ctrl+Shift+K'], ['Cmd+K'], ['Alt+Shift+K']),
-  previousCommand: action('Command before', ['Ctrl+Shift+PageUp'], ['Shift+Cmd+Up'], ['Alt+Shift+PageUp']),
-  nextCommand: action('Command after', ['Ctrl+Shift+PageDown'], ['Shift+Cmd+Down'], ['Alt+Shift+PageDown']),
-  runAgain: action('Run the last command again', ['Ctrl+Shift+R'], ['Shift+Cmd+R'], ['Alt+Shift+R']),
-  copyOutput: action('Copy the last output', ['Ctrl+Shift+L'], ['Shift+Cmd+L'], ['Alt+Shift+L']),
-  zoomIn: action('Larger text', ['Ctrl+Shift++'], ['Cmd++', 'Cmd+='], ['Alt+Shift++']),
-  zoomOut: action('Smaller text', ['Ctrl+Shift+-'], ['Cmd+-'], ['Alt+Shift+-']),
-  zoomReset: action('Usual size of text', ['Ctrl+Shift+0'], ['Cmd+0'], ['Alt+Shift+0']),
-  scrollToEnd: action('Go to the end', ['Ctrl+Shift+End'], ['Cmd+End', 'Cmd+Down'], ['Alt+Shift+End']),
-  readOnly: action('Only look, or type again', [], [], []),
-  record: action('Record, or stop recording', [], [], []),
+  clear: action('Clear scrollback', ['Ctrl+Shift+K'], ['Cmd+K'], ['Alt+Shift+K']),
+  previousCommand: action('Go to previous command', ['Ctrl+Shift+PageUp'], ['Shift+Cmd+Up'], ['Alt+Shift+PageUp']),
+  nextCommand: action('Go to next command', ['Ctrl+Shift+PageDown'], ['Shift+Cmd+Down'], ['Alt+Shift+PageDown']),
+  runAgain: action('Run last command again', ['Ctrl+Shift+R'], ['Shift+Cmd+R'], ['Alt+Shift+R']),
+  copyOutput: action('Copy last output', ['Ctrl+Shift+L'], ['Shift+Cmd+L'], ['Alt+Shift+L']),
+  zoomIn: action('Zoom in', ['Ctrl+Shift++'], ['Cmd++', 'Cmd+='], ['Alt+Shift++']),
+  zoomOut: action('Zoom out', ['Ctrl+Shift+-'], ['Cmd+-'], ['Alt+Shift+-']),
+  zoomReset: action('Reset zoom', ['Ctrl+Shift+0'], ['Cmd+0'], ['Alt+Shift+0']),
+  scrollToEnd: action('Scroll to bottom', ['Ctrl+Shift+End'], ['Cmd+End', 'Cmd+Down'], ['Alt+Shift+End']),
+  readOnly: action('Toggle read-only', [], [], []),
+  record: action('Start or stop recording', [], [], []),
 } as const satisfies Record<string, ActionEntry>
 
 export const actionNames = Object.keys(terminalActions) as TerminalAction[]
 
 export type KeySet = 'window' | 'mac' | 'browser'
 
-/** What a person has changed: chords in the place of the usual ones, none to switch a key off. */
+/** Chords that the user has set instead of the defaults; an empty list disables the shortcut. */
 export type KeyOverrides = Readonly<Partial<Record<TerminalAction, readonly string[]>>>
 
 export const chordsFor = (name: TerminalAction, set: KeySet, changed: KeyOverrides = {}): readonly string[] =>
@@ -67,7 +67,7 @@ export const chordsFor = (name: TerminalAction, set: KeySet, changed: KeyOverrid
 
 type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
 
-// A key with Shift, and on macOS with Alt, gives another character than the one that is printed on it.
+// Names by physical key: Shift, and Alt on macOS, change the character that a key produces.
 const unshiftedNames: Readonly<Record<string, string>> = {
   ArrowLeft: 'Left',
   ArrowRight: 'Right',
@@ -82,7 +82,7 @@ const unshiftedNames: Readonly<Record<string, string>> = {
   NumpadSubtract: '-',
 }
 
-/** The chord of a key press, as the table writes it; undefined for a modifier alone. */
+/** The chord of a key press in the notation of the table; undefined for a modifier alone. */
 export function toChord(event: KeyPress): string | undefined {
   if (/^(Control|Alt|Shift|Meta|AltGraph|Dead)$/.test(event.key) && !/^(Key|Digit)/.test(event.code)) return undefined
   const modifiers = [
@@ -99,7 +99,7 @@ function toKeyName({ key, code, shiftKey, metaKey }: KeyPress): string {
   if (code === 'Equal' && !shiftKey && metaKey) return '='
   const named = unshiftedNames[code]
   if (named) return named
-  // Letters and digits under a layout, or a modifier, that makes something else of them.
+  // Letters and digits that a keyboard layout or a modifier turns into another character.
   return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key
 }
 
@@ -111,7 +111,7 @@ export function findAction(event: KeyPress, set: KeySet, changed: KeyOverrides =
 const macSymbols: Readonly<Record<string, string>> = { Ctrl: '⌃', Alt: '⌥', Shift: '⇧', Cmd: '⌘' }
 const keySymbols: Readonly<Record<string, string>> = { Left: '←', Right: '→', Up: '↑', Down: '↓', Enter: '↵' }
 
-/** A chord as it is shown beside an action: `Ctrl+Shift+←`, on a Mac `⇧⌘D`. */
+/** A chord for display: `Ctrl+Shift+←`, on macOS `⇧⌘D`. */
 export function formatChord(chord: string, onMac: boolean): string {
   const parts = chord.split(/\+(?!$)/)
   const key = parts.at(-1) ?? ''

@@ -1,4 +1,4 @@
-// The keys of terminals on this computer, as their person wants them, and how a terminal leaves them to us.
+// The active shortcuts of terminals: key set and overrides from the user's preferences, and the handler for xterm.
 
 import type { Terminal } from '@xterm/xterm'
 import type { TerminalPreferences } from '../../../api/agents/terminals.ts'
@@ -18,31 +18,31 @@ const isWindows = /win/i.test(desktop?.platform ?? navigator.platform) && !isMac
 let keySet: KeySet = desktop ? desktopKeySet : 'browser'
 let overrides: KeyOverrides = {}
 
-/** The set of keys that the person has chosen, or that fits here. */
+/** The key set of the preferences; by default the one of the platform. */
 export function resolveKeySet({ key_set }: Pick<TerminalPreferences, 'key_set'>): KeySet {
-  const isBrowsers = key_set === 'browser' || (key_set === 'auto' && !desktop)
-  return isBrowsers ? 'browser' : desktopKeySet
+  const isBrowser = key_set === 'browser' || (key_set === 'auto' && !desktop)
+  return isBrowser ? 'browser' : desktopKeySet
 }
 
-/** Uses the keys that the person has chosen, in all terminals of the page. */
+/** Applies the preferences to all terminals of the page. */
 export function applyKeyPreferences({ key_set, keys }: Pick<TerminalPreferences, 'key_set' | 'keys'>): void {
   keySet = resolveKeySet({ key_set })
   overrides = Object.fromEntries(Object.entries(keys).map(([name, chord]) => [name, chord ? [chord] : []]))
 }
 
-/** The key of an action as it is shown; undefined for one without. */
+/** The displayed shortcut of an action; undefined if it has none. */
 export function shortcutOf(name: TerminalAction): string | undefined {
   const [chord] = chordsFor(name, keySet, overrides)
   return chord === undefined ? undefined : formatChord(chord, isMac)
 }
 
-/** Gives our chords to `run`, and every other key to the shell.
- *  @param run says whether it did the action; one that nobody does goes to the page's own keys (keys.ts) */
+/** Passes shortcuts to `run` and all other keys to the shell.
+ *  @param run returns whether it ran the action; otherwise the page's own keys (keys.ts) handle the event */
 export function handleShortcuts(terminal: Terminal, run: (action: TerminalAction) => boolean): void {
   terminal.attachCustomKeyEventHandler((event) => {
     const action = findAction(event, keySet, overrides) ?? windowsAction(event, terminal)
     if (!action) return true
-    // The browser's own paste follows: the pane takes it, and no permission is asked for.
+    // Lets the browser paste: the pane handles that event, which needs no permission.
     if (action === 'paste' && event.key.toLowerCase() === 'v' && !event.altKey) return false
     if (event.type === 'keydown' && run(action)) {
       event.preventDefault()
@@ -52,18 +52,18 @@ export function handleShortcuts(terminal: Terminal, run: (action: TerminalAction
   })
 }
 
-/** Whether a press on a link is to open it: with a mouse one also selects text there, and comes into the pane. */
+/** Whether a click opens a link. A mouse needs the modifier, as a plain click selects text or focuses the pane. */
 export const isLinkActivation = (event: MouseEvent): boolean =>
   hasLinkModifier(event) || matchMedia('(pointer: coarse)').matches
 
 export const hasLinkModifier = (event: MouseEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
 
-/** On Windows Ctrl+C copies what is selected, and Ctrl+V pastes. */
+/** On Windows, Ctrl+C copies if there is a selection, and Ctrl+V pastes. */
 function windowsAction(event: KeyboardEvent, terminal: Terminal): TerminalAction | undefined {
   if (!isWindows || !event.ctrlKey || event.shiftKey || event.altKey) return undefined
   if (event.key === 'c' && terminal.hasSelection()) return 'copy'
   return event.key === 'v' ? 'paste' : undefined
 }
 
-/** What this key does for the person, if it is one of ours. */
+/** The action of a key press under the active preferences. */
 export const matchAction = (event: KeyboardEvent): TerminalAction | undefined => findAction(event, keySet, overrides)

@@ -1,9 +1,8 @@
-// Opens a terminal on the page and keeps it attached to its session: joins xterm, the connection and the marks of
-// commands, and says what of it the pane shows. Knows no React.
+// Opens a terminal on the page and attaches it to its session: connects xterm, the connection, the command marks and the
+// recorder, and reports changes as events. Independent of React.
 
 import { ClipboardAddon, type IClipboardProvider } from '@xterm/addon-clipboard'
 import { WebLinksAddon } from '@xterm/addon-web-links'
-import type { Terminal } from '@xterm/xterm'
 import { openPty } from '../../../api/agents/agents.ts'
 import { client, socketUrl } from '../../api/client.ts'
 import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
@@ -11,54 +10,55 @@ import { connectTerminal, type TerminalConnection } from '../connection/terminal
 import type { TerminalSize } from '../connection/terminal-frames.ts'
 import { createRecorder, type Recorder } from '../recordings/recorder.ts'
 import { registerLinks, type TerminalLink } from '../screen/terminal-links.ts'
+import { onUserInput } from '../screen/xterm-internals.ts'
 import { openAddress, openXterm, webLinkHandler, type XtermScreen } from '../screen/xterm-screen.ts'
 import { isRegisteredSession, registerSessions } from '../session-registry.ts'
 import { type CommandMarks, watchCommands } from './command-marks.ts'
-import type { PaneStatus, ShellCommand } from './pane-types.ts'
+import type { ShellCommand } from './commands/shell-command.ts'
+import type { PaneStatus } from './pane-types.ts'
 
-// What shells say of a command that a signal has ended: this and the signal.
-const signalExit = 128
+// Shells report a command that a signal terminated as this plus the signal.
+const signalExitBase = 128
 
 export interface OpenPane {
   readonly screen: XtermScreen
   readonly connection: TerminalConnection
   readonly marks: CommandMarks
   readonly recorder: Recorder
-  /** As if it were typed: what the person did elsewhere. */
-  type(text: string): void
   close(): void
 }
 
 export interface PaneEvents {
   onChange(changed: Partial<PaneStatus>): void
   onSessionsChanged(): void
-  /** The person typed or pasted here. */
+  /** The user typed or pasted. */
   onInput(data: string | Uint8Array): void
+  /** Another client owns the size from now on; undefined: this one does. */
   onFollowing(size: TerminalSize | undefined): void
   onBell(): void
   onCommandEnd(command: ShellCommand): void
-  /** A program wants text on the clipboard (OSC 52). */
+  /** A program wants to write to the clipboard (OSC 52). */
   onClipboardWrite(text: string): void
-  onLink(link: TerminalLink | undefined): void
-  onLinkPress(link: TerminalLink, event: MouseEvent): void
+  onLinkHover(link: TerminalLink | undefined): void
+  onLinkActivate(link: TerminalLink, event: MouseEvent): void
 }
 
 export interface PaneTarget {
   readonly agentId: string
   readonly sessionId: string
   readonly profileId: string
-  /** Where a session that is started begins; empty for the workspace's own folder. */
+  /** Initial folder of a session that is created; empty for the workspace's folder. */
   readonly folder: string
   readonly isReadOnly: boolean
 }
 
 export async function openPane(
-  place: HTMLElement,
+  container: HTMLElement,
   target: PaneTarget,
-  look: TerminalAppearance,
+  appearance: TerminalAppearance,
   events: PaneEvents,
 ): Promise<OpenPane> {
-  const screen = await openXterm(place, look)
+  const screen = await openXterm(container, appearance)
   const { terminal } = screen
   const marks = watchCommands(terminal)
   screen.onReplay((isReplaying) => {
@@ -66,14 +66,14 @@ export async function openPane(
   })
   const recorder = createRecorder(terminal, (isRecording) => events.onChange({ isRecording }))
   const connection = connectTerminal({
-    url: (size, resume) => addressOf(target, size, resume && `${resume.epoch}:${resume.offset}`),
+    url: (size, resume) => buildUrl(target, size, resume && `${resume.epoch}:${resume.offset}`),
     screen: recorder.recordScreen(screen),
     isReadOnly: target.isReadOnly,
     onState(state) {
       events.onChange({ state })
       if (state.kind !== 'exited') return
-      // After what it printed last, which may have begun a command.
-      terminal.write('', () => marks.finish(state.signal ? signalExit + state.signal : state.code))
+      // After the last output is parsed, which may have started a command.
+      terminal.write('', () => marks.finish(state.signal ? signalExitBase + state.signal : state.code))
       events.onSessionsChanged()
     },
     onAttached({ created, restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
@@ -85,7 +85,7 @@ export async function openPane(
     },
     onFollowing: events.onFollowing,
   })
-  takeInput(terminal, connection, (data) => {
+  forwardInput(screen, connection, (data) => {
     events.onInput(data)
     events.onChange({ restoredFrom: '', isReplaced: false })
   })
@@ -93,23 +93,22 @@ export async function openPane(
   terminal.onBell(events.onBell)
   marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.last, isAtPrompt: marks.isAtPrompt }))
   marks.onEnd(events.onCommandEnd)
-  terminal.loadAddon(new ClipboardAddon(undefined, clipboardFor(events)))
+  terminal.loadAddon(new ClipboardAddon(undefined, createClipboard(events)))
   const hovering = {
-    // Where the text of a link (OSC 8) is not its address, one sees the address before one presses it.
-    hover: (_event: MouseEvent, text: string) => events.onLink({ kind: 'address', text }),
-    leave: () => events.onLink(undefined),
+    // The text of an OSC 8 link may differ from its address, which the user must see before clicking.
+    hover: (_event: MouseEvent, text: string) => events.onLinkHover({ kind: 'address', text }),
+    leave: () => events.onLinkHover(undefined),
   }
   terminal.loadAddon(new WebLinksAddon(openAddress, hovering))
   terminal.options.linkHandler = { ...webLinkHandler, ...hovering }
-  registerLinks(terminal, { press: events.onLinkPress, hover: events.onLink })
+  registerLinks(terminal, { activate: events.onLinkActivate, hover: events.onLinkHover })
   const observer = new ResizeObserver(() => connection.resize())
-  observer.observe(place)
+  observer.observe(container)
   return {
     screen,
     connection,
     marks,
     recorder,
-    type: (text) => terminal.input(text, true),
     close() {
       observer.disconnect()
       connection.close()
@@ -120,7 +119,7 @@ export async function openPane(
   }
 }
 
-function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: TerminalSize, resume?: string): string {
+function buildUrl({ agentId, sessionId, ...target }: PaneTarget, size: TerminalSize, resume?: string): string {
   return socketUrl(
     client.url(openPty, {
       params: { workspaceagent: agentId },
@@ -140,30 +139,29 @@ function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: Terminal
   )
 }
 
-/** Tells what the person does from what xterm answers to a program by itself; it says so only inside. */
-function takeInput(
-  terminal: Terminal,
+/** Sends input of the user, and separately the answers that xterm gives to queries of a program. */
+function forwardInput(
+  { terminal }: XtermScreen,
   connection: TerminalConnection,
-  onPersons: (data: string | Uint8Array) => void,
+  onInput: (data: string | Uint8Array) => void,
 ): void {
-  const { _core } = terminal as unknown as { _core: { coreService: { onUserInput(listener: () => void): void } } }
-  let isPersons = false
-  _core.coreService.onUserInput(() => {
-    isPersons = true
+  let isFromUser = false
+  onUserInput(terminal, () => {
+    isFromUser = true
   })
   terminal.onData((data) => {
-    if (isPersons) {
+    if (isFromUser) {
       connection.input(data)
-      onPersons(data)
+      onInput(data)
     } else connection.answer(data)
-    isPersons = false
+    isFromUser = false
   })
-  // Bytes that are not text, from some mouse protocols.
+  // Binary data of some mouse protocols.
   terminal.onBinary((data) => connection.input(Uint8Array.from(data, (char) => char.charCodeAt(0))))
 }
 
-/** What is on the clipboard is not a program's to read: it may be a password. */
-const clipboardFor = (events: PaneEvents): IClipboardProvider => ({
+/** Programs must not read the clipboard: it may hold a password. */
+const createClipboard = (events: PaneEvents): IClipboardProvider => ({
   readText: () => '',
   writeText: (_selection, text) => events.onClipboardWrite(text),
 })

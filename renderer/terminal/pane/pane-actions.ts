@@ -1,43 +1,43 @@
-// What the keys and the menus of a pane do, by the names of terminal-actions.ts.
+// Actions of a pane, run by shortcuts, menus and the palette; named in terminal-actions.ts.
 
 import { copyText } from '../../components/copy-text.ts'
-import { notify, notifyFailure } from '../../notices.ts'
+import { notify, notifyFailure } from '../../components/notices.tsx'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { CommandActions } from './commands/command-gutter.tsx'
+import type { ShellCommand } from './commands/shell-command.ts'
 import type { OpenPane } from './open-pane.ts'
-import type { ShellCommand } from './pane-types.ts'
 
 interface PaneContext {
   readonly pane: OpenPane | undefined
   readonly workspaceName: string
-  readonly find: () => void
+  readonly openSearch: () => void
   readonly toggleReadOnly: () => void
   readonly paste: (text: string) => void
   readonly setZoom: (change: (zoom: number) => number) => void
 }
 
-export function paneActions({ pane, workspaceName, find, toggleReadOnly, paste, setZoom }: PaneContext) {
+export function createPaneActions({ pane, workspaceName, openSearch, toggleReadOnly, paste, setZoom }: PaneContext) {
   const terminal = pane?.screen.terminal
-  const user = pane && createCommandActions(pane)
-  const withLast = (act: (user: CommandActions, last: ShellCommand) => void) => () => {
+  const commandActions = pane && createCommandActions(pane)
+  const withLastCommand = (act: (actions: CommandActions, last: ShellCommand) => void) => () => {
     const last = pane?.marks.last
-    if (user && last) act(user, last)
-    else notify('The shell has told of no command yet', 'Its shell integration does: a setting of terminals.')
+    if (commandActions && last) act(commandActions, last)
+    else notify('No command yet', 'Commands are known if shell integration is on in the terminal settings.')
   }
   return {
     copy: () => void copyText(terminal?.getSelection() ?? ''),
     paste: () => void pasteFromClipboard(paste),
     selectAll: () => terminal?.selectAll(),
-    find,
+    find: openSearch,
     clear: () => terminal?.clear(),
     scrollToEnd: () => terminal?.scrollToBottom(),
     zoomIn: () => setZoom((zoom) => zoom + 1),
     zoomOut: () => setZoom((zoom) => zoom - 1),
     zoomReset: () => setZoom(() => 0),
-    previousCommand: () => pane && jump(pane, -1),
-    nextCommand: () => pane && jump(pane, 1),
-    runAgain: withLast((does, last) => does.runAgain(last)),
-    copyOutput: withLast((does, last) => does.copyOutput(last)),
+    previousCommand: () => pane && scrollToCommand(pane, -1),
+    nextCommand: () => pane && scrollToCommand(pane, 1),
+    runAgain: withLastCommand((actions, last) => actions.runAgain(last)),
+    copyOutput: withLastCommand((actions, last) => actions.copyOutput(last)),
     readOnly: toggleReadOnly,
     record: () => pane && toggleRecording(pane, workspaceName),
   } satisfies Partial<Record<TerminalAction, () => unknown>>
@@ -47,12 +47,12 @@ async function pasteFromClipboard(paste: (text: string) => void): Promise<void> 
   try {
     paste(await navigator.clipboard.readText())
   } catch {
-    notify('The clipboard cannot be read from here', 'Paste with the keys of your system instead.')
+    notify('Could not read the clipboard', 'Paste with the shortcut of your system instead.')
   }
 }
 
-/** Brings the command before or after what is looked at to the top. */
-function jump({ screen: { terminal }, marks }: OpenPane, step: -1 | 1): void {
+/** Scrolls the previous or next command to the top. */
+function scrollToCommand({ screen: { terminal }, marks }: OpenPane, step: -1 | 1): void {
   const { viewportY } = terminal.buffer.active
   const blocks = marks.blocks()
   const next =
@@ -63,33 +63,33 @@ function jump({ screen: { terminal }, marks }: OpenPane, step: -1 | 1): void {
   else if (step > 0) terminal.scrollToBottom()
 }
 
-// Takes away what is typed at the prompt already.
+// Ctrl+U removes text already typed at the prompt.
 const clearLine = '\x15'
 
 export function createCommandActions(pane: OpenPane): CommandActions {
   const { terminal } = pane.screen
-  const copy = async (text: string, what: string) => {
+  const copy = async (text: string, noun: string) => {
     try {
       await copyText(text)
-      notify(`Copied ${what}`)
+      notify(`Copied the ${noun}`)
     } catch (error) {
-      notifyFailure(`Could not copy ${what}`, error)
+      notifyFailure(`Could not copy the ${noun}`, error)
     }
   }
   return {
     runAgain({ command }: ShellCommand) {
-      if (!pane.marks.isAtPrompt) return notify('A command still runs here', 'It has to end before another can begin.')
-      // As a paste, so that the lines of one command stay one.
+      if (!pane.marks.isAtPrompt) return notify('A command is running', 'Wait until it ends, then run the other one.')
+      // Bracketed, so that several lines run as one command.
       const line = terminal.modes.bracketedPasteMode ? `\x1b[200~${command}\x1b[201~` : command
       terminal.input(`${clearLine}${line}\r`, true)
       terminal.focus()
     },
     focusTerminal: () => terminal.focus(),
-    copyCommand: ({ command }) => void copy(command, 'the command'),
+    copyCommand: ({ command }) => void copy(command, 'command'),
     copyOutput({ id }) {
       const output = pane.marks.outputOf(id)
-      if (output) void copy(output, 'the output')
-      else notify('This command has printed nothing')
+      if (output) void copy(output, 'output')
+      else notify('This command has no output')
     },
   }
 }
@@ -101,10 +101,10 @@ function toggleRecording({ recorder }: OpenPane, workspaceName: string): void {
 }
 
 function save(text: string, fileName: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/x-asciicast' }))
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/x-asciicast' }))
   const link = document.createElement('a')
-  link.href = address
+  link.href = url
   link.download = fileName
   link.click()
-  URL.revokeObjectURL(address)
+  URL.revokeObjectURL(url)
 }

@@ -1,4 +1,4 @@
-// What a terminal asks its person before it goes on: over its lower edge, and gone with Esc.
+// A confirmation over the lower edge of a terminal. Esc cancels it.
 
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -6,32 +6,31 @@ import { floatClass } from '../../components/dialog.tsx'
 
 export interface ConfirmationRequest {
   readonly title: string
-  /** Asked by a program, at any moment: what is typed just then must not be an answer. */
-  readonly isProgram?: boolean
+  /** A program may ask at any moment: keys that are being typed must not answer it. */
+  readonly isFromProgram?: boolean
   readonly detail?: string
-  /** Shown as it is, in the terminal's own letters. */
+  /** The text in question, shown verbatim in the terminal's font. */
   readonly text: string
-  /** The first is the usual one. */
-  readonly answers: readonly { readonly label: string; readonly run: () => void }[]
-  /** What does none of it. */
-  readonly refusal: string
+  /** The first one is the default. */
+  readonly choices: readonly { readonly label: string; readonly run: () => void }[]
+  readonly cancelLabel: string
 }
 
-const shownLines = 6
+const maxShownLines = 6
 
-export function PaneConfirmation({ question, onClose }: { question: ConfirmationRequest; onClose: () => void }) {
+export function PaneConfirmation({ request, onClose }: { request: ConfirmationRequest; onClose: () => void }) {
   const id = useId()
   const dialog = useRef<HTMLDivElement>(null)
-  const first = useRef<HTMLButtonElement>(null)
+  const defaultButton = useRef<HTMLButtonElement>(null)
   useEffect(() => {
-    if (!question.isProgram) return first.current?.focus({ preventScroll: true })
-    // Another pane keeps the keyboard.
-    const isHere = dialog.current?.closest('section')?.contains(document.activeElement)
-    if (isHere) dialog.current?.focus({ preventScroll: true })
-  }, [question.isProgram])
-  const lines = question.text.replace(/\s+$/, '').split(/\r\n|\r|\n/)
+    if (!request.isFromProgram) return defaultButton.current?.focus({ preventScroll: true })
+    // Does not take the focus from another pane.
+    const hasFocus = dialog.current?.closest('section')?.contains(document.activeElement)
+    if (hasFocus) dialog.current?.focus({ preventScroll: true })
+  }, [request.isFromProgram])
+  const lines = request.text.replace(/\s+$/, '').split(/\r\n|\r|\n/)
   return (
-    <Floating>
+    <LowerEdge>
       <div
         ref={dialog}
         role="alertdialog"
@@ -44,29 +43,29 @@ export function PaneConfirmation({ question, onClose }: { question: Confirmation
         }}
       >
         <p id={id} className="font-semibold">
-          {question.title}
+          {request.title}
         </p>
-        {/* In a small pane this is scrolled, and what can be pressed stays in sight. */}
+        {/* Scrolls in a small pane, so that the buttons stay visible. */}
         <div className="min-h-8 overflow-y-auto">
-          {question.detail && <p className="mt-0.5 text-sm text-muted">{question.detail}</p>}
+          {request.detail && <p className="mt-0.5 text-sm text-muted">{request.detail}</p>}
           <pre className="mt-3 overflow-x-auto rounded-control bg-terminal px-3 py-2 text-xs leading-5 text-terminal-text">
-            {lines.slice(0, shownLines).join('\n')}
-            {lines.length > shownLines && (
-              <span className="block text-terminal-muted">… and {lines.length - shownLines} more lines</span>
+            {lines.slice(0, maxShownLines).join('\n')}
+            {lines.length > maxShownLines && (
+              <span className="block text-terminal-muted">… and {lines.length - maxShownLines} more lines</span>
             )}
           </pre>
         </div>
         <div className="mt-3 flex shrink-0 flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={onClose}>
-            {question.refusal}
+            {request.cancelLabel}
           </Button>
-          {[...question.answers].reverse().map(({ label, run }, index) => {
-            const isUsual = index === question.answers.length - 1
+          {[...request.choices].reverse().map(({ label, run }, index) => {
+            const isDefault = index === request.choices.length - 1
             return (
               <Button
                 key={label}
-                ref={isUsual ? first : undefined}
-                look={isUsual ? 'primary' : 'plain'}
+                ref={isDefault ? defaultButton : undefined}
+                look={isDefault ? 'primary' : 'plain'}
                 onClick={() => {
                   run()
                   onClose()
@@ -78,10 +77,10 @@ export function PaneConfirmation({ question, onClose }: { question: Confirmation
           })}
         </div>
       </div>
-    </Floating>
+    </LowerEdge>
   )
 }
 
-function Floating({ children }: { children: ReactNode }) {
+function LowerEdge({ children }: { children: ReactNode }) {
   return <div className="pointer-events-none absolute inset-0 z-20 flex items-end justify-center p-3">{children}</div>
 }

@@ -1,4 +1,4 @@
-// The menu of a right click in a terminal.
+// The context menu of a terminal.
 
 import {
   ArrowDownToLine,
@@ -31,9 +31,9 @@ interface PaneMenuProps {
 const icon = 'size-4 text-muted'
 
 export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, run }: PaneMenuProps) {
-  const item = (action: TerminalAction, label: string, sign: ReactNode, isOff = false) => (
-    <ContextMenu.Item disabled={isOff} onSelect={() => run(action)} className={menuItemClass}>
-      {sign}
+  const item = (action: TerminalAction, label: string, itemIcon: ReactNode, isDisabled = false) => (
+    <ContextMenu.Item disabled={isDisabled} onSelect={() => run(action)} className={menuItemClass}>
+      {itemIcon}
       <span className="min-w-0 flex-1 truncate">{label}</span>
       {shortcutOf(action) && <MenuKeys>{shortcutOf(action)}</MenuKeys>}
     </ContextMenu.Item>
@@ -51,26 +51,30 @@ export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, ru
         {item('paste', 'Paste', <ClipboardPaste className={icon} aria-hidden />, isReadOnly)}
         {item('selectAll', 'Select all', <TextSelect className={icon} aria-hidden />)}
         {item('find', 'Find', <Search className={icon} aria-hidden />)}
-        <Line />
-        {item('copyOutput', 'Copy the last output', <ScrollText className={icon} aria-hidden />, !hasCommand)}
+        <Separator />
+        {item('copyOutput', 'Copy last output', <ScrollText className={icon} aria-hidden />, !hasCommand)}
         {item(
           'runAgain',
-          'Run the last command again',
+          'Run last command again',
           <CornerDownLeft className={icon} aria-hidden />,
           !hasCommand || isReadOnly,
         )}
-        <Line />
-        {item('scrollToEnd', 'Go to the end', <ArrowDownToLine className={icon} aria-hidden />)}
-        {item('clear', 'Clear what was scrolled away', <Eraser className={icon} aria-hidden />)}
+        <Separator />
+        {item('scrollToEnd', 'Scroll to bottom', <ArrowDownToLine className={icon} aria-hidden />)}
+        {item('clear', 'Clear scrollback', <Eraser className={icon} aria-hidden />)}
         {item(
           'readOnly',
-          isReadOnly ? 'Type again' : 'Only look',
+          isReadOnly ? 'Allow input' : 'Make read-only',
           isReadOnly ? <Keyboard className={icon} aria-hidden /> : <Eye className={icon} aria-hidden />,
         )}
-        {item('record', isRecording ? 'Stop recording and save' : 'Record', <Circle className={icon} aria-hidden />)}
+        {item(
+          'record',
+          isRecording ? 'Stop and save recording' : 'Start recording',
+          <Circle className={icon} aria-hidden />,
+        )}
       </ContextMenu.Content>
     </ContextMenu.Portal>
   )
 }
 
-const Line = () => <ContextMenu.Separator className="mx-1 my-1 h-px bg-line" />
+const Separator = () => <ContextMenu.Separator className="mx-1 my-1 h-px bg-line" />

@@ -1,10 +1,10 @@
-// How fresh a terminal is: live, 1.2 s behind, reconnecting 4 s, ended 0, restored.
+// Connection state of a terminal: live, 1.2 s behind, reconnecting 4 s, ended 0, restored.
 
 import { Badge } from '../../components/badge.tsx'
 import { Elapsed, exactTime } from '../../components/time.tsx'
 import type { TerminalState } from '../connection/terminal-connection.ts'
 
-/** @param restoredFrom ISO 8601: when what is above the new prompt was last seen alive; empty when it was never lost */
+/** @param restoredFrom when the restored screen was last live, ISO 8601; empty if the session was not restored */
 export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalState; restoredFrom?: string }) {
   switch (state.kind) {
     case 'connecting':
@@ -15,7 +15,7 @@ export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalSta
       return <span className="text-xs text-muted">live</span>
     case 'reconnecting':
       return (
-        <span title={state.reason || 'The connection was lost. The session goes on in its workspace.'}>
+        <span title={state.reason || 'Connection lost. The session keeps running in its workspace.'}>
           <Badge look="attention">
             reconnecting&nbsp;·&nbsp;
             <Elapsed since={state.since} />
@@ -34,7 +34,7 @@ export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalSta
 function Restored({ from }: { from: string }) {
   return (
     <span
-      title={`Its process ended with the agent. What it showed until ${exactTime(Date.parse(from))} is above, the prompt is new.`}
+      title={`The previous process ended with the agent. Its screen of ${exactTime(Date.parse(from))} is above; the prompt is new.`}
     >
       <Badge look="accent">restored</Badge>
     </span>

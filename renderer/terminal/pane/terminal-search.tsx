@@ -1,4 +1,4 @@
-// The search box over a terminal, with the count of what it found.
+// The search box over a terminal, with the number of matches.
 
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { CaseSensitive, ChevronDown, ChevronUp, Regex, WholeWord, X } from 'lucide-react'
@@ -8,26 +8,25 @@ import { classNames } from '../../components/class-names.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { maxSearchMatches, searchOptions } from '../screen/xterm-screen.ts'
 
-type Way = 'caseSensitive' | 'wholeWord' | 'regex'
+type SearchOption = 'caseSensitive' | 'wholeWord' | 'regex'
 
-const noWay: Record<Way, boolean> = { caseSensitive: false, wholeWord: false, regex: false }
-const nothing = { resultIndex: -1, resultCount: 0 }
+const noOptions: Record<SearchOption, boolean> = { caseSensitive: false, wholeWord: false, regex: false }
+const noMatches = { resultIndex: -1, resultCount: 0 }
 
 interface TerminalSearchProps {
   readonly search: SearchAddon
-  /** Looked for at first: what was selected. */
-  readonly wanted: string
+  readonly initialText: string
   readonly onClose: () => void
 }
 
-export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps) {
-  const [text, setText] = useState(wanted)
-  const [ways, setWays] = useState(noWay)
-  const [found, setFound] = useState(nothing)
-  const isPattern = !ways.regex || isValid(text)
+export function TerminalSearch({ search, initialText, onClose }: TerminalSearchProps) {
+  const [text, setText] = useState(initialText)
+  const [enabled, setEnabled] = useState(noOptions)
+  const [matches, setMatches] = useState(noMatches)
+  const isValid = !enabled.regex || isValidPattern(text)
 
   useEffect(() => {
-    const listening = search.onDidChangeResults(setFound)
+    const listening = search.onDidChangeResults(setMatches)
     return () => {
       listening.dispose()
       search.clearDecorations()
@@ -35,24 +34,24 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
   }, [search])
 
   useEffect(() => {
-    setFound(nothing)
-    // Also because the addon takes no note of another way to search the same.
+    setMatches(noMatches)
+    // The addon does not search the same text again after its options change.
     search.clearDecorations()
-    if (isPattern) search.findPrevious(text, { ...searchOptions, ...ways, incremental: true })
-  }, [search, text, ways, isPattern])
+    if (isValid) search.findPrevious(text, { ...searchOptions, ...enabled, incremental: true })
+  }, [search, text, enabled, isValid])
 
-  const options: ISearchOptions = { ...searchOptions, ...ways }
+  const options: ISearchOptions = { ...searchOptions, ...enabled }
   const next = () => search.findNext(text, options)
   const previous = () => search.findPrevious(text, options)
 
   return (
     <search className="absolute top-2 right-3 z-20 flex max-w-[calc(100%-24px)] flex-wrap items-center justify-end gap-x-2 gap-y-1 rounded-card border border-line-strong bg-surface p-1 shadow-float">
       <input
-        // biome-ignore lint/a11y/noAutofocus: it was opened to be typed into
+        // biome-ignore lint/a11y/noAutofocus: the search box opens for typing
         autoFocus
         onFocus={(event) => event.target.select()}
         aria-label="Find in terminal"
-        aria-invalid={!isPattern}
+        aria-invalid={!isValid}
         placeholder="Find"
         className="h-7 w-40 min-w-16 flex-1 rounded-sm bg-transparent px-2 text-sm outline-none"
         value={text}
@@ -63,26 +62,26 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
         }}
       />
       <span className="tabular min-w-14 shrink-0 text-right text-xs whitespace-nowrap text-muted" role="status">
-        {isPattern ? countOf(text, found) : 'no pattern'}
+        {isValid ? formatCount(text, matches) : 'Invalid pattern'}
       </span>
       <span className="flex gap-0.5">
-        <Toggle way="caseSensitive" label="Match case" ways={ways} onChange={setWays}>
+        <OptionToggle option="caseSensitive" label="Match case" enabled={enabled} onChange={setEnabled}>
           <CaseSensitive className="size-4" aria-hidden />
-        </Toggle>
-        <Toggle way="wholeWord" label="Whole word" ways={ways} onChange={setWays}>
+        </OptionToggle>
+        <OptionToggle option="wholeWord" label="Whole word" enabled={enabled} onChange={setEnabled}>
           <WholeWord className="size-4" aria-hidden />
-        </Toggle>
-        <Toggle way="regex" label="Regular expression" ways={ways} onChange={setWays}>
+        </OptionToggle>
+        <OptionToggle option="regex" label="Regular expression" enabled={enabled} onChange={setEnabled}>
           <Regex className="size-4" aria-hidden />
-        </Toggle>
+        </OptionToggle>
       </span>
       <span className="flex gap-0.5">
-        <Tooltip text="Before" keys="↵">
+        <Tooltip text="Previous match" keys="↵">
           <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
             <ChevronUp className="size-4" aria-hidden />
           </Button>
         </Tooltip>
-        <Tooltip text="After" keys="Shift+↵">
+        <Tooltip text="Next match" keys="Shift+↵">
           <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
             <ChevronDown className="size-4" aria-hidden />
           </Button>
@@ -95,14 +94,14 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
   )
 }
 
-function countOf(text: string, { resultIndex, resultCount }: typeof nothing): string {
+function formatCount(text: string, { resultIndex, resultCount }: typeof noMatches): string {
   if (text === '') return ''
-  if (resultCount === 0) return 'none'
-  if (resultIndex < 0) return `${maxSearchMatches} or more`
+  if (resultCount === 0) return 'No results'
+  if (resultIndex < 0) return `${maxSearchMatches}+`
   return `${resultIndex + 1} of ${resultCount}`
 }
 
-function isValid(pattern: string): boolean {
+function isValidPattern(pattern: string): boolean {
   try {
     new RegExp(pattern)
     return true
@@ -111,25 +110,25 @@ function isValid(pattern: string): boolean {
   }
 }
 
-interface ToggleProps {
-  way: Way
+interface OptionToggleProps {
+  option: SearchOption
   label: string
-  ways: Record<Way, boolean>
-  onChange: (ways: Record<Way, boolean>) => void
+  enabled: Record<SearchOption, boolean>
+  onChange: (enabled: Record<SearchOption, boolean>) => void
   children: ReactNode
 }
 
-function Toggle({ way, label, ways, onChange, children }: ToggleProps) {
+function OptionToggle({ option, label, enabled, onChange, children }: OptionToggleProps) {
   return (
     <Tooltip text={label}>
       <button
         type="button"
         aria-label={label}
-        aria-pressed={ways[way]}
-        onClick={() => onChange({ ...ways, [way]: !ways[way] })}
+        aria-pressed={enabled[option]}
+        onClick={() => onChange({ ...enabled, [option]: !enabled[option] })}
         className={classNames(
           'flex size-7 shrink-0 items-center justify-center rounded-sm',
-          ways[way] ? 'bg-accent-soft text-accent-text' : 'text-muted hover:bg-hover hover:text-text',
+          enabled[option] ? 'bg-accent-soft text-accent-text' : 'text-muted hover:bg-hover hover:text-text',
         )}
       >
         {children}

@@ -3,13 +3,14 @@ import headless from '@xterm/headless'
 import type { Terminal } from '@xterm/xterm'
 import { expect, test } from 'vitest'
 import { enableAsciiFastPath } from './ascii-fast-path.ts'
+import { getJoinState } from './xterm-internals.ts'
 
 type Headless = InstanceType<typeof headless.Terminal>
 
 function open(isFast: boolean, cols: number): Headless {
   const terminal = new headless.Terminal({ cols, rows: 8, scrollback: 100, allowProposedApi: true, logLevel: 'off' })
   terminal.loadAddon(new UnicodeGraphemesAddon() as never)
-  // What it prints with is the same without a page.
+  // The headless build prints with the same code.
   if (isFast) enableAsciiFastPath(terminal as unknown as Terminal)
   return terminal
 }
@@ -17,12 +18,9 @@ function open(isFast: boolean, cols: number): Headless {
 const write = (terminal: Headless, text: string | Uint8Array) =>
   new Promise<void>((resolve) => terminal.write(text, resolve))
 
-/** Every cell, where the cursor is, and what the next character may join. */
+/** All cells, the cursor position and the join state of the parser. */
 function stateOf(terminal: Headless): string {
   const { active } = terminal.buffer
-  const { _inputHandler } = (
-    terminal as unknown as { _core: { _inputHandler: { _parser: { precedingJoinState: number } } } }
-  )._core
   const rows = Array.from({ length: active.length }, (_, at) => {
     const row = active.getLine(at)
     const cells = Array.from({ length: terminal.cols }, (_cell, col) => {
@@ -31,7 +29,7 @@ function stateOf(terminal: Headless): string {
     })
     return `${row?.isWrapped ? '>' : ' '}${cells.join('|')}`
   })
-  return [`${active.cursorX},${active.cursorY} ${_inputHandler._parser.precedingJoinState}`, ...rows].join('\n')
+  return [`${active.cursorX},${active.cursorY} ${getJoinState(terminal as unknown as Terminal)}`, ...rows].join('\n')
 }
 
 const parts = [
@@ -75,8 +73,8 @@ const parts = [
   '\x7f',
 ]
 
-/** A generator of numbers that can be repeated: Marsaglia's xorshift. @returns 0 to below 1 */
-function random(seed: number): () => number {
+/** Reproducible random numbers from 0 to below 1 (Marsaglia's xorshift). */
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state ^= state << 13
@@ -86,25 +84,25 @@ function random(seed: number): () => number {
   }
 }
 
-test('whatever is written, the same stands in the terminal as without it', async () => {
+test('random output leaves the same screen with and without the fast path', async () => {
   for (let seed = 1; seed <= 60; seed++) {
-    const next = random(seed)
+    const next = createRandom(seed)
     const cols = 2 + Math.floor(next() * 60)
     const [plain, fast] = [open(false, cols), open(true, cols)]
-    let said = ''
+    let written = ''
     for (let step = 0; step < 60; step++) {
       const text = Array.from(
         { length: 1 + Math.floor(next() * 6) },
         () => parts[Math.floor(next() * parts.length)],
       ).join('')
-      said += text
+      written += text
       await Promise.all([write(plain, text), write(fast, text)])
-      expect(stateOf(fast), JSON.stringify(said)).toBe(stateOf(plain))
+      expect(stateOf(fast), JSON.stringify(written)).toBe(stateOf(plain))
     }
   }
 })
 
-test('a run that is cut anywhere, within a character too, is written as one', async () => {
+test('splitting a run at any byte, even within a character, does not change the screen', async () => {
   const bytes = Buffer.from('before 漢字 and plain text after it, '.repeat(20))
   const whole = open(false, 33)
   await write(whole, bytes)

@@ -1,102 +1,77 @@
-// Plain text written into a terminal's rows at once. xterm asks of each character which set it is from, how wide it is and
-// whether it joins the one before; for letters of ASCII, nearly all that programs say, the answers are known. What begins
-// and ends such a run, and everything else, goes xterm's own way.
+// Writes runs of printable ASCII directly into the cells of a row. For every character xterm looks up the character set,
+// the width and whether it joins the previous one; for ASCII, most of all output, the answers are constant. The start of
+// each run and all other text take xterm's own path. Speed and alternatives: docs/decisions.
 
 import type { Terminal } from '@xterm/xterm'
+import { cellsOf, type PrintState, wrapPrint } from './xterm-internals.ts'
 
-/** xterm has no public way to what it prints with. */
-interface InputHandler {
-  print(data: Uint32Array, start: number, end: number): void
-  readonly _curAttrData: { readonly fg: number; readonly bg: number }
-  readonly _activeBuffer: {
-    x: number
-    readonly y: number
-    readonly ybase: number
-    readonly lines: { get(index: number): Row | undefined }
-  }
-  readonly _bufferService: { readonly cols: number }
-  readonly _charsetService: { readonly charset: object | undefined }
-  readonly _coreService: { readonly modes: { readonly insertMode: boolean } }
-  readonly _optionsService: { readonly rawOptions: { readonly screenReaderMode: boolean } }
-}
-
-interface Row {
-  /** Three numbers a cell: content, foreground, background. */
-  readonly _data: Uint32Array
-  getWidth(col: number): number
-  hasContent(col: number): number
-  setCellFromCodepoint(col: number, code: number, width: number, attributes: object): void
-}
-
-const cellSize = 3
-/** Of content: how many cells the character takes. */
+const numbersPerCell = 3
+/** Bits of a cell's content: the character is one cell wide. */
 const narrow = 1 << 22
-/** Of background: there is more to the cell, a link or the style of an underline. */
+/** Bit of a cell's background: the cell has a link or an underline style, stored elsewhere. */
 const hasExtended = 1 << 28
 
-const firstPlain = 0x20
-const lastPlain = 0x7e
-// Whatever stood before the run may join its first; the second never joins.
-const printedFirst = 2
-// In shorter runs there is nothing to be won.
-const leastRun = 8
+const firstPrintable = 0x20
+const lastPrintable = 0x7e
+// xterm prints these: a character before the run may join the first, never the second.
+const slowPrefix = 2
+// Shorter runs gain nothing.
+const minRunLength = 8
 
-/** Has an open terminal write plain text at once. */
+/** Enables the fast path in an opened terminal. */
 export function enableAsciiFastPath(terminal: Terminal): void {
-  const handler = (terminal as unknown as { _core: { _inputHandler: InputHandler } })._core._inputHandler
-  const print = handler.print.bind(handler)
-  handler.print = (data, start, end) => {
-    if (end - start < leastRun || !isUsual(handler)) return print(data, start, end)
+  wrapPrint(terminal, (print, state) => (codepoints, start, end) => {
+    if (end - start < minRunLength || !isPlainMode(state)) return print(codepoints, start, end)
     let [at, runEnd] = [start, start]
     for (;;) {
       let run = at
-      if (runEnd - at < leastRun) [run, runEnd] = findRun(data, at, end)
+      if (runEnd - at < minRunLength) [run, runEnd] = findRun(codepoints, at, end)
       if (run === runEnd) break
-      print(data, at, run + printedFirst)
-      at = run + printedFirst
-      at += fillRow(handler, data, at, runEnd)
+      print(codepoints, at, run + slowPrefix)
+      at = run + slowPrefix
+      at += fillRow(state, codepoints, at, runEnd)
     }
-    if (at < end) print(data, at, end)
-  }
+    if (at < end) print(codepoints, at, end)
+  })
 }
 
-function isUsual({ _charsetService, _coreService, _optionsService, _curAttrData }: InputHandler): boolean {
-  const isAsIs = !_charsetService.charset && !_coreService.modes.insertMode && (_curAttrData.bg & hasExtended) === 0
-  return isAsIs && !_optionsService.rawOptions.screenReaderMode
+/** Whether a printed character only replaces the content of its cell. */
+function isPlainMode(state: PrintState): boolean {
+  if (state.hasCharset || state.isInsertMode || state.isScreenReaderMode) return false
+  return (state.attributes.bg & hasExtended) === 0
 }
 
-/** Where the next run of plain text begins and ends; twice `end` when there is none. */
-function findRun(data: Uint32Array, start: number, end: number): [start: number, end: number] {
+/** Bounds of the next run of printable ASCII; twice `end` if there is none. */
+function findRun(codepoints: Uint32Array, start: number, end: number): [start: number, end: number] {
   let from = start
   for (let at = start; at <= end; at++) {
-    if (at < end && isPlain(data[at] as number)) continue
-    if (at - from >= leastRun) return [from, at]
+    if (at < end && isPrintableAscii(codepoints[at] as number)) continue
+    if (at - from >= minRunLength) return [from, at]
     from = at + 1
   }
   return [end, end]
 }
 
-const isPlain = (code: number) => code >= firstPlain && code <= lastPlain
+const isPrintableAscii = (code: number) => code >= firstPrintable && code <= lastPrintable
 
-/** @returns how many characters the row had room for */
-function fillRow(handler: InputHandler, data: Uint32Array, from: number, end: number): number {
-  const { _activeBuffer: buffer, _curAttrData: pen } = handler
-  const { cols } = handler._bufferService
-  const row = buffer.lines.get(buffer.ybase + buffer.y)
-  const count = Math.min(end - from, cols - buffer.x)
+/** Writes as much of the run as fits into the current row. @returns the number of characters written */
+function fillRow(state: PrintState, codepoints: Uint32Array, from: number, end: number): number {
+  const { row, columns, attributes, column } = state
+  const count = Math.min(end - from, columns - column)
   if (!row || count <= 0) return 0
-  const { _data: cells } = row
-  const { fg, bg } = pen
-  let cell = buffer.x * cellSize
+  const cells = cellsOf(row)
+  const { fg, bg } = attributes
+  let cell = column * numbersPerCell
   for (let at = from; at < from + count; at++) {
-    cells[cell] = (data[at] as number) | narrow
+    cells[cell] = (codepoints[at] as number) | narrow
     cells[cell + 1] = fg
     cells[cell + 2] = bg
-    cell += cellSize
+    cell += numbersPerCell
   }
-  buffer.x += count
-  // What is left of a wide character whose first cell was written over.
-  const isHalf = buffer.x < cols && row.getWidth(buffer.x) === 0 && !row.hasContent(buffer.x)
-  if (isHalf) row.setCellFromCodepoint(buffer.x, 0, 1, pen)
+  const next = column + count
+  state.column = next
+  // Clears the second half of a wide character whose first half was overwritten.
+  const isHalf = next < columns && row.getWidth(next) === 0 && !row.hasContent(next)
+  if (isHalf) row.setCellFromCodepoint(next, 0, 1, attributes)
   return count
 }

@@ -1,66 +1,42 @@
-// Pictures in the output (sixel, iTerm2's inline files), drawn by xterm's addon and laid out as the agent does
-// (agent/screens/drawing/images.ts): by a cell that is the same for everybody, scaled to the cells of this page.
+// Images in the output (sixel, iTerm2 inline files). xterm's addon decodes and draws them; the layout is the agent's
+// (agent/screens/drawing/images.ts): in cells of one fixed size, scaled to the cells of this page.
 
-import type { ImageAddon } from '@xterm/addon-image'
 import type { Terminal } from '@xterm/xterm'
 import { imageCell } from '../../../api/agents/agent-protocol.ts'
+import { ImageInternals, type ImageSource, type StoredImage } from './xterm-internals.ts'
 
-// Enough for a plot or two; more would be kept for as long as the terminal is open.
+// Memory for the images of one terminal: a few plots.
 const storageMb = 32
-// What xterm hands on as one sequence, in the agent too; base64 is a third longer than what is in it.
-const longestSequence = 10_000_000
-const largestFile = 7_000_000
+// Longest sequence that xterm passes on, also in the agent; base64 adds a third to the file.
+const maxSequenceLength = 10_000_000
+const maxFileSize = 7_000_000
 
-/** @returns a function that teaches a terminal to show pictures, and resolves when it can. */
+/** Loads the addon. @returns a function that enables images in a terminal and resolves when the decoder is ready */
 export async function loadImages(): Promise<(terminal: Terminal) => Promise<void>> {
   const { ImageAddon } = await import('@xterm/addon-image')
   return async (terminal) => {
     const addon = new ImageAddon({
       storageLimit: storageMb,
-      sixelSizeLimit: longestSequence,
-      iipSizeLimit: largestFile,
+      sixelSizeLimit: maxSequenceLength,
+      iipSizeLimit: maxFileSize,
     })
     terminal.loadAddon(addon)
-    layOutByImageCell(terminal, innerOf(addon))
-    reportImageCell(terminal)
-    await untilDecoding(innerOf(addon))
+    const internals = new ImageInternals(addon)
+    useFixedCells(terminal, internals)
+    answerSizeQueries(terminal)
+    await waitForDecoder(internals)
   }
 }
 
-/** The addon has no way to be told of another cell than the page's; and it cannot be asked when its decoder is there. */
-interface InnerAddon {
-  readonly _renderer: { _rescaleImage(image: StoredImage, width: number, height: number): void }
-  readonly _storage: { addImage(image: Picture): void; advanceCursor(height: number): void }
-  readonly _handlers: Map<'sixel', { readonly _dec?: unknown }> & Map<'iip', FileHandler>
-}
-
-interface FileHandler {
-  _resize(width: number, height: number): [number, number]
-  start(): void
-  put(codes: Uint32Array, from: number, to: number): void
-  end(isWhole: boolean): boolean | Promise<boolean>
-}
-
-type Picture = HTMLCanvasElement | ImageBitmap
-
-interface StoredImage {
-  readonly orig: Picture
-  actual: Picture
-  readonly actualCellSize: { width: number; height: number }
-}
-
-const innerOf = (addon: ImageAddon): InnerAddon => addon as unknown as InnerAddon
-
-function layOutByImageCell(
-  terminal: Terminal,
-  { _renderer: renderer, _storage: storage, _handlers }: InnerAddon,
-): void {
+/** Makes the addon lay images out in fixed cells and draw them in the cells of the page. */
+function useFixedCells(terminal: Terminal, internals: ImageInternals): void {
+  const { renderer, storage, files } = internals
   const canvas = () => ({ width: terminal.cols * imageCell.width, height: terminal.rows * imageCell.height })
   const properties = {
     cellSize: { configurable: true, get: () => ({ ...imageCell }) },
     dimensions: { configurable: true, get: () => ({ css: { cell: imageCell, canvas: canvas() } }) },
   }
-  const byImageCell =
+  const withFixedCells =
     <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
     (...args: Args): Result => {
       Object.defineProperties(renderer, properties)
@@ -70,15 +46,14 @@ function layOutByImageCell(
         for (const name of Object.keys(properties)) Reflect.deleteProperty(renderer, name)
       }
     }
-  const addImage = byImageCell(storage.addImage.bind(storage))
-  storage.addImage = (image) => addImage(inWholeCells(image))
-  renderer._rescaleImage = rescale
-  storage.advanceCursor = byImageCell(storage.advanceCursor.bind(storage))
-  const files = _handlers.get('iip')
+  const addImage = withFixedCells(storage.addImage.bind(storage))
+  storage.addImage = (image) => addImage(padToCells(image))
+  internals.setRescaleImage(rescaleImage)
+  storage.advanceCursor = withFixedCells(storage.advanceCursor.bind(storage))
+  internals.wrapFileResize(withFixedCells)
   if (!files) return
-  files._resize = byImageCell(files._resize.bind(files))
   terminal.parser.registerOscHandler(1337, (file) => {
-    const sized = withSize(file)
+    const sized = addFileSize(file)
     if (!sized) return false
     const codes = Uint32Array.from(sized, (character) => character.charCodeAt(0))
     files.start()
@@ -87,8 +62,8 @@ function layOutByImageCell(
   })
 }
 
-/** The addon wants to be told how large a file is, which programs need not say. Undefined where they do. */
-function withSize(file: string): string | undefined {
+/** Adds the size that the addon requires and programs may omit. Undefined if the sequence has one or is no file. */
+function addFileSize(file: string): string | undefined {
   const colon = file.indexOf(':')
   const fields = file.slice(0, colon)
   if (!fields.startsWith('File=') || /[=;]size=[1-9]/.test(fields)) return undefined
@@ -96,56 +71,63 @@ function withSize(file: string): string | undefined {
   return `${fields};size=${Math.floor((content.length * 3) / 4)}:${content}`
 }
 
-/** With room at its right and lower edges, so that what fills a cell can be told from its size alone. */
-function inWholeCells(image: Picture): Picture {
+/** Pads the right and lower edge, so that the image's size alone gives its number of cells. */
+function padToCells(image: ImageSource): ImageSource {
   const width = Math.ceil(image.width / imageCell.width) * imageCell.width
   const height = Math.ceil(image.height / imageCell.height) * imageCell.height
   return image.width === width && image.height === height
     ? image
-    : drawn(width, height, (context) => context.drawImage(image, 0, 0))
+    : createCanvas(width, height, (context) => context.drawImage(image, 0, 0))
 }
 
-// From here on a picture is seen to be stretched.
-const mostStretched = 1.25
+// A larger ratio of the two scales distorts visibly.
+const maxStretch = 1.25
 
-/** The addon counts the cells of a row by the width of the picture: were it rounded up, as the addon does it, there would
- *  be one more where cells are not whole pixels wide, and each row would be drawn further to the right. */
-function rescale(image: StoredImage, width: number, height: number): void {
+/** Scales an image to the cells of the page, rounded down: the addon derives the cells of a row from the width of the
+ *  image, and its own rounding up adds a cell where cells are not whole pixels wide, shifting each row to the right. */
+function rescaleImage(image: StoredImage, width: number, height: number): void {
   const { orig, actualCellSize } = image
   if (actualCellSize.width === width && actualCellSize.height === height) return
-  const scaled = (pixels: number, of: number, to: number) => Math.max(1, Math.floor((pixels / of) * to - 0.01))
-  const size = [scaled(orig.width, imageCell.width, width), scaled(orig.height, imageCell.height, height)] as const
-  const [across, down] = [width / imageCell.width, height / imageCell.height]
-  const [wide, high] = [Math.min(across, down * mostStretched), Math.min(down, across * mostStretched)]
-  image.actual = drawn(...size, (context) => {
-    context.drawImage(orig, 0, 0, (size[0] * wide) / across, (size[1] * high) / down)
+  const scale = (pixels: number, from: number, to: number) => Math.max(1, Math.floor((pixels / from) * to - 0.01))
+  const [canvasWidth, canvasHeight] = [
+    scale(orig.width, imageCell.width, width),
+    scale(orig.height, imageCell.height, height),
+  ]
+  const [scaleX, scaleY] = [width / imageCell.width, height / imageCell.height]
+  const [drawnX, drawnY] = [Math.min(scaleX, scaleY * maxStretch), Math.min(scaleY, scaleX * maxStretch)]
+  image.actual = createCanvas(canvasWidth, canvasHeight, (context) => {
+    context.drawImage(orig, 0, 0, (canvasWidth * drawnX) / scaleX, (canvasHeight * drawnY) / scaleY)
   })
   Object.assign(actualCellSize, { width, height })
 }
 
-function drawn(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+function createCanvas(
+  width: number,
+  height: number,
+  draw: (context: CanvasRenderingContext2D) => void,
+): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = canvas.getContext('2d')
   if (context) draw(context)
   return canvas
 }
 
-/** Answers programs that ask how many pixels they have, which the addon allows, in the place of xterm. */
-function reportImageCell(terminal: Terminal): void {
+/** Answers size queries (CSI 14, 16 and 18 t) with the fixed cells instead of xterm's. */
+function answerSizeQueries(terminal: Terminal): void {
   const { width, height } = imageCell
-  terminal.parser.registerCsiHandler({ final: 't' }, ([what]) => {
+  terminal.parser.registerCsiHandler({ final: 't' }, ([query]) => {
     const { rows, cols } = terminal
-    if (what === 14) terminal.input(`\x1b[4;${rows * height};${cols * width}t`, false)
-    else if (what === 16) terminal.input(`\x1b[6;${height};${width}t`, false)
-    else if (what === 18) terminal.input(`\x1b[8;${rows};${cols}t`, false)
+    if (query === 14) terminal.input(`\x1b[4;${rows * height};${cols * width}t`, false)
+    else if (query === 16) terminal.input(`\x1b[6;${height};${width}t`, false)
+    else if (query === 18) terminal.input(`\x1b[8;${rows};${cols}t`, false)
     else return false
     return true
   })
 }
 
-const patienceMs = 1_000
+const decoderTimeoutMs = 1_000
 
-async function untilDecoding({ _handlers }: InnerAddon): Promise<void> {
-  const until = Date.now() + patienceMs
-  while (!_handlers.get('sixel')?._dec && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 1))
+async function waitForDecoder(internals: ImageInternals): Promise<void> {
+  const until = Date.now() + decoderTimeoutMs
+  while (!internals.hasDecoder && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 1))
 }

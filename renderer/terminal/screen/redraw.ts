@@ -1,23 +1,24 @@
-// Draws a terminal afresh from its beginning, with nothing of it seen before all of it is, and with what the person was
-// looking at left where it was.
+// Redraws a terminal from scratch without showing intermediate states, and restores the scroll position and the selection.
 
 import type { Terminal } from '@xterm/xterm'
 import type { TerminalSize } from '../connection/terminal-frames.ts'
 
 const reset = '\x1bc'
-const holdBack = '\x1b[?2026h'
-const show = '\x1b[?2026l'
+// Synchronized output: xterm draws nothing between the two.
+const beginUpdate = '\x1b[?2026h'
+const endUpdate = '\x1b[?2026l'
 
-interface Sight {
-  /** 0 where the newest lines are looked at. */
+/** Scroll position and selection, counted from the bottom: a redraw adds lines above. */
+interface ViewState {
+  /** 0 at the newest lines. */
   readonly linesFromBottom: number
   readonly selection: { readonly column: number; readonly linesFromBottom: number; readonly length: number } | undefined
 }
 
-const bottomOf = ({ buffer }: Terminal): number => buffer.active.baseY
+const getBottom = ({ buffer }: Terminal): number => buffer.active.baseY
 
-function sightOf(terminal: Terminal): Sight {
-  const bottom = bottomOf(terminal)
+function captureView(terminal: Terminal): ViewState {
+  const bottom = getBottom(terminal)
   const selected = terminal.getSelectionPosition()
   return {
     linesFromBottom: bottom - terminal.buffer.active.viewportY,
@@ -29,37 +30,37 @@ function sightOf(terminal: Terminal): Sight {
   }
 }
 
-/** @returns whether all of it could be seen again: its lines may not be there yet. */
-function lookAt(terminal: Terminal, { linesFromBottom, selection }: Sight): boolean {
-  const bottom = bottomOf(terminal)
+/** @returns false if some of its lines are not in the buffer yet */
+function restoreView(terminal: Terminal, { linesFromBottom, selection }: ViewState): boolean {
+  const bottom = getBottom(terminal)
   if (linesFromBottom > 0) terminal.scrollToLine(Math.max(0, bottom - linesFromBottom))
   const hasSelection = selection !== undefined && selection.linesFromBottom <= bottom
   if (hasSelection) terminal.select(selection.column, bottom - selection.linesFromBottom, selection.length)
   return linesFromBottom <= bottom && (selection === undefined || hasSelection)
 }
 
-export type Redraw = (size: TerminalSize, pieces: readonly (Uint8Array | string)[], drawn: () => void) => void
+export type Redraw = (size: TerminalSize, pieces: readonly (Uint8Array | string)[], onDrawn: () => void) => void
 
-/** @param cover hides what the renderer does meanwhile, and gives the way to end that; called where it would be seen. */
+/** @param cover called when the redraw starts; hides the terminal until the function it returns is called */
 export function createRedraw(terminal: Terminal, cover: () => () => void): Redraw {
-  // What could not be seen again, as its lines come with the next redrawing.
-  let owed: Sight | undefined
-  return (size, pieces, drawn) => {
-    let sight: Sight | undefined
+  // A view whose lines arrive with the next redraw: the screen is drawn before its history.
+  let pendingView: ViewState | undefined
+  return (size, pieces, onDrawn) => {
+    let view: ViewState | undefined
     let uncover: (() => void) | undefined
-    // All of it in the order of the writes: what came before may not be parsed yet.
+    // Queued behind earlier writes, which may not be parsed yet.
     terminal.write('', () => {
-      sight = owed ?? sightOf(terminal)
-      owed = undefined
+      view = pendingView ?? captureView(terminal)
+      pendingView = undefined
       uncover = cover()
       if (terminal.cols !== size.cols || terminal.rows !== size.rows) terminal.resize(size.cols, size.rows)
     })
-    terminal.write(reset + holdBack)
+    terminal.write(reset + beginUpdate)
     for (const piece of pieces) terminal.write(piece)
-    terminal.write(show, () => {
-      if (sight && !lookAt(terminal, sight)) owed = sight
+    terminal.write(endUpdate, () => {
+      if (view && !restoreView(terminal, view)) pendingView = view
       uncover?.()
-      drawn()
+      onDrawn()
     })
   }
 }

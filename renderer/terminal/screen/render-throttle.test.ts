@@ -5,13 +5,13 @@ import { throttleRendering } from './render-throttle.ts'
 const frameMs = 16
 
 let frames: (() => void)[] = []
-let asked = 0
+let requested = 0
 beforeEach(() => {
   vi.useFakeTimers()
-  asked = 0
+  requested = 0
   vi.stubGlobal('requestAnimationFrame', (frame: () => void) => {
     frames.push(frame)
-    return ++asked
+    return ++requested
   })
 })
 afterEach(() => {
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The parts of an xterm that are reached into. */
+/** A stub of the xterm internals that the throttle replaces. */
 function openTerminal() {
   const counts = { drawn: 0, moved: 0, scrolled: 0, placed: 0 }
   const debouncer = {
@@ -44,15 +44,15 @@ function openTerminal() {
   }
   const classes = new Set<string>()
   const classList = { add: (name: string) => classes.add(name), remove: (name: string) => classes.delete(name) }
-  const wrote = throttleRendering({ _core, element: { classList } } as unknown as Terminal)
-  /** What a write of so many bytes asks for, and then one frame of the screen. */
+  const countOutput = throttleRendering({ _core, element: { classList } } as unknown as Terminal)
+  /** Writes this many bytes, then lets one frame pass. */
   const frame = (byteCount: number) => {
-    wrote(byteCount)
+    countOutput(byteCount)
     if (byteCount > 0) debouncer.refresh()
     for (const run of frames.splice(0)) run()
     vi.advanceTimersByTime(frameMs)
   }
-  /** What a line does. */
+  /** Scrolls as a new line of output does, or to a line. */
   const scroll = (line?: number) => {
     viewport._sync(line)
     _core._syncTextArea()
@@ -60,19 +60,19 @@ function openTerminal() {
   return { counts, classes, selection, frame, scroll }
 }
 
-test('a screen that changes a little is drawn in each frame', () => {
+test('little output is drawn in every frame', () => {
   const { counts, frame } = openTerminal()
   for (let at = 0; at < 6; at++) frame(4_096)
   expect(counts.drawn).toBe(6)
 })
 
-test('in a flood fewer frames are drawn, none between is asked for, and the last comes without anything that follows', () => {
+test('a flood is drawn about fifteen times a second, requests no extra frames and still draws the last one', () => {
   const { counts, frame } = openTerminal()
   const seconds = 3
   for (let at = 0; at < (seconds * 1_000) / frameMs; at++) frame(500_000)
   expect(counts.drawn / seconds).toBeGreaterThan(10)
   expect(counts.drawn / seconds).toBeLessThan(16)
-  expect(asked).toBeLessThanOrEqual(2 * counts.drawn + 2)
+  expect(requested).toBeLessThanOrEqual(2 * counts.drawn + 2)
   const { drawn } = counts
   frame(500_000)
   for (let at = 0; at < 8; at++) frame(0)
@@ -82,7 +82,7 @@ test('in a flood fewer frames are drawn, none between is asked for, and the last
   expect(counts.drawn).toBe(last + 1)
 })
 
-test('the scroll bar goes with each line, in a flood with each frame, and at once where somebody scrolls', () => {
+test('the scroll bar moves with each line, during a flood with each frame, and immediately when the user scrolls', () => {
   const { counts, frame, scroll } = openTerminal()
   for (let at = 0; at < 3; at++) scroll()
   expect(counts).toMatchObject({ scrolled: 3, placed: 3 })
@@ -97,7 +97,7 @@ test('the scroll bar goes with each line, in a flood with each frame, and at onc
   expect(counts).toMatchObject({ scrolled: 6, placed: 5 })
 })
 
-test('the cursor stands still in a flood, and for a moment after it', () => {
+test('the cursor does not blink during a flood and shortly after', () => {
   const { classes, frame } = openTerminal()
   frame(4_096)
   expect(classes.size).toBe(0)
@@ -107,7 +107,7 @@ test('the cursor stands still in a flood, and for a moment after it', () => {
   expect(classes.size).toBe(0)
 })
 
-test('a selection is moved while there is one, and taken away once', () => {
+test('a selection is refreshed while there is one, and once when it is cleared', () => {
   const { counts, selection } = openTerminal()
   selection.refresh()
   expect(counts.moved).toBe(0)

@@ -1,112 +1,91 @@
-// What xterm draws and nobody sees, left out. In a flood it draws every frame what is gone before it can be read, moves its
-// scroll bar with each line and has its cursor blink; and for each line that scrolls it draws all rows once more, to move a
-// selection even where there is none. What that takes, the programs that bring the flood can use.
+// Skips rendering that is not visible. During an output flood xterm draws frames that scroll away before they can be read,
+// moves its scroll bar for each line and keeps the cursor blinking; for each line that scrolls it redraws all rows to move
+// a selection, even without one. The CPU time saved goes to the programs that write the output.
 
 import type { Terminal } from '@xterm/xterm'
+import { wrapDraw, wrapScrollbarSync, wrapSelectionRefresh, wrapTextAreaSync } from './xterm-internals.ts'
 
-// Between two frames of a screen, or 4 MB a second: ten screens full of text.
+// Output between two frames that counts as a flood: ten full screens of text, or 4 MB/s.
 const floodBytes = 64 * 1024
-// So that fifteen frames a second are drawn. The browser is not asked for those between: each would have it look what has
-// changed on the page.
+// Draws about fifteen frames per second. Frames in between are not requested: each makes the browser check the whole page
+// for changes.
 const floodFrameMs = 60
 
-const waiting = -1
+// Any value but undefined tells xterm that a frame is pending.
+const pendingFrame = -1
 
-// A cursor that blinks has the browser look at the page for each frame of the screen: in a flood it stands still (theme.css).
+// A blinking cursor makes the browser check the page at every frame. theme.css stops it under this class.
 const floodClass = 'terminal-in-flood'
-const calmMs = 300
+const floodClassMs = 300
 
-/** xterm has no public way to when it draws. */
-interface Drawing {
-  readonly _renderService: { readonly _renderDebouncer: Debouncer }
-  readonly _selectionService: SelectionService
-  /** Moves the scroll bar; without a line to where the output is. */
-  readonly _viewport: { _sync(line?: number): void }
-  /** Moves what is typed into below the cursor, where an input method shows its choice. */
-  _syncTextArea(): void
-}
-
-interface Debouncer {
-  _animationFrame: number | undefined
-  _innerRefresh(): void
-}
-
-interface SelectionService {
-  readonly _model: { readonly finalSelectionStart: unknown }
-  refresh(isMouseSelection?: boolean): void
-}
-
-/** Has an open terminal draw sparingly. @returns to be told how many bytes are written to it */
+/** Throttles an opened terminal. @returns a function to call with the number of bytes of each write */
 export function throttleRendering(terminal: Terminal): (byteCount: number) => void {
-  const { _core } = terminal as unknown as { _core: Drawing }
-  moveSelections(_core._selectionService)
+  skipEmptySelections(terminal)
   let bytes = 0
   const isFlood = () => bytes > floodBytes
-  const follow = followFrames(_core, isFlood)
-  const calm = tellFlood(terminal)
-  leaveFramesOut(_core._renderService._renderDebouncer, isFlood, () => {
-    if (isFlood()) calm()
+  const applyDeferred = deferSyncs(terminal, isFlood)
+  const markFlood = createFloodMarker(terminal)
+  limitFrameRate(terminal, isFlood, () => {
+    if (isFlood()) markFlood()
     bytes = 0
-    follow()
+    applyDeferred()
   })
   return (byteCount) => {
     bytes += byteCount
   }
 }
 
-/** Only where there is one, or was. */
-function moveSelections(service: SelectionService): void {
-  const refresh = service.refresh.bind(service)
-  let wasSelected = false
-  service.refresh = (isMouseSelection) => {
-    const isSelected = service._model.finalSelectionStart !== undefined
-    if (isSelected || wasSelected) refresh(isMouseSelection)
-    wasSelected = isSelected
+/** Refreshes the selection only while there is one, and once after it is cleared. */
+function skipEmptySelections(terminal: Terminal): void {
+  let hadSelection = false
+  wrapSelectionRefresh(terminal, (refresh, hasSelection) => (isMouseSelection) => {
+    const isSelected = hasSelection()
+    if (isSelected || hadSelection) refresh(isMouseSelection)
+    hadSelection = isSelected
+  })
+}
+
+/** Defers the scroll bar and the text area to the next frame during a flood. @returns a function to call before a frame */
+function deferSyncs(terminal: Terminal, isFlood: () => boolean): () => void {
+  const deferred = new Set<() => void>()
+  wrapScrollbarSync(terminal, (sync) => {
+    const syncToOutput = () => sync()
+    return (line) => {
+      // Scrolling by the user names a line and is never deferred.
+      if (line === undefined && isFlood()) deferred.add(syncToOutput)
+      else sync(line)
+    }
+  })
+  wrapTextAreaSync(terminal, (sync) => () => {
+    if (isFlood()) deferred.add(sync)
+    else sync()
+  })
+  return () => {
+    for (const sync of deferred) sync()
+    deferred.clear()
   }
 }
 
-/** In a flood the scroll bar and the place of what is typed wait for a frame. @returns to be called before one */
-function followFrames(drawing: Drawing, isFlood: () => boolean): () => void {
-  const { _viewport: viewport } = drawing
-  const sync = viewport._sync.bind(viewport)
-  const syncTextArea = drawing._syncTextArea.bind(drawing)
-  let [isBarLate, isTextAreaLate] = [false, false]
-  viewport._sync = (line) => {
-    if (line === undefined && isFlood()) isBarLate = true
-    else sync(line)
-  }
-  drawing._syncTextArea = () => {
-    if (isFlood()) isTextAreaLate = true
-    else syncTextArea()
-  }
+/** @returns a function to call for each frame of a flood; the class is removed shortly after the last one */
+function createFloodMarker({ element }: Terminal): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
   return () => {
-    if (isBarLate) sync()
-    if (isTextAreaLate) syncTextArea()
-    isBarLate = false
-    isTextAreaLate = false
-  }
-}
-
-/** @returns to be called while there is one */
-function tellFlood({ element }: Terminal): () => void {
-  let calming: ReturnType<typeof setTimeout> | undefined
-  return () => {
-    clearTimeout(calming)
+    clearTimeout(timer)
     element?.classList.add(floodClass)
-    calming = setTimeout(() => element?.classList.remove(floodClass), calmMs)
+    timer = setTimeout(() => element?.classList.remove(floodClass), floodClassMs)
   }
 }
 
-function leaveFramesOut(debouncer: Debouncer, isFlood: () => boolean, onDraw: () => void): void {
-  const draw = debouncer._innerRefresh.bind(debouncer)
-  const drawNow = () => {
-    onDraw()
-    draw()
-  }
-  debouncer._innerRefresh = () => {
-    if (!isFlood()) return drawNow()
-    // Stands for the frame that is waited for, so that no other is asked for meanwhile.
-    debouncer._animationFrame = waiting
-    setTimeout(() => (debouncer._animationFrame = requestAnimationFrame(drawNow)), floodFrameMs)
-  }
+function limitFrameRate(terminal: Terminal, isFlood: () => boolean, beforeDraw: () => void): void {
+  wrapDraw(terminal, (draw, setPending) => {
+    const drawNow = () => {
+      beforeDraw()
+      draw()
+    }
+    return () => {
+      if (!isFlood()) return drawNow()
+      setPending(pendingFrame)
+      setTimeout(() => setPending(requestAnimationFrame(drawNow)), floodFrameMs)
+    }
+  })
 }

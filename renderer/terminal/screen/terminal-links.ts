@@ -1,5 +1,5 @@
-// What in a terminal can be pressed beside web addresses: addresses of this computer without a scheme, and places in
-// files as compilers and tests write them.
+// Links in the output besides web addresses: local addresses without a scheme, and file locations as compilers and test
+// runners print them.
 
 import type { IBufferRange, ILink, Terminal } from '@xterm/xterm'
 
@@ -9,21 +9,21 @@ export interface TerminalLink {
 }
 
 export interface FoundLink extends TerminalLink {
-  /** Of its first character in the line. */
+  /** Position of its first character in the line. */
   readonly index: number
 }
 
-// Not after a scheme or a host: those are web addresses, which have an addon of their own.
+// Not after a scheme or a host: @xterm/addon-web-links finds web addresses.
 const localAddress = /(?<![\w./@:-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\d{2,5}(?:\/[^\s"'`<>()]*)?/g
-// A path with a folder in it, or a name with an ending and a line; `:line:column` or `(line,column)` behind it.
-const place = String.raw`(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))`
+// A path with a folder, or a file name with an extension and a position: `:line:column` or `(line,column)`.
+const position = String.raw`(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))`
 const name = String.raw`[\w@%+=~.-]`
 const file = new RegExp(
-  String.raw`(?<![\w@:/.~-])(?:(?:~|\.{1,2})?/?(?:${name}+/)+${name}*[\w]${place}?|/${name}+${place}|${name}+\.\w{1,8}${place})`,
+  String.raw`(?<![\w@:/.~-])(?:(?:~|\.{1,2})?/?(?:${name}+/)+${name}*[\w]${position}?|/${name}+${position}|${name}+\.\w{1,8}${position})`,
   'g',
 )
 
-/** In the order of the line, none within another. */
+/** Links in line order; none overlap. */
 export function findLinks(line: string): FoundLink[] {
   const addresses = [...line.matchAll(localAddress)].map(
     ({ index, 0: text }): FoundLink => ({ kind: 'address', text: text.replace(/[.,;:!?]+$/, ''), index }),
@@ -36,20 +36,20 @@ export function findLinks(line: string): FoundLink[] {
   return [...addresses, ...files.filter((found) => !taken(found))].sort((a, b) => a.index - b.index)
 }
 
-/** `1/2`, `12.5:30` and `and/or` are none that anybody would open. */
+/** Excludes `1/2`, `12.5:30` and `and/or`. */
 function isFile(text: string): boolean {
   if (/^[\d./:-]+$/.test(text)) return false
   return /^[~./]/.test(text) || /\.\w+(?:[:(]|$)/.test(text) || /[:(]\d/.test(text)
 }
 
-/** Of `https://host/path` the path is no file. */
+/** The path in `https://host/path` is not a file. */
 function isWithinAddress(line: string, index: number): boolean {
   const word = line.slice(line.lastIndexOf(' ', index) + 1, index)
   return /[a-z][a-z0-9+.-]*:\/\//i.test(word)
 }
 
-/** The whole line that this row is a part of, and where each character of it stands. */
-function wholeLine({ buffer, cols }: Terminal, row: number) {
+/** Text of the line that contains this row, wrapped rows included, with the cell of each character. */
+function readLine({ buffer, cols }: Terminal, row: number) {
   const { active } = buffer
   let first = row
   while (first > 0 && active.getLine(first)?.isWrapped) first--
@@ -59,7 +59,7 @@ function wholeLine({ buffer, cols }: Terminal, row: number) {
     const line = active.getLine(y)
     for (let x = 0; line && x < cols; x++) {
       const cell = line.getCell(x)
-      // The second half of a wide character.
+      // Second half of a wide character.
       if (!cell || cell.getWidth() === 0) continue
       const chars = cell.getChars() || ' '
       for (let unit = 0; unit < chars.length; unit++) cells.push({ x: x + 1, y: y + 1 })
@@ -70,14 +70,14 @@ function wholeLine({ buffer, cols }: Terminal, row: number) {
 }
 
 export interface LinkHandler {
-  press(link: TerminalLink, event: MouseEvent): void
+  activate(link: TerminalLink, event: MouseEvent): void
   hover(link: TerminalLink | undefined): void
 }
 
-export function registerLinks(terminal: Terminal, user: LinkHandler): void {
+export function registerLinks(terminal: Terminal, handler: LinkHandler): void {
   terminal.registerLinkProvider({
     provideLinks(row, answer) {
-      const { text, cells } = wholeLine(terminal, row - 1)
+      const { text, cells } = readLine(terminal, row - 1)
       const links = findLinks(text).flatMap((found): ILink[] => {
         const start = cells[found.index]
         const end = cells[found.index + found.text.length - 1]
@@ -88,9 +88,9 @@ export function registerLinks(terminal: Terminal, user: LinkHandler): void {
             range,
             text: found.text,
             decorations: { underline: true, pointerCursor: true },
-            activate: (event) => user.press(found, event),
-            hover: () => user.hover(found),
-            leave: () => user.hover(undefined),
+            activate: (event) => handler.activate(found, event),
+            hover: () => handler.hover(found),
+            leave: () => handler.hover(undefined),
           },
         ]
       })

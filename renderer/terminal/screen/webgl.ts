@@ -1,25 +1,26 @@
-// Who draws with WebGL: visible terminals, the ones shown last first, fewer than the contexts that browsers keep.
-// Whoever has none, or loses its own, is drawn in the DOM until there is one again.
+// Decides which terminals render with WebGL: the visible ones, most recently shown first, up to a limit below the browser's
+// number of contexts. Terminals without a context, or that lost theirs, render in the DOM until one is available.
 
 import { WebglAddon } from '@xterm/addon-webgl'
-import type { IEvent, Terminal } from '@xterm/xterm'
+import type { Terminal } from '@xterm/xterm'
+import { getCharSize, onWebglDimensions } from './xterm-internals.ts'
 
-// Chromium takes the oldest away above 16, and other things on the page may want one.
+// Chromium drops the oldest context above 16; other parts of the page may need one.
 const maxContexts = 12
-// A driver that has crashed is back within this, mostly.
-const againAfterMs = 1_000
-// … and one that keeps crashing is left alone.
+// A crashed graphics driver has usually restarted by then.
+const retryAfterMs = 1_000
+// A driver that crashes more often is not retried.
 const maxLosses = 5
 
 export interface WebglRenderer {
   readonly isActive: boolean
-  /** Draws with WebGL while it is visible. */
+  /** Requests a context while the terminal is visible. */
   setVisible(isVisible: boolean): void
   dispose(): void
 }
 
-/** The ones that have a context, the one shown last at the end. */
-const holders: { giveUp(): void }[] = []
+/** Terminals with a context; the most recently shown is last. */
+const holders: { release(): void }[] = []
 
 let isSupported = true
 
@@ -30,46 +31,49 @@ export function createWebglRenderer(terminal: Terminal): WebglRenderer {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const holder = {
-    giveUp() {
+    release() {
       const index = holders.indexOf(holder)
       if (index >= 0) holders.splice(index, 1)
-      const contexts = addon ? contextsOf(terminal) : []
+      const contexts = addon ? listContexts(terminal) : []
       addon?.dispose()
       addon = undefined
-      // Else the browser keeps it until it collects garbage, and counts it among the few that a page may have.
+      // Otherwise the context counts towards the browser's limit until it is garbage-collected.
       for (const context of contexts) context.getExtension('WEBGL_lose_context')?.loseContext()
       terminal.options.letterSpacing = 0
     },
   }
 
-  const begin = () => {
+  const acquire = () => {
     if (addon || !isVisible || !isSupported || losses > maxLosses) return
     try {
-      if (!readsCanvas()) throw new Error('What is on a canvas cannot be read.')
+      if (!canReadCanvas()) throw new Error('the browser does not allow reading a canvas')
       const opening = new WebglAddon()
       terminal.loadAddon(opening)
       addon = opening
     } catch (reason) {
       isSupported = false
-      console.info('Terminals are drawn without WebGL here.', reason)
+      console.info('WebGL is not available; terminals render in the DOM:', reason)
       return
     }
-    drawWholeLines(addon)
+    // By default lines through or over text are as wide as the letters, with gaps where a cell is wider.
+    onWebglDimensions(addon, ({ char, cell }) => {
+      char.width = cell.width
+    })
     roundCells(terminal)
     holders.push(holder)
-    if (holders.length > maxContexts) holders[0]?.giveUp()
+    if (holders.length > maxContexts) holders[0]?.release()
   }
 
-  // The addon itself waits three seconds for the context to come back, and the terminal stands still meanwhile.
+  // The addon itself waits three seconds for the context and draws nothing meanwhile.
   const onLost = () => {
     losses++
-    holder.giveUp()
+    holder.release()
     clearTimeout(timer)
-    timer = setTimeout(begin, againAfterMs)
+    timer = setTimeout(acquire, retryAfterMs)
   }
-  // It does not bubble.
+  // Captured, because the event does not bubble.
   terminal.element?.addEventListener('webglcontextlost', onLost, true)
-  const measured = charSizeOf(terminal).onCharSizeChange(() => addon && roundCells(terminal))
+  const measured = getCharSize(terminal).onCharSizeChange(() => addon && roundCells(terminal))
 
   return {
     get isActive() {
@@ -77,22 +81,22 @@ export function createWebglRenderer(terminal: Terminal): WebglRenderer {
     },
     setVisible(visible) {
       isVisible = visible
-      if (isVisible) begin()
-      else holder.giveUp()
+      if (isVisible) acquire()
+      else holder.release()
     },
     dispose() {
       isVisible = false
       clearTimeout(timer)
       measured.dispose()
       terminal.element?.removeEventListener('webglcontextlost', onLost, true)
-      holder.giveUp()
+      holder.release()
     },
   }
 }
 
-/** The addon draws letters on a canvas and reads them from it. Browsers that hide what they could be told by, as Firefox
- *  with privacy.resistFingerprinting, and extensions that do, give noise in the place of what is there. */
-function readsCanvas(): boolean {
+/** Whether a canvas returns the pixels that were drawn. The addon renders letters on a canvas and reads them back; browsers
+ *  that prevent fingerprinting (Firefox with privacy.resistFingerprinting) and some extensions return noise. */
+function canReadCanvas(): boolean {
   const [width, height, grey] = [8, 8, 200]
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = canvas.getContext('2d', { willReadFrequently: true })
@@ -103,40 +107,13 @@ function readsCanvas(): boolean {
   return data.every((value, index) => value === (index % 4 === 3 ? 255 : grey))
 }
 
-function contextsOf(terminal: Terminal): WebGL2RenderingContext[] {
+function listContexts(terminal: Terminal): WebGL2RenderingContext[] {
   const canvases = terminal.element?.querySelectorAll('canvas') ?? []
   return [...canvases].flatMap((canvas) => canvas.getContext('webgl2') ?? [])
 }
 
-/** The addon cuts cells to whole pixels of the device: 7.8 become 7, and the text is crowded. With one more they are 8. */
+/** The addon truncates the cell width to device pixels: 7.8 becomes 7 and crowds the text. One more pixel makes it 8. */
 function roundCells(terminal: Terminal): void {
-  const width = charSizeOf(terminal).width * devicePixelRatio
+  const width = getCharSize(terminal).width * devicePixelRatio
   terminal.options.letterSpacing = Math.round(width) - Math.floor(width)
-}
-
-/** The addon draws a line through or over text as wide as its letters, which leaves a gap where a cell is wider. */
-function drawWholeLines(addon: WebglAddon): void {
-  const { _renderer: renderer } = addon as unknown as { _renderer: Renderer }
-  const update = renderer._updateDimensions.bind(renderer)
-  renderer._updateDimensions = () => {
-    update()
-    const { char, cell } = renderer.dimensions.device
-    char.width = cell.width
-  }
-}
-
-interface Renderer {
-  readonly dimensions: { readonly device: { readonly char: { width: number }; readonly cell: { width: number } } }
-  _updateDimensions(): void
-}
-
-interface CharSize {
-  /** CSS pixels */
-  readonly width: number
-  readonly onCharSizeChange: IEvent<void>
-}
-
-/** xterm has no public way to what it measured; its own addons go this one. */
-function charSizeOf(terminal: Terminal): CharSize {
-  return (terminal as unknown as { _core: { _charSizeService: CharSize } })._core._charSizeService
 }

@@ -1,5 +1,5 @@
-// A terminal on the page: xterm with what it needs to draw, measure, find, link and copy. Knows nothing of sessions;
-// terminal-connection.ts writes into it.
+// An xterm terminal on the page with its addons: rendering, measuring, search, images, ligatures. Independent of sessions;
+// terminal-connection.ts writes to it.
 
 import { FitAddon } from '@xterm/addon-fit'
 import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
@@ -16,29 +16,30 @@ import { joinLigatures } from './ligatures.ts'
 import { createRedraw } from './redraw.ts'
 import { throttleRendering } from './render-throttle.ts'
 import { createWebglRenderer } from './webgl.ts'
+import { type CellSize, getCellSize, showCursor } from './xterm-internals.ts'
 import '@xterm/xterm/css/xterm.css'
 
-const marksWidth = 10
-// Smaller is not read any more; what still does not fit is cut off.
-const smallestFont = 6
+// Width of the ruler beside the scroll bar that marks search matches, CSS pixels.
+const overviewRulerWidth = 10
+// Smaller text is not legible; content that still does not fit is cut off.
+const minFontSize = 6
 
 export interface XtermScreen extends TerminalScreen {
   readonly terminal: Terminal
   readonly search: SearchAddon
-  /** Takes another look, and whoever is told of the room asks for it again. */
-  setAppearance(look: TerminalAppearance): void
+  /** The room may change; the caller reads `room` again. */
+  setAppearance(appearance: TerminalAppearance): void
   setVisible(isVisible: boolean): void
-  /** Told while what is parsed has happened before. */
+  /** Called with true when the terminal starts to parse repeated output, and with false afterwards. */
   onReplay(listener: (isReplaying: boolean) => void): void
-  /** Height and width of a cell, in CSS pixels. */
-  cellSize(): { readonly width: number; readonly height: number }
+  cellSize(): CellSize
   dispose(): void
 }
 
-/** Marking more of what is found would hold the page up. */
+/** Highlighting more matches would block the page. */
 export const maxSearchMatches = 5_000
 
-/** What the search box finds, marked on the terminal. */
+/** Colours of search matches. */
 export const searchOptions: ISearchOptions = {
   decorations: {
     matchBackground: '#5a4a12',
@@ -52,58 +53,61 @@ export function openAddress(event: MouseEvent, address: string): void {
   if (isLinkActivation(event)) openLink(address)
 }
 
-/** Links that a program has marked as such (OSC 8). */
+/** For links that programs mark with OSC 8. */
 export const webLinkHandler: ILinkHandler = {
   activate: openAddress,
   allowNonHttpProtocols: false,
 }
 
-/** Opens a terminal in the element, which has no padding, once its font is there to be measured. */
-export async function openXterm(place: HTMLElement, firstLook: TerminalAppearance): Promise<XtermScreen> {
-  let look = firstLook
-  const [showImages] = await Promise.all([loadImages(), loadFont(look)])
+/** Opens a terminal once its font is loaded and can be measured.
+ *  @param container without padding */
+export async function openXterm(container: HTMLElement, initialAppearance: TerminalAppearance): Promise<XtermScreen> {
+  let appearance = initialAppearance
+  const [enableImages] = await Promise.all([loadImages(), loadFont(appearance)])
   const terminal = new Terminal({
-    ...toOptions(look),
+    ...toOptions(appearance),
     allowProposedApi: true,
     macOptionIsMeta: true,
-    overviewRuler: { width: marksWidth },
+    overviewRuler: { width: overviewRulerWidth },
     linkHandler: webLinkHandler,
   })
-  const fitting = new FitAddon()
+  const fit = new FitAddon()
   const search = new SearchAddon({ highlightLimit: maxSearchMatches })
-  terminal.loadAddon(fitting)
+  terminal.loadAddon(fit)
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
-  terminal.open(place)
-  showCursorAtOnce(terminal)
-  const wrote = throttleRendering(terminal)
+  terminal.open(container)
+  showCursor(terminal)
+  const countOutput = throttleRendering(terminal)
   enableAsciiFastPath(terminal)
-  await showImages(terminal)
+  await enableImages(terminal)
   const webgl = createWebglRenderer(terminal)
-  const ligatures = followLigatures(terminal)
-  ligatures(look)
-  let tellReplay: (isReplaying: boolean) => void = () => undefined
+  const applyLigatures = createLigatureSwitch(terminal)
+  applyLigatures(appearance)
+  let notifyReplay: (isReplaying: boolean) => void = () => undefined
   const redraw = createRedraw(terminal, () => {
-    tellReplay(true)
+    notifyReplay(true)
     const uncover = webgl.isActive ? undefined : coverRows(terminal)
     return () => {
-      tellReplay(false)
+      notifyReplay(false)
       uncover?.()
     }
   })
-  // A place that is not laid out, on a tab in the background, has no room to tell of: it keeps what it had.
+  // Keeps the last value while the container has no layout, on a background tab.
   let room: TerminalSize = { cols: terminal.cols, rows: terminal.rows }
   const measure = () => {
-    if (terminal.options.fontSize !== look.fontSize || place.clientWidth === 0 || place.clientHeight === 0) return room
-    const found = fitting.proposeDimensions()
-    if (found?.cols && found.rows) room = found
+    const isScaled = terminal.options.fontSize !== appearance.fontSize
+    if (isScaled || container.clientWidth === 0 || container.clientHeight === 0) return room
+    const proposed = fit.proposeDimensions()
+    if (proposed?.cols && proposed.rows) room = proposed
     return room
   }
 
-  /** Where another's size rules and does not fit, the text is smaller. */
+  /** Shrinks the text if another client owns the size and it does not fit here. */
   const resize = ({ cols, rows }: TerminalSize) => {
-    const share = Math.min(1, room.cols / cols, room.rows / rows)
-    const fontSize = share === 1 ? look.fontSize : Math.max(smallestFont, Math.floor(look.fontSize * share * 2) / 2)
+    const { fontSize: fullSize } = appearance
+    const scale = Math.min(1, room.cols / cols, room.rows / rows)
+    const fontSize = scale === 1 ? fullSize : Math.max(minFontSize, Math.floor(fullSize * scale * 2) / 2)
     if (terminal.options.fontSize !== fontSize) terminal.options.fontSize = fontSize
     terminal.resize(Math.max(2, cols), Math.max(1, rows))
   }
@@ -114,10 +118,10 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalAppearanc
     search,
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
     room() {
-      // The text may be smaller than it is measured in.
+      // Measures at full size, even while the text is scaled down.
       const { fontSize } = terminal.options
-      if (fontSize === look.fontSize) return measure()
-      terminal.options.fontSize = look.fontSize
+      if (fontSize === appearance.fontSize) return measure()
+      terminal.options.fontSize = appearance.fontSize
       measure()
       terminal.options.fontSize = fontSize as number
       return room
@@ -125,7 +129,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalAppearanc
     resize,
     isShown: () => terminal.element?.style.display !== 'none',
     write(bytes, parsed) {
-      wrote(bytes.length)
+      countOutput(bytes.length)
       terminal.write(bytes, parsed)
     },
     redraw: (size, pieces, drawn) =>
@@ -134,26 +138,26 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalAppearanc
         drawn()
       }),
     setAppearance(next) {
-      look = next
-      ligatures(next)
+      appearance = next
+      applyLigatures(next)
       Object.assign(terminal.options, toOptions(next))
       measure()
-      // What was measured without the font is measured again with it.
+      // Setting the font again makes xterm measure with the loaded font.
       void loadFont(next).then(() => {
-        if (look !== next) return
+        if (appearance !== next) return
         terminal.options.fontFamily = `${next.fontFamily}, monospace`
         terminal.options.fontFamily = next.fontFamily
       })
     },
     onReplay(listener) {
-      tellReplay = listener
+      notifyReplay = listener
     },
     setVisible(isVisible) {
-      // What is not laid out is not drawn either; on a tab in the background it only parses.
+      // Without layout xterm parses but does not draw.
       if (terminal.element) terminal.element.style.display = isVisible ? '' : 'none'
       webgl.setVisible(isVisible)
     },
-    cellSize: () => cellOf(terminal),
+    cellSize: () => getCellSize(terminal),
     dispose() {
       webgl.dispose()
       terminal.dispose()
@@ -161,10 +165,10 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalAppearanc
   }
 }
 
-function followLigatures(terminal: Terminal): (look: TerminalAppearance) => void {
+function createLigatureSwitch(terminal: Terminal): (appearance: TerminalAppearance) => void {
   let joined: IDisposable | undefined
   return ({ ligatures }) => {
-    // Drawn in the DOM, letters that no space keeps apart are joined by the browser itself.
+    // In the DOM the browser itself draws ligatures.
     if (terminal.element) terminal.element.style.fontVariantLigatures = ligatures ? 'normal' : 'none'
     if (ligatures) joined ??= joinLigatures(terminal)
     else {
@@ -174,21 +178,21 @@ function followLigatures(terminal: Terminal): (look: TerminalAppearance) => void
   }
 }
 
-function toOptions(look: TerminalAppearance): ITerminalOptions {
+function toOptions(appearance: TerminalAppearance): ITerminalOptions {
   return {
-    fontFamily: look.fontFamily,
-    fontSize: look.fontSize,
-    lineHeight: look.lineHeight,
-    cursorStyle: look.cursor,
-    cursorBlink: look.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
-    scrollback: look.scrollback,
-    screenReaderMode: look.isForScreenReaders,
+    fontFamily: appearance.fontFamily,
+    fontSize: appearance.fontSize,
+    lineHeight: appearance.lineHeight,
+    cursorStyle: appearance.cursor,
+    cursorBlink: appearance.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    scrollback: appearance.scrollback,
+    screenReaderMode: appearance.isForScreenReaders,
     minimumContrastRatio: matchMedia('(prefers-contrast: more)').matches ? 7 : 1,
-    theme: look.colors,
+    theme: appearance.colors,
   }
 }
 
-/** Resolves also when there is no such font: the next in the family is drawn then. */
+/** Resolves even if the font does not exist; the next one in the family is used then. */
 async function loadFont({ fontFamily, fontSize }: TerminalAppearance): Promise<void> {
   await Promise.allSettled([
     document.fonts.load(`${fontSize}px ${fontFamily}`),
@@ -196,26 +200,12 @@ async function loadFont({ fontFamily, fontSize }: TerminalAppearance): Promise<v
   ])
 }
 
-/** Without it there is no cursor before the terminal first has the keyboard; xterm has no public way to it. */
-function showCursorAtOnce(terminal: Terminal): void {
-  const { _core } = terminal as unknown as { _core: { coreService: { isCursorInitialized: boolean } } }
-  _core.coreService.isCursorInitialized = true
-}
-
-/** xterm has no public way to its cells; its own addons go this one. */
-function cellOf(terminal: Terminal): { width: number; height: number } {
-  const { _core } = terminal as unknown as {
-    _core: { _renderService: { dimensions: { css: { cell: { width: number; height: number } } } } }
-  }
-  return _core._renderService.dimensions.css.cell
-}
-
-/** Drawn in the DOM, a terminal that is reset is empty until the next frame: a copy of its rows stands over it. */
+/** Covers the rows with a copy: in the DOM a terminal that is reset is empty until the next frame. */
 function coverRows(terminal: Terminal): () => void {
   const rows = terminal.element?.querySelector('.xterm-rows')
   if (!rows?.parentElement) return () => undefined
   const cover = rows.cloneNode(true) as HTMLElement
-  // The renderer's styles go by the first of the two.
+  // The renderer's styles apply to its own class, which comes first.
   cover.className = `${rows.className} xterm-cover`
   cover.ariaHidden = 'true'
   rows.parentElement.append(cover)

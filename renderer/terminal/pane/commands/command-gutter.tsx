@@ -1,5 +1,5 @@
-// The bar beside each command: green when it went well, red when it failed, blue while it runs. It tells how it went,
-// and does what one wants of a command.
+// The bar beside each command: green for success, red for failure, blue while it runs. Its menu shows the result and runs
+// the command again or copies it.
 
 import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
@@ -7,26 +7,25 @@ import type { TerminalTheme } from '../../../../api/agents/terminals.ts'
 import { classNames } from '../../../components/class-names.ts'
 import { MenuItem, menuClass } from '../../../components/menu.tsx'
 import { duration } from '../../../components/time.tsx'
-import type { ShellCommand } from '../pane-types.ts'
+import type { ShellCommand } from './shell-command.ts'
 import type { VisibleCommand } from './visible-commands.ts'
 
 export interface CommandActions {
   runAgain(command: ShellCommand): void
   copyCommand(command: ShellCommand): void
   copyOutput(command: ShellCommand): void
-  /** Gives the keyboard back to the terminal. */
   focusTerminal(): void
 }
 
-/** `failed 1 · 1.0 s · ~/work/shop`; shape and colour never speak alone. */
+/** `failed 1 · 1.0 s · ~/work/shop`: the status in words, as colour alone is not accessible. */
 export function describeRun({ isRunning, exit, startedAt, endedAt, cwd }: ShellCommand): string {
-  const how = isRunning ? 'running' : exit === undefined ? 'ended' : exit === 0 ? 'done' : `failed ${exit}`
-  const took = startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : ''
-  return [how, took, cwd].filter(Boolean).join(' · ')
+  const status = isRunning ? 'running' : exit === undefined ? 'ended' : exit === 0 ? 'done' : `failed ${exit}`
+  const elapsed = startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : ''
+  return [status, elapsed, cwd].filter(Boolean).join(' · ')
 }
 
-/** Of the terminal's own colours, which are there to be seen on its ground. */
-export function barColor({ isRunning, exit }: ShellCommand, { ansi }: TerminalTheme): string | undefined {
+/** A colour of the terminal's palette, which contrasts with its background. */
+export function getBarColor({ isRunning, exit }: ShellCommand, { ansi }: TerminalTheme): string | undefined {
   if (isRunning) return ansi[4]
   if (exit === undefined) return ansi[8]
   return exit === 0 ? ansi[2] : ansi[1]
@@ -35,14 +34,14 @@ export function barColor({ isRunning, exit }: ShellCommand, { ansi }: TerminalTh
 interface CommandGutterProps {
   readonly commands: readonly VisibleCommand[]
   readonly theme: TerminalTheme
-  readonly user: CommandActions
+  readonly actions: CommandActions
 }
 
-export function CommandGutter({ commands, theme, user }: CommandGutterProps) {
+export function CommandGutter({ commands, theme, actions }: CommandGutterProps) {
   return (
     <div className="absolute top-0 left-0 w-3">
       {commands.map((command) => (
-        <Bar key={command.block.id} {...command} theme={theme} user={user} />
+        <CommandBar key={command.block.id} {...command} theme={theme} actions={actions} />
       ))}
     </div>
   )
@@ -50,15 +49,21 @@ export function CommandGutter({ commands, theme, user }: CommandGutterProps) {
 
 const icon = 'size-4 text-muted'
 
-function Bar({ block, top, height, theme, user }: VisibleCommand & Pick<CommandGutterProps, 'theme' | 'user'>) {
-  const told = describeRun(block)
+function CommandBar({
+  block,
+  top,
+  height,
+  theme,
+  actions,
+}: VisibleCommand & Pick<CommandGutterProps, 'theme' | 'actions'>) {
+  const description = describeRun(block)
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
-        // The keyboard has keys for what is here, and the way of Tab is the shell's.
+        // Tab belongs to the shell; the menu's actions have shortcuts.
         tabIndex={-1}
-        aria-label={`${block.command || 'Command'}: ${told}`}
-        title={block.command ? `${block.command}\n${told}` : told}
+        aria-label={`${block.command || 'Command'}: ${description}`}
+        title={block.command ? `${block.command}\n${description}` : description}
         data-command-exit={block.exit}
         className="group absolute left-0 w-2.5 outline-none"
         style={{ top, height }}
@@ -69,7 +74,7 @@ function Bar({ block, top, height, theme, user }: VisibleCommand & Pick<CommandG
             'forced-color-adjust-none',
             block.isRunning && 'pulse-changing',
           )}
-          style={{ background: barColor(block, theme) }}
+          style={{ background: getBarColor(block, theme) }}
         />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -78,10 +83,10 @@ function Bar({ block, top, height, theme, user }: VisibleCommand & Pick<CommandG
           align="start"
           sideOffset={4}
           collisionPadding={8}
-          // Not to the bar: what is typed next is the shell's. Whoever pressed somewhere else has it there.
+          // Focuses the terminal instead of the bar, unless the user has focused something else.
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            if (document.activeElement === document.body) user.focusTerminal()
+            if (document.activeElement === document.body) actions.focusTerminal()
           }}
           className={classNames(
             menuClass,
@@ -90,26 +95,26 @@ function Bar({ block, top, height, theme, user }: VisibleCommand & Pick<CommandG
         >
           <DropdownMenu.Label className="px-2 pt-1.5 pb-1">
             {block.command && <span className="block truncate font-mono text-xs">{block.command}</span>}
-            <span className="tabular block truncate text-xs text-muted">{told}</span>
+            <span className="tabular block truncate text-xs text-muted">{description}</span>
             {!block.isOwn && (
-              <span className="block text-xs text-muted">Told by a program, not by this terminal’s shell</span>
+              <span className="block text-xs text-muted">Reported by a program, not by this terminal’s shell</span>
             )}
           </DropdownMenu.Label>
           <MenuItem
             icon={<CornerDownLeft className={icon} aria-hidden />}
             disabled={!block.command || !block.isOwn}
-            onSelect={() => user.runAgain(block)}
+            onSelect={() => actions.runAgain(block)}
           >
             Run again
           </MenuItem>
           <MenuItem
             icon={<Copy className={icon} aria-hidden />}
             disabled={!block.command}
-            onSelect={() => user.copyCommand(block)}
+            onSelect={() => actions.copyCommand(block)}
           >
             Copy command
           </MenuItem>
-          <MenuItem icon={<ScrollText className={icon} aria-hidden />} onSelect={() => user.copyOutput(block)}>
+          <MenuItem icon={<ScrollText className={icon} aria-hidden />} onSelect={() => actions.copyOutput(block)}>
             Copy output
           </MenuItem>
         </DropdownMenu.Content>

@@ -1,26 +1,26 @@
-// The command line whose output fills the screen, held at its upper edge while the line itself is scrolled away.
+// Shows a command line at the upper edge of the screen while its output is visible and the line itself is scrolled away.
 
 import type { TerminalAppearance } from '../../appearance/terminal-appearance.ts'
 import type { CommandBlock } from '../command-marks.ts'
-import { barColor, describeRun } from './command-gutter.tsx'
+import { describeRun, getBarColor } from './command-gutter.tsx'
 
 interface StickyCommandProps {
   readonly block: CommandBlock
-  readonly look: TerminalAppearance
+  readonly appearance: TerminalAppearance
   readonly onPress: () => void
 }
 
-export function StickyCommand({ block, look, onPress }: StickyCommandProps) {
-  const { background, foreground } = look.theme
+export function StickyCommand({ block, appearance, onPress }: StickyCommandProps) {
+  const { background, foreground } = appearance.theme
   return (
     <button
       type="button"
       tabIndex={-1}
       onClick={onPress}
-      title="Go to this command"
+      title="Scroll to this command"
       className="absolute inset-x-0 top-0 z-10 flex h-7 items-center gap-3 border-b pr-4 pl-3 text-left"
       style={{
-        // Not quite opaque: of a WebGL canvas that is covered in its full width, Chromium leaves out as much at the other end.
+        // Slightly transparent: if a WebGL canvas is covered in its full width, Chromium leaves out as much at the other edge.
         background: `color-mix(in oklab, color-mix(in oklab, ${background} 94%, ${foreground}) 99.6%, transparent)`,
         borderColor: `color-mix(in oklab, ${background} 80%, ${foreground})`,
         color: foreground,
@@ -29,11 +29,15 @@ export function StickyCommand({ block, look, onPress }: StickyCommandProps) {
       <span
         aria-hidden
         className="absolute inset-y-1 left-0 w-[3px] rounded-r-[2px]"
-        style={{ background: barColor(block, look.theme) }}
+        style={{ background: getBarColor(block, appearance.theme) }}
       />
       <span
         className="min-w-0 flex-1 truncate"
-        style={{ fontFamily: look.fontFamily, fontSize: Math.min(14, look.fontSize), fontVariantLigatures: 'none' }}
+        style={{
+          fontFamily: appearance.fontFamily,
+          fontSize: Math.min(14, appearance.fontSize),
+          fontVariantLigatures: 'none',
+        }}
       >
         {block.command || 'command'}
       </span>

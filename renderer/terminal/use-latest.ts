@@ -1,0 +1,9 @@
+// The latest value of a render, for callbacks that are registered once.
+
+import { type RefObject, useRef } from 'react'
+
+export function useLatest<Value>(value: Value): RefObject<Value> {
+  const latest = useRef(value)
+  latest.current = value
+  return latest
+}
