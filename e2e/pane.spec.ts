@@ -59,7 +59,7 @@ test('the connection that comes back after kill -9 of coderd goes on where it wa
   frames.length = 0
   await deployment.killServer()
   await expect(page.locator('[data-terminal-state=reconnecting]')).toBeVisible()
-  await expect(page.getByText('What runs here goes on, and what you type is sent when it is back.')).toBeVisible()
+  await expect(page.getByText('Your programs keep running; what you type is sent after reconnecting.')).toBeVisible()
   await typeInTerminal(page, 'echo typed-$mark\n')
   await deployment.start()
   await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
@@ -328,7 +328,7 @@ test('what was recorded is saved, and played on a page of its own', async ({ pag
   await expect(terminalOf(page)).toContainText('recorded-42')
   await page.locator('.xterm-screen').click({ button: 'right' })
   const saved = page.waitForEvent('download')
-  await page.getByRole('menuitem', { name: 'Stop recording and save' }).click()
+  await page.getByRole('menuitem', { name: 'Stop and save recording' }).click()
   const file = await (await saved).path()
   await page.goto(`${deployment.url}/terminals/replay`)
   await page.getByLabel('Recording').setInputFiles({ name: 'a.cast', mimeType: '', buffer: readFileSync(file) })

@@ -98,9 +98,9 @@ test('a pane moves to a window of its own, which may do what the first one may a
   await say(page, 'right')
   const opening = app.waitForEvent('window')
   await activeOf(page)
-    .getByRole('button', { name: /^More for/ })
+    .getByRole('button', { name: /^More actions for/ })
     .click()
-  await page.getByRole('menuitem', { name: 'Move to a new window' }).click()
+  await page.getByRole('menuitem', { name: 'Move to new window' }).click()
   const other = await opening
   await expect(activeOf(other)).toContainText('right-42')
   await expect(panesOf(page)).toHaveCount(1)

@@ -1,4 +1,4 @@
-// Every terminal session of the agents that run.
+// The terminal sessions of all connected agents.
 
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { type TerminalSession, terminalsQuery } from '../api/terminals.ts'
@@ -9,10 +9,10 @@ export interface OpenTerminal extends TerminalPlace {
   readonly session: TerminalSession
 }
 
-// One request each; whoever runs more agents than this at once looks for their terminals in the list of workspaces.
+// Each agent costs one request. Sessions of further agents are listed on their workspace pages.
 const maxAgents = 12
 
-/** @param refetchInterval in ms, for whoever is on every page: what goes on elsewhere is told by nobody */
+/** @param refetchInterval ms; no event reports the sessions that other clients open or close */
 export function useOpenTerminals(refetchInterval: number | false = false): {
   terminals: OpenTerminal[]
   isPending: boolean
@@ -27,8 +27,8 @@ export function useOpenTerminals(refetchInterval: number | false = false): {
     combine: (results) => ({
       terminals: results.flatMap(({ data = [] }, index) =>
         data.flatMap((session) => {
-          const at = connected[index]
-          return at ? [{ ...at, session }] : []
+          const place = connected[index]
+          return place ? [{ ...place, session }] : []
         }),
       ),
       isPending: isPending || results.some((result) => result.isPending),

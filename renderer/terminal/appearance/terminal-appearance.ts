@@ -1,4 +1,4 @@
-// How a terminal is drawn, as a person's preferences, a profile and the pane's own zoom come to it.
+// Appearance of a terminal, resolved from the user's preferences, a profile and the zoom of the pane.
 
 import type { ITheme } from '@xterm/xterm'
 import type { TerminalPreferences, TerminalTheme } from '../../../api/agents/terminals.ts'
@@ -6,39 +6,39 @@ import { findTheme, toXtermColors } from './terminal-themes.ts'
 
 export interface TerminalAppearance {
   readonly fontFamily: string
-  /** CSS pixels */
+  /** CSS pixels. */
   readonly fontSize: number
-  /** times the height of the font */
+  /** Multiple of the font's height. */
   readonly lineHeight: number
   readonly ligatures: boolean
   readonly cursor: TerminalPreferences['cursor']
   readonly cursorBlink: boolean
-  /** lines */
+  /** Lines. */
   readonly scrollback: number
   readonly isForScreenReaders: boolean
   readonly theme: TerminalTheme
   readonly colors: ITheme
 }
 
-const ownFont = '"JetBrains Mono Variable", ui-monospace, monospace'
+const bundledFont = '"JetBrains Mono Variable", ui-monospace, monospace'
 const fontSizes = { smallest: 6, largest: 48 }
 
-/** @param profileId of the terminal; empty for the person's default
- *  @param zoom steps of a pixel, above or below the usual size */
+/** @param profileId empty for the user's default profile
+ *  @param zoom pixels added to the font size */
 export function resolveAppearance(
   preferences: TerminalPreferences,
   profileId: string,
   isDark: boolean,
   zoom: number,
 ): TerminalAppearance {
-  const wanted = profileId || preferences.default_profile
-  const profile = preferences.profiles.find(({ id }) => id === wanted)
+  const id = profileId || preferences.default_profile
+  const profile = preferences.profiles.find((candidate) => candidate.id === id)
   const font = profile?.font || preferences.font
-  const ofDashboard = (!isDark && preferences.light_theme) || preferences.theme
-  const theme = findTheme(profile?.theme || ofDashboard, preferences.themes, isDark)
+  const themeId = (!isDark && preferences.light_theme) || preferences.theme
+  const theme = findTheme(profile?.theme || themeId, preferences.themes, isDark)
   const size = (profile?.font_size ?? preferences.font_size) + zoom
   return {
-    fontFamily: font ? `${quoteFamily(font)}, ${ownFont}` : ownFont,
+    fontFamily: font ? `${quoteFamily(font)}, ${bundledFont}` : bundledFont,
     fontSize: Math.min(fontSizes.largest, Math.max(fontSizes.smallest, size)),
     lineHeight: preferences.line_height,
     ligatures: preferences.ligatures,
@@ -51,8 +51,8 @@ export function resolveAppearance(
   }
 }
 
-/** A single name may be given as it is; a list of families is one already. */
+/** Quotes a single family name; a list of families stays as it is. */
 const quoteFamily = (font: string): string => (/[",]/.test(font) ? font : `"${font}"`)
 
-/** A colour of the theme as a tint over its ground. */
+/** A translucent variant of a theme colour. */
 export const tint = (color: string): string => `color-mix(in oklab, ${color} 18%, transparent)`

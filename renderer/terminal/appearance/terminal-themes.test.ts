@@ -17,7 +17,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-test('twelve themes come with the program, each as the contract has it and with text that can be read', () => {
+test('the twelve built-in themes are valid and have readable text', () => {
   expect(terminalThemes).toHaveLength(12)
   expect(new Set(terminalThemes.map(({ id }) => id)).size).toBe(12)
   for (const theme of terminalThemes) {
@@ -26,20 +26,20 @@ test('twelve themes come with the program, each as the contract has it and with 
   }
 })
 
-test("every colour of our own themes but black can be read on the theme's ground", () => {
+test('every colour of the Coder Local themes except black is readable on the background', () => {
   for (const theme of terminalThemes.filter(({ id }) => id.startsWith('coder-local')))
     for (const color of theme.ansi.slice(1))
       expect(contrast(color, theme.background), `${theme.id} ${color}`).toBeGreaterThan(4.5)
 })
 
-test('a VS Code theme is read with its comments and commas', () => {
+test('a VS Code theme with comments and trailing commas is imported', () => {
   const names = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White']
   const ansi = names.flatMap((name, index) => [
     `"terminal.ansi${name}": "#00000${index}"`,
     `"terminal.ansiBright${name}": "#abc"`,
   ])
   const text = `{
-    // a comment, and one that looks like an address: https://example.com
+    // a comment with an address: https://example.com
     "name": "Deep // Sea", /* another */
     "colors": { "editor.background": "#012345", "terminal.foreground": "#FEDCBA80", ${ansi.join(', ')}, },
   }`
@@ -57,7 +57,7 @@ test('a VS Code theme is read with its comments and commas', () => {
   expect(Value.Check(TerminalTheme, theme)).toBe(true)
 })
 
-test('an iTerm2 theme is read from its property list and named after its file', () => {
+test('an iTerm2 theme is imported and named after its file', () => {
   const dict = (name: string, [red, green, blue]: readonly [number, number, number]) =>
     `<key>${name}</key><dict><key>Alpha Component</key><real>1</real><key>Blue Component</key><real>${blue}</real>
      <key>Green Component</key><real>${green}</real><key>Red Component</key><integer>${red}</integer></dict>`
@@ -75,17 +75,17 @@ test('an iTerm2 theme is read from its property list and named after its file', 
   expect(Value.Check(TerminalTheme, theme)).toBe(true)
 })
 
-test('what is no theme says what is missing', () => {
-  expect(() => parseTheme('a.txt', 'hello')).toThrow('neither a VS Code theme (JSON) nor an iTerm2 one')
-  expect(() => parseTheme('a.json', '{"colors":{"tab.border":"#000"}}')).toThrow('No colours of a terminal')
+test('an invalid theme is rejected with the reason', () => {
+  expect(() => parseTheme('a.txt', 'hello')).toThrow('neither a VS Code theme (JSON) nor an iTerm2 theme')
+  expect(() => parseTheme('a.json', '{"colors":{"tab.border":"#000"}}')).toThrow('has no terminal colours')
   const black = '<key>Ansi 0 Color</key><dict><key>Red Component</key><real>0</real></dict>'
   const parts = '<key>Green Component</key><real>0</real><key>Blue Component</key><real>0</real></dict>'
   expect(() => parseTheme('a.itermcolors', `<plist>${black.replace('</dict>', parts)}</plist>`)).toThrow(
-    'These colours are missing: red, green',
+    'lacks these colours: red, green',
   )
 })
 
-test('what a VS Code theme does not say is what VS Code shows then', () => {
+test('colours that a VS Code theme does not define are the defaults of VS Code', () => {
   const dark = parseTheme('a.json', '{"colors":{"editor.background":"#101820","terminal.ansiRed":"#f00"}}')
   expect(dark).toMatchObject({ background: '#101820', foreground: '#cccccc' })
   expect(dark.ansi.slice(0, 3)).toEqual(['#000000', '#ff0000', '#0dbc79'])
@@ -95,7 +95,7 @@ test('what a VS Code theme does not say is what VS Code shows then', () => {
   for (const theme of [dark, light]) expect(Value.Check(TerminalTheme, theme)).toBe(true)
 })
 
-test('a profile goes before the preferences, and the zoom on top of both', () => {
+test('a profile overrides the preferences, and the zoom adds to both', () => {
   const preferences = {
     ...defaultTerminalPreferences,
     font: 'Fira Code',

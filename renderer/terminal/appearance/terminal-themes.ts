@@ -1,4 +1,4 @@
-// The colours that a terminal can have: twelve that come with the program, and what people import (theme-import.ts).
+// Colour themes of terminals: twelve built-in ones and those that users import (theme-import.ts).
 
 import type { ITheme } from '@xterm/xterm'
 import type { TerminalTheme } from '../../../api/agents/terminals.ts'
@@ -25,17 +25,17 @@ const theme = (
   ansi: ansi.split(' '),
 })
 
-// Dark in both of the dashboard's themes, on the ground that theme/tokens.css gives it (--terminal), as xterm reads no OKLCH.
-const own = theme(
+// Dark in both themes of the dashboard. The backgrounds repeat --terminal of theme/tokens.css: xterm does not parse OKLCH.
+const defaultTheme = theme(
   'coder-local',
   'Coder Local',
   ['#090a0e', '#e4e5e9', '#e4e5e9', '#0c0d11', '#3b4f80'],
   '#2a2d35 #ff7b72 #5fd38a #f0c05a #6cb2ff #d59bff #5cd0d6 #c9ccd4 #8b90a0 #ffa198 #8be3ab #ffd683 #9bcbff #e5c2ff #91e6ea #ffffff',
 )
-const onLight: TerminalTheme = { ...own, background: '#111419' }
+const defaultThemeOnLight: TerminalTheme = { ...defaultTheme, background: '#111419' }
 
 export const terminalThemes: readonly TerminalTheme[] = [
-  own,
+  defaultTheme,
   theme(
     'coder-local-light',
     'Coder Local Light',
@@ -104,11 +104,11 @@ export const terminalThemes: readonly TerminalTheme[] = [
   ),
 ]
 
-/** The theme of that id, imported or ours; the usual one when it is empty or is not there any more. */
+/** The imported or built-in theme with this id; the default theme if the id is empty or unknown. */
 export function findTheme(id: string, imported: readonly TerminalTheme[], isDark: boolean): TerminalTheme {
   const found = [...imported, ...terminalThemes].find((candidate) => candidate.id === id)
-  if (found && found !== own) return found
-  return isDark ? own : onLight
+  if (found && found !== defaultTheme) return found
+  return isDark ? defaultTheme : defaultThemeOnLight
 }
 
 const ansiNames = [
@@ -123,7 +123,7 @@ export const toXtermColors = (from: TerminalTheme): ITheme => ({
   cursor: from.cursor,
   cursorAccent: from.cursor_accent,
   selectionBackground: from.selection_background,
-  // Around the marks of what is found; a line of its own would cut the ground in two.
+  // Border of the search match ruler: invisible, so that it does not divide the background.
   overviewRulerBorder: from.background,
   scrollbarSliderBackground: `${from.foreground.slice(0, 7)}30`,
   scrollbarSliderHoverBackground: `${from.foreground.slice(0, 7)}50`,
@@ -131,7 +131,7 @@ export const toXtermColors = (from: TerminalTheme): ITheme => ({
   ...Object.fromEntries(ansiNames.map((name, index) => [name, from.ansi[index]])),
 })
 
-/** Whether text on this ground has to be dark. */
+/** Whether the background needs dark text. */
 export function isLight({ background }: Pick<TerminalTheme, 'background'>): boolean {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(background.slice(at, at + 2), 16))
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 128

@@ -1,14 +1,14 @@
-// Themes of other programs: VS Code's colour themes (JSON with comments) and iTerm2's .itermcolors (a property list).
+// Imports themes of other programs: VS Code (JSON with comments) and iTerm2 (.itermcolors, a property list).
 
 import type { TerminalTheme } from '../../../api/agents/terminals.ts'
 import { isLight } from './terminal-themes.ts'
 
-/** @param fileName gives the theme its name where the file does not say one.
- *  @throws Error with a message for the person when the file is no theme */
+/** @param fileName names the theme if the file does not
+ *  @throws Error with a message for the user if the file is not a theme */
 export function parseTheme(fileName: string, text: string): TerminalTheme {
   const isPropertyList = /<plist|<!DOCTYPE plist/i.test(text)
-  const { name, colors } = isPropertyList ? readIterm(text) : readVsCode(text)
-  return complete(name || fileName.replace(/\.[^.]+$/, '').trim() || 'Imported', colors)
+  const { name, colors } = isPropertyList ? parseIterm(text) : parseVsCode(text)
+  return completeTheme(name || fileName.replace(/\.[^.]+$/, '').trim() || 'Imported', colors)
 }
 
 interface FoundColors {
@@ -20,19 +20,19 @@ interface FoundColors {
   readonly ansi: readonly (string | undefined)[]
 }
 
-interface Found {
+interface FoundTheme {
   readonly name: string
   readonly colors: FoundColors
 }
 
-const noColors = 'No colours of a terminal are in this file. A VS Code theme has them as "terminal.ansiRed" and so on.'
+const noColors = 'The file has no terminal colours. VS Code themes define them as "terminal.ansiRed" and so on.'
 
 const ansiNames = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White']
 
-function complete(name: string, found: FoundColors): TerminalTheme {
+function completeTheme(name: string, found: FoundColors): TerminalTheme {
   const missing = found.ansi.flatMap((color, index) => (color ? [] : [describeAnsi(index)]))
   if (missing.length === found.ansi.length) throw new Error(noColors)
-  if (missing.length > 0) throw new Error(`These colours are missing: ${missing.join(', ')}.`)
+  if (missing.length > 0) throw new Error(`The theme lacks these colours: ${missing.join(', ')}.`)
   const ansi = found.ansi as string[]
   const background = found.background ?? (ansi[0] as string)
   const foreground = found.foreground ?? (ansi[7] as string)
@@ -47,7 +47,7 @@ function complete(name: string, found: FoundColors): TerminalTheme {
 
 const describeAnsi = (index: number): string => `${index < 8 ? '' : 'bright '}${ansiNames[index % 8]?.toLowerCase()}`
 
-/** Of letters, digits and dashes; `theme` where the name has none. */
+/** Only letters, digits and dashes; `imported-theme` if the name has none. */
 const toId = (name: string): string =>
   `imported-${
     name
@@ -57,34 +57,34 @@ const toId = (name: string): string =>
       .slice(0, 50) || 'theme'
   }`
 
-/** What VS Code shows where a theme says nothing. */
-const usualVsCode = {
+/** VS Code's own colours for what a theme does not define. */
+const vsCodeDefaults = {
   dark: {
     background: '#1e1e1e',
     foreground: '#cccccc',
-    ansi: ofDigits(
+    ansi: toHexList(
       '000000 cd3131 0dbc79 e5e510 2472c8 bc3fbc 11a8cd e5e5e5 666666 f14c4c 23d18b f5f543 3b8eea d670d6 29b8db e5e5e5',
     ),
   },
   light: {
     background: '#ffffff',
     foreground: '#333333',
-    ansi: ofDigits(
+    ansi: toHexList(
       '000000 cd3131 107c10 949800 0451a5 bc05bc 0598bc 555555 666666 cd3131 14ce14 b5ba00 0451a5 bc05bc 0598bc a5a5a5',
     ),
   },
 }
 
-function ofDigits(colors: string): readonly string[] {
+function toHexList(colors: string): readonly string[] {
   return colors.split(' ').map((digits) => `#${digits}`)
 }
 
-function readVsCode(text: string): Found {
+function parseVsCode(text: string): FoundTheme {
   let parsed: { name?: unknown; type?: unknown; colors?: Record<string, unknown> } | null
   try {
-    parsed = JSON.parse(withoutComments(text)) as typeof parsed
+    parsed = JSON.parse(stripComments(text)) as typeof parsed
   } catch {
-    throw new Error('This is neither a VS Code theme (JSON) nor an iTerm2 one (.itermcolors).')
+    throw new Error('The file is neither a VS Code theme (JSON) nor an iTerm2 theme (.itermcolors).')
   }
   const colors = parsed?.colors ?? {}
   const color = (...names: string[]) => {
@@ -97,28 +97,29 @@ function readVsCode(text: string): Found {
   const ansi = ['ansi', 'ansiBright'].flatMap((kind) => ansiNames.map((name) => color(`terminal.${kind}${name}`)))
   const background = color('terminal.background', 'editor.background')
   if (!background && !ansi.some((found) => found)) throw new Error(noColors)
-  const usual = usualVsCode[parsed?.type === 'light' || (background && isLight({ background })) ? 'light' : 'dark']
+  const defaults =
+    vsCodeDefaults[parsed?.type === 'light' || (background && isLight({ background })) ? 'light' : 'dark']
   return {
     name: typeof parsed?.name === 'string' ? parsed.name : '',
     colors: {
-      background: background ?? usual.background,
-      foreground: color('terminal.foreground', 'editor.foreground', 'foreground') ?? usual.foreground,
+      background: background ?? defaults.background,
+      foreground: color('terminal.foreground', 'editor.foreground', 'foreground') ?? defaults.foreground,
       cursor: color('terminalCursor.foreground', 'editorCursor.foreground'),
       cursorAccent: color('terminalCursor.background'),
       selection: color('terminal.selectionBackground', 'editor.selectionBackground'),
-      ansi: ansi.map((found, index) => found ?? usual.ansi[index]),
+      ansi: ansi.map((found, index) => found ?? defaults.ansi[index]),
     },
   }
 }
 
-/** Comments and commas before a closing bracket, which JSON itself does not allow, outside of strings. */
-const withoutComments = (text: string): string =>
+/** Removes comments and trailing commas outside strings. */
+const stripComments = (text: string): string =>
   text
     .replace(/^\uFEFF/, '')
     .replace(/("(?:\\.|[^"\\])*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (_, string: string | undefined) => string ?? '')
     .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? '')
 
-/** `#rgb`, `#rgba`, `#rrggbb`, `#rrggbbaa`; undefined for what is none. */
+/** Normalizes `#rgb`, `#rgba`, `#rrggbb` and `#rrggbbaa`; undefined for anything else. */
 function toHex(color: string): string | undefined {
   const [, digits] = /^#([0-9a-f]{3,8})$/i.exec(color.trim()) ?? []
   if (digits === undefined || digits.length === 5 || digits.length === 7) return undefined
@@ -126,10 +127,10 @@ function toHex(color: string): string | undefined {
   return `#${whole.toLowerCase()}`
 }
 
-function readIterm(text: string): Found {
+function parseIterm(text: string): FoundTheme {
   const colors = new Map<string, string>()
   for (const [, name = '', content = ''] of text.matchAll(/<key>([^<]+)<\/key>\s*<dict>([\s\S]*?)<\/dict>/g)) {
-    const color = readComponents(content)
+    const color = parseComponents(content)
     if (color) colors.set(name, color)
   }
   return {
@@ -145,7 +146,7 @@ function readIterm(text: string): Found {
   }
 }
 
-function readComponents(content: string): string | undefined {
+function parseComponents(content: string): string | undefined {
   const component = (name: string) => {
     const [, value] = new RegExp(`<key>${name} Component</key>\\s*<(?:real|integer)>([^<]+)<`).exec(content) ?? []
     return value === undefined ? undefined : Math.round(Math.min(1, Math.max(0, Number(value))) * 255)

@@ -1,5 +1,5 @@
-// The deck's place in the frame of the pages: it is loaded with the first terminal and stays from then on, shown or not.
-// The keys that bring it up, the switcher and the history are heard on every page.
+// Hosts the deck in the layout of all pages. The deck is loaded with the first terminal and stays mounted from then on. The
+// shortcuts of the drawer, the switcher and the history work on every page.
 
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
@@ -16,24 +16,23 @@ const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
 const loadDialogs = () => import('./dialogs/deck-dialogs.tsx')
 const DeckDialogs = lazy(loadDialogs)
 
-/** The drawer, where it is open, and the deck wherever it stands. */
 export default function DeckHost() {
-  const place = useDeckLocation()
+  const location = useDeckLocation()
   const isOpen = useStore(isDrawerOpen)
   const hasDialog = useStore(openDialog).kind !== 'none'
   const [wasShown, setWasShown] = useState(false)
-  if (place && !wasShown) setWasShown(true)
-  // Ahead of time: what is typed after the key of the switcher is meant for it, not for the shell.
+  if (location && !wasShown) setWasShown(true)
+  // Preloaded: keys typed right after the switcher's shortcut must reach it and not the shell.
   useEffect(() => {
     if (wasShown) void loadDialogs().then(({ preloadDialogs }) => preloadDialogs())
   }, [wasShown])
   useEffect(() => {
-    if (place || hasDialog) loadLayout()
-  }, [place, hasDialog])
+    if (location || hasDialog) loadLayout()
+  }, [location, hasDialog])
   const preferences = useTerminalPreferences()
   useEffect(() => applyKeyPreferences(preferences), [preferences])
   useGlobalShortcuts()
-  // Its pages are those of whoever is signed in.
+  // Unmounts at sign-out.
   useEffect(
     () => () => {
       clearLayout()
@@ -43,11 +42,11 @@ export default function DeckHost() {
   )
   return (
     <>
-      {isOpen && place?.kind !== 'page' && <Drawer />}
+      {isOpen && location?.kind !== 'page' && <Drawer />}
       {wasShown &&
         renderInDeck(
           <Suspense fallback={<div className="flex-1 bg-terminal" />}>
-            <TerminalDeck place={place} />
+            <TerminalDeck location={location} />
           </Suspense>,
         )}
       {hasDialog && (
@@ -68,7 +67,7 @@ function useGlobalShortcuts(): void {
       if (event.defaultPrevented) return
       const action = matchAction(event)
       if (action !== 'drawer' && action !== 'switcher' && action !== 'history') return
-      // Where one types, only the drawer is asked for: its chord writes nothing.
+      // In a text field only the drawer's chord applies: it types nothing.
       if (action !== 'drawer' && isTyping(event.target)) return
       if (event.target instanceof Element && event.target.closest('[role="dialog"]')) return
       event.preventDefault()

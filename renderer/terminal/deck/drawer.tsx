@@ -1,31 +1,31 @@
-// The terminals over any page: a drawer at its foot, as high as it was left.
+// The terminal drawer at the bottom of a page. Its height is stored in the browser.
 
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from 'react'
 import { DeckOutlet } from './state/deck-location.tsx'
 
 const heightKey = 'terminal-drawer'
-const usualHeight = 320
-const smallestHeight = 140
-// Of the page above it this much stays.
-const keptAbove = 120
+const defaultHeight = 320
+const minHeight = 140
+// Height of the page that stays visible above it.
+const pageHeight = 120
 const keyStep = 24
 
-const within = (height: number): number =>
-  Math.round(Math.max(smallestHeight, Math.min(window.innerHeight - keptAbove, height)))
+const clampHeight = (height: number): number =>
+  Math.round(Math.max(minHeight, Math.min(window.innerHeight - pageHeight, height)))
 
 export function Drawer() {
-  const [height, setHeight] = useState(() => within(Number(localStorage.getItem(heightKey)) || usualHeight))
+  const [height, setHeight] = useState(() => clampHeight(Number(localStorage.getItem(heightKey)) || defaultHeight))
   useEffect(() => localStorage.setItem(heightKey, String(height)), [height])
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return
-    const foot = event.currentTarget.parentElement?.getBoundingClientRect().bottom ?? window.innerHeight
-    setHeight(within(foot - event.clientY))
+    const bottom = event.currentTarget.parentElement?.getBoundingClientRect().bottom ?? window.innerHeight
+    setHeight(clampHeight(bottom - event.clientY))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowUp' ? keyStep : event.key === 'ArrowDown' ? -keyStep : 0
     if (step === 0) return
     event.preventDefault()
-    setHeight((before) => within(before + step))
+    setHeight((before) => clampHeight(before + step))
   }
   return (
     <section
@@ -33,7 +33,7 @@ export function Drawer() {
       className="relative flex max-h-[calc(100dvh-120px)] shrink-0 border-t border-line-strong"
       style={{ height }}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved */}
+      {/* biome-ignore lint/a11y/useSemanticElements: <hr> is not interactive */}
       <div
         role="separator"
         tabIndex={0}
@@ -46,7 +46,7 @@ export function Drawer() {
         }}
         onPointerMove={onPointerMove}
         onKeyDown={onKeyDown}
-        onDoubleClick={() => setHeight(usualHeight)}
+        onDoubleClick={() => setHeight(defaultHeight)}
         className="absolute inset-x-0 -top-1 z-20 h-2 cursor-row-resize touch-none hover:bg-accent/60 focus-visible:bg-accent focus-visible:outline-none"
       />
       <DeckOutlet kind="drawer" />

@@ -1,4 +1,4 @@
-// The deck without a tab: what goes on in workspaces without a pane, and where a terminal can be opened.
+// The empty deck: workspaces in which a terminal can be place, and running sessions without a pane.
 
 import { useQuery } from '@tanstack/react-query'
 import { SquareTerminal } from 'lucide-react'
@@ -17,21 +17,21 @@ import { useSessionTitles } from './state/use-session-titles.ts'
 
 const maxShown = 12
 
-export function NoTerminals({ place }: { place: DeckLocation | undefined }) {
+export function NoTerminals({ location }: { location: DeckLocation | undefined }) {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
-  const names = useSessionTitles()
+  const titles = useSessionTitles()
   const { terminals } = useOpenTerminals()
   const newWorkspace = useNewWorkspace()
   const show = useShowSession()
-  const isHere = ({ id }: Workspace) => !place?.workspaceId || place.workspaceId === id
+  const isHere = ({ id }: Workspace) => !location?.workspaceId || location.workspaceId === id
   const places = terminalPlaces(workspaces.filter(isHere))
-  const going = terminals.filter(({ workspace }) => isHere(workspace))
+  const detached = terminals.filter(({ workspace }) => isHere(workspace))
   if (isPending) return null
   return (
     <div className="min-h-0 flex-1 overflow-y-auto pb-8">
       <Empty
         icon={<SquareTerminal className="size-7" strokeWidth={1.5} aria-hidden />}
-        title="No terminal is open here"
+        title="No open terminals"
         action={
           places.length === 0 && (
             <Button look="primary" onClick={newWorkspace}>
@@ -41,23 +41,23 @@ export function NoTerminals({ place }: { place: DeckLocation | undefined }) {
         }
       >
         {places.length === 0
-          ? 'Terminals live in workspaces, and no workspace runs.'
-          : 'Terminals go on when you close this page. Open one in:'}
+          ? 'Start a workspace to open a terminal.'
+          : 'Terminals keep running when you close this page. Open one in:'}
         {places.length > 0 && (
           <span className="mt-4 flex flex-wrap justify-center gap-2">
-            {places.slice(0, maxShown).map((opened) => (
-              <Button key={opened.agent.id} onClick={() => changeLayout(showPane(createPaneFor(opened)))}>
-                <StatusDot tone={workspaceState(opened.workspace).tone} /> {opened.name}
+            {places.slice(0, maxShown).map((place) => (
+              <Button key={place.agent.id} onClick={() => changeLayout(showPane(createPaneFor(place)))}>
+                <StatusDot tone={workspaceState(place.workspace).tone} /> {place.name}
               </Button>
             ))}
           </span>
         )}
       </Empty>
-      {going.length > 0 && (
+      {detached.length > 0 && (
         <section className="mx-auto mt-8 w-full max-w-[420px] px-4">
-          <h3 className="mb-1.5 text-xs font-medium text-muted">Going on without a pane here</h3>
+          <h3 className="mb-1.5 text-xs font-medium text-muted">Running without a pane</h3>
           <ul className="overflow-hidden rounded-card border border-line bg-surface">
-            {going.slice(0, maxShown).map((terminal) => (
+            {detached.slice(0, maxShown).map((terminal) => (
               <li key={terminal.session.id} className="border-line not-first:border-t">
                 <button
                   type="button"
@@ -67,7 +67,7 @@ export function NoTerminals({ place }: { place: DeckLocation | undefined }) {
                   <StatusDot tone={workspaceState(terminal.workspace).tone} />
                   <span className="font-medium">{terminal.name}</span>
                   <span className="min-w-0 flex-1 truncate text-sm text-muted" dir="auto">
-                    {names.long(terminal.session.id)}
+                    {titles.long(terminal.session.id)}
                   </span>
                 </button>
               </li>

@@ -1,5 +1,5 @@
-// The terminals of this window: a strip of tabs, and below it the panes of the shown one. All panes lie beside each other
-// in the page, placed by their tree, so that moving one, or showing another tab, draws no terminal anew.
+// The terminal deck: the tab strip and the panes of the active tab. All panes are siblings in the page and positioned by the
+// tree of their tab, so that moving a pane or changing tabs mounts no terminal again.
 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
@@ -16,7 +16,7 @@ import { listPanes, type Pane } from '../layout/tree.ts'
 import { activateTab, listAllPanes, type Tab, type WindowLayout } from '../layout/window-layout.ts'
 import { recordBell, useCompletionNotices } from './actions/completion-notices.ts'
 import { filterTabs, focusActivePane, useDeckActions } from './actions/deck-actions.ts'
-import { BroadcastBar } from './dialogs/broadcast-dialog.tsx'
+import { BroadcastBar } from './broadcast-bar.tsx'
 import { NoTerminals } from './no-terminals.tsx'
 import { DeckPane } from './panes/deck-pane.tsx'
 import { Dividers } from './panes/dividers.tsx'
@@ -34,8 +34,8 @@ import { TabStrip } from './tabs/tab-strip.tsx'
 
 const whole: Rect = { x: 0, y: 0, width: 1, height: 1 }
 
-/** @param place undefined while no page shows it: its terminals go on reading */
-export default function TerminalDeck({ place }: { place: DeckLocation | undefined }) {
+/** @param location undefined while no page shows the deck; its terminals still read output */
+export default function TerminalDeck({ location }: { location: DeckLocation | undefined }) {
   const layout = useLayout()
   if (!layout) {
     return (
@@ -46,21 +46,21 @@ export default function TerminalDeck({ place }: { place: DeckLocation | undefine
       </div>
     )
   }
-  return <LoadedDeck layout={layout} place={place} />
+  return <LoadedDeck layout={layout} location={location} />
 }
 
-function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckLocation | undefined }) {
-  const tabs = filterTabs(layout, place?.workspaceId)
-  const shown = place && tabs.find(({ id }) => id === layout.active_tab)
+function LoadedDeck({ layout, location }: { layout: WindowLayout; location: DeckLocation | undefined }) {
+  const tabs = filterTabs(layout, location?.workspaceId)
+  const shown = location && tabs.find(({ id }) => id === layout.active_tab)
   const workspaces = usePaneWorkspaces(listAllPanes(layout).map(({ workspace_id }) => workspace_id))
   const { data: computer } = useQuery(thisComputerQuery)
   const open = useMountedTabs(layout, shown)
   const act = useDeckActions()
-  useActiveTabInLocation(layout, tabs, place)
-  useFocusActivePane(shown, place)
-  useDeckShortcuts(act, place)
+  useActiveTabInLocation(layout, tabs, location)
+  useFocusActivePane(shown, location)
+  useDeckShortcuts(act, location)
   useClearActivity(shown)
-  const tellEnd = useCompletionNotices(shown)
+  const notifyCompletion = useCompletionNotices(shown)
   const placed = usePlacedPanes(layout, shown)
   useEffect(() => pruneClosedPanes(layout), [layout])
 
@@ -71,13 +71,13 @@ function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckLocati
           tabs={tabs}
           layout={layout}
           workspaces={workspaces}
-          isDrawer={place?.kind === 'drawer'}
+          isDrawer={location?.kind === 'drawer'}
           onAction={act}
         />
       )}
       <BroadcastBar workspaces={workspaces} />
-      {/* Without a tab to show, the panes of the others still read behind it. */}
-      {!shown && tabs.length === 0 && <NoTerminals place={place} />}
+      {/* Hidden panes stay mounted and read output. */}
+      {!shown && tabs.length === 0 && <NoTerminals location={location} />}
       <div className={shown ? 'relative min-h-0 flex-1 overflow-clip bg-line' : 'hidden'}>
         {placed
           .filter(({ tab }) => open.has(tab.id))
@@ -93,7 +93,7 @@ function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckLocati
               home={computer?.home}
               onAction={act}
               onBell={() => recordBell(shown, pane)}
-              onCommandEnd={(command) => tellEnd(pane, workspaces.get(pane.workspace_id)?.name ?? '', command)}
+              onCommandEnd={(command) => notifyCompletion(pane, workspaces.get(pane.workspace_id)?.name ?? '', command)}
             />
           ))}
         {shown && placed.some(({ isVisible, rect }) => isVisible && rect !== whole) && (
@@ -111,14 +111,14 @@ interface PlacedPane {
   readonly isVisible: boolean
 }
 
-/** Every pane with its place. Ordered by session and not by place: an element that moves in the page loses the keyboard. */
+/** All panes with their positions. Sorted by session, because an element that moves in the DOM loses the focus. */
 function usePlacedPanes(layout: WindowLayout, shown: Tab | undefined): PlacedPane[] {
   const isPhone = useMedia(phone)
-  const aloneSession = useStore(maximizedSession)
+  const maximized = useStore(maximizedSession)
   return layout.tabs
     .flatMap((tab) => {
       const rects = computeRects(tab.root)
-      const single = isPhone || aloneSession === tab.active_pane
+      const single = isPhone || maximized === tab.active_pane
       return listPanes(tab.root).map((pane): PlacedPane => {
         const isFront = !single || pane.session_id === tab.active_pane
         const isWhole = isPhone || (single && isFront)
@@ -129,24 +129,24 @@ function usePlacedPanes(layout: WindowLayout, shown: Tab | undefined): PlacedPan
     .sort((a, b) => a.pane.session_id.localeCompare(b.pane.session_id))
 }
 
-// A terminal that is not looked at still reads and keeps its screen. These many are cheap; older tabs are opened again
-// when they are looked at.
+// Hidden terminals stay mounted and read output, which is cheap up to this number. Tabs used less recently are mounted again
+// when they are shown.
 const maxMountedPanes = 24
-// Tabs that are not looked at are opened after the one that is has drawn.
+// Hidden tabs are mounted after the visible one has drawn.
 const backgroundMountDelayMs = 2_000
 
-/** Ids of the tabs whose terminals are open: those shown last, then the others. */
+/** Ids of the tabs whose terminals are mounted: the most recently shown, then the others. */
 function useMountedTabs(layout: WindowLayout, shown: Tab | undefined): ReadonlySet<string> {
   const recent = useRef<string[]>([])
-  const [areOthersDue, setOthersDue] = useState(false)
+  const [isBackgroundDue, setBackgroundDue] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setOthersDue(true), backgroundMountDelayMs)
+    const timer = setTimeout(() => setBackgroundDue(true), backgroundMountDelayMs)
     return () => clearTimeout(timer)
   }, [])
   if (shown && recent.current[0] !== shown.id)
     recent.current = [shown.id, ...recent.current.filter((id) => id !== shown.id)]
   const seen = recent.current.flatMap((id) => layout.tabs.find((tab) => tab.id === id) ?? [])
-  const others = areOthersDue ? layout.tabs.filter((tab) => !seen.includes(tab)) : []
+  const others = isBackgroundDue ? layout.tabs.filter((tab) => !seen.includes(tab)) : []
   const open = new Set<string>()
   let panes = 0
   for (const tab of [...seen, ...others]) {
@@ -157,46 +157,46 @@ function useMountedTabs(layout: WindowLayout, shown: Tab | undefined): ReadonlyS
   return open
 }
 
-/** Where only the tabs of a workspace are shown, one of them is the active one. */
-function useActiveTabInLocation(layout: WindowLayout, tabs: readonly Tab[], place: DeckLocation | undefined): void {
+/** Activates a tab of the workspace if the location shows only that workspace. */
+function useActiveTabInLocation(layout: WindowLayout, tabs: readonly Tab[], location: DeckLocation | undefined): void {
   const isActiveHere = tabs.some(({ id }) => id === layout.active_tab)
   const last = tabs.at(-1)?.id
   useEffect(() => {
-    if (place && !isActiveHere && last) changeLayout((before) => activateTab(before, last))
-  }, [place, isActiveHere, last])
+    if (location && !isActiveHere && last) changeLayout((before) => activateTab(before, last))
+  }, [location, isActiveHere, last])
 }
 
-/** The keyboard goes to the active pane when that changes, and when the deck appears. */
-function useFocusActivePane(shown: Tab | undefined, place: DeckLocation | undefined): void {
+/** Focuses the active pane when it changes and when the deck moves. */
+function useFocusActivePane(shown: Tab | undefined, location: DeckLocation | undefined): void {
   const session = shown?.active_pane
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another place is another reason
+  // biome-ignore lint/correctness/useExhaustiveDependencies: moving the deck also focuses the pane
   useEffect(() => {
     const isElsewhere = document.activeElement?.closest('[role="dialog"],[role="menu"]')
     if (session) recordFocus(session)
     if (session && !isElsewhere) focusActivePane()
-  }, [session, shown?.id, place])
+  }, [session, shown?.id, location])
 }
 
-/** Our keys, where they are pressed beside the terminals and not in one. */
-function useDeckShortcuts(act: (action: TerminalAction) => boolean, place: DeckLocation | undefined): void {
+/** Handles shortcuts while the focus is outside a terminal. */
+function useDeckShortcuts(act: (action: TerminalAction) => boolean, location: DeckLocation | undefined): void {
   const current = useRef(act)
   current.current = act
   useEffect(() => {
-    if (!place) return
+    if (!location) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event.target)) return
       if (event.target instanceof Element && event.target.closest('[role="dialog"],[role="menu"]')) return
       const action = matchAction(event)
-      // These are heard on every page.
+      // Handled on every page by deck-host.tsx and the palette.
       if (!action || ['palette', 'drawer', 'switcher', 'history'].includes(action)) return
       if (current.current(action)) event.preventDefault()
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
-  }, [place])
+  }, [location])
 }
 
-/** What is looked at needs no mark any more. */
+/** Clears the activity of visible terminals. */
 function useClearActivity(shown: Tab | undefined): void {
   useEffect(() => {
     const look = () => {
@@ -218,13 +218,13 @@ function useClearActivity(shown: Tab | undefined): void {
   }, [shown])
 }
 
-/** Panes that have gone say nothing any more and are not typed into; with one left there is nothing to do together. */
+/** Removes closed panes from the status and the broadcast group, which ends with fewer than two panes. */
 function pruneClosedPanes(layout: WindowLayout): void {
   const there = new Set(listAllPanes(layout).map(({ session_id }) => session_id))
   for (const session of paneStatuses.get().keys()) if (!there.has(session)) setPaneStatus(session, undefined)
-  broadcastSessions.change((together) => {
-    const left = [...together].filter((id) => there.has(id))
-    if (left.length === together.size) return together
+  broadcastSessions.change((sessions) => {
+    const left = [...sessions].filter((id) => there.has(id))
+    if (left.length === sessions.size) return sessions
     return new Set(left.length > 1 ? left : [])
   })
 }

@@ -1,4 +1,4 @@
-// How terminals are arranged in this window, for as long as its page lives. stored-layouts.ts brings it and keeps it.
+// The terminal layout of this window, in memory. layout-storage.ts loads and saves it.
 
 import { createStore, useStore } from '../../store.ts'
 import { registerSessions } from '../session-registry.ts'
@@ -6,53 +6,53 @@ import { claimWindow, discardUnsaved, saveWindow } from './layout-storage.ts'
 import { announceMovedSessions, onSessionsMoved } from './window-channel.ts'
 import { adoptTab, closePane, listAllPanes, type Tab, type WindowLayout } from './window-layout.ts'
 
-/** Undefined until it has been read. */
-const own = createStore<WindowLayout | undefined>(undefined)
+/** Undefined until it is loaded. */
+const current = createStore<WindowLayout | undefined>(undefined)
 
-let isAsked = false
-let waiting: ((layout: WindowLayout) => WindowLayout)[] = []
+let isRequested = false
+let pendingChanges: ((layout: WindowLayout) => WindowLayout)[] = []
 
-/** Reads the layout, once, however often it is asked for. */
+/** Loads the layout on the first call. */
 export function loadLayout(): void {
-  if (isAsked) return
-  isAsked = true
+  if (isRequested) return
+  isRequested = true
   void claimWindow().then((claimed) => {
-    if (!isAsked) return
+    if (!isRequested) return
     registerSessions(listAllPanes(claimed).map(({ session_id }) => session_id))
-    const layout = waiting.reduce((next, change) => change(next), claimed)
-    waiting = []
-    own.set(layout)
+    const layout = pendingChanges.reduce((next, change) => change(next), claimed)
+    pendingChanges = []
+    current.set(layout)
     if (layout !== claimed) saveWindow(layout)
   })
 }
 
 onSessionsMoved(({ sessions }) => {
-  if (own.get()) changeLayout((layout) => sessions.reduce(closePane, layout))
+  if (current.get()) changeLayout((layout) => sessions.reduce(closePane, layout))
 })
 
-/** Nothing of it is left for whoever signs in next. */
+/** Clears everything at sign-out. */
 export function clearLayout(): void {
-  isAsked = false
-  waiting = []
-  own.set(undefined)
+  isRequested = false
+  pendingChanges = []
+  current.set(undefined)
   discardUnsaved()
 }
 
-/** Does it at once, or as soon as the layout is there. */
+/** Applies a change and saves the layout; waits until the layout is loaded. */
 export function changeLayout(change: (layout: WindowLayout) => WindowLayout): void {
   loadLayout()
-  const before = own.get()
+  const before = current.get()
   if (!before) {
-    waiting.push(change)
+    pendingChanges.push(change)
     return
   }
   const next = change(before)
   if (next === before) return
-  own.set(next)
+  current.set(next)
   saveWindow(next)
 }
 
-/** Takes a tab of another window in; over there its panes go, their sessions don't. */
+/** Moves sessions from another window into this one; the other window closes their panes. */
 export function adoptFromOtherWindow(
   change: (layout: WindowLayout) => WindowLayout,
   sessions: readonly string[],
@@ -61,7 +61,7 @@ export function adoptFromOtherWindow(
   announceMovedSessions({ sessions })
 }
 
-/** Opens the tabs of a kept layout. Sessions that are open already leave their places for those of the layout. */
+/** Opens the tabs of a saved layout. Sessions that are already open move into it. */
 export function openTabs(tabs: readonly Tab[]): void {
   const [first] = tabs
   if (!first) return
@@ -73,5 +73,5 @@ export function openTabs(tabs: readonly Tab[]): void {
   })
 }
 
-export const currentLayout = (): WindowLayout | undefined => own.get()
-export const useLayout = (): WindowLayout | undefined => useStore(own)
+export const currentLayout = (): WindowLayout | undefined => current.get()
+export const useLayout = (): WindowLayout | undefined => useStore(current)

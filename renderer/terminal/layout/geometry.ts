@@ -1,9 +1,8 @@
-// Where the panes of a tree and the lines between them lie, in shares of the tab's place, and which pane lies beside
-// another.
+// Positions of the panes of a tree and of the dividers between them, as fractions of the tab's area; adjacent panes.
 
 import type { Side, Split, Tree } from './tree.ts'
 
-/** Shares of the tab's width and height, from its upper left corner. */
+/** Fractions of the tab's width and height, from its upper left corner. */
 export interface Rect {
   readonly x: number
   readonly y: number
@@ -11,57 +10,56 @@ export interface Rect {
   readonly height: number
 }
 
-/** A line between two children of a split, that can be moved. */
+/** The movable line between two children of a split. */
 export interface Divider {
-  /** Of the split, as `moveDivider` takes it. */
+  /** Path to the split, as `moveDivider` takes it. */
   readonly path: readonly number[]
   readonly index: number
   readonly direction: Split['direction']
-  /** Of the whole split: a movement is a share of it. */
+  /** Area of the split; movements are fractions of it. */
   readonly within: Rect
-  /** Share of the split before the line. */
+  /** Fraction of the split before the line. */
   readonly at: number
 }
 
 const whole: Rect = { x: 0, y: 0, width: 1, height: 1 }
 
-/** The place of each child, from the beginning of its split. */
-function computeChildRects({ direction, sizes }: Split, place: Rect): Rect[] {
+function computeChildRects({ direction, sizes }: Split, area: Rect): Rect[] {
   let before = 0
   return sizes.map((size) => {
     const from = before
     before += size
     return direction === 'row'
-      ? { ...place, x: place.x + from * place.width, width: size * place.width }
-      : { ...place, y: place.y + from * place.height, height: size * place.height }
+      ? { ...area, x: area.x + from * area.width, width: size * area.width }
+      : { ...area, y: area.y + from * area.height, height: size * area.height }
   })
 }
 
-/** By session. */
-export function computeRects(tree: Tree, place: Rect = whole): Map<string, Rect> {
-  if (tree.kind === 'pane') return new Map([[tree.session_id, place]])
-  const places = computeChildRects(tree, place)
-  return new Map(tree.children.flatMap((child, index) => [...computeRects(child, places[index] ?? place)]))
+/** Areas of the panes, by session. */
+export function computeRects(tree: Tree, area: Rect = whole): Map<string, Rect> {
+  if (tree.kind === 'pane') return new Map([[tree.session_id, area]])
+  const areas = computeChildRects(tree, area)
+  return new Map(tree.children.flatMap((child, index) => [...computeRects(child, areas[index] ?? area)]))
 }
 
-export function computeDividers(tree: Tree, place: Rect = whole, path: readonly number[] = []): Divider[] {
+export function computeDividers(tree: Tree, area: Rect = whole, path: readonly number[] = []): Divider[] {
   if (tree.kind === 'pane') return []
-  const places = computeChildRects(tree, place)
+  const areas = computeChildRects(tree, area)
   let at = 0
   const own = tree.sizes.slice(0, -1).map((size, index): Divider => {
     at += size
-    return { path, index, direction: tree.direction, within: place, at }
+    return { path, index, direction: tree.direction, within: area, at }
   })
   return [
     ...own,
-    ...tree.children.flatMap((child, index) => computeDividers(child, places[index] ?? place, [...path, index])),
+    ...tree.children.flatMap((child, index) => computeDividers(child, areas[index] ?? area, [...path, index])),
   ]
 }
 
-// Below this, two edges are the same one: shares are sums of fractions.
+// Edges closer than this are equal: positions are sums of fractions.
 const tolerance = 1e-6
 
-/** How far `to` begins beyond `from`'s edge on that side; negative when it does not lie there. */
+/** Distance from the edge of `from` on that side to `to`; negative if `to` is not on that side. */
 function measureGap(side: Side, from: Rect, to: Rect): number {
   switch (side) {
     case 'left':
@@ -81,8 +79,8 @@ function measureSharedEdge(side: Side, a: Rect, b: Rect): number {
     : Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
 }
 
-/** The session of the pane that lies beside this one: the nearest, of several the one with the longest common edge.
- *  Undefined at the edge of the tab. */
+/** Session of the nearest pane on that side; among equals, the one with the longest shared edge. Undefined at the edge of
+ *  the tab. */
 export function findAdjacentPane(tree: Tree, sessionId: string, side: Side): string | undefined {
   const rects = computeRects(tree)
   const from = rects.get(sessionId)

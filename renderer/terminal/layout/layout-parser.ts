@@ -1,17 +1,17 @@
-// Brings a stored layout into the form that window-layout.ts promises: whatever is written there was written by an
-// earlier version, by another window, or by hand. What cannot be kept is left out; nothing is refused as a whole.
+// Parses a stored layout into a valid WindowLayout. The input may come from an earlier version, another window or a manual
+// edit: invalid parts are dropped, the rest is kept.
 
 import { maxLayoutDepth } from '../../../api/agents/terminals.ts'
 import { createSplit, findPane, listPanes, mapPanes, type Pane, type Tree } from './tree.ts'
 import type { Tab, WindowLayout } from './window-layout.ts'
 
-type Unread = { readonly [key: string]: unknown }
+type UnknownObject = { readonly [key: string]: unknown }
 
-const isObject = (value: unknown): value is Unread => typeof value === 'object' && value !== null
+const isObject = (value: unknown): value is UnknownObject => typeof value === 'object' && value !== null
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-function parsePane(value: Unread): Pane | undefined {
+function parsePane(value: UnknownObject): Pane | undefined {
   const { session_id, workspace_id, agent_name } = value
   if (!text(session_id) || !text(workspace_id)) return undefined
   return {
@@ -28,18 +28,18 @@ function parseTree(value: unknown, depth = 0): Tree | undefined {
   if (!isObject(value) || depth > maxLayoutDepth) return undefined
   if (value.kind === 'pane') return parsePane(value)
   const sizes = list(value.sizes)
-  const kept = list(value.children).flatMap((child, index) => {
+  const valid = list(value.children).flatMap((child, index) => {
     const tree = parseTree(child, depth + 1)
     return tree ? [{ tree, size: Number(sizes[index]) }] : []
   })
   return createSplit(
     value.direction === 'column' ? 'column' : 'row',
-    kept.map(({ tree }) => tree),
-    kept.map(({ size }) => size),
+    valid.map(({ tree }) => tree),
+    valid.map(({ size }) => size),
   )
 }
 
-/** @param known sessions that stand elsewhere already; those of the tab are added */
+/** @param known sessions of other tabs, which are dropped here; the sessions of this tab are added */
 function parseTab(value: unknown, known: Set<string>): Tab | undefined {
   if (!isObject(value)) return undefined
   const tree = parseTree(value.root)

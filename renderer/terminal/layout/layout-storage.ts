@@ -1,7 +1,6 @@
-// Finds out which of the person's windows this page is, brings its layout and keeps it. A window goes by an id that its
-// page holds for as long as it lives; after a restart the first page takes the window that was used last. Only pages of
-// one browser can see what the others hold, so a browser takes its own windows only; one that is new here begins with a
-// copy of what the person arranged elsewhere.
+// Identifies this page as one of the user's windows, and loads and saves its layout. A page locks the id of its window while
+// it is open; after a restart the first page takes the window that was used last. Locks are visible within one browser only,
+// so a browser takes only windows that it created. A new browser starts with a copy of the user's last layout.
 
 import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/agents/terminals.ts'
 import { readLayouts, updateLayouts } from '../../api/terminal-layouts.ts'
@@ -11,24 +10,24 @@ import { parseWindowLayout } from './layout-parser.ts'
 import { emptyWindow, type WindowLayout } from './window-layout.ts'
 
 const idKey = 'terminal-window'
-// All windows of this browser.
+// Ids of all windows that this browser created.
 const ownIdsKey = 'terminal-windows'
-// Windows that nobody has come back to for long make room.
+// The windows used least recently are dropped.
 const maxStoredWindows = 20
-// The first change is stored at once, those of the same gesture together.
+// The first change is saved immediately, further ones of the same gesture in a batch.
 const saveIntervalMs = 150
 const retryMs = 3_000
-// A page that is reloaded waits for the one before it to go; a duplicated tab waits this long in vain.
+// A reloaded page waits this long for its predecessor to release the lock; a duplicated tab times out.
 const reloadTimeoutMs = 500
 
-// Opened by another window for a pane of its own: it takes up no earlier window's layout.
+// Opened by another window for one of its tabs: does not take over an earlier window.
 const isNewWindow = new URLSearchParams(location.search).get('window') === 'new'
 
 let windowId = ''
-/** Ids that this page holds. */
+/** Ids that this page has locked. */
 const held = new Set<string>()
 
-/** The layout of this window; empty when it could not be read, which is told. */
+/** The layout of this window. On failure it notifies the user and returns an empty layout. */
 export async function claimWindow(): Promise<WindowLayout> {
   try {
     const { last } = await readLayouts()
@@ -37,56 +36,56 @@ export async function claimWindow(): Promise<WindowLayout> {
     const [copied] = isNewHere ? last : []
     const own = last.find(({ id }) => id === windowId)
     const layout = parseWindowLayout(own ?? copied)
-    // It is this window's own from now on: a reload finds it.
+    // Saved as this window's own, so that a reload finds it.
     if (!own && copied) saveWindow(layout)
     return layout
   } catch (error) {
     windowId = randomUuid()
-    notifyFailure('The arrangement of terminals could not be read', error)
+    notifyFailure('Could not load the terminal layout', error)
     return emptyWindow
   } finally {
     sessionStorage.setItem(idKey, windowId)
-    noteOwnId(windowId)
-    if (!(await isFirstElsewhere())) localStorage.setItem(idKey, windowId)
+    recordOwnId(windowId)
+    if (!(await hasOtherFirstWindow())) localStorage.setItem(idKey, windowId)
   }
 }
 
 async function claimId(known: readonly string[]): Promise<string> {
-  if (isNewWindow) return holdNewId()
+  if (isNewWindow) return lockNewId()
   const own = sessionStorage.getItem(idKey)
-  if (own && (await holdId(own, { signal: AbortSignal.timeout(reloadTimeoutMs) }))) return own
-  // The first window of before, not the one that was opened beside it.
+  if (own && (await lockId(own, { signal: AbortSignal.timeout(reloadTimeoutMs) }))) return own
+  // The earlier first window has priority over windows that were opened from it.
   const first = known.filter((id) => id === localStorage.getItem(idKey))
-  const ours = known.filter((id) => ownIds().includes(id))
-  for (const id of [...first, ...ours]) if (await holdId(id, { ifAvailable: true })) return id
-  return holdNewId()
+  const ours = known.filter((id) => listOwnIds().includes(id))
+  for (const id of [...first, ...ours]) if (await lockId(id, { ifAvailable: true })) return id
+  return lockNewId()
 }
 
-const ownIds = (): readonly string[] => localStorage.getItem(ownIdsKey)?.split(' ') ?? []
+const listOwnIds = (): readonly string[] => localStorage.getItem(ownIdsKey)?.split(' ') ?? []
 
-function noteOwnId(id: string): void {
-  const ids = [id, ...ownIds().filter((other) => other !== id)]
+function recordOwnId(id: string): void {
+  const ids = [id, ...listOwnIds().filter((other) => other !== id)]
   localStorage.setItem(ownIdsKey, ids.slice(0, maxStoredWindows).join(' '))
 }
 
-/** Whether the window that will be the first again after a restart is another one, which is open. */
-async function isFirstElsewhere(): Promise<boolean> {
+/** Whether another open window is the one that a restart restores first. */
+async function hasOtherFirstWindow(): Promise<boolean> {
   const first = localStorage.getItem(idKey)
   if (first === null || first === windowId || !navigator.locks) return isNewWindow
   const { held: locks = [] } = await navigator.locks.query()
-  return isNewWindow || locks.some(({ name }) => name === lockName(first))
+  return isNewWindow || locks.some(({ name }) => name === toLockName(first))
 }
 
-const lockName = (id: string): string => `terminal-window:${id}`
+const toLockName = (id: string): string => `terminal-window:${id}`
 
-async function holdNewId(): Promise<string> {
+async function lockNewId(): Promise<string> {
   const id = randomUuid()
-  await holdId(id, { ifAvailable: true })
+  await lockId(id, { ifAvailable: true })
   return id
 }
 
-/** Holds the id until the page goes. Over plain HTTP browsers have no locks: then nobody else holds it, as far as known. */
-function holdId(id: string, options: LockOptions): Promise<boolean> {
+/** Locks the id until the page is closed. Pages served over plain HTTP have no locks; every id is then free. */
+function lockId(id: string, options: LockOptions): Promise<boolean> {
   if (!navigator.locks || held.has(id)) return Promise.resolve(true)
   return new Promise((resolve) => {
     const hold = (lock: Lock | null) => {
@@ -94,43 +93,43 @@ function holdId(id: string, options: LockOptions): Promise<boolean> {
       resolve(lock !== null)
       return lock === null ? undefined : new Promise(() => undefined)
     }
-    navigator.locks.request(lockName(id), options, hold).catch(() => resolve(false))
+    navigator.locks.request(toLockName(id), options, hold).catch(() => resolve(false))
   })
 }
 
 let unsaved: WindowLayout | undefined
-let isDue = false
+let isSaving = false
 
-/** Stores the layout; while coderd is away, as soon as it is back. */
+/** Saves the layout; retries until coderd is reachable. */
 export function saveWindow(layout: WindowLayout): void {
   unsaved = layout
-  if (isDue) return
-  isDue = true
+  if (isSaving) return
+  isSaving = true
   void save()
 }
 
-/** What is not stored yet is not to be, as its person has signed out. */
+/** Drops unsaved changes at sign-out. */
 export function discardUnsaved(): void {
   unsaved = undefined
 }
 
 async function save(): Promise<void> {
   const saving = unsaved
-  isDue = saving !== undefined
+  isSaving = saving !== undefined
   if (!saving) return
-  let again = saveIntervalMs
+  let delayMs = saveIntervalMs
   try {
-    await updateLayouts((layouts) => withWindow(layouts, saving))
+    await updateLayouts((layouts) => addWindow(layouts, saving))
     if (unsaved === saving) unsaved = undefined
   } catch (reason) {
-    console.info('The arrangement of terminals is kept later:', reason)
-    again = retryMs
+    console.info('Could not save the terminal layout, retrying:', reason)
+    delayMs = retryMs
   }
-  setTimeout(save, again)
+  setTimeout(save, delayMs)
 }
 
-/** The window used last comes first. */
-function withWindow(layouts: TerminalLayouts, layout: WindowLayout): TerminalLayouts {
+/** Puts this window first, as the one used last. */
+function addWindow(layouts: TerminalLayouts, layout: WindowLayout): TerminalLayouts {
   const others = layouts.last.filter(({ id }) => id !== windowId)
   const own = layout.tabs.length > 0 ? [toLayoutWindow(windowId, layout)] : []
   return { ...layouts, last: [...own, ...others].slice(0, maxStoredWindows) }

@@ -48,7 +48,7 @@ const ids = (layout: WindowLayout): string[] => listAllPanes(layout).map(({ sess
 const shape = (tree: Tree): unknown =>
   tree.kind === 'pane' ? tree.session_id : { [tree.direction]: tree.children.map(shape) }
 
-/** a │ b over c, as in the picture of the Terminals page. */
+/** a │ b over c. */
 const three = insertBeside(insertBeside(pane('a'), 'a', 'right', pane('b')), 'b', 'down', pane('c'))
 
 describe('a tree of splits', () => {
@@ -59,7 +59,7 @@ describe('a tree of splits', () => {
     expect(wider.kind === 'split' && wider.sizes).toEqual([0.25, 0.25, 0.5])
   })
 
-  test('a moved line takes from one neighbour what it gives to the other, and leaves both something', () => {
+  test('a moved divider shifts area between its neighbours and keeps a minimum for both', () => {
     const moved = moveDivider(three, [], 0, 0.2)
     expect(moved.kind === 'split' && moved.sizes.map((size) => size.toFixed(2))).toEqual(['0.70', '0.30'])
     const squeezed = moveDivider(three, [1], 0, -9)
@@ -67,7 +67,7 @@ describe('a tree of splits', () => {
     expect(computeRects(equalizeSizes(squeezed))).toEqual(computeRects(three))
   })
 
-  test('a grid has rows of equal height, its last row fewer and wider panes', () => {
+  test('a grid has rows of equal height, with wider panes in an incomplete last row', () => {
     const five = createGrid(['a', 'b', 'c', 'd', 'e'].map(pane))
     if (!five) throw new Error('no grid')
     expect(shape(five)).toEqual({ column: [{ row: ['a', 'b', 'c'] }, { row: ['d', 'e'] }] })
@@ -75,7 +75,7 @@ describe('a tree of splits', () => {
     expect(createGrid([])).toBeUndefined()
   })
 
-  test('each line says what it divides', () => {
+  test('each divider has the path of its split', () => {
     expect(computeDividers(three).map(({ path, index, direction, at }) => ({ path, index, direction, at }))).toEqual([
       { path: [], index: 0, direction: 'row', at: 0.5 },
       { path: [1], index: 0, direction: 'column', at: 0.5 },
@@ -83,31 +83,31 @@ describe('a tree of splits', () => {
   })
 })
 
-describe('the pane beside another', () => {
-  test('is the nearest on that side, with the longest common edge', () => {
+describe('the adjacent pane', () => {
+  test('is the nearest on that side, with the longest shared edge', () => {
     expect(findAdjacentPane(three, 'a', 'right')).toBe('b')
     expect(findAdjacentPane(moveDivider(three, [1], 0, -0.3), 'a', 'right')).toBe('c')
     expect(findAdjacentPane(three, 'c', 'up')).toBe('b')
     expect(findAdjacentPane(three, 'c', 'left')).toBe('a')
   })
 
-  test('is none at the edge of the tab', () => {
+  test('is undefined at the edge of the tab', () => {
     expect(findAdjacentPane(three, 'a', 'left')).toBeUndefined()
     expect(findAdjacentPane(three, 'a', 'up')).toBeUndefined()
-    expect(findAdjacentPane(three, 'nobody', 'up')).toBeUndefined()
+    expect(findAdjacentPane(three, 'unknown', 'up')).toBeUndefined()
   })
 })
 
 describe('a window', () => {
   const opened = openTab(openTab(openTab(emptyWindow, '1', pane('a')), '2', pane('b')), '3', pane('c'))
 
-  test('shows a session that is open already instead of opening it twice', () => {
+  test('activates a session that is already open instead of opening it twice', () => {
     const again = openTab(opened, '4', pane('a'))
     expect(ids(again)).toEqual(['a', 'b', 'c'])
     expect(again.active_tab).toBe('1')
   })
 
-  test('gives the place and the keyboard of a closed pane to its neighbour, of a closed tab to the next', () => {
+  test('focuses the neighbour of a closed pane and the tab after a closed one', () => {
     const split = openBeside(opened, 'c', 'right', pane('d'))
     expect(split.tabs[2]?.active_pane).toBe('d')
     expect(closePane(split, 'd').tabs[2]).toMatchObject({ root: pane('c'), active_pane: 'c' })
@@ -116,26 +116,26 @@ describe('a window', () => {
     expect(['1', '2', '3'].reduce(closeTab, opened)).toEqual(emptyWindow)
   })
 
-  test('moves a pane beside one of another tab, and its tab goes when it is empty', () => {
+  test('moves a pane beside one of another tab and closes its empty tab', () => {
     const moved = openBeside(opened, 'a', 'down', pane('c'))
     expect(moved.tabs.map(({ root }) => shape(root))).toEqual([{ column: ['a', 'c'] }, 'b'])
     expect(moved.active_tab).toBe('1')
   })
 
-  test('puts a whole tab beside a pane, arranged as it was', () => {
+  test('moves a whole tab beside a pane and keeps its arrangement', () => {
     const split = openBeside(opened, 'c', 'right', pane('d'))
     expect(shape(mergeTab(split, '3', 'a', 'up').tabs[0]?.root ?? pane(''))).toEqual({
       column: [{ row: ['c', 'd'] }, 'a'],
     })
   })
 
-  test('takes a pane out into a tab where it was dropped', () => {
+  test('moves a pane to a new tab at the drop position', () => {
     const split = openBeside(opened, 'c', 'right', pane('d'))
     expect(movePaneToTab(split, 'd', '4', 1).tabs.map(({ id }) => id)).toEqual(['1', '4', '2', '3'])
     expect(movePaneToTab(opened, 'a', '4', 3).tabs.map(({ id }) => id)).toEqual(['2', '3', '1'])
   })
 
-  test('takes in a tab of another window without what it has itself', () => {
+  test('adopts a tab of another window without the sessions it already has', () => {
     const foreign = { id: '9', title: 'shop', root: three, active_pane: 'c' }
     const small = openTab(emptyWindow, '1', pane('c'))
     const adopted = adoptTab(small, foreign)
@@ -143,7 +143,7 @@ describe('a window', () => {
     expect(ids(adopted)).toEqual(['c', 'a', 'b'])
   })
 
-  test('splits so deep that nothing could be seen become a grid', () => {
+  test('rearranges splits beyond the maximum depth as a grid', () => {
     const sideAt = (index: number) => (index % 2 === 0 ? 'right' : 'down')
     const deep = Array.from({ length: maxLayoutDepth }).reduce<WindowLayout>(
       (layout, _, index) => openBeside(layout, `p${index}`, sideAt(index), pane(`p${index + 1}`)),
@@ -151,10 +151,10 @@ describe('a window', () => {
     )
     expect(ids(deep)).toHaveLength(maxLayoutDepth + 1)
     expect(getDepth(deep.tabs[0]?.root ?? pane(''))).toBe(2)
-    expectSound(deep)
+    expectValid(deep)
   })
 
-  test('goes around its tabs', () => {
+  test('cycles through its tabs', () => {
     expect(cycleTabs(opened, 1).active_tab).toBe('1')
     expect(cycleTabs(opened, -1).active_tab).toBe('2')
     expect(cycleTabs(emptyWindow, 1)).toEqual(emptyWindow)
@@ -162,14 +162,14 @@ describe('a window', () => {
 })
 
 describe('a stored layout', () => {
-  test('comes back as it was', () => {
+  test('parses to the same layout', () => {
     const layout = openBeside(openTab(emptyWindow, '1', pane('a')), 'a', 'right', pane('b'))
     expect(parseWindowLayout(JSON.parse(JSON.stringify(layout)))).toEqual(layout)
   })
 
-  test('that is spoiled keeps what can be kept', () => {
-    const spoiled = {
-      active_tab: 'nobody',
+  test('keeps the valid parts of an invalid layout', () => {
+    const invalid = {
+      active_tab: 'unknown',
       tabs: [
         null,
         { id: '1', root: { kind: 'split', direction: 'row', sizes: [-1, 'x'], children: [pane('a'), 7, pane('b')] } },
@@ -179,34 +179,34 @@ describe('a stored layout', () => {
         { id: '4', root: { kind: 'split', direction: 'column', children: [pane('d')] }, active_pane: 'a' },
       ],
     }
-    const repaired = parseWindowLayout(spoiled)
-    expect(repaired.active_tab).toBe('1')
-    expect(repaired.tabs.map(({ id, root }) => [id, shape(root)])).toEqual([
+    const parsed = parseWindowLayout(invalid)
+    expect(parsed.active_tab).toBe('1')
+    expect(parsed.tabs.map(({ id, root }) => [id, shape(root)])).toEqual([
       ['1', { row: ['a', 'b'] }],
       ['4', 'd'],
     ])
-    expectSound(repaired)
+    expectValid(parsed)
     expect(parseWindowLayout('nothing')).toEqual(emptyWindow)
   })
 })
 
-/** What window-layout.ts promises of every layout. */
-function expectSound(layout: WindowLayout): void {
+/** Checks the invariants of window-layout.ts. */
+function expectValid(layout: WindowLayout): void {
   const { tabs, active_tab: active } = layout
   expect(new Set(ids(layout)).size).toBe(ids(layout).length)
   expect(new Set(tabs.map(({ id }) => id)).size).toBe(tabs.length)
   expect(tabs.length === 0 ? active === '' : tabs.some(({ id }) => id === active)).toBe(true)
   for (const { root, active_pane } of tabs) {
     expect(listPanes(root).map(({ session_id }) => session_id)).toContain(active_pane)
-    expectSoundTree(root)
-    // The pane in the innermost split counts as well.
+    expectValidTree(root)
+    // coderd counts the pane in the innermost split as one more level.
     expect(getDepth(root)).toBeLessThan(maxLayoutDepth)
     const area = [...computeRects(root).values()].reduce((sum, { width, height }) => sum + width * height, 0)
     expect(area).toBeCloseTo(1)
   }
 }
 
-function expectSoundTree(tree: Tree): void {
+function expectValidTree(tree: Tree): void {
   if (tree.kind === 'pane') return
   expect(tree.children.length).toBeGreaterThan(1)
   expect(tree.sizes).toHaveLength(tree.children.length)
@@ -214,7 +214,7 @@ function expectSoundTree(tree: Tree): void {
   expect(Math.min(...tree.sizes)).toBeGreaterThan(0)
   for (const child of tree.children) {
     expect(child.kind === 'split' && child.direction === tree.direction).toBe(false)
-    expectSoundTree(child)
+    expectValidTree(child)
   }
 }
 
@@ -239,8 +239,8 @@ describe('whatever is done, in any order', () => {
     const expected = new Set<string>()
     let layout = emptyWindow
     let next = 0
-    const anySession = () => ids(layout)[random(Math.max(1, expected.size))] ?? 'nobody'
-    const anyTab = () => layout.tabs[random(Math.max(1, layout.tabs.length))]?.id ?? 'nobody'
+    const anySession = () => ids(layout)[random(Math.max(1, expected.size))] ?? 'unknown'
+    const anyTab = () => layout.tabs[random(Math.max(1, layout.tabs.length))]?.id ?? 'unknown'
     const anySide = () => sides[random(4)] ?? 'left'
     const fresh = () => `${seed}-${next++}`
     const operations: readonly (() => WindowLayout)[] = [
@@ -300,7 +300,7 @@ describe('whatever is done, in any order', () => {
     for (let step = 0; step < steps; step++) {
       layout = operations[random(operations.length)]?.() ?? layout
       expect([...ids(layout)].sort()).toEqual([...expected].sort())
-      expectSound(layout)
+      expectValid(layout)
     }
   }
 

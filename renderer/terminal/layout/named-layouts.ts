@@ -1,4 +1,4 @@
-// Arrangements that a person keeps under a name, to open them again.
+// Layouts that the user has saved under a name.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { NamedLayout } from '../../../api/agents/terminals.ts'
@@ -10,7 +10,7 @@ import { parseWindowLayout } from './layout-parser.ts'
 import { toLayoutWindow } from './layout-storage.ts'
 import type { WindowLayout } from './window-layout.ts'
 
-/** Keeps a layout under a name, in the place of an earlier one of that name. */
+/** Saves a layout, replacing an earlier one of the same name. */
 export function useSaveLayout() {
   const cache = useQueryClient()
   return useMutation({
@@ -18,15 +18,15 @@ export function useSaveLayout() {
       updateLayouts((layouts) => {
         const earlier = layouts.named.find((each) => each.name === name)
         const id = earlier?.id ?? randomUuid()
-        const kept: NamedLayout = { id, name, windows: [toLayoutWindow(id, layout)] }
+        const saved: NamedLayout = { id, name, windows: [toLayoutWindow(id, layout)] }
         const others = layouts.named.filter((each) => each !== earlier)
-        return { ...layouts, named: [...others, kept].sort((a, b) => a.name.localeCompare(b.name)) }
+        return { ...layouts, named: [...others, saved].sort((a, b) => a.name.localeCompare(b.name)) }
       }),
     onSuccess(layouts, { name }) {
       cache.setQueryData(layoutsQuery.queryKey, layouts)
-      notify(`The layout “${name}” is kept`, 'Its sessions go on, and are started where they have ended.')
+      notify(`Saved layout “${name}”`, 'Opening it shows its running sessions and starts those that have ended.')
     },
-    onError: (error, { name }) => notifyFailure(`Could not keep the layout “${name}”`, error),
+    onError: (error, { name }) => notifyFailure(`Could not save layout “${name}”`, error),
   })
 }
 
@@ -36,10 +36,10 @@ export function useDeleteLayout() {
     mutationFn: ({ id }: NamedLayout) =>
       updateLayouts((layouts) => ({ ...layouts, named: layouts.named.filter((each) => each.id !== id) })),
     onSuccess: (layouts) => cache.setQueryData(layoutsQuery.queryKey, layouts),
-    onError: (error, { name }) => notifyFailure(`Could not forget the layout “${name}”`, error),
+    onError: (error, { name }) => notifyFailure(`Could not delete layout “${name}”`, error),
   })
 }
 
-/** Opens its tabs in this window, arranged as they were kept; its terminals that are open here move into them. */
+/** Opens the tabs in this window. Terminals that are already open here move into them. */
 export const openLayout = ({ windows }: NamedLayout): void =>
   openTabs(windows.flatMap((window) => parseWindowLayout(window).tabs))

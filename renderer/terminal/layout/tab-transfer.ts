@@ -1,26 +1,26 @@
-// A tab on its way into a window that is being opened: more than an address holds. Leaves its window when the new one has
-// it, so that nothing is lost where a browser opens none.
+// Transfers a tab to a window that is being opened. An address is too short for it, so it passes through local storage. The
+// tab leaves its window only after the new window has received it: a blocked pop-up loses nothing.
 
 import { randomUuid } from '../random-uuid.ts'
 import { parseWindowLayout } from './layout-parser.ts'
 import type { Tab } from './window-layout.ts'
 
-// One at a time: what no window has come for goes with the next.
-const key = 'terminal-tab-on-its-way'
+// One at a time: the next transfer replaces one that was never received.
+const key = 'terminal-tab-transfer'
 
-/** @returns what the new window asks for it by */
+/** @returns the id by which the new window requests the tab */
 export function startTabTransfer(tab: Tab): string {
   const id = randomUuid()
   localStorage.setItem(key, JSON.stringify({ id, tab }))
   return id
 }
 
-/** Once. Undefined when there is none of that id. */
+/** Returns the tab the first time only. Undefined if there is no transfer with this id. */
 export function receiveTabTransfer(id: string): Tab | undefined {
   const text = localStorage.getItem(key)
-  const handed = text === null ? undefined : (JSON.parse(text) as { id?: unknown; tab?: unknown })
-  if (handed?.id !== id) return undefined
+  const transfer = text === null ? undefined : (JSON.parse(text) as { id?: unknown; tab?: unknown })
+  if (transfer?.id !== id) return undefined
   localStorage.removeItem(key)
-  // Whatever page of this origin wrote it: it is read like a stored layout.
-  return parseWindowLayout({ tabs: [handed.tab] }).tabs[0]
+  // Validated like a stored layout: any page of this origin can write it.
+  return parseWindowLayout({ tabs: [transfer.tab] }).tabs[0]
 }

@@ -1,25 +1,25 @@
-// How the terminals of one tab share its place: a tree of splits with terminals as its leaves. Pure values; what is on
-// the page, and which sessions exist, is known elsewhere.
+// The arrangement of one tab: a tree of splits with panes as leaves. Pure values, independent of the page and of running
+// sessions.
 
-/** A terminal in a layout: which session it shows, and how to start that session where there is none yet. */
+/** A terminal in a layout: its session, and how to start that session if it does not exist. */
 export interface Pane {
   readonly kind: 'pane'
   readonly session_id: string
   readonly workspace_id: string
   readonly agent_name: string
-  /** Id of a profile; empty for the person's default. */
+  /** Profile id; empty for the user's default. */
   readonly profile: string
-  /** Given by the person; empty: named after its program. */
+  /** Set by the user; empty for a title derived from the program. */
   readonly title: string
 }
 
-/** `row`: its children stand beside each other, `column`: below each other. */
+/** Children are side by side in a `row` and stacked in a `column`. */
 export interface Split {
   readonly kind: 'split'
   readonly direction: 'row' | 'column'
   /** Two or more, none of them a split in the same direction. */
   readonly children: readonly Tree[]
-  /** Each child's share; together 1. */
+  /** Each child's fraction; the sum is 1. */
   readonly sizes: readonly number[]
 }
 
@@ -27,7 +27,7 @@ export type Tree = Pane | Split
 
 export type Side = 'left' | 'right' | 'up' | 'down'
 
-// A pane smaller than this share of its split shows nothing and can hardly be taken hold of again.
+// A smaller pane shows nothing and its divider is hard to grab.
 const smallestShare = 0.05
 
 export const listPanes = (tree: Tree): Pane[] => (tree.kind === 'pane' ? [tree] : tree.children.flatMap(listPanes))
@@ -35,7 +35,8 @@ export const listPanes = (tree: Tree): Pane[] => (tree.kind === 'pane' ? [tree] 
 export const findPane = (tree: Tree, sessionId: string): Pane | undefined =>
   listPanes(tree).find(({ session_id }) => session_id === sessionId)
 
-/** A split of these children, brought into the form that Split promises. Undefined without children. */
+/** Creates a valid split: flattens nested splits of the same direction and normalizes the sizes. Returns a single child as
+ *  it is, and undefined without children. */
 export function createSplit(
   direction: Split['direction'],
   children: readonly Tree[],
@@ -62,35 +63,37 @@ export function createSplit(
   }
 }
 
-/** The tree with each pane replaced by what `change` makes of it; undefined takes a pane away, and its neighbours grow. */
+/** Replaces each pane with the result of `change`; undefined removes the pane, and its neighbours grow. */
 export function mapPanes(tree: Tree, change: (pane: Pane) => Tree | undefined): Tree | undefined {
   if (tree.kind === 'pane') return change(tree)
-  const kept = tree.children.flatMap((child, index) => {
+  const remaining = tree.children.flatMap((child, index) => {
     const changed = mapPanes(child, change)
     return changed ? [{ changed, size: tree.sizes[index] ?? 0 }] : []
   })
   return createSplit(
     tree.direction,
-    kept.map(({ changed }) => changed),
-    kept.map(({ size }) => size),
+    remaining.map(({ changed }) => changed),
+    remaining.map(({ size }) => size),
   )
 }
 
-/** How many splits stand in each other at most. */
+/** Maximum nesting of splits. */
 export const getDepth = (tree: Tree): number =>
   tree.kind === 'pane' ? 0 : 1 + Math.max(...tree.children.map(getDepth))
 
-/** Gives the pane half of the place of the one with this session. */
+/** Splits the pane with this session in half and adds the new pane on that side. */
 export function insertBeside(tree: Tree, sessionId: string, side: Side, pane: Pane): Tree {
   const direction = side === 'left' || side === 'right' ? 'row' : 'column'
   const isBefore = side === 'left' || side === 'up'
-  const inserted = mapPanes(tree, (there) =>
-    there.session_id === sessionId ? createSplit(direction, isBefore ? [pane, there] : [there, pane]) : there,
+  const inserted = mapPanes(tree, (existing) =>
+    existing.session_id === sessionId
+      ? createSplit(direction, isBefore ? [pane, existing] : [existing, pane])
+      : existing,
   )
   return inserted ?? tree
 }
 
-/** Undefined when it was the last one. */
+/** Undefined if it was the last pane. */
 export const removePane = (tree: Tree, sessionId: string): Tree | undefined =>
   mapPanes(tree, (pane) => (pane.session_id === sessionId ? undefined : pane))
 
@@ -100,8 +103,8 @@ export const swapPanes = (tree: Tree, one: Pane, other: Pane): Tree =>
     return pane.session_id === other.session_id ? one : pane
   }) ?? tree
 
-/** Moves the line after the child `index` of the split at `path` (indexes of children from the root), by a share of that
- *  split. Both neighbours keep a little. */
+/** Moves the divider after child `index` of the split at `path` (child indexes from the root) by a fraction of that split.
+ *  Both neighbours keep a minimum size. */
 export function moveDivider(tree: Tree, path: readonly number[], index: number, by: number): Tree {
   if (tree.kind === 'pane') return tree
   const [step, ...rest] = path
@@ -118,7 +121,7 @@ export function moveDivider(tree: Tree, path: readonly number[], index: number, 
   return { ...tree, sizes }
 }
 
-/** The same arrangement with equal shares. */
+/** Gives the children of each split equal sizes. */
 export const equalizeSizes = (tree: Tree): Tree =>
   tree.kind === 'pane'
     ? tree
@@ -128,7 +131,7 @@ export const equalizeSizes = (tree: Tree): Tree =>
         sizes: tree.children.map(() => 1 / tree.children.length),
       }
 
-/** The panes in rows of equal height, as square as their number allows; the last row shares its width among fewer. */
+/** Arranges panes in a nearly square grid; the last row may have fewer, wider panes. */
 export function createGrid(panes: readonly Pane[]): Tree | undefined {
   const columns = Math.ceil(Math.sqrt(panes.length))
   const rows: Tree[] = []

@@ -1,14 +1,14 @@
-// What the windows of one browser say to each other: a pane that was dragged into one of them leaves the other.
+// Messages between the windows of one browser: a pane that is moved to another window is removed from its own.
 
-interface Taken {
-  /** That stand in the telling window from now on. */
+interface MovedSessions {
+  /** Sessions that the sending window shows from now on. */
   readonly sessions: readonly string[]
 }
 
 const channel = new BroadcastChannel('terminal-layouts')
 
-export const announceMovedSessions = (taken: Taken): void => channel.postMessage(taken)
+export const announceMovedSessions = (moved: MovedSessions): void => channel.postMessage(moved)
 
-export function onSessionsMoved(listener: (taken: Taken) => void): void {
-  channel.addEventListener('message', ({ data }: MessageEvent<Taken>) => listener(data))
+export function onSessionsMoved(listener: (moved: MovedSessions) => void): void {
+  channel.addEventListener('message', ({ data }: MessageEvent<MovedSessions>) => listener(data))
 }

@@ -1,5 +1,5 @@
-// The tabs of one window, and what can be done to them. Every function takes a layout and gives the next one; whatever is
-// done, each session stays in it exactly once until its pane is closed or leaves for another window.
+// The tabs of one window, as pure functions from one layout to the next. Every function keeps each session in the layout
+// exactly once, until its pane is closed or moved to another window.
 
 import { maxLayoutDepth } from '../../../api/agents/terminals.ts'
 import { findAdjacentPane } from './geometry.ts'
@@ -22,16 +22,16 @@ import {
 
 export interface Tab {
   readonly id: string
-  /** Given by the person; empty: named after its active pane. */
+  /** Set by the user; empty for the title of the active pane. */
   readonly title: string
   readonly root: Tree
-  /** Session of the pane that has, or gets back, the keyboard. */
+  /** Session of the pane that has the focus while the tab is active. */
   readonly active_pane: string
 }
 
 export interface WindowLayout {
   readonly tabs: readonly Tab[]
-  /** Id of the tab that is shown; empty without tabs. */
+  /** Id of the visible tab; empty without tabs. */
   readonly active_tab: string
 }
 
@@ -62,26 +62,26 @@ export function activateTab(layout: WindowLayout, id: string): WindowLayout {
   return layout.tabs.some((tab) => tab.id === id) ? { ...layout, active_tab: id } : layout
 }
 
-/** Shows a pane and gives it the keyboard. */
+/** Shows a pane and focuses it. */
 export function activatePane(layout: WindowLayout, sessionId: string): WindowLayout {
   const tab = findTab(layout, sessionId)
   if (!tab) return layout
   if (tab.id === layout.active_tab && tab.active_pane === sessionId) return layout
-  return { ...changeTab(layout, tab.id, (there) => ({ ...there, active_pane: sessionId })), active_tab: tab.id }
+  return { ...changeTab(layout, tab.id, (before) => ({ ...before, active_pane: sessionId })), active_tab: tab.id }
 }
 
-/** coderd stores no deeper splits; nobody sees anything in panes that small, and a grid shows them all. */
+/** Rearranges splits that are too deep for coderd to store as a grid; their panes would be too small anyway. */
 const limitDepth = (tree: Tree): Tree =>
   getDepth(tree) < maxLayoutDepth ? tree : (createGrid(listPanes(tree)) ?? tree)
 
-/** Opens the pane in a tab of its own, at `index` or at the end. A session that is there already is shown instead. */
+/** Opens the pane in a new tab, at `index` or at the end. Activates its existing pane if the session is already open. */
 export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index = layout.tabs.length): WindowLayout {
   if (findTab(layout, pane.session_id)) return activatePane(layout, pane.session_id)
   const tab: Tab = { id: tabId, title: '', root: pane, active_pane: pane.session_id }
   return { tabs: layout.tabs.toSpliced(index, 0, tab), active_tab: tabId }
 }
 
-/** Opens the pane beside another one. A session that is there already is moved. */
+/** Opens the pane beside another one. Moves its existing pane if the session is already open. */
 export function openBeside(layout: WindowLayout, besideSession: string, side: Side, pane: Pane): WindowLayout {
   if (pane.session_id === besideSession) return layout
   const target = findTab(layout, besideSession)
@@ -93,17 +93,17 @@ export function openBeside(layout: WindowLayout, besideSession: string, side: Si
   return activatePane(inserted, pane.session_id)
 }
 
-/** Takes a pane out: its neighbour gets its place and the keyboard, an empty tab goes. */
+/** Removes a pane. Its neighbour takes its area and the focus; an empty tab is closed. */
 export function closePane(layout: WindowLayout, sessionId: string): WindowLayout {
   const tab = findTab(layout, sessionId)
   if (!tab) return layout
   const root = removePane(tab.root, sessionId)
   if (!root) return closeTab(layout, tab.id)
-  const heir = tab.active_pane === sessionId ? findSuccessor(tab.root, sessionId) : tab.active_pane
-  return changeTab(layout, tab.id, (there) => ({ ...there, root, active_pane: heir }))
+  const successor = tab.active_pane === sessionId ? findSuccessor(tab.root, sessionId) : tab.active_pane
+  return changeTab(layout, tab.id, (before) => ({ ...before, root, active_pane: successor }))
 }
 
-/** Who lies beside a pane that goes, else the one before it. */
+/** The pane that takes over the focus: an adjacent one, otherwise any other. */
 function findSuccessor(tree: Tree, sessionId: string): string {
   const sides = ['left', 'up', 'right', 'down'] as const
   const beside = sides.map((side) => findAdjacentPane(tree, sessionId, side)).find((found) => found !== undefined)
@@ -114,11 +114,11 @@ export function closeTab(layout: WindowLayout, id: string): WindowLayout {
   const index = layout.tabs.findIndex((tab) => tab.id === id)
   if (index < 0) return layout
   const tabs = layout.tabs.toSpliced(index, 1)
-  const heir = tabs[Math.min(index, tabs.length - 1)]
-  return { tabs, active_tab: layout.active_tab === id ? (heir?.id ?? '') : layout.active_tab }
+  const successor = tabs[Math.min(index, tabs.length - 1)]
+  return { tabs, active_tab: layout.active_tab === id ? (successor?.id ?? '') : layout.active_tab }
 }
 
-/** Takes a pane out of its tab into one of its own, at `index` of the tabs as they are before. */
+/** Moves a pane to a new tab at `index` of the current tabs. */
 export function movePaneToTab(layout: WindowLayout, sessionId: string, tabId: string, index: number): WindowLayout {
   const from = findTab(layout, sessionId)
   const pane = from && findPane(from.root, sessionId)
@@ -127,24 +127,22 @@ export function movePaneToTab(layout: WindowLayout, sessionId: string, tabId: st
   return openTab(closePane(layout, sessionId), tabId, pane, index)
 }
 
-/** Puts the panes of a tab beside a pane of another one, arranged as they are. */
+/** Moves all panes of a tab beside a pane of another tab, keeping their arrangement. */
 export function mergeTab(layout: WindowLayout, id: string, besideSession: string, side: Side): WindowLayout {
-  const tab = layout.tabs.find((there) => there.id === id)
+  const tab = layout.tabs.find((candidate) => candidate.id === id)
   const target = findTab(layout, besideSession)
   if (!tab || !target || target.id === id) return layout
   const direction = side === 'left' || side === 'right' ? 'row' : 'column'
   const isBefore = side === 'left' || side === 'up'
   const merged = changeTree(closeTab(layout, id), target.id, (tree) => {
-    const place = (there: Pane) =>
-      there.session_id === besideSession
-        ? createSplit(direction, isBefore ? [tab.root, there] : [there, tab.root])
-        : there
+    const place = (pane: Pane) =>
+      pane.session_id === besideSession ? createSplit(direction, isBefore ? [tab.root, pane] : [pane, tab.root]) : pane
     return limitDepth(mapPanes(tree, place) ?? tree)
   })
   return activatePane(merged, tab.active_pane)
 }
 
-/** Moves a tab to before the one that is at `index` now. */
+/** Moves a tab before the one currently at `index`. */
 export function moveTab(layout: WindowLayout, id: string, index: number): WindowLayout {
   const from = layout.tabs.findIndex((tab) => tab.id === id)
   const tab = layout.tabs[from]
@@ -153,7 +151,7 @@ export function moveTab(layout: WindowLayout, id: string, index: number): Window
   return { ...layout, tabs: layout.tabs.toSpliced(from, 1).toSpliced(to, 0, tab) }
 }
 
-/** Takes a tab of another window in. Sessions that are here already stay where they are. */
+/** Adds a tab of another window, without the sessions that are already open here. */
 export function adoptTab(layout: WindowLayout, tab: Tab, index = layout.tabs.length): WindowLayout {
   const root = mapPanes(tab.root, (pane) => (findTab(layout, pane.session_id) ? undefined : pane))
   const [first] = root ? listPanes(root) : []
@@ -165,7 +163,7 @@ export function adoptTab(layout: WindowLayout, tab: Tab, index = layout.tabs.len
 export const renameTab = (layout: WindowLayout, id: string, title: string): WindowLayout =>
   changeTab(layout, id, (tab) => ({ ...tab, title }))
 
-/** The tab `step` further, around the end. */
+/** Activates the tab `step` positions further, with wrap-around. */
 export function cycleTabs(layout: WindowLayout, step: number): WindowLayout {
   const { tabs } = layout
   const index = tabs.findIndex(({ id }) => id === layout.active_tab)
@@ -173,14 +171,14 @@ export function cycleTabs(layout: WindowLayout, step: number): WindowLayout {
   return next ? activateTab(layout, next.id) : layout
 }
 
-/** Gives the keyboard to the pane on that side of the active one. */
+/** Focuses the pane on that side of the active one. */
 export function focusAdjacentPane(layout: WindowLayout, side: Side): WindowLayout {
   const tab = getActiveTab(layout)
   const beside = tab && findAdjacentPane(tab.root, tab.active_pane, side)
   return beside ? activatePane(layout, beside) : layout
 }
 
-/** Exchanges the places of two panes, of one tab or of two. */
+/** Swaps two panes of the same or of different tabs. */
 export function swapPanePositions(layout: WindowLayout, sessionId: string, otherId: string): WindowLayout {
   const one = listAllPanes(layout).find(({ session_id }) => session_id === sessionId)
   const other = listAllPanes(layout).find(({ session_id }) => session_id === otherId)
@@ -197,7 +195,7 @@ export function swapPanePositions(layout: WindowLayout, sessionId: string, other
   return { ...layout, tabs }
 }
 
-/** The pane shows another session from now on, in the same place. */
+/** Replaces the session of a pane. */
 export function replaceSession(layout: WindowLayout, sessionId: string, nextId: string): WindowLayout {
   if (sessionId === nextId || findTab(layout, nextId)) return layout
   const renamed = (pane: Pane): Pane => (pane.session_id === sessionId ? { ...pane, session_id: nextId } : pane)

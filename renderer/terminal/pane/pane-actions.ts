@@ -1,7 +1,7 @@
 // Actions of a pane, run by shortcuts, menus and the palette; named in terminal-actions.ts.
 
 import { copyText } from '../../components/copy-text.ts'
-import { notify, notifyFailure } from '../../components/notices.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { CommandActions } from './commands/command-gutter.tsx'
 import type { ShellCommand } from './commands/shell-command.ts'

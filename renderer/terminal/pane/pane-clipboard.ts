@@ -3,7 +3,7 @@
 import type { ClipboardEvent, MouseEvent } from 'react'
 import type { TerminalPreferences } from '../../../api/agents/terminals.ts'
 import { copyText } from '../../components/copy-text.ts'
-import { notifyFailure } from '../../components/notices.tsx'
+import { notifyFailure } from '../../notices.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { OpenPane } from './open-pane.ts'
 import type { ConfirmationRequest } from './pane-confirmation.tsx'

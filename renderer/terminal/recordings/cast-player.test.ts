@@ -14,27 +14,27 @@ const cast: Cast = {
   ],
 }
 
-/** Time that passes when the test says so. */
+/** A player with a clock that the test advances. */
 function openPlayer() {
   let now = 0
-  let waiting: { at: number; then: () => void } | undefined
+  let pending: { at: number; callback: () => void } | undefined
   const clock: PlayerClock = {
     now: () => now,
-    wait(ms, then) {
-      const mine = { at: now + ms, then }
-      waiting = mine
+    wait(ms, callback) {
+      const timer = { at: now + ms, callback }
+      pending = timer
       return () => {
-        if (waiting === mine) waiting = undefined
+        if (pending === timer) pending = undefined
       }
     },
   }
-  const pass = (ms: number) => {
+  const advance = (ms: number) => {
     const until = now + ms
-    while (waiting && waiting.at <= until) {
-      const { at, then } = waiting
-      waiting = undefined
+    while (pending && pending.at <= until) {
+      const { at, callback } = pending
+      pending = undefined
       now = at
-      then()
+      callback()
     }
     now = until
   }
@@ -48,39 +48,39 @@ function openPlayer() {
     },
     clock,
   )
-  return { player, pass, shown: () => shown }
+  return { player, advance, shown: () => shown }
 }
 
-test('it plays in its own time, with long pauses made short, and stops at its end', () => {
-  const { player, pass, shown } = openPlayer()
+test('a recording plays in real time with shortened pauses and stops at its end', () => {
+  const { player, advance, shown } = openPlayer()
   expect(player.durationMs).toBe(3_000)
   player.play()
   expect(shown()).toBe('<80x24>a')
-  pass(499)
+  advance(499)
   expect(shown()).toBe('<80x24>a')
-  pass(1)
+  advance(1)
   expect(shown()).toBe('<80x24>ab')
-  pass(2_000)
+  advance(2_000)
   expect(shown()).toBe('<80x24>ab<100x30>')
-  pass(500)
+  advance(500)
   expect(shown()).toBe('<80x24>ab<100x30>c')
   expect(player.state()).toEqual({ isPlaying: false, atMs: 3_000, speed: 1 })
 })
 
-test('it is paused, goes on, and plays faster', () => {
-  const { player, pass, shown } = openPlayer()
+test('playback pauses, resumes and changes speed', () => {
+  const { player, advance, shown } = openPlayer()
   player.play()
-  pass(300)
+  advance(300)
   player.pause()
-  pass(10_000)
+  advance(10_000)
   expect(player.state()).toEqual({ isPlaying: false, atMs: 300, speed: 1 })
   player.setSpeed(4)
   player.play()
-  pass(50)
+  advance(50)
   expect(shown()).toBe('<80x24>ab')
 })
 
-test('going back draws it from its beginning, going on only what is missing', () => {
+test('seeking backwards redraws from the start, seeking forwards adds only the missing output', () => {
   const { player, shown } = openPlayer()
   player.seek(3_000)
   expect(shown()).toBe('<80x24>ab<100x30>c')
@@ -91,11 +91,11 @@ test('going back draws it from its beginning, going on only what is missing', ()
   expect(player.state().isPlaying).toBe(false)
 })
 
-test('played at its end, it begins again', () => {
-  const { player, pass, shown } = openPlayer()
+test('playing at the end starts again', () => {
+  const { player, advance, shown } = openPlayer()
   player.seek(3_000)
   player.play()
   expect(shown()).toBe('<80x24>a')
-  pass(500)
+  advance(500)
   expect(shown()).toBe('<80x24>ab')
 })

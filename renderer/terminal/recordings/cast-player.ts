@@ -1,4 +1,4 @@
-// Plays a recording on a screen: in its own time, faster, from any moment. Knows no React and no xterm.
+// Plays a recording on a screen, at any speed and from any position. Independent of React and xterm.
 
 import type { Cast } from '../../../lib/asciicast.ts'
 
@@ -10,39 +10,39 @@ export interface CastScreen {
 
 export interface CastState {
   readonly isPlaying: boolean
-  /** Where it is, ms of the recording as it is played. */
+  /** Position in ms, with long pauses shortened. */
   readonly atMs: number
   readonly speed: number
 }
 
 export interface CastPlayer {
-  /** As it is played: with long pauses made short. */
+  /** With long pauses shortened. */
   readonly durationMs: number
   readonly state: () => CastState
   play(): void
   pause(): void
   seek(atMs: number): void
   setSpeed(speed: number): void
-  /** Returns the way to stop listening. */
+  /** @returns a function that removes the listener */
   onChange(listener: () => void): () => void
 }
 
-/** What time is and how to wait, for tests to say. */
+/** Replaced in tests. */
 export interface PlayerClock {
   now(): number
-  /** Returns the way to call it off. */
-  wait(ms: number, then: () => void): () => void
+  /** @returns a function that cancels the timer */
+  wait(ms: number, callback: () => void): () => void
 }
 
-// Nobody watches somebody think for longer.
+// Longer pauses in a recording are cut to this.
 const maxPauseMs = 2_000
-// How often the position is told while nothing happens.
+// Interval of position updates while the recording pauses.
 const positionUpdateMs = 100
 
 const systemClock: PlayerClock = {
   now: () => performance.now(),
-  wait(ms, then) {
-    const timer = setTimeout(then, ms)
+  wait(ms, callback) {
+    const timer = setTimeout(callback, ms)
     return () => clearTimeout(timer)
   },
 }
@@ -54,14 +54,15 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
   let next = 0
   let position = 0
   let speed = 1
-  /** Set while it plays: when the position was true. */
+  /** While playing: the time at which `position` was reached. */
   let since: number | undefined
-  let stopWaiting = () => undefined as unknown
+  let cancelTimer = () => undefined as unknown
 
   const notifyListeners = () => {
     for (const listener of listeners) listener()
   }
-  const at = () => Math.min(durationMs, since === undefined ? position : position + (clock.now() - since) * speed)
+  const currentPosition = () =>
+    Math.min(durationMs, since === undefined ? position : position + (clock.now() - since) * speed)
 
   const show = (until: number) => {
     for (let event = events[next]; event && event.atMs <= until; event = events[++next]) {
@@ -73,7 +74,7 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
 
   const advance = () => {
     if (since === undefined) return
-    const now = at()
+    const now = currentPosition()
     show(now)
     if (next >= events.length) {
       position = durationMs
@@ -82,12 +83,12 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
     }
     notifyListeners()
     const untilNext = ((events[next]?.atMs ?? 0) - now) / speed
-    stopWaiting = clock.wait(Math.max(0, Math.min(positionUpdateMs, untilNext)), advance)
+    cancelTimer = clock.wait(Math.max(0, Math.min(positionUpdateMs, untilNext)), advance)
   }
 
   const pause = () => {
-    stopWaiting()
-    position = at()
+    cancelTimer()
+    position = currentPosition()
     since = undefined
   }
   const resume = () => {
@@ -111,7 +112,7 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
   screen.reset(cast.cols, cast.rows)
   return {
     durationMs,
-    state: () => ({ isPlaying: since !== undefined, atMs: at(), speed }),
+    state: () => ({ isPlaying: since !== undefined, atMs: currentPosition(), speed }),
     play() {
       if (since !== undefined) return
       if (next >= events.length) seek(0)
@@ -122,10 +123,10 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
       notifyListeners()
     },
     seek,
-    setSpeed(wanted) {
+    setSpeed(next) {
       const wasPlaying = since !== undefined
       pause()
-      speed = wanted
+      speed = next
       if (wasPlaying) resume()
       notifyListeners()
     },

@@ -1,4 +1,4 @@
-// The screen on which a recording is played, and what it is played with.
+// A screen that plays a recording, with its controls.
 
 import { Pause, Play } from 'lucide-react'
 import {
@@ -23,21 +23,21 @@ const speeds = [1, 2, 4, 8]
 const skipMs = 5_000
 
 export default function CastView({ cast }: { cast: Cast }) {
-  const place = useRef<HTMLDivElement>(null)
+  const container = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
-  const look = useMemo(() => resolveAppearance(preferences, '', isDark, 0), [preferences, isDark])
+  const appearance = useMemo(() => resolveAppearance(preferences, '', isDark, 0), [preferences, isDark])
   const [player, setPlayer] = useState<CastPlayer>()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another recording is another player
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another recording needs another player
   useEffect(() => {
     const closing = new AbortController()
     const open = async (element: HTMLElement) => {
-      const screen = await openXterm(element, look)
+      const screen = await openXterm(element, appearance)
       if (closing.signal.aborted) return screen.dispose()
       screen.setVisible(true)
       const opened = createCastPlayer(cast, toCastScreen(screen))
-      // The size is the recording's; the text is as large as there is room for.
+      // The recording sets the size; the text is as large as the room allows.
       const observer = new ResizeObserver(() => fitText(screen))
       observer.observe(element)
       closing.signal.addEventListener('abort', () => {
@@ -48,17 +48,17 @@ export default function CastView({ cast }: { cast: Cast }) {
       setPlayer(opened)
       opened.play()
     }
-    if (place.current) void open(place.current)
+    if (container.current) void open(container.current)
     return () => closing.abort()
   }, [cast])
 
   return (
     <>
-      <div className="relative min-h-0 flex-1 overflow-clip" style={{ background: look.theme.background }}>
+      <div className="relative min-h-0 flex-1 overflow-clip" style={{ background: appearance.theme.background }}>
         <div
-          ref={place}
+          ref={container}
           className="absolute inset-3 [&_.xterm-screen]:outline [&_.xterm-screen]:outline-offset-4 [&_.xterm-screen]:outline-(color:--edge)"
-          style={{ '--edge': tint(look.theme.foreground) } as CSSProperties}
+          style={{ '--edge': tint(appearance.theme.foreground) } as CSSProperties}
         />
       </div>
       {player && <Controls player={player} />}
@@ -89,8 +89,8 @@ function Controls({ player }: { player: CastPlayer }) {
     return shown.current
   })
   const toggle = () => (isPlaying ? player.pause() : player.play())
-  /** The slider and the choice of speed have arrows of their own. */
-  const takeKey = (event: KeyboardEvent) => {
+  // The slider and the speed control handle arrow keys themselves.
+  const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.target instanceof HTMLButtonElement) || event.target.role === 'radio') return
     const step = event.key === 'ArrowLeft' ? -skipMs : event.key === 'ArrowRight' ? skipMs : 0
     if (step === 0) return
@@ -100,9 +100,9 @@ function Controls({ player }: { player: CastPlayer }) {
   return (
     <div
       role="toolbar"
-      aria-label="Playing"
+      aria-label="Playback"
       className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 max-sm:py-2"
-      onKeyDown={takeKey}
+      onKeyDown={onKeyDown}
     >
       <Button autoFocus look="quiet" size="icon" aria-label={isPlaying ? 'Pause' : 'Play'} onClick={toggle}>
         {isPlaying ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}

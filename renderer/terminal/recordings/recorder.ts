@@ -1,5 +1,4 @@
-// Records what a terminal shows from now on, as an asciicast file: first what is on the screen, then each piece of output
-// with its time.
+// Records a terminal as an asciicast file: the current screen, then all output with its time.
 
 import type { Terminal } from '@xterm/xterm'
 import { type CastWriter, createCastWriter } from '../../../lib/asciicast.ts'
@@ -8,14 +7,14 @@ import type { TerminalScreen } from '../connection/terminal-connection.ts'
 export interface Recorder {
   readonly isRecording: boolean
   start(title: string): Promise<void>
-  /** @returns the file; undefined when nothing was being recorded */
+  /** @returns the content of the file; undefined if no recording was running */
   stop(): string | undefined
-  /** The same screen, with what is written on it heard by the recorder. */
+  /** Wraps a screen so that its output is recorded. */
   recordScreen<Screen extends TerminalScreen>(screen: Screen): Screen
 }
 
 export function createRecorder(terminal: Terminal, onChange: (isRecording: boolean) => void): Recorder {
-  let file: string[] | undefined
+  let lines: string[] | undefined
   let writer: CastWriter | undefined
 
   const recordOutput = (bytes: Uint8Array) => writer?.output(bytes)
@@ -32,22 +31,22 @@ export function createRecorder(terminal: Terminal, onChange: (isRecording: boole
       terminal.loadAddon(serializer)
       const screen = serializer.serialize({ scrollback: 0 })
       serializer.dispose()
-      const lines: string[] = []
+      const written: string[] = []
       const header = { cols: terminal.cols, rows: terminal.rows, title, recordedAt: Date.now() }
       writer = createCastWriter(
         header,
         () => performance.now(),
-        (line) => lines.push(line),
+        (line) => written.push(line),
       )
-      file = lines
+      lines = written
       recordOutput(new TextEncoder().encode(screen))
       onChange(true)
     },
     stop() {
-      const recorded = file?.join('')
+      const recorded = lines?.join('')
       if (recorded === undefined) return undefined
       writer = undefined
-      file = undefined
+      lines = undefined
       onChange(false)
       return recorded
     },

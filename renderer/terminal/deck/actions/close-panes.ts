@@ -1,4 +1,4 @@
-// Closing panes. An idle shell just ends; where a program runs, or may run, its person decides: end it, or leave it
+// Closes panes. An idle shell is ended; if a program runs or may run, the user decides whether to end it or to leave it
 // running without a pane.
 
 import { useQueryClient } from '@tanstack/react-query'
@@ -16,7 +16,7 @@ import { closePane, listAllPanes } from '../../layout/window-layout.ts'
 import type { PaneStatus } from '../../pane/pane-types.ts'
 import { broadcastSessions, openDialog, paneStatuses } from '../state/deck-state.ts'
 
-/** Whether something runs that would be lost; also where the shell does not tell. */
+/** Whether closing may end a program; true if the shell does not report prompts. */
 function mayHaveProgram(status: PaneStatus | undefined): boolean {
   return status !== undefined && status.state.kind !== 'exited' && !status.isAtPrompt
 }
@@ -26,13 +26,13 @@ const findAgentId = (pane: Pane, workspaces: readonly Workspace[]): string | und
   return workspace && agentsOf(workspace.latest_build).find(({ name }) => name === pane.agent_name)?.id
 }
 
-/** Takes panes off the page; their sessions go on. */
+/** Closes panes without ending their sessions. */
 export function detachPanes(sessions: readonly string[]): void {
-  broadcastSessions.change((together) => new Set([...together].filter((id) => !sessions.includes(id))))
+  broadcastSessions.change((broadcast) => new Set([...broadcast].filter((id) => !sessions.includes(id))))
   changeLayout((layout) => sessions.reduce(closePane, layout))
 }
 
-/** Ends sessions with whatever runs in them, and takes their panes off the page. */
+/** Ends sessions with their programs and closes their panes. */
 export function useEndSessions() {
   const cache = useQueryClient()
   return (sessions: readonly string[]): void => {
@@ -48,22 +48,22 @@ export function useEndSessions() {
     const { queryKey } = terminalsQuery(agentId)
     try {
       await client.call(closeTerminal, { params: { workspaceagent: agentId, terminal: pane.session_id } })
-      // Its program is given a moment to end, and until then the agent still lists it.
+      // The agent lists the session until its program has exited.
       cache.setQueryData(queryKey, (listed) => listed?.filter(({ id }) => id !== pane.session_id))
     } catch (error) {
       void cache.invalidateQueries({ queryKey })
       if (error instanceof ApiError && error.status === 404) return
-      notifyFailure('A terminal could not be ended and goes on', error)
+      notifyFailure('Could not end the terminal; it keeps running', error)
     }
   }
 }
 
-/** Closes panes, and asks first where that may end a program. */
+/** Closes panes, after confirmation if that may end a program. */
 export function useClosePanes() {
   const end = useEndSessions()
   return (sessions: readonly string[]): void => {
-    const known = paneStatuses.get()
-    if (sessions.some((id) => mayHaveProgram(known.get(id)))) openDialog.set({ kind: 'close', sessions })
+    const current = paneStatuses.get()
+    if (sessions.some((id) => mayHaveProgram(current.get(id)))) openDialog.set({ kind: 'close', sessions })
     else end(sessions)
   }
 }

@@ -1,5 +1,5 @@
-// What happens where nobody looks is told. A command that took long and has ended: by a mark on its tab, a notice on the
-// page, and a notification of the desktop when the page itself is out of sight. A bell: by the mark.
+// Reports events in terminals that are not visible. A long command that ended: a mark on its tab, a notice on the page, and a
+// desktop notification while the page is hidden. A bell: the mark only.
 
 import { useQuery } from '@tanstack/react-query'
 import { preferencesQuery } from '../../../api/terminal-preferences.ts'
@@ -17,30 +17,31 @@ const isPageVisible = (): boolean => !document.hidden && document.hasFocus()
 const isShownIn = (shown: Tab | undefined, { session_id: session }: Pane): boolean =>
   shown !== undefined && findPane(shown.root, session) !== undefined
 
-/** A bell has rung, and the person wants to know of bells. */
+/** Marks a terminal whose bell rang out of sight. */
 export function recordBell(shown: Tab | undefined, pane: Pane): void {
   if (!isShownIn(shown, pane) || !isPageVisible()) recordActivity(pane.session_id, 'rang')
 }
 
 export function useCompletionNotices(shown: Tab | undefined) {
   const { data: preferences } = useQuery(preferencesQuery)
-  const goTo = useGoToPane()
+  const goToPane = useGoToPane()
   return (pane: Pane, workspaceName: string, { command, exit, startedAt, endedAt }: ShellCommand): void => {
     const { session_id: session } = pane
-    const afterSeconds = preferences?.notify_after_seconds ?? 0
-    const tookMs = (endedAt ?? 0) - (startedAt ?? 0)
-    if (afterSeconds === 0 || startedAt === undefined || endedAt === undefined || tookMs < afterSeconds * 1000) return
-    const isPaneSeen = isShownIn(shown, pane)
-    if (isPaneSeen && isPageVisible()) return
+    const thresholdSeconds = preferences?.notify_after_seconds ?? 0
+    const elapsedMs = (endedAt ?? 0) - (startedAt ?? 0)
+    if (thresholdSeconds === 0 || startedAt === undefined || endedAt === undefined) return
+    if (elapsedMs < thresholdSeconds * 1000) return
+    const isPaneVisible = isShownIn(shown, pane)
+    if (isPaneVisible && isPageVisible()) return
     recordActivity(session, exit === 0 ? 'done' : 'failed')
     const title = exit === 0 ? `Done: ${command || 'a command'}` : `Failed: ${command || 'a command'}`
-    const detail = `${workspaceName} · ${duration(tookMs)}${exit ? ` · exit status ${exit}` : ''}`
-    if (!isPaneSeen) notify(title, detail, { label: 'Show', run: () => goTo(pane) })
+    const detail = `${workspaceName} · ${duration(elapsedMs)}${exit ? ` · exit status ${exit}` : ''}`
+    if (!isPaneVisible) notify(title, detail, { label: 'Show', run: () => goToPane(pane) })
     if (isPageVisible() || !('Notification' in window) || Notification.permission !== 'granted') return
     const notification = new Notification(title, { body: detail, tag: session })
     notification.onclick = () => {
       bringToFront()
-      goTo(pane)
+      goToPane(pane)
       notification.close()
     }
   }

@@ -1,4 +1,4 @@
-// What the keys, buttons and palette entries around terminals do, by the names of terminal-actions.ts.
+// Actions of the deck, run by shortcuts, buttons and palette entries; named in terminal-actions.ts.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -41,7 +41,7 @@ import {
 } from '../state/deck-state.ts'
 import { useClosePanes } from './close-panes.ts'
 
-/** A pane for a session that does not exist yet. */
+/** A pane with a new session in this workspace. */
 export const createPaneFor = ({ workspace, agent }: Pick<TerminalPlace, 'workspace' | 'agent'>, profile = ''): Pane =>
   createPane(workspace.id, agent.name, randomUuid(), profile)
 
@@ -56,14 +56,14 @@ export const createPane = (workspaceId: string, agentName: string, sessionId: st
 
 export const showPane = (pane: Pane) => (layout: WindowLayout) => openTab(layout, randomUuid(), pane)
 
-/** Gives the keyboard to the pane that has it in the layout. */
+/** Focuses the active pane of the layout. */
 export function focusActivePane(): void {
   const layout = currentLayout()
   const pane = layout && getActivePane(layout)
   if (pane) paneHandles.get(pane.session_id)?.focus()
 }
 
-/** Does in the active pane what one of its keys does there. */
+/** Runs an action of the active pane. */
 export function runInActivePane(action: TerminalAction): void {
   const layout = currentLayout()
   const pane = layout && getActivePane(layout)
@@ -72,7 +72,7 @@ export function runInActivePane(action: TerminalAction): void {
   handle?.run(action)
 }
 
-/** Tabs that are shown where the deck stands. */
+/** The tabs with a terminal of the workspace; all tabs without one. */
 export function filterTabs(layout: WindowLayout, workspaceId: string | undefined): WindowLayout['tabs'] {
   if (!workspaceId) return layout.tabs
   return layout.tabs.filter(({ root }) => listPanes(root).some((pane) => pane.workspace_id === workspaceId))
@@ -87,24 +87,24 @@ function cycleTab(step: number): void {
   })
 }
 
-// A pane that is halved below this shows too little of anything.
-const smallestPane = { width: 160, height: 72 }
+// Smallest pane that a split may create, CSS pixels.
+const minPane = { width: 160, height: 72 }
 
 function hasRoom(sessionId: string, side: Side): boolean {
   const element = document.querySelector(`[data-pane="${CSS.escape(sessionId)}"]`)
   if (!element) return true
   const { width, height } = element.getBoundingClientRect()
-  return side === 'left' || side === 'right' ? width >= 2 * smallestPane.width : height >= 2 * smallestPane.height
+  return side === 'left' || side === 'right' ? width >= 2 * minPane.width : height >= 2 * minPane.height
 }
 
-/** Opens a pane beside the active one.
- *  @param other one of another workspace, instead of one more shell where that one is */
+/** Splits the active pane.
+ *  @param other the new pane; by default one more session in the same workspace and folder */
 export function splitActive(side: Side, other?: Pane): void {
   const layout = currentLayout()
   const pane = layout && getActivePane(layout)
   if (!pane) return
   if (!hasRoom(pane.session_id, side)) {
-    notify('There is no room for another pane here', 'Make the pane or the window larger, or open a tab.')
+    notify('The pane is too small to split', 'Enlarge the pane or the window, or open a new tab.')
     return
   }
   maximizedSession.set(undefined)
@@ -143,7 +143,7 @@ export function movePaneToOwnTab(sessionId: string): void {
   changeLayout((layout) => movePaneToTab(layout, sessionId, randomUuid(), layout.tabs.length))
 }
 
-/** A pane alone as the tab that it would be. */
+/** A tab with only this pane. */
 export const wrapInTab = (pane: Pane): Tab => ({
   id: randomUuid(),
   title: '',
@@ -151,55 +151,55 @@ export const wrapInTab = (pane: Pane): Tab => ({
   active_pane: pane.session_id,
 })
 
-/** Opens the tab in a window of its own, which takes it out of this one when it has it. */
+/** Moves a tab to a new window; it leaves this one when the new window has received it. */
 export function moveToNewWindow(tab: Tab): void {
   const query = new URLSearchParams({ tab: startTabTransfer(tab), window: 'new' })
-  // Without an opener: the new window is to have a history and an id of its own.
+  // Without an opener the new window has its own session storage, and so its own window id.
   window.open(`/terminals?${query}`, '_blank', desktop ? 'popup' : 'noopener')
 }
 
-/** Shows a pane, on the page about terminals unless the deck is there where one is. One without a tab gets its own. */
+/** Shows a pane, in a new tab if it has none. Goes to the Terminals page unless the current page shows the pane. */
 export function useGoToPane() {
   const navigate = useNavigate()
   return (pane: Pane) => {
     changeLayout((layout) =>
       findTab(layout, pane.session_id) ? activatePane(layout, pane.session_id) : showPane(pane)(layout),
     )
-    const place = getDeckLocation()
-    const isShownThere = place && (!place.workspaceId || place.workspaceId === pane.workspace_id)
-    if (!isShownThere) void navigate({ to: '/terminals' })
+    const location = getDeckLocation()
+    const isShownHere = location && (!location.workspaceId || location.workspaceId === pane.workspace_id)
+    if (!isShownHere) void navigate({ to: '/terminals' })
   }
 }
 
-/** Shows a session that an agent holds. */
+/** Shows a running session. */
 export function useShowSession() {
-  const goTo = useGoToPane()
-  return ({ workspace, agent, session }: OpenTerminal) => goTo(createPane(workspace.id, agent.name, session.id))
+  const goToPane = useGoToPane()
+  return ({ workspace, agent, session }: OpenTerminal) => goToPane(createPane(workspace.id, agent.name, session.id))
 }
 
-/** Where a new terminal opens when nobody says where: beside what one looks at, else in what was used last. */
+/** The workspace for new terminals if no pane is active: the running one that was used last. */
 export function useDefaultWorkspace(): Workspace | undefined {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   const running = workspaces.filter(mayOpenTerminal)
   return [...running].sort((a, b) => b.last_used_at.localeCompare(a.last_used_at))[0]
 }
 
-/** Does an action of the page around the panes. Says whether it is one of them. */
+/** Returns a function that runs an action of the deck, and returns whether the deck has it. */
 export function useDeckActions(): (action: TerminalAction) => boolean {
   const cache = useQueryClient()
-  const usual = useDefaultWorkspace()
+  const defaultWorkspace = useDefaultWorkspace()
   const close = useClosePanes()
 
   const openNewTab = () => {
     const layout = currentLayout()
-    const place = getDeckLocation()
+    const location = getDeckLocation()
     const active = layout && getActivePane(layout)
-    const isHere = active && (!place?.workspaceId || place.workspaceId === active.workspace_id)
+    const isHere = active && (!location?.workspaceId || location.workspaceId === active.workspace_id)
     if (isHere) return changeLayout(showPane({ ...active, session_id: randomUuid(), title: '' }))
-    const own = cache.getQueryData(workspacesQuery.queryKey)?.find(({ id }) => id === place?.workspaceId)
-    const [first] = terminalPlaces([own ?? usual ?? []].flat())
+    const own = cache.getQueryData(workspacesQuery.queryKey)?.find(({ id }) => id === location?.workspaceId)
+    const [first] = terminalPlaces([own ?? defaultWorkspace ?? []].flat())
     if (first) changeLayout(showPane(createPaneFor(first)))
-    else notify('No workspace runs', 'Terminals live in workspaces: start one, or make a new one.')
+    else notify('No workspace is running', 'Start a workspace or create one to open a terminal.')
   }
 
   const actions: Partial<Record<TerminalAction, () => void>> = {

@@ -1,59 +1,59 @@
-// Panes and tabs on their way under the pointer: within a window, and into another window of the same browser.
+// Drag and drop of panes and tabs, within a window and to another window of the same browser.
 
 import type { DragEvent } from 'react'
 import { parseWindowLayout } from '../../layout/layout-parser.ts'
 import { listPanes, type Side } from '../../layout/tree.ts'
 import type { Tab } from '../../layout/window-layout.ts'
 
-/** A pane alone travels as the tab it would be. */
+/** A pane is dragged as a tab with only that pane. */
 export interface DragPayload {
   readonly kind: 'pane' | 'tab'
   readonly tab: Tab
 }
 
-const type = 'application/x-coder-local-terminals'
+const mimeType = 'application/x-coder-local-terminals'
 
-// What this window drags: a browser shows what is dragged only when it is dropped.
+// The payload of a drag from this window: browsers reveal its data only at the drop.
 let currentDrag: DragPayload | undefined
 
 export function startDragging(event: DragEvent, dragged: DragPayload, label: string): void {
   currentDrag = dragged
   event.dataTransfer.effectAllowed = 'move'
-  event.dataTransfer.setData(type, JSON.stringify(dragged))
+  event.dataTransfer.setData(mimeType, JSON.stringify(dragged))
   event.dataTransfer.setData('text/plain', label)
 }
 
-/** @returns whether it was let go outside the window, where nothing took it. */
+/** @returns whether the drag ended outside the window without a drop target */
 export function endDragging({ dataTransfer, screenX: x, screenY: y }: DragEvent): boolean {
   currentDrag = undefined
   const { screenX: left, screenY: top, outerWidth: width, outerHeight: height } = window
   const isInside = x >= left && x <= left + width && y >= top && y <= top + height
-  // Where a system does not say where it ended, it says the corner of the screen.
+  // Some systems report the screen's origin instead of the position.
   return dataTransfer.dropEffect === 'none' && !isInside && (x !== 0 || y !== 0)
 }
 
-export const hasDragPayload = (event: DragEvent): boolean => event.dataTransfer.types.includes(type)
+export const hasDragPayload = (event: DragEvent): boolean => event.dataTransfer.types.includes(mimeType)
 
-/** What was dropped, and whether it comes from another window. Undefined for anything else. */
+/** The dropped payload, and whether it comes from another window. Undefined if terminals were not dropped. */
 export function readDropPayload(event: DragEvent): (DragPayload & { readonly isForeign: boolean }) | undefined {
-  const text = event.dataTransfer.getData(type)
+  const text = event.dataTransfer.getData(mimeType)
   if (currentDrag) return { ...currentDrag, isForeign: false }
   if (!text) return undefined
   const { kind, tab } = JSON.parse(text) as { kind?: unknown; tab?: unknown }
-  // Whatever page of this origin wrote it: it is read like a stored layout.
-  const [read] = parseWindowLayout({ tabs: [tab] }).tabs
-  return read && { kind: kind === 'pane' ? 'pane' : 'tab', tab: read, isForeign: true }
+  // Validated like a stored layout: any page of this origin can write it.
+  const [parsed] = parseWindowLayout({ tabs: [tab] }).tabs
+  return parsed && { kind: kind === 'pane' ? 'pane' : 'tab', tab: parsed, isForeign: true }
 }
 
 export const listSessions = ({ tab }: DragPayload): string[] => listPanes(tab.root).map(({ session_id }) => session_id)
 
-/** True while the pane itself, or the tab it stands in, is dragged over it. */
+/** Whether the pane, or the tab that contains it, is being dragged. */
 export const isDragSource = (sessionId: string): boolean =>
   currentDrag !== undefined && listSessions(currentDrag).includes(sessionId)
 
 export type DropZone = Side | 'centre'
 
-// This share of a pane along each edge puts what is dropped beside it; the middle exchanges places.
+// A drop within this fraction of an edge places the payload there; a drop in the centre swaps the panes.
 const edgeShare = 0.3
 
 export function findDropZone(event: DragEvent): DropZone {

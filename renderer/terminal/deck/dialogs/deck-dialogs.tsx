@@ -22,7 +22,7 @@ const loadHistory = () => import('./history-dialog.tsx')
 const Switcher = lazy(loadSwitcher)
 const HistoryDialog = lazy(loadHistory)
 
-/** Fetches those that are opened by a key and typed into at once. */
+/** Loads the dialogs that users open by shortcut and type into immediately. */
 export const preloadDialogs = (): Promise<unknown> => Promise.all([loadSwitcher(), loadHistory()])
 
 export default function DeckDialogs() {
@@ -46,7 +46,7 @@ export default function DeckDialogs() {
       )
     case 'broadcast':
       return <BroadcastDialog workspaces={workspaces} />
-    case 'keep-layout':
+    case 'layouts':
       return <LayoutsDialog />
     case 'rename-tab':
       return <RenameDialog tabId={dialog.tabId} />
@@ -56,34 +56,36 @@ export default function DeckDialogs() {
 }
 
 function CloseDialog({ sessions }: { sessions: readonly string[] }) {
-  const names = useSessionTitles()
-  const known = useStore(paneStatuses)
+  const titles = useSessionTitles()
+  const statuses = useStore(paneStatuses)
   const layout = useLayout()
   const end = useEndSessions()
   const panes = layout ? listAllPanes(layout).filter(({ session_id }) => sessions.includes(session_id)) : []
   const running = panes.flatMap((pane) => {
-    const { state, command } = known.get(pane.session_id) ?? {}
+    const { state, command } = statuses.get(pane.session_id) ?? {}
     if (!state || state.kind === 'exited') return []
     return command === undefined || command.isRunning ? [{ pane, command: command?.command ?? '' }] : []
   })
   const [only] = running
-  const name = running.length === 1 && only?.command ? `“${only.command}”` : ''
+  const command = running.length === 1 && only?.command ? `“${only.command}”` : ''
   return (
     <Dialog
       open
       onOpenChange={closeDialog}
-      title={name ? `End ${name}?` : sessions.length > 1 ? `End ${sessions.length} terminals?` : 'End this terminal?'}
+      title={
+        command ? `End ${command}?` : sessions.length > 1 ? `End ${sessions.length} terminals?` : 'End this terminal?'
+      }
       description={
-        name
-          ? 'It still runs. Left running, it stays in the list of open terminals.'
-          : 'Something may still run there. Left running, it stays in the list of open terminals.'
+        command
+          ? 'The command is still running. If you keep it running, it stays in the list of open terminals.'
+          : 'A program may still be running. If you keep it running, it stays in the list of open terminals.'
       }
     >
       {running.length > 1 && (
         <ul className="mb-4 flex flex-col gap-1 text-sm">
           {running.map(({ pane, command }) => (
             <li key={pane.session_id} className="truncate text-muted" dir="auto">
-              {command || names.long(pane.session_id, pane.title) || 'shell'}
+              {command || titles.long(pane.session_id, pane.title) || 'shell'}
             </li>
           ))}
         </ul>
@@ -96,7 +98,7 @@ function CloseDialog({ sessions }: { sessions: readonly string[] }) {
             detachPanes(sessions)
           }}
         >
-          Leave it running
+          Keep running
         </Button>
         <Button
           look="danger"
@@ -106,7 +108,7 @@ function CloseDialog({ sessions }: { sessions: readonly string[] }) {
             end(sessions)
           }}
         >
-          End it
+          {sessions.length > 1 ? 'End terminals' : 'End terminal'}
         </Button>
       </div>
     </Dialog>
@@ -117,7 +119,7 @@ function RenameDialog({ tabId }: { tabId: string }) {
   const layout = useLayout()
   const [title, setTitle] = useState(layout?.tabs.find(({ id }) => id === tabId)?.title ?? '')
   return (
-    <Dialog open onOpenChange={closeDialog} title="Rename the tab">
+    <Dialog open onOpenChange={closeDialog} title="Rename tab">
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -127,7 +129,7 @@ function RenameDialog({ tabId }: { tabId: string }) {
       >
         <TextField
           label="Name"
-          hint="empty: after what runs in it"
+          hint="empty: derived from the running program"
           autoFocus
           maxLength={100}
           value={title}
@@ -136,7 +138,7 @@ function RenameDialog({ tabId }: { tabId: string }) {
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={closeDialog}>Cancel</Button>
           <Button look="primary" type="submit">
-            Rename
+            Rename tab
           </Button>
         </div>
       </form>
@@ -147,21 +149,21 @@ function RenameDialog({ tabId }: { tabId: string }) {
 function LayoutsDialog() {
   const layout = useLayout()
   const { data: layouts } = useQuery(layoutsQuery)
-  const keep = useSaveLayout()
-  const forget = useDeleteLayout()
+  const saveLayout = useSaveLayout()
+  const deleteLayout = useDeleteLayout()
   const [name, setName] = useState('')
   const isKnown = layouts?.named.some((named) => named.name === name.trim())
   return (
     <Dialog
       open
       onOpenChange={closeDialog}
-      title="Keep this layout"
-      description="All tabs and panes of this window, to be opened again by name. Sessions that have ended are started anew."
+      title="Save layout"
+      description="Saves all tabs and panes of this window. Opening the layout starts new sessions for those that have ended."
     >
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (layout && name.trim()) keep.mutate({ name: name.trim(), layout })
+          if (layout && name.trim()) saveLayout.mutate({ name: name.trim(), layout })
           closeDialog()
         }}
       >
@@ -175,7 +177,7 @@ function LayoutsDialog() {
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={closeDialog}>Cancel</Button>
           <Button look="primary" type="submit" disabled={!name.trim()}>
-            {isKnown ? 'Replace' : 'Keep'}
+            {isKnown ? 'Replace layout' : 'Save layout'}
           </Button>
         </div>
       </form>
@@ -187,8 +189,8 @@ function LayoutsDialog() {
               <Button
                 look="quiet"
                 size="icon-small"
-                aria-label={`Forget ${named.name}`}
-                onClick={() => forget.mutate(named)}
+                aria-label={`Delete ${named.name}`}
+                onClick={() => deleteLayout.mutate(named)}
               >
                 <Trash2 className="size-4" aria-hidden />
               </Button>

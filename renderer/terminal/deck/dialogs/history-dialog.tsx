@@ -1,5 +1,5 @@
-// The commands that ran in one's terminals, of all workspaces, by a few words of them. Enter puts one into the active
-// terminal, to be looked at and run by hand.
+// Searches the user's command history across workspaces. Enter inserts a command into the active terminal without running
+// it.
 
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
@@ -21,21 +21,21 @@ import { getActivePane } from '../../layout/window-layout.ts'
 import { closeDialog, paneHandles } from '../state/deck-state.ts'
 
 export default function HistoryDialog() {
-  const [words, setWords] = useState('')
-  const [at, setAt] = useState(0)
-  const search = useDeferredValue(words.trim())
+  const [text, setText] = useState('')
+  const [index, setIndex] = useState(0)
+  const search = useDeferredValue(text.trim())
   const pages = useInfiniteQuery(commandsQuery(search))
   const commands = pages.data?.pages.flatMap((page) => page.commands) ?? []
-  const chosen = commands[Math.min(at, commands.length - 1)]
+  const selected = commands[Math.min(index, commands.length - 1)]
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key]
     if (step !== undefined) {
       event.preventDefault()
-      setAt((before) => Math.max(0, Math.min(commands.length - 1, before + step)))
-    } else if (event.key === 'Enter' && chosen) {
+      setIndex((before) => Math.max(0, Math.min(commands.length - 1, before + step)))
+    } else if (event.key === 'Enter' && selected) {
       event.preventDefault()
-      insert(chosen)
+      insert(selected)
     }
   }
   const onScroll = ({ currentTarget: list }: UIEvent) => {
@@ -43,18 +43,18 @@ export default function HistoryDialog() {
     if (isNearEnd && pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage()
   }
   return (
-    <Dialog open onOpenChange={closeDialog} title="History of commands" className="max-w-[760px]">
+    <Dialog open onOpenChange={closeDialog} title="Command history" className="max-w-[760px]">
       <label className="-mt-1 flex h-10 items-center gap-3 rounded-control border border-line-control bg-surface px-3">
         <History className="size-4 shrink-0 text-muted" aria-hidden />
         <input
           autoFocus
-          aria-label="Words of the command or its folder"
-          placeholder="Words of the command or its folder"
+          aria-label="Search commands and folders"
+          placeholder="Search commands and folders"
           className="h-full flex-1 bg-transparent text-base outline-none"
-          value={words}
+          value={text}
           onChange={(event) => {
-            setWords(event.target.value)
-            setAt(0)
+            setText(event.target.value)
+            setIndex(0)
           }}
           onKeyDown={onKeyDown}
         />
@@ -69,29 +69,27 @@ export default function HistoryDialog() {
         )}
         {pages.isSuccess && commands.length === 0 && (
           <p className="px-3 py-10 text-center text-muted">
-            {search
-              ? 'No command has these words.'
-              : 'No command is in the history yet. Shells with shell integration tell their commands.'}
+            {search ? 'No results' : 'The history is empty. Commands are recorded in shells with shell integration.'}
           </p>
         )}
         <ul>
-          {commands.map((command, index) => (
+          {commands.map((command, position) => (
             <Row
               key={command.id}
               command={command}
-              isChosen={command === chosen}
-              onPoint={() => setAt(index)}
-              onForgotten={() => void pages.refetch()}
+              isSelected={command === selected}
+              onPoint={() => setIndex(position)}
+              onDeleted={() => void pages.refetch()}
             />
           ))}
         </ul>
       </div>
       <footer className="mt-3 flex flex-wrap gap-4 border-t border-line pt-3 text-xs text-muted">
         <span className="flex items-center gap-1.5">
-          <Kbd>↑↓</Kbd> choose
+          <Kbd>↑↓</Kbd> select
         </span>
         <span className="flex items-center gap-1.5">
-          <Kbd>↵</Kbd> put into the terminal
+          <Kbd>↵</Kbd> insert into the terminal
         </span>
         <span className="flex items-center gap-1.5">
           <Kbd>Esc</Kbd> close
@@ -101,7 +99,7 @@ export default function HistoryDialog() {
   )
 }
 
-/** Into the active terminal, without the Enter that would run it; without a terminal, onto the clipboard. */
+/** Inserts the command into the active terminal without running it; without a terminal, copies it. */
 function insert({ command }: KeptCommand): void {
   closeDialog()
   const layout = currentLayout()
@@ -111,48 +109,48 @@ function insert({ command }: KeptCommand): void {
     copy(command)
     return
   }
-  // Several lines as one paste, so that the shell runs none of them by itself.
+  // Several lines as a bracketed paste, so that the shell runs none of them.
   handle.input(command.includes('\n') ? `\x1b[200~${command}\x1b[201~` : command)
   handle.focus()
 }
 
 const copy = (command: string): void => {
   void copyText(command)
-  notify('The command is on the clipboard')
+  notify('Copied the command')
 }
 
 interface RowProps {
   readonly command: KeptCommand
-  readonly isChosen: boolean
+  readonly isSelected: boolean
   readonly onPoint: () => void
-  readonly onForgotten: () => void
+  readonly onDeleted: () => void
 }
 
-function Row({ command, isChosen, onPoint, onForgotten }: RowProps) {
+function Row({ command, isSelected, onPoint, onDeleted }: RowProps) {
   const row = useRef<HTMLLIElement>(null)
   const cache = useQueryClient()
-  const forget = useMutation({
+  const remove = useMutation({
     mutationFn: () => forgetCommand(command.id),
     onSuccess() {
       void cache.invalidateQueries({ queryKey: ['commands'] })
-      onForgotten()
+      onDeleted()
     },
-    onError: (error) => notifyFailure('The command could not be forgotten', error),
+    onError: (error) => notifyFailure('Could not delete the command', error),
   })
   useEffect(() => {
-    if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [isChosen])
+    if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isSelected])
   const { exit_code: exit } = command
   return (
     <li
       ref={row}
-      aria-current={isChosen}
-      className={classNames('group flex items-center rounded-control', isChosen && 'bg-accent-soft')}
+      aria-current={isSelected}
+      className={classNames('group flex items-center rounded-control', isSelected && 'bg-accent-soft')}
     >
       <button
         type="button"
         tabIndex={-1}
-        onMouseMove={isChosen ? undefined : onPoint}
+        onMouseMove={isSelected ? undefined : onPoint}
         onClick={() => insert(command)}
         className="flex min-w-0 flex-1 items-start gap-3 px-2.5 py-1.5 text-left"
       >
@@ -172,19 +170,19 @@ function Row({ command, isChosen, onPoint, onForgotten }: RowProps) {
           <Ago at={command.started_at} />
         </span>
       </button>
-      <span className={classNames('flex shrink-0 pr-1', !isChosen && 'opacity-0 group-hover:opacity-100')}>
-        <Button look="quiet" size="icon-small" aria-label="Put into the terminal" onClick={() => insert(command)}>
+      <span className={classNames('flex shrink-0 pr-1', !isSelected && 'opacity-0 group-hover:opacity-100')}>
+        <Button look="quiet" size="icon-small" aria-label="Insert into the terminal" onClick={() => insert(command)}>
           <CornerDownLeft className="size-4" aria-hidden />
         </Button>
-        <Button look="quiet" size="icon-small" aria-label="Copy the command" onClick={() => copy(command.command)}>
+        <Button look="quiet" size="icon-small" aria-label="Copy command" onClick={() => copy(command.command)}>
           <Copy className="size-4" aria-hidden />
         </Button>
         <Button
           look="quiet"
           size="icon-small"
-          aria-label="Forget the command"
-          busy={forget.isPending}
-          onClick={() => forget.mutate()}
+          aria-label="Delete command"
+          busy={remove.isPending}
+          onClick={() => remove.mutate()}
         >
           <Trash2 className="size-4" aria-hidden />
         </Button>

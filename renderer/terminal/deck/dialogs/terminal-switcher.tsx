@@ -1,5 +1,5 @@
-// To any terminal by a few letters: those of this window, the one before first; those that go on without a pane; and a
-// new one in each workspace that runs.
+// Quick switcher for terminals: the panes of this window, most recent first, running sessions without a pane, and a new
+// terminal in each running workspace.
 
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
@@ -34,18 +34,18 @@ export default function Switcher({ workspaces }: { workspaces: PaneWorkspaces })
           }}
           className={`${floatClass} fixed top-[12vh] left-1/2 z-50 w-[min(560px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden outline-none`}
         >
-          <Dialog.Title className="sr-only">Go to a terminal</Dialog.Title>
-          <Command loop label="Go to a terminal">
+          <Dialog.Title className="sr-only">Go to terminal</Dialog.Title>
+          <Command loop label="Go to terminal">
             <div className="flex h-12 items-center gap-3 border-b border-line px-4">
               <Search className="size-4 shrink-0 text-muted" aria-hidden />
               <Command.Input
-                placeholder="Go to a terminal"
+                placeholder="Go to terminal"
                 className="h-full flex-1 bg-transparent text-lg outline-none"
               />
               <Kbd>Esc</Kbd>
             </div>
             <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
-              <Command.Empty className="px-3 py-8 text-center text-muted">No terminal is called that.</Command.Empty>
+              <Command.Empty className="px-3 py-8 text-center text-muted">No results</Command.Empty>
               <OpenPanes workspaces={workspaces} />
               <DetachedSessions />
               <NewTerminals />
@@ -59,29 +59,29 @@ export default function Switcher({ workspaces }: { workspaces: PaneWorkspaces })
 
 function OpenPanes({ workspaces }: { workspaces: PaneWorkspaces }) {
   const layout = useLayout()
-  const known = useStore(paneStatuses)
-  const names = useSessionTitles()
-  const goTo = useGoToPane()
+  const statuses = useStore(paneStatuses)
+  const titles = useSessionTitles()
+  const goToPane = useGoToPane()
   if (!layout) return null
-  const here = getActivePane(layout)?.session_id
+  const current = getActivePane(layout)?.session_id
   const recent = recentSessions.get()
   const rank = (session: string) => {
     const index = recent.indexOf(session)
-    return session === here ? Number.MAX_SAFE_INTEGER : index < 0 ? recent.length : index
+    return session === current ? Number.MAX_SAFE_INTEGER : index < 0 ? recent.length : index
   }
   const panes = listAllPanes(layout).sort((a, b) => rank(a.session_id) - rank(b.session_id))
   return panes.map((pane) => {
     const workspace = workspaces.get(pane.workspace_id)
-    const status = known.get(pane.session_id)
+    const status = statuses.get(pane.session_id)
     return (
       <Entry
         key={pane.session_id}
         id={pane.session_id}
         icon={<StatusDot tone={getPaneTone(status, workspace)} className="size-4" />}
         label={placeName(workspace, pane.agent_name)}
-        note={names.long(pane.session_id, pane.title)}
-        tag={pane.session_id === here ? 'here' : (findTab(layout, pane.session_id)?.title ?? '')}
-        onRun={() => goTo(pane)}
+        note={titles.long(pane.session_id, pane.title)}
+        tag={pane.session_id === current ? 'current' : (findTab(layout, pane.session_id)?.title ?? '')}
+        onRun={() => goToPane(pane)}
       />
     )
   })
@@ -89,7 +89,7 @@ function OpenPanes({ workspaces }: { workspaces: PaneWorkspaces }) {
 
 function DetachedSessions() {
   const layout = useLayout()
-  const names = useSessionTitles()
+  const titles = useSessionTitles()
   const { terminals } = useOpenTerminals()
   const show = useShowSession()
   return terminals
@@ -100,8 +100,8 @@ function DetachedSessions() {
         id={terminal.session.id}
         icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
         label={terminal.name}
-        note={names.long(terminal.session.id)}
-        tag="without a pane here"
+        note={titles.long(terminal.session.id)}
+        tag="without a pane"
         onRun={() => show(terminal)}
       />
     ))
@@ -109,7 +109,7 @@ function DetachedSessions() {
 
 function NewTerminals() {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
-  const goTo = useGoToPane()
+  const goToPane = useGoToPane()
   return terminalPlaces(workspaces).map((place) => (
     <Entry
       key={place.agent.id}
@@ -117,7 +117,7 @@ function NewTerminals() {
       icon={<Plus className="size-4 text-muted" aria-hidden />}
       label="New terminal"
       note={`in ${place.name}`}
-      onRun={() => goTo(createPaneFor(place))}
+      onRun={() => goToPane(createPaneFor(place))}
     />
   ))
 }

@@ -1,4 +1,4 @@
-// One pane in its place: its header, and its terminal or why there is none. What is dragged can be dropped on it.
+// One pane of a tab: its header, and its terminal or the reason why there is none. A drop target for tabs and panes.
 
 import { useQueryClient } from '@tanstack/react-query'
 import { Play, X } from 'lucide-react'
@@ -29,6 +29,7 @@ import {
 } from '../../layout/window-layout.ts'
 import type { ShellCommand } from '../../pane/pane-types.ts'
 import { randomUuid } from '../../random-uuid.ts'
+import { broadcastInput } from '../actions/broadcast.ts'
 import { detachPanes } from '../actions/close-panes.ts'
 import {
   type DragPayload,
@@ -39,7 +40,6 @@ import {
   listSessions,
   readDropPayload,
 } from '../actions/drag-and-drop.ts'
-import { broadcastInput } from '../dialogs/broadcast-dialog.tsx'
 import { broadcastSessions, initialFolders, paneHandles, setPaneStatus } from '../state/deck-state.ts'
 import { PaneHeader } from './pane-header.tsx'
 
@@ -49,10 +49,10 @@ interface DeckPaneProps {
   readonly pane: Pane
   readonly rect: Rect
   readonly isVisible: boolean
-  /** Has the keyboard, or gets it back. */
+  /** Has the focus while its tab is visible. */
   readonly isActive: boolean
   readonly hasOthers: boolean
-  /** Undefined while it is not known, null when it is gone. */
+  /** Undefined while it is loading, null if it is deleted or not accessible. */
   readonly workspace: Workspace | null | undefined
   readonly home: string | undefined
   readonly onAction: (action: TerminalAction) => boolean
@@ -64,8 +64,8 @@ const percent = (share: number): string => `${share * 100}%`
 
 export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, home, ...rest }: DeckPaneProps) {
   const { session_id: session } = pane
-  const isTogether = useStore(broadcastSessions).has(session)
-  const { spot, ...dropTarget } = useDropTarget(session)
+  const isBroadcasting = useStore(broadcastSessions).has(session)
+  const { zone, ...dropTarget } = useDropTarget(session)
   const { x, y, width, height } = rect
   return (
     <div
@@ -75,7 +75,7 @@ export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, home, ...
       className={classNames(
         'absolute flex flex-col',
         !isVisible && 'invisible',
-        // The line between two panes.
+        // Leaves a line to the neighbouring pane.
         x > 0 && 'pl-px',
         y > 0 && 'pt-px',
       )}
@@ -86,11 +86,11 @@ export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, home, ...
         workspace={rest.workspace}
         home={home}
         isActive={isActive && hasOthers}
-        isTogether={isTogether}
+        isBroadcasting={isBroadcasting}
       />
       <PaneContent pane={pane} isVisible={isVisible} isActive={isActive} {...rest} />
-      {isTogether && <div aria-hidden className="pointer-events-none absolute inset-0 border-2 border-attention" />}
-      {spot && <DropIndicator spot={spot} />}
+      {isBroadcasting && <div aria-hidden className="pointer-events-none absolute inset-0 border-2 border-attention" />}
+      {zone && <DropIndicator zone={zone} />}
     </div>
   )
 }
@@ -104,7 +104,7 @@ function PaneContent({ pane, workspace, ...rest }: PaneContentProps) {
   const agent = agentsOf(workspace.latest_build).find(({ name }) => name === pane.agent_name)
   if (!isRunning(workspace) || !agent) return <NotRunning workspace={workspace} agentName={pane.agent_name} />
   if (agent.first_connected_at === undefined) return <NotConnected agent={agent} workspace={workspace} />
-  // A workspace that was built anew has another agent.
+  // Each build of a workspace creates new agents.
   return <SessionPane key={agent.id} pane={pane} workspace={workspace} agent={agent} {...rest} />
 }
 
@@ -125,7 +125,7 @@ function SessionPane({
 }: SessionPaneProps) {
   const cache = useQueryClient()
   const { session_id: session } = pane
-  // What it last said is not true of what takes its place.
+  // The status must not outlive the pane.
   useEffect(() => () => setPaneStatus(session, undefined), [session])
   return (
     <>
@@ -191,9 +191,9 @@ function PaneNotice({ children }: { children: ReactNode }) {
 function NoWorkspace({ session }: { session: string }) {
   return (
     <PaneNotice>
-      <p className="w-full">The workspace of this terminal was deleted, or is not yours to see.</p>
+      <p className="w-full">The workspace of this terminal is deleted or not accessible.</p>
       <Button onClick={() => detachPanes([session])}>
-        <X className="size-4" aria-hidden /> Close the pane
+        <X className="size-4" aria-hidden /> Close pane
       </Button>
     </PaneNotice>
   )
@@ -217,8 +217,8 @@ function NotRunning({ workspace, agentName }: { workspace: Workspace; agentName:
       <p className="w-full">
         <StatusDot tone={tone} className="mr-2.5 inline-flex align-middle" />
         {isRunning(workspace)
-          ? `${workspace.name} has no agent “${agentName}” any more.`
-          : `${workspace.name} is ${word.toLowerCase()}. The terminal opens here when it runs.`}
+          ? `${workspace.name} no longer has an agent “${agentName}”.`
+          : `${workspace.name} is ${word.toLowerCase()}. The terminal opens when the workspace is running.`}
       </p>
       {!isRunning(workspace) && (
         <Button look="primary" busy={build.isPending} onClick={() => build.mutate({ workspace, transition: 'start' })}>
@@ -237,49 +237,49 @@ const dropZoneClasses: Record<DropZone, string> = {
   centre: 'inset-0',
 }
 
-function DropIndicator({ spot }: { spot: DropZone }) {
+function DropIndicator({ zone }: { zone: DropZone }) {
   return (
     <div
       aria-hidden
-      className={`pointer-events-none absolute z-20 border-2 border-accent bg-accent/20 ${dropZoneClasses[spot]}`}
+      className={`pointer-events-none absolute z-20 border-2 border-accent bg-accent/20 ${dropZoneClasses[zone]}`}
     />
   )
 }
 
 function useDropTarget(session: string) {
-  const [spot, setSpot] = useState<DropZone>()
+  const [zone, setZone] = useState<DropZone>()
   return {
-    spot,
+    zone,
     onDragOver(event: DragEvent) {
       if (!hasDragPayload(event) || isDragSource(session)) return
       event.preventDefault()
       event.dataTransfer.dropEffect = 'move'
-      setSpot(findDropZone(event))
+      setZone(findDropZone(event))
     },
     onDragLeave(event: DragEvent) {
       if (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)) return
-      setSpot(undefined)
+      setZone(undefined)
     },
     onDrop(event: DragEvent) {
       if (!hasDragPayload(event)) return
       event.preventDefault()
-      setSpot(undefined)
+      setZone(undefined)
       const dropped = readDropPayload(event)
       if (dropped && !isDragSource(session)) drop(dropped, dropped.isForeign, session, findDropZone(event))
     },
   }
 }
 
-function drop(dragged: DragPayload, isForeign: boolean, session: string, spot: DropZone): void {
+function drop(dragged: DragPayload, isForeign: boolean, session: string, zone: DropZone): void {
   const { tab, kind } = dragged
-  const side = spot === 'centre' ? 'right' : spot
+  const side = zone === 'centre' ? 'right' : zone
   const beside = (layout: WindowLayout) =>
     kind === 'pane' && tab.root.kind === 'pane'
       ? openBeside(layout, session, side, tab.root)
       : mergeTab(layout, tab.id, session, side)
   if (isForeign)
     adoptFromOtherWindow((layout) => beside(kind === 'tab' ? adoptTab(layout, tab) : layout), listSessions(dragged))
-  else if (kind === 'pane' && spot === 'centre')
+  else if (kind === 'pane' && zone === 'centre')
     changeLayout((layout) => activatePane(swapPanePositions(layout, tab.active_pane, session), tab.active_pane))
   else changeLayout(beside)
 }

@@ -1,4 +1,4 @@
-// The lines between panes, to be moved with the pointer or the arrow keys. A double click makes all shares equal.
+// The dividers between panes, moved with the pointer or the arrow keys. A double click gives all panes equal sizes.
 
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { classNames } from '../../../components/class-names.ts'
@@ -38,11 +38,11 @@ function DividerHandle({ tabId, divider }: { tabId: string; divider: Divider }) 
   }
   const edge = isRow ? within.x + at * within.width : within.y + at * within.height
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved
+    // biome-ignore lint/a11y/useSemanticElements: <hr> is not interactive
     <div
       role="separator"
       tabIndex={0}
-      aria-label={isRow ? 'Width of the panes beside it' : 'Height of the panes beside it'}
+      aria-label={isRow ? 'Width of the adjacent panes' : 'Height of the adjacent panes'}
       aria-orientation={isRow ? 'vertical' : 'horizontal'}
       aria-valuenow={Math.round(at * 100)}
       onPointerDown={(event) => {

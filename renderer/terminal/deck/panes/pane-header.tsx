@@ -1,4 +1,4 @@
-// Above a terminal: whose it is, what runs in it, and how fresh it is. It is what a pane is dragged by.
+// The header of a pane: workspace, title, connection state and menu. Also the handle to drag the pane.
 
 import { Ellipsis, ExternalLink, Maximize2, Minimize2, PanelTop, RotateCw, X } from 'lucide-react'
 import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
@@ -26,28 +26,28 @@ interface PaneHeaderProps {
   readonly workspace: Workspace | null | undefined
   readonly home: string | undefined
   readonly isActive: boolean
-  readonly isTogether: boolean
+  readonly isBroadcasting: boolean
 }
 
 const icon = 'size-4 text-muted'
 
-export function PaneHeader({ pane, workspace, home, isActive, isTogether }: PaneHeaderProps) {
+export function PaneHeader({ pane, workspace, home, isActive, isBroadcasting }: PaneHeaderProps) {
   const { session_id: session } = pane
   const status = useStore(paneStatuses).get(session)
-  const isAlone = useStore(maximizedSession) === session
+  const isMaximized = useStore(maximizedSession) === session
   const isPhone = useMedia(phone)
   const close = useClosePanes()
   const name = placeName(workspace, pane.agent_name)
-  const note = formatPaneSubtitle(pane, status, home)
+  const subtitle = formatPaneSubtitle(pane, status, home)
   const activate = () => {
     changeLayout((layout) => activatePane(layout, session))
     paneHandles.get(session)?.focus()
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only a larger place to press than the terminal itself
+    // biome-ignore lint/a11y/noStaticElementInteractions: an additional click target for focusing the terminal
     <header
       draggable
-      onDragStart={(event) => startDragging(event, { kind: 'pane', tab: wrapInTab(pane) }, `${name} ${note}`)}
+      onDragStart={(event) => startDragging(event, { kind: 'pane', tab: wrapInTab(pane) }, `${name} ${subtitle}`)}
       onDragEnd={(event) => endDragging(event) && moveToNewWindow(wrapInTab(pane))}
       onClick={activate}
       className={classNames(
@@ -62,13 +62,13 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       >
         {name}
       </span>
-      <span className="min-w-0 flex-1 truncate text-muted" dir="auto" title={note}>
-        {note}
+      <span className="min-w-0 flex-1 truncate text-muted" dir="auto" title={subtitle}>
+        {subtitle}
       </span>
-      {/* In a narrow pane its frame says so. */}
-      {isTogether && (
+      {/* Hidden in a narrow pane, whose frame shows it. */}
+      {isBroadcasting && (
         <span className="shrink-0 @max-[380px]:hidden">
-          <Badge look="attention">typed into together</Badge>
+          <Badge look="attention">broadcasting</Badge>
         </span>
       )}
       {status?.isRecording && <Badge look="failed">recording</Badge>}
@@ -87,48 +87,55 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       <span role="status" className="shrink-0">
         {status && workspace && <TerminalBadge state={status.state} restoredFrom={status.restoredFrom} />}
       </span>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a press on a button in it is not one on the header */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: clicks on its buttons must not focus the terminal */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
       <span className="flex shrink-0" onClick={(event) => event.stopPropagation()}>
         <Menu
           onCloseFocus={focusActivePane}
           trigger={
-            <Button look="quiet" size="icon-small" className="size-6" aria-label={`More for ${name} ${note}`}>
+            <Button
+              look="quiet"
+              size="icon-small"
+              className="size-6"
+              aria-label={`More actions for ${name} ${subtitle}`}
+            >
               <Ellipsis className="size-4" aria-hidden />
             </Button>
           }
         >
           {!isPhone && (
             <MenuItem
-              icon={isAlone ? <Minimize2 className={icon} aria-hidden /> : <Maximize2 className={icon} aria-hidden />}
-              {...keysOf('zoomPane')}
+              icon={
+                isMaximized ? <Minimize2 className={icon} aria-hidden /> : <Maximize2 className={icon} aria-hidden />
+              }
+              {...shortcutProps('zoomPane')}
               onSelect={() => {
                 activate()
-                maximizedSession.set(isAlone ? undefined : session)
+                maximizedSession.set(isMaximized ? undefined : session)
               }}
             >
-              {isAlone ? 'All panes' : 'Only this pane'}
+              {isMaximized ? 'Restore pane' : 'Maximize pane'}
             </MenuItem>
           )}
           <MenuItem icon={<PanelTop className={icon} aria-hidden />} onSelect={() => movePaneToOwnTab(session)}>
-            Move to a tab of its own
+            Move to new tab
           </MenuItem>
           <MenuItem
             icon={<ExternalLink className={icon} aria-hidden />}
             onSelect={() => moveToNewWindow(wrapInTab(pane))}
           >
-            Move to a new window
+            Move to new window
           </MenuItem>
           <MenuLine />
           <MenuItem icon={<X className={icon} aria-hidden />} onSelect={() => detachPanes([session])}>
-            Close, and leave it running
+            Close and keep running
           </MenuItem>
           <MenuItem
             icon={<X className={icon} aria-hidden />}
-            {...keysOf('closePane')}
+            {...shortcutProps('closePane')}
             onSelect={() => close([session])}
           >
-            Close
+            Close pane
           </MenuItem>
         </Menu>
       </span>
@@ -136,7 +143,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
   )
 }
 
-function keysOf(action: 'zoomPane' | 'closePane'): { keys?: string } {
+function shortcutProps(action: 'zoomPane' | 'closePane'): { keys?: string } {
   const keys = shortcutOf(action)
   return keys ? { keys } : {}
 }

@@ -1,5 +1,5 @@
-// Where on the page the deck of terminals stands: in the page about terminals, in that of a workspace, or in the drawer
-// over any other. There is one deck; it is carried from place to place, so that no terminal is drawn anew.
+// The location of the terminal deck: the Terminals page, the page of a workspace, or the drawer over any other page. There is
+// one deck element, which moves between these outlets, so that no terminal is mounted again.
 
 import type { ReactNode } from 'react'
 import { type ReactPortal, useLayoutEffect, useRef } from 'react'
@@ -8,7 +8,7 @@ import { createStore, useStore } from '../../../store.ts'
 
 export interface DeckLocation {
   readonly kind: 'page' | 'drawer'
-  /** Tabs without a terminal of this workspace are not shown here. */
+  /** Only tabs with a terminal of this workspace are shown here; undefined for all tabs. */
   readonly workspaceId: string | undefined
   readonly element: HTMLElement
 }
@@ -19,35 +19,35 @@ const deck = document.createElement('div')
 deck.className = 'flex min-h-0 min-w-0 flex-1'
 
 function moveDeck(): void {
-  const place = pickLocation(locations.get())
-  if (!place) deck.remove()
-  else if (deck.parentElement !== place.element) place.element.append(deck)
+  const location = pickLocation(locations.get())
+  if (!location) deck.remove()
+  else if (deck.parentElement !== location.element) location.element.append(deck)
 }
 
-/** A page goes before the drawer. */
+/** Pages have priority over the drawer. */
 const pickLocation = (all: readonly DeckLocation[]): DeckLocation | undefined =>
   all.findLast(({ kind }) => kind === 'page') ?? all.at(-1)
 
-/** Where the deck stands now; undefined while it is not shown. */
+/** The current location; undefined while the deck is not shown. */
 export const useDeckLocation = (): DeckLocation | undefined => pickLocation(useStore(locations))
 export const getDeckLocation = (): DeckLocation | undefined => pickLocation(locations.get())
 
-/** A place that the deck fills while it is there. */
+/** The deck fills this element while it is mounted. */
 export function DeckOutlet({ kind, workspaceId }: { kind: DeckLocation['kind']; workspaceId?: string }) {
-  const place = useRef<HTMLDivElement>(null)
+  const outlet = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    const element = place.current
+    const element = outlet.current
     if (!element) return
-    const mine: DeckLocation = { kind, workspaceId, element }
-    locations.change((all) => [...all, mine])
+    const location: DeckLocation = { kind, workspaceId, element }
+    locations.change((all) => [...all, location])
     moveDeck()
     return () => {
-      locations.change((all) => all.filter((other) => other !== mine))
+      locations.change((all) => all.filter((other) => other !== location))
       moveDeck()
     }
   }, [kind, workspaceId])
-  return <div ref={place} className="flex min-h-0 min-w-0 flex-1 bg-terminal" />
+  return <div ref={outlet} className="flex min-h-0 min-w-0 flex-1 bg-terminal" />
 }
 
-/** Draws what the deck consists of, wherever that stands. */
+/** Renders the content of the deck at its current location. */
 export const renderInDeck = (children: ReactNode): ReactPortal => createPortal(children, deck)

@@ -1,5 +1,5 @@
-// What the deck of this window shows beside its layout, and keeps no longer than the page: where it stands, which dialog
-// is open, which pane is alone, and which are typed into together.
+// State of the deck besides its layout: open dialog, maximized pane, broadcast group, activity and pane status. It ends with
+// the page.
 
 import { createStore } from '../../../store.ts'
 import type { PaneHandle, PaneStatus } from '../../pane/pane-types.ts'
@@ -9,39 +9,39 @@ export type DeckDialog =
   | { readonly kind: 'switcher' }
   | { readonly kind: 'history' }
   | { readonly kind: 'broadcast' }
-  | { readonly kind: 'keep-layout' }
+  | { readonly kind: 'layouts' }
   | { readonly kind: 'rename-tab'; readonly tabId: string }
-  /** Terminals that are about to be closed, of which some may have a program running. */
+  /** Confirms closing terminals of which some may run a program. */
   | { readonly kind: 'close'; readonly sessions: readonly string[] }
 
 export const openDialog = createStore<DeckDialog>({ kind: 'none' })
 export const closeDialog = (): void => openDialog.set({ kind: 'none' })
 
-/** Session of the pane that has its tab to itself; the others are behind it. */
+/** Session of the pane that fills its tab and hides the others. */
 export const maximizedSession = createStore<string | undefined>(undefined)
 
-/** Sessions that get what is typed into any of them. */
+/** Sessions that receive the input of any of them. */
 export const broadcastSessions = createStore<ReadonlySet<string>>(new Set())
 
 export const isDrawerOpen = createStore(false)
 
-/** What has happened in a terminal where nobody looked; what matters most comes first. */
+/** Events in a terminal that is not visible, most important first. */
 export const activityKinds = ['failed', 'rang', 'done'] as const
 export type Activity = (typeof activityKinds)[number]
 
-/** By session, until it is looked at. */
+/** By session, until it is visible. */
 export const unseenActivity = createStore<ReadonlyMap<string, Activity>>(new Map())
 
-/** A bell does not hide that a command failed. */
-export function recordActivity(session: string, happened: Activity): void {
+/** Records an event unless a more important one is recorded: a bell does not hide a failed command. */
+export function recordActivity(session: string, activity: Activity): void {
   unseenActivity.change((known) => {
     const before = known.get(session)
-    if (before && activityKinds.indexOf(before) <= activityKinds.indexOf(happened)) return known
-    return new Map(known).set(session, happened)
+    if (before && activityKinds.indexOf(before) <= activityKinds.indexOf(activity)) return known
+    return new Map(known).set(session, activity)
   })
 }
 
-/** Sessions in the order in which they were looked at, the last one first. */
+/** Sessions by time of last focus, most recent first. */
 export const recentSessions = createStore<readonly string[]>([])
 
 export const recordFocus = (session: string): void =>
@@ -49,7 +49,7 @@ export const recordFocus = (session: string): void =>
     recent[0] === session ? recent : [session, ...recent.filter((other) => other !== session)],
   )
 
-/** By session: what its pane last said of itself. */
+/** Last status of each pane, by session. */
 export const paneStatuses = createStore<ReadonlyMap<string, PaneStatus>>(new Map())
 
 export function setPaneStatus(sessionId: string, status: PaneStatus | undefined): void {
@@ -62,7 +62,7 @@ export function setPaneStatus(sessionId: string, status: PaneStatus | undefined)
   })
 }
 
-/** Nothing of it is left for whoever signs in next. */
+/** Clears everything at sign-out. */
 export function resetDeck(): void {
   closeDialog()
   maximizedSession.set(undefined)
@@ -74,8 +74,8 @@ export function resetDeck(): void {
   initialFolders.clear()
 }
 
-/** Where sessions begin that were split off from another one, by session: where that one was. */
+/** Folders in which split panes start, by session: the folder of the pane that was split. */
 export const initialFolders = new Map<string, string>()
 
-/** The panes that are open on the page, by session. */
+/** Handles of the mounted panes, by session. */
 export const paneHandles = new Map<string, PaneHandle>()

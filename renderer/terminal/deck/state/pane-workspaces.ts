@@ -1,4 +1,4 @@
-// The workspaces of the terminals in a layout: mostly one's own, which are listed anyway; others are asked for one by one.
+// The workspaces of the panes in a layout. The user's own are in the list of workspaces; others are fetched one by one.
 
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ApiError } from '../../../../api/errors.ts'
@@ -6,7 +6,7 @@ import { getWorkspace, type Workspace } from '../../../../api/workspaces/workspa
 import { client } from '../../../api/client.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'
 
-/** Null for one that is gone, or not to be seen; no entry while that is not known. */
+/** By id. Null if the workspace is deleted or not accessible; no entry while it is loading. */
 export type PaneWorkspaces = ReadonlyMap<string, Workspace | null>
 
 export function usePaneWorkspaces(ids: readonly string[]): PaneWorkspaces {

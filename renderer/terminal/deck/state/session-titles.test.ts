@@ -37,10 +37,10 @@ const running: PaneStatus = {
 }
 const home = '/home/dev'
 
-test('a pane is called after what runs in it, then after its folder and program', () => {
+test('the subtitle of a pane is its running command, otherwise its folder and program', () => {
   expect(formatPaneSubtitle(pane, running, home)).toBe('npm run dev')
   expect(formatPaneSubtitle(pane, { ...idle, title: '/usr/bin/zsh' }, home)).toBe('~/work/shop · zsh')
-  // What a shell says of itself stands beside it already.
+  // Titles that repeat the folder are omitted.
   expect(formatPaneSubtitle(pane, { ...idle, title: 'dev@desk: ~/work/shop' }, home)).toBe('~/work/shop')
   for (const title of ['~/work/shop', '~/w/shop'])
     expect(formatPaneSubtitle(pane, { ...idle, title }, home)).toBe('~/work/shop')
@@ -71,7 +71,7 @@ const short = (...known: Parameters<typeof facts>) => {
 }
 const long = (...known: Parameters<typeof facts>) => formatLongTitle(facts(...known))
 
-test('where there is room for a word a session is what runs in it, and a shell that waits is its folder', () => {
+test('the short title is the running command or program, and the folder of an idle shell', () => {
   expect(short()).toBe('shop')
   expect(short({ cwd: home })).toBe('~')
   expect(short({ cwd: '/' })).toBe('/')
@@ -83,14 +83,14 @@ test('where there is room for a word a session is what runs in it, and a shell t
   expect(formatShortTitle(describeSession('', undefined, undefined, home), new Map())).toBe('')
 })
 
-test('what a pane says of its session is newer than the list, which has the rest', () => {
+test('the status of a pane overrides the list of the agent', () => {
   expect(short({ title: 'dev@desk: ~' }, { ...idle, cwd: '/srv' })).toBe('srv')
   expect(short({}, running)).toBe('npm run dev')
   expect(short({ title: 'sleep' }, idle)).toBe('shop')
   expect(short({}, { ...idle, cwd: '', state: { kind: 'connecting' } })).toBe('shop')
 })
 
-test('folders of one name are told apart by as many of those above them as it takes', () => {
+test('folders of the same name are shown with as many parent folders as needed', () => {
   const names = shortenFolders(['~', '~/work/shop/src', '~/work/api/src', '/srv/work/api/src', '/', '/etc', '/etc'])
   expect(Object.fromEntries(names)).toEqual({
     '~': '~',
@@ -102,7 +102,7 @@ test('folders of one name are told apart by as many of those above them as it ta
   })
 })
 
-test('of shells that wait in one folder all but the oldest have a number, which no command changes', () => {
+test('idle shells in one folder are numbered from the second on, whatever commands run', () => {
   const shells = numberWithinFolders([
     ['a', '~/shop'],
     ['b', '~'],
@@ -120,7 +120,7 @@ test('of shells that wait in one folder all but the oldest have a number, which 
   expect(formatLongTitle(facts(), 2)).toBe('~/work/shop (2) · after npm test')
 })
 
-test('where there is room for a line a session is also where it runs, or what ran there last', () => {
+test('the long title adds the folder, or the last command of an idle shell', () => {
   expect(long()).toBe('~/work/shop · after npm test')
   expect(long({ last_command: '' })).toBe('~/work/shop')
   expect(long({ is_busy: true })).toBe('npm test · ~/work/shop')

@@ -1,4 +1,4 @@
-// What panes and tabs are called: after what runs in them, then after the folder they are in.
+// Titles of panes and tabs, derived from the running command, the program and the folder.
 
 import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import type { TerminalSession } from '../../../api/terminals.ts'
@@ -14,7 +14,7 @@ const tones: Record<PaneStatus['state']['kind'], Tone> = {
   exited: 'stopped',
 }
 
-/** A pane that is not open yet is as well as its workspace. */
+/** Status colour of a pane; the one of its workspace until the pane is open. */
 export function getPaneTone(status: PaneStatus | undefined, workspace: Workspace | null | undefined): Tone {
   if (workspace && workspaceState(workspace).tone !== 'running' && status?.state.kind !== 'live')
     return workspaceState(workspace).tone
@@ -22,14 +22,14 @@ export function getPaneTone(status: PaneStatus | undefined, workspace: Workspace
   return workspace ? 'running' : 'stopped'
 }
 
-/** `zsh` of `/usr/bin/zsh`; shells that call themselves `dev@desk: ~/work`, or `~/w/shop` as fish does, say nothing that is
- *  not said beside it. */
+/** Program name in a window title: `zsh` for `/usr/bin/zsh`. Empty for titles such as `dev@desk: ~/work`, or `~/w/shop` by
+ *  fish, which repeat the folder. */
 function extractProgram(title: string, folder: string): string {
   if (/^[^@\s]+@[^:\s]+:/.test(title) || isAbbreviation(title, folder)) return ''
   return /^\/\S+$/.test(title) ? title.slice(title.lastIndexOf('/') + 1) : title
 }
 
-/** Whether all but the last part is the beginning of what stands there. */
+/** Whether the title is the folder with its parts abbreviated, except the last one. */
 function isAbbreviation(title: string, folder: string): boolean {
   const [short, whole] = [title.split('/'), folder.split('/')]
   return (
@@ -42,7 +42,7 @@ function isAbbreviation(title: string, folder: string): boolean {
 const getRunningCommand = (status: PaneStatus | undefined): string =>
   status?.command?.isRunning ? status.command.command : ''
 
-/** Behind the workspace's name in a pane's header: `~/work/shop · zsh`, or the command that runs. */
+/** Shown after the workspace's name in a pane's header: `~/work/shop · zsh`, or the running command. */
 export function formatPaneSubtitle(pane: Pane, status: PaneStatus | undefined, home: string | undefined): string {
   const running = getRunningCommand(status)
   if (pane.title || running) return [pane.title, running].filter(Boolean).join(' · ')
@@ -50,21 +50,21 @@ export function formatPaneSubtitle(pane: Pane, status: PaneStatus | undefined, h
   return [folder, extractProgram(status?.title ?? '', folder)].filter(Boolean).join(' · ')
 }
 
-/** What a session is called after, from its pane and from the agent's list, as far as each knows. */
+/** The parts of a session's title, from its pane and from the agent's list. */
 export interface SessionDescription {
-  /** Given by the person. */
+  /** Set by the user. */
   readonly title: string
   readonly running: string
-  /** What ran last in a shell that waits. */
+  /** Last command of a shell at its prompt. */
   readonly last: string
   readonly program: string
-  /** `~/work` where home is known. */
+  /** `~/work` if the home folder is known. */
   readonly folder: string
 }
 
-/** Which one in its folder each session is, oldest first, counted from 1: by no more than that shells are told apart that
- *  wait in one folder. What runs in them is not asked, so that no other changes its name as a command begins.
- *  @param folders of the sessions, by their id, the oldest session first */
+/** Numbers the sessions of each folder from 1, oldest first, to distinguish idle shells in one folder. Running commands do
+ *  not affect the numbers: a command that starts must not change other titles.
+ *  @param folders of the sessions, oldest session first */
 export function numberWithinFolders(
   folders: Iterable<readonly [session: string, folder: string]>,
 ): Map<string, number> {
@@ -78,9 +78,10 @@ export function numberWithinFolders(
   )
 }
 
-const appendNumber = (name: string, count: number): string => (name !== '' && count > 1 ? `${name} (${count})` : name)
+const appendNumber = (name: string, number: number): string =>
+  name !== '' && number > 1 ? `${name} (${number})` : name
 
-/** @param status what its pane says, if it has one: that is newer than the agent's list */
+/** @param status of the session's pane, if it has one; newer than the agent's list */
 export function describeSession(
   title: string,
   status: PaneStatus | undefined,
@@ -90,29 +91,29 @@ export function describeSession(
   const command = status?.command?.command ?? listed?.last_command ?? ''
   const isRunning = status?.command?.isRunning ?? listed?.is_busy ?? false
   const folder = shortFolder(status?.cwd || listed?.cwd || '', home)
-  // A shell that waits: whatever was in front of it when the agent was asked has ended.
-  const shown = status?.title || (status?.isAtPrompt ? '' : listed?.title) || ''
+  // At a prompt the listed title may belong to a program that has ended since.
+  const windowTitle = status?.title || (status?.isAtPrompt ? '' : listed?.title) || ''
   return {
     title,
     running: isRunning ? command : '',
     last: isRunning ? '' : command,
-    program: extractProgram(shown, folder) || listed?.command || '',
+    program: extractProgram(windowTitle, folder) || listed?.command || '',
     folder,
   }
 }
 
-/** Programs that are as good as nothing: what somebody does in them is told by their folder. */
+/** Shells are omitted from titles: the folder says more. */
 const shellNames = /^-?((ba|da|fi|k|z)?sh|nu|pwsh)$/
 
 const getNonShellProgram = ({ program }: SessionDescription): string => (shellNames.test(program) ? '' : program)
 
 const splitPath = (folder: string): string[] => folder.split(/[\\/]/).filter((part) => part !== '')
 
-/** Names of folders: their last part, and as many before it as tell them apart from the others. */
+/** Short names of folders: the last part, and as many parts before it as make it unique. */
 export function shortenFolders(folders: Iterable<string>): ReadonlyMap<string, string> {
   const all = [...new Set(folders)]
   const tail = (folder: string, length: number) => splitPath(folder).slice(-length).join('/')
-  const nameOf = (folder: string): string => {
+  const shorten = (folder: string): string => {
     const others = all.filter((other) => other !== folder)
     const total = splitPath(folder).length
     for (let length = 1; length < total; length++) {
@@ -121,27 +122,27 @@ export function shortenFolders(folders: Iterable<string>): ReadonlyMap<string, s
     }
     return total > 1 ? folder : tail(folder, 1) || folder
   }
-  return new Map(all.map((folder) => [folder, nameOf(folder)]))
+  return new Map(all.map((folder) => [folder, shorten(folder)]))
 }
 
-/** Where there is room for a word or two: what runs, else where.
- *  @param names of the folders that it is to be told apart from
- *  @param count which one in its folder it is (countInFolders) */
-export function formatShortTitle(facts: SessionDescription, names: ReadonlyMap<string, string>, count = 1): string {
-  const { title, running, program, folder } = facts
-  return title || running || getNonShellProgram(facts) || appendNumber(names.get(folder) || folder, count) || program
+/** A word or two: the running command or program, otherwise the folder.
+ *  @param names short names of all folders
+ *  @param number of the session in its folder (numberWithinFolders) */
+export function formatShortTitle(session: SessionDescription, names: ReadonlyMap<string, string>, number = 1): string {
+  const { title, running, program, folder } = session
+  return title || running || getNonShellProgram(session) || appendNumber(names.get(folder) || folder, number) || program
 }
 
-/** Where there is room for a line: what runs and where, or where and after what. */
-export function formatLongTitle(facts: SessionDescription, count = 1): string {
-  const { title, running, last, program, folder } = facts
-  const place = appendNumber(truncateFolder(folder), count)
-  const active = running || getNonShellProgram(facts)
-  const doing = active ? [active, place] : [place || program, last && `after ${last}`]
-  return [title, ...doing].filter(Boolean).join(' · ')
+/** One line: the running command and its folder, or the folder and the last command. */
+export function formatLongTitle(session: SessionDescription, number = 1): string {
+  const { title, running, last, program, folder } = session
+  const location = appendNumber(truncateFolder(folder), number)
+  const active = running || getNonShellProgram(session)
+  const details = active ? [active, location] : [location || program, last && `after ${last}`]
+  return [title, ...details].filter(Boolean).join(' · ')
 }
 
-// Of a longer folder the end says most, and it is what a narrow list cuts off.
+// Longer folders keep their end, which is the most specific part.
 const maxFolderLength = 32
 
 function truncateFolder(folder: string): string {

@@ -1,5 +1,4 @@
-// What the terminals of the page are called, the same in tabs, lists and palette. Before a pane has said anything of its
-// session, the agent's list has.
+// Titles of terminals, the same in tabs, lists and the palette. The agent's list provides them until a pane has a status.
 
 import { useQuery } from '@tanstack/react-query'
 import { thisComputerQuery } from '../../../api/this-computer.ts'
@@ -15,29 +14,31 @@ import {
 } from './session-titles.ts'
 
 export interface SessionTitles {
-  /** Where there is room for a word or two; empty while nothing is known of the session.
-   *  @param title given by the person */
+  /** A word or two; empty while nothing is known of the session.
+   *  @param title set by the user */
   short(session: string, title?: string): string
-  /** Where there is room for a line. */
+  /** One line. */
   long(session: string, title?: string): string
 }
 
 export function useSessionTitles(): SessionTitles {
-  const known = useStore(paneStatuses)
+  const statuses = useStore(paneStatuses)
   const { terminals } = useOpenTerminals()
   const { data: computer } = useQuery(thisComputerQuery)
   const oldestFirst = terminals
     .map(({ session }) => session)
     .sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id))
   const listed = new Map(oldestFirst.map((session) => [session.id, session]))
-  const facts = (session: string, title = '') =>
-    describeSession(title, known.get(session), listed.get(session), computer?.home)
-  // One that is in no list yet is a new one.
-  const folders = [...new Set([...listed.keys(), ...known.keys()])].map((id) => [id, facts(id).folder] as const)
+  const toDescription = (session: string, title = '') =>
+    describeSession(title, statuses.get(session), listed.get(session), computer?.home)
+  // Sessions that are not listed yet are the newest.
+  const folders = [...new Set([...listed.keys(), ...statuses.keys()])].map(
+    (id) => [id, toDescription(id).folder] as const,
+  )
   const names = shortenFolders(folders.map(([, folder]) => folder))
-  const counts = numberWithinFolders(folders)
+  const numbers = numberWithinFolders(folders)
   return {
-    short: (session, title) => formatShortTitle(facts(session, title), names, counts.get(session)),
-    long: (session, title) => formatLongTitle(facts(session, title), counts.get(session)),
+    short: (session, title) => formatShortTitle(toDescription(session, title), names, numbers.get(session)),
+    long: (session, title) => formatLongTitle(toDescription(session, title), numbers.get(session)),
   }
 }

@@ -1,26 +1,26 @@
-// On the tab and in the list of a terminal where something has happened unseen: a long command has ended, or the bell rang.
+// Marks a terminal with activity out of sight: a long command ended, or the bell rang.
 
 import { Bell } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStore } from '../../../store.ts'
 import { type Activity, activityKinds, unseenActivity } from '../state/deck-state.ts'
 
-const marks: Record<Activity, { color: string; sign: ReactNode; words: string }> = {
-  failed: { color: 'text-failed-text', sign: '✗', words: 'a command failed' },
-  rang: { color: 'text-attention', sign: <Bell className="size-3" />, words: 'the bell rang' },
-  done: { color: 'text-running', sign: '✓', words: 'a command has ended' },
+const marks: Record<Activity, { color: string; symbol: ReactNode; label: string }> = {
+  failed: { color: 'text-failed-text', symbol: '✗', label: 'Command failed' },
+  rang: { color: 'text-attention', symbol: <Bell className="size-3" />, label: 'Bell' },
+  done: { color: 'text-running', symbol: '✓', label: 'Command finished' },
 }
 
-/** Of several terminals, what matters most. */
+/** Shows the most important activity of several terminals. */
 export function ActivityMark({ sessions }: { sessions: readonly string[] }) {
-  const known = useStore(unseenActivity)
-  const most = activityKinds.find((kind) => sessions.some((session) => known.get(session) === kind))
+  const activity = useStore(unseenActivity)
+  const most = activityKinds.find((kind) => sessions.some((session) => activity.get(session) === kind))
   if (!most) return null
-  const { color, sign, words } = marks[most]
+  const { color, symbol, label } = marks[most]
   return (
-    <span className={`text-xs font-semibold ${color}`} title={words}>
-      <span aria-hidden>{sign}</span>
-      <span className="sr-only">{words}</span>
+    <span className={`text-xs font-semibold ${color}`} title={label}>
+      <span aria-hidden>{symbol}</span>
+      <span className="sr-only">{label}</span>
     </span>
   )
 }

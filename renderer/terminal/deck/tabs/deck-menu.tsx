@@ -1,4 +1,4 @@
-// What is done to the panes of the shown tab, and the arrangements that are kept under a name.
+// The menu of the deck: arranging the visible tab, saved layouts, history and settings.
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -33,7 +33,7 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
     <Menu
       onCloseFocus={focusActivePane}
       trigger={
-        <Button look="quiet" size="icon-small" aria-label="More for terminals">
+        <Button look="quiet" size="icon-small" aria-label="More actions for terminals">
           <Ellipsis className="size-4" aria-hidden />
         </Button>
       }
@@ -41,17 +41,17 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
       {hasSeveral && (
         <>
           <MenuItem icon={<Grid2x2 className={icon} aria-hidden />} onSelect={arrangeGrid}>
-            Arrange as a grid
+            Arrange as grid
           </MenuItem>
           <MenuItem icon={<Grid2x2 className={icon} aria-hidden />} onSelect={equalizePanes}>
-            Equal sizes
+            Equalize pane sizes
           </MenuItem>
           <MenuItem
             icon={<Maximize2 className={icon} aria-hidden />}
             keys={shortcutOf('zoomPane')}
             onSelect={() => onAction('zoomPane')}
           >
-            Only the active pane, or all
+            Maximize or restore pane
           </MenuItem>
         </>
       )}
@@ -61,7 +61,7 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
             icon={<PencilLine className={icon} aria-hidden />}
             onSelect={() => openDialog.set({ kind: 'rename-tab', tabId: shown.id })}
           >
-            Rename the tab…
+            Rename tab…
           </MenuItem>
           <MenuLine />
         </>
@@ -73,16 +73,13 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
         </MenuItem>
       ))}
       {layout.tabs.length > 0 && (
-        <MenuItem icon={<Save className={icon} aria-hidden />} onSelect={() => openDialog.set({ kind: 'keep-layout' })}>
-          Keep this layout…
+        <MenuItem icon={<Save className={icon} aria-hidden />} onSelect={() => openDialog.set({ kind: 'layouts' })}>
+          Save layout…
         </MenuItem>
       )}
       {(layouts?.named.length ?? 0) > 0 && (
-        <MenuItem
-          icon={<Trash2 className={icon} aria-hidden />}
-          onSelect={() => openDialog.set({ kind: 'keep-layout' })}
-        >
-          Forget a layout…
+        <MenuItem icon={<Trash2 className={icon} aria-hidden />} onSelect={() => openDialog.set({ kind: 'layouts' })}>
+          Delete layout…
         </MenuItem>
       )}
       <MenuLine />
@@ -91,7 +88,7 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
         keys={shortcutOf('history')}
         onSelect={() => onAction('history')}
       >
-        History of commands
+        Command history
       </MenuItem>
       <MenuItem
         icon={<Settings2 className={icon} aria-hidden />}

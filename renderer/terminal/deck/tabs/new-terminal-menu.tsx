@@ -1,4 +1,4 @@
-// In which workspace a new terminal opens, and as which of the person's profiles.
+// The menu that opens a new terminal in a chosen workspace or with a chosen profile.
 
 import { useQuery } from '@tanstack/react-query'
 import { Columns2 } from 'lucide-react'
@@ -12,13 +12,13 @@ import { changeLayout, useLayout } from '../../layout/current-layout.ts'
 import { getActivePane } from '../../layout/window-layout.ts'
 import { createPaneFor, showPane, splitActive, useDefaultWorkspace } from '../actions/deck-actions.ts'
 
-// A menu of more is a list, which the page about workspaces is.
+// Further workspaces are on the Workspaces page.
 const maxPlaces = 15
 
 export function NewTerminalMenu({ trigger }: { trigger: ReactNode }) {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   const { data: preferences } = useQuery(preferencesQuery)
-  const usual = useDefaultWorkspace()
+  const defaultWorkspace = useDefaultWorkspace()
   const places = terminalPlaces(workspaces)
   const profiles = preferences?.profiles ?? []
   const open = (place: TerminalPlace | undefined, profile = '') => {
@@ -29,7 +29,7 @@ export function NewTerminalMenu({ trigger }: { trigger: ReactNode }) {
   const isActive = ({ workspace, agent }: TerminalPlace) =>
     workspace.id === active?.workspace_id && agent.name === active.agent_name
   const others = active ? places.filter((place) => !isActive(place)) : []
-  const here = places.find(isActive) ?? places.find(({ workspace }) => workspace.id === usual?.id)
+  const here = places.find(isActive) ?? places.find(({ workspace }) => workspace.id === defaultWorkspace?.id)
   return (
     <Menu align="start" trigger={trigger} onCloseFocus={() => undefined}>
       <MenuHeading>New terminal in</MenuHeading>
@@ -45,7 +45,7 @@ export function NewTerminalMenu({ trigger }: { trigger: ReactNode }) {
       {others.length > 0 && (
         <>
           <MenuLine />
-          <MenuHeading>Beside the active one</MenuHeading>
+          <MenuHeading>Split right</MenuHeading>
           {others.slice(0, maxPlaces).map((place) => (
             <MenuItem
               key={place.agent.id}
@@ -57,11 +57,11 @@ export function NewTerminalMenu({ trigger }: { trigger: ReactNode }) {
           ))}
         </>
       )}
-      {places.length === 0 && <p className="px-2 py-1.5 text-sm text-muted">No workspace runs.</p>}
+      {places.length === 0 && <p className="px-2 py-1.5 text-sm text-muted">No workspace is running.</p>}
       {profiles.length > 0 && (
         <>
           <MenuLine />
-          <MenuHeading>As</MenuHeading>
+          <MenuHeading>With profile</MenuHeading>
           {profiles.map(({ id, name }) => (
             <MenuItem key={id} onSelect={() => open(here, id)}>
               {name}
