@@ -16,9 +16,6 @@ export default defineConfig({
   workers: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  // A journey that fails once and then holds is told as flaky by the list, and is to be looked into; it is no reason to
-  // hold back what hundreds of other tests say.
-  retries: process.env.CI ? 1 : 0,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   use: {

@@ -14,9 +14,6 @@ export default defineConfig({
     pool: 'forks',
     // Each worker drives a database and shells of its own: more of them than cores only makes each other time out.
     maxWorkers: 2,
-    // A test that fails once and then holds is told at the end as such, and is to be looked into; it is no reason to hold
-    // back what thousands of others say.
-    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { identifyProcess, isAlive, readBootId } from './process-identity.ts'
+import { requires } from './testing/requirements.ts'
 
 const children: ChildProcess[] = []
 const folders: string[] = []
@@ -52,7 +53,7 @@ test('nothing written down before a reboot is alive', async () => {
   expect(isAlive({ ...identity, bootId: '00000000-0000-0000-0000-000000000000' })).toBe(false)
 })
 
-test.runIf(process.platform === 'linux')('a program whose name looks like a line of /proc is read right', async () => {
+test('a program whose name looks like a line of /proc is read right', requires('linux'), async () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-identity-'))
   folders.push(folder)
   const program = join(folder, 'x) Z 1 (y')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { explainShortage } from './shortage.ts'
+import { requires } from './testing/requirements.ts'
 
 function errorOf(act: () => void): unknown {
   try {
@@ -13,13 +14,10 @@ function errorOf(act: () => void): unknown {
 
 const systemError = (code: string, syscall: string) => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
 
-test.runIf(process.platform === 'linux')(
-  'a full disk is told with what to do, and with the words of the system',
-  () => {
-    const full = errorOf(() => writeFileSync('/dev/full', 'text'))
-    expect(explainShortage(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
-  },
-)
+test('a full disk is told with what to do, and with the words of the system', requires('linux'), () => {
+  const full = errorOf(() => writeFileSync('/dev/full', 'text'))
+  expect(explainShortage(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
+})
 
 test('no room for a process is a shortage; a socket that has to wait is none, nor is what a person got wrong', () => {
   expect(explainShortage(systemError('EAGAIN', 'spawn coder'))).toContain('allows no more processes')

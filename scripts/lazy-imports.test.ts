@@ -2,15 +2,16 @@
 // alone, though Node itself finds their names. Whoever takes them by name has undefined in what is shipped.
 
 import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
-const root = new URL('..', import.meta.url).pathname
+const root = join(import.meta.dirname, '..')
 const sources = globSync('{agent,api,cli,lib,server,terraform}/**/*.ts', { cwd: root }).filter(
   (file) => !/\.test\.ts$|\/testing\//.test(file),
 )
 const taken = sources.flatMap((file) => {
-  const text = readFileSync(`${root}/${file}`, 'utf8')
+  const text = readFileSync(join(root, file), 'utf8')
   return [...text.matchAll(/\{([^{}]*)\} = await import\('([a-z@][^'.:]*)'\)/g)].map(([, names = '', name = '']) => ({
     file,
     name,

@@ -1,6 +1,7 @@
 // `npm test`: sets everything up, runs the tests beside the sources (Vitest) and the journeys (Playwright, in a browser
 // and in Electron), and ends with one line `N passed, N failed, N skipped`. Where a part of the machine is missing the
-// tests that need it are skipped and listed with the reason; in CI a skip is a failure.
+// tests that need it are skipped and listed with the reason; in CI a skip is a failure. Debian packages that tests need
+// are installed first if this user may, unless CODER_LOCAL_TEST_INSTALL=0.
 // `npm test -- server/builds` and `npm test -- e2e/terminal` run what matches.
 
 import { spawn } from 'node:child_process'
@@ -11,6 +12,7 @@ import { prepare } from './prepare.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject } from './project.mjs'
 import { outcomeVariable, readOutcome } from './reporters/outcome.mjs'
+import { findProgram, installSystemPackages } from './system-packages.mjs'
 import { findChromium, findTestElectron } from './test-browsers.mjs'
 import { fetchTestElectron, hasTestElectronPackage } from './test-electron.mjs'
 
@@ -20,6 +22,7 @@ import { fetchTestElectron, hasTestElectronPackage } from './test-electron.mjs'
 const resultsFolder = inProject('test-results')
 
 await runScript(async () => {
+  await prepareSystem()
   const node = await prepare()
   mkdirSync(resultsFolder, { recursive: true })
   const filters = process.argv.slice(2)
@@ -31,6 +34,17 @@ await runScript(async () => {
   if (journeys.length > 0 || others.length === 0) outcomes.push(...(await runPlaywright(node, journeys)))
   conclude(outcomes)
 })
+
+/** Tests run without what cannot be installed: those that need it are skipped. */
+async function prepareSystem() {
+  try {
+    const reason = await installSystemPackages()
+    if (reason) console.log(reason)
+  } catch (error) {
+    if (!(error instanceof PlainError)) throw error
+    console.log(error.message)
+  }
+}
 
 /**
  * @param {string} node
@@ -103,7 +117,7 @@ function playwrightArguments(project, filters) {
 async function listAsSkipped(node, project, filters, reason) {
   console.log(`\nThe tests in ${project} are skipped: ${reason}`)
   const listed = await runTests(node, project, [...playwrightArguments(project, filters), '--list'])
-  return { passed: 0, failed: listed.failed, flaky: [], skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
+  return { passed: 0, failed: listed.failed, skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
 }
 
 /**
@@ -124,7 +138,7 @@ async function runTests(node, name, args, environment = {}) {
     [outcomeVariable]: outcomeFile,
   }
   const status = await runInForeground(node, args, { env })
-  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], flaky: [], skipped: [] }
+  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], skipped: [] }
   // A runner that fails without naming a test must not pass unseen.
   const isUnexplained = outcome.failed.length === 0 && (status !== 0 || !existsSync(outcomeFile))
   return isUnexplained ? { ...outcome, failed: [{ name, reason: `ended with status ${status}` }] } : outcome
@@ -139,7 +153,8 @@ function findMissingForBrowser() {
 
 /** @returns {Promise<string | undefined>} */
 async function findMissingForElectron() {
-  if (!hasDisplay() && !hasXvfb()) return 'there is no display and no Xvfb. On Debian: `apt-get install xvfb`.'
+  if (!hasDisplay() && !findProgram('Xvfb'))
+    return 'there is no display and no Xvfb. On Debian: `apt-get install xvfb`.'
   if (findTestElectron()) return undefined
   const howToName = 'Put the path of a folder that holds an `electron` into CODER_LOCAL_TEST_ELECTRON.'
   if (process.env.CODER_LOCAL_TEST_ELECTRON) return `CODER_LOCAL_TEST_ELECTRON names a folder without one. ${howToName}`
@@ -155,11 +170,6 @@ async function findMissingForElectron() {
 
 function hasDisplay() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY)
-}
-
-function hasXvfb() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  return folders.some((folder) => existsSync(path.join(folder, 'Xvfb')))
 }
 
 /** A display for Electron where there is none: Xvfb picks a free number by itself and says which. */
@@ -184,10 +194,6 @@ function conclude(outcomes) {
   const failed = outcomes.flatMap((outcome) => outcome.failed)
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
   list('Skipped', skipped)
-  list(
-    'Failed at first, held when tried again',
-    outcomes.flatMap((outcome) => outcome.flaky),
-  )
   list('Failed', failed)
   const skipFails = Boolean(process.env.CI) && skipped.length > 0
   if (skipFails) console.log('\nIn CI a skipped test is a failure.')

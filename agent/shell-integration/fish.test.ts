@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { MarkedShell, nonce } from './testing/marked-shell.ts'
 
 const open: MarkedShell[] = []
@@ -16,7 +17,7 @@ async function start(config = plainPrompt, env: Record<string, string> = {}) {
   return shell
 }
 
-describe('fish marks', () => {
+describe('fish marks', requires('fish'), () => {
   test('a command with its line, its output and its exit', async () => {
     const shell = await start()
     const done = await shell.run("echo one; sh -c 'exit 3'")
@@ -68,7 +69,7 @@ describe('fish marks', () => {
   })
 })
 
-describe('fish is as it was', () => {
+describe('fish is as it was', requires('fish'), () => {
   test('for prompts of one’s own, also those that are made later, and what looks at the last exit', async () => {
     const shell = await start()
     await shell.run("sh -c 'exit 7'")

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { MarkedShell, nonce } from './testing/marked-shell.ts'
 
 const open: MarkedShell[] = []
@@ -11,15 +12,15 @@ afterEach(async () => {
 })
 
 /** What runs while the shell starts, in the file where the person would have it. */
-const startFiles: Readonly<Record<string, readonly string[]>> = {
-  '/bin/bash': ['.bash_profile'],
-  '/usr/bin/zsh': ['.zshenv', '.zprofile', '.zshrc', '.zlogin'],
+const startFiles: Readonly<Record<string, { files: readonly string[]; options: ReturnType<typeof requires> }>> = {
+  '/bin/bash': { files: ['.bash_profile'], options: {} },
+  '/usr/bin/zsh': { files: ['.zshenv', '.zprofile', '.zshrc', '.zlogin'], options: requires('zsh') },
   // Reads its file before it is taught, and so lets that file see it.
-  '/usr/bin/fish': [],
+  '/usr/bin/fish': { files: [], options: requires('fish') },
 }
 
-for (const [shell, files] of Object.entries(startFiles)) {
-  test(`marks of ${shell} carry the nonce, and no program is told it`, async () => {
+for (const [shell, { files, options }] of Object.entries(startFiles)) {
+  test(`marks of ${shell} carry the nonce, and no program is told it`, options, async () => {
     const writes = (file: string) => [file, `env > ~/${file.slice(1)}.env\n`] as const
     const marked = new MarkedShell(shell, { files: Object.fromEntries(files.map(writes)) })
     open.push(marked)

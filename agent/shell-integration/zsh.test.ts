@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { MarkedShell, nonce } from './testing/marked-shell.ts'
 
 const open: MarkedShell[] = []
@@ -15,7 +16,7 @@ async function start(zshrc = "PS1='$ '\n", files: Record<string, string> = {}, e
   return shell
 }
 
-describe('zsh marks', () => {
+describe('zsh marks', requires('zsh'), () => {
   test('a command with its line, its output, its exit and its time', async () => {
     const shell = await start()
     const before = Date.now()
@@ -79,7 +80,7 @@ describe('zsh marks', () => {
   })
 })
 
-describe('zsh is as it was', () => {
+describe('zsh is as it was', requires('zsh'), () => {
   const say = (name: string) => `print read ${name}\n`
 
   test('it reads all its files in their order, and knows no variable of ours', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { buildCommandTree } from '../command-tree.ts'
 import { ownCommand } from '../launch/entrypoints.ts'
 import { type CliUser, createCliUser } from '../testing/run-coder.ts'
@@ -75,7 +76,7 @@ describe('in real shells', () => {
     expect(ask('bash', '--norc', '-c', quoted)).toBe('status,last built\n')
   })
 
-  test('zsh describes what could come next, and leaves the rest to files', () => {
+  test('zsh describes what could come next, and leaves the rest to files', requires('zsh'), () => {
     const script = (...words: string[]) => `compdef() { }
       _describe() { print -l -- "\${(P@)2}" }
       _files() { print files }
@@ -87,7 +88,7 @@ describe('in real shells', () => {
     expect(ask('zsh', '-f', '-c', script('templates', 'push', '-d', '/tm'))).toBe('files\n')
   })
 
-  test('fish lists what could come next, and else files', () => {
+  test('fish lists what could come next, and else files', requires('fish'), () => {
     writeFileSync(join(cliUser.home, 'a-folder'), '')
     const script = (line: string) =>
       `cd ${cliUser.home}; ${completions.fish.script('coder')}; complete -C '${line}' | string replace -r '\\t.*' ''; true`

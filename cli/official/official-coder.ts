@@ -5,6 +5,7 @@ import { globSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { createCliUser, type Outcome } from '../testing/run-coder.ts'
 
@@ -38,7 +39,7 @@ export function describeOfficialCli(
   tell: (journey: OfficialCli) => void,
   open: () => Promise<TestServer> = () => startTestServer({ disableRateLimits: 'true' }),
 ): void {
-  describe.runIf(officialCoder)(`${name} (needs .ci/official-client.sh)`, () => {
+  describe(name, requires('official coder'), () => {
     let server: TestServer
     const person = createCliUser({}, [officialCoder as string])
     beforeAll(async () => {

@@ -10,7 +10,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {Remark[]} failed
- * @property {Remark[]} flaky  counted in `passed`: failed at first and held when it was tried again
  * @property {Remark[]} skipped
  */
 

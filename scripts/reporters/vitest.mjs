@@ -27,12 +27,9 @@ export default class OutcomeReporter {
         ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: inShort(suite.errors()[0]) })),
         ...unhandledErrors.map(outsideOfTests),
       ],
-      flaky: tests
-        .filter((test) => test.diagnostic()?.flaky)
-        .map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
       skipped: [...inState('skipped'), ...inState('pending')].map((test) => ({
         name: fullName(test),
-        reason: skipReason(test.result()),
+        reason: skipReason(test),
       })),
     })
   }
@@ -57,7 +54,10 @@ function fullName(task) {
   return `${task.module.relativeModuleId} › ${task.fullName}`
 }
 
-/** @param {import('vitest/node').TestResult} result */
-function skipReason(result) {
-  return (result.state === 'skipped' && result.note) || 'no reason given'
+/** @param {import('vitest/node').TestCase} test */
+function skipReason(test) {
+  const result = test.result()
+  // Set by `requires` of lib/testing/requirements.ts.
+  const { skipReason: reason } = /** @type {{ skipReason?: string }} */ (test.meta())
+  return reason ?? ((result.state === 'skipped' && result.note) || 'no reason given')
 }

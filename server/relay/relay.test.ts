@@ -14,6 +14,7 @@ import {
 } from '../../api/agents/agent-protocol.ts'
 import type { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest } from '../../api/local.ts'
+import { requires } from '../../lib/testing/requirements.ts'
 import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
 import {
   emptyManifest,
@@ -142,8 +143,9 @@ test('where no process can be had everybody is refused, and let in once there is
   await attachShell('let in')
 })
 
-test.skipIf(process.platform !== 'linux')(
-  'whom the relay has no open file for is refused, and let in once it has (needs prlimit)',
+test(
+  'whom the relay has no open file for is refused, and let in once it has',
+  requires('linux', 'prlimit'),
   async () => {
     await start()
     const held = await attachShell('held')

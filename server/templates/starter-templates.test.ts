@@ -9,6 +9,7 @@ import { evaluateDynamicParameters } from '../../api/templates/template-versions
 import { createTemplate, deleteTemplate, listTemplateExamples, listTemplates } from '../../api/templates/templates.ts'
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
+import { requires } from '../../lib/testing/requirements.ts'
 import {
   agentsOf,
   build,
@@ -103,7 +104,7 @@ test('every starter is imported as it comes, with its parameters and presets', a
   }
 })
 
-test('a project is cloned into a folder of its own, which goes with the workspace', async () => {
+test('a project is cloned into a folder of its own, which goes with the workspace', requires('git'), async () => {
   const origin = mkdtempSync(join(tmpdir(), 'origin-'))
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', origin, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args])

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type Header, pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { packTar, tarToZip, zipToTar } from '../archives/archive.ts'
 import { readTar } from '../archives/tar.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
@@ -69,7 +70,7 @@ test('what is no archive is told as such', async () => {
   await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
 })
 
-test.runIf(process.platform === 'linux')('a disk that is full is not said to be the fault of the archive', async () => {
+test('a disk that is full is not said to be the fault of the archive', requires('linux'), async () => {
   const data = await archiveOf({ name: 'main.tf' })
   await expect(readTar(data, () => writeFile('/dev/full', data))).rejects.toMatchObject({ code: 'ENOSPC' })
 })

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { generateSshKeyPair } from './git-ssh-keys.ts'
 
 /** The bytes of one string of the SSH protocol, and what follows it. */
@@ -40,16 +41,7 @@ test('the private key holds the seed of the public one', () => {
   expect(verify(null, Buffer.from('signed'), createPublicKey({ key: jwk, format: 'jwk' }), signature)).toBe(true)
 })
 
-const hasOpenSsh = (() => {
-  try {
-    execFileSync('ssh-keygen', ['-?'], { stdio: 'ignore' })
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
-  }
-})()
-
-test.skipIf(!hasOpenSsh)('OpenSSH reads the private key and derives the public one (needs ssh-keygen)', () => {
+test('OpenSSH reads the private key and derives the public one', requires('ssh-keygen'), () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-ssh-'))
   const { publicKey, privateKey } = generateSshKeyPair()
   writeFileSync(join(folder, 'key'), privateKey, { mode: 0o600 })

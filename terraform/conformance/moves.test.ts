@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { readState, type State, writeState } from '../engine/state/state.ts'
@@ -16,7 +17,6 @@ import { coderBuild, coderEnvironment } from './coder-build.ts'
 import { findTofu, tofuConfiguration } from './tofu.ts'
 
 const tofu = findTofu()
-const isReady = tofu !== undefined && existsSync(tofuConfiguration())
 
 const workspace = (size: string) => `
 terraform {
@@ -120,7 +120,7 @@ class Place {
   }
 }
 
-describe.runIf(isReady)('a state moves', { timeout: 120_000 }, () => {
+describe('a state moves', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
   test('from here to OpenTofu and back, each going on with it', async () => {
     const place = new Place()
     try {

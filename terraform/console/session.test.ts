@@ -2,6 +2,7 @@
 // again, all questions at once.
 
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
@@ -77,7 +78,7 @@ test('values and types are printed in the language', async () => {
 
 const tofu = findTofu()
 
-test.runIf(tofu)('OpenTofu answers alike', { timeout: 60_000 }, () => {
+test('OpenTofu answers alike', { timeout: 60_000, ...requires('tofu') }, () => {
   const questions = answers.map(([question]) => `${question}\n`).join('')
   const said = askInModule(tofu as string, { 'main.tf': module }, ['console', '-no-color'], questions)
   expect(said.trimEnd()).toBe(answers.map(([, text]) => text).join('\n'))

@@ -3,6 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { mutate } from '../fuzz/mutate.ts'
 import { Random } from '../testing/random.ts'
@@ -40,27 +41,23 @@ test('a file with syntax errors stays as it is, and is told', () => {
 
 const tofu = findTofu()
 
-test.runIf(tofu)(
-  'every file becomes what OpenTofu makes of it, to the byte',
-  () => {
-    const random = new Random(1)
-    const fixtures = globSync(join(import.meta.dirname, '../../{templates,terraform}/**/*.tf'))
-      .sort()
-      .map((file) => readFileSync(file, 'utf8'))
-    const texts = [
-      ...fixtures,
-      ...Array.from({ length: 1_500 }, () => randomFile(random)),
-      ...Array.from({ length: 500 }, () => mutateBlanks(random.oneOf(fixtures), random)),
-      ...Array.from({ length: 500 }, () => mutate(randomFile(random), random)),
-    ].filter((text) => text.isWellFormed())
-    const differing = formatByTofu(texts).flatMap((theirs, index) => {
-      const ours = format(texts[index] as string).text
-      return ours === theirs ? [] : [{ text: texts[index], ours, theirs }]
-    })
-    expect(differing.slice(0, 3)).toEqual([])
-  },
-  120_000,
-)
+test('every file becomes what OpenTofu makes of it, to the byte', { timeout: 120_000, ...requires('tofu') }, () => {
+  const random = new Random(1)
+  const fixtures = globSync(join(import.meta.dirname, '../../{templates,terraform}/**/*.tf'))
+    .sort()
+    .map((file) => readFileSync(file, 'utf8'))
+  const texts = [
+    ...fixtures,
+    ...Array.from({ length: 1_500 }, () => randomFile(random)),
+    ...Array.from({ length: 500 }, () => mutateBlanks(random.oneOf(fixtures), random)),
+    ...Array.from({ length: 500 }, () => mutate(randomFile(random), random)),
+  ].filter((text) => text.isWellFormed())
+  const differing = formatByTofu(texts).flatMap((theirs, index) => {
+    const ours = format(texts[index] as string).text
+    return ours === theirs ? [] : [{ text: texts[index], ours, theirs }]
+  })
+  expect(differing.slice(0, 3)).toEqual([])
+})
 
 const mutateBlanks = (text: string, random: Random): string =>
   text.replace(/[ \t]+/g, (blanks) => random.oneOf(['', ' ', '  ', '\t', blanks, blanks]))

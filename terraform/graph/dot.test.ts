@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { writeModule } from '../conformance/module-in-tofu.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { openTemplate, parseTemplate } from '../engine/template/template.ts'
@@ -53,7 +54,7 @@ output "d" {
 })
 
 for (const name of ['plain', 'coder']) {
-  test.runIf(tofu && existsSync(mirror))(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000 }, () => {
+  test(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000, ...requires('tofu', 'tofu providers') }, () => {
     const dir = join(import.meta.dirname, '../test/cases', name)
     const ours = toDot(drawGraph(openTemplate(dir), providers)).replaceAll(
       'registry.terraform.io',

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { askOurs, askReal, findHcl, readCases } from './case-file.ts'
 import { runHcldec } from './run.ts'
 
@@ -20,23 +21,15 @@ test(`gives what is recorded in all ${cases.length} cases`, () => {
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 
-test.runIf(hcl)(
-  'is recorded as the real one says it',
-  () => {
-    const outcomes = askReal(hcl?.hcldec ?? '', cases)
-    expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
-  },
-  120_000,
-)
+test('is recorded as the real one says it', { timeout: 120_000, ...requires('hcldec') }, () => {
+  const outcomes = askReal(hcl?.hcldec ?? '', cases)
+  expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
+})
 
-test.runIf(hcl)(
-  "passes HCL's test suite",
-  () => {
-    const { status, stderr } = spawnSync(hcl?.hclspecsuite ?? '', [hcl?.suite ?? '', ourProgram], { encoding: 'utf8' })
-    expect({ status, stderr: stderr.trim() }).toEqual({ status: 0, stderr: '' })
-  },
-  120_000,
-)
+test("passes HCL's test suite", { timeout: 120_000, ...requires('hcldec') }, () => {
+  const { status, stderr } = spawnSync(hcl?.hclspecsuite ?? '', [hcl?.suite ?? '', ourProgram], { encoding: 'utf8' })
+  expect({ status, stderr: stderr.trim() }).toEqual({ status: 0, stderr: '' })
+})
 
 test('flags are understood in all their forms', () => {
   const run = (...args: string[]) => runHcldec(args, () => Buffer.from('a = 1\n'))

@@ -1,6 +1,7 @@
 // Diagnostics have the shape of `tofu validate -json`, and point where it points.
 
 import { expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { validateTemplate } from '../engine/validate.ts'
@@ -85,7 +86,7 @@ test('a diagnostic has its place and the lines around, counted in bytes', () => 
 const tofu = findTofu()
 
 for (const [name, text] of Object.entries(modules)) {
-  test.runIf(tofu)(`OpenTofu points to ${name} alike`, { timeout: 60_000 }, () => {
+  test(`OpenTofu points to ${name} alike`, { timeout: 60_000, ...requires('tofu') }, () => {
     const said = askInModule(tofu as string, { 'main.tf': text }, ['validate', '-json'])
     const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly DiagnosticJson[] }
     const byPlace = (a: DiagnosticJson, b: DiagnosticJson) => (a.range?.start.byte ?? 0) - (b.range?.start.byte ?? 0)

@@ -2,10 +2,11 @@
 // OpenTofu is installed, the recording is checked too.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { openTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
@@ -26,7 +27,7 @@ for (const name of readdirSync(casesDir).sort()) {
       expect(await statusesHere(dir)).toBe(expected)
     })
 
-    test.runIf(tofu && existsSync(mirror))('OpenTofu has the recorded results', { timeout: 120_000 }, () => {
+    test('OpenTofu has the recorded results', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
       expect(statusesOfTofu(tofu as string, dir)).toBe(expected)
     })
   })

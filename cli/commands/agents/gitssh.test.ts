@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getGitSshKey } from '../../../api/account/user-settings.ts'
+import { requires } from '../../../lib/testing/requirements.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
@@ -26,21 +27,25 @@ test('outside of a workspace it says where it belongs', async () => {
   expect(stderr).toContain('run it in a terminal of a workspace')
 })
 
-test('ssh gets the key of the owner in a file of its own, which goes with the command', async () => {
-  const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
-  const workspace = await createWorkspace(server.client, template.id, 'git')
-  const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
-  const token = await server.tokenOf(agent?.id ?? '')
-  writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
-  const env = { PATH: `${cliUser.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
-  const { status, stdout, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
-  const { public_key } = await server.client.call(getGitSshKey, { params: { user: 'me' } })
-  const [type, key] = public_key.split(' ')
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toMatch(new RegExp(`^${type} ${key?.replaceAll('+', '\\+')}`))
-  expect(stdout).toContain('git@example.com git-upload-pack')
-  expect(keysLeft()).toEqual([])
-})
+test(
+  'ssh gets the key of the owner in a file of its own, which goes with the command',
+  requires('ssh-keygen'),
+  async () => {
+    const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
+    const workspace = await createWorkspace(server.client, template.id, 'git')
+    const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
+    const token = await server.tokenOf(agent?.id ?? '')
+    writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
+    const env = { PATH: `${cliUser.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
+    const { status, stdout, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
+    const { public_key } = await server.client.call(getGitSshKey, { params: { user: 'me' } })
+    const [type, key] = public_key.split(' ')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`^${type} ${key?.replaceAll('+', '\\+')}`))
+    expect(stdout).toContain('git@example.com git-upload-pack')
+    expect(keysLeft()).toEqual([])
+  },
+)
 
 const keysLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('coder-gitssh-'))
 

@@ -19,6 +19,7 @@ import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { requires } from '../../../lib/testing/requirements.ts'
 import { connectDatabase } from '../connect.ts'
 import { bundledPostgres } from './binaries.ts'
 import {
@@ -283,7 +284,7 @@ describe('two coderds on one data folder', () => {
   })
 })
 
-describe.skipIf(!isRoot)('as root (skipped without: needs root for accounts and mounts)', () => {
+describe('as root', requires('root', 'setpriv', 'mount'), () => {
   test('PostgreSQL runs unprivileged and may only traverse the folders above its cluster', async () => {
     const postgres = await start()
     expect(statSync(`/proc/${postgres.pid}`).uid).not.toBe(0)

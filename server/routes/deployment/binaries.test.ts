@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requires } from '../../../lib/testing/requirements.ts'
 import { portableName } from '../../deployment/portable-program.ts'
 import { agentInitScript } from '../../provisioner/init-script.ts'
 import { installAgent } from '../../provisioner/install-agent.ts'
@@ -45,7 +46,10 @@ test('what runs from its sources has nothing to hand out, and says what to do', 
   }
 })
 
-test('a built one is one file that runs on another machine, known by its tag', options, async () => {
+test('a built one is one file that runs on another machine, known by its tag', {
+  ...options,
+  ...requires('curl'),
+}, async () => {
   const bundles = { agent: join(elsewhere, 'built', 'agent'), cli: join(elsewhere, 'built', 'cli') }
   for (const folder of [join(bundles.agent, 'native'), bundles.cli]) mkdirSync(folder, { recursive: true })
   writeFileSync(join(bundles.agent, 'main.js'), `console.log('agent of', process.env.CODER_AGENT_URL)`)

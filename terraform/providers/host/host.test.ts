@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess, readBootId } from '../../../lib/process-identity.ts'
+import { requires } from '../../../lib/testing/requirements.ts'
 import type { State } from '../../engine/state/state.ts'
 import { build, templateOf } from '../../testing/scene.ts'
 import type { HostContext } from './context.ts'
@@ -247,26 +248,20 @@ test('an existing folder is not reused', async () => {
 })
 
 const source = mkdtempSync(join(tmpdir(), 'mounted-'))
-const target = mkdtempSync(join(tmpdir(), 'target-'))
-const canMount = spawnSync('mount', ['--bind', source, target]).status === 0
-if (canMount) execFileSync('umount', [target])
 
-test.skipIf(!canMount)(
-  'a folder with a mounted file system is not deleted (requires permission to mount)',
-  async () => {
-    await run(folder)
-    const path = attribute('path') as string
-    const inside = join(path, 'with space', 'mounted')
-    mkdirSync(inside, { recursive: true })
-    writeFileSync(join(source, 'precious'), 'x')
-    writeFileSync(join(path, 'own'), 'x')
-    execFileSync('mount', ['--bind', source, inside])
-    try {
-      expect((await run('')).diagnostics).toMatchObject([{ detail: expect.stringContaining('mounted') }])
-      expect(existsSync(join(path, 'own'))).toBe(true)
-      expect(existsSync(join(source, 'precious'))).toBe(true)
-    } finally {
-      execFileSync('umount', [inside])
-    }
-  },
-)
+test('a folder with a mounted file system is not deleted', requires('mount permission'), async () => {
+  await run(folder)
+  const path = attribute('path') as string
+  const inside = join(path, 'with space', 'mounted')
+  mkdirSync(inside, { recursive: true })
+  writeFileSync(join(source, 'precious'), 'x')
+  writeFileSync(join(path, 'own'), 'x')
+  execFileSync('mount', ['--bind', source, inside])
+  try {
+    expect((await run('')).diagnostics).toMatchObject([{ detail: expect.stringContaining('mounted') }])
+    expect(existsSync(join(path, 'own'))).toBe(true)
+    expect(existsSync(join(source, 'precious'))).toBe(true)
+  } finally {
+    execFileSync('umount', [inside])
+  }
+})

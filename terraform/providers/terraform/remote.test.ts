@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requires } from '../../../lib/testing/requirements.ts'
 import { parseTemplate } from '../../engine/template/template.ts'
 import { build } from '../../testing/scene.ts'
 
@@ -17,7 +18,7 @@ test('sshd is installed in CI', () => {
 })
 
 // Each connection starts an OpenSSH client, which can be slow on a busy machine.
-describe.runIf(hasSshd)('remote provisioners', { timeout: 120_000 }, () => {
+describe('remote provisioners', { timeout: 120_000, ...requires('sshd', 'ssh') }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'remote-test-'))
   const at = (name: string) => join(dir, name)
   let port = 0
