@@ -15,7 +15,7 @@ import { liveLines } from './drawing.ts'
 const size = { cols: 100, rows: 30 }
 
 interface Program {
-  readonly name: string
+  readonly name: 'vim' | 'less' | 'htop' | 'tmux' | 'git' | 'cat'
   readonly args: readonly string[]
   /** Typed one after the other, each when the program has drawn and is quiet. The last one ends it. */
   readonly keys: readonly string[]
