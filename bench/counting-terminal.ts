@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { spawn } from 'node-pty'
 import { WebSocket } from 'ws'
-import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agents/agent-protocol.ts'
+import { acknowledgeEveryBytes } from '../api/agents/agent-protocol.ts'
+import { decodeAgentFrame, encodeFrame } from '../api/agents/terminal-frames.ts'
 import type { Scene } from './scene.ts'
 
 export interface CountingTerminal {
@@ -71,7 +72,7 @@ async function openSession(
   const complete = Promise.withResolvers<void>()
   const terminal: CountingTerminal = {
     type: isOurs
-      ? (text) => socket.send(Buffer.concat([Buffer.from([toAgent.input]), Buffer.from(text)]))
+      ? (text) => socket.send(encodeFrame({ type: 'input', bytes: Buffer.from(text) }))
       : (text) => socket.send(JSON.stringify({ data: text })),
     onOutput,
     ended: ended.promise,
@@ -82,18 +83,16 @@ async function openSession(
   const acknowledge = (count: number) => {
     unacknowledged += count
     if (unacknowledged < acknowledgeEveryBytes) return
-    const frame = Buffer.alloc(5)
-    frame[0] = toAgent.acknowledge
-    frame.writeUInt32BE(unacknowledged, 1)
+    socket.send(encodeFrame({ type: 'acknowledge', byteCount: unacknowledged }))
     unacknowledged = 0
-    socket.send(frame)
   }
   socket.on('message', (message: Buffer) => {
     if (!isOurs) return terminal.onOutput(message)
-    if (message[0] === toTerminal.historyEnd) complete.resolve()
-    if (message[0] !== toTerminal.output && message[0] !== toTerminal.snapshot) return
-    acknowledge(message.length - 1)
-    terminal.onOutput(message.subarray(1))
+    const frame = decodeAgentFrame(message)
+    if (frame?.type === 'historyEnd') complete.resolve()
+    if (frame?.type !== 'output' && frame?.type !== 'snapshot') return
+    acknowledge(frame.bytes.length)
+    terminal.onOutput(frame.bytes)
   })
   socket.on('close', () => ended.resolve())
   await once(socket, 'open')

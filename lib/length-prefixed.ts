@@ -6,9 +6,14 @@ export const prefixBytes = 4
 /** One message, ready for the stream. */
 export function prefixed(payload: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(prefixBytes + payload.length)
-  message.writeUInt32BE(payload.length, 0)
   message.set(payload, prefixBytes)
+  writePrefix(message)
   return message
+}
+
+/** Writes the length into the first bytes of a message that has left room for it. */
+export function writePrefix(message: Uint8Array): void {
+  new DataView(message.buffer, message.byteOffset).setUint32(0, message.length - prefixBytes)
 }
 
 /**

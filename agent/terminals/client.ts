@@ -8,10 +8,9 @@ import {
   highWaterBytes,
   maxMessageBytes,
   type PtyRequest,
-  toAgent,
-  toTerminal,
 } from '../../api/agents/agent-protocol.ts'
-import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
+import { type AgentFrame, decodeClientFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
+import { messageReader, prefixBytes, prefixed, writePrefix } from '../../lib/length-prefixed.ts'
 import type { ScreenSize } from '../screens/screen-size.ts'
 import type { StillScreen } from '../screens/session-screen.ts'
 import { jsonInputReader } from './json-input.ts'
@@ -81,29 +80,22 @@ const historyPieceEveryMs = 1
 function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boolean): TerminalClient {
   let unreadBytes = 0
 
-  const takers: Record<number, (payload: Buffer) => void> = {
-    [toAgent.input]: (payload) => events.onInput(payload),
-    [toAgent.resize]: (payload) => {
-      if (payload.length >= 4) events.onResize({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
-    },
-    [toAgent.acknowledge]: (payload) => {
-      if (payload.length < 4) return
-      unreadBytes = Math.max(0, unreadBytes - payload.readUInt32BE(0))
+  readFrom(stream, (message) => {
+    const frame = decodeClientFrame(message)
+    if (frame?.type === 'input') events.onInput(frame.bytes)
+    else if (frame?.type === 'resize') events.onResize(frame.size)
+    else if (frame?.type === 'ping') send({ type: 'pong', bytes: frame.bytes })
+    else if (frame?.type === 'acknowledge') {
+      unreadBytes = Math.max(0, unreadBytes - frame.byteCount)
       events.onProgress()
-    },
-    [toAgent.ping]: (payload) => send(toTerminal.pong, payload),
-  }
-  // A type that is not known may be a newer client's: it costs nothing to pass over it.
-  readFrom(stream, (message) => takers[message[0] ?? -1]?.(message.subarray(1)))
+    }
+  })
 
-  function send(type: number, payload: Uint8Array) {
-    if (stream.writable) stream.write(prefixed(Buffer.concat([Buffer.of(type), payload])))
-  }
-
-  function position(offset: number) {
-    const payload = Buffer.alloc(8)
-    payload.writeDoubleBE(offset)
-    send(toTerminal.position, payload)
+  function send(frame: AgentFrame) {
+    if (!stream.writable) return
+    const message = encodeFrame(frame, prefixBytes)
+    writePrefix(message)
+    stream.write(message)
   }
 
   return {
@@ -111,36 +103,33 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       return unreadBytes
     },
     highWaterBytes,
-    attached: (attached) => send(toTerminal.attached, Buffer.from(JSON.stringify(attached))),
+    attached: (attached) => send({ type: 'attached', attached }),
     output(frame) {
       unreadBytes += frame.output.length
       if (stream.writable) stream.write(frame.message)
     },
-    position,
+    position: (offset) => send({ type: 'position', offset }),
     missed(output) {
-      for (const piece of piecesOf(output)) send(toTerminal.output, piece)
+      for (const bytes of piecesOf(output)) send({ type: 'output', bytes })
       unreadBytes += output.length
     },
     async picture(still) {
       const screen = await still.draw(withImages)
       unreadBytes += screen.length
-      send(toTerminal.snapshot, Buffer.concat([packSize(still.size), screen]))
-      position(still.end)
+      send({ type: 'snapshot', size: still.size, bytes: screen })
+      send({ type: 'position', offset: still.end })
       for (const lines of await still.history(maxHistoryBytes, withImages)) {
-        for (const piece of piecesOf(lines)) {
-          send(toTerminal.history, piece)
+        for (const bytes of piecesOf(lines)) {
+          send({ type: 'history', bytes })
           await sleep(historyPieceEveryMs)
         }
       }
-      send(toTerminal.historyEnd, Buffer.alloc(0))
+      send({ type: 'historyEnd' })
     },
-    size: (size) => send(toTerminal.size, packSize(size)),
-    sizeFree: () => send(toTerminal.sizeFree, Buffer.alloc(0)),
+    size: (size) => send({ type: 'size', size }),
+    sizeFree: () => send({ type: 'sizeFree' }),
     exit({ code, signal }) {
-      const payload = Buffer.alloc(8)
-      payload.writeInt32BE(code, 0)
-      payload.writeInt32BE(signal, 4)
-      send(toTerminal.exit, payload)
+      send({ type: 'exit', code, signal })
       stream.end()
     },
     close: () => stream.end(),
@@ -150,13 +139,6 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
 
 function* piecesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
-}
-
-function packSize({ cols, rows }: ScreenSize): Buffer {
-  const packed = Buffer.alloc(4)
-  packed.writeUInt16BE(cols, 0)
-  packed.writeUInt16BE(rows, 2)
-  return packed
 }
 
 // Without acknowledgements the stream's own queue tells how far a client is. Smaller than the other mark, since more

@@ -2,6 +2,7 @@
 // from the read buffer behind the header of the frame it will travel in.
 
 import { toTerminal } from '../../api/agents/agent-protocol.ts'
+import { frameTypeBytes } from '../../api/agents/terminal-frames.ts'
 import { prefixBytes } from '../../lib/length-prefixed.ts'
 
 export interface OutputFrame {
@@ -11,7 +12,7 @@ export interface OutputFrame {
   readonly output: Buffer
 }
 
-const headerBytes = prefixBytes + 1
+const headerBytes = prefixBytes + frameTypeBytes
 
 // Two full frames of the largest size that session.ts lets grow: every open terminal that has said something holds one.
 const slabBytes = 128 * 1024

@@ -7,10 +7,9 @@ import {
   acknowledgeEveryBytes,
   type TerminalPosition,
   terminalCloseCodes,
-  toAgent,
-  toTerminal,
 } from '../../api/agents/agent-protocol.ts'
 import { openPty } from '../../api/agents/agents.ts'
+import { type AgentFrame, type ClientFrame, decodeAgentFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 
@@ -81,73 +80,69 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   let wasAttached = false
   let epoch = ''
   let offset: number | undefined
-  const waiting: Buffer[] = []
+  const waiting: Uint8Array[] = []
   let screen: Buffer = Buffer.alloc(0)
   let history: Buffer[] = []
 
-  const send = (type: number, payload: Uint8Array) => {
-    const frame = Buffer.concat([Buffer.of(type), payload])
-    if (socket.readyState === WebSocket.CONNECTING) waiting.push(frame)
-    else if (socket.readyState === WebSocket.OPEN) socket.send(frame)
+  const send = (frame: ClientFrame) => {
+    const message = encodeFrame(frame)
+    if (socket.readyState === WebSocket.CONNECTING) waiting.push(message)
+    else if (socket.readyState === WebSocket.OPEN) socket.send(message)
   }
 
   function take(bytes: Buffer, show: (bytes: Buffer) => void): void {
     show(bytes)
     unacknowledged += bytes.length
     if (unacknowledged < acknowledgeEveryBytes) return
-    const count = Buffer.alloc(4)
-    count.writeUInt32BE(unacknowledged)
+    send({ type: 'acknowledge', byteCount: unacknowledged })
     unacknowledged = 0
-    send(toAgent.acknowledge, count)
   }
 
-  function sendSize(): void {
-    const packed = Buffer.alloc(4)
-    packed.writeUInt16BE(size.cols, 0)
-    packed.writeUInt16BE(size.rows, 2)
-    send(toAgent.resize, packed)
+  const sendSize = () => send({ type: 'resize', size })
+
+  function attach(attached: AttachedFrame): void {
+    wasAttached = true
+    epoch = attached.epoch
+    if (attached.resumed) offset = resume?.offset
+    // It shows no other size than its own.
+    if (!readOnly && (attached.cols !== size.cols || attached.rows !== size.rows)) sendSize()
+    asked.onAttached?.(attached)
   }
 
-  /** What is not here is passed over. */
-  const frames: Readonly<Record<number, (payload: Buffer) => void>> = {
-    [toTerminal.attached](payload) {
-      const frame = JSON.parse(payload.toString()) as AttachedFrame
-      wasAttached = true
-      epoch = frame.epoch
-      if (frame.resumed) offset = resume?.offset
-      // It shows no other size than its own.
-      if (!readOnly && (frame.cols !== size.cols || frame.rows !== size.rows)) sendSize()
-      asked.onAttached?.(frame)
-    },
-    [toTerminal.output](payload) {
-      if (offset !== undefined) offset += payload.length
-      take(payload, onOutput)
-    },
-    [toTerminal.snapshot](payload) {
-      screen = payload.subarray(4)
-      history = []
-      take(screen, onScreen)
-    },
-    [toTerminal.history]: (payload) => void history.push(payload),
-    [toTerminal.historyEnd]() {
-      asked.onHistory?.(Buffer.concat(history), screen)
-      history = []
-    },
-    [toTerminal.position](payload) {
-      offset = payload.readDoubleBE(0)
-    },
-    [toTerminal.sizeFree]: () => sendSize(),
-    [toTerminal.exit](payload) {
-      exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
-    },
+  const receive = (frame: AgentFrame<Buffer>) => {
+    switch (frame.type) {
+      case 'attached':
+        return attach(frame.attached)
+      case 'output':
+        if (offset !== undefined) offset += frame.bytes.length
+        return take(frame.bytes, onOutput)
+      case 'snapshot':
+        screen = frame.bytes
+        history = []
+        return take(screen, onScreen)
+      case 'history':
+        history.push(frame.bytes)
+        return
+      case 'historyEnd':
+        asked.onHistory?.(Buffer.concat(history), screen)
+        history = []
+        return
+      case 'position':
+        offset = frame.offset
+        return
+      case 'sizeFree':
+        return sendSize()
+      case 'exit':
+        exit = { code: frame.code, signal: frame.signal }
+    }
   }
 
   socket.on('open', () => {
-    for (const frame of waiting.splice(0)) socket.send(frame)
+    for (const message of waiting.splice(0)) socket.send(message)
   })
   socket.on('message', (message: Buffer) => {
-    const payload = message.subarray(1)
-    frames[message[0] ?? 0]?.(payload)
+    const frame = decodeAgentFrame(message)
+    if (frame) receive(frame)
   })
   listenForSilence(socket)
 
@@ -187,7 +182,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     get position() {
       return offset === undefined ? undefined : { epoch, offset }
     },
-    write: (bytes) => send(toAgent.input, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
+    write: (bytes) => send({ type: 'input', bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes }),
     resize(newCols, newRows) {
       size = { cols: newCols, rows: newRows }
       sendSize()

@@ -4,13 +4,8 @@
 import { randomUUID } from 'node:crypto'
 import xterm from '@xterm/headless'
 import { WebSocket } from 'ws'
-import {
-  type AttachedFrame,
-  acknowledgeEveryBytes,
-  type TerminalPosition,
-  toAgent,
-  toTerminal,
-} from '../../api/agents/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../api/agents/agent-protocol.ts'
+import { type AgentFrame, type ClientFrame, decodeAgentFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 
 export interface TerminalAddress {
   /** Of the deployment. */
@@ -59,40 +54,41 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
   let snapshot: Buffer = Buffer.alloc(0)
   let history: Buffer[] = []
 
-  const send = (type: number, payload: Buffer) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(Buffer.concat([Buffer.from([type]), payload]))
+  const send = (frame: ClientFrame) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(encodeFrame(frame))
   }
   const draw = (bytes: Buffer) =>
     screen.write(bytes, () => {
       unacknowledged += bytes.length
       if (unacknowledged < acknowledgeEveryBytes) return
-      const count = Buffer.alloc(4)
-      count.writeUInt32BE(unacknowledged)
+      send({ type: 'acknowledge', byteCount: unacknowledged })
       unacknowledged = 0
-      send(toAgent.acknowledge, count)
     })
-  const take = (type: number | undefined, payload: Buffer) => {
-    if (type === toTerminal.attached) attached.resolve(JSON.parse(payload.toString()) as AttachedFrame)
-    if (type === toTerminal.output) {
-      offset += payload.length
-      draw(payload)
+  const receive = (frame: AgentFrame<Buffer>) => {
+    if (frame.type === 'attached') attached.resolve(frame.attached)
+    if (frame.type === 'output') {
+      offset += frame.bytes.length
+      draw(frame.bytes)
     }
-    if (type === toTerminal.position) offset = payload.readDoubleBE(0)
-    if (type === toTerminal.size) screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
-    if (type === toTerminal.snapshot) {
-      screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
-      snapshot = payload.subarray(4)
+    if (frame.type === 'position') offset = frame.offset
+    if (frame.type === 'size') screen.resize(frame.size.cols, frame.size.rows)
+    if (frame.type === 'snapshot') {
+      screen.resize(frame.size.cols, frame.size.rows)
+      snapshot = frame.bytes
       screen.write(resetTerminal)
       draw(snapshot)
     }
-    if (type === toTerminal.history) history.push(payload)
-    if (type === toTerminal.historyEnd) {
+    if (frame.type === 'history') history.push(frame.bytes)
+    if (frame.type === 'historyEnd') {
       screen.write(resetTerminal)
       for (const piece of [...history, snapshot]) screen.write(piece)
       history = []
     }
   }
-  socket.on('message', (message: Buffer) => take(message[0], message.subarray(1)))
+  socket.on('message', (message: Buffer) => {
+    const frame = decodeAgentFrame(message)
+    if (frame) receive(frame)
+  })
   socket.on('error', (error) => attached.reject(error))
   socket.on('close', (code, reason) => {
     attached.reject(new Error(`the terminal was closed before it was attached: ${code} ${reason}`))
@@ -107,13 +103,10 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
     get position() {
       return { epoch: frame.epoch, offset }
     },
-    type: (keys) => send(toAgent.input, Buffer.from(keys)),
+    type: (keys) => send({ type: 'input', bytes: Buffer.from(keys) }),
     resize(cols, rows) {
-      const payload = Buffer.alloc(4)
-      payload.writeUInt16BE(cols, 0)
-      payload.writeUInt16BE(rows, 2)
       screen.resize(cols, rows)
-      send(toAgent.resize, payload)
+      send({ type: 'resize', size: { cols, rows } })
     },
     text,
     shows: (wanted) => untilShown(screen, text, wanted),

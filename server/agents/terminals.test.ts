@@ -371,7 +371,7 @@ describe('a flood', () => {
     terminal.type('yes "a flood of lines"\r')
     await terminal.until(() => terminal.receivedBytes > highWaterBytes)
     const heldAt = terminal.receivedBytes
-    terminal.sendFrame(0x03, Buffer.from('still there?'))
+    terminal.send({ type: 'ping', bytes: Buffer.from('still there?') })
     terminal.type('\x03')
     // Answered behind whatever was on its way.
     await terminal.until(() => terminal.pongs.includes('still there?'))

@@ -3,16 +3,14 @@
 // and its screen are the agent's.
 
 import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../../api/agents/agent-protocol.ts'
-import { createReconnectingSocket } from '../../api/reconnecting-socket.ts'
 import {
-  acknowledgeFrame,
-  inputFrames,
-  pingFrame,
-  readFrame,
-  resizeFrame,
-  type TerminalFrame,
+  type AgentFrame,
+  decodeAgentFrame,
+  encodeFrame,
+  encodeInput,
   type TerminalSize,
-} from './terminal-frames.ts'
+} from '../../../api/agents/terminal-frames.ts'
+import { createReconnectingSocket } from '../../api/reconnecting-socket.ts'
 
 export type TerminalState =
   | { readonly kind: 'connecting' }
@@ -78,6 +76,9 @@ const silenceLimitMs = 10_000
 // for the line one is typing when coderd restarts.
 const maxHeldInput = 1024
 
+// The connection counts the time of the oldest ping itself, so the content does not matter.
+const pingBytes = new Uint8Array(8)
+
 const isSameSize = (a: TerminalSize, b: TerminalSize): boolean => a.cols === b.cols && a.rows === b.rows
 
 /** What was drawn last as a whole, for as long as lines may come that belong above it. */
@@ -113,12 +114,12 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let pendingPingSince = 0
   let lastPingAt = 0
 
-  const send = (frame: ArrayBuffer | Uint8Array<ArrayBuffer>) => {
+  const send = (frame: Uint8Array<ArrayBuffer>) => {
     socket.send(frame)
   }
 
   const sendInput = (data: string | Uint8Array) => {
-    for (const frame of inputFrames(data)) send(frame)
+    for (const frame of encodeInput(data)) send(frame)
   }
 
   /** Counts only towards the connection that brought the bytes. */
@@ -126,7 +127,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (generation !== socket.generation()) return
     parsedBytes += byteCount
     if (parsedBytes < acknowledgeEveryBytes) return
-    send(acknowledgeFrame(parsedBytes))
+    send(encodeFrame({ type: 'acknowledge', byteCount: parsedBytes }))
     parsedBytes = 0
   }
 
@@ -137,7 +138,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (!isSameSize(room, screen.size())) screen.resize(room)
     if (!isAttached || (knownSize && isSameSize(room, knownSize))) return
     knownSize = room
-    send(resizeFrame(room))
+    send(encodeFrame({ type: 'resize', size: room }))
   }
 
   const follow = (size: TerminalSize) => {
@@ -190,7 +191,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const position = (): TerminalPosition | undefined =>
     epoch && offset !== undefined && !snapshot ? { epoch, offset } : undefined
 
-  const take = (frame: TerminalFrame) => {
+  const take = (frame: AgentFrame) => {
     const generation = socket.generation()
     switch (frame.type) {
       case 'output':
@@ -249,7 +250,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const ping = (now: number) => {
     pendingPingSince = now
     lastPingAt = now
-    send(pingFrame(now))
+    send(encodeFrame({ type: 'ping', bytes: pingBytes }))
   }
 
   const watchSilence = () => {
@@ -286,7 +287,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
       pendingPingSince = 0
     },
     onMessage(data) {
-      const frame = readFrame(data)
+      const frame = decodeAgentFrame(new Uint8Array(data))
       if (frame) take(frame)
     },
     onLost({ reason, since, retryAt = since }) {

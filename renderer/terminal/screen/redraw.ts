@@ -1,7 +1,7 @@
 // Redraws a terminal from scratch without showing intermediate states, and restores the scroll position and the selection.
 
 import type { Terminal } from '@xterm/xterm'
-import type { TerminalSize } from '../connection/terminal-frames.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 
 const reset = '\x1bc'
 // Synchronized output: xterm draws nothing between the two.

@@ -19,9 +19,8 @@ import {
   agentUpgradeProtocol,
   type TerminalPosition,
   type TerminalSession,
-  toAgent,
-  toTerminal,
 } from '../../../api/agents/agent-protocol.ts'
+import { type ClientFrame, decodeAgentFrame, encodeFrame } from '../../../api/agents/terminal-frames.ts'
 import { connectAgent, getManifest } from '../../../api/local.ts'
 import { AgentSessions } from '../../relay/agent-sessions.ts'
 import { joinTerminal } from '../../relay/join-terminal.ts'
@@ -244,7 +243,7 @@ export class TestTerminal {
 
   type(text: string | Buffer): void {
     if (this.protocol === 1) this.socket.send(JSON.stringify({ data: text.toString() }))
-    else this.sendFrame(toAgent.input, Buffer.from(text))
+    else this.send({ type: 'input', bytes: Buffer.from(text) })
   }
 
   resize(cols: number, rows: number): void {
@@ -252,21 +251,16 @@ export class TestTerminal {
       this.socket.send(JSON.stringify({ height: rows, width: cols }))
       return
     }
-    const size = Buffer.alloc(4)
-    size.writeUInt16BE(cols, 0)
-    size.writeUInt16BE(rows, 2)
-    this.sendFrame(toAgent.resize, size)
+    this.send({ type: 'resize', size: { cols, rows } })
   }
 
   acknowledge(bytes = this.#unacknowledged): void {
     this.#unacknowledged -= bytes
-    const count = Buffer.alloc(4)
-    count.writeUInt32BE(bytes)
-    this.sendFrame(toAgent.acknowledge, count)
+    this.send({ type: 'acknowledge', byteCount: bytes })
   }
 
-  sendFrame(type: number, payload: Buffer): void {
-    this.socket.send(Buffer.concat([Buffer.of(type), payload]))
+  send(frame: ClientFrame): void {
+    this.socket.send(encodeFrame(frame))
   }
 
   forget(): void {
@@ -287,40 +281,40 @@ export class TestTerminal {
   }
 
   #readFrame(message: Buffer): void {
-    const payload = message.subarray(1)
-    switch (message[0]) {
-      case toTerminal.attached:
-        this.attached = JSON.parse(payload.toString()) as AttachedFrame
+    const frame = decodeAgentFrame(message)
+    switch (frame?.type) {
+      case 'attached':
+        this.attached = frame.attached
         break
-      case toTerminal.output:
-        this.offset += payload.length
-        this.#take(payload)
+      case 'output':
+        this.offset += frame.bytes.length
+        this.#take(frame.bytes)
         break
-      case toTerminal.position:
-        this.offset = payload.readDoubleBE(0)
+      case 'position':
+        this.offset = frame.offset
         break
-      case toTerminal.history:
-        this.#history += payload.toString()
+      case 'history':
+        this.#history += frame.bytes.toString()
         break
-      case toTerminal.historyEnd:
+      case 'historyEnd':
         this.histories.push(this.#history)
         this.#history = ''
         break
-      case toTerminal.snapshot:
-        this.snapshots.push(payload.subarray(4).toString())
-        this.#take(payload.subarray(4))
+      case 'snapshot':
+        this.snapshots.push(frame.bytes.toString())
+        this.#take(frame.bytes)
         break
-      case toTerminal.pong:
-        this.pongs.push(payload.toString())
+      case 'pong':
+        this.pongs.push(frame.bytes.toString())
         break
-      case toTerminal.exit:
-        this.exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
+      case 'exit':
+        this.exit = { code: frame.code, signal: frame.signal }
         break
-      case toTerminal.sizeFree:
+      case 'sizeFree':
         this.sizes.push('free')
         break
-      case toTerminal.size:
-        this.sizes.push({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
+      case 'size':
+        this.sizes.push(frame.size)
     }
   }
 
