@@ -38,6 +38,24 @@ const serverLayers = [
   ['settings'],
 ]
 
+/** Layers inside agent/, in the same order. */
+const agentLayers = [
+  ['main'],
+  ['holder'],
+  ['services'],
+  ['service-supervisor', 'terminals'],
+  ['service-messages', 'services-program', 'shell', 'screens', 'connection', 'traffic'],
+  ['manifest', 'shell-integration', 'socket-path', 'screen-size', 'abortable-sleep'],
+  ['settings'],
+]
+
+/** Layers inside agent/screens/. */
+const screenLayers = [
+  ['screens', 'session-screen', 'screen-worker', 'screen-worker-client', 'messages'],
+  ['screen'],
+  ['record', 'drawing'],
+]
+
 /** Layers inside cli/, in the same order. */
 const cliLayers = [
   ['main', 'run'],
@@ -117,6 +135,8 @@ export default {
   forbidden: [
     ...folderRules,
     ...layerRules('server', serverLayers),
+    ...layerRules('agent', agentLayers),
+    ...layerRules('agent/screens', screenLayers),
     ...layerRules('cli', cliLayers),
     ...layerRules('terraform', terraformLayers),
     ...independenceRules('terraform', terraformLayers),

@@ -20,7 +20,7 @@ import {
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
-import { pause } from './pause.ts'
+import { abortableSleep } from './abortable-sleep.ts'
 import type { AgentSettings } from './settings.ts'
 
 export interface ConnectionOptions {
@@ -51,7 +51,7 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
   let delayMs = 0
   let isTroubleTold = false
   while (!signal.aborted) {
-    await pause(withJitter(delayMs), signal)
+    await abortableSleep(withJitter(delayMs), signal)
     if (signal.aborted) return
     try {
       const { socket, head } = await dial(options)

@@ -13,9 +13,14 @@ import type { FinishedCommand } from './screens/drawing/marks.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'
 import type { AgentSettings } from './settings.ts'
-import { type Keeping, keepingFolder, openKeeping, waitForKeeping } from './terminals/keeping.ts'
+import { prepareShell } from './shell.ts'
+import {
+  openSessionStore,
+  type SessionStore,
+  sessionStoreFolder,
+  waitForSessionStore,
+} from './terminals/session-store.ts'
 import { Sessions } from './terminals/sessions.ts'
-import { prepareShell } from './terminals/shell.ts'
 import { Traffic } from './traffic.ts'
 
 // A terminal that is opened before the manifest came waits for it; the person at the other end does not wait for ever.
@@ -41,7 +46,7 @@ export interface HolderOptions {
 export async function holdTerminals({ settings, env, log, signal }: HolderOptions): Promise<void> {
   let manifest: Manifest | undefined
   let services: ServiceSupervisor | undefined
-  let keeping: Promise<Keeping | undefined> | undefined
+  let keeping: Promise<SessionStore | undefined> | undefined
   let hasLearnt = false
   const manifestKnown = Promise.withResolvers<void>()
   const connected = new AbortController()
@@ -57,11 +62,15 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     log,
   )
 
-  async function keepScreens(learnt: Manifest): Promise<Keeping | undefined> {
-    const folder = keepingFolder(settings.dataDir, env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), learnt)
+  async function keepScreens(learnt: Manifest): Promise<SessionStore | undefined> {
+    const folder = sessionStoreFolder(
+      settings.dataDir,
+      env.XDG_STATE_HOME || join(homedir(), '.local', 'state'),
+      learnt,
+    )
     if (!folder) return undefined
     try {
-      const opened = await waitForKeeping(() => openKeeping(folder, learnt.terminals, log), keepingPatienceMs)
+      const opened = await waitForSessionStore(() => openSessionStore(folder, learnt.terminals, log), keepingPatienceMs)
       if (opened) sessions.keepIn(opened)
       else log(`Another agent keeps its terminals in ${folder}. Those of this one are not kept.`)
       return opened
@@ -79,7 +88,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
         manifest = learnt
         sessions.keepLines(learnt.terminals.kept_lines)
         keeping ??= keepScreens(learnt)
-        await keeping.then((kept) => kept?.retain(learnt.terminals))
+        await keeping.then((kept) => kept?.setRetention(learnt.terminals))
         hasLearnt = true
         manifestKnown.resolve()
         services?.renew()

@@ -1,7 +1,7 @@
 // The workspace agent: what `coder agent` runs, and a program of its own in the built package. This process becomes the
 // holder of the terminals, which starts the rest of the agent.
 
-import { outliveLog } from '../lib/outlive-log.ts'
+import { ignoreClosedStdio } from '../lib/ignore-closed-stdio.ts'
 import { holdTerminals } from './holder.ts'
 import { readSettings } from './settings.ts'
 
@@ -17,7 +17,7 @@ const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_F
 export async function runAgent(_args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const settings = readSettings(env)
   const ending = new AbortController()
-  outliveLog()
+  ignoreClosedStdio()
   // A fault on one terminal's road must not end all the others: it is written down, and goes no further.
   process.on('uncaughtException', (error) => console.error(`${new Date().toISOString()} ${error.stack}`))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())

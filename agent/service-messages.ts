@@ -5,7 +5,17 @@
 import type { LifecycleState } from '../api/agents/agent-protocol.ts'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
-import type { TerminalBytes, TerminalCounts } from './services/stats.ts'
+
+/** Terminal traffic since the holder started. */
+export interface TerminalBytes {
+  readonly rxBytes: number
+  readonly txBytes: number
+}
+
+/** Known to the holder of the terminals only. */
+export interface TerminalCounts extends TerminalBytes {
+  readonly attached: number
+}
 
 export interface AgentMemory {
   /** Of the scripts that run at start. */

@@ -3,8 +3,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
-import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
-import type { TerminalCounts } from './services/stats.ts'
+import {
+  type AgentMemory,
+  type FromServices,
+  freshMemory,
+  type TerminalCounts,
+  type ToServices,
+} from './service-messages.ts'
 import { findServices } from './services-program.ts'
 
 // A crash at once is probably a crash again: wait longer each time. After a minute of life it counts as the first.

@@ -5,8 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { identifyProcess, isAlive } from './process-identity.ts'
-import { findRunning, identityOf, proves, type RunFile, readRunFile } from './run-file.ts'
+import { findRunning, identityOf, type RunFile, readRunFile, verifyInstance } from './run-file.ts'
 import { isStartupMessage, type StartupMessage, type StartupStep } from './startup-step.ts'
 
 export interface DeploymentOptions {
@@ -65,7 +66,7 @@ const logFileOf = (dataDir: string) => join(logsDirOf(dataDir), 'coderd.log')
 /** The coderd of this data folder, if it runs and has proven that it is the one that wrote run.json. */
 export async function findDeployment(dataDir: string): Promise<RunFile | null> {
   const run = findRunning(dataDir)
-  return run && (await proves(run)) ? run : null
+  return run && (await verifyInstance(run)) ? run : null
 }
 
 /** Two that start at once get the same coderd: the second one refuses to run, and its starter attaches to the first.
@@ -106,7 +107,7 @@ async function untilItShows({ pid }: HiddenDeployment, { dataDir, signal }: Depl
 async function untilItAnswers(run: RunFile, { dataDir, signal }: DeploymentOptions): Promise<RunFile> {
   const deadline = Date.now() + answerLimitMs
   for (;;) {
-    if (await proves(run)) return run
+    if (await verifyInstance(run)) return run
     signal?.throwIfAborted()
     const now = findRunning(dataDir)
     if (now?.pid !== run.pid || Date.now() > deadline) break
@@ -188,7 +189,7 @@ async function untilRunning(
   const deadline = Date.now() + startLimitMs
   for (;;) {
     const run = findRunning(options.dataDir)
-    if (run && run.pid === child.pid && (await proves(run))) return run
+    if (run && run.pid === child.pid && (await verifyInstance(run))) return run
     options.signal?.throwIfAborted()
     if (outcome.ended && outcome.failure?.runningPid) return { pid: outcome.failure.runningPid }
     if (outcome.ended) throw new Error(outcome.ended)
@@ -273,17 +274,9 @@ function readLastLines(path: string, from: number): string[] {
   return lines.filter((line) => line.trim() !== '').slice(-shownLogLines)
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    }, ms)
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { once: true })
+/** Rejects with the signal's own reason, which `timers/promises` wraps into an AbortError. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal && { signal }).catch((error: unknown) => {
+    throw signal?.aborted ? signal.reason : error
   })
 }

@@ -27,14 +27,15 @@ export const isInContainer = (folder = cgroup): boolean =>
   existsSync(`${folder}/memory.current`) && existsSync(`${folder}/cpu.max`)
 
 /** A file of the container's control group. */
-export const readGroup = (file: string, folder = cgroup): string => readFileSync(`${folder}/${file}`, 'utf8').trim()
+export const readCgroupFile = (file: string, folder = cgroup): string =>
+  readFileSync(`${folder}/${file}`, 'utf8').trim()
 
 /** Null outside of containers. What is only cached does not count. */
 export function containerMemory(folder = cgroup): ResourceUsage | null {
   if (!isInContainer(folder)) return null
-  const limit = readGroup('memory.max', folder)
-  const cached = Number(/^inactive_file (\d+)$/m.exec(readGroup('memory.stat', folder))?.[1] ?? 0)
-  const used = Math.max(0, Number(readGroup('memory.current', folder)) - cached)
+  const limit = readCgroupFile('memory.max', folder)
+  const cached = Number(/^inactive_file (\d+)$/m.exec(readCgroupFile('memory.stat', folder))?.[1] ?? 0)
+  const used = Math.max(0, Number(readCgroupFile('memory.current', folder)) - cached)
   return { used, total: limit === 'max' ? null : Number(limit) }
 }
 

@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess } from './process-identity.ts'
-import { findRunning, proofOf, proves, type RunFile, readRunFile, removeRunFile, writeRunFile } from './run-file.ts'
+import {
+  findRunning,
+  proofOf,
+  type RunFile,
+  readRunFile,
+  removeRunFile,
+  verifyInstance,
+  writeRunFile,
+} from './run-file.ts'
 
 let dataDir: string
 const servers: Server[] = []
@@ -90,18 +98,20 @@ test('only the one who wrote the file removes it', () => {
 
 test('whoever knows the secret proves it without sending it', async () => {
   const run = runOf(process.pid)
-  expect(await proves({ ...run, url: await listen(proverWith(run.secret)) })).toBe(true)
+  expect(await verifyInstance({ ...run, url: await listen(proverWith(run.secret)) })).toBe(true)
 })
 
 test('a program that took over the port proves nothing', async () => {
   const run = runOf(process.pid)
-  expect(await proves({ ...run, url: await listen(proverWith('a guess')) })).toBe(false)
-  expect(await proves({ ...run, url: await listen((_, response) => response.end('<html>')) })).toBe(false)
-  expect(await proves({ ...run, url: await listen((_, response) => response.writeHead(404).end('{}')) })).toBe(false)
+  expect(await verifyInstance({ ...run, url: await listen(proverWith('a guess')) })).toBe(false)
+  expect(await verifyInstance({ ...run, url: await listen((_, response) => response.end('<html>')) })).toBe(false)
+  expect(await verifyInstance({ ...run, url: await listen((_, response) => response.writeHead(404).end('{}')) })).toBe(
+    false,
+  )
 })
 
 test('a port where nobody answers, or nobody listens, proves nothing', async () => {
   const run = runOf(process.pid)
-  expect(await proves({ ...run, url: await listen(() => undefined) }, 50)).toBe(false)
-  expect(await proves(run)).toBe(false)
+  expect(await verifyInstance({ ...run, url: await listen(() => undefined) }, 50)).toBe(false)
+  expect(await verifyInstance(run)).toBe(false)
 })

@@ -61,7 +61,7 @@ export function identityOf(run: RunFile): ProcessIdentity {
 export const proofOf = (secret: string, nonce: string) => createHmac('sha256', secret).update(nonce).digest('hex')
 
 /** Asks whoever listens at `run.url` to prove that it knows the secret, before anything secret is sent there. */
-export async function proves(run: RunFile, timeoutMs = 2_000): Promise<boolean> {
+export async function verifyInstance(run: RunFile, timeoutMs = 2_000): Promise<boolean> {
   const nonce = randomBytes(24).toString('hex')
   try {
     const answer = await nodeRequest(`${run.url}/api/local/proof`, {

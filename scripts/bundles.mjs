@@ -33,7 +33,7 @@ const bundles = [
     entries: {
       'agent/main': 'agent/main.ts',
       'agent/services': 'agent/services/main.ts',
-      'agent/screens': 'agent/screens/thread.ts',
+      'agent/screens': 'agent/screens/screen-worker.ts',
     },
   },
   {

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findRunning, proves } from '../lib/run-file.ts'
+import { findRunning, verifyInstance } from '../lib/run-file.ts'
 import { readConfig, type SettingName } from './config.ts'
 import { type RunningServer, runServer } from './main.ts'
 import { createTestDatabase, type TestDatabase } from './testing/postgres.ts'
@@ -67,7 +67,7 @@ test('once it answers, run.json proves it to whoever may read the file; afterwar
   const run = findRunning(dataDir)
   expect(run).toMatchObject({ pid: process.pid, url: server.url, secret: server.secret })
   expect(statSync(join(dataDir, 'run.json')).mode & 0o777).toBe(0o600)
-  expect(run && (await proves(run))).toBe(true)
+  expect(run && (await verifyInstance(run))).toBe(true)
   await server.stop()
   expect(existsSync(join(dataDir, 'run.json'))).toBe(false)
   await server.stopped

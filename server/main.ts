@@ -3,8 +3,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { identifyProcess } from '../lib/process-identity.ts'
+import { explainResourceError } from '../lib/resource-errors.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
-import { explainShortage } from '../lib/shortage.ts'
 import type { StartupStep } from '../lib/startup-step.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
@@ -177,7 +177,7 @@ async function startListening(
   // Without a listener an error of the socket, such as EMFILE, would end the process.
   app.server.on('error', (error) => {
     if (app.server.listening)
-      context.log.warn({ reason: explainShortage(error) ?? error.message }, 'could not accept a connection')
+      context.log.warn({ reason: explainResourceError(error) ?? error.message }, 'could not accept a connection')
   })
   const url = await listen(app, context.config)
   closers.add('HTTP server', () => app.close())

@@ -2,7 +2,7 @@
 // closes each before coderd hears of it.
 
 import type { FastifyBaseLogger } from 'fastify'
-import { whyNoFileOpens } from '../lib/shortage.ts'
+import { explainFileOpenFailure } from '../lib/resource-errors.ts'
 
 const lookEveryMs = 5_000
 
@@ -10,7 +10,7 @@ const lookEveryMs = 5_000
 const looksUntilOver = 12
 
 /** Once as it begins and once when it is over. @param look why no file can be opened. @returns stops */
-export function watchOpenFiles(log: Pick<FastifyBaseLogger, 'warn'>, look = whyNoFileOpens): () => void {
+export function watchOpenFiles(log: Pick<FastifyBaseLogger, 'warn'>, look = explainFileOpenFailure): () => void {
   let looksSinceShort = looksUntilOver
   const timer = setInterval(() => {
     const reason = look()

@@ -1,11 +1,9 @@
 // What the holder of the terminals and the thread of their screens say to each other. A screen goes by a number that the
 // holder gives it; bytes are handed over, not shared.
 
+import type { ScreenSize } from '../screen-size.ts'
 import type { FinishedCommand, ShellState } from './drawing/marks.ts'
-import type { KeptDescription } from './record/kept-files.ts'
-import type { ScreenSize } from './screen-size.ts'
-
-export const silentShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
+import type { SessionDescription } from './record/session-files.ts'
 
 export interface Opening {
   readonly size: ScreenSize
@@ -18,29 +16,27 @@ export interface Opening {
 }
 
 /** Output, or a size that what follows is for. */
-export type Fed = Uint8Array | ScreenSize
+export type ScreenInput = Uint8Array | ScreenSize
 
-export type ToThread =
+export type WorkerRequest =
   | { readonly type: 'open'; readonly screen: number; readonly opening: Opening }
   | {
       readonly type: 'feed'
       readonly screen: number
-      readonly fed: readonly Fed[]
+      readonly fed: readonly ScreenInput[]
       /** Bytes of output that the session has said, with these. */
       readonly end: number
       readonly isTyping: boolean
     }
-  | { readonly type: 'describe'; readonly screen: number; readonly description: Description }
+  | { readonly type: 'describe'; readonly screen: number; readonly description: SessionDescription }
   /** Nothing more comes. */
   | { readonly type: 'freeze'; readonly screen: number }
   | { readonly type: 'close'; readonly screen: number }
   /** For all: how many lines above a screen may be written down. At 0 what is written down is taken away. */
   | { readonly type: 'keepLines'; readonly lines: number }
-  | { readonly type: 'ask'; readonly screen: number; readonly question: number; readonly ask: Ask }
+  | { readonly type: 'ask'; readonly screen: number; readonly question: number; readonly ask: ScreenQuery }
 
-export type Description = Omit<KeptDescription, 'seen_at'>
-
-export type Ask =
+export type ScreenQuery =
   /** Answered with Held; until `release` the screen stands still. */
   | { readonly type: 'hold' }
   /** Of a screen that is held; answered with bytes. */
@@ -55,17 +51,17 @@ export type Ask =
   /** Whether the thread hears at all. */
   | { readonly type: 'hear' }
 
-export interface Held {
+export interface HeldScreen {
   readonly size: ScreenSize
   /** Bytes of output that it shows. */
   readonly end: number
 }
 
-export type Answer = Held | Uint8Array | readonly Uint8Array[] | undefined
+export type QueryResult = HeldScreen | Uint8Array | readonly Uint8Array[] | undefined
 
-export const tellTakenBytes = 64 * 1024
+export const reportConsumedBytes = 64 * 1024
 
-export type FromThread =
+export type WorkerEvent =
   | { readonly type: 'ready' }
   /** So many bytes fewer are on the way; said once there are `tellTakenBytes`. */
   | { readonly type: 'taken'; readonly bytes: number }
@@ -75,5 +71,5 @@ export type FromThread =
   | { readonly type: 'command'; readonly screen: number; readonly command: FinishedCommand }
   /** Something could not be written down; for the person. */
   | { readonly type: 'trouble'; readonly message: string }
-  | { readonly type: 'answer'; readonly question: number; readonly answer: Answer }
+  | { readonly type: 'answer'; readonly question: number; readonly answer: QueryResult }
   | { readonly type: 'failed'; readonly question: number; readonly message: string }

@@ -9,7 +9,7 @@ import type { SessionScreen } from './session-screen.ts'
 
 const size = { cols: 40, rows: 5 }
 const untilNextThreadMs = 1_000
-const mortal = new URL('./testing/mortal-thread.ts', import.meta.url)
+const mortal = new URL('./testing/crashing-worker.ts', import.meta.url)
 
 const opened: Screens[] = []
 afterEach(async () => {

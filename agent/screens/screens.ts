@@ -1,7 +1,7 @@
 // The screens of an agent's terminals, as their holder has them. Their thread is started when a screen first needs it; one
 // that dies is replaced when a screen next does.
 
-import { ScreensThread } from './screens-thread.ts'
+import { ScreenWorkerClient } from './screen-worker-client.ts'
 import { SessionScreen, type SessionScreenOptions } from './session-screen.ts'
 
 // Where the system allows no more threads, it is not asked for one with each line of output.
@@ -11,7 +11,7 @@ export class Screens {
   readonly #onTrouble: (message: string) => void
   readonly #entry: URL
   readonly #patienceMs: number
-  #thread: ScreensThread | undefined
+  #thread: ScreenWorkerClient | undefined
   #keptLines = 0
   #lastNumber = 0
 
@@ -19,7 +19,7 @@ export class Screens {
    *  it may take to answer: others only in tests */
   constructor(
     onTrouble: (message: string) => void,
-    entry: URL = new URL('./thread.ts', import.meta.url),
+    entry: URL = new URL('./screen-worker.ts', import.meta.url),
     patienceMs = 30_000,
   ) {
     this.#onTrouble = onTrouble
@@ -42,10 +42,10 @@ export class Screens {
   }
 
   /** The thread; one that has ended where it is too soon for another. */
-  #current(): ScreensThread {
+  #current(): ScreenWorkerClient {
     const thread = this.#thread
-    if (thread && (thread.isAlive || performance.now() - thread.begunAt < beginEveryMs)) return thread
-    this.#thread = new ScreensThread(this.#entry, this.#patienceMs, this.#onTrouble)
+    if (thread && (thread.isAlive || performance.now() - thread.createdAt < beginEveryMs)) return thread
+    this.#thread = new ScreenWorkerClient(this.#entry, this.#patienceMs, this.#onTrouble)
     this.#thread.send({ type: 'keepLines', lines: this.#keptLines })
     return this.#thread
   }

@@ -1,11 +1,12 @@
 // The screen of one session as the session has it. What the session says is gathered for some milliseconds and handed
 // over to the thread of the screens; what the screen tells comes back.
 
-import type { FinishedCommand, ShellState } from './drawing/marks.ts'
-import { type Ask, type Description, type Fed, type FromThread, type Held, silentShell } from './messages.ts'
+import type { ScreenSize } from '../screen-size.ts'
+import { type FinishedCommand, idleShell, type ShellState } from './drawing/marks.ts'
+import type { HeldScreen, ScreenInput, ScreenQuery, WorkerEvent } from './messages.ts'
+import type { SessionDescription } from './record/session-files.ts'
 import { isOutput, type Queued, ScreenQueue } from './screen/queue.ts'
-import type { ScreenSize } from './screen-size.ts'
-import type { ScreenEnd, ScreensThread } from './screens-thread.ts'
+import type { ScreenEndpoint, ScreenWorkerClient } from './screen-worker-client.ts'
 
 // A keystroke's echo wakes nobody else until it has gone where it should.
 const gatherMs = 10
@@ -31,13 +32,13 @@ export interface SessionScreenOptions {
   readonly isTyping: () => boolean
   /** The newest output of all that was fed. */
   readonly recent: () => Buffer
-  readonly describe: () => Description
+  readonly describe: () => SessionDescription
   /** What the terminal would answer to a program's question. */
   readonly onAnswer: (reply: string) => void
   readonly onCommand: (command: FinishedCommand) => void
 }
 
-export interface StillScreen extends Held {
+export interface SessionSnapshot extends HeldScreen {
   /** What is visible, and how the terminal is set. */
   draw(withImages?: boolean): Promise<Buffer>
   /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
@@ -46,16 +47,16 @@ export interface StillScreen extends Held {
   release(): void
 }
 
-export class SessionScreen implements ScreenEnd {
+export class SessionScreen implements ScreenEndpoint {
   readonly number: number
   /** The title that a program gave its terminal, as far as parsed. */
   title = ''
   /** What the shell does, as far as it tells and as far as parsed. */
-  shell: ShellState = silentShell
+  shell: ShellState = idleShell
   readonly #options: SessionScreenOptions
-  readonly #current: () => ScreensThread
+  readonly #current: () => ScreenWorkerClient
   /** The life of the thread on which it was opened last, and whether it still is. */
-  #thread: ScreensThread | undefined
+  #thread: ScreenWorkerClient | undefined
   #isOpen = false
   /** It was on a thread that lived. */
   #hasBegun = false
@@ -69,7 +70,7 @@ export class SessionScreen implements ScreenEnd {
   #isClosed = false
 
   /** @param current the thread, started where there is none; it may have ended */
-  constructor(number: number, options: SessionScreenOptions, current: () => ScreensThread) {
+  constructor(number: number, options: SessionScreenOptions, current: () => ScreenWorkerClient) {
     this.number = number
     this.#options = options
     this.#current = current
@@ -81,22 +82,22 @@ export class SessionScreen implements ScreenEnd {
   feed(output: Buffer): void {
     this.#end += output.length
     this.#queue.push(output)
-    this.goOn()
+    this.scheduleFlush()
     this.#describeSoon()
   }
 
   resize(size: ScreenSize): void {
     this.#size = size
     this.#queue.push(size)
-    this.goOn()
+    this.scheduleFlush()
   }
 
   /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
    *  @throws Error when the screen cannot be had; asking again may help. */
-  async hold(): Promise<StillScreen> {
+  async hold(): Promise<SessionSnapshot> {
     const thread = this.#handOver()
-    const ask = (what: Ask) => thread.askInTime(this, what)
-    const held = (await ask({ type: 'hold' }).catch((error: Error) => this.#loseOn(thread, error))) as Held
+    const ask = (what: ScreenQuery) => thread.queryWithTimeout(this, what)
+    const held = (await ask({ type: 'hold' }).catch((error: Error) => this.#loseOn(thread, error))) as HeldScreen
     return {
       ...held,
       draw: async (withImages = false) => asBuffer((await ask({ type: 'draw', withImages })) as Uint8Array),
@@ -112,14 +113,14 @@ export class SessionScreen implements ScreenEnd {
     if (!this.#options.keptIn) return
     const thread = this.#handOver()
     this.#describe(thread)
-    await thread.ask(this.number, { type: 'keep' })
+    await thread.query(this.number, { type: 'keep' })
   }
 
   /** Takes away what is written down. */
   async forget(): Promise<void> {
     if (!this.#options.keptIn) return
     clearTimeout(this.#describing)
-    await this.#reach().ask(this.number, { type: 'forget' })
+    await this.#reach().query(this.number, { type: 'forget' })
   }
 
   /** Nothing more is said. */
@@ -137,7 +138,7 @@ export class SessionScreen implements ScreenEnd {
   }
 
   /** What the thread says of it. */
-  hear(message: Extract<FromThread, { readonly screen: number }>): void {
+  receive(message: Extract<WorkerEvent, { readonly screen: number }>): void {
     if (message.type === 'reply') this.#options.onAnswer(message.reply)
     else if (message.type === 'command') this.#options.onCommand(message.command)
     else {
@@ -148,17 +149,17 @@ export class SessionScreen implements ScreenEnd {
   }
 
   /** Hands over what is queued, when there has been time for more to come. */
-  goOn(): void {
+  scheduleFlush(): void {
     if (this.#isClosed || this.#queue.isEmpty) return
     this.#flushing ??= setTimeout(() => {
       this.#flushing = undefined
       const thread = this.#reach()
-      if (!thread.isAlive) this.goOn()
+      if (!thread.isAlive) this.scheduleFlush()
       else if (thread.hasRoom(this)) this.#handOver()
     }, gatherMs)
   }
 
-  #handOver(): ScreensThread {
+  #handOver(): ScreenWorkerClient {
     const thread = this.#reach()
     clearTimeout(this.#flushing)
     this.#flushing = undefined
@@ -169,22 +170,22 @@ export class SessionScreen implements ScreenEnd {
   }
 
   /** The thread, on which the screen is open unless it has ended. */
-  #reach(): ScreensThread {
+  #reach(): ScreenWorkerClient {
     const thread = this.#current()
     if (!thread.isAlive || (this.#isOpen && thread === this.#thread)) return thread
     const before = this.#thread
-    this.#hasBegun ||= before?.hasBegun === true
+    this.#hasBegun ||= before?.hasStarted === true
     // A thread that never lived has not died of what was said.
-    const isHarmless = before?.hasBegun === false || performance.now() - this.#openedAt > harmlessMs
+    const isHarmless = before?.hasStarted === false || performance.now() - this.#openedAt > harmlessMs
     this.#open(thread, before ? this.#size : this.#options.size)
     if (!before) return thread
     this.#queue.take()
     if (isHarmless) this.#queue.push(this.#options.recent())
-    this.goOn()
+    this.scheduleFlush()
     return thread
   }
 
-  #open(thread: ScreensThread, size: ScreenSize): void {
+  #open(thread: ScreenWorkerClient, size: ScreenSize): void {
     this.#thread = thread
     this.#isOpen = true
     this.#openedAt = performance.now()
@@ -200,7 +201,7 @@ export class SessionScreen implements ScreenEnd {
   }
 
   /** A screen that cannot be held is no good to the next one either. */
-  #loseOn(thread: ScreensThread, error: Error): never {
+  #loseOn(thread: ScreenWorkerClient, error: Error): never {
     if (this.#thread === thread) this.#leave()
     throw error
   }
@@ -217,7 +218,7 @@ export class SessionScreen implements ScreenEnd {
     this.#describing ??= setTimeout(() => this.#describe(this.#reach()), describeMs).unref()
   }
 
-  #describe(thread: ScreensThread): void {
+  #describe(thread: ScreenWorkerClient): void {
     clearTimeout(this.#describing)
     this.#describing = undefined
     thread.send({ type: 'describe', screen: this.number, description: this.#options.describe() })
@@ -225,8 +226,8 @@ export class SessionScreen implements ScreenEnd {
 }
 
 /** Copies that can be given away, one for output that nothing parts. */
-function joined(queue: readonly Queued[]): Fed[] {
-  const fed: Fed[] = []
+function joined(queue: readonly Queued[]): ScreenInput[] {
+  const fed: ScreenInput[] = []
   let outputs: Buffer[] = []
   const join = () => {
     const bytes = new Uint8Array(outputs.reduce((sum, { length }) => sum + length, 0))

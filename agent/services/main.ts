@@ -5,13 +5,14 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agents/agent-protocol.ts'
 import { createClient } from '../../api/client.ts'
 import { reportAppHealth, reportMetadata, reportResources, reportStartup, reportStats } from '../../api/local.ts'
-import { outliveLog } from '../../lib/outlive-log.ts'
+import { ignoreClosedStdio } from '../../lib/ignore-closed-stdio.ts'
 import { version } from '../../lib/version.ts'
 import { keepConnected } from '../connection.ts'
 import type { Manifest } from '../manifest.ts'
-import type { AgentMemory, FromServices, ToServices } from '../service-messages.ts'
+import type { AgentMemory, FromServices, TerminalCounts, ToServices } from '../service-messages.ts'
 import { readSettings } from '../settings.ts'
-import { expandFolder } from '../terminals/shell.ts'
+import { expandFolder } from '../shell.ts'
+import { agentSocketPath } from '../socket-path.ts'
 import { checkApps, type Health } from './app-health.ts'
 import { askApp } from './app-request.ts'
 import { createCommandReports } from './command-reports.ts'
@@ -23,11 +24,10 @@ import { createReports } from './reports.ts'
 import { monitorResources } from './resource-monitors.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import { listenForPrograms } from './socket.ts'
-import { agentSocketPath } from './socket-path.ts'
-import { type TerminalCounts, tellStats } from './stats.ts'
+import { reportStatsPeriodically } from './stats.ts'
 import { createUnits } from './units.ts'
 
-outliveLog()
+ignoreClosedStdio()
 const settings = readSettings(process.env)
 const client = createClient({
   get baseUrl() {
@@ -134,7 +134,7 @@ function measure(): void {
   )
   const tell = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
   checkApps(manifest.healthchecks, tell, signal)
-  tellStats(
+  reportStatsPeriodically(
     {
       terminals: countTerminals,
       session: () => session,

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process'
 import { type ManifestMetadata, maxMetadataLength } from '../../api/agents/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportMetadata } from '../../api/local.ts'
+import { abortableSleep } from '../abortable-sleep.ts'
 import type { Manifest } from '../manifest.ts'
-import { pause } from '../pause.ts'
-import { prepareShell } from '../terminals/shell.ts'
+import { prepareShell } from '../shell.ts'
 
 type Measured = BodyOf<typeof reportMetadata>['values'][number]
 
@@ -38,7 +38,7 @@ export function measureMetadata(
       if (signal.aborted) return
       waiting.set(item.key, measured)
       if (item.interval_seconds === 0) return
-      await pause(began + item.interval_seconds * 1000 - Date.now(), signal)
+      await abortableSleep(began + item.interval_seconds * 1000 - Date.now(), signal)
     }
   }
 }

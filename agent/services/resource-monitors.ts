@@ -5,7 +5,7 @@ import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportResources } from '../../api/local.ts'
 import { containerMemory, diskUsage, hostMemory, type ResourceUsage } from '../../lib/resource-usage.ts'
 import type { Manifest } from '../manifest.ts'
-import { expandFolder } from '../terminals/shell.ts'
+import { expandFolder } from '../shell.ts'
 
 type Sample = BodyOf<typeof reportResources>['samples'][number]
 type Monitors = NonNullable<Manifest['monitors']>

@@ -8,7 +8,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import type { Manifest } from '../manifest.ts'
-import { expandFolder, prepareShell } from '../terminals/shell.ts'
+import { expandFolder, prepareShell } from '../shell.ts'
 import type { LogStream } from './logs.ts'
 import type { Reports } from './reports.ts'
 

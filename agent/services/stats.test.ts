@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { ServerHttp2Session } from 'node:http2'
 import { expect, test } from 'vitest'
-import { type Stats, type TerminalBytes, type TerminalCounts, tellStats } from './stats.ts'
+import type { TerminalBytes, TerminalCounts } from '../service-messages.ts'
+import { reportStatsPeriodically, type Stats } from './stats.ts'
 
 /** A connection that answers each ping, until told otherwise. */
 class TestSession extends EventEmitter {
@@ -26,7 +27,7 @@ async function threeReports(remembered: TerminalBytes | undefined) {
   const told: Stats[] = []
   let last: TerminalBytes | undefined
   const done = Promise.withResolvers<void>()
-  tellStats(
+  reportStatsPeriodically(
     {
       terminals: async () => counts[Math.min(told.length, 2)] as TerminalCounts,
       session: () => session as unknown as ServerHttp2Session,

@@ -5,17 +5,7 @@ import type { ServerHttp2Session } from 'node:http2'
 import { statsEveryMs } from '../../api/agents/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportStats } from '../../api/local.ts'
-
-/** Of the terminals, since their holder began. */
-export interface TerminalBytes {
-  readonly rxBytes: number
-  readonly txBytes: number
-}
-
-/** What the holder of the terminals knows. */
-export interface TerminalCounts extends TerminalBytes {
-  readonly attached: number
-}
+import type { TerminalBytes, TerminalCounts } from '../service-messages.ts'
 
 export type Stats = BodyOf<typeof reportStats>
 
@@ -37,7 +27,7 @@ const firstMs = 1_000
 
 /** Until the signal aborts. What coderd did not take is in the next report.
  *  @param remembered what coderd was told before; where nobody knows, all that there was */
-export function tellStats(
+export function reportStatsPeriodically(
   { terminals, session, send, remember }: StatsSources,
   remembered: TerminalBytes | undefined,
   signal: AbortSignal,

@@ -11,8 +11,8 @@ import {
 } from '../../api/agents/agent-protocol.ts'
 import { type AgentFrame, decodeClientFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 import { messageReader, prefixBytes, prefixed, writePrefix } from '../../lib/length-prefixed.ts'
-import type { ScreenSize } from '../screens/screen-size.ts'
-import type { StillScreen } from '../screens/session-screen.ts'
+import type { ScreenSize } from '../screen-size.ts'
+import type { SessionSnapshot } from '../screens/session-screen.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
 import type { PtyExit } from './pty.ts'
@@ -35,12 +35,12 @@ export interface TerminalClient {
   position(offset: number): void
   output(frame: OutputFrame): void
   /** Output that is not framed yet. */
-  missed(output: Buffer): void
+  sendMissed(output: Buffer): void
   /** @param isFirst nothing was sent before it, so there is nothing to clear */
-  picture(still: StillScreen, isFirst: boolean): Promise<void>
+  sendSnapshot(still: SessionSnapshot, isFirst: boolean): Promise<void>
   size(size: ScreenSize): void
   /** Whose size ruled has left. */
-  sizeFree(): void
+  sizeReleased(): void
   /** Ends the stream after this. */
   exit(exit: PtyExit): void
   close(): void
@@ -109,11 +109,11 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       if (stream.writable) stream.write(frame.message)
     },
     position: (offset) => send({ type: 'position', offset }),
-    missed(output) {
+    sendMissed(output) {
       for (const bytes of piecesOf(output)) send({ type: 'output', bytes })
       unreadBytes += output.length
     },
-    async picture(still) {
+    async sendSnapshot(still) {
       const screen = await still.draw(withImages)
       unreadBytes += screen.length
       send({ type: 'snapshot', size: still.size, bytes: screen })
@@ -127,7 +127,7 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       send({ type: 'historyEnd' })
     },
     size: (size) => send({ type: 'size', size }),
-    sizeFree: () => send({ type: 'sizeFree' }),
+    sizeReleased: () => send({ type: 'sizeFree' }),
     exit({ code, signal }) {
       send({ type: 'exit', code, signal })
       stream.end()
@@ -169,10 +169,10 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
     attached: () => undefined,
     position: () => undefined,
     size: () => undefined,
-    sizeFree: () => undefined,
+    sizeReleased: () => undefined,
     output: (frame) => send(frame.output),
-    missed: send,
-    async picture(still, isFirst) {
+    sendMissed: send,
+    async sendSnapshot(still, isFirst) {
       const lines = await still.history(maxPlainHistoryBytes)
       send(Buffer.concat([Buffer.from(isFirst ? '' : resetTerminal), ...lines, await still.draw()]))
     },

@@ -5,20 +5,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agents/agent-protocol.ts'
+import { isSameSize, type ScreenSize } from '../screen-size.ts'
 import type { FinishedCommand } from '../screens/drawing/marks.ts'
-import { isSameSize, type ScreenSize } from '../screens/screen-size.ts'
 import type { Screens } from '../screens/screens.ts'
-import type { SessionScreen, StillScreen } from '../screens/session-screen.ts'
+import type { SessionScreen, SessionSnapshot } from '../screens/session-screen.ts'
+import type { ShellStart } from '../shell.ts'
 import { nonceVariable } from '../shell-integration/integrate.ts'
 import { createClient } from './client.ts'
-import { GatheredOutput } from './gathered-output.ts'
-import type { KeptSession } from './keeping.ts'
+import { OutputBatcher } from './output-batcher.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
-import type { ShellStart } from './shell.ts'
-import { type Typing, turnBytes } from './typing.ts'
+import type { StoredSession } from './session-store.ts'
+import { clampSize, SizeOwner } from './size-owner.ts'
+import { type TypingTracker, turnBytes } from './typing-tracker.ts'
 import { Viewer } from './viewer.ts'
-import { clampSize, WhoseSize } from './whose-size.ts'
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
 // come the same way; so there has to be an end to it.
@@ -39,10 +39,10 @@ export interface SessionOptions {
   readonly shell: ShellStart
   readonly screens: Screens
   /** Where it is written down, and what is there already; undefined where nothing is kept. */
-  readonly kept: KeptSession | undefined
+  readonly kept: StoredSession | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
   /** Where somebody types, among all sessions of the agent. */
-  readonly typing: Typing
+  readonly typing: TypingTracker
   /** Called once, when the process has ended and every client was told. */
   readonly onExit: (session: Session) => void
   /** Hears what went wrong, for the log. */
@@ -68,13 +68,13 @@ export class Session {
   readonly #nonce: string
   readonly #onExit: (session: Session) => void
   readonly #onTrouble: (message: string) => void
-  readonly #typing: Typing
+  readonly #typing: TypingTracker
   readonly #viewers = new Set<Viewer>()
-  readonly #output: GatheredOutput
+  readonly #output: OutputBatcher
   readonly #recent = new RecentOutput(recentBytes)
   readonly #screen: SessionScreen
   readonly #pty: Pty
-  readonly #whoseSize: WhoseSize
+  readonly #whoseSize: SizeOwner
   #freezingScreen: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
@@ -92,8 +92,8 @@ export class Session {
     this.#onExit = options.onExit
     this.#onTrouble = options.onTrouble
     this.#typing = options.typing
-    this.#whoseSize = new WhoseSize(clampSize(options.size), () => this.#freeSize())
-    this.#output = new GatheredOutput(options.typing, () => this.#sendGathered())
+    this.#whoseSize = new SizeOwner(clampSize(options.size), () => this.#freeSize())
+    this.#output = new OutputBatcher(options.typing, () => this.#sendGathered())
     const before = options.kept?.description
     this.createdAt = new Date(before?.created_at ?? Date.now())
     this.#restoredFrom = before?.seen_at ?? null
@@ -109,14 +109,14 @@ export class Session {
       size: this.#size,
       nonce: this.#nonce,
       keptIn: options.kept && { folder: options.kept.folder, isRestored: before !== undefined },
-      isTyping: () => this.#typing.isAnybody,
+      isTyping: () => this.#typing.isActive,
       recent: () => this.#recent.all(),
       describe: () => ({ ...this.describe(), nonce: this.#nonce }),
       onAnswer: (reply) => this.#answer(reply),
       onCommand: (command) => options.onCommand(command, this),
     })
     // Sent with the first client's attach.
-    for (const notice of options.shell.notices) this.#output.put(Buffer.from(`${notice}\r\n`))
+    for (const notice of options.shell.notices) this.#output.appendWithoutFlush(Buffer.from(`${notice}\r\n`))
   }
 
   get #size(): ScreenSize {
@@ -162,7 +162,7 @@ export class Session {
     const viewer: Viewer = new Viewer(client, readOnly, size)
     const isAlone = this.#onlyLook()
     this.#viewers.add(viewer)
-    if (isNew || this.#whoseSize.isBack(viewer)) this.#whoseSize.rule(viewer)
+    if (isNew || this.#whoseSize.isReturning(viewer)) this.#whoseSize.claim(viewer)
     // Coder's clients show no other size than their own.
     if (isAlone || protocol === 1) this.#resize(viewer)
     const isFresh = isNew && !this.#restoredFrom
@@ -180,7 +180,7 @@ export class Session {
     })
     if (missed === undefined) return void this.#draw(viewer, true)
     client.position(this.#recent.end - missed.length)
-    if (missed.length > 0) client.missed(missed)
+    if (missed.length > 0) client.sendMissed(missed)
     this.#sendGathered()
     if (this.exit) client.exit(this.exit)
   }
@@ -215,7 +215,7 @@ export class Session {
   /** What its process still says or does is nobody's any more; its exit is told all the same. */
   dispose(): void {
     this.#isDisposed = true
-    this.#output.stopWaiting()
+    this.#output.cancelTimer()
     this.#whoseSize.dispose()
     clearTimeout(this.#resting)
     clearTimeout(this.#freezingScreen)
@@ -226,7 +226,7 @@ export class Session {
 
   /** Sends what was gathered to those who keep up. When nobody does, it stays where it is and the pty waits. */
   #sendGathered(evenToThoseBehind = false): void {
-    this.#output.stopWaiting()
+    this.#output.cancelTimer()
     if (this.#output.isEmpty) return
     const mayReceive = (viewer: Viewer) => !viewer.needsScreen && (evenToThoseBehind || !viewer.isBehind)
     const receivers = [...this.#viewers].filter(mayReceive)
@@ -249,7 +249,7 @@ export class Session {
   /** Lets whoever types in another terminal come first. */
   #rest(): void {
     if (this.#resting) return
-    const restMs = this.#typing.restMs(this.id, this.#sinceRestBytes)
+    const restMs = this.#typing.delayMs(this.id, this.#sinceRestBytes)
     this.#sinceRestBytes = 0
     if (restMs === 0) return
     this.#resting = setTimeout(() => {
@@ -259,7 +259,7 @@ export class Session {
   }
 
   #progress(viewer: Viewer): void {
-    if (!viewer.comesUp()) return
+    if (!viewer.noteProgress()) return
     if (viewer.needsScreen) void this.#draw(viewer, false)
     else this.#sendGathered()
     this.#pauseOrResume()
@@ -276,7 +276,7 @@ export class Session {
     try {
       const still = await this.#screen.hold()
       try {
-        if (this.#viewers.has(viewer)) await viewer.client.picture(still, isFirst)
+        if (this.#viewers.has(viewer)) await viewer.client.sendSnapshot(still, isFirst)
       } finally {
         still.release()
       }
@@ -295,7 +295,7 @@ export class Session {
   }
 
   /** Lets a viewer that has got the screen go on from there. */
-  #follow(viewer: Viewer, drawn: StillScreen): void {
+  #follow(viewer: Viewer, drawn: SessionSnapshot): void {
     // Somebody changed it meanwhile, and what was drawn is of before.
     if (!isSameSize(drawn.size, this.#size)) viewer.client.size(this.#size)
     this.#catchUp(viewer, drawn.end)
@@ -327,14 +327,14 @@ export class Session {
     this.#resize(viewer)
     if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
     else this.#pty.write(bytes)
-    this.#typing.typed(this.id)
+    this.#typing.recordInput(this.id)
   }
 
   /** The screen has the size of whoever typed last, or said that it is to. */
   #resize(viewer: Viewer): void {
     const { size } = viewer
     if (this.exit || viewer.isReadOnly) return
-    this.#whoseSize.rule(viewer)
+    this.#whoseSize.claim(viewer)
     if (isSameSize(size, this.#size)) return
     this.#whoseSize.size = size
     // What was written for the old size is drawn in it.
@@ -357,14 +357,14 @@ export class Session {
 
   #detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
-    this.#whoseSize.leaves(viewer)
+    this.#whoseSize.release(viewer)
     this.#sendGathered()
     this.#pauseOrResume()
     if (this.#isLeft && this.#viewers.size === 0) this.dispose()
   }
 
   #freeSize(): void {
-    for (const { client } of this.#viewers) client.sizeFree()
+    for (const { client } of this.#viewers) client.sizeReleased()
   }
 
   #end(exit: PtyExit): void {

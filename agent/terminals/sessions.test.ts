@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { PtyRequest } from '../../api/agents/agent-protocol.ts'
-import { packOutput, readSavedScreen } from '../screens/record/kept-files.ts'
-import { openKeeping } from './keeping.ts'
+import { packOutput, readSavedScreen } from '../screens/record/session-files.ts'
+import type { ShellStart } from '../shell.ts'
+import { openSessionStore } from './session-store.ts'
 import { Sessions } from './sessions.ts'
-import type { ShellStart } from './shell.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-sessions-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -31,7 +31,9 @@ test('a kept session for which the system has no terminal is offered again, and 
   const ownFolder = join(folder, 'main')
   mkdirSync(join(ownFolder, 'kept'), { recursive: true })
   writeFileSync(join(ownFolder, 'kept', 'journal-0'), packOutput(Buffer.from('what was there')))
-  const keeping = await openKeeping(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
+  const keeping = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) =>
+    expect.fail(trouble),
+  )
   if (!keeping) throw new Error('somebody else has the folder')
   const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
   // The native part refuses it as it refuses when nothing is left.

@@ -3,12 +3,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agents/agent-protocol.ts'
-import type { KeptDescription } from '../screens/record/kept-files.ts'
+import type { StoredDescription } from '../screens/record/session-files.ts'
 import { Screens } from '../screens/screens.ts'
-import type { Keeping, KeptSession } from './keeping.ts'
+import { isFolder, type ShellStart, type ShellWishes } from '../shell.ts'
 import { Session, type SessionOptions } from './session.ts'
-import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
-import { Typing } from './typing.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
+import { TypingTracker } from './typing-tracker.ts'
 
 // A session that has ended keeps its last screen and exit code for whoever comes back for it: a page that is read again,
 // somebody who did not look. Only some of them, fewer of those that were seen to end, as each is a screen.
@@ -28,7 +28,7 @@ const keepMs = 2_000
 interface Beginning {
   readonly shell: ShellStart
   /** What it goes on from. */
-  readonly restored: KeptSession | undefined
+  readonly restored: StoredSession | undefined
 }
 
 export class Sessions {
@@ -46,8 +46,8 @@ export class Sessions {
   readonly #onTrouble: (message: string) => void
   readonly #endings = new Map<Session, () => void>()
   readonly #starting = new Map<string, Promise<Beginning>>()
-  readonly #typing = new Typing()
-  #keeping: Keeping | undefined
+  readonly #typing = new TypingTracker()
+  #keeping: SessionStore | undefined
   #isClosing = false
 
   /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended.
@@ -64,7 +64,7 @@ export class Sessions {
   }
 
   /** Writes down, from now on, what is on the screens, and offers the sessions of earlier holders. */
-  keepIn(keeping: Keeping): void {
+  keepIn(keeping: SessionStore): void {
     this.#keeping = keeping
   }
 
@@ -85,7 +85,7 @@ export class Sessions {
     try {
       return { session: this.#start(request, beginning as Beginning), isNew: true }
     } catch (error) {
-      if (restored) this.#keeping?.giveBack(restored)
+      if (restored) this.#keeping?.putBack(restored)
       throw error
     }
   }
@@ -104,7 +104,7 @@ export class Sessions {
   async end(id: string): Promise<boolean> {
     this.#drop(this.#ended.get(id))
     const session = this.#byId.get(id)
-    if (!session) return (await this.#keeping?.forget(id)) ?? false
+    if (!session) return (await this.#keeping?.remove(id)) ?? false
     if (session.exit) this.#drop(session)
     else {
       this.#closed.add(session)
@@ -155,7 +155,7 @@ export class Sessions {
       size: request,
       shell,
       screens: this.#screens,
-      kept: restored ?? this.#keeping?.begin(request.id),
+      kept: restored ?? this.#keeping?.create(request.id),
       typing: this.#typing,
       onCommand: this.#onCommand,
       onExit: (ended) => this.#forget(ended),
@@ -195,7 +195,7 @@ export class Sessions {
   }
 }
 
-const asRestorable = ({ seen_at: _, nonce: __, ...session }: KeptDescription): TerminalSession => ({
+const asRestorable = ({ seen_at: _, nonce: __, ...session }: StoredDescription): TerminalSession => ({
   ...session,
   pid: 0,
   command: '',

@@ -1,6 +1,6 @@
 // Somebody who looks at a session: what they have room for, and how far they have got with its output.
 
-import type { ScreenSize } from '../screens/screen-size.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import type { TerminalClient } from './client.ts'
 import type { OutputFrame } from './output-buffer.ts'
 
@@ -32,12 +32,12 @@ export class Viewer {
 
   /** Output that went to others while this one got the screen. */
   sendMissed(output: Buffer): void {
-    if (output.length > 0) this.client.missed(output)
+    if (output.length > 0) this.client.sendMissed(output)
     this.#measure()
   }
 
   /** It has taken something in. True when it was behind and is no more. */
-  comesUp(): boolean {
+  noteProgress(): boolean {
     if (!this.isBehind || this.client.unreadBytes > this.client.highWaterBytes / 2) return false
     this.isBehind = false
     return true

@@ -15,7 +15,7 @@ import { sharedPostgresVariable } from '../testing/postgres.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { markDead } from './process-liveness.ts'
-import { type RunningAgent, startAgent } from './testing/road.ts'
+import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const template = templateWithAgent({
   inAgent: 'env = { FROM_TEMPLATE = "yes" }',

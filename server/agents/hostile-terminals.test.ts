@@ -6,37 +6,37 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { floodBytesPerMs } from '../../agent/terminals/typing.ts'
+import { floodBytesPerMs } from '../../agent/terminals/typing-tracker.ts'
 import {
-  askTestAgent,
   connectShell,
   listTerminals,
-  openRoad,
-  type Road,
+  queryTestAgent,
   type RunningAgent,
   startAgent,
+  startTerminalHarness,
+  type TerminalHarness,
   TestTerminal,
   testAgent,
   until,
-} from './testing/road.ts'
+} from './testing/terminal-harness.ts'
 
-let road: Road
+let harness: TerminalHarness
 let agent: RunningAgent
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-hostile-'))
 
 beforeAll(async () => {
-  road = await openRoad({ manifest: { terminals: { kept_lines: 10_000, kept_days: 1 } } })
-  agent = startAgent(road.url)
-  await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+  harness = await startTerminalHarness({ manifest: { terminals: { kept_lines: 10_000, kept_days: 1 } } })
+  agent = startAgent(harness.url)
+  await harness.connections.waitFor(testAgent.agentId, 'services', 10_000)
 })
 afterAll(async () => {
   await agent.stop()
-  await road.close()
+  await harness.close()
 })
 
 async function hangUp(id: string): Promise<void> {
-  await askTestAgent(road, '/terminals/close', { id })
-  await until(async () => !(await listTerminals(road)).some((session) => session.id === id))
+  await queryTestAgent(harness, '/terminals/close', { id })
+  await until(async () => !(await listTerminals(harness)).some((session) => session.id === id))
 }
 
 const filesOf = (pid: number | undefined) => readdirSync(`/proc/${pid}/fd`).length
@@ -47,16 +47,16 @@ const ptys = () => readdirSync('/dev/pts').length
 test('200 sessions that are opened and dropped leave no file, no pty and no process', {
   timeout: 120_000,
 }, async () => {
-  await connectShell(road, 'warm')
+  await connectShell(harness, 'warm')
   await hangUp('warm')
-  await until(async () => (await listTerminals(road)).length === 0)
+  await until(async () => (await listTerminals(harness)).length === 0)
   const { pid } = agent.process
   const before = { files: filesOf(pid), children: childrenOf(pid) }
   const ptysBefore = ptys()
   for (let round = 0; round < 10; round++) {
     const terminals = await Promise.all(
       Array.from({ length: 20 }, async (_, at) => {
-        const terminal = new TestTerminal(road.url, { id: `dropped-${round}-${at}`, command: 'echo here; read' })
+        const terminal = new TestTerminal(harness.url, { id: `dropped-${round}-${at}`, command: 'echo here; read' })
         await terminal.untilText('here')
         return terminal
       }),
@@ -75,17 +75,17 @@ test('200 sessions that are opened and dropped leave no file, no pty and no proc
       }),
     )
   }
-  await until(async () => (await listTerminals(road)).length === 0)
+  await until(async () => (await listTerminals(harness)).length === 0)
   await until(() => filesOf(pid) <= before.files && childrenOf(pid) <= before.children)
   // Other terminals of this computer come and go; 200 that stayed would show.
   expect(ptys()).toBeLessThan(ptysBefore + 50)
 })
 
 test('floods take turns while somebody types in another terminal', { timeout: 60_000 }, async () => {
-  const typedIn = new TestTerminal(road.url, { id: 'typed-in', command: 'stty raw -echo; printf ready; exec cat' })
+  const typedIn = new TestTerminal(harness.url, { id: 'typed-in', command: 'stty raw -echo; printf ready; exec cat' })
   await typedIn.untilText('ready')
   const floods = [0, 1, 2].map(
-    (at) => new TestTerminal(road.url, { id: `turns-${at}`, command: 'exec yes a line of a flood' }),
+    (at) => new TestTerminal(harness.url, { id: `turns-${at}`, command: 'exec yes a line of a flood' }),
   )
   for (const flood of floods) flood.keepsText = false
   const received = () => floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
@@ -111,11 +111,11 @@ test('floods take turns while somebody types in another terminal', { timeout: 60
 test('while 50 terminals flood, another echoes every key', { timeout: 120_000 }, async () => {
   const floods = Array.from(
     { length: 50 },
-    (_, at) => new TestTerminal(road.url, { id: `flood-${at}`, command: 'exec yes a line of a flood' }),
+    (_, at) => new TestTerminal(harness.url, { id: `flood-${at}`, command: 'exec yes a line of a flood' }),
   )
   for (const flood of floods) flood.keepsText = false
   await Promise.all(floods.map((flood) => flood.until(() => flood.receivedBytes > 100_000)))
-  const echoing = new TestTerminal(road.url, { id: 'echoing', command: 'stty raw -echo; printf ready; exec cat' })
+  const echoing = new TestTerminal(harness.url, { id: 'echoing', command: 'stty raw -echo; printf ready; exec cat' })
   await echoing.untilText('ready')
   const flooded = floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
   for (let key = 0; key < 100; key++) {
@@ -130,8 +130,8 @@ test('while 50 terminals flood, another echoes every key', { timeout: 120_000 },
 })
 
 test('a viewer that stops reading for ever holds nobody up', { timeout: 60_000 }, async () => {
-  const reading = await connectShell(road, 'watched')
-  const stuck = new TestTerminal(road.url, { id: 'watched', acknowledges: false })
+  const reading = await connectShell(harness, 'watched')
+  const stuck = new TestTerminal(harness.url, { id: 'watched', acknowledges: false })
   await stuck.until(() => stuck.histories.length === 1)
   stuck.socket.pause()
   reading.keepsText = false
@@ -149,21 +149,21 @@ test('bytes that are no UTF-8, and cut sequences, leave the terminal working', a
   const garbage = join(folder, 'garbage')
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7919 + (at >> 5) * 104_729) % 256))
   writeFileSync(garbage, bytes)
-  const terminal = await connectShell(road, 'garbage')
+  const terminal = await connectShell(harness, 'garbage')
   terminal.type(`cat ${garbage}; printf '\\033[?1049l\\033c\\033]2;'; printf '\\033\\\\'; echo after $((40+2))\r`)
   await terminal.untilText('after 42')
-  const second = new TestTerminal(road.url, { id: 'garbage' })
+  const second = new TestTerminal(harness.url, { id: 'garbage' })
   await second.until(() => second.histories.length === 1)
   expect(second.snapshots[0]).toContain('after 42')
   await hangUp('garbage')
 })
 
 test('a window of 500 × 200 is drawn whole', async () => {
-  const terminal = await connectShell(road, 'huge', { cols: 500, rows: 200 })
+  const terminal = await connectShell(harness, 'huge', { cols: 500, rows: 200 })
   const line = "printf '\\033[3%dm%0498d\\033[m\\n' $((i % 8)) $i"
   terminal.type(`for i in $(seq 1 1000); do ${line}; done; echo drawn $((40+2))\r`)
   await terminal.untilText('drawn 42')
-  const second = new TestTerminal(road.url, { id: 'huge', cols: 500, rows: 200 })
+  const second = new TestTerminal(harness.url, { id: 'huge', cols: 500, rows: 200 })
   await second.until(() => second.histories.length === 1)
   expect(second.attached).toMatchObject({ cols: 500, rows: 200 })
   expect(second.snapshots[0]?.match(/0{400}\d+/g)).toHaveLength(198)
@@ -173,7 +173,7 @@ test('a window of 500 × 200 is drawn whole', async () => {
 
 test('a paste of 10,000 lines arrives whole', { timeout: 60_000 }, async () => {
   const pasted = join(folder, 'pasted')
-  const terminal = new TestTerminal(road.url, {
+  const terminal = new TestTerminal(harness.url, {
     id: 'paste',
     command: `stty -echo; echo ready; cat > ${pasted}; echo got it`,
   })
@@ -191,7 +191,7 @@ test('Ctrl-C in a `cat` of 200 MB is heard', { timeout: 60_000 }, async () => {
     large,
     Buffer.alloc(200 * 1024 * 1024, 'sixty-three characters and the end of the line, again and again\n'),
   )
-  const terminal = await connectShell(road, 'large')
+  const terminal = await connectShell(harness, 'large')
   terminal.type(`cat ${large}\r`)
   await terminal.until(() => terminal.receivedBytes > 5_000_000)
   terminal.type('\x03')
@@ -205,7 +205,7 @@ test('Ctrl-C in a `cat` of 200 MB is heard', { timeout: 60_000 }, async () => {
 test('a line of 80 MB goes by, and the end of it is there', { timeout: 120_000 }, async () => {
   const endless = join(folder, 'line')
   writeFileSync(endless, Buffer.alloc(80 * 1024 * 1024, 'x'))
-  const terminal = await connectShell(road, 'line')
+  const terminal = await connectShell(harness, 'line')
   terminal.keepsText = false
   const before = terminal.receivedBytes
   terminal.type(`cat ${endless}; echo; echo over $((40+2))\r`)
@@ -213,7 +213,7 @@ test('a line of 80 MB goes by, and the end of it is there', { timeout: 120_000 }
     await terminal.until(() => terminal.receivedBytes > before + megabytes * 1_000_000)
   terminal.keepsText = true
   await terminal.untilText('over 42')
-  const second = new TestTerminal(road.url, { id: 'line' })
+  const second = new TestTerminal(harness.url, { id: 'line' })
   await second.until(() => second.histories.length === 1)
   expect(second.snapshots[0]).toContain('over 42')
   expect(second.histories[0]).toContain('x'.repeat(10_000))

@@ -9,20 +9,20 @@ import {
   connectShell,
   listTerminals,
   newStateDir,
-  openRoad,
   plainShell,
-  type Road,
   type RunningAgent,
   startAgent,
+  startTerminalHarness,
+  type TerminalHarness,
   TestTerminal,
   testAgent,
   until,
-} from './testing/road.ts'
+} from './testing/terminal-harness.ts'
 
 const kept = { kept_lines: 10_000, kept_days: 30 }
 
 interface Scene {
-  readonly road: Road
+  readonly harness: TerminalHarness
   /** The folder of the agent's sessions. */
   readonly folder: string
   readonly retention: { terminals: { kept_lines: number; kept_days: number } }
@@ -33,9 +33,9 @@ interface Scene {
 
 const scenes: Scene[] = []
 afterEach(async () => {
-  for (const { agent, road } of scenes.splice(0)) {
+  for (const { agent, harness } of scenes.splice(0)) {
     await agent.stop()
-    await road.close()
+    await harness.close()
   }
 })
 
@@ -44,24 +44,24 @@ async function openScene(): Promise<Scene> {
   // A home of its own: whose shell starts at once.
   const environment = { SHELL: '/bin/bash', PS1: '$ ', HOME: stateDir }
   const retention = { terminals: kept, environment }
-  const road = await openRoad({ manifest: retention })
+  const harness = await startTerminalHarness({ manifest: retention })
   const scene: Scene = {
-    road,
+    harness,
     retention,
     folder: join(stateDir, 'coder-local', 'terminals', 'workspace', 'main'),
-    agent: startAgent(road.url, { stateDir }),
+    agent: startAgent(harness.url, { stateDir }),
     async startAgain() {
-      scene.agent = startAgent(road.url, { stateDir })
-      await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+      scene.agent = startAgent(harness.url, { stateDir })
+      await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
     },
   }
   scenes.push(scene)
-  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
   return scene
 }
 
-async function attach({ road }: Scene, id: string, asked: object = {}): Promise<TestTerminal> {
-  const terminal = new TestTerminal(road.url, { id, ...asked })
+async function attach({ harness }: Scene, id: string, asked: object = {}): Promise<TestTerminal> {
+  const terminal = new TestTerminal(harness.url, { id, ...asked })
   await terminal.until(() => terminal.histories.length === 1)
   return terminal
 }
@@ -75,8 +75,8 @@ const recordHeads = /\0{3}[\s\S]{2}/g
 const isWritten = ({ folder }: Scene, id: string, text: string) =>
   until(() => textsUnder(join(folder, id)).some((kept) => kept.replace(recordHeads, '').includes(text)))
 
-async function killHolder({ agent, road }: Scene): Promise<void> {
-  const gone = road.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
+async function killHolder({ agent, harness }: Scene): Promise<void> {
+  const gone = harness.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
   agent.process.kill('SIGKILL')
   await once(agent.process, 'exit')
   await Promise.all(gone)
@@ -95,7 +95,7 @@ const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
 
 test('a session whose holder was killed comes back with its screen, its lines and its folder, and a fresh shell', async () => {
   const scene = await openScene()
-  const before = await connectShell(scene.road, 'lost')
+  const before = await connectShell(scene.harness, 'lost')
   before.type("cd /usr/share; printf '\\033]7;file://here/usr/share\\007\\n'; seq 1 6000\r")
   await before.untilText('\n6000\r\n')
   before.type("printf '\\033]2;a title\\007\\033[31mred\\033[m end\\n'\r")
@@ -104,7 +104,7 @@ test('a session whose holder was killed comes back with its screen, its lines an
   await until(async () => readFileSync(join(scene.folder, 'lost', 'session.json'), 'utf8').includes('a title'))
   await killHolder(scene)
   await scene.startAgain()
-  expect(await listTerminals(scene.road)).toMatchObject([
+  expect(await listTerminals(scene.harness)).toMatchObject([
     { id: 'lost', state: 'restored', title: 'a title', cwd: '/usr/share', pid: 0, clients: 0 },
   ])
   const after = await attach(scene, 'lost', { command: 'echo never again' })
@@ -116,14 +116,14 @@ test('a session whose holder was killed comes back with its screen, its lines an
   after.forget()
   after.type('pwd; echo $((40 + 2))\r')
   await after.untilText('/usr/share\r\n42\r\n')
-  expect(await listTerminals(scene.road)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
+  expect(await listTerminals(scene.harness)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
   // Somebody works in it again.
   expect((await attach(scene, 'lost')).attached).toMatchObject({ created: false, restored_from: null })
 })
 
 test('a session is restored as often as its holder dies', async () => {
   const scene = await openScene()
-  await connectShell(scene.road, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
+  await connectShell(scene.harness, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
   await isWritten(scene, 'often', 'one-1')
   for (const word of ['two', 'three']) {
     await killHolder(scene)
@@ -140,7 +140,7 @@ test('a session is restored as often as its holder dies', async () => {
 
 test('a killed full-screen program leaves what was below it, and none of its modes', async () => {
   const scene = await openScene()
-  const before = await connectShell(scene.road, 'editor')
+  const before = await connectShell(scene.harness, 'editor')
   before.type("echo below; printf '\\033[?1049h\\033[?1002h\\033[?25l\\033[5;5Hin the editor'\r")
   await before.untilText('in the editor')
   await isWritten(scene, 'editor', '\x1b[5;5Hin the editor')
@@ -155,7 +155,7 @@ test('a killed full-screen program leaves what was below it, and none of its mod
 test('an agent that ends in good order leaves its sessions for the next; closing or ending one leaves nothing', async () => {
   const scene = await openScene()
   for (const id of ['stays', 'closed', 'ended']) {
-    const terminal = await connectShell(scene.road, id)
+    const terminal = await connectShell(scene.harness, id)
     terminal.type(`echo this is ${id}\r`)
     await terminal.untilText(`\rthis is ${id}\r\n`)
     if (id === 'ended') terminal.type('exit\r')
@@ -163,11 +163,11 @@ test('an agent that ends in good order leaves its sessions for the next; closing
   await until(() => !existsSync(join(scene.folder, 'ended')))
   await scene.agent.stop()
   await scene.startAgain()
-  expect((await listTerminals(scene.road)).map(({ id, state }) => [id, state]).sort()).toEqual([
+  expect((await listTerminals(scene.harness)).map(({ id, state }) => [id, state]).sort()).toEqual([
     ['closed', 'restored'],
     ['stays', 'restored'],
   ])
-  const stream = await scene.road.connections.dial(testAgent.agentId, '/terminals/close', { id: 'closed' })
+  const stream = await scene.harness.connections.dial(testAgent.agentId, '/terminals/close', { id: 'closed' })
   stream.end()
   expect(JSON.parse(Buffer.concat(await stream.toArray()).toString())).toEqual({ closed: true })
   expect(existsSync(join(scene.folder, 'closed'))).toBe(false)
@@ -176,7 +176,7 @@ test('an agent that ends in good order leaves its sessions for the next; closing
 
 test('what is kept is for its owner alone', async () => {
   const scene = await openScene()
-  await connectShell(scene.road, 'private')
+  await connectShell(scene.harness, 'private')
   await until(() => existsSync(join(scene.folder, 'private', 'session.json')))
   for (const path of [scene.folder, ...filesIn(scene.folder)]) {
     const status = statSync(path)
@@ -186,31 +186,31 @@ test('what is kept is for its owner alone', async () => {
 
 test('nothing is kept where the workspace wants nothing kept, and what was is taken away at once', async () => {
   const scene = await openScene()
-  const terminal = await connectShell(scene.road, 'secret')
+  const terminal = await connectShell(scene.harness, 'secret')
   await isWritten(scene, 'secret', '$ ')
   scene.retention.terminals = { kept_lines: 0, kept_days: 30 }
-  const stream = await scene.road.connections.dial(testAgent.agentId, '/manifest-changed')
+  const stream = await scene.harness.connections.dial(testAgent.agentId, '/manifest-changed')
   stream.end()
   await until(() => !existsSync(join(scene.folder, 'secret')))
   terminal.type('echo more $((1))\r')
   await terminal.untilText('more 1\r\n')
-  await connectShell(scene.road, 'second')
+  await connectShell(scene.harness, 'second')
   await killHolder(scene)
   expect(readdirSync(scene.folder)).toEqual(['holder.json'])
   await scene.startAgain()
-  expect(await listTerminals(scene.road)).toEqual([])
+  expect(await listTerminals(scene.harness)).toEqual([])
 })
 
 test('sessions that are older than they may be are taken away', async () => {
   const scene = await openScene()
-  await connectShell(scene.road, 'old')
+  await connectShell(scene.harness, 'old')
   const description = join(scene.folder, 'old', 'session.json')
   await until(() => existsSync(description))
   await killHolder(scene)
   const longAgo = new Date(Date.now() - 31 * 24 * 60 * 60_000).toISOString()
   writeFileSync(description, JSON.stringify({ ...JSON.parse(readFileSync(description, 'utf8')), seen_at: longAgo }))
   await scene.startAgain()
-  expect(await listTerminals(scene.road)).toEqual([])
+  expect(await listTerminals(scene.harness)).toEqual([])
   expect(existsSync(join(scene.folder, 'old'))).toBe(false)
 })
 
@@ -218,7 +218,7 @@ test('of damaged files what can be read is shown', async () => {
   const scene = await openScene()
   // The one to be cut comes last: in time a checkpoint takes its journal's place.
   for (const id of ['overwritten', 'nameless', 'cut']) {
-    const terminal = await connectShell(scene.road, id)
+    const terminal = await connectShell(scene.harness, id)
     terminal.type(`echo first-$((1))\r`)
     await isWritten(scene, id, 'first-1')
     await until(() => existsSync(join(scene.folder, id, 'session.json')))
@@ -235,7 +235,7 @@ test('of damaged files what can be read is shown', async () => {
   writeFileSync(join(scene.folder, 'nameless', 'session.json'), '{"id":')
   mkdirSync(join(scene.folder, 'empty'))
   await scene.startAgain()
-  expect((await listTerminals(scene.road)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
+  expect((await listTerminals(scene.harness)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
   const cut = await attach(scene, 'cut')
   expect(cut.snapshots[0]).toContain('\nfirst-1\r\n')
   expect(cut.snapshots[0]).not.toContain('last-1')
@@ -246,8 +246,8 @@ test('of damaged files what can be read is shown', async () => {
 
 test('two holders never write into one folder', async () => {
   const scene = await openScene()
-  await connectShell(scene.road, 'mine')
-  const other = await openRoad({ manifest: scene.retention })
+  await connectShell(scene.harness, 'mine')
+  const other = await startTerminalHarness({ manifest: scene.retention })
   const second = startAgent(other.url, { stateDir: join(scene.folder, '../../../..') })
   await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
   await until(() => second.log.join('').includes('Another agent keeps its terminals in'))

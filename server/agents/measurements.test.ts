@@ -22,7 +22,7 @@ import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { type RunningAgent, startAgent } from './testing/road.ts'
+import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const templateFor = (port: number) =>
   templateWithAgent({

@@ -2,20 +2,26 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventListener, Events } from '../events.ts'
 import { tellAgentsOfChanges } from './notify-agents.ts'
-import { openRoad, type Road, type RunningAgent, startAgent, testAgent } from './testing/road.ts'
+import {
+  type RunningAgent,
+  startAgent,
+  startTerminalHarness,
+  type TerminalHarness,
+  testAgent,
+} from './testing/terminal-harness.ts'
 
-let road: Road
+let harness: TerminalHarness
 let agent: RunningAgent
 beforeAll(async () => {
-  road = await openRoad()
-  const firstRead = once(road.events, 'manifest')
-  agent = startAgent(road.url)
+  harness = await startTerminalHarness()
+  const firstRead = once(harness.events, 'manifest')
+  agent = startAgent(harness.url)
   await firstRead
-  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
 })
 afterAll(async () => {
   await agent.stop()
-  await road.close()
+  await harness.close()
 })
 
 test('an agent reads its manifest again when settings of its workspace have changed, and not for those of another', async () => {
@@ -27,15 +33,15 @@ test('an agent reads its manifest again when settings of its workspace have chan
     },
   }
   const log = { warn: () => expect.unreachable() }
-  const stop = tellAgentsOfChanges({ events, connections: road.connections, log })
+  const stop = tellAgentsOfChanges({ events, connections: harness.connections, log })
   const change = (workspaceId: string, reason: 'settings' | 'build') => {
     for (const tell of listeners) tell({ type: 'workspace', workspace_id: workspaceId, reason })
   }
   let reads = 0
-  road.events.on('manifest', () => reads++)
+  harness.events.on('manifest', () => reads++)
   change('another', 'settings')
   change(testAgent.workspaceId, 'build')
-  const read = once(road.events, 'manifest')
+  const read = once(harness.events, 'manifest')
   change(testAgent.workspaceId, 'settings')
   await read
   expect(reads).toBe(1)

@@ -9,39 +9,39 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AttachedFrame, highWaterBytes } from '../../api/agents/agent-protocol.ts'
 import {
-  askTestAgent,
   connectShell as connectShellOf,
   listTerminals,
-  openRoad,
   plainShell,
-  type Road,
+  queryTestAgent,
   type RunningAgent,
   startAgent,
-  type TerminalAsked,
+  startTerminalHarness,
+  type TerminalHarness,
+  type TerminalOptions,
   TestTerminal,
   testAgent,
   until,
-} from './testing/road.ts'
+} from './testing/terminal-harness.ts'
 
-let road: Road
+let harness: TerminalHarness
 let agent: RunningAgent
 let count = 0
 
 beforeAll(async () => {
-  road = await openRoad()
-  agent = startAgent(road.url)
-  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  harness = await startTerminalHarness()
+  agent = startAgent(harness.url)
+  await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
 })
 afterAll(async () => {
   await agent.stop()
-  await road.close()
+  await harness.close()
 })
 
-const connect = (asked: Partial<TerminalAsked> = {}) =>
-  new TestTerminal(road.url, { id: `session-${count++}`, ...asked })
+const connect = (asked: Partial<TerminalOptions> = {}) =>
+  new TestTerminal(harness.url, { id: `session-${count++}`, ...asked })
 
-const connectShell = ({ id = `session-${count++}`, ...asked }: Partial<TerminalAsked> = {}) =>
-  connectShellOf(road, id, asked)
+const connectShell = ({ id = `session-${count++}`, ...asked }: Partial<TerminalOptions> = {}) =>
+  connectShellOf(harness, id, asked)
 
 describe('a terminal', () => {
   test('says whose workspace it is in, and what kind of terminal', async () => {
@@ -203,11 +203,11 @@ describe('a session', () => {
 
   test('ends when it is closed, and everybody is told', async () => {
     const terminal = await connectShell({ id: 'closed' })
-    expect(await askTestAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
+    expect(await queryTestAgent(harness, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.exit?.signal).toBe(1)
-    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
-    expect(await askTestAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
+    await until(async () => !(await listTerminals(harness)).some(({ id }) => id === 'closed'))
+    expect(await queryTestAgent(harness, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
   })
 
   test('tells its folder and its commands, as far as its shell does', async () => {
@@ -217,12 +217,12 @@ describe('a session', () => {
     terminal.type(
       `printf '\\033]7;file://here/usr/share\\007'; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
     )
-    const described = () => listTerminals(road).then((all) => all.find(({ id }) => id === 'telling'))
+    const described = () => listTerminals(harness).then((all) => all.find(({ id }) => id === 'telling'))
     await until(async () => (await described())?.is_busy === true)
     expect(await described()).toMatchObject({ cwd: '/usr/share', last_command: 'make ; true', state: 'live' })
     terminal.type(`${said('133;D;3;end_ms=1500')}\r`)
-    await until(async () => road.posted.some(({ path }) => path === 'commands'))
-    expect(road.posted.find(({ path }) => path === 'commands')?.body).toEqual({
+    await until(async () => harness.posted.some(({ path }) => path === 'commands'))
+    expect(harness.posted.find(({ path }) => path === 'commands')?.body).toEqual({
       commands: [
         {
           session_id: 'telling',
@@ -259,7 +259,7 @@ describe('a session', () => {
     const looking = connect({ id: 'asking', readOnly: true })
     await looking.until(() => looking.histories.length === 1)
     await first.close()
-    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'asking')?.clients === 1)
+    await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'asking')?.clients === 1)
     writeFileSync(sign, '')
     await looking.untilText('at 2;3')
   })
@@ -290,7 +290,7 @@ describe('a session', () => {
     const looking = connect({ id: 'left', readOnly: true })
     await looking.until(() => looking.histories.length === 1)
     await looking.close()
-    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'left')?.clients === 2)
+    await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'left')?.clients === 2)
     await ruling.close()
     await staying.until(() => staying.sizes.length === 2)
     expect(staying.sizes).toEqual([{ cols: 60, rows: 20 }, 'free'])
@@ -316,9 +316,9 @@ describe('a session', () => {
     const first = connect({ id: 'ended', command })
     await first.untilText('started')
     await first.close()
-    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'ended')?.clients === 0)
+    await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'ended')?.clients === 0)
     writeFileSync(sign, '')
-    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'ended'))
+    await until(async () => !(await listTerminals(harness)).some(({ id }) => id === 'ended'))
     const second = connect({ id: 'ended' })
     await second.until(() => second.exit !== undefined)
     expect(second.exit?.code).toBe(5)
@@ -346,15 +346,15 @@ describe('a session', () => {
   test('that was closed while nobody looked is not shown to whoever comes next', async () => {
     const first = await connectShell({ id: 'closed' })
     await first.close()
-    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'closed')?.clients === 0)
-    await askTestAgent(road, '/terminals/close', { id: 'closed' })
-    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
+    await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'closed')?.clients === 0)
+    await queryTestAgent(harness, '/terminals/close', { id: 'closed' })
+    await until(async () => !(await listTerminals(harness)).some(({ id }) => id === 'closed'))
     const next = await connectShell({ id: 'closed' })
     expect(next.attached).toMatchObject({ created: true })
   })
 
   test('starts in the home folder, and says so, when its own is missing', async () => {
-    const other = await openRoad({ manifest: { directory: '/nowhere/at all' } })
+    const other = await startTerminalHarness({ manifest: { directory: '/nowhere/at all' } })
     const lost = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
     const terminal = new TestTerminal(other.url, { id: 'lost', command: 'pwd' })
@@ -440,11 +440,11 @@ describe('the agent', () => {
     const first = await connectShell({ id: 'many' })
     const before = readdirSync(`/proc/${agent.process.pid}/fd`).length
     for (let attach = 0; attach < 100; attach++) {
-      const terminal = new TestTerminal(road.url, { id: 'many' })
+      const terminal = new TestTerminal(harness.url, { id: 'many' })
       await terminal.until(() => terminal.snapshots.length === 1)
       await terminal.close()
     }
-    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'many')?.clients === 1)
+    await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'many')?.clients === 1)
     expect(readdirSync(`/proc/${agent.process.pid}/fd`)).toHaveLength(before)
     first.type('echo still here\r')
     await first.untilText('still here\r\n')
@@ -459,23 +459,23 @@ describe('the agent', () => {
   })
 
   test('keeps its terminals while its services crash, which are started again', async () => {
-    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    await harness.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = await connectShell()
     const servicesPid = childrenOf(agent.process.pid).find((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services'),
     )
-    const connected = road.connections.all().find(({ identity }) => identity.role === 'services')
+    const connected = harness.connections.all().find(({ identity }) => identity.role === 'services')
     process.kill(servicesPid as number, 'SIGKILL')
     await once(connected?.session as never, 'close')
     terminal.type('echo still here\r')
     await terminal.untilText('still here\r\n')
-    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    await harness.connections.waitFor(testAgent.agentId, 'services', 10_000)
   })
 })
 
 describe('an agent of its own', () => {
   test('goes on when nobody takes its log any more', async () => {
-    const other = await openRoad()
+    const other = await startTerminalHarness()
     const alone = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = new TestTerminal(other.url, { id: 'kept' })
@@ -499,7 +499,7 @@ describe('an agent of its own', () => {
   })
 
   test('ends shells that ignore the hang-up before itself, and says that it is off', async () => {
-    const other = await openRoad()
+    const other = await startTerminalHarness()
     const leaving = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = new TestTerminal(other.url, {
@@ -532,7 +532,7 @@ describe('an agent of its own', () => {
       start_blocks_login: false,
       timeout_seconds: 0,
     }
-    const other = await openRoad({ manifest: { scripts: [script] } })
+    const other = await startTerminalHarness({ manifest: { scripts: [script] } })
     const scripted = startAgent(other.url)
     const isTold = (path: string, holds: (body: never) => boolean) =>
       until(async () => other.posted.some((entry) => entry.path === path && holds(entry.body as never)))
@@ -558,7 +558,7 @@ describe('an agent of its own', () => {
   })
 
   test('keeps its terminals through a killed coderd and comes back', async () => {
-    const first = await forkRoad(0)
+    const first = await forkHarness(0)
     const kept = startAgent(first.url)
     await first.agentConnected
     const before = new TestTerminal(first.url, { id: 'kept', command: plainShell })
@@ -567,7 +567,7 @@ describe('an agent of its own', () => {
     await before.untilText('before 42')
     first.process.kill('SIGKILL')
     await before.until(() => before.closeCode !== undefined)
-    const second = await forkRoad(Number(new URL(first.url).port))
+    const second = await forkHarness(Number(new URL(first.url).port))
     await second.agentConnected
     const after = new TestTerminal(second.url, { id: 'kept' })
     await after.untilText('before 42')
@@ -577,7 +577,7 @@ describe('an agent of its own', () => {
   })
 
   test('keeps its terminals through a stopped coderd', async () => {
-    const stopped = await forkRoad(0)
+    const stopped = await forkHarness(0)
     const kept = startAgent(stopped.url)
     await stopped.agentConnected
     const terminal = new TestTerminal(stopped.url, { id: 'kept', command: plainShell })
@@ -595,15 +595,15 @@ describe('an agent of its own', () => {
 const childrenOf = (pid: number | undefined) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 
-interface ForkedRoad {
+interface ForkedHarness {
   readonly url: string
   readonly process: ChildProcess
   readonly agentConnected: Promise<unknown>
 }
 
-/** The road in a process of its own, which can be killed. */
-async function forkRoad(port: number): Promise<ForkedRoad> {
-  const child = fork(fileURLToPath(new URL('./testing/road-process.ts', import.meta.url)), [String(port)], {
+/** The harness in a process of its own, which can be killed. */
+async function forkHarness(port: number): Promise<ForkedHarness> {
+  const child = fork(fileURLToPath(new URL('./testing/terminal-harness-process.ts', import.meta.url)), [String(port)], {
     execArgv: [],
   })
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]

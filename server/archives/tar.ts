@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import { extract, type Header } from 'tar-stream'
-import { explainShortage } from '../../lib/shortage.ts'
+import { explainResourceError } from '../../lib/resource-errors.ts'
 import { ArchiveError, guardEntries } from './archive-entry.ts'
 
 export interface TarItem {
@@ -35,7 +35,7 @@ export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<
     }
   } catch (error) {
     // What is done with an entry may fail for a reason that is not the archive's.
-    if (error instanceof ArchiveError || explainShortage(error)) throw error
+    if (error instanceof ArchiveError || explainResourceError(error)) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new ArchiveError(`The archive could not be read as tar: ${why}. Pack and upload it again.`, { cause: error })
   }

@@ -5,7 +5,7 @@ import { NoResultError } from 'kysely'
 import pg from 'pg'
 import { protectedResourcePath } from '../../api/deployment/oauth2-apps.ts'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
-import { explainShortage } from '../../lib/shortage.ts'
+import { explainResourceError } from '../../lib/resource-errors.ts'
 import { explainUnavailable, isConnectionError } from '../database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
@@ -16,7 +16,7 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
     if (!isConnectionError(error)) log.warn({ reason: (error as Error).message, requestId }, problem.summary)
     return new ApiError(503, problem.summary, { detail: problem.remedy })
   }
-  const shortage = explainShortage(error)
+  const shortage = explainResourceError(error)
   if (shortage) {
     log.warn({ err: error, requestId }, 'a request met a shortage')
     return new ApiError(503, 'The computer of the deployment has run out of something.', { detail: shortage })

@@ -2,7 +2,7 @@
 
 import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 import { readBootId } from '../../lib/process-identity.ts'
-import { explainShortage } from '../../lib/shortage.ts'
+import { explainResourceError } from '../../lib/resource-errors.ts'
 import { ArchiveError } from '../archives/archive-entry.ts'
 import { completeJob, publishBuild } from '../builds/complete-job.ts'
 import type { ServerContext } from '../context.ts'
@@ -59,7 +59,7 @@ export async function runJob({ context, engine, cancels, stopping }: JobDependen
     await Promise.all([publishStarted(run), runners[job.type](run)])
   } catch (err) {
     if (!(err instanceof ArchiveError)) context.log.error({ err, job: job.id }, 'job failed')
-    await fail(run, explainShortage(err) ?? (err instanceof Error ? err.message : String(err)))
+    await fail(run, explainResourceError(err) ?? (err instanceof Error ? err.message : String(err)))
   } finally {
     life.stop()
   }

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import http2, { type ClientHttp2Stream, type ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
 import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/agents/agent-protocol.ts'
-import { whyNoFileOpens } from '../../lib/shortage.ts'
+import { explainFileOpenFailure } from '../../lib/resource-errors.ts'
 import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'
 import { awayStatus, type FromRelay, linkFd, type ToRelay } from './messages.ts'
@@ -44,7 +44,8 @@ function heed(message: ToRelay, socket: Socket | undefined): void {
       admitTerminal(message, socket)
       break
     case 'sent':
-      if (message.id > lastReceived) tell({ type: 'lost', id: message.id, reason: whyNoFileOpens() ?? lostOnItsWay })
+      if (message.id > lastReceived)
+        tell({ type: 'lost', id: message.id, reason: explainFileOpenFailure() ?? lostOnItsWay })
       break
     case 'close-terminal':
       terminals.get(message.id)?.(message.code, message.reason)

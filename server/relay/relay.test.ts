@@ -24,7 +24,7 @@ import {
   TestTerminal,
   testAgent,
   until,
-} from '../agents/testing/road.ts'
+} from '../agents/testing/terminal-harness.ts'
 import { enoughFiles, limitOpenFiles } from '../testing/open-files-limit.ts'
 import { webSocketHeaders } from '../testing/raw-request.ts'
 import type { Connection } from './connected-agents.ts'

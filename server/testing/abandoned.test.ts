@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { openRoad, startAgent, testAgent } from '../agents/testing/road.ts'
+import { startAgent, startTerminalHarness, testAgent } from '../agents/testing/terminal-harness.ts'
 import { hostEnvironment } from '../provisioner/host-environment.ts'
 import { markOf, sweepAbandonedProcesses, testRunVariable } from './abandoned.ts'
 
@@ -9,13 +9,13 @@ test('agents that a killed test run left are ended, those of a run that lives ar
   const leader = spawn('sleep', ['1000'])
   await once(leader, 'spawn')
   const mark = markOf(leader.pid as number)
-  const road = await openRoad()
+  const harness = await startTerminalHarness()
   const own = process.env[testRunVariable]
   process.env[testRunVariable] = mark
-  const abandoned = startAgent(road.url)
+  const abandoned = startAgent(harness.url)
   process.env[testRunVariable] = own
-  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
-  const kept = startAgent(road.url)
+  await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  const kept = startAgent(harness.url)
   sweepAbandonedProcesses()
   expect(abandoned.process.exitCode ?? abandoned.process.signalCode).toBeNull()
   leader.kill('SIGKILL')
@@ -26,7 +26,7 @@ test('agents that a killed test run left are ended, those of a run that lives ar
   expect(abandoned.process.signalCode).toBe('SIGKILL')
   expect(kept.process.exitCode ?? kept.process.signalCode).toBeNull()
   await kept.stop()
-  await road.close()
+  await harness.close()
 })
 
 test('what workspaces of this computer start carries the mark of its run too', () => {

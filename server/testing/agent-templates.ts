@@ -1,4 +1,4 @@
-// Templates whose workspaces have an agent that a test starts itself, as startAgent of server/agents/testing/road.ts does:
+// Templates whose workspaces have an agent that a test starts itself, as startAgent of server/agents/testing/terminal-harness.ts does:
 // what the agent runs on is a mere value.
 
 interface Parts {

@@ -2,9 +2,9 @@
 // program's own output would have come out. Begins and ends each row without style.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
+import { drawImage } from './history-images.ts'
 import type { Image, Images } from './images.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
-import { drawImage } from './pictures-above.ts'
 import { type Attributes, type Cell, emptyCell, type Inner, innerOf, type Row } from './xterm-internals.ts'
 
 /** A sequence that stands at a place without taking room. */

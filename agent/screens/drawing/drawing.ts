@@ -2,14 +2,14 @@
 // terminals do not wait. Decides nothing about when; screen.ts does.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
-import type { ScreenSize } from '../screen-size.ts'
+import type { ScreenSize } from '../../screen-size.ts'
 import { createRowDrawer } from './draw-rows.ts'
 import { loadGraphemes } from './graphemes.ts'
+import { nameImage, restoreImages } from './history-images.ts'
 import { watchImages } from './images.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
-import { nameImage, putBack } from './pictures-above.ts'
 import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
 
 export interface DrawingEvents {
@@ -118,7 +118,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       for (let row = 0; row < lines; row++) yield rows.draw(row, false)
     },
     withPictures: (written, withImages, maxBytes) =>
-      putBack(written, withImages ? images : undefined, terminal.rows, maxBytes),
+      restoreImages(written, withImages ? images : undefined, terminal.rows, maxBytes),
     leave() {
       const isAlternate = terminal.buffer.active.type === 'alternate'
       let row = terminal.rows - 1

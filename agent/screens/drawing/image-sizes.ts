@@ -1,7 +1,7 @@
 // How large pictures are drawn, as the pages' decoder has it: read from their beginnings, without decoding them.
 
 import { imageCell } from '../../../api/agents/agent-protocol.ts'
-import type { ScreenSize } from '../screen-size.ts'
+import type { ScreenSize } from '../../screen-size.ts'
 
 export interface ImageSize {
   /** pixels */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { silentShell } from '../messages.ts'
 import { createScreen } from '../screen/screen.ts'
 import { openWatched } from '../testing/compare-terminals.ts'
 import type { FinishedCommand } from './marks.ts'
+import { idleShell } from './marks.ts'
 
 const size = { cols: 40, rows: 10 }
 const nonce = 'c0ffee'
@@ -18,7 +18,7 @@ const turn = (command: string, output: string, exit: number, at = 1_000) =>
 
 function openShell() {
   const commands: FinishedCommand[] = []
-  let state = silentShell
+  let state = idleShell
   const screen = createScreen(size, {
     nonce,
     onAnswer: () => undefined,

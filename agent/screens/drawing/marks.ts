@@ -4,6 +4,7 @@
 // others in it.
 
 import type { Terminal } from '@xterm/headless'
+import { hasNonce, parseCommandLine, parseFolder, parseMark, type ShellMark, timeOf } from '../../../lib/shell-marks.ts'
 import type { Placed } from './draw-rows.ts'
 import { innerOf } from './xterm-internals.ts'
 
@@ -24,6 +25,9 @@ export interface ShellState {
   readonly lastCommand: string
   readonly isBusy: boolean
 }
+
+/** The state before the shell's first mark. */
+export const idleShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
 
 export interface Marks {
   readonly state: ShellState
@@ -56,7 +60,7 @@ export function watchMarks(
   const { normal } = inner._bufferService.buffers
   let marks: Mark[] = []
   let trimmed = 0
-  let state: ShellState = { cwd: '', lastCommand: '', isBusy: false }
+  let state: ShellState = idleShell
   let typed = ''
   let startedAt: number | undefined
   let startedIn = ''
@@ -95,31 +99,30 @@ export function watchMarks(
     if (marks.length > maxMarks) marks = marks.slice(-maxMarks / 2)
   }
 
-  function begin(sequence: string, parameters: readonly string[]) {
+  function begin(sequence: string, fields: readonly string[]) {
     running = {
       begin: `\x1b]133;A\x07${command}${sequence}`,
       mark: marks.findLast((mark) => mark.sequence === sequence),
     }
-    startedAt = timeIn(parameters, 'start_ms') ?? Date.now()
+    startedAt = timeOf(fields, 'start_ms') ?? Date.now()
     startedIn = state.cwd
     state = { ...state, lastCommand: typed, isBusy: true }
   }
-  function end(parameters: readonly string[]) {
+  function end({ exit, fields }: Extract<ShellMark, { type: 'end' }>) {
     state = { ...state, isBusy: false }
     running = undefined
     if (startedAt === undefined) return
-    const exit = Number.parseInt(parameters[0] ?? '', 10)
     onCommand({
       command: typed,
       cwd: startedIn,
-      exit: Number.isNaN(exit) ? undefined : exit,
+      exit,
       startedAt,
-      endedAt: timeIn(parameters, 'end_ms') ?? Date.now(),
+      endedAt: timeOf(fields, 'end_ms') ?? Date.now(),
     })
     startedAt = undefined
     typed = ''
   }
-  /** A line that the shell's history did not take is the last one again, or one that was to be forgotten. */
+  /** Whether the typed line starts with a blank, which keeps it out of the shell's history. */
   function beganWithBlank(): boolean {
     const input = marks.findLast(({ sequence }) => kindOf(sequence) === inputMark)
     if (!input) return false
@@ -130,34 +133,33 @@ export function watchMarks(
         ?.getChars() ?? ''
     return first.trim() === ''
   }
-  const isOwn = (parameters: readonly string[]) => nonce !== '' && parameters.includes(`nonce=${nonce}`)
   const { parser } = terminal
   parser.registerOscHandler(133, (text) => {
-    const [letter = '', ...parameters] = text.split(';')
-    if (!/^[ABCD]$/.test(letter) || text.length > longestMark) return false
-    // Not every shell has a clock, and whoever gets the mark later cannot tell.
-    const [timeName, at] = [times[letter], now()]
-    if (timeName && at && isOwn(parameters) && timeIn(parameters, timeName) === undefined)
-      parameters.push(`${timeName}=${at}`)
-    const sequence = `\x1b]133;${[letter, ...parameters].join(';')}\x07`
+    const mark = text.length > longestMark ? undefined : parseMark(text)
+    if (!mark) return false
+    const isOwn = hasNonce(mark.fields, nonce)
+    // Some shells have no clock, and a client that attaches later could not reconstruct the time.
+    const [timeName, at] = [timeNames[mark.type], now()]
+    const isTimeMissing = isOwn && timeName !== undefined && timeOf(mark.fields, timeName) === undefined
+    const sequence = `\x1b]133;${text}${isTimeMissing && at ? `;${timeName}=${at}` : ''}\x07`
     place(sequence)
-    if (!isOwn(parameters)) return true
-    if (letter === 'C') begin(sequence, parameters)
-    else if (letter === 'D') end(parameters)
+    if (!isOwn) return true
+    if (mark.type === 'start') begin(sequence, mark.fields)
+    else if (mark.type === 'end') end(mark)
     return true
   })
   parser.registerOscHandler(633, (text) => {
-    if (!text.startsWith('E;') || text.length > longestMark) return false
+    const line = text.length > longestMark ? undefined : parseCommandLine(text)
+    if (!line) return false
     const sequence = `\x1b]633;${text}\x07`
     place(sequence)
-    const [line = '', ...parameters] = text.slice(2).split(';')
-    if (!isOwn(parameters)) return true
-    typed = parameters[0] === 'r' && beganWithBlank() ? '' : unescaped(line)
+    if (!hasNonce(line.fields, nonce)) return true
+    typed = line.isRepeat && beganWithBlank() ? '' : line.command
     command = typed ? sequence : ''
     return true
   })
   parser.registerOscHandler(7, (text) => {
-    const cwd = folderIn(text)
+    const cwd = parseFolder(text)
     if (cwd === undefined || text.length > longestMark) return false
     place(`\x1b]7;${text}\x07`)
     state = { ...state, cwd }
@@ -197,7 +199,7 @@ export function watchMarks(
 
 const none: Placed[] = []
 
-const times: Readonly<Record<string, string>> = { C: 'start_ms', D: 'end_ms' }
+const timeNames: Partial<Record<ShellMark['type'], 'start_ms' | 'end_ms'>> = { start: 'start_ms', end: 'end_ms' }
 
 const inputMark = '\x1b]133;B'
 
@@ -212,24 +214,4 @@ function firstAtOrAfter(marks: readonly Mark[], line: number): number {
     else high = middle
   }
   return low
-}
-
-function timeIn(parameters: readonly string[], name: string): number | undefined {
-  const value = parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1)
-  return value && /^\d{1,16}$/.test(value) ? Number(value) : undefined
-}
-
-const unescaped = (text: string) =>
-  text.replace(/\\(?:x([0-9a-fA-F]{2})|(\\))/g, (_, hex?: string) =>
-    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : '\\',
-  )
-
-function folderIn(address: string): string | undefined {
-  if (!address.startsWith('file://')) return undefined
-  const path = address.slice('file://'.length).replace(/^[^/]*/, '')
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }

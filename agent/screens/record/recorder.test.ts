@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createScreen } from '../screen/screen.ts'
-import { readSavedScreen } from './kept-files.ts'
 import { Recorder } from './recorder.ts'
+import { readSavedScreen } from './session-files.ts'
 
 const size = { cols: 80, rows: 24 }
 const afterAllRest = 60_000

@@ -4,9 +4,16 @@
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Description } from '../messages.ts'
-import type { ScreenSize } from '../screen-size.ts'
-import { type CheckpointHeader, type KeptDescription, numbersOf, packOutput, packSize, readOr } from './kept-files.ts'
+import type { ScreenSize } from '../../screen-size.ts'
+import {
+  type CheckpointHeader,
+  numbersOf,
+  packOutput,
+  packSize,
+  readOr,
+  type SessionDescription,
+  type StoredDescription,
+} from './session-files.ts'
 
 /** What may be kept. One for all sessions of an agent: it changes while they live. */
 export interface KeepLimits {
@@ -45,7 +52,7 @@ export class Recorder {
   #journal: { readonly file: FileHandle; readonly generation: number } | undefined
   #journaled = 0
   #files: LinesFile[] = []
-  #description: Description | undefined
+  #description: SessionDescription | undefined
   /** Does one thing after the other. */
   #last: Promise<void> = Promise.resolve()
   #isOver = false
@@ -144,7 +151,7 @@ export class Recorder {
   }
 
   /** Writes down what the session is like. */
-  describe(description: Description): void {
+  describe(description: SessionDescription): void {
     this.#description = description
     this.#do(() => this.#writeDescription())
   }
@@ -214,7 +221,7 @@ export class Recorder {
 
   async #writeDescription(): Promise<void> {
     if (!this.#description || this.#isOff) return
-    const description: KeptDescription = { ...this.#description, seen_at: new Date().toISOString() }
+    const description: StoredDescription = { ...this.#description, seen_at: new Date().toISOString() }
     await this.#replace('session.json', Buffer.from(JSON.stringify(description)))
   }
 

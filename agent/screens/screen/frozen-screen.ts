@@ -1,8 +1,8 @@
 // A screen on which nothing changes any more, as the text that draws it.
 
+import type { ScreenSize } from '../../screen-size.ts'
 import { newestWithin } from '../drawing/slices.ts'
-import type { ScreenSize } from '../screen-size.ts'
-import type { StillScreen } from './still-screen.ts'
+import type { ScreenSnapshot } from './screen-snapshot.ts'
 
 interface Text {
   readonly screen: Buffer
@@ -19,7 +19,7 @@ export interface FrozenScreen {
 // Ten thousand lines of usual text.
 const maxLinesBytes = 1024 * 1024
 
-export async function freeze(still: StillScreen): Promise<FrozenScreen> {
+export async function freeze(still: ScreenSnapshot): Promise<FrozenScreen> {
   const textOf = async (withImages: boolean): Promise<Text> => ({
     screen: await still.draw(withImages),
     lines: await still.history(maxLinesBytes, withImages),
@@ -29,7 +29,7 @@ export async function freeze(still: StillScreen): Promise<FrozenScreen> {
 }
 
 /** What is given is a copy: whoever gets it may hand it on. */
-export function thaw({ size, plain, withImages }: FrozenScreen, release: () => void): StillScreen {
+export function thaw({ size, plain, withImages }: FrozenScreen, release: () => void): ScreenSnapshot {
   return {
     size,
     hasImages: plain !== withImages,

@@ -1,8 +1,8 @@
 // The end of what a screen has parsed: what its parser holds back because the rest has not come. Whoever gets the screen
 // drawn gets that as well, so that what follows is the rest of it.
 
+import { endsInText, unfinishedEnd, unfinishedString } from './compact-output.ts'
 import { sliceBytes } from './queue.ts'
-import { endsInText, unfinishedEnd, unfinishedString } from './skim.ts'
 
 // In which the beginning of an unfinished sequence is looked for.
 const lookedThroughBytes = 4 * 1024

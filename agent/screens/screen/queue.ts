@@ -1,8 +1,8 @@
 // What a session has said and its screen has not parsed: output and changes of size, in order. A flood, which comes faster
 // than it can be parsed, is skimmed.
 
-import type { ScreenSize } from '../screen-size.ts'
-import { skim } from './skim.ts'
+import type { ScreenSize } from '../../screen-size.ts'
+import { compactOutput } from './compact-output.ts'
 
 export type Queued = Buffer | ScreenSize
 export const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
@@ -108,7 +108,7 @@ function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number):
   // The front may begin in the middle of a sequence or a character that the parser has half read.
   const [first = Buffer.alloc(0), ...more] = old.filter(isOutput)
   const front = first.subarray(0, sliceEnd(first))
-  const lasting = skim([first.subarray(front.length), ...more])
+  const lasting = compactOutput([first.subarray(front.length), ...more])
   return [front, lasting, ...(lastSize ? [lastSize] : []), ...queue.slice(newest)]
 }
 

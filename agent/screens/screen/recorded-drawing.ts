@@ -1,11 +1,11 @@
 // A drawing that is written down as it changes: what is parsed into the journal, lines above the live ones into files of
 // their own, and all of it anew now and then.
 
+import { isSameSize, type ScreenSize } from '../../screen-size.ts'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from '../drawing/drawing.ts'
 import { inSlices } from '../drawing/slices.ts'
-import type { SavedScreen } from '../record/kept-files.ts'
 import type { Recorder } from '../record/recorder.ts'
-import { isSameSize, type ScreenSize } from '../screen-size.ts'
+import type { SavedScreen } from '../record/session-files.ts'
 import { isOutput, slicesOf } from './queue.ts'
 
 // Lines above the live ones are let go of so many at a time.

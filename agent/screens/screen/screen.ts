@@ -1,18 +1,17 @@
 // What a terminal shows: output is queued and parsed when there is time. Gives the screen as text that draws it.
 
+import type { ScreenSize } from '../../screen-size.ts'
 import { liveLines } from '../drawing/drawing.ts'
-import type { ShellState } from '../drawing/marks.ts'
+import { idleShell, type ShellState } from '../drawing/marks.ts'
 import { inSlices, newestWithin } from '../drawing/slices.ts'
-import { silentShell } from '../messages.ts'
-import type { SavedScreen } from '../record/kept-files.ts'
 import type { Recorder } from '../record/recorder.ts'
-import type { ScreenSize } from '../screen-size.ts'
+import type { SavedScreen } from '../record/session-files.ts'
 import { type FrozenScreen, freeze, thaw } from './frozen-screen.ts'
+import { Mutex } from './mutex.ts'
 import { ParsedEnd } from './parsed-end.ts'
 import { isOutput, ScreenQueue, sliceLines } from './queue.ts'
 import { RecordedDrawing, type ScreenEvents } from './recorded-drawing.ts'
-import type { StillScreen } from './still-screen.ts'
-import { Turns } from './turns.ts'
+import type { ScreenSnapshot } from './screen-snapshot.ts'
 
 export interface Screen {
   /** Takes the memory over: it must not be written again. */
@@ -20,7 +19,7 @@ export interface Screen {
   resize(size: ScreenSize): void
   /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
    *  @throws Error when the screen cannot be had at all; asking again may help. */
-  hold(): Promise<StillScreen>
+  hold(): Promise<ScreenSnapshot>
   /** Nothing more comes: keeps what it would give as text, and lets the terminal go, which is some megabytes. */
   freeze(): Promise<void>
   close(): void
@@ -68,13 +67,13 @@ const bytesIn = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) =
 export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   const { recorder, saved, nonce = '', isTyping = () => false, onChange, ...events } = options
   const queue = new ScreenQueue()
-  const turns = new Turns()
+  const turns = new Mutex()
   const end = new ParsedEnd()
   let timer: NodeJS.Timeout | undefined
   let restMs = sliceEveryMs
   let opening: Promise<RecordedDrawing> | undefined
   let title = ''
-  let told: ScreenState = { title, shell: silentShell }
+  let told: ScreenState = { title, shell: idleShell }
   let frozen: FrozenScreen | undefined
   let isClosed = false
 
@@ -105,11 +104,11 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   }
 
   function schedule() {
-    if (timer || turns.isTaken || queue.isEmpty || isClosed || frozen) return
+    if (timer || turns.isLocked || queue.isEmpty || isClosed || frozen) return
     timer = setTimeout(async () => {
       timer = undefined
-      if (turns.isTaken) return // whoever is done will schedule again
-      await turns.take()
+      if (turns.isLocked) return // whoever is done will schedule again
+      await turns.acquire()
       const beganAt = performance.now()
       try {
         const opened = await open()
@@ -138,7 +137,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
     return opened
   }
 
-  function still({ drawing }: RecordedDrawing): StillScreen {
+  function still({ drawing }: RecordedDrawing): ScreenSnapshot {
     return {
       size: drawing.size,
       hasImages: drawing.hasImages,
@@ -168,7 +167,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
       schedule()
     },
     async hold() {
-      await turns.take()
+      await turns.acquire()
       try {
         return frozen ? thaw(frozen, release) : still(await parseAll())
       } catch (error) {
@@ -177,7 +176,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
       }
     },
     async freeze() {
-      await turns.take()
+      await turns.acquire()
       try {
         const opened = await parseAll()
         frozen ??= await freeze(still(opened))

@@ -1,13 +1,13 @@
 // Everything that can be told of a terminal, for tests that ask whether two are the same.
 
 import headless, { type IBuffer, type Terminal } from '@xterm/headless'
+import type { ScreenSize } from '../../screen-size.ts'
 import { loadGraphemes } from '../drawing/graphemes.ts'
 import { type Images, watchImages } from '../drawing/images.ts'
 import { watchModes } from '../drawing/modes.ts'
 import { penSequence } from '../drawing/pen.ts'
 import { emptyCell, innerOf } from '../drawing/xterm-internals.ts'
-import type { StillScreen } from '../screen/still-screen.ts'
-import type { ScreenSize } from '../screen-size.ts'
+import type { ScreenSnapshot } from '../screen/screen-snapshot.ts'
 
 const Graphemes = await loadGraphemes()
 
@@ -32,7 +32,7 @@ export function openWatched(size: ScreenSize, scrollback = 4_000): WatchedTermin
 }
 
 /** A terminal as a client builds it: the lines above first, then the screen. */
-export async function drawnBy(still: StillScreen, scrollback?: number): Promise<WatchedTerminal> {
+export async function drawnBy(still: ScreenSnapshot, scrollback?: number): Promise<WatchedTerminal> {
   const watched = openWatched(still.size, scrollback)
   for (const piece of await still.history(Number.POSITIVE_INFINITY, true)) await watched.write(piece)
   await watched.write(await still.draw(true))

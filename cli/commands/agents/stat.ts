@@ -8,7 +8,7 @@ import {
   hostMemory,
   isInContainer,
   type ResourceUsage,
-  readGroup,
+  readCgroupFile,
 } from '../../../lib/resource-usage.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print, printJson } from '../../output/print.ts'
@@ -129,11 +129,11 @@ async function hostCpuUsage(): Promise<Usage> {
 
 async function containerCpuUsage(): Promise<Usage | null> {
   if (!isInContainer()) return null
-  const usedMicroseconds = () => Number(/^usage_usec (\d+)$/m.exec(readGroup('cpu.stat'))?.[1] ?? 0)
+  const usedMicroseconds = () => Number(/^usage_usec (\d+)$/m.exec(readCgroupFile('cpu.stat'))?.[1] ?? 0)
   const [startedAt, before] = [performance.now(), usedMicroseconds()]
   await sleep(sampleMs)
   const used = (usedMicroseconds() - before) / ((performance.now() - startedAt) * 1000)
-  const [quota, period] = readGroup('cpu.max').split(' ')
+  const [quota, period] = readCgroupFile('cpu.max').split(' ')
   return { used, total: quota === 'max' ? null : Number(quota) / Number(period), unit: 'cores' }
 }
 

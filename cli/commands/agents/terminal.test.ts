@@ -8,7 +8,7 @@ import headless from '@xterm/headless'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { updateTerminalPreferences } from '../../../api/agents/terminals.ts'
 import { readCast } from '../../../lib/asciicast.ts'
-import { newStateDir, type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { newStateDir, type RunningAgent, startAgent } from '../../../server/agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import {
   agentsOf,

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getWorkspace, type Workspace } from '../../../api/workspaces/workspaces.ts'
-import { type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { type RunningAgent, startAgent } from '../../../server/agents/testing/terminal-harness.ts'
 import { appBlock, templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import {
   agentsOf,

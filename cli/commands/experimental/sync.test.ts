@@ -5,8 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agentSocketPath } from '../../../agent/services/socket-path.ts'
-import { openRoad, type Road, type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { agentSocketPath } from '../../../agent/socket-path.ts'
+import {
+  type RunningAgent,
+  startAgent,
+  startTerminalHarness,
+  type TerminalHarness,
+} from '../../../server/agents/testing/terminal-harness.ts'
 import { until } from '../../../server/testing/scenes.ts'
 import { createCliUser } from '../../testing/run-coder.ts'
 
@@ -29,24 +34,26 @@ const script = (id: string, text: string) => ({
 
 const order = join(cliUser.home, 'order')
 
-let road: Road
+let harness: TerminalHarness
 let agent: RunningAgent
 beforeAll(async () => {
   const late = `${coder} want late early && ${coder} start late && echo late >> ${order} && ${coder} complete late`
   const early = `${coder} start early && echo early >> ${order} && ${coder} complete early`
-  road = await openRoad({ manifest: { agent_id: agentId, scripts: [script('late', late), script('early', early)] } })
-  agent = startAgent(road.url)
+  harness = await startTerminalHarness({
+    manifest: { agent_id: agentId, scripts: [script('late', late), script('early', early)] },
+  })
+  agent = startAgent(harness.url)
 })
 afterAll(async () => {
   await agent.stop()
-  await road.close()
+  await harness.close()
   cliUser.remove()
 })
 
 const sync = (...args: string[]) => cliUser.coder(['exp', 'sync', ...args])
 
 test('scripts that begin together work one after the other', async () => {
-  await until('both scripts to end', () => road.posted.filter(({ path }) => path === 'script-timings').length === 2)
+  await until('both scripts to end', () => harness.posted.filter(({ path }) => path === 'script-timings').length === 2)
   expect(readFileSync(order, 'utf8')).toBe('early\nlate\n')
   expect(await sync('status', 'late')).toMatchObject({
     status: 0,

@@ -5,6 +5,7 @@
 // its place beside the lines, even within a command of the shell, and counts for nothing else.
 
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm'
+import { hasNonce, parseCommandLine, parseFolder, parseMark, timeOf } from '../../../lib/shell-marks.ts'
 import type { ShellCommand } from './pane-types.ts'
 
 /** One command and its place; lines are those of the normal buffer. */
@@ -155,45 +156,38 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   }
 
   /** Not every shell has a clock. What has happened before has no time but the one that it was told with. */
-  const timeIn = (fields: readonly string[], name: string) =>
-    numberOf(fields, name) ?? (api.isReplaying ? undefined : Date.now())
-  const isOwn = (fields: readonly string[]) => api.nonce !== '' && fields.includes(`nonce=${api.nonce}`)
-  const takers = new Map<string, (fields: readonly string[]) => void>([
-    ['A', atPrompt],
-    ['B', atInput],
-    ['C', (fields) => begin(isOwn(fields), timeIn(fields, 'start_ms'))],
-    [
-      'D',
-      (fields) => {
-        if (isOwn(fields)) endForeign()
-        const mark = isOwn(fields) ? latest : foreign
-        if (!mark || mark.end) return
-        const [exit = ''] = fields
-        end(mark, /^-?\d+$/.test(exit) ? Number(exit) : undefined, timeIn(fields, 'end_ms'))
-      },
-    ],
-  ])
-  const takeMark = (payload: string): boolean => {
-    const [kind = '', ...fields] = payload.split(';')
-    if (isNormal()) {
-      takers.get(kind)?.(fields)
-      changed()
+  const timeIn = (fields: readonly string[], name: 'start_ms' | 'end_ms') =>
+    timeOf(fields, name) ?? (api.isReplaying ? undefined : Date.now())
+  const handleMark = (payload: string): boolean => {
+    if (!isNormal()) return true
+    const mark = parseMark(payload)
+    const isOwn = mark !== undefined && hasNonce(mark.fields, api.nonce)
+    if (mark?.type === 'prompt') atPrompt()
+    else if (mark?.type === 'input') atInput()
+    else if (mark?.type === 'start') begin(isOwn, timeIn(mark.fields, 'start_ms'))
+    else if (mark?.type === 'end') {
+      if (isOwn) endForeign()
+      const command = isOwn ? latest : foreign
+      if (command && !command.end) end(command, mark.exit, timeIn(mark.fields, 'end_ms'))
     }
+    changed()
     return true
   }
 
   const handlers = [
-    terminal.parser.registerOscHandler(133, takeMark),
+    terminal.parser.registerOscHandler(133, handleMark),
     terminal.parser.registerOscHandler(633, (payload) => {
       const mark = last()
-      const [kind, command = '', ...fields] = payload.split(';')
-      if (kind !== 'E' || !mark || mark.output || (mark.isCommandOwn && !isOwn(fields))) return true
-      mark.command = fields[0] === 'r' && beganWithBlank() ? '' : unescaped(command)
-      mark.isCommandOwn = isOwn(fields)
+      const line = parseCommandLine(payload)
+      if (!line || !mark || mark.output) return true
+      const isOwn = hasNonce(line.fields, api.nonce)
+      if (mark.isCommandOwn && !isOwn) return true
+      mark.command = line.isRepeat && beganWithBlank() ? '' : line.command
+      mark.isCommandOwn = isOwn
       return true
     }),
     terminal.parser.registerOscHandler(7, (payload) => {
-      cwd = folderOf(payload) ?? cwd
+      cwd = parseFolder(payload) ?? cwd
       changed()
       return true
     }),
@@ -288,26 +282,4 @@ function textBetween({ buffer }: Terminal, from: number, to: number, columns: nu
     else lines.push(text)
   }
   return lines.join('\n').trimEnd()
-}
-
-function numberOf(fields: readonly string[], name: string): number | undefined {
-  const value = Number(fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1))
-  return Number.isFinite(value) && value > 0 ? value : undefined
-}
-
-/** `\\` and `\xHH`, as the shell integration writes them. */
-const unescaped = (text: string): string =>
-  text.replace(/\\(?:\\|x([0-9a-f]{2}))/gi, (_, hex: string | undefined) =>
-    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-
-/** Of `file://host/folder`. */
-function folderOf(address: string): string | undefined {
-  const [, path] = /^file:\/\/[^/]*(\/.*)$/.exec(address) ?? []
-  if (path === undefined) return undefined
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }

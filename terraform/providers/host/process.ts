@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
-import { explainShortage } from '../../../lib/shortage.ts'
+import { explainResourceError } from '../../../lib/resource-errors.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import {
   computed,
@@ -123,7 +123,7 @@ function openLog(path: string): number | ProviderDiagnostic {
   } catch (error) {
     return problem(
       'Log not writable',
-      `Could not open the log of the process at ${path}: ${explainShortage(error) ?? `${(error as Error).message}.`}`,
+      `Could not open the log of the process at ${path}: ${explainResourceError(error) ?? `${(error as Error).message}.`}`,
       'log_path',
     )
   }
@@ -166,7 +166,7 @@ function describeLaunchError(program: string, error: NodeJS.ErrnoException): str
     return `The program ${JSON.stringify(program)} was not found. Use its full path, or a program in PATH.`
   if (error.code === 'EACCES')
     return `Permission denied for ${JSON.stringify(program)}: the file is not executable, or its folder is not accessible.`
-  return `Could not start ${JSON.stringify(program)}: ${explainShortage(error) ?? `${error.message}.`}`
+  return `Could not start ${JSON.stringify(program)}: ${explainResourceError(error) ?? `${error.message}.`}`
 }
 
 function identify(planned: ObjectValue, id: string, pid: number, logPath: string, context: HostContext): Outcome {

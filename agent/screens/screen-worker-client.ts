@@ -1,8 +1,8 @@
 // One life of the thread on which the screens are, so that neither parsing nor drawing nor writing down makes a keystroke
-// wait: carries messages, knows what is on the way and which questions are open. The other end is thread.ts.
+// wait: carries messages, knows what is on the way and which questions are open. The other end is screen-worker.ts.
 
 import { Worker } from 'node:worker_threads'
-import type { Answer, Ask, FromThread, ToThread } from './messages.ts'
+import type { QueryResult, ScreenQuery, WorkerEvent, WorkerRequest } from './messages.ts'
 
 // Of what is parsed nearly nothing lives on; left to itself V8 takes 48 MB before it looks.
 const maxYoungGenerationSizeMb = 12
@@ -11,32 +11,32 @@ const maxYoungGenerationSizeMb = 12
 const maxOnTheWayBytes = 1024 * 1024
 
 interface Question {
-  readonly resolve: (answer: Answer) => void
+  readonly resolve: (answer: QueryResult) => void
   readonly reject: (error: Error) => void
 }
 
 /** The holder's end of a screen. */
-export interface ScreenEnd {
+export interface ScreenEndpoint {
   readonly number: number
   /** Takes what the thread says of it. */
-  hear(message: Extract<FromThread, { readonly screen: number }>): void
+  receive(message: Extract<WorkerEvent, { readonly screen: number }>): void
   /** Sends what waits: there is room now, or another thread to be begun. */
-  goOn(): void
+  scheduleFlush(): void
 }
 
-export class ScreensThread {
+export class ScreenWorkerClient {
   isAlive = true
   /** It has lived: what it was told it may have heard. */
-  hasBegun = false
+  hasStarted = false
   /** As of `performance.now`. */
-  readonly begunAt = performance.now()
+  readonly createdAt = performance.now()
   readonly #worker: Worker
   readonly #patienceMs: number
   readonly #onTrouble: (message: string) => void
-  readonly #screens = new Map<number, ScreenEnd>()
+  readonly #screens = new Map<number, ScreenEndpoint>()
   readonly #questions = new Map<number, Question>()
   /** Who has more to say once there is room. */
-  readonly #waiting = new Set<ScreenEnd>()
+  readonly #waiting = new Set<ScreenEndpoint>()
   #lastQuestion = 0
   #onTheWayBytes = 0
   #isStopping = false
@@ -46,7 +46,7 @@ export class ScreensThread {
     this.#onTrouble = onTrouble
     this.#worker = new Worker(entry, { name: 'screens', resourceLimits: { maxYoungGenerationSizeMb } })
     let cause: Error | undefined
-    this.#worker.on('message', (message: FromThread) => this.#hear(message))
+    this.#worker.on('message', (message: WorkerEvent) => this.#hear(message))
     this.#worker.on('error', (error) => (cause = error as Error))
     this.#worker.on('exit', () => this.#end(cause))
     // The holder ends when it was told to, whatever its screens do.
@@ -54,23 +54,23 @@ export class ScreensThread {
   }
 
   /** Tells that screen what is said of it. */
-  add(screen: ScreenEnd): void {
+  add(screen: ScreenEndpoint): void {
     this.#screens.set(screen.number, screen)
   }
 
-  remove(screen: ScreenEnd): void {
+  remove(screen: ScreenEndpoint): void {
     this.#screens.delete(screen.number)
     this.#waiting.delete(screen)
   }
 
   /** Whether it has taken most of what was sent; where it has not, the screen is asked again later. */
-  hasRoom(screen: ScreenEnd): boolean {
+  hasRoom(screen: ScreenEndpoint): boolean {
     if (this.#onTheWayBytes < maxOnTheWayBytes) return true
     this.#waiting.add(screen)
     return false
   }
 
-  send(message: ToThread): void {
+  send(message: WorkerRequest): void {
     if (!this.isAlive) return
     const bytes = message.type === 'feed' ? message.fed.filter((fed) => fed instanceof Uint8Array) : []
     for (const { length } of bytes) this.#onTheWayBytes += length
@@ -81,7 +81,7 @@ export class ScreensThread {
   }
 
   /** @throws Error when it could not be answered, or the thread has died. */
-  ask(screen: number, ask: Ask): Promise<Answer> {
+  query(screen: number, ask: ScreenQuery): Promise<QueryResult> {
     const question = ++this.#lastQuestion
     return new Promise((resolve, reject) => {
       if (!this.isAlive) return reject(threadEnded())
@@ -92,10 +92,10 @@ export class ScreensThread {
 
   /** As `ask`, for what should not take long.
    *  @throws Error when no answer comes: then the screen is lost, and the thread where it hears nothing at all. */
-  async askInTime(screen: ScreenEnd, ask: Ask): Promise<Answer> {
+  async queryWithTimeout(screen: ScreenEndpoint, ask: ScreenQuery): Promise<QueryResult> {
     const late = new Error(`The screen of a terminal did not answer. ${goesOn}`)
     try {
-      return await inTime(this.ask(screen.number, ask), this.#patienceMs, late)
+      return await inTime(this.query(screen.number, ask), this.#patienceMs, late)
     } catch (error) {
       if (error === late) void this.#endUnlessHeard(late)
       throw error
@@ -104,7 +104,7 @@ export class ScreensThread {
 
   async #endUnlessHeard(cause: Error): Promise<void> {
     try {
-      await inTime(this.ask(0, { type: 'hear' }), this.#patienceMs, cause)
+      await inTime(this.query(0, { type: 'hear' }), this.#patienceMs, cause)
     } catch {
       await this.#worker.terminate()
     }
@@ -115,13 +115,13 @@ export class ScreensThread {
     await this.#worker.terminate()
   }
 
-  #hear(message: FromThread): void {
-    if (message.type === 'ready') this.hasBegun = true
+  #hear(message: WorkerEvent): void {
+    if (message.type === 'ready') this.hasStarted = true
     else if (message.type === 'trouble') this.#onTrouble(message.message)
     else if (message.type === 'taken') this.#taken(message.bytes)
     else if (message.type === 'answer') this.#close(message.question)?.resolve(message.answer)
     else if (message.type === 'failed') this.#close(message.question)?.reject(new Error(message.message))
-    else this.#screens.get(message.screen)?.hear(message)
+    else this.#screens.get(message.screen)?.receive(message)
   }
 
   #close(number: number): Question | undefined {
@@ -135,7 +135,7 @@ export class ScreensThread {
     if (this.#onTheWayBytes >= maxOnTheWayBytes) return
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const screen of waiting) screen.goOn()
+    for (const screen of waiting) screen.scheduleFlush()
   }
 
   #end(cause: Error | undefined): void {
@@ -144,7 +144,7 @@ export class ScreensThread {
     if (!this.#isStopping) this.#onTrouble(error.message)
     for (const { reject } of this.#questions.values()) reject(error)
     this.#questions.clear()
-    for (const screen of this.#waiting) screen.goOn()
+    for (const screen of this.#waiting) screen.scheduleFlush()
   }
 }
 

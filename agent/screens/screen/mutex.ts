@@ -1,14 +1,14 @@
 // Whoever parses or draws has the terminal for itself; the others wait in order.
 
-export class Turns {
+export class Mutex {
   #isTaken = false
   readonly #waiting: (() => void)[] = []
 
-  get isTaken(): boolean {
+  get isLocked(): boolean {
     return this.#isTaken
   }
 
-  async take(): Promise<void> {
+  async acquire(): Promise<void> {
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#isTaken = true
   }

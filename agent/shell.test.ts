@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Manifest } from '../manifest.ts'
+import type { Manifest } from './manifest.ts'
 import { prepareShell } from './shell.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'coder-local-home-'))

@@ -3,10 +3,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { agentSocketVariable } from '../../api/agents/agent-socket.ts'
-import type { Manifest } from '../manifest.ts'
-import { agentSocketPath } from '../services/socket-path.ts'
-import { integrate } from '../shell-integration/integrate.ts'
+import { agentSocketVariable } from '../api/agents/agent-socket.ts'
+import type { Manifest } from './manifest.ts'
+import { integrate } from './shell-integration/integrate.ts'
+import { agentSocketPath } from './socket-path.ts'
 
 export interface ShellStart {
   readonly file: string

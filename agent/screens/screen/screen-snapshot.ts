@@ -1,7 +1,7 @@
-import type { ScreenSize } from '../screen-size.ts'
+import type { ScreenSize } from '../../screen-size.ts'
 
 /** A screen that does not change until it is released. */
-export interface StillScreen {
+export interface ScreenSnapshot {
   readonly size: ScreenSize
   readonly hasImages: boolean
   /** What is visible, and how the terminal is set. */

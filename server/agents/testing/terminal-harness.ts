@@ -1,4 +1,4 @@
-// The road of a keystroke alone, for tests: a server that admits agents and relays terminals, without database and
+// The harness of a keystroke alone, for tests: a server that admits agents and relays terminals, without database and
 // sign-in, real agents as processes, and a client that speaks both terminal protocols.
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -28,7 +28,7 @@ import { askAgent } from '../ask-agent.ts'
 
 export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 
-export interface Road {
+export interface TerminalHarness {
   readonly url: string
   readonly connections: AgentSessions
   /** Bodies that the agent posted, by the last part of the path, in order. */
@@ -39,9 +39,15 @@ export interface Road {
 }
 
 /** @param port 0 for any. @param manifest fields that differ from an empty one. */
-export async function openRoad({ port = 0, manifest = {} }: { port?: number; manifest?: object } = {}): Promise<Road> {
+export async function startTerminalHarness({
+  port = 0,
+  manifest = {},
+}: {
+  port?: number
+  manifest?: object
+} = {}): Promise<TerminalHarness> {
   const connections = new AgentSessions()
-  const posted: Road['posted'] = []
+  const posted: TerminalHarness['posted'] = []
   const events = new EventEmitter()
   const server = createServer(async (request, answer) => {
     if (request.url === getManifest.path) {
@@ -144,7 +150,7 @@ export function startAgent(
 
 export const newStateDir = () => mkdtempSync(join(tmpdir(), 'coder-local-state-'))
 
-export interface TerminalAsked {
+export interface TerminalOptions {
   readonly id: string
   readonly command?: string
   readonly cols?: number
@@ -199,7 +205,7 @@ export class TestTerminal {
       folder,
       ended,
       resume,
-    }: TerminalAsked,
+    }: TerminalOptions,
   ) {
     const query = new URLSearchParams({
       id,
@@ -335,9 +341,9 @@ export const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
 
 /** Starts a session of such a shell, and waits for its prompt. */
 export async function connectShell(
-  { url }: Road,
+  { url }: TerminalHarness,
   id: string,
-  asked: Partial<TerminalAsked> = {},
+  asked: Partial<TerminalOptions> = {},
 ): Promise<TestTerminal> {
   const terminal = new TestTerminal(url, { id, command: plainShell, ...asked })
   await terminal.untilText('$ ')
@@ -345,11 +351,14 @@ export async function connectShell(
 }
 
 /** What the agent answers on one of its targets. */
-export const askTestAgent = <T>({ connections }: Road, target: AgentTarget, query?: Record<string, string>) =>
-  askAgent<T>(connections, testAgent.agentId, target, query)
+export const queryTestAgent = <T>(
+  { connections }: TerminalHarness,
+  target: AgentTarget,
+  query?: Record<string, string>,
+) => askAgent<T>(connections, testAgent.agentId, target, query)
 
-export async function listTerminals(road: Road): Promise<TerminalSession[]> {
-  const { terminals } = await askTestAgent<{ terminals: TerminalSession[] }>(road, '/terminals')
+export async function listTerminals(harness: TerminalHarness): Promise<TerminalSession[]> {
+  const { terminals } = await queryTestAgent<{ terminals: TerminalSession[] }>(harness, '/terminals')
   return terminals
 }
 

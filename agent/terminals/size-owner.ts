@@ -1,7 +1,7 @@
 // The size of a session, and whose it is: of who typed last. It stays when they leave; a little later the others are told
 // that it is anybody's.
 
-import { isSameSize, type ScreenSize } from '../screens/screen-size.ts'
+import { isSameSize, type ScreenSize } from '../screen-size.ts'
 import type { Viewer } from './viewer.ts'
 
 // Whoever reads the page again, or lost the connection, is back by then: nobody's size changes for that.
@@ -9,7 +9,7 @@ const freeMs = 3_000
 
 const maxSide = 2_000
 
-export class WhoseSize {
+export class SizeOwner {
   size: ScreenSize
   readonly #onFree: () => void
   #ruler: Viewer | undefined
@@ -21,17 +21,17 @@ export class WhoseSize {
     this.#onFree = onFree
   }
 
-  rule(viewer: Viewer): void {
+  claim(viewer: Viewer): void {
     this.#ruler = viewer
     this.#stopFreeing()
   }
 
   /** Somebody who has come is likely whose it was, and just left. */
-  isBack(viewer: Viewer): boolean {
+  isReturning(viewer: Viewer): boolean {
     return this.#freeing !== undefined && !viewer.isReadOnly && isSameSize(viewer.size, this.size)
   }
 
-  leaves(viewer: Viewer): void {
+  release(viewer: Viewer): void {
     if (viewer === this.#ruler) this.#freeing ??= setTimeout(() => this.#free(), freeMs)
   }
 

@@ -6,7 +6,7 @@ import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { type KeptDescription, readDescription } from '../screens/record/kept-files.ts'
+import { readDescription, type StoredDescription } from '../screens/record/session-files.ts'
 
 /** What the manifest says. */
 export interface Retention {
@@ -16,26 +16,26 @@ export interface Retention {
   readonly kept_days: number
 }
 
-export interface Keeping {
+export interface SessionStore {
   /** Sessions whose process ended with an earlier holder, newest first. */
-  restorable(): KeptDescription[]
+  restorable(): StoredDescription[]
   /** Where a new session is written down; undefined when its id makes no name for a folder. */
-  begin(id: string): KeptSession | undefined
+  create(id: string): StoredSession | undefined
   /** Takes a session of an earlier holder over. */
-  restore(id: string): KeptSession | undefined
+  restore(id: string): StoredSession | undefined
   /** Offers it again: nothing could be started where it ended. */
-  giveBack(restored: KeptSession): void
+  putBack(restored: StoredSession): void
   /** @returns false when there is none of that id */
-  forget(id: string): Promise<boolean>
+  remove(id: string): Promise<boolean>
   /** Keeps from now on what this says, and takes away what is beyond it. */
-  retain(retention: Retention): Promise<void>
+  setRetention(retention: Retention): Promise<void>
   close(): void
 }
 
-export interface KeptSession {
+export interface StoredSession {
   readonly folder: string
   /** Of what an earlier holder left there. */
-  readonly description?: KeptDescription
+  readonly description?: StoredDescription
 }
 
 // As many as a person may have had open; what is older than these is not missed.
@@ -49,11 +49,11 @@ const dayMs = 24 * 60 * 60_000
 const idPattern = /^[\w-]{1,64}$/
 
 /** @returns undefined while another holder that lives has the folder. @throws Error when it cannot be written to. */
-export async function openKeeping(
+export async function openSessionStore(
   folder: string,
   retention: Retention,
   onTrouble: (message: string) => void,
-): Promise<Keeping | undefined> {
+): Promise<SessionStore | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!takeLock(folder)) return undefined
   await removeForsaken(dirname(folder), retention.kept_days * dayMs)
@@ -65,12 +65,12 @@ export async function openKeeping(
       `A terminal's screen can not be kept in ${folder}: ${error.message}. The terminal goes on, and this is tried again.`,
     )
 
-  const removeAll = (gone: readonly KeptDescription[]) =>
+  const removeAll = (gone: readonly StoredDescription[]) =>
     Promise.all(gone.map(({ id }) => rm(folderOf(id), { recursive: true, force: true })))
 
   async function expire(): Promise<void> {
     const oldest = Date.now() - days * dayMs
-    const isKept = ({ seen_at }: KeptDescription, rank: number) =>
+    const isKept = ({ seen_at }: StoredDescription, rank: number) =>
       lines > 0 && rank < maxRestorable && Date.parse(seen_at) >= oldest
     const gone = restorable.filter((session, rank) => !isKept(session, rank))
     restorable = restorable.filter(isKept)
@@ -82,23 +82,23 @@ export async function openKeeping(
 
   return {
     restorable: () => restorable,
-    begin: (id) => (idPattern.test(id) ? { folder: folderOf(id) } : undefined),
+    create: (id) => (idPattern.test(id) ? { folder: folderOf(id) } : undefined),
     restore(id) {
       const description = restorable.find((session) => session.id === id)
       if (!description) return undefined
       restorable = restorable.filter((session) => session !== description)
       return { folder: folderOf(id), description }
     },
-    giveBack({ description }) {
+    putBack({ description }) {
       if (description) restorable = [description, ...restorable]
     },
-    async forget(id) {
+    async remove(id) {
       const gone = restorable.filter((session) => session.id === id)
       restorable = restorable.filter((session) => session.id !== id)
       await removeAll(gone)
       return gone.length > 0
     },
-    async retain({ kept_lines, kept_days }) {
+    async setRetention({ kept_lines, kept_days }) {
       lines = kept_lines
       days = kept_days
       await expire()
@@ -111,7 +111,7 @@ export async function openKeeping(
 }
 
 /** Newest first. A folder in which nothing is to be read is taken away. */
-async function findSessions(folder: string): Promise<KeptDescription[]> {
+async function findSessions(folder: string): Promise<StoredDescription[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const found = await Promise.all(
     entries.filter(isSessionFolder).map(({ name }) => readOrRemove(join(folder, name), name)),
@@ -121,7 +121,7 @@ async function findSessions(folder: string): Promise<KeptDescription[]> {
 
 const isSessionFolder = (entry: Dirent) => entry.isDirectory() && idPattern.test(entry.name)
 
-async function readOrRemove(folder: string, id: string): Promise<KeptDescription | undefined> {
+async function readOrRemove(folder: string, id: string): Promise<StoredDescription | undefined> {
   const description = await readDescription(folder, id)
   if (description) return description
   await rm(folder, { recursive: true, force: true })
@@ -179,10 +179,10 @@ function releaseLock(folder: string): void {
 }
 
 /** Waits for a holder that is about to end, such as that of the build before. */
-export async function waitForKeeping(
-  open: () => Promise<Keeping | undefined>,
+export async function waitForSessionStore(
+  open: () => Promise<SessionStore | undefined>,
   patienceMs: number,
-): Promise<Keeping | undefined> {
+): Promise<SessionStore | undefined> {
   for (const limit = Date.now() + patienceMs; ; ) {
     const keeping = await open()
     if (keeping || Date.now() > limit) return keeping
@@ -192,7 +192,7 @@ export async function waitForKeeping(
 
 /** Where an agent keeps them: in the data folder of a deployment on this computer, which takes them away with the
  *  workspace; else where programs keep what is theirs. By the agent's name, since its id is another after each build. */
-export function keepingFolder(
+export function sessionStoreFolder(
   dataDir: string | undefined,
   stateDir: string,
   { workspace_id, agent_name }: { readonly workspace_id: string; readonly agent_name: string },

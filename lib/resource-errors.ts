@@ -15,18 +15,18 @@ const shortages: Readonly<Record<string, string>> = {
 }
 
 /** Null for every other error. */
-export function explainShortage(error: unknown): string | null {
+export function explainResourceError(error: unknown): string | null {
   const { code = '', syscall = '', message } = error as NodeJS.ErrnoException
   const shortage = shortages[code] ?? shortages[`${code} ${syscall.split(' ')[0]}`]
   return shortage ? `${shortage}, and try again (${message}).` : null
 }
 
 /** Null when this process can open one. Where none can be had, sockets that come are lost without an error. */
-export function whyNoFileOpens(): string | null {
+export function explainFileOpenFailure(): string | null {
   try {
     closeSync(openSync(devNull, 'r'))
     return null
   } catch (error) {
-    return explainShortage(error) ?? (error as Error).message
+    return explainResourceError(error) ?? (error as Error).message
   }
 }

@@ -9,9 +9,9 @@
 
 import { readdir, readFile, stat, truncate, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ScreenSize } from '../screen-size.ts'
+import type { ScreenSize } from '../../screen-size.ts'
 
-export interface KeptDescription {
+export interface StoredDescription {
   readonly id: string
   readonly created_at: string
   /** When something was last written down, ISO 8601. */
@@ -24,6 +24,9 @@ export interface KeptDescription {
   /** What the marks of its shells carry; missing where an older holder wrote this down. */
   readonly nonce?: string
 }
+
+/** What the session itself knows; the recorder adds the time. */
+export type SessionDescription = Omit<StoredDescription, 'seen_at'>
 
 export interface CheckpointHeader extends ScreenSize {
   readonly version: 1
@@ -97,9 +100,9 @@ export async function numbersOf(folder: string, kind: 'screen' | 'journal' | 'li
 
 /** Undefined when there is nothing of a session in the folder.
  *  @param id by which it goes where nothing else says so: the description may have been cut off */
-export async function readDescription(folder: string, id: string): Promise<KeptDescription | undefined> {
+export async function readDescription(folder: string, id: string): Promise<StoredDescription | undefined> {
   try {
-    const read = JSON.parse(await readFile(join(folder, 'session.json'), 'utf8')) as KeptDescription
+    const read = JSON.parse(await readFile(join(folder, 'session.json'), 'utf8')) as StoredDescription
     if (read.id === id && Number.isFinite(Date.parse(read.seen_at))) return read
   } catch {
     // and so from what else is there

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { endsInText, skim, unfinishedEnd } from './skim.ts'
+import { compactOutput, endsInText, unfinishedEnd } from './compact-output.ts'
 
-const skimmed = (text: string) => skim([Buffer.from(text)]).toString()
+const skimmed = (text: string) => compactOutput([Buffer.from(text)]).toString()
 
 test.each([
   ['text', 'line\r\nline\r\n', ''],
@@ -29,11 +29,11 @@ test('of each kind of change only the last is kept', () => {
 
 test('the cut of the pieces changes nothing', () => {
   const output = Buffer.from('a\x1b[?1049hb\x1b]2;title\x1b\\c\x1b[38;5;1md\x1b(0\x1b[?1')
-  const whole = skim([output]).toString()
+  const whole = compactOutput([output]).toString()
   for (let size = 1; size < output.length; size++) {
     const pieces: Buffer[] = []
     for (let at = 0; at < output.length; at += size) pieces.push(output.subarray(at, at + size))
-    expect(skim(pieces).toString(), `${size}`).toBe(whole)
+    expect(compactOutput(pieces).toString(), `${size}`).toBe(whole)
   }
 })
 
@@ -41,7 +41,7 @@ test('binary garbage with lone escapes stays small', () => {
   const garbage = Buffer.alloc(1024 * 1024, 'x')
   garbage[10] = 0x1b
   garbage[11] = 0x50
-  expect(skim([garbage]).length).toBeLessThan(5000)
+  expect(compactOutput([garbage]).length).toBeLessThan(5000)
 })
 
 test.each([

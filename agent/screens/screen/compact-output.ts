@@ -16,7 +16,7 @@ const longestColours = 256
 type Lasting = Map<string, Buffer>
 
 /** The lasting sequences of these pieces of one output, and at the end the beginning of one that goes on in the next. */
-export function skim(pieces: readonly Buffer[]): Buffer {
+export function compactOutput(pieces: readonly Buffer[]): Buffer {
   const lasting: Lasting = new Map()
   let unfinished: Buffer = Buffer.alloc(0)
   for (const piece of pieces) {

@@ -2,7 +2,7 @@
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { agentSocketVariable } from '../../api/agents/agent-socket.ts'
+import { agentSocketVariable } from '../api/agents/agent-socket.ts'
 
 // The temporary folder of macOS leaves little of the 104 bytes that the address of a socket may have.
 const shortIdLength = 13

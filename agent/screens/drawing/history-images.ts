@@ -16,7 +16,7 @@ export const nameImage = ({ name }: Image, column: number): string => `${begin}$
 
 /** @param lines oldest first. @param images left out where none are drawn. @param rows of the terminal that is to draw them.
  *  @param maxBytes of pictures: of more, the newest */
-export function putBack(
+export function restoreImages(
   lines: readonly Buffer[],
   images: Images | undefined,
   rows: number,

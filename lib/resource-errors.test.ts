@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { explainShortage } from './shortage.ts'
+import { explainResourceError } from './resource-errors.ts'
 import { requires } from './testing/requirements.ts'
 
 function errorOf(act: () => void): unknown {
@@ -16,12 +16,12 @@ const systemError = (code: string, syscall: string) => Object.assign(new Error(`
 
 test('a full disk is told with what to do, and with the words of the system', requires('linux'), () => {
   const full = errorOf(() => writeFileSync('/dev/full', 'text'))
-  expect(explainShortage(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
+  expect(explainResourceError(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
 })
 
 test('no room for a process is a shortage; a socket that has to wait is none, nor is what a person got wrong', () => {
-  expect(explainShortage(systemError('EAGAIN', 'spawn coder'))).toContain('allows no more processes')
-  expect(explainShortage(systemError('EAGAIN', 'read'))).toBeNull()
-  expect(explainShortage(errorOf(() => writeFileSync('/no/such/folder/file', '')))).toBeNull()
-  expect(explainShortage('EMFILE')).toBeNull()
+  expect(explainResourceError(systemError('EAGAIN', 'spawn coder'))).toContain('allows no more processes')
+  expect(explainResourceError(systemError('EAGAIN', 'read'))).toBeNull()
+  expect(explainResourceError(errorOf(() => writeFileSync('/no/such/folder/file', '')))).toBeNull()
+  expect(explainResourceError('EMFILE')).toBeNull()
 })

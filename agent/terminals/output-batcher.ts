@@ -3,22 +3,22 @@
 // larger messages for the browser's sake.
 
 import { OutputBuffer, type OutputFrame } from './output-buffer.ts'
-import { type Typing, turnBytes } from './typing.ts'
+import { type TypingTracker, turnBytes } from './typing-tracker.ts'
 
 const gatherMs = 4
 const promptBytes = 8 * 1024
 const fullFrameBytes = 64 * 1024
 
-export class GatheredOutput {
+export class OutputBatcher {
   readonly #buffer = new OutputBuffer()
-  readonly #typing: Typing
+  readonly #typing: TypingTracker
   readonly #onDue: () => void
   #waiting: NodeJS.Timeout | undefined
   #countedFrom = 0
   #takenBytes = 0
 
   /** @param onDue it is time to take what is there; where nobody can be sent anything it may stay */
-  constructor(typing: Typing, onDue: () => void) {
+  constructor(typing: TypingTracker, onDue: () => void) {
     this.#typing = typing
     this.#onDue = onDue
   }
@@ -31,18 +31,18 @@ export class GatheredOutput {
     this.#buffer.append(bytes)
     const { size } = this.#buffer
     const isLittle = !this.#waiting && this.#takenLately() + size <= promptBytes
-    const isFull = size >= (this.#typing.isAnybody ? turnBytes : fullFrameBytes)
+    const isFull = size >= (this.#typing.isActive ? turnBytes : fullFrameBytes)
     if (isLittle || isFull) this.#onDue()
     else this.#waiting ??= setTimeout(this.#onDue, gatherMs)
   }
 
   /** Goes with what comes next, or with whoever takes it first. */
-  put(bytes: Uint8Array): void {
+  appendWithoutFlush(bytes: Uint8Array): void {
     this.#buffer.append(bytes)
   }
 
   /** What is there is looked at now, whenever it was to be. */
-  stopWaiting(): void {
+  cancelTimer(): void {
     clearTimeout(this.#waiting)
     this.#waiting = undefined
   }

@@ -2,11 +2,18 @@
 // keystrokes pass. The entry of a worker thread; its other end is screens.ts.
 
 import { parentPort } from 'node:worker_threads'
-import { type Answer, type Ask, type FromThread, type Opening, type ToThread, tellTakenBytes } from './messages.ts'
-import { readSavedScreen } from './record/kept-files.ts'
+import {
+  type Opening,
+  type QueryResult,
+  reportConsumedBytes,
+  type ScreenQuery,
+  type WorkerEvent,
+  type WorkerRequest,
+} from './messages.ts'
 import { type KeepLimits, Recorder } from './record/recorder.ts'
+import { readSavedScreen } from './record/session-files.ts'
 import { createScreen, type Screen } from './screen/screen.ts'
-import type { StillScreen } from './screen/still-screen.ts'
+import type { ScreenSnapshot } from './screen/screen-snapshot.ts'
 
 const port = parentPort
 if (!port) throw new Error('screens/thread is the entry of a worker thread')
@@ -14,7 +21,7 @@ if (!port) throw new Error('screens/thread is the entry of a worker thread')
 interface OpenScreen {
   readonly screen: Screen
   readonly recorder: Recorder | undefined
-  still: StillScreen | undefined
+  still: ScreenSnapshot | undefined
   /** Bytes of output that its session has said, as far as they came here. */
   end: number
 }
@@ -26,9 +33,9 @@ let isTyping = false
 /** Bytes that were taken and not told. */
 let takenBytes = 0
 
-const say = (message: FromThread, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver)
+const say = (message: WorkerEvent, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver)
 
-const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { type: T }>) => unknown } = {
+const takers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerRequest, { type: T }>) => unknown } = {
   open: ({ screen, opening }) => screens.set(screen, open(screen, opening)),
   async feed({ screen, fed, end, isTyping: isNow }) {
     isTyping = isNow
@@ -74,12 +81,12 @@ const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { 
 // A fault in one screen must not take all the others along.
 process.on('uncaughtException', (error) => say({ type: 'trouble', message: `In a terminal's screen: ${error.stack}` }))
 say({ type: 'ready' })
-port.on('message', (message: ToThread) => (takers[message.type] as (message: ToThread) => unknown)(message))
+port.on('message', (message: WorkerRequest) => (takers[message.type] as (message: WorkerRequest) => unknown)(message))
 
 // Not of each: the holder has better to do than to hear of every keystroke's echo.
 function take(bytes: number): void {
   takenBytes += bytes
-  if (takenBytes < tellTakenBytes) return
+  if (takenBytes < reportConsumedBytes) return
   say({ type: 'taken', bytes: takenBytes })
   takenBytes = 0
 }
@@ -106,7 +113,7 @@ async function open(number: number, { size, nonce, folder, isRestored }: Opening
   return { screen, recorder, still: undefined, end: 0 }
 }
 
-async function answerOf(opened: OpenScreen, ask: Exclude<Ask, { type: 'hear' }>): Promise<Answer> {
+async function answerOf(opened: OpenScreen, ask: Exclude<ScreenQuery, { type: 'hear' }>): Promise<QueryResult> {
   const { screen, recorder } = opened
   if (ask.type === 'hold') {
     const still = await screen.hold()
@@ -131,7 +138,7 @@ async function answerOf(opened: OpenScreen, ask: Exclude<Ask, { type: 'hear' }>)
   return undefined
 }
 
-function answer(question: number, answered: Answer): void {
+function answer(question: number, answered: QueryResult): void {
   // Small ones share their memory with others, which stay here.
   const handOver = (bytes: Uint8Array) => (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
   if (answered instanceof Uint8Array) {

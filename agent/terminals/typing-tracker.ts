@@ -10,18 +10,18 @@ const typingMs = 1_000
 export const floodBytesPerMs = 4 * 1024
 export const turnBytes = 4 * floodBytesPerMs
 
-export class Typing {
+export class TypingTracker {
   /** When a session was typed in last, by its id, of those where it is not long ago. */
   readonly #typedAt = new Map<string, number>()
   #nextTurnAt = 0
 
   /** Somebody has typed in the session of that id. */
-  typed(sessionId: string): void {
+  recordInput(sessionId: string): void {
     this.#typedAt.set(sessionId, performance.now())
   }
 
   /** Whether somebody types, in whatever session. */
-  get isAnybody(): boolean {
+  get isActive(): boolean {
     const now = performance.now()
     for (const [typedIn, at] of this.#typedAt) if (at < now - typingMs) this.#typedAt.delete(typedIn)
     return this.#typedAt.size > 0
@@ -29,8 +29,8 @@ export class Typing {
 
   /** Milliseconds that a session waits before it goes on, having sent so many bytes since it waited last: 0 unless
    *  somebody types in another. */
-  restMs(sessionId: string, sentBytes: number): number {
-    const isElsewhere = this.isAnybody && this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
+  delayMs(sessionId: string, sentBytes: number): number {
+    const isElsewhere = this.isActive && this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
     if (!isElsewhere) return 0
     const now = performance.now()
     this.#nextTurnAt = Math.max(now, this.#nextTurnAt) + sentBytes / floodBytesPerMs

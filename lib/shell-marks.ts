@@ -1,0 +1,58 @@
+// Parses the marks that a shell's integration writes into terminal output: OSC 133 (FinalTerm), 633 (VS Code) and 7.
+// The format is described in api/agents/agent-protocol.ts. Knows no terminal: callers register the OSC handlers.
+
+export type ShellMark =
+  | { readonly type: 'prompt' | 'input'; readonly fields: readonly string[] }
+  /** @see timeOf for the start time */
+  | { readonly type: 'start'; readonly fields: readonly string[] }
+  | { readonly type: 'end'; readonly fields: readonly string[]; readonly exit: number | undefined }
+
+const types = { A: 'prompt', B: 'input', C: 'start', D: 'end' } as const
+
+/** The payload of an OSC 133. Undefined for other letters. */
+export function parseMark(payload: string): ShellMark | undefined {
+  const [letter = '', ...fields] = payload.split(';')
+  const type = Object.hasOwn(types, letter) ? types[letter as keyof typeof types] : undefined
+  if (type !== 'end') return type && { type, fields }
+  const [exit = ''] = fields
+  return { type, fields, exit: /^-?\d+$/.test(exit) ? Number(exit) : undefined }
+}
+
+export interface CommandLine {
+  readonly command: string
+  /** The shell's history did not take the line: it is either the last one again, or one to be left out of the history. */
+  readonly isRepeat: boolean
+  readonly fields: readonly string[]
+}
+
+/** The payload of an OSC 633. Undefined for anything but a command line. */
+export function parseCommandLine(payload: string): CommandLine | undefined {
+  const [letter, line = '', ...fields] = payload.split(';')
+  return letter === 'E' ? { command: unescaped(line), isRepeat: fields[0] === 'r', fields } : undefined
+}
+
+/** The path in the payload of an OSC 7, `file://host/folder`. */
+export function parseFolder(payload: string): string | undefined {
+  const [, path] = /^file:\/\/[^/]*(\/.*)$/.exec(payload) ?? []
+  if (path === undefined) return undefined
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** A time in epoch ms that a mark carries. */
+export function timeOf(fields: readonly string[], name: 'start_ms' | 'end_ms'): number | undefined {
+  const value = fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1)
+  return value && /^\d{1,16}$/.test(value) && Number(value) > 0 ? Number(value) : undefined
+}
+
+/** Whether the session's own shell wrote the mark; any output may contain marks without the nonce. */
+export const hasNonce = (fields: readonly string[], nonce: string): boolean =>
+  nonce !== '' && fields.includes(`nonce=${nonce}`)
+
+const unescaped = (text: string): string =>
+  text.replace(/\\(?:\\|x([0-9a-f]{2}))/gi, (_, hex?: string) =>
+    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
