@@ -108,7 +108,7 @@ test('what is asked follows the answers, what is wrong is told beside them, and 
   const create = page.getByRole('button', { name: 'Create workspace' })
   await page.getByLabel('Memory', { exact: true }).fill('99')
   await create.click()
-  await expect(page.getByText('The template needs a value.')).toBeVisible()
+  await expect(page.getByText('A value is required.')).toBeVisible()
   await expect(page.getByText('2 answers are not right yet.')).toBeVisible()
   await expect(page.getByLabel('Memory', { exact: true })).toBeFocused()
   await page.getByLabel('Repository').fill('git@example.com')

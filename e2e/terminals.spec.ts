@@ -564,7 +564,7 @@ test('a terminal whose agent does not connect says so once its time is over, and
   await expect(pane.getByRole('status').last()).toContainText('Waiting for the agent “main” to connect')
   await expect(pane.getByRole('alert')).toContainText('has not connected in the time it was given')
   await expect(pane.getByRole('status').last()).toContainText('Still waiting for the agent “main” to connect')
-  await expect(pane.getByRole('link', { name: 'What the template says' })).toHaveAttribute(
+  await expect(pane.getByRole('link', { name: 'Troubleshooting guide' })).toHaveAttribute(
     'href',
     'https://example.com/help',
   )

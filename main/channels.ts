@@ -1,4 +1,4 @@
-// The names under which the window's pages and the shell talk, in one place for preload.ts and ipc.ts.
+// IPC channel names, shared by preload.ts and ipc.ts.
 
 export const channels = {
   pickFolder: 'desktop:pick-folder',

@@ -1,5 +1,5 @@
-// The deployment behind the window: found or started, started again when it crashes, stopped only when the person
-// asks for that. Says what the start-up page should show. Knows no windows.
+// The deployment behind the window: attaches to a running one or starts it, restarts it after a crash, and stops it only
+// at the user's request. Provides the state for the start-up page. Does not know windows.
 
 import { createClient } from '../api/client.ts'
 import { createLaunchCode, localSecretHeader, stopDeployment } from '../api/local.ts'
@@ -10,21 +10,21 @@ import { coderdCommand, coderdEnvironment } from './programs.ts'
 import type { StartupView } from './startup-bridge.ts'
 
 export interface ShellDeployment {
-  /** What runs; null while nothing does. */
+  /** The running deployment; null while none is running. */
   run(): RunFile | null
   view(): StartupView
   /** Starts again after a failure or a stop. */
   retry(): void
-  /** A one-time link that signs in the person at this computer. Rejects when nothing runs. */
+  /** A one-time link that signs in the owner of this computer. Rejects when no deployment is running. */
   mintLink(): Promise<string>
-  /** Stops coderd and its database in good order. */
+  /** Stops coderd and its database gracefully. */
   stop(): Promise<void>
 }
 
 export interface DeploymentListener {
-  /** Up, at first or again. */
+  /** The deployment has started or restarted. */
   onRunning(run: RunFile): void
-  /** Not up: what there is to show has changed. */
+  /** The deployment is not running and its state has changed. */
   onView(view: StartupView): void
 }
 
@@ -73,20 +73,20 @@ export function openDeployment(dataDir: string, listener: DeploymentListener): S
     view: () => view,
     retry: () => void supervise(),
     async mintLink() {
-      return (await asItsPerson(run).call(createLaunchCode)).url
+      return (await ownerClient(run).call(createLaunchCode)).url
     },
     async stop() {
       if (!run) return
       isStopping = true
       const stopped = run
-      await asItsPerson(run).call(stopDeployment)
+      await ownerClient(run).call(stopDeployment)
       await untilStopped(stopped)
     },
   }
 }
 
-function asItsPerson(run: RunFile | null) {
-  if (!run) throw new Error('The deployment does not run.')
+function ownerClient(run: RunFile | null) {
+  if (!run) throw new Error('The deployment is not running.')
   return createClient({ baseUrl: run.url, headers: { [localSecretHeader]: run.secret } })
 }
 

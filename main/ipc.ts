@@ -1,5 +1,5 @@
-// Answers the calls of the window's pages. Each call says which page may make it; the sending frame is checked against
-// that before anything happens, and arguments are checked before they are used.
+// Handles IPC calls of the window's pages. Each channel lists the pages that may call it; the sending frame is checked
+// first, and arguments are validated before use.
 
 import { mkdirSync } from 'node:fs'
 import { BrowserWindow, clipboard, dialog, type IpcMainInvokeEvent, ipcMain, shell, type WebContents } from 'electron'
@@ -16,7 +16,7 @@ type Page = 'dashboard' | 'startup'
 export function answerPages(dataDir: string, window: ShellWindow, deployment: ShellDeployment): void {
   const isFrom = (page: Page, event: IpcMainInvokeEvent) => {
     const frame = event.senderFrame
-    // Gone, or an embedded frame: neither is a page of ours.
+    // A closed or embedded frame is not one of our pages.
     if (!frame || !window.isPage(frame)) return false
     const run = deployment.run()
     return page === 'startup'
@@ -30,7 +30,7 @@ export function answerPages(dataDir: string, window: ShellWindow, deployment: Sh
   ) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
       if (pages.some((page) => isFrom(page, event))) return action(argument, event.sender)
-      throw new Error('This page may not ask for that.')
+      throw new Error('This page is not allowed to make this call.')
     })
 
   handle(channels.pickFolder, ['dashboard'], () => pickFolder(window))
@@ -62,10 +62,10 @@ async function openLogs(dataDir: string): Promise<void> {
   const folder = logsDirOf(dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const problem = await shell.openPath(folder)
-  if (problem) throw new Error(`${folder} could not be opened: ${problem}`)
+  if (problem) throw new Error(`Could not open ${folder}: ${problem}`)
 }
 
-/** Plain text that may be pasted anywhere: no secret is in it. */
+/** Plain text without secrets, safe to paste into a public report. */
 function diagnostics(dataDir: string, view: StartupView): string {
   const steps = view.phase === 'stopped' ? [] : view.steps
   const failure =

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mayOpenOutside, webOrigin } from './links.ts'
 
-test('the origin of a web address tells ports and hosts apart', () => {
+test('the origin of a web address distinguishes ports and hosts', () => {
   expect(webOrigin('http://127.0.0.1:3000/workspaces#code=x')).toBe('http://127.0.0.1:3000')
   expect(webOrigin('http://127.0.0.1:3000.evil.example/')).toBe(null)
   expect(webOrigin('http://127.0.0.1:3000@evil.example/')).toBe('http://evil.example')
@@ -9,6 +9,6 @@ test('the origin of a web address tells ports and hosts apart', () => {
 })
 
 test.each(['file:///etc/passwd', 'javascript:alert(1)', 'smb://host/share', 'ms-settings:', '', 7, null])(
-  '%s is not handed to the system',
+  '%s does not open outside the shell',
   (url) => expect(mayOpenOutside(url)).toBe(false),
 )

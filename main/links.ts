@@ -1,14 +1,14 @@
-// Which addresses the window may show itself, and which are handed to the person's browser. Everything else is refused.
+// Addresses that the window may show, and those that open in the default browser. All others are refused.
 
-/** `http://127.0.0.1:3000` for anything below it; null for what is not an http(s) address. */
+/** The origin of an http(s) address, such as `http://127.0.0.1:3000`; null for any other text. */
 export function webOrigin(text: string): string | null {
   try {
     const { protocol, origin } = new URL(text)
     return protocol === 'http:' || protocol === 'https:' ? origin : null
   } catch {
-    return null // not an address at all
+    return null // not an address
   }
 }
 
-/** Links that may leave the shell: a web page, nothing that starts a program. */
+/** Whether a link may open outside the shell: web pages only, since other schemes can start programs. */
 export const mayOpenOutside = (url: unknown): url is string => typeof url === 'string' && webOrigin(url) !== null

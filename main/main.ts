@@ -1,5 +1,5 @@
-// The desktop shell: one window per data folder on the deployment of this computer. It starts coderd where none runs,
-// signs the window in, and leaves coderd running when it quits.
+// The desktop shell: one window per data folder, connected to the deployment of this computer. Starts coderd if it is not
+// running, signs the window in, and leaves coderd running on quit.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,23 +11,24 @@ import { setMenu } from './menu.ts'
 import { declareStartupScheme } from './startup-protocol.ts'
 import { openOutside, openWindow, type ShellWindow } from './window.ts'
 
-// A coderd that has just answered and then refuses its page is about to end, or busy: soon, but not at once.
+// A coderd that has responded and then fails to serve its page is shutting down or overloaded: an immediate retry
+// would fail too.
 const retryDashboardAfterMs = 500
 
 const dataDir = resolveDataDir(process.env.CODER_CONFIG_DIR)
 
-// Chromium's own files lie in the data folder, and with them the lock that makes this the only shell of the folder.
+// Chromium's profile is in the data folder, and so is the lock that permits one shell per data folder.
 const profileDir = join(dataDir, 'shell')
 mkdirSync(profileDir, { recursive: true, mode: 0o700 })
 app.setPath('userData', profileDir)
-// Root may not use the sandbox and says so with the switch; asking for both ends every child process at once.
+// Chromium's sandbox does not work as root, who passes --no-sandbox; enabling it as well would crash all child processes.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 declareStartupScheme()
 
 if (app.requestSingleInstanceLock()) {
-  app.whenReady().then(openShell).catch(endWithWords)
+  app.whenReady().then(openShell).catch(exitWithError)
 } else {
-  console.error('The window of this deployment is open already; it has been brought to the front.')
+  console.error('Coder Local is already open for this data folder; its window is now in front.')
   app.quit()
 }
 
@@ -39,23 +40,23 @@ function openShell(): void {
   })
   function showDashboard(): void {
     const run = deployment.run()
-    if (run) window.showDashboard(run.url, deployment.mintLink).catch(complain)
+    if (run) window.showDashboard(run.url, deployment.mintLink).catch(logError)
   }
   answerPages(dataDir, window, deployment)
   setMenu(dataDir, window, {
-    openInBrowser: () => deployment.mintLink().then(openOutside, complain),
+    openInBrowser: () => deployment.mintLink().then(openOutside, logError),
     stopAndQuit: () => void stopAndQuit(deployment),
   })
-  followConventions(window)
+  handleAppEvents(window)
 }
 
 async function stopAndQuit(deployment: ShellDeployment): Promise<void> {
-  await deployment.stop().catch(complain)
+  await deployment.stop().catch(logError)
   app.quit()
 }
 
-/** A second start focuses the window. On a Mac a closed window is only hidden, and the dock brings it back. */
-function followConventions(window: ShellWindow): void {
+/** A second start focuses the window. On macOS closing the window hides it, and activating the app shows it again. */
+function handleAppEvents(window: ShellWindow): void {
   app.on('second-instance', () => window.focus())
   if (process.platform !== 'darwin') return
   let isQuitting = false
@@ -70,11 +71,11 @@ function followConventions(window: ShellWindow): void {
   })
 }
 
-function complain(error: Error): void {
+function logError(error: Error): void {
   console.error(error.message)
 }
 
-function endWithWords(error: Error): void {
-  dialog.showErrorBox('Coder Local could not open its window', error.message)
+function exitWithError(error: Error): void {
+  dialog.showErrorBox('Could not open the Coder Local window', error.message)
   app.exit(1)
 }

@@ -1,5 +1,5 @@
-// The menu, as a table. On Linux and Windows every key of it has Ctrl+Shift in it: everything shorter belongs to the
-// programs in the terminals. In a terminal its own keys (renderer/terminal/keys/terminal-actions.ts) go before these.
+// The application menu. On Linux and Windows every accelerator contains Ctrl+Shift, because plain Ctrl belongs to the
+// programs in terminals. In a terminal, its shortcuts (renderer/terminal/keys/terminal-actions.ts) take precedence.
 
 import { app, Menu, type MenuItemConstructorOptions, shell } from 'electron'
 import type { DesktopCommand } from '../api/desktop.ts'

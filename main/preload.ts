@@ -1,5 +1,5 @@
-// Runs before each page of the window, sandboxed: gives the dashboard `window.coderDesktop` (api/desktop.ts) and the
-// start-up page `window.coderStartup`. Passes on calls of these maps and nothing else.
+// Sandboxed preload script of each page: exposes `window.coderDesktop` (api/desktop.ts) to the dashboard and
+// `window.coderStartup` to the start-up page. Forwards only the calls listed here.
 
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron'
 import type { DesktopBridge, DesktopCommand } from '../api/desktop.ts'

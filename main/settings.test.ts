@@ -8,20 +8,20 @@ const place = { x: 100, y: 50, width: 1280, height: 800, isMaximized: false }
 const laptop = { x: 0, y: 0, width: 1440, height: 900 }
 const right = { x: 1440, y: 0, width: 1920, height: 1080 }
 
-test('a remembered place is read back as it was written', () => {
+test('stored bounds are read back unchanged', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'window-')), 'new', 'window.json')
   writeWindowPlace(file, place)
   expect(readWindowPlace(file)).toEqual(place)
 })
 
-test('a missing or spoilt file is as good as none', () => {
+test('a missing or damaged file yields no bounds', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'window-')), 'window.json')
   expect(readWindowPlace(file)).toBeNull()
   writeFileSync(file, '{"x":"left"}')
   expect(readWindowPlace(file)).toBeNull()
 })
 
-test('a place counts while its title bar can be reached on one of the displays', () => {
+test('stored bounds apply only if the title bar is reachable on a display', () => {
   expect(placeOnDisplays(place, [laptop])).toBe(place)
   const onTheRight = { ...place, x: 1500 }
   expect(placeOnDisplays(onTheRight, [laptop, right])).toBe(onTheRight)

@@ -1,4 +1,4 @@
-// What the shell remembers between runs: where the window was. One small file in the data folder.
+// The window's position and size, stored between runs in a file of the data folder.
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -14,14 +14,14 @@ export interface WindowPlace extends Bounds {
   readonly isMaximized: boolean
 }
 
-/** Null when nothing usable was remembered. */
+/** Null if nothing valid is stored. */
 export function readWindowPlace(file: string): WindowPlace | null {
   try {
     const place = JSON.parse(readFileSync(file, 'utf8')) as WindowPlace
     const numbers = [place.x, place.y, place.width, place.height]
     return numbers.every(Number.isInteger) && typeof place.isMaximized === 'boolean' ? place : null
   } catch {
-    return null // the first run, or a file somebody has edited: the default place is as good
+    return null // first run or a damaged file: use the default bounds
   }
 }
 
@@ -33,10 +33,10 @@ export function writeWindowPlace(file: string, place: WindowPlace): void {
 }
 
 const minimum = { width: 480, height: 320 }
-// So much of the title bar must lie on a display that the window can be taken hold of.
+// The part of the title bar that must be on a display for the user to drag the window.
 const graspable = { width: 120, height: 40 }
 
-/** The remembered place, if the displays of today still show enough of it; else null. */
+/** The stored bounds if enough of the title bar is on a connected display; otherwise null. */
 export function placeOnDisplays(place: WindowPlace | null, displays: readonly Bounds[]): WindowPlace | null {
   if (!place || place.width < minimum.width || place.height < minimum.height) return null
   const isReachable = displays.some((display) => {

@@ -1,5 +1,5 @@
-// What the start-up page shows and may ask for, typed once for the shell, the preload and the page. The page is ours
-// and local; the dashboard never sees this bridge.
+// The interface between the shell and the start-up page, shared by the shell, the preload script and the page. The
+// dashboard has no access to it.
 
 import type { StartupStep } from '../lib/startup-step.ts'
 
@@ -13,15 +13,15 @@ export type StartupView =
       readonly lastLines: readonly string[]
       readonly logFile: string
     }
-  /** Someone stopped the deployment in good order while the window was open. */
+  /** The deployment was stopped gracefully while the window was open. */
   | { readonly phase: 'stopped' }
 
 export interface StartupBridge {
-  /** What to show now. */
+  /** The current state. */
   view(): Promise<StartupView>
   onView(listener: (view: StartupView) => void): void
   retry(): Promise<void>
-  /** Puts what a helper would ask for on the clipboard. */
+  /** Copies a diagnostic report to the clipboard. */
   copyDiagnostics(): Promise<void>
   openLogs(): Promise<void>
 }
@@ -33,6 +33,6 @@ declare global {
   }
 }
 
-/** Scheme and address of the start-up page: a protocol of its own instead of file://, so that it can read nothing else. */
+/** Scheme and address of the start-up page: a custom protocol instead of file://, so that it can read no other files. */
 export const startupScheme = 'coder-local-startup'
 export const startupUrl = `${startupScheme}://page/index.html`

@@ -1,4 +1,4 @@
-// Serves the files of the start-up page under a scheme of their own, from a closed list.
+// Serves the files of the start-up page, a fixed list, under a custom scheme.
 
 import { readFileSync } from 'node:fs'
 import { protocol, type Session } from 'electron'
@@ -15,7 +15,7 @@ const files: Readonly<Record<string, { file: URL; type: string }>> = {
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
-/** Before the app is ready. */
+/** Must run before the app is ready. */
 export function declareStartupScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: startupScheme, privileges: { standard: true, secure: true } }])
 }

@@ -1,6 +1,5 @@
-// The window: its place, what its pages may do, and what it shows: the start-up page until the deployment answers, then
-// the dashboard, which stays when coderd is away and finds it again by itself. Its terminals may have windows of their
-// own beside it, which close with it.
+// The main window: its bounds, the permissions of its pages, and its content: the start-up page until the deployment
+// responds, then the dashboard, which reconnects by itself when coderd restarts. Terminal windows close with it.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,30 +13,30 @@ import { serveStartupPage } from './startup-protocol.ts'
 
 export interface ShellWindow {
   readonly browserWindow: BrowserWindow
-  /** The deployment answers at this origin: signs in with a link, unless the dashboard of that origin is shown already. */
+  /** Signs in with a link and shows the dashboard of this origin, unless it is shown already. */
   showDashboard(origin: string, mintLink: () => Promise<string>): Promise<void>
-  /** Shows the view, unless it is a mere restart, which the dashboard bridges by itself. */
+  /** Shows the start-up page, except during a restart, when the dashboard reconnects by itself. */
   showStartup(view: StartupView): void
-  /** To the page that has the keyboard. */
+  /** Sends to the page with the keyboard focus. */
   send(command: DesktopCommand): void
   focus(): void
-  /** Whether a frame is the page of one of our windows, and not embedded in one. */
+  /** Whether a frame is the top-level page of one of our windows. */
   isPage(frame: WebFrameMain | null): boolean
-  /** The window that has the keyboard; the first one while none of ours has. */
+  /** The focused window; the main window if none has the focus. */
   front(): BrowserWindow
 }
 
-// The window appears with the dashboard, or with the start-up page once this much time has passed: a page that only
-// flashes by is unrest. Nor is it loaded before: leaving a page that is about to load costs more than loading the other.
+// The window appears with the dashboard, or with the start-up page after this time, so that a fast start does not flash
+// it. The page is not loaded earlier either, because aborting a page load delays the next one.
 const startupPageAfterMs = 300
 // Chromium's ERR_ABORTED.
-const overtakenByAnotherLoad = -3
-// A page that keeps dying is not helped by the next reload.
+const loadAborted = -3
+// A page that keeps crashing is not fixed by another reload.
 const maxReloads = 3
-const reloadsForgottenAfterMs = 60_000
+const reloadWindowMs = 60_000
 
 const partition = 'persist:coder-local'
-/** The page of the dashboard that may have windows of its own. */
+/** The only dashboard page that may open in separate windows. */
 const terminalsPath = '/terminals'
 const defaultSize = { width: 1280, height: 800 }
 const background = { light: '#fafbfc', dark: '#101216' }
@@ -50,24 +49,24 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   let showing: 'nothing' | 'startup' | 'dashboard' = 'nothing'
   let startupIsLoaded: Promise<void> = Promise.resolve()
   let origin: string | null = null
-  const beside = new Set<BrowserWindow>()
-  const all = () => [window, ...beside]
+  const terminalWindows = new Set<BrowserWindow>()
+  const all = () => [window, ...terminalWindows]
   const front = () => all().find((each) => each.isFocused()) ?? window
   const guard = (guarded: BrowserWindow) => {
     restrict(guarded, () => origin)
     reloadWhenGone(guarded)
     guarded.webContents.on('did-create-window', (opened) => {
-      beside.add(opened)
-      opened.once('closed', () => beside.delete(opened))
+      terminalWindows.add(opened)
+      opened.once('closed', () => terminalWindows.delete(opened))
       guard(opened)
     })
   }
   guard(window)
   restrictPermissions(pages, () => origin)
   window.once('closed', () => {
-    for (const opened of beside) opened.close()
+    for (const opened of terminalWindows) opened.close()
   })
-  const reveal = onlyOnce(() => window.show())
+  const reveal = once(() => window.show())
   const startupTimer = setTimeout(() => {
     if (showing === 'nothing') load('startup', startupUrl)
     reveal()
@@ -78,14 +77,14 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
     showing = page
     const loaded = window
       .loadURL(url)
-      .catch((error: Error) => console.error(`The window could not load its page: ${error.message}`))
+      .catch((error: Error) => console.error(`Could not load the page: ${error.message}`))
     if (page === 'startup') startupIsLoaded = loaded
   }
   window.webContents.on('dom-ready', () => {
     if (showing === 'dashboard') reveal()
   })
   window.webContents.on('did-fail-load', (_event, code, _words, _url, isMainFrame) => {
-    if (!isMainFrame || code === overtakenByAnotherLoad || showing !== 'dashboard') return
+    if (!isMainFrame || code === loadAborted || showing !== 'dashboard') return
     load('startup', startupUrl)
     onDashboardLost()
   })
@@ -98,13 +97,13 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
       await startupIsLoaded
       origin = webOrigin(where)
       load('dashboard', link)
-      // The link signs them in as well: cookies know no ports.
-      for (const opened of beside) void opened.loadURL(`${origin}${terminalsPath}`)
+      // The link signs these windows in too: cookies are shared by all ports of a host.
+      for (const opened of terminalWindows) void opened.loadURL(`${origin}${terminalsPath}`)
     },
     showStartup(view) {
       const isBridged = showing === 'dashboard' && view.phase === 'starting' && view.isRestart
       if (isBridged) return
-      // The page asks for the view itself when it comes up.
+      // A page that is still loading requests the view itself.
       if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
       else if (showing === 'dashboard') load('startup', startupUrl)
     },
@@ -117,8 +116,8 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   }
 }
 
-/** Showing a window again would pull it in front of what the person does by now. */
-function onlyOnce(action: () => void): () => void {
+/** Showing a window twice would raise it above the window that the user has switched to. */
+function once(action: () => void): () => void {
   let isDone = false
   return () => {
     if (!isDone) action()
@@ -126,7 +125,7 @@ function onlyOnce(action: () => void): () => void {
   }
 }
 
-/** What pages may do, in every window. */
+/** Restrictions for the pages of every window. */
 const webPreferences = {
   partition,
   preload: fileURLToPath(new URL('./preload.ts', import.meta.url)),
@@ -140,7 +139,7 @@ const webPreferences = {
 
 const smallest = { minWidth: 390, minHeight: 320 } as const
 
-const besideOptions = { ...smallest, width: 960, height: 640, title: 'Coder Local', webPreferences } as const
+const terminalWindowOptions = { ...smallest, width: 960, height: 640, title: 'Coder Local', webPreferences } as const
 
 function createWindow(dataDir: string): BrowserWindow {
   const placeFile = join(dataDir, 'window.json')
@@ -161,7 +160,7 @@ function createWindow(dataDir: string): BrowserWindow {
   return window
 }
 
-/** Deny by default: other addresses, new windows but those of terminals, embedded views. */
+/** Denies navigation to other origins, new windows except terminals, and embedded views. */
 function restrict(window: BrowserWindow, origin: () => string | null): void {
   const { webContents } = window
   const isOurs = (url: string) => url.startsWith(startupUrl) || (origin() !== null && webOrigin(url) === origin())
@@ -175,7 +174,7 @@ function restrict(window: BrowserWindow, origin: () => string | null): void {
   webContents.on('will-attach-webview', (event) => event.preventDefault())
   webContents.setWindowOpenHandler(({ url }) => {
     if (isOurs(url) && new URL(url).pathname === terminalsPath)
-      return { action: 'allow', overrideBrowserWindowOptions: besideOptions }
+      return { action: 'allow', overrideBrowserWindowOptions: terminalWindowOptions }
     openOutside(url)
     return { action: 'deny' }
   })
@@ -202,14 +201,14 @@ export function openOutside(url: string): void {
   if (mayOpenOutside(url)) void shell.openExternal(url)
 }
 
-/** The state lives in coderd and in the agents: a fresh page shows it all again. */
+/** Reloads a crashed page. All state is in coderd and the agents. */
 function reloadWhenGone(window: BrowserWindow): void {
   let reloads = 0
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
     reloads += 1
-    setTimeout(() => (reloads -= 1), reloadsForgottenAfterMs)
+    setTimeout(() => (reloads -= 1), reloadWindowMs)
     if (reloads <= maxReloads) window.webContents.reload()
-    else console.error(`The page has ended ${reloads} times within a minute (${reason}); it is not loaded again.`)
+    else console.error(`The page has crashed ${reloads} times within a minute (${reason}). It is not reloaded again.`)
   })
 }

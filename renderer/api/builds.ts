@@ -1,4 +1,4 @@
-// The history of a workspace's builds, and what each of them came to.
+// Build history and build timings of a workspace.
 
 import { queryOptions } from '@tanstack/react-query'
 import { getBuildTimings, listBuilds } from '../../api/workspaces/builds.ts'

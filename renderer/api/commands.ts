@@ -1,4 +1,4 @@
-// The history of the commands that ran in one's terminals.
+// The user's command history across terminals.
 
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
 import { forgetCommands, searchCommands } from '../../api/agents/terminals.ts'
@@ -7,12 +7,12 @@ import { client } from './client.ts'
 const pageSize = 100
 const refetchEveryMs = 2_000
 
-/** Newest first, a page at a time. What was found before stays while the next words are looked for. */
+/** Newest first, in pages. Previous results stay visible while a new search is running. */
 export const commandsQuery = (words: string) =>
   infiniteQueryOptions({
     queryKey: ['commands', words],
     staleTime: 0,
-    // What ended a moment ago is on its way from its agent.
+    // Recently finished commands may not have arrived from their agent yet.
     refetchInterval: refetchEveryMs,
     placeholderData: keepPreviousData,
     initialPageParam: '',
@@ -26,6 +26,6 @@ export const commandsQuery = (words: string) =>
 
 export const forgetCommand = (id: string) => client.call(forgetCommands, { query: { id } })
 
-/** All of them, or those of one workspace. */
+/** Deletes the whole history, or that of one workspace. */
 export const forgetAllCommands = (workspace?: string) =>
   client.call(forgetCommands, { query: workspace ? { workspace } : {} })

@@ -2,7 +2,7 @@ import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
 import { invalidate } from './invalidate.ts'
 
-test('a change that comes while the first answer is on its way is asked for once that has come', async () => {
+test('a query invalidated during its first request is refetched after the response', async () => {
   const cache = new QueryClient()
   const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
   let asked = 0

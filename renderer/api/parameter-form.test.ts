@@ -1,4 +1,4 @@
-// The form against a real WebSocket server that answers when it is told to.
+// Against a real WebSocket server with scripted responses.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -44,7 +44,7 @@ function open(initial: Record<string, string> = {}): ParameterForm {
   return form
 }
 
-/** Resolves with the first state for which it holds. */
+/** Resolves with the first state that satisfies the predicate. */
 const untilState = (form: ParameterForm, holds: (state: FormState) => boolean): Promise<FormState> =>
   new Promise((resolve) => {
     const look = () => holds(form.state()) && resolve(form.state())
@@ -54,13 +54,13 @@ const untilState = (form: ParameterForm, holds: (state: FormState) => boolean): 
 
 const isSettled = ({ evaluated: last, isEvaluating }: FormState) => last !== undefined && !isEvaluating
 
-test('what nobody has answered yet is shown at once', async () => {
+test('a form without answers shows the initial response', async () => {
   const { evaluated: first } = await untilState(open(), isSettled)
   expect(first?.id).toBe(-1)
   expect(asked).toEqual([])
 })
 
-test('one question is on its way at a time, and what is typed meanwhile goes with the next', async () => {
+test('one request is pending at a time, and later answers are sent in the next one', async () => {
   const form = open()
   await untilState(form, isSettled)
   for (const name of ['o', 'ot', 'ott']) form.answer({ name })
@@ -73,7 +73,7 @@ test('one question is on its way at a time, and what is typed meanwhile goes wit
     { id: 2, inputs: { name: 'ott' } },
   ])
   expect(form.state().isEvaluating).toBe(true)
-  // An answer to something else, or the same once more, is passed over.
+  // A duplicate response is ignored.
   say(1)
   say(2)
   expect((await settled).evaluated?.id).toBe(2)
@@ -81,7 +81,7 @@ test('one question is on its way at a time, and what is typed meanwhile goes wit
   expect(form.state().isEvaluating).toBe(false)
 })
 
-test('what was said beforehand is asked first, and again after the connection was lost', async () => {
+test('initial answers are sent first, and again after a reconnection', async () => {
   const form = open({ kind: 'machine' })
   await once(server, 'asked')
   say(1)
@@ -89,7 +89,7 @@ test('what was said beforehand is asked first, and again after the connection wa
   socket.terminate()
   await untilState(form, ({ isConnected }) => !isConnected)
   form.answer({ size: '4' })
-  // Nobody waits for a server that is away.
+  // Does not wait for a server that is unreachable.
   expect((await form.settled()).evaluated?.id).toBe(1)
   await once(server, 'asked')
   expect(asked.at(-1)?.inputs).toEqual({ kind: 'machine', size: '4' })

@@ -1,4 +1,4 @@
-// What a workspace keeps of its terminals.
+// Retention settings of a workspace's terminal output.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { getTerminalRetention, type TerminalRetention, updateTerminalRetention } from '../../api/agents/terminals.ts'
@@ -17,7 +17,7 @@ export function useChangeRetention(workspace: string) {
   return useMutation({
     mutationFn: (retention: TerminalRetention) =>
       client.call(updateTerminalRetention, { params: { workspace }, body: retention }),
-    onSuccess: (kept) => cache.setQueryData(queryKey, kept),
-    onError: (error) => notifyFailure('What the workspace keeps could not be changed', error),
+    onSuccess: (stored) => cache.setQueryData(queryKey, stored),
+    onError: (error) => notifyFailure('Could not change the retention settings', error),
   })
 }

@@ -1,4 +1,4 @@
-// Templates, and what their versions ask for and consist of.
+// Templates, and the parameters, presets and resources of their versions.
 
 import { queryOptions } from '@tanstack/react-query'
 import {
@@ -21,7 +21,7 @@ export const templateQuery = (name: string) =>
       client.call(getTemplateByName, { params: { organization: 'default', templatename: name }, signal }),
   })
 
-// A version never changes once it is imported, and only imported ones become active.
+// An imported version never changes, and only imported versions become active.
 export const parametersQuery = (versionId: string) =>
   queryOptions({
     queryKey: ['template-versions', versionId, 'parameters'],

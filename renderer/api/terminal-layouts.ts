@@ -1,4 +1,4 @@
-// How a person has terminals arranged, as coderd keeps it for all of their windows.
+// The user's terminal layouts, stored by coderd for all windows.
 
 import { queryOptions } from '@tanstack/react-query'
 import { getTerminalLayouts, type TerminalLayouts, updateTerminalLayouts } from '../../api/agents/terminals.ts'
@@ -7,7 +7,7 @@ import { client } from './client.ts'
 
 const params = { user: 'me' }
 
-/** As they were last read or written. Whoever signs in after somebody else reads first. */
+/** The layouts as last read or written. Another user's session reads them again first. */
 let known: TerminalLayouts | undefined
 
 export async function readLayouts(signal?: AbortSignal): Promise<TerminalLayouts> {
@@ -17,15 +17,15 @@ export async function readLayouts(signal?: AbortSignal): Promise<TerminalLayouts
 
 export const layoutsQuery = queryOptions({
   queryKey: ['terminal-layouts'],
-  // Other windows change it without an event.
+  // Changes by other windows cause no event.
   staleTime: 0,
   queryFn: ({ signal }) => readLayouts(signal),
 })
 
-// Windows that change it at the same moment take turns within a few attempts.
+// Concurrent changes by several windows succeed within a few attempts.
 const maxAttempts = 8
 
-/** Reads, changes and writes it; again from the start when another window was faster. */
+/** Reads, changes and writes the layouts; retries when another window has written in between. */
 export async function updateLayouts(change: (layouts: TerminalLayouts) => TerminalLayouts): Promise<TerminalLayouts> {
   for (let attempt = 1; ; attempt++) {
     const before = known ?? (await readLayouts())

@@ -1,4 +1,4 @@
-// How the person wants terminals, as coderd keeps it for all of their windows.
+// The user's terminal preferences, stored by coderd for all windows.
 
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
@@ -19,16 +19,16 @@ export const preferencesQuery = queryOptions({
 
 const otherWindows = new BroadcastChannel('terminal-preferences')
 
-/** Reads them again when they were changed in another window. */
+/** Refetches the preferences after a change in another window. */
 export function followOtherWindows(cache: QueryClient): void {
   otherWindows.addEventListener('message', () => void cache.invalidateQueries({ queryKey: preferencesQuery.queryKey }))
 }
 
-/** The defaults until the person's own have been read. */
+/** The user's preferences; the defaults until they are loaded. */
 export const useTerminalPreferences = (): TerminalPreferences =>
   useQuery(preferencesQuery).data ?? defaultTerminalPreferences
 
-/** Changes some of them. Shown at once; taken back, and told, when it could not be kept. */
+/** Changes some preferences optimistically; a failure reverts them and shows a notice. */
 export function useChangePreferences() {
   const cache = useQueryClient()
   const { queryKey } = preferencesQuery
@@ -47,7 +47,7 @@ export function useChangePreferences() {
     },
     onError(error, _changed, context) {
       if (context?.before) cache.setQueryData(queryKey, context.before)
-      notifyFailure('The setting could not be kept', error)
+      notifyFailure('Could not save the setting', error)
     },
   })
 }

@@ -1,4 +1,4 @@
-// The terminal sessions that agents hold.
+// Terminal sessions held by agents.
 
 import { queryOptions } from '@tanstack/react-query'
 import { listTerminals } from '../../api/agents/terminals.ts'
@@ -7,7 +7,7 @@ import { client } from './client.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
 
-/** Oldest first, the order of their tabs. Sessions come and go without an event: asked again whenever looked at. */
+/** Oldest first, like their tabs. Sessions cause no events, so the list is refetched on each use. */
 export const terminalsQuery = (agentId: string) =>
   queryOptions({
     queryKey: ['terminals', agentId],

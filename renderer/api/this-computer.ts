@@ -1,4 +1,4 @@
-// What coderd found on the computer it runs on.
+// Details of the computer that coderd runs on.
 
 import { queryOptions } from '@tanstack/react-query'
 import { getThisComputer } from '../../api/local.ts'

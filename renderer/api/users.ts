@@ -1,4 +1,4 @@
-// Who is signed in, and the ways to become so.
+// The signed-in user, and the ways to sign in.
 
 import { queryOptions } from '@tanstack/react-query'
 import { createSessionKey } from '../../api/account/api-keys.ts'
@@ -49,10 +49,10 @@ export const requestPasscode = (email: string) => client.call(requestOneTimePass
 export const resetPassword = (body: { email: string; one_time_passcode: string; password: string }) =>
   client.call(changePasswordWithOneTimePasscode, { body })
 
-/** A key that another program of the same person signs in with. */
+/** A session key with which another program signs in as this user. */
 export const createSessionKeyForCli = async () => (await client.call(createSessionKey, { params: { user: 'me' } })).key
 
 export const signOut = () => client.call(logout)
 
-/** A link that signs the same person in, once, in another browser. */
+/** A one-time link that signs this user in, in another browser. */
 export const createSignInLink = async () => (await client.call(createOwnLaunchCode)).url

@@ -1,4 +1,4 @@
-// Workspaces and the builds that are asked for them.
+// Workspaces and the mutations that create and build them.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { cancelBuild, createBuild, type WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -13,32 +13,32 @@ import { notifyFailure } from '../notices.ts'
 import { agentsOf } from './agents.ts'
 import { client } from './client.ts'
 
-/** That the time of an agent to connect has run out is no event: asked for when it has. */
-function untilAgentsAreLate(workspaces: readonly Workspace[] = []): number | false {
-  const lateAt = workspaces
+/** The refetch delay until an agent's connection timeout, which causes no event. */
+function agentTimeoutDelay(workspaces: readonly Workspace[] = []): number | false {
+  const timeoutAt = workspaces
     .flatMap((workspace) => agentsOf(workspace.latest_build))
     .filter(({ status, connection_timeout_seconds: seconds }) => status === 'connecting' && seconds > 0)
     .map(({ created_at, connection_timeout_seconds: seconds }) => Date.parse(created_at) + seconds * 1000)
-  return lateAt.length > 0 && Math.max(leastWaitMs, Math.min(...lateAt) - Date.now() + leastWaitMs)
+  return timeoutAt.length > 0 && Math.max(clockToleranceMs, Math.min(...timeoutAt) - Date.now() + clockToleranceMs)
 }
 
-// The clocks of the page and of coderd may differ.
-const leastWaitMs = 1000
+// Tolerates a difference between the clocks of the page and coderd.
+const clockToleranceMs = 1000
 
 export const workspacesQuery = queryOptions({
   queryKey: ['workspaces'],
   queryFn: async ({ signal }) => (await client.call(listWorkspaces, { query: { q: 'owner:me' }, signal })).workspaces,
-  refetchInterval: ({ state }) => untilAgentsAreLate(state.data),
+  refetchInterval: ({ state }) => agentTimeoutDelay(state.data),
 })
 
 export const workspaceQuery = (owner: string, name: string) =>
   queryOptions({
     queryKey: ['workspace', owner, name],
     queryFn: ({ signal }) => client.call(getWorkspaceByName, { params: { user: owner, workspacename: name }, signal }),
-    refetchInterval: ({ state }) => untilAgentsAreLate(state.data && [state.data]),
+    refetchInterval: ({ state }) => agentTimeoutDelay(state.data && [state.data]),
   })
 
-/** Takes what is shown of workspaces as stale. */
+/** Invalidates all queries about workspaces. */
 function useRefreshWorkspaces(): () => Promise<unknown> {
   const cache = useQueryClient()
   return () =>
@@ -49,33 +49,33 @@ function useRefreshWorkspaces(): () => Promise<unknown> {
     ])
 }
 
-/** The page of what was made needs nothing more to be shown. */
+/** Caches the created workspace, so that its page appears without a request. */
 export function useCreateWorkspace() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (body: CreateWorkspaceRequest) => client.call(createWorkspace, { params: { user: 'me' }, body }),
     onSuccess: (workspace) => {
       cache.setQueryData(workspaceQuery(workspace.owner_name, workspace.name).queryKey, workspace)
-      // Not waited for: the list is not what is looked at next.
+      // Refetched when the list is shown: the next page is the workspace's.
       void cache.invalidateQueries({ queryKey: ['workspaces'], refetchType: 'none' })
     },
   })
 }
 
-interface BuildWish {
+interface BuildRequest {
   workspace: Workspace
   transition: WorkspaceTransition
-  /** Another version than the one of the last build. */
+  /** Template version; that of the latest build by default. */
   versionId?: string
 }
 
 const verbs: Record<WorkspaceTransition, string> = { start: 'start', stop: 'stop', delete: 'delete' }
 
-/** Asks for a start, a stop or the deletion of a workspace. A refusal is told. */
+/** Starts, stops or deletes a workspace. A failure shows a notice. */
 export function useBuild() {
   const refresh = useRefreshWorkspaces()
   return useMutation({
-    mutationFn: ({ workspace, transition, versionId }: BuildWish) =>
+    mutationFn: ({ workspace, transition, versionId }: BuildRequest) =>
       client.call(createBuild, {
         params: { workspace: workspace.id },
         body: { transition, reason: 'dashboard', ...(versionId ? { template_version_id: versionId } : {}) },

@@ -1,4 +1,4 @@
-// A short word on a tinted ground: freshness, counts, marks.
+// A short label on a tinted background: freshness, counts, marks.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'

@@ -1,4 +1,4 @@
-// Buttons, and links that look like them: primary once per view, plain elsewhere, quiet inside rows and bars.
+// Buttons, and links with their appearance: primary once per view, quiet in rows and toolbars, plain elsewhere.
 
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ComponentProps, ReactNode } from 'react'
@@ -45,7 +45,7 @@ export function Button({
 
 type ButtonLinkProps = LinkProps & Appearance & { className?: string; children: ReactNode; 'aria-label'?: string }
 
-/** A link in the shape of a button: for what goes to another page, so that a middle click opens it in a tab. */
+/** A link that looks like a button: navigation by a link supports opening in a new tab. */
 export function ButtonLink({ look, size, className, ...rest }: ButtonLinkProps) {
   return <Link {...rest} className={buttonClass({ look, size }, className)} />
 }

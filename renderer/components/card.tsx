@@ -1,13 +1,13 @@
-// A surface with a border: one subject, its title, what belongs to it.
+// A bordered surface with a title and content.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'
 
 interface CardProps {
   title?: ReactNode
-  /** Beside the title. */
+  /** Next to the title. */
   note?: ReactNode
-  /** At the right end of the title's line. */
+  /** At the right end of the title row. */
   aside?: ReactNode
   className?: string
   children: ReactNode
@@ -28,7 +28,7 @@ export function Card({ title, note, aside, className, children }: CardProps) {
   )
 }
 
-/** Names on the left, values on the right, as in "Template · This computer". */
+/** A list of names and values, such as "Template · This computer". */
 export function Facts({ children }: { children: ReactNode }) {
   return <dl className="grid grid-cols-[minmax(80px,auto)_1fr] gap-x-6 gap-y-1.5 text-sm">{children}</dl>
 }

@@ -1,4 +1,4 @@
-// Choices below each other, each with a line about it: one of them, or several.
+// A vertical list of choices with descriptions, for one or several selected values.
 
 import { Check } from 'lucide-react'
 import { Checkbox, RadioGroup } from 'radix-ui'
@@ -8,7 +8,7 @@ import type { Choice } from './segmented.tsx'
 
 interface DescribedChoice extends Choice {
   description?: string
-  /** The address of a picture. */
+  /** URL of an icon. */
   icon?: string
 }
 
@@ -58,7 +58,7 @@ interface SomeOfProps {
   onChange: (values: string[]) => void
 }
 
-/** The values stay in the order of the choices. */
+/** Selected values keep the order of the choices. */
 export function MultipleChoiceList({ label, values, choices, disabled, onChange }: SomeOfProps) {
   const toggle = (value: string, isChosen: boolean) =>
     onChange(choices.map((choice) => choice.value).filter((one) => (one === value ? isChosen : values.includes(one))))

@@ -1,4 +1,4 @@
-/** Puts text on the clipboard, also where the page is served over plain HTTP and the browser's own way is closed. */
+/** Copies text to the clipboard, also over plain HTTP, where the Clipboard API is unavailable. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')

@@ -1,4 +1,4 @@
-// What asks or informs over the page. Esc and a click outside close it; focus goes back to where it came from.
+// A modal dialog. Esc and a click outside close it; the focus returns to the previous element.
 
 import { Dialog as Radix } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
@@ -13,12 +13,12 @@ interface DialogProps {
   className?: string
 }
 
-/** Gives the focus back to where it was before a dialog without a trigger of its own, mostly a terminal, unless what was
- *  done in the dialog has brought it somewhere else. */
+/** Restores the focus after a dialog without a trigger, usually to a terminal, unless an action in the dialog has moved
+ *  it. */
 export function useFocusReturn(isOpen = true) {
   const before = useRef<Element | null>(null)
   const wasOpen = useRef(false)
-  // Taken while it is drawn: what has autoFocus in it takes the focus before anything is told.
+  // Read during rendering: an autoFocus element takes the focus before effects run.
   if (isOpen && !wasOpen.current) before.current = document.activeElement
   wasOpen.current = isOpen
   return {

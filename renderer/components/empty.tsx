@@ -1,4 +1,4 @@
-// What would be here, and the one thing to do about it.
+// Empty state: what will appear here, and one action.
 
 import type { ReactNode } from 'react'
 

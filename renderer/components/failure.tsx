@@ -34,7 +34,7 @@ export function Failure({ title, error, onRetry, children }: FailureProps) {
             )}
             {children}
             <Button onClick={() => copyText(`${title}\n${reason.message}\n${reason.detail}`)}>
-              <Copy className="size-4" aria-hidden /> Copy the failure
+              <Copy className="size-4" aria-hidden /> Copy details
             </Button>
           </div>
         </div>

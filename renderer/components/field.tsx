@@ -1,4 +1,4 @@
-// A labelled input with its hint and its problem, tied together for screen readers.
+// A labelled input with a hint and an error, associated for screen readers.
 
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { classNames } from './class-names.ts'
@@ -11,14 +11,14 @@ export const inputClass = (extra?: string): string => classNames(control, 'h-8 b
 
 interface FieldProps {
   label: string
-  /** A picture before the label. */
+  /** URL of an icon before the label. */
   icon?: ReactNode
-  /** A word or two beside the label. */
+  /** One or two words next to the label. */
   hint?: ReactNode
   /** A sentence below the control. */
   description?: ReactNode
   problem?: string | undefined
-  /** Said about the value, and nothing wrong with it. */
+  /** A remark about a valid value. */
   warning?: string | undefined
   children: (control: { id: string; 'aria-invalid': boolean; 'aria-describedby': string | undefined }) => ReactNode
 }

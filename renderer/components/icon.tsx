@@ -1,16 +1,16 @@
-// A picture that a template names. What cannot be had, such as one of another site, is the neutral one.
+// An icon named by a template. A generic icon replaces one that cannot be loaded, for example from another site.
 
 import { classNames } from './class-names.ts'
 
 const neutral = '/icon/other.svg'
 
 interface IconProps {
-  /** Nothing is drawn for an empty one. */
+  /** An empty URL renders nothing. */
   src: string
   className?: string
 }
 
-/** It stands beside a name and says nothing of its own. */
+/** Decorative: a name is always next to it. */
 export function Icon({ src, className = 'size-4' }: IconProps) {
   if (src === '') return null
   return (

@@ -1,4 +1,4 @@
-// A key as it is written on the keyboard.
+// A keycap.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'

@@ -1,4 +1,4 @@
-// A menu behind a button. Every entry may show its key.
+// A dropdown menu. Items may show their shortcut.
 
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
@@ -10,7 +10,7 @@ interface MenuProps {
   trigger: ReactNode
   children: ReactNode
   align?: 'start' | 'end'
-  /** Where the keyboard goes when it closes, instead of the trigger. */
+  /** Moves the focus on close, instead of to the trigger. */
   onCloseFocus?: () => void
 }
 
@@ -40,13 +40,13 @@ export function Menu({ trigger, children, align = 'end', onCloseFocus }: MenuPro
   )
 }
 
-/** Wholly in sight also in a window that is narrower than its entries. */
+/** Fits into a window that is narrower than its items. */
 export const menuClass = `${floatClass} z-50 max-w-[min(24rem,calc(100vw-32px))] overflow-y-auto p-1`
 
 export const menuItemClass =
   'flex h-8 items-center gap-2.5 rounded-control px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
 
-/** Where there is room for it: a window as narrow as a phone is a phone, mostly. */
+/** Hidden in narrow windows: a phone has no keyboard. */
 export function MenuKeys({ children }: { children: ReactNode }) {
   return (
     <span className="max-sm:hidden">
@@ -101,7 +101,7 @@ export function MenuChoice({ label, value, choices, onChange }: MenuChoiceProps)
   )
 }
 
-/** Names what follows. */
+/** Heading of a group of items. */
 export function MenuHeading({ children }: { children: ReactNode }) {
   return <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-muted">{children}</DropdownMenu.Label>
 }

@@ -1,4 +1,4 @@
-// One of a few choices, all visible. Arrow keys move, as with any group of radio buttons.
+// A segmented control: a radio group with few choices, operated with arrow keys.
 
 import { RadioGroup } from 'radix-ui'
 import { classNames } from './class-names.ts'

@@ -1,16 +1,16 @@
-// The shape of what is being loaded. Shown only when loading takes long enough to be noticed.
+// Placeholder for content that is loading, shown only if loading takes noticeably long.
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { classNames } from './class-names.ts'
 
-// Below this a flash of grey disturbs more than the wait itself.
+// For shorter waits a flashing placeholder is more disturbing than none.
 const noticeableMs = 200
 
 export function Skeleton({ className }: { className?: string }) {
   return <div aria-hidden className={classNames('rounded-sm bg-hover', className)} />
 }
 
-/** Its children after the time at which a wait is noticed. */
+/** Renders its children after a noticeable delay. */
 export function Delayed({ children }: { children: ReactNode }) {
   const [isNoticeable, setNoticeable] = useState(false)
   useEffect(() => {

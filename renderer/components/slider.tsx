@@ -1,4 +1,4 @@
-// A whole number between two ends: dragged, moved with arrows, or typed.
+// A slider and number input for an integer in a range.
 
 import { inputClass } from './field.tsx'
 

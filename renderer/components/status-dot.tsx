@@ -1,5 +1,5 @@
-// The mark of a state. Its shape says the same as its colour: round runs, a halo changes, a diamond needs attention, a
-// square failed, a ring is stopped.
+// Status mark. Shape and colour agree: dot for running, dot with halo for changing, diamond for attention, square for
+// failed, ring for stopped.
 
 import { classNames } from './class-names.ts'
 
@@ -13,7 +13,7 @@ const shapes: Record<Tone, string> = {
   stopped: 'size-2 rounded-full border-2 border-stopped',
 }
 
-/** Decorative: the word beside it speaks. */
+/** Decorative: a label is always next to it. */
 export function StatusDot({ tone, className }: { tone: Tone; className?: string }) {
   return (
     <span aria-hidden className={classNames('inline-flex size-3 shrink-0 items-center justify-center', className)}>

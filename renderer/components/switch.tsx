@@ -1,4 +1,4 @@
-// On or off, with what it stands for beside it.
+// A labelled on/off switch.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'

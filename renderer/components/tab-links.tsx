@@ -1,4 +1,4 @@
-// Tabs that are pages: each has an address of its own.
+// Tabs as links: each tab is a page with its own address.
 
 import { Link, type LinkProps } from '@tanstack/react-router'
 

@@ -1,4 +1,4 @@
-// Texts of one's own, as many as one likes: Enter or a comma adds one, Backspace in the empty box takes the last back.
+// An input for a list of texts: Enter or a comma adds one, Backspace in the empty input removes the last.
 
 import { X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
@@ -25,7 +25,7 @@ export function TagInput({ values, placeholder, disabled, onChange, ...input }: 
     if (fresh.length > 0) onChange([...values, ...new Set(fresh)])
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // An empty box leaves Enter to the form.
+    // Enter in the empty input submits the form.
     if (event.key === 'Enter' && typed.trim() !== '') {
       event.preventDefault()
       add(typed)

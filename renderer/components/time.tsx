@@ -1,4 +1,4 @@
-// Times as people say them, with the exact one on hover, kept true while they are on the screen.
+// Relative times and durations, updated while shown, with the exact time on hover.
 
 import { useCallback, useSyncExternalStore } from 'react'
 
@@ -36,7 +36,7 @@ export function duration(ms: number): string {
 export const clockTime = (at: number): string => clock.format(at)
 export const exactTime = (at: number): string => dateTime.format(at)
 
-/** Coder's clients write a time that never was as the year 1. */
+/** Coder encodes an unset time as the year 1. */
 export const isSet = (timestamp: string | null | undefined): timestamp is string =>
   timestamp != null && !timestamp.startsWith('0001-')
 
@@ -46,7 +46,7 @@ interface Clock {
   timer: number
 }
 
-// One timer for each pace, however many times are shown: a long list must not have a timer for each row.
+// One timer per interval, shared by all components: a long list must not create a timer for each row.
 const clocks = new Map<number, Clock>()
 
 function clockOf(everyMs: number): Clock {
@@ -73,12 +73,12 @@ function listenTo(clock: Clock, everyMs: number, listener: () => void): () => vo
   }
 }
 
-/** The present, renewed at the given pace for as long as the component is there. */
+/** The current time, updated at the given interval while the component is mounted. */
 export function useNow(everyMs: number): number {
   const clock = clockOf(everyMs)
   const subscribe = useCallback((listener: () => void) => listenTo(clock, everyMs, listener), [clock, everyMs])
   const now = useSyncExternalStore(subscribe, () => clock.now)
-  // A clock that nobody listened to stands still.
+  // A clock without listeners is not updated.
   return clock.listeners.size === 0 ? Date.now() : now
 }
 
@@ -93,7 +93,7 @@ export function Ago({ at }: { at: string | null | undefined }) {
   )
 }
 
-/** How long something has been going on, in whole seconds. */
+/** Time since a start, in whole seconds. */
 export function Elapsed({ since }: { since: string | number }) {
   const now = useNow(secondMs / 2)
   const start = typeof since === 'number' ? since : Date.parse(since)

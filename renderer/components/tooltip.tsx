@@ -1,4 +1,4 @@
-// The name of what shows only an icon, on hover and on focus.
+// The label of an icon button, on hover and focus.
 
 import { Tooltip as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'

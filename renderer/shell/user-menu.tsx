@@ -83,7 +83,7 @@ function SignInElsewhere() {
         'It signs you in once, in the browser that opens it. Treat it like a password.',
       )
     } catch (error) {
-      notifyFailure('Could not make a sign-in link', error)
+      notifyFailure('Could not create a sign-in link', error)
     }
   }
   return (

@@ -1,4 +1,4 @@
-// An agent that is not well: why, as far as coderd knows, where more is told of it, and the press that brings it back.
+// Alert for an unhealthy agent: the cause, links to troubleshooting and logs, and a restart button.
 
 import { Link } from '@tanstack/react-router'
 import { CircleAlert } from 'lucide-react'
@@ -15,7 +15,7 @@ interface AgentTroubleProps {
   className?: string
 }
 
-/** Nothing while the agent is well or on its way. */
+/** Renders nothing for a healthy or connecting agent. */
 export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps) {
   const build = useBuild()
   const { tone, word } = agentState(agent)
@@ -31,13 +31,13 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
       <p className="flex min-w-0 flex-[1_1_16rem] gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-attention-text" aria-hidden />
         <span className="min-w-0 break-words">
-          {asSentence(agent.health.reason) || `The agent “${agent.name}” does not answer. ${word}.`}
+          {asSentence(agent.health.reason) || `Agent “${agent.name}” is not responding. ${word}.`}
         </span>
       </p>
       <span className="flex flex-wrap items-center gap-3">
         {agent.troubleshooting_url && (
           <a href={agent.troubleshooting_url} target="_blank" rel="noreferrer" className="underline">
-            What the template says
+            Troubleshooting guide
           </a>
         )}
         <Link

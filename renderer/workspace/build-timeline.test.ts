@@ -44,7 +44,7 @@ const timings: WorkspaceBuildTimings = {
 }
 const names = (steps: { name: string }[]) => steps.map(({ name }) => name)
 
-test('while a build runs its stages are the steps, and the last one goes on', () => {
+test('the steps of a running build are its stages, and the last one is still running', () => {
   const lines = [line(1, 'Setting up', 20), line(2, 'Setting up', 25), line(3, 'Planning', 40)]
   const steps = buildSteps(buildWith({ status: 'running' }), lines, undefined, [])
   expect(steps.map(({ name, startMs, endMs }) => [name, (endMs ?? Number.NaN) - startMs])).toEqual([
@@ -54,7 +54,7 @@ test('while a build runs its stages are the steps, and the last one goes on', ()
   ])
 })
 
-test('a failed build failed in its last stage', () => {
+test('the last stage of a failed build has failed', () => {
   const lines = [line(1, 'Setting up', 20), line(2, 'Planning', 40)]
   const steps = buildSteps(buildWith({ status: 'failed', completed_at: at(50) }), lines, timings, [])
   expect(steps.filter(({ failed }) => failed).map(({ name, endMs }) => [name, endMs])).toEqual([
@@ -62,14 +62,14 @@ test('a failed build failed in its last stage', () => {
   ])
 })
 
-test('once it is over its timings are the steps: the plan as a whole, each resource, what took noticeable time beside', () => {
+test('the steps of a finished build are planning, each resource, and other phases of noticeable length', () => {
   const steps = buildSteps(buildWith({ status: 'succeeded', completed_at: at(160) }), [], timings, [])
   expect(names(steps)).toEqual(['Queue', 'Set up', 'Plan', 'host_process.agent', 'Store the result'])
   const quick = buildSteps(buildWith({ status: 'succeeded', completed_at: at(105) }), [], timings, [])
   expect(names(quick)).toEqual(['Queue', 'Set up', 'Plan', 'host_process.agent'])
 })
 
-test('an agent that has not connected is a step that goes on', () => {
+test('an agent that has not connected is a running step', () => {
   const agent = build.resources.flatMap(({ agents = [] }) => agents)[0]
   if (!agent) throw new Error('the scene has no agent')
   const waiting = { ...agent, created_at: at(200), first_connected_at: undefined }
@@ -77,7 +77,7 @@ test('an agent that has not connected is a step that goes on', () => {
   expect(steps.at(-1)).toEqual({ name: 'main · connect', isAddress: true, startMs: 1_000_200, failed: false })
 })
 
-test('a build that still waits is nothing but its queue', () => {
+test('a pending build has only its queue step', () => {
   const steps = buildSteps(buildWith({ status: 'pending', started_at: undefined }), [], undefined, [])
   expect(steps).toEqual([{ name: 'Queue', isAddress: false, startMs: 1_000_000, failed: false }])
 })

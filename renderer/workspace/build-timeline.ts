@@ -1,5 +1,5 @@
-// The steps of a build with their times. While it runs they are the stages in its log; once its timings are there they
-// are what it planned, the resources it touched, and how its agents came up.
+// The steps of a build with their times. For a running build these are the stages of its log; after success they are
+// planning, each resource, and the start of each agent, from the recorded timings.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { ProvisionerTiming, WorkspaceBuild, WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
@@ -8,15 +8,15 @@ import { isSet } from '../components/time.tsx'
 
 export interface Step {
   readonly name: string
-  /** Of a resource or an agent rather than of the build itself. */
+  /** The step belongs to a resource or an agent, not to the build as a whole. */
   readonly isAddress: boolean
   readonly startMs: number
-  /** Absent while it goes on. */
+  /** Absent while the step is running. */
   readonly endMs?: number
   readonly failed: boolean
 }
 
-// Time between the steps that is worth a line of its own.
+// Shorter phases of the build are not shown.
 const gapFromMs = 20
 
 const ms = (timestamp: string): number => Date.parse(timestamp)
@@ -48,7 +48,7 @@ function queueStep({ job }: WorkspaceBuild): Step {
   }
 }
 
-/** Setting up, planning as a whole, each resource, and what was left to do after them. */
+/** Set-up, planning as a whole, each resource, and storing the result. */
 function timedSteps({ job }: WorkspaceBuild, timings: readonly ProvisionerTiming[]): Step[] {
   const step = (name: string, startMs: number, endMs: number, isAddress = false): Step => ({
     name,
@@ -77,7 +77,7 @@ function timedSteps({ job }: WorkspaceBuild, timings: readonly ProvisionerTiming
   return steps.filter(({ isAddress, startMs, endMs = startMs }) => isAddress || endMs - startMs >= gapFromMs)
 }
 
-/** A stage lasts from its first line to the first of the next, the last one to the end of the job. */
+/** A stage lasts from its first line to the first line of the next stage; the last stage, to the end of the job. */
 function stageSteps({ job }: WorkspaceBuild, lines: readonly LogLine[]): Step[] {
   const firstLines = lines.filter((line, index) => line.stage && line.stage !== lines[index - 1]?.stage)
   return firstLines.map((line, index) => {

@@ -1,5 +1,5 @@
-// The confirmation before a workspace goes: its name, what goes with it, what stays. The name is typed only where data
-// goes.
+// Confirmation before a workspace is deleted: lists the data that is deleted or kept. The name must be typed only if data
+// is lost.
 
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'

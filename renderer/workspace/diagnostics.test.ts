@@ -10,7 +10,7 @@ const unknownAttribute = `Error: Unknown attribute
 
 There is no attribute "memmory" here. Did you mean "memory"?`
 
-test('a diagnostic gives its file, line, column and the marked part of the line', () => {
+test('a diagnostic has its file, line, column and the marked part of the line', () => {
   const [found] = parseDiagnostics(unknownAttribute)
   expect(found).toMatchObject({
     severity: 'error',
@@ -25,7 +25,7 @@ test('a diagnostic gives its file, line, column and the marked part of the line'
   expect(line?.text.slice(line.markStart, line.markEnd)).toBe('memmory')
 })
 
-test('several diagnostics in one log are told apart', () => {
+test('several diagnostics in one log are separated', () => {
   const text = `Planning\n${unknownAttribute}\n\nWarning: Deprecated argument\n\n  on a b/x.tf:3:1\n  3: foo = 1\n     ^^^\n\nUse bar.`
   const found = parseDiagnostics(text)
   expect(found.map(({ severity, file, line }) => [severity, file, line])).toEqual([
@@ -34,7 +34,7 @@ test('several diagnostics in one log are told apart', () => {
   ])
 })
 
-test('a diagnostic in the frame that terraform draws is found too', () => {
+test('a diagnostic framed by Terraform is found', () => {
   const [found] = parseDiagnostics(
     '╷\n│ Error: Invalid reference\n│ \n│   on main.tf line 12, in resource "a" "b":\n│   12:   x = y\n│ \n│ A reference needs a dot.\n╵',
   )
@@ -47,7 +47,7 @@ test('a diagnostic in the frame that terraform draws is found too', () => {
   expect(found?.excerpt[0]?.text).toBe('  x = y')
 })
 
-test('a diagnostic without a place is its summary and detail', () => {
+test('a diagnostic without a source position has a summary and detail', () => {
   expect(parseDiagnostics('Error: Cycle in the configuration\n\na → b → a')).toEqual([
     { severity: 'error', summary: 'Cycle in the configuration', detail: 'a → b → a', excerpt: [] },
   ])

@@ -1,4 +1,4 @@
-// Finds the diagnostics in the text of a build's failure, so that the page can show the first one instead of a log:
+// Parses the diagnostics in a build's error text, so that the page can show the first one instead of a log:
 //
 //   Error: Unknown attribute
 //
@@ -12,7 +12,7 @@
 export interface Excerpt {
   readonly line: number
   readonly text: string
-  /** Columns of the text that the caret marks, counted from 0; both 0 when nothing is marked. */
+  /** Zero-based columns of the marked part; both 0 if nothing is marked. */
   readonly markStart: number
   readonly markEnd: number
 }
@@ -29,17 +29,17 @@ export interface FoundDiagnostic {
 }
 
 const headline = /^(Error|Warning): (.+)$/
-// Ours and Terraform's own form.
+// The embedded engine's form and Terraform's.
 const place = /^\s*on (.+?)(?::(\d+)(?::(\d+))?| line (\d+).*?)?:?\s*$/
 const address = /^\s*with (.+?),?\s*$/
 const sourceLine = /^(\s*(\d+):\s?)(.*)$/
 const caret = /^(\s*)(\^+)\s*$/
 
-/** Every diagnostic of the text, in order. Text without one gives none. */
+/** All diagnostics of the text, in order. */
 export function parseDiagnostics(text: string): FoundDiagnostic[] {
   const blocks: string[][] = []
   for (const raw of text.split(/\r?\n/)) {
-    // Terraform frames its diagnostics with a bar.
+    // Terraform draws a bar to the left of its diagnostics.
     const line = raw.replace(/^[│╷╵]\s?/, '')
     if (headline.test(line)) blocks.push([line])
     else blocks.at(-1)?.push(line)
@@ -53,7 +53,7 @@ function parseBlock([first = '', ...rest]: string[]): FoundDiagnostic {
   const excerpt: Excerpt[] = []
   let where: { file?: string; line?: number; column?: number } = {}
   let withAddress: string | undefined
-  // Columns that the gutter of the last source line takes.
+  // Width of the gutter of the last source line.
   let gutter = 0
   for (const text of rest) {
     const isIndented = /^\s/.test(text)

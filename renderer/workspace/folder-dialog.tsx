@@ -1,4 +1,4 @@
-// Asks which folder to open: the desktop's own dialog, or a typed path in a browser. Mounted once by the frame.
+// Prompts for a folder to open: the native dialog in the desktop app, a typed path in a browser. Mounted once by the shell.
 
 import { useQuery } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useState } from 'react'
@@ -15,10 +15,10 @@ const FolderDialogContext = createContext<() => void>(() => undefined)
 export const useFolderDialog = (): (() => void) => useContext(FolderDialogContext)
 
 export function FolderDialogProvider({ children }: { children: ReactNode }) {
-  const [isAsking, setAsking] = useState(false)
+  const [isOpen, setOpen] = useState(false)
   const { start } = useStartOnThisComputer()
   const open = useCallback(async () => {
-    if (!desktop) return setAsking(true)
+    if (!desktop) return setOpen(true)
     const folder = await desktop.pickFolder()
     if (folder) await start(folder)
   }, [start])
@@ -26,22 +26,22 @@ export function FolderDialogProvider({ children }: { children: ReactNode }) {
     <FolderDialogContext.Provider value={open}>
       {children}
       <Dialog
-        open={isAsking}
-        onOpenChange={setAsking}
+        open={isOpen}
+        onOpenChange={setOpen}
         title="Open a folder"
         description="A workspace named after it, with a terminal in it."
       >
-        <FolderForm onDone={() => setAsking(false)} onChoose={start} />
+        <FolderForm onDone={() => setOpen(false)} onChoose={start} />
       </Dialog>
     </FolderDialogContext.Provider>
   )
 }
 
-/** What is wrong with a typed folder, as a sentence; undefined when nothing can be seen to be. */
+/** A sentence about the first problem of a typed path; undefined if there is none. */
 function folderProblem(folder: string): string | undefined {
-  if (folder === '') return 'Which folder?'
+  if (folder === '') return 'Enter a folder.'
   const isAbsolute = /^([/~]|[A-Za-z]:[\\/]|\\\\)/.test(folder)
-  return isAbsolute ? undefined : 'The whole path, beginning with / or ~.'
+  return isAbsolute ? undefined : 'Enter the absolute path, starting with / or ~.'
 }
 
 function FolderForm({ onDone, onChoose }: { onDone: () => void; onChoose: (folder: string) => Promise<void> }) {

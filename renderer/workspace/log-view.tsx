@@ -1,5 +1,4 @@
-// The lines of a log as they come, on the terminal's ground: time, level, text. Follows the end until one scrolls away
-// from it.
+// A live log: time, level and text of each line. Scrolls with new lines until the user scrolls away from the end.
 
 import { ArrowDown, Copy, Download } from 'lucide-react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
@@ -14,16 +13,16 @@ interface LogViewProps {
   title: string
   note?: ReactNode
   log: Log
-  /** What is said while there is no line. */
+  /** Shown while the log is empty. */
   emptyText: string
-  /** A file's name, without its ending. */
+  /** Without extension. */
   fileName: string
   className?: string
 }
 
-// Lines above this stay out of the page until they are asked for; the file has them all.
+// Earlier lines are not rendered; the download contains all of them.
 const maxShownLines = 2000
-// Nearer to the end than this counts as at the end.
+// Scroll positions this close to the end count as the end.
 const endSlackPx = 24
 
 const time = new Intl.DateTimeFormat(undefined, {
@@ -45,7 +44,7 @@ const levelColors: Record<LogLine['level'], string> = {
 const plainText = (lines: readonly LogLine[]): string =>
   lines.map((line) => `${line.created_at} ${line.level.padEnd(5)} ${line.output}`).join('\n')
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences of the programs that wrote the line
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colour sequences in program output
 const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
 
 export function LogView({ title, note, log, emptyText, fileName, className }: LogViewProps) {
@@ -59,7 +58,7 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
     if (isFollowing && area.current) area.current.scrollTop = area.current.scrollHeight
   }, [log.lines, isFollowing])
 
-  // Lines wrap anew when the place for them changes.
+  // A new width changes the wrapping and so the scroll height.
   useEffect(() => {
     const element = area.current
     if (!isFollowing || !element) return

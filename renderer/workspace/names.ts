@@ -1,4 +1,4 @@
-// Names for new workspaces: proposed ones, ones taken from a folder, and what is wrong with a typed one.
+// Names of new workspaces: random proposals, names derived from folders, and validation.
 
 const adjectives = [
   'amber',
@@ -94,12 +94,12 @@ const maxLength = 32
 const pick = (words: readonly string[], random: () => number): string =>
   words[Math.floor(random() * words.length)] ?? ''
 
-/** Two words that no workspace is called yet. */
+/** A free two-word name. */
 export function proposeName(taken: ReadonlySet<string>, random: () => number = Math.random): string {
   return makeFree(`${pick(adjectives, random)}-${pick(nouns, random)}`, taken)
 }
 
-/** The last part of a path as a free name: `/home/dev/My Shop` becomes `my-shop`, then `my-shop-2`. */
+/** The last part of a path, converted to a free name: `/home/dev/My Shop` becomes `my-shop`, then `my-shop-2`. */
 export function nameFromFolder(folder: string, taken: ReadonlySet<string>): string {
   const last = folder.split(/[\\/]/).filter(Boolean).at(-1) ?? ''
   const plain = last
@@ -123,15 +123,15 @@ function makeFree(name: string, taken: ReadonlySet<string>): string {
   return free
 }
 
-// The addresses of forms: /templates/x/workspace/new.
+// Used in addresses of forms: /templates/x/workspace/new.
 const isReserved = (name: string): boolean => name === 'new' || name === 'create'
 
-/** What is wrong with a name, as a sentence; undefined when nothing is. */
+/** A sentence about the first problem of a name; undefined if it is valid. */
 export function nameProblem(name: string, taken: ReadonlySet<string>): string | undefined {
-  if (name === '') return 'A workspace needs a name.'
-  if (name.length > maxLength) return `At most ${maxLength} characters; these are ${name.length}.`
-  if (!/^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(name)) return 'Letters, digits and single hyphens between them.'
-  if (isReserved(name)) return `“${name}” is the address of a form. Take another name.`
-  if (taken.has(name.toLowerCase())) return `You have a workspace called ${name}.`
+  if (name === '') return 'Enter a name.'
+  if (name.length > maxLength) return `Use at most ${maxLength} characters; this name has ${name.length}.`
+  if (!/^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(name)) return 'Use letters, digits and single hyphens between them.'
+  if (isReserved(name)) return `“${name}” is reserved. Choose another name.`
+  if (taken.has(name.toLowerCase())) return `You already have a workspace called ${name}.`
   return undefined
 }

@@ -1,4 +1,4 @@
-// "New workspace": the form of the only template, else the choice between them.
+// "New workspace": opens the form if there is one template, otherwise the list of templates.
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-// "Open folder…": finds the workspace that works in a folder, or makes one of this computer named after it.
+// "Open folder…": opens the workspace of a folder, or creates one on this computer, named after the folder.
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -14,7 +14,7 @@ import { folderOf, mayOpenTerminal, mayStart } from './workspace-state.ts'
 
 const trimEnd = (folder: string): string => (folder.length > 1 ? folder.replace(/[\\/]+$/, '') : folder)
 
-/** Goes to a workspace; its terminal opens as soon as there is one. */
+/** Opens the terminal of a workspace, or the workspace, whose terminal then opens when it is ready. */
 export function useGoToTerminal() {
   const navigate = useNavigate()
   return (workspace: Workspace) => {
@@ -25,7 +25,7 @@ export function useGoToTerminal() {
   }
 }
 
-/** Makes a workspace of this computer and goes to its terminal. Without a folder it works in the home folder. */
+/** Creates a workspace on this computer and opens its terminal. The default folder is the home folder. */
 export function useStartOnThisComputer() {
   const cache = useQueryClient()
   const create = useCreateWorkspace()
@@ -34,7 +34,7 @@ export function useStartOnThisComputer() {
 
   const make = async (folder: string | undefined): Promise<Workspace> => {
     const { template_id: templateId, problem } = await cache.fetchQuery(thisComputerQuery)
-    if (problem) throw new ApiError(0, 'The template for this computer could not be prepared.', { detail: problem })
+    if (problem) throw new ApiError(0, 'Could not prepare the template for this computer.', { detail: problem })
     if (!templateId) {
       throw new ApiError(0, 'The template for this computer is still being prepared.', {
         detail: 'Try again in a moment.',
@@ -53,7 +53,7 @@ export function useStartOnThisComputer() {
     const template = (await cache.ensureQueryData(templatesQuery)).find(({ id }) => id === templateId)
     const parameters = template ? await cache.ensureQueryData(parametersQuery(template.active_version_id)) : []
     const parameter = parameters.find(isFolder)
-    if (!parameter) throw new Error('The template for this computer asks for no folder.')
+    if (!parameter) throw new Error('The template for this computer has no folder parameter.')
     return parameter.name
   }
 
@@ -63,7 +63,7 @@ export function useStartOnThisComputer() {
       if (existing && mayStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
       await goToTerminal(existing ?? (await make(folder)))
     } catch (error) {
-      notifyFailure(folder ? `Could not open ${folder}` : 'Could not make a workspace', error)
+      notifyFailure(folder ? `Could not open ${folder}` : 'Could not create a workspace', error)
     }
   }
 

@@ -44,7 +44,7 @@ describe('the control', () => {
     [{ form_type: 'switch', type: 'bool' }, 'switch'],
     [{ form_type: 'checkbox', type: 'bool' }, 'checkbox'],
     [{ form_type: 'slider', type: 'number', validations: limits(1, 8) }, 'slider'],
-    // Nobody knows where the slider would end.
+    // A slider needs a maximum.
     [{ form_type: 'slider', type: 'number', validations: limits(1, null) }, 'number'],
     [{ form_type: 'textarea' }, 'long-text'],
     [{ form_type: 'input', styling: { mask_input: true } }, 'secret'],
@@ -55,12 +55,12 @@ describe('the control', () => {
   })
 })
 
-test('a missing value is told once the person has been there, everything else at once', () => {
+test('a missing value is reported after the field was touched, other problems immediately', () => {
   const missing = parameter({
     diagnostics: [{ severity: 'error', summary: 'Required', detail: 'x', extra: { code: 'required' } }],
   })
   expect(remarkOn(missing, false)).toBeUndefined()
-  expect(remarkOn(missing, true)).toEqual({ severity: 'error', text: 'The template needs a value.' })
+  expect(remarkOn(missing, true)).toEqual({ severity: 'error', text: 'A value is required.' })
   const wrong = parameter({
     diagnostics: [
       { severity: 'warning', summary: 'Large', detail: 'It costs.', extra: { code: '' } },
@@ -70,7 +70,7 @@ test('a missing value is told once the person has been there, everything else at
   expect(remarkOn(wrong, false)).toEqual({ severity: 'error', text: 'Too large' })
 })
 
-test('beside its field a remark needs neither the name nor the place, and a template has its own words', () => {
+test('a remark omits the parameter name and source position, and prefers the message of the template', () => {
   const saying = (detail: string, error: string) =>
     remarkOn(
       parameter({
@@ -83,12 +83,12 @@ test('beside its field a remark needs neither the name nor the place, and a temp
   expect(saying('The value is not valid: Less (please). (main.tf:7:10)', 'Less (please).')).toBe('Less (please).')
 })
 
-test('a list is JSON, and anything else is none', () => {
+test('a list is parsed from JSON, and invalid input is empty', () => {
   expect(listOf('["a","b"]')).toEqual(['a', 'b'])
   expect(listOf('')).toEqual([])
   expect(listOf('a,b')).toEqual([])
 })
 
-test('a description is a sentence without its marks', () => {
+test('Markdown markup is removed from a description', () => {
   expect(plainText('## Size\nSee **the** [list](https://example.com) of `sizes`.')).toBe('Size\nSee the list of sizes.')
 })

@@ -1,5 +1,5 @@
-// The parameters a template asks for, as form fields: which control shows one, what its value means, and what is wrong.
-// What is asked and what is wrong the server says; see api/parameter-form.ts.
+// Template parameters as form fields: the control, the parsed value and the message of each. The parameters and their
+// diagnostics come from the server; see api/parameter-form.ts.
 
 import type {
   FriendlyDiagnostic,
@@ -35,11 +35,11 @@ export function controlOf(parameter: PreviewParameter): ParameterControl {
   return isFolder(parameter) ? 'folder' : 'text'
 }
 
-/** There is no type for folders: the name says it. */
+/** Folders have no parameter type; they are recognized by name. */
 export const isFolder = ({ type, name }: Pick<TemplateVersionParameter, 'type' | 'name'>): boolean =>
   type === 'string' && /^(folder|directory|dir|workdir|working_directory)$/i.test(name)
 
-/** From where to where a number may go; undefined where one end is open. */
+/** The range of a number; undefined if it has no minimum or no maximum. */
 export function limitsOf({ validations }: PreviewParameter): { min: number; max: number } | undefined {
   const [first] = validations
   const min = first?.validation_min
@@ -47,7 +47,7 @@ export function limitsOf({ validations }: PreviewParameter): { min: number; max:
   return typeof min === 'number' && typeof max === 'number' && min < max ? { min, max } : undefined
 }
 
-/** The values of a list, which travels as JSON. What is no list has none. */
+/** The elements of a JSON list; empty for invalid input. */
 export function listOf(value: string): string[] {
   try {
     const list: unknown = JSON.parse(value || '[]')
@@ -62,23 +62,23 @@ export interface ParameterRemark {
   readonly text: string
 }
 
-/** The first thing that is to be said about the value.
- *  @param isLookedAt the person has been here, or has sent the form: before, a missing value is no news */
-export function remarkOn(parameter: PreviewParameter, isLookedAt: boolean): ParameterRemark | undefined {
-  const told = parameter.diagnostics.filter(({ extra }) => isLookedAt || extra.code !== 'required')
-  const first = told.find(({ severity }) => severity === 'error') ?? told[0]
-  return first && { severity: first.severity, text: sentenceOf(first, parameter) }
+/** The most severe message about the value.
+ *  @param isTouched the user has visited the field or submitted the form; before that, a missing value is not reported */
+export function remarkOn(parameter: PreviewParameter, isTouched: boolean): ParameterRemark | undefined {
+  const visible = parameter.diagnostics.filter(({ extra }) => isTouched || extra.code !== 'required')
+  const first = visible.find(({ severity }) => severity === 'error') ?? visible[0]
+  return first && { severity: first.severity, text: messageOf(first, parameter) }
 }
 
-/** Beside the field itself neither its name nor the place in the template needs saying. */
-function sentenceOf({ summary, detail, extra }: FriendlyDiagnostic, { validations }: PreviewParameter): string {
-  if (extra.code === 'required') return 'The template needs a value.'
+/** The message without the parameter name and source position, which are obvious next to the field. */
+function messageOf({ summary, detail, extra }: FriendlyDiagnostic, { validations }: PreviewParameter): string {
+  if (extra.code === 'required') return 'A value is required.'
   const { text } = splitPlace(detail || summary)
-  const ownWords = validations[0]?.validation_error
-  return ownWords && text.endsWith(ownWords) ? ownWords : text
+  const customMessage = validations[0]?.validation_error
+  return customMessage && text.endsWith(customMessage) ? customMessage : text
 }
 
-/** Diagnostics end with where in the template they come from: `… (main.tf:13:19)`. */
+/** Splits the trailing source position off a diagnostic: `… (main.tf:13:19)`. */
 export function splitPlace(detail: string): { text: string; place: string | undefined } {
   const [whole, place] = /\s*\(([^()\s]+:\d+:\d+)\)$/.exec(detail) ?? []
   return { text: whole ? detail.slice(0, -whole.length) : detail, place }
@@ -87,7 +87,7 @@ export function splitPlace(detail: string): { text: string; place: string | unde
 export const isWrong = ({ diagnostics }: PreviewParameter): boolean =>
   diagnostics.some(({ severity }) => severity === 'error')
 
-/** Descriptions are Markdown; below a field they are a sentence. */
+/** Markdown without its markup, for descriptions below a field. */
 export const plainText = (markdown: string): string =>
   markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')

@@ -14,11 +14,11 @@ const resource = (type: string, name: string, transition: 'start' | 'stop'): Wor
   daily_cost: 0,
 })
 
-test('the files of a workspace of this computer stay', () => {
+test('deleting a workspace on this computer keeps its files', () => {
   expect(persistentParts([resource('host_process', 'agent', 'start')])).toEqual({ data: [], files: true })
 })
 
-test('what outlives a stop elsewhere goes with the workspace, and is named once', () => {
+test('a persistent resource is lost on deletion and is listed once', () => {
   const volume = [resource('docker_volume', 'home', 'start'), resource('docker_volume', 'home', 'stop')]
   expect(persistentParts([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
     data: ['docker_volume.home'],
@@ -26,6 +26,6 @@ test('what outlives a stop elsewhere goes with the workspace, and is named once'
   })
 })
 
-test('nothing is promised about files where the template has none of this computer', () => {
+test('files are reported as kept only for a template with resources of this computer', () => {
   expect(persistentParts([resource('terraform_data', 'x', 'start')])).toEqual({ data: [], files: false })
 })

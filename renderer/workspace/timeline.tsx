@@ -1,10 +1,10 @@
-// The steps of a build as bars beside each other in time.
+// The steps of a build as bars on a common time axis.
 
 import { classNames } from '../components/class-names.ts'
 import { duration, useNow } from '../components/time.tsx'
 import type { Step } from './build-timeline.ts'
 
-// A bar thinner than this cannot be seen.
+// A narrower bar would be invisible.
 const minBarPercent = 0.8
 const runningPaceMs = 200
 

@@ -1,4 +1,4 @@
-// The actions of a workspace that are seldom needed, behind "more".
+// Menu of less frequent workspace actions.
 
 import { Ellipsis, Play, RefreshCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-// What a workspace is doing, in a word and a tone: the same word in the list, in its header and in the palette.
+// The display state of workspaces and agents: one label and tone for the list, the page header and the palette.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
@@ -8,21 +8,21 @@ import type { Tone } from '../components/status-dot.tsx'
 export interface WorkspaceState {
   readonly tone: Tone
   readonly word: string
-  /** When what is changing began. */
+  /** Start of the current change. */
   readonly since?: string
 }
 
-/** The agent that a terminal opens on when none is named. */
+/** The default agent for terminals. */
 export const mainAgent = (workspace: Workspace): WorkspaceAgent | undefined => agentsOf(workspace.latest_build)[0]
 
-/** Where a terminal is: `shop`, or `shop.gpu` where the workspace has several agents, as in addresses.
- *  @param workspace null when it is gone, undefined while it is not known */
+/** The location of a terminal: `shop`, or `shop.gpu` if the workspace has several agents.
+ *  @param workspace null if it was deleted, undefined while it is loading */
 export function placeName(workspace: Workspace | null | undefined, agentName: string): string {
   if (!workspace) return workspace === null ? 'gone' : ''
   return agentsOf(workspace.latest_build).length > 1 ? `${workspace.name}.${agentName}` : workspace.name
 }
 
-/** Where a terminal can be opened. */
+/** An agent on which a terminal can be opened. */
 export interface TerminalPlace {
   readonly workspace: Workspace
   readonly agent: WorkspaceAgent
@@ -36,7 +36,7 @@ export const terminalPlaces = (workspaces: readonly Workspace[]): TerminalPlace[
       agentsOf(workspace.latest_build).map((agent) => ({ workspace, agent, name: placeName(workspace, agent.name) })),
     )
 
-/** The folder a workspace works in, as the agent found it or as the template says. */
+/** The working folder, as resolved by the agent, or else as declared by the template. */
 export const folderOf = (workspace: Workspace): string => {
   const agent = mainAgent(workspace)
   return agent?.expanded_directory || agent?.directory || ''
@@ -57,14 +57,14 @@ export function agentState(agent: WorkspaceAgent): WorkspaceState {
     case 'starting':
       return { tone: 'changing', word: 'Running its startup script', since: agent.started_at ?? agent.created_at }
     case 'start_timeout':
-      return { tone: 'attention', word: 'Startup takes too long' }
+      return { tone: 'attention', word: 'Startup script timed out' }
     case 'start_error':
       return { tone: 'attention', word: 'Startup script failed' }
     case 'shutting_down':
       return { tone: 'changing', word: 'Shutting down' }
     case 'shutdown_timeout':
     case 'shutdown_error':
-      return { tone: 'attention', word: 'Shutdown had trouble' }
+      return { tone: 'attention', word: 'Shutdown script failed' }
     case 'off':
       return { tone: 'stopped', word: 'Off' }
     default:
@@ -72,7 +72,7 @@ export function agentState(agent: WorkspaceAgent): WorkspaceState {
   }
 }
 
-/** A running workspace is as well as its agents. */
+/** The state of a running workspace follows from its agents. */
 function runningState(workspace: Workspace): WorkspaceState {
   const states = agentsOf(workspace.latest_build).map(agentState)
   const connecting = states.find((state) => state.word === 'Connecting')
@@ -110,7 +110,7 @@ export function workspaceState(workspace: Workspace): WorkspaceState {
   }
 }
 
-/** Whether a build is under way, so that none can be asked for. */
+/** Whether a build is in progress, which prevents another one. */
 export const isBuilding = (workspace: Workspace): boolean =>
   ['pending', 'starting', 'stopping', 'deleting', 'canceling'].includes(workspace.latest_build.status)
 
@@ -119,7 +119,7 @@ export const isRunning = (workspace: Workspace): boolean => workspace.latest_bui
 export const mayOpenTerminal = (workspace: Workspace): boolean =>
   isRunning(workspace) && mainAgent(workspace) !== undefined
 
-/** Whether a start would do something: stopped, or lost what made it run. */
+/** Whether a start has an effect: the workspace is stopped, failed or unhealthy. */
 export const mayStart = (workspace: Workspace): boolean =>
   !isBuilding(workspace) && workspaceState(workspace).tone !== 'running' && workspace.latest_build.status !== 'deleted'
 

@@ -144,7 +144,12 @@ export function ComponentsPage() {
             <TextField label="Name" hint="proposed" defaultValue="quiet-lark" />
           </div>
           <div className="w-72">
-            <TextField label="Folder" mono defaultValue="shop" problem="The whole path, beginning with / or ~." />
+            <TextField
+              label="Folder"
+              mono
+              defaultValue="shop"
+              problem="Enter the absolute path, starting with / or ~."
+            />
           </div>
           <div className="w-72">
             <TextField label="Email" disabled defaultValue="dev@localhost" description="It cannot be changed here." />
