@@ -109,7 +109,7 @@ test('what is asked follows the answers, what is wrong is told beside them, and 
   await page.getByLabel('Memory', { exact: true }).fill('99')
   await create.click()
   await expect(page.getByText('A value is required.')).toBeVisible()
-  await expect(page.getByText('2 answers are not right yet.')).toBeVisible()
+  await expect(page.getByText('2 fields are not valid.')).toBeVisible()
   await expect(page.getByLabel('Memory', { exact: true })).toBeFocused()
   await page.getByLabel('Repository').fill('git@example.com')
   await expect(page.getByText('Write an address that begins with https://.', { exact: true })).toBeVisible()
@@ -145,12 +145,12 @@ test('a link answers beforehand, and a form that lost its server goes on when it
   await expect(page.getByLabel('Memory', { exact: true })).toHaveValue('8')
   await expect(page.getByLabel('Region')).toBeVisible()
   await deployment.stop()
-  await expect(page.getByText('The deployment does not answer at the moment.')).toBeVisible()
+  await expect(page.getByText('The deployment is not responding.')).toBeVisible()
   await page.getByRole('radio', { name: 'Container' }).click()
   await expect(page.getByLabel('Region')).toBeVisible()
   await deployment.start()
   await expect(page.getByLabel('Region')).toBeHidden()
-  await expect(page.getByText('The deployment does not answer at the moment.')).toBeHidden()
+  await expect(page.getByText('The deployment is not responding.')).toBeHidden()
 })
 
 test('a classic template asks for the same whatever is answered', async ({ page }) => {

@@ -118,11 +118,11 @@ test('a new password says beside itself what is wrong with it, and a link that i
   await page.keyboard.press('Enter')
   await expect(page.getByRole('alert')).toContainText('Incorrect email or one-time passcode.')
   await expect(password).toHaveAttribute('aria-invalid', 'false')
-  await page.getByRole('link', { name: 'Ask for another link' }).click()
+  await page.getByRole('link', { name: 'Request a new link' }).click()
   await expect(page.getByLabel('Email')).toHaveValue('ada@example.com')
 
   await page.goto(change)
-  await expect(page.getByRole('heading', { name: 'This link is not whole' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This link is incomplete' })).toBeVisible()
   await page.goto(`${change}?email=ada@example.com&otp=00000000-0000-0000-0000-000000000000`)
   await page.route('**/api/v2/users/otp/**', (route) => route.abort())
   await password.fill('a-very-long-password-42')

@@ -1,4 +1,4 @@
-// The page as a whole: its cache, its router, its event stream, and the launch code it may have come with.
+// The page as a whole: query cache, router, event stream and launch code.
 
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
@@ -17,7 +17,7 @@ interface Parts {
   readonly router: ReturnType<typeof createPageRouter>
 }
 
-/** Builds what lives as long as the page. */
+/** Creates the objects with the lifetime of the page. */
 export function createParts(): Parts {
   const goToSignIn = () => {
     const { pathname, href } = router.state.location
@@ -28,7 +28,7 @@ export function createParts(): Parts {
   const cache = createQueryClient(goToSignIn)
   followOtherWindows(cache)
   const router = createPageRouter(cache)
-  // A refused upgrade does not tell its reason to a page; asking who one is does.
+  // A page cannot read the reason of a refused WebSocket; refetching the user reveals an expired session.
   const watch = createWatch(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))
   return { cache, watch, router }
 }

@@ -1,16 +1,16 @@
-// The keyboard of the page: every component says which keys it listens to while it is there, and `?` lists them.
-// Single letters are for pages; whoever types, and every terminal, keeps the keyboard.
+// Keyboard shortcuts of the page. Components register their bindings while mounted, and `?` lists them. Single letters
+// apply to pages only, never to text inputs and terminals.
 
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { hasModifier } from './desktop.ts'
 
 export interface KeyBinding {
-  /** `j`, `Enter`, `g w` (one after the other), `mod+k`, `ctrl+shift+p`. */
+  /** `j`, `Enter`, `g w` (a sequence), `mod+k`, `ctrl+shift+p`. */
   readonly keys: string
   readonly label: string
-  /** Also while typing and in terminals. */
+  /** Also in text inputs and terminals. */
   readonly everywhere?: boolean
-  /** Not listed: another way to say the same. */
+  /** An alternative shortcut that is not listed. */
   readonly isAlias?: boolean
   readonly run: () => void
 }
@@ -20,7 +20,7 @@ interface Scope {
   bindings: readonly KeyBinding[]
 }
 
-// A second letter later than this is a new thought.
+// Timeout between the keys of a sequence.
 const sequenceMs = 1000
 
 let scopes: readonly Scope[] = []
@@ -33,7 +33,7 @@ const changeScopes = (next: readonly Scope[]) => {
   for (const listener of listeners) listener()
 }
 
-/** Listens to these keys while the component is there. The innermost listener to a key gets it. */
+/** Registers bindings while the component is mounted. The innermost binding of a key takes precedence. */
 export function useKeys(title: string, bindings: readonly KeyBinding[]): void {
   const scope = useRef<Scope>({ title, bindings })
   scope.current.bindings = bindings
@@ -62,14 +62,14 @@ function chordOf(event: KeyboardEvent): string {
   return parts.join('+')
 }
 
-/** Whether keys go into a text, a terminal's included. */
+/** Whether the target takes text input, including terminals. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
 const inTerminal = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('.xterm') !== null
 
-// Enter and space press the button that has the focus; menus and dialogs have keys of their own.
+// Enter and Space activate the focused button; menus and dialogs handle their own keys.
 const isForTarget = (event: KeyboardEvent): boolean =>
   event.target instanceof HTMLElement &&
   (event.target.closest('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null ||
@@ -79,7 +79,7 @@ function findBinding(pressed: string, isBusy: boolean, isInTerminal: boolean): K
   const candidates = scopes.flatMap((scope) => scope.bindings).reverse()
   return candidates.find(({ keys, everywhere }) => {
     if (keys !== pressed) return false
-    // Ctrl+K and the like belong to the shell; only chords with Shift are ours there.
+    // In a terminal, Ctrl chords without Shift belong to the shell.
     if (isInTerminal) return everywhere === true && pressed.startsWith('mod+shift')
     return everywhere === true || !isBusy
   })
@@ -101,7 +101,7 @@ function onKeyDown(event: KeyboardEvent): void {
   binding.run()
 }
 
-/** Starts listening; called once by main.tsx. */
+/** Starts listening. Called once by main.tsx. */
 export function listenToKeys(): void {
   addEventListener('keydown', onKeyDown)
 }

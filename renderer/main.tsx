@@ -1,4 +1,4 @@
-// Starts the page.
+// Entry point of the dashboard.
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -11,7 +11,7 @@ import './theme/theme.css'
 const place = document.getElementById('root')
 if (!place) throw new Error('index.html has no #root')
 
-// First of all: the code must not stay in the address while anything else runs.
+// First, so that the code is no longer in the address when other code runs.
 const code = takeLaunchCode()
 listenToKeys()
 createRoot(place).render(
@@ -20,7 +20,7 @@ createRoot(place).render(
   </StrictMode>,
 )
 
-// After the first page has what it needs; a failure shows itself again when the page is opened.
+// After the first page has loaded. A failure recurs, and is reported, when a terminal is opened.
 const preloadAfterMs = 800
 setTimeout(
   () => void preloadTerminal().catch((reason) => console.info('Not loaded ahead of time:', reason)),

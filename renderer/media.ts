@@ -1,8 +1,8 @@
-// What the window is like at the moment, as CSS would ask it.
+// Media queries as React state.
 
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** The width below which one thing at a time is shown; the same as `max-sm` in theme/theme.css. */
+/** Narrow windows; equal to `max-sm` in theme/theme.css. */
 export const phone = '(max-width: 639.98px)'
 
 export function useMedia(query: string): boolean {

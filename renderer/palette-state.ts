@@ -1,4 +1,4 @@
-// Whether the command palette is open. Separate from the palette, which is loaded when it first opens.
+// Whether the command palette is open. Separate from the palette, which is loaded on first use.
 
 import { createStore } from './store.ts'
 

@@ -1,5 +1,4 @@
-// The addresses of the pages, one line each. The forms are those of Coder's dashboard, so that links people have keep
-// their meaning.
+// The routes of the dashboard. Addresses match those of Coder's dashboard, so that existing links work.
 
 import type { QueryClient } from '@tanstack/react-query'
 import {
@@ -18,7 +17,7 @@ import { NotFound } from './pages/not-found/not-found.tsx'
 import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
 import { Shell } from './shell/shell.tsx'
 
-// Chunks of their own, so that the first page is there sooner. The router fetches one when its link is pointed at.
+// Lazy chunks, for a faster first page. The router preloads a chunk when its link is hovered.
 const lazyPages = {
   templates: lazyRouteComponent(() => import('./pages/templates/templates.tsx'), 'TemplatesPage'),
   createWorkspace: lazyRouteComponent(
@@ -43,7 +42,7 @@ const lazyPages = {
   changePassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ChangeForgottenPasswordPage'),
 }
 
-/** Fetches the chunks on the way to a prompt, so that opening a terminal waits for none. */
+/** Preloads the chunks of the terminal, so that opening one waits for none. */
 export async function preloadTerminal(): Promise<void> {
   await Promise.all([
     lazyPages.workspace.preload?.(),
@@ -84,7 +83,7 @@ const changePassword = createRoute({
   }),
 })
 
-/** Without a session one is sent to the sign-in page, and comes back afterwards. */
+/** Redirects to the sign-in page without a session; sign-in returns to this address. */
 async function requireSession({
   context,
   location,
@@ -109,7 +108,7 @@ const cliAuth = createRoute({
   beforeLoad: requireSession,
 })
 
-/** Everything with the rail beside it. */
+/** All pages inside the shell. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -136,7 +135,7 @@ const createWorkspace = createRoute({
   path: '/templates/$template/workspace',
   component: lazyPages.createWorkspace,
 })
-/** A session to show, or a tab that another window has handed over. */
+/** A session to show, or a tab transferred from another window. */
 interface TerminalsSearch {
   session?: string | undefined
   tab?: string | undefined
@@ -197,7 +196,7 @@ const terminalSettings = createRoute({
 
 const notFound = createRoute({ getParentRoute: () => signedIn, path: '$', component: () => <NotFound /> })
 
-/** Every component in all its states; development only. */
+/** All components in all states; development only. */
 const componentsPage = createRoute({
   getParentRoute: () => signedIn,
   path: '/dev/components',

@@ -1,4 +1,4 @@
-// A value of the page that lives outside React and is watched from inside it.
+// An observable value outside React.
 
 import { useSyncExternalStore } from 'react'
 
@@ -6,7 +6,7 @@ export interface Store<Value> {
   readonly get: () => Value
   readonly set: (next: Value) => void
   readonly change: (change: (value: Value) => Value) => void
-  /** Returns the way to stop listening. */
+  /** Returns the unsubscribe function. */
   readonly subscribe: (listener: () => void) => () => void
 }
 

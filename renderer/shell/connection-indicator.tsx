@@ -1,4 +1,4 @@
-// The one place that says whether what is on the screen is live.
+// Shows whether the page receives live updates.
 
 import { RotateCw } from 'lucide-react'
 import { createContext, useContext, useSyncExternalStore } from 'react'
@@ -9,12 +9,12 @@ import { clockTime, Elapsed } from '../components/time.tsx'
 
 export const WatchContext = createContext<Watch | null>(null)
 
-// From here on it is no longer a hiccup.
+// A longer interruption is shown as offline.
 const offlineAfterMs = 15_000
 
 export function ConnectionIndicator() {
   const watch = useContext(WatchContext)
-  if (!watch) throw new Error('the connection indicator stands outside the frame')
+  if (!watch) throw new Error('ConnectionIndicator requires a WatchContext')
   const connection = useSyncExternalStore(watch.subscribe, watch.connection)
   return <ConnectionState connection={connection} onRetry={watch.retry} />
 }
@@ -46,11 +46,11 @@ function ConnectionWords({ connection }: { connection: Connection }) {
   if (connection.kind === 'database') {
     return (
       <span title={connection.message} className="text-attention-text">
-        {connection.state === 'recovering' ? 'database is recovering' : 'database is away'}
+        {connection.state === 'recovering' ? 'database is recovering' : 'database is unavailable'}
       </span>
     )
   }
-  // Counted from when it was lost up to the next attempt, as attempts follow each other within seconds.
+  // Measured up to the next attempt, because attempts are only seconds apart.
   const isLong = connection.retryAt - connection.since > offlineAfterMs
   return (
     <span className="text-attention-text">

@@ -1,4 +1,4 @@
-// What `?` shows: the keys that work here, page by page.
+// The dialog behind `?`: the shortcuts available on the current page.
 
 import { Dialog } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
@@ -15,7 +15,7 @@ const names: Record<string, string> = {
   Escape: 'Esc',
 }
 
-/** `mod+k` as the keys that are pressed. */
+/** Keycap labels of a binding such as `mod+k`. */
 function keycaps(keys: string): string[] {
   return keys.split(' ').map((chord) => {
     const parts = chord.split('+')

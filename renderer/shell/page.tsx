@@ -1,4 +1,4 @@
-// The frame of one page: where one is, the way into the palette, whether it is live, and the page's own content.
+// Layout of a page: breadcrumbs, search, connection state and content.
 
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
@@ -13,9 +13,9 @@ import { ConnectionIndicator } from './connection-indicator.tsx'
 
 interface PageProps {
   title: string
-  /** The pages above this one. */
+  /** Parent pages, for the breadcrumbs. */
   above?: { label: string; link: LinkProps }[]
-  /** The content takes exactly what is left of the window and scrolls by itself. */
+  /** The content fills the remaining height and does its own scrolling. */
   fills?: boolean
   children: ReactNode
 }

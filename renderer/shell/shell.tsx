@@ -1,4 +1,4 @@
-// Around every page of a signed-in user: the rail, the keys that work everywhere, the palette, notices.
+// Layout around all pages of a signed-in user: sidebar, global shortcuts, command palette and notices.
 
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -13,7 +13,7 @@ import { KeysDialog } from './keys-dialog.tsx'
 import { Sidebar } from './sidebar.tsx'
 
 const Palette = lazy(() => import('../palette/palette.tsx'))
-// What a page shows first waits for no terminals.
+// Lazy, so that the first page does not wait for the terminal code.
 const DeckHost = lazy(() => import('../terminal/deck/deck-host.tsx'))
 
 export function Shell() {
@@ -50,7 +50,7 @@ function GlobalKeys({ onShowKeys }: { onShowKeys: () => void }) {
   const newWorkspace = useNewWorkspace()
   useKeys('Everywhere', [
     { keys: 'mod+k', label: 'Search or run a command', everywhere: true, run: openPalette },
-    // Not listed, as Firefox keeps it for itself; terminals list the one that works there.
+    // Not listed, because Firefox reserves it; terminals list their own shortcut.
     { keys: 'mod+shift+p', label: 'The same', everywhere: true, isAlias: true, run: openPalette },
     { keys: 'g w', label: 'Workspaces', run: () => navigate({ to: '/workspaces' }) },
     { keys: 'g t', label: 'Terminals', run: () => navigate({ to: '/terminals' }) },

@@ -1,5 +1,5 @@
-// The pages, the open terminals and the user: 200 px with words on a wide page, icons on a narrower one, a bar at the
-// bottom on a phone.
+// Navigation, open terminals and user menu: 200 px with labels in a wide window, icons in a narrower one, a bottom bar on
+// a phone.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
@@ -14,9 +14,9 @@ import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
 import { UserMenu } from './user-menu.tsx'
 
-// More would push the user out of sight; the switcher has them all.
+// More would push the user menu out of view; the switcher lists all terminals.
 const maxShownTerminals = 8
-// What a session is called after changes without this page having a part in it.
+// Titles of sessions change without an event.
 const listEveryMs = 10_000
 
 export function Sidebar({ onShowKeys }: { onShowKeys: () => void }) {

@@ -1,4 +1,4 @@
-// Who is signed in; the theme; the way to another browser and the way out.
+// The signed-in user, theme selection, sign-in link and sign-out.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -11,7 +11,7 @@ import { notify, notifyFailure } from '../notices.ts'
 import { chooseTheme, type ThemeChoice, useTheme } from '../theme/theme.ts'
 
 const themes = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const
@@ -78,10 +78,7 @@ function SignInElsewhere() {
       const link = await createSignInLink()
       if (desktop) return openLink(link)
       await copyText(link)
-      notify(
-        'The sign-in link is on the clipboard',
-        'It signs you in once, in the browser that opens it. Treat it like a password.',
-      )
+      notify('Sign-in link copied', 'It signs you in once, in the browser that opens it. Treat it like a password.')
     } catch (error) {
       notifyFailure('Could not create a sign-in link', error)
     }

@@ -1,4 +1,4 @@
-// A key for another program of the same person: `coder login` and editors open this page and wait for what is copied here.
+// A session key for another program of the user: `coder login` and editors open this page and ask for the key.
 
 import { useQuery } from '@tanstack/react-query'
 import { Check, Copy } from 'lucide-react'
@@ -11,7 +11,7 @@ import { inputClass } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { SignInFrame } from '../sign-in/sign-in-frame.tsx'
 
-/** One key for the life of the page, however often it is drawn. */
+/** Created once per page load. */
 const keyQuery = {
   queryKey: ['cli-auth-key'],
   queryFn: createSessionKeyForCli,
@@ -29,7 +29,7 @@ export function CliAuthPage() {
   if (key.isError) {
     return (
       <main className="h-dvh overflow-y-auto p-4">
-        <Failure title="No key could be made" error={key.error} onRetry={() => void key.refetch()} />
+        <Failure title="Could not create a session key" error={key.error} onRetry={() => void key.refetch()} />
       </main>
     )
   }
@@ -85,7 +85,7 @@ function KeyToCopy({ value }: { value: string }) {
       />
       <Button look="primary" autoFocus onClick={copy} className="h-9">
         {isCopied ? <Check className="size-4" aria-hidden /> : <Copy className="size-4" aria-hidden />}
-        {isCopied ? 'Copied' : 'Copy the key'}
+        {isCopied ? 'Copied' : 'Copy key'}
       </Button>
       <p aria-live="polite" className="sr-only">
         {isCopied ? 'The key is on the clipboard.' : ''}

@@ -1,5 +1,5 @@
-// The form itself: a name, a preset, what the template asks for now, and sending it. The template is asked anew after
-// each change; what it no longer asks for is not sent.
+// The form for a new workspace: name, presets and parameters. The parameters are evaluated after each change; parameters
+// that no longer exist are not submitted.
 
 import { CornerDownLeft, Dices, WifiOff } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -52,7 +52,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
 
   const { parameters, diagnostics } = state.evaluated
   const wrongName = nameProblem(name, taken)
-  // Values of a preset are the preset's for as long as none of them was changed.
+  // The preset applies until one of its values is changed.
   const presetAnswers = preset ? answersOf(preset) : {}
   const isPresetWhole = Object.entries(presetAnswers).every(([key, value]) => state.answers[key] === value)
   const isComplete = wrongName === undefined && isAcceptable(state)
@@ -70,7 +70,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
     event.preventDefault()
     setTried(true)
     if (create.isPending || isChecking) return
-    // What was typed last may not have been judged yet.
+    // The latest answer may not be validated yet.
     setChecking(true)
     const settled = onlyThese(await form.settled(), classicNames)
     setChecking(false)
@@ -106,7 +106,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
               onFocus={(event) => event.currentTarget.select()}
               onChange={(event) => setName(event.target.value)}
               action={
-                <Tooltip text="Another name">
+                <Tooltip text="Propose another name">
                   <Button size="icon" aria-label="Propose another" onClick={proposeAnother}>
                     <Dices className="size-4" aria-hidden />
                   </Button>
@@ -152,13 +152,13 @@ function onlyThese(state: FormState, names: readonly string[] | undefined): Form
   return { ...state, evaluated: { ...state.evaluated, parameters } }
 }
 
-/** Nothing in the template and in the values speaks against a workspace. */
+/** Whether neither the template nor a value has an error. */
 const isAcceptable = ({ evaluated }: FormState): boolean =>
   evaluated !== undefined &&
   !evaluated.parameters.some(isWrong) &&
   !evaluated.diagnostics.some(({ severity }) => severity === 'error')
 
-/** What was answered, else what the template says. What it sets itself shows as it is. */
+/** The answer, or else the template's value. A disabled parameter always has the template's value. */
 const shownValue = ({ answers }: FormState, { name, value, styling }: PreviewParameter): string =>
   (styling.disabled ? undefined : answers[name]) ?? value.value
 
@@ -167,7 +167,7 @@ const valuesOf = (state: FormState) =>
     .filter(({ name, value }) => value.valid || state.answers[name] !== undefined)
     .map((parameter) => ({ name: parameter.name, value: shownValue(state, parameter) }))
 
-/** After the next drawing, which marks what is missing. */
+/** Waits for the next rendering, which marks invalid fields. */
 function showFirstProblem(form: EventTarget): void {
   requestAnimationFrame(() => {
     if (form instanceof HTMLElement) form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -186,16 +186,16 @@ function Footnote({ state, isTried, isNameWrong }: FootnoteProps) {
     return (
       <span role="status" className="flex items-center gap-1.5 text-sm text-attention-text">
         <WifiOff className="size-4 shrink-0" aria-hidden />
-        The deployment does not answer at the moment. What depends on your answers is asked again when it does.
+        The deployment is not responding. The form is updated when it reconnects.
       </span>
     )
   if (isTried && wrong > 0)
     return (
       <span role="status" className="text-sm text-failed-text">
-        {wrong === 1 ? 'One answer is' : `${wrong} answers are`} not right yet.
+        {wrong === 1 ? 'One field is' : `${wrong} fields are`} not valid.
       </span>
     )
-  return <span className="text-sm text-muted">Its terminal opens when it is ready.</span>
+  return <span className="text-sm text-muted">The terminal opens when the workspace is ready.</span>
 }
 
 const Opening = () => (
@@ -205,7 +205,7 @@ const Opening = () => (
 )
 
 const Unreadable = ({ error, onRetry }: { error: unknown; onRetry: () => void }) => (
-  <Failure title="The template's questions could not be read" error={error} onRetry={onRetry} />
+  <Failure title="Could not load the template's parameters" error={error} onRetry={onRetry} />
 )
 
 function Refusal({ error }: { error: unknown }) {

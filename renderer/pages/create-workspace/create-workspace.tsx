@@ -1,4 +1,4 @@
-// The page for a new workspace: reads what the form needs beforehand, and says so when that cannot be had.
+// The page for a new workspace. Loads the data that the form needs.
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -20,12 +20,12 @@ export function CreateWorkspacePage() {
   const template = useQuery(templateQuery(name))
   const versionId = template.data?.active_version_id
   const presets = useQuery({ ...presetsQuery(versionId ?? ''), enabled: versionId !== undefined })
-  // A classic template asks for what its import found, whatever is answered.
+  // A classic template always has the parameters found at its import.
   const isClassic = template.data?.use_classic_parameter_flow ?? false
   const classic = useQuery({ ...parametersQuery(versionId ?? ''), enabled: isClassic && versionId !== undefined })
   const workspaces = useQuery(workspacesQuery)
   if (template.error instanceof ApiError && template.error.status === 404) {
-    return <NotFound title={`No template called ${name}`} text="It was deleted, or it is not yours to see." />
+    return <NotFound title={`No template called ${name}`} text="It was deleted, or you do not have access to it." />
   }
   const failed = [template, presets, classic, workspaces].find((query) => query.isError)
   return (
@@ -45,7 +45,7 @@ export function CreateWorkspacePage() {
             onRetry={() => setAttempt(attempt + 1)}
           />
         ) : failed ? (
-          <Failure title="The template could not be read" error={failed.error} onRetry={() => void failed.refetch()} />
+          <Failure title="Could not load the template" error={failed.error} onRetry={() => void failed.refetch()} />
         ) : (
           <Delayed>
             <Skeleton className="h-80 max-w-[768px] rounded-card" />

@@ -1,4 +1,4 @@
-// One parameter of a template as a form field. What it may be and what is wrong with it the server has said.
+// One template parameter as a form field. The server supplies its options and diagnostics.
 
 import { Eye, EyeOff, FolderOpen } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
@@ -18,9 +18,9 @@ import { controlOf, limitsOf, listOf, plainText, remarkOn } from '../../workspac
 interface ParameterFieldProps {
   parameter: PreviewParameter
   value: string
-  /** The value is that of the chosen preset. */
+  /** The value comes from the selected preset. */
   isOfPreset: boolean
-  /** The form was sent once: what is missing shows everywhere. */
+  /** The form has been submitted: missing values are marked in all fields. */
   isTried: boolean
   onChange: (value: string) => void
 }
@@ -42,8 +42,8 @@ export function ParameterField({ parameter, value, isOfPreset, isTried, onChange
     warning: remark?.severity === 'warning' ? remark.text : undefined,
   }
   return (
-    // Left without a word typed: now its absence is worth telling.
-    // biome-ignore lint/a11y/noStaticElementInteractions: it listens; what is used is the control inside
+    // Once the field loses the focus, a missing value is reported.
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only observes focus; the control inside is interactive
     <div onBlur={() => setTouched(true)}>
       <Control shared={shared} parameter={parameter} value={value} onChange={change} />
     </div>
@@ -203,10 +203,10 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
   }
 }
 
-// More choices than this, longer ones, or such as need explaining, go below each other.
+// More choices, longer labels or descriptions are listed vertically.
 const maxSegments = 5
 const maxSegmentLength = 24
-// More choices than this go into a list that opens.
+// More choices use a dropdown.
 const maxListed = 8
 
 const choicesOf = ({ options }: PreviewParameter) =>
@@ -273,7 +273,7 @@ function Secret(field: Parameters<typeof TextField>[0]) {
   )
 }
 
-/** Only the desktop window has a dialog for folders of the computer. */
+/** Only the desktop app has a native folder dialog. */
 function PickFolder({ onPick }: { onPick: (folder: string) => void }) {
   if (!desktop) return null
   const bridge = desktop

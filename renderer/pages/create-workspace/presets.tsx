@@ -1,4 +1,4 @@
-// Sets of values that the template comes with, as cards. Pressing the chosen one again gives its values up.
+// The template's presets as cards. Pressing the selected card again clears the selection.
 
 import type { Preset } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
@@ -41,6 +41,6 @@ export function Presets({ presets, chosenId, onChoose }: PresetsProps) {
 
 const valuesOf = ({ Parameters }: Preset): string => Parameters.map(({ Value }) => Value).join(' · ')
 
-/** What answers a preset gives. */
+/** The parameter values of a preset. */
 export const answersOf = ({ Parameters }: Preset): Record<string, string> =>
   Object.fromEntries(Parameters.map(({ Name, Value }) => [Name, Value]))

@@ -1,4 +1,4 @@
-// What the template's version makes of a workspace, and how long it usually takes.
+// The resources that the template creates, and the usual build time.
 
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
@@ -16,14 +16,14 @@ export function ResourcePreview({ template }: { template: Template }) {
   return (
     <section className="rounded-card border border-line bg-surface">
       <div className="p-4">
-        <h2 className="mb-3 font-semibold">What will happen</h2>
+        <h2 className="mb-3 font-semibold">Resources</h2>
         <ul className="flex flex-col gap-2">
           {started.map((resource) => (
             <li key={resource.id} className="flex items-baseline gap-2.5">
               <Plus className="size-3.5 shrink-0 self-center text-running" aria-hidden />
               <code className="min-w-0 flex-1 text-xs break-all">{addressOf(resource)}</code>
               <span className="shrink-0 text-sm text-muted">
-                {persistent.has(addressOf(resource)) ? 'stays' : 'goes on stop'}
+                {persistent.has(addressOf(resource)) ? 'Kept on stop' : 'Removed on stop'}
               </span>
             </li>
           ))}
@@ -32,8 +32,8 @@ export function ResourcePreview({ template }: { template: Template }) {
       <p className="border-t border-line px-4 py-3 text-sm text-muted">
         {usual ? `Usually ready in ${duration(usual)}. ` : ''}
         {isThisComputer
-          ? 'It runs as you, with your files: it is not a sandbox.'
-          : 'Made by Terraform, on this deployment.'}
+          ? 'Runs as your user with access to your files. This is not a sandbox.'
+          : 'Created by Terraform on this deployment.'}
       </p>
     </section>
   )

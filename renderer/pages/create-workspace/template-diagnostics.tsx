@@ -1,4 +1,4 @@
-// What the template itself has to say about the answers, or what is wrong in it, with where in it.
+// Diagnostics of the template, with their source position.
 
 import type { FriendlyDiagnostic } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'

@@ -1,4 +1,4 @@
-// What is shown when a page itself broke: what happened, and two ways on.
+// Error boundary of the pages: the error, a retry and a reload.
 
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Button } from '../../components/button.tsx'
@@ -7,8 +7,8 @@ import { Failure } from '../../components/failure.tsx'
 export function Crash({ error, reset }: ErrorComponentProps) {
   return (
     <main className="h-full min-w-0 flex-1 overflow-y-auto p-4">
-      <Failure title="This page broke" error={error} onRetry={reset}>
-        <Button onClick={() => location.assign('/')}>Load everything again</Button>
+      <Failure title="Could not display this page" error={error} onRetry={reset}>
+        <Button onClick={() => location.assign('/')}>Reload</Button>
       </Failure>
     </main>
   )

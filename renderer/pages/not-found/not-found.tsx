@@ -1,4 +1,4 @@
-// An address that leads nowhere, or to what is not for this user to see: the two look the same.
+// An unknown address, or an object that this user cannot see: the two are indistinguishable.
 
 import { SearchX } from 'lucide-react'
 import { ButtonLink } from '../../components/button.tsx'
@@ -11,8 +11,8 @@ interface NotFoundProps {
 }
 
 export function NotFound({
-  title = 'There is no such page',
-  text = 'The address may be mistyped, or what it named is gone.',
+  title = 'Page not found',
+  text = 'The address may be mistyped, or the page may have been deleted.',
 }: NotFoundProps) {
   return (
     <Page title="Not found">

@@ -1,4 +1,4 @@
-// Exchanges the launch code before any page is shown.
+// Exchanges the launch code for a session before any page is shown.
 
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Failure } from '../../components/failure.tsx'
@@ -17,14 +17,14 @@ export function CodeSignIn({ code, onStale, children }: CodeSignInProps) {
   const begun = useRef<Promise<Exchange>>(undefined)
 
   const run = (again: boolean) => {
-    // A code works once: two renderings of this component share the attempt.
+    // A code works once, so both effect runs of strict mode share the attempt.
     if (again || !begun.current) begun.current = exchange(code)
     void begun.current.then((result) => {
       if (result.kind === 'stale') onStale()
       setOutcome(result)
     })
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for the page's life
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once per page load
   useEffect(() => run(false), [])
 
   if (outcome?.kind === 'failed') {

@@ -1,10 +1,10 @@
-// The one-time code in the fragment of a sign-in link: read once, removed from the address and the history before
-// anything else happens, exchanged for a session cookie.
+// The one-time code in the fragment of a sign-in link. Removed from the address and the history before other code runs,
+// then exchanged for a session cookie.
 
 import { ApiError } from '../../../api/errors.ts'
 import { isSignedIn, signInWithCode } from '../../api/users.ts'
 
-/** The code of the page's address, which no longer has it afterwards. */
+/** Reads the code and removes it from the page's address. */
 export function takeLaunchCode(): string | undefined {
   const code = new URLSearchParams(location.hash.slice(1)).get('code')
   if (code === null) return undefined
@@ -17,7 +17,7 @@ export type Exchange =
   | { readonly kind: 'stale' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Whoever is signed in already stays so, whatever the code is worth. */
+/** An existing session stays valid if the code is refused. */
 export async function exchange(code: string): Promise<Exchange> {
   try {
     await signInWithCode(code)

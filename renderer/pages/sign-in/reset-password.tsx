@@ -1,4 +1,4 @@
-// A new password for who forgot the old one: asking for a passcode, and using it from the link that was sent.
+// Password reset: requesting a one-time passcode, and setting a password with the link from the email.
 
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
@@ -9,8 +9,8 @@ import { TextField } from '../../components/field.tsx'
 import { describeError } from '../../describe-error.ts'
 import { SignInFrame } from './sign-in-frame.tsx'
 
-/** A form that is sent once: what went wrong, and whether something else is to be shown because it went well. */
-function useOnce(send: (values: FormData) => Promise<unknown>) {
+/** State of a form that is submitted until it succeeds once. */
+function useSubmitOnce(send: (values: FormData) => Promise<unknown>) {
   const [error, setError] = useState<unknown>()
   const [state, setState] = useState<'open' | 'busy' | 'done'>('open')
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -28,14 +28,14 @@ function useOnce(send: (values: FormData) => Promise<unknown>) {
   return { error, forget: () => setError(undefined), isBusy: state === 'busy', isDone: state === 'done', submit }
 }
 
-/** What the server has against one field, as a sentence. */
+/** The server's validation error of a field, as a sentence. */
 function problemOf(error: unknown, field: string): string | undefined {
   const found = error instanceof ApiError ? error.validations.find((one) => one.field === field) : undefined
   return found && `It ${found.detail}.`
 }
 
-/** What went wrong and is no field's fault. */
-function Trouble({ error, fields, children }: { error: unknown; fields: readonly string[]; children?: ReactNode }) {
+/** An error that belongs to no field. */
+function FormError({ error, fields, children }: { error: unknown; fields: readonly string[]; children?: ReactNode }) {
   if (error === undefined || fields.some((field) => problemOf(error, field))) return null
   const { message, detail } = describeError(error)
   return (
@@ -63,14 +63,14 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-const askRoute = getRouteApi('/reset-password')
+const requestRoute = getRouteApi('/reset-password')
 
 export function ResetPasswordPage() {
-  const { email } = askRoute.useSearch()
-  const form = useOnce((values) => requestPasscode(String(values.get('email')).trim()))
+  const { email } = requestRoute.useSearch()
+  const form = useSubmitOnce((values) => requestPasscode(String(values.get('email')).trim()))
   if (form.isDone) {
     return (
-      <Frame title="Look into your mail">
+      <Frame title="Check your email">
         <p className="text-muted">
           If there is an account with this address, a link to choose a new password is on its way. It works once, for 20
           minutes. Where no mail is set up, an owner of the deployment can set a password for you.
@@ -92,9 +92,9 @@ export function ResetPasswordPage() {
           problem={problemOf(form.error, 'email')}
           onChange={form.forget}
         />
-        <Trouble error={form.error} fields={['email']} />
+        <FormError error={form.error} fields={['email']} />
         <Button look="primary" type="submit" busy={form.isBusy}>
-          {form.isBusy ? 'Asking' : 'Send me a link'}
+          {form.isBusy ? 'Sending' : 'Send reset link'}
         </Button>
       </form>
     </Frame>
@@ -105,7 +105,7 @@ const changeRoute = getRouteApi('/reset-password/change')
 
 export function ChangeForgottenPasswordPage() {
   const { email, otp } = changeRoute.useSearch()
-  const form = useOnce((values) =>
+  const form = useSubmitOnce((values) =>
     resetPassword({
       email: email ?? String(values.get('email')).trim(),
       one_time_passcode: otp ?? '',
@@ -121,12 +121,12 @@ export function ChangeForgottenPasswordPage() {
   }
   if (otp === undefined) {
     return (
-      <Frame title="This link is not whole">
+      <Frame title="This link is incomplete">
         <p className="text-muted">
-          The part that proves whose it is is missing. Open the link as it stands in the mail, or ask for another one.
+          The one-time passcode is missing. Open the complete link from the email, or request a new one.
         </p>
         <p className="mt-4">
-          <AskAgain email={email} />
+          <RequestNewLink email={email} />
         </p>
       </Frame>
     )
@@ -153,26 +153,26 @@ export function ChangeForgottenPasswordPage() {
           problem={problemOf(form.error, 'password')}
           onChange={form.forget}
         />
-        <Trouble error={form.error} fields={['password']}>
-          {isRefused(form.error) && <AskAgain email={email} />}
-        </Trouble>
+        <FormError error={form.error} fields={['password']}>
+          {isRefused(form.error) && <RequestNewLink email={email} />}
+        </FormError>
         <Button look="primary" type="submit" busy={form.isBusy}>
-          {form.isBusy ? 'Setting it' : 'Set the password'}
+          {form.isBusy ? 'Setting password' : 'Set password'}
         </Button>
       </form>
     </Frame>
   )
 }
 
-/** The server has looked at the passcode and found it wrong, used or too old. */
+/** The server rejected the passcode: incorrect, used or expired. */
 const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status === 400
 
-const AskAgain = ({ email }: { email: string | undefined }) => (
+const RequestNewLink = ({ email }: { email: string | undefined }) => (
   <Link
     to="/reset-password"
     search={email === undefined ? {} : { email }}
     className="font-semibold text-accent-text hover:underline"
   >
-    Ask for another link
+    Request a new link
   </Link>
 )

@@ -1,4 +1,4 @@
-// What surrounds every page of somebody without a session.
+// Layout of the pages without a session.
 
 import type { ReactNode } from 'react'
 import { Logo } from '../../shell/sidebar.tsx'

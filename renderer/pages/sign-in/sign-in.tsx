@@ -1,5 +1,4 @@
-// Where somebody without a session lands: the form, the set-up of a deployment without users, and what to do when a
-// sign-in link was of no use.
+// The sign-in page: sign-in form, set-up of a deployment without users, and advice after an expired sign-in link.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
@@ -34,7 +33,7 @@ export function SignInPage() {
     return (
       <main className="h-dvh overflow-y-auto p-4">
         <Failure
-          title="The deployment cannot be asked who you are"
+          title="Could not load the sign-in page"
           error={hasUsers.error}
           onRetry={() => void hasUsers.refetch()}
         />
@@ -44,7 +43,7 @@ export function SignInPage() {
   return hasUsers.data ? <SignIn isLinkStale={reason === 'stale-link'} /> : <FirstUser />
 }
 
-/** How to get in without a password. */
+/** Explains how to sign in without a password. */
 function LinkAdvice() {
   return (
     <p className="mt-6 border-t border-line pt-4 text-sm text-muted">
@@ -61,7 +60,7 @@ function useFinish() {
   const { redirect } = route.useSearch()
   return async () => {
     cache.clear()
-    // A path of this origin only: `//elsewhere` is another site's address.
+    // Only a path of this origin: `//host` is the address of another site.
     const target = redirect && /^\/(?![/\\])/.test(redirect) ? redirect : '/'
     router.history.push(target)
   }
@@ -143,7 +142,7 @@ function FirstUser() {
   return (
     <SignInFrame title="Set up this deployment">
       <p className="mb-5 text-muted">
-        Nobody has an account here yet. The first one is its owner. To become the owner without a password, open the
+        No account exists yet. The first account becomes the owner. To become the owner without a password, open the
         link that <code className="text-text">coder login-link</code> prints on that computer.
       </p>
       <form onSubmit={submit} className="flex flex-col gap-4">
@@ -168,7 +167,7 @@ function FirstUser() {
           onChange={() => setProblem('')}
         />
         <Button look="primary" type="submit" busy={isBusy} disabled={usernameProblem !== undefined}>
-          {isBusy ? 'Setting up' : 'Create the owner'}
+          {isBusy ? 'Setting up' : 'Create owner'}
         </Button>
       </form>
     </SignInFrame>

@@ -1,4 +1,4 @@
-// The templates that workspaces are made from.
+// The list of templates.
 
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Shapes } from 'lucide-react'
@@ -22,11 +22,7 @@ export function TemplatesPage() {
         {templates.data ? (
           <TemplateCards templates={templates.data} />
         ) : templates.isError ? (
-          <Failure
-            title="The templates could not be listed"
-            error={templates.error}
-            onRetry={() => void templates.refetch()}
-          />
+          <Failure title="Could not load templates" error={templates.error} onRetry={() => void templates.refetch()} />
         ) : (
           <Delayed>
             <Skeleton className="h-36 max-w-[420px] rounded-card" />

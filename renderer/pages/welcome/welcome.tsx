@@ -1,4 +1,4 @@
-// What somebody without a workspace sees: a folder to open, or this computer as it is. One press and a prompt follows.
+// The page without workspaces: opens a folder, or starts a workspace on this computer, and then its terminal.
 
 import { useQuery } from '@tanstack/react-query'
 import { FolderOpen, Laptop } from 'lucide-react'
@@ -78,12 +78,12 @@ function ThisComputerCard() {
         {templateId
           ? readyWords(template)
           : problem
-            ? 'its template could not be prepared'
+            ? 'could not prepare its template'
             : 'its template is being prepared'}
       </p>
       {problem && (
         <p role="alert" className="mt-2 text-sm text-muted">
-          {problem}. It is tried again when Coder Local starts the next time.
+          {problem}. Restart Coder Local to retry.
         </p>
       )}
       <div className="mt-4 flex flex-wrap gap-2">

@@ -1,4 +1,4 @@
-// How one agent is: its state, where it runs, and, when it is not well, why and what to press.
+// An agent: its state and location and, if it is unhealthy, the cause and the actions.
 
 import { useQuery } from '@tanstack/react-query'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'

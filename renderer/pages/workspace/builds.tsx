@@ -1,4 +1,4 @@
-// The history of a workspace, and one build of it with its steps and log.
+// The build history of a workspace, and the page of one build with its steps and log.
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -49,7 +49,7 @@ export function WorkspaceBuilds() {
           ))}
         </ul>
       ) : builds.isError ? (
-        <Failure title="The builds could not be listed" error={builds.error} onRetry={() => void builds.refetch()} />
+        <Failure title="Could not load builds" error={builds.error} onRetry={() => void builds.refetch()} />
       ) : (
         <Delayed>
           <Skeleton className="h-44 rounded-card" />

@@ -1,4 +1,4 @@
-// A failed build as a page worth reading: the diagnostic with its place in the template, what to press, the facts.
+// A failed build: the diagnostic with its source position, the available actions and the build's details.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -32,7 +32,7 @@ export function FailureView({ workspace }: { workspace: Workspace }) {
       <LogView
         title="Build log"
         log={log}
-        emptyText="Nothing was printed."
+        emptyText="No output."
         fileName={`${workspace.name}-build-${build.build_number}`}
         className="h-[280px]"
       />
@@ -40,7 +40,7 @@ export function FailureView({ workspace }: { workspace: Workspace }) {
   )
 }
 
-/** The diagnostic that ended the build; the job's own words where there is none. */
+/** The diagnostic that failed the build, or else the error of the job. */
 export function firstError(build: WorkspaceBuild, lines: readonly LogLine[]): FoundDiagnostic {
   const texts = [
     build.job.error ?? '',
@@ -52,7 +52,7 @@ export function firstError(build: WorkspaceBuild, lines: readonly LogLine[]): Fo
   const errors = texts.flatMap(parseDiagnostics).filter((diagnostic) => diagnostic.severity === 'error')
   const error = errors.find((diagnostic) => diagnostic.file) ?? errors[0]
   if (error) return error
-  const [summary = '', ...rest] = (build.job.error || 'The build failed and left no reason.').split('\n')
+  const [summary = '', ...rest] = (build.job.error || 'The build failed without an error message.').split('\n')
   return { severity: 'error', summary, detail: rest.join('\n').trim(), excerpt: [] }
 }
 
@@ -101,38 +101,46 @@ function WhatYouCanDo({ workspace, failure }: { workspace: Workspace; failure: F
   const copy = async () => {
     const place = failure.file ? `${placeOf(failure)}\n` : ''
     await copyText(`${workspace.name}, build ${build.build_number}\n${failure.summary}\n${place}${failure.detail}`)
-    notify('The failure is on the clipboard')
+    notify('Details copied')
   }
   return (
     <Card title="What you can do">
       <ul className="-mx-2 flex flex-col">
         {failure.file && (
-          <Deed icon={ScrollText}>
+          <ActionItem icon={ScrollText}>
             Fix {failure.line ? `line ${failure.line} of ` : ''}
             <code className="text-xs">{failure.file}</code> and push a new version with{' '}
             <code className="text-xs">coder templates push</code>
-          </Deed>
+          </ActionItem>
         )}
-        <Deed icon={RotateCw} onPress={() => start.mutate({ workspace, transition: build.transition })}>
+        <ActionItem icon={RotateCw} onPress={() => start.mutate({ workspace, transition: build.transition })}>
           Try the {build.transition} again
-        </Deed>
+        </ActionItem>
         {worked && (
-          <Deed
+          <ActionItem
             icon={History}
             onPress={() => start.mutate({ workspace, transition: 'start', versionId: worked.template_version_id })}
           >
             Start with version {worked.template_version_name}, which last worked <Ago at={worked.created_at} />
-          </Deed>
+          </ActionItem>
         )}
-        <Deed icon={Copy} onPress={() => void copy()}>
-          Copy the failure for whoever keeps the template
-        </Deed>
+        <ActionItem icon={Copy} onPress={() => void copy()}>
+          Copy details for the template's maintainer
+        </ActionItem>
       </ul>
     </Card>
   )
 }
 
-function Deed({ icon: Icon, onPress, children }: { icon: LucideIcon; onPress?: () => void; children: ReactNode }) {
+function ActionItem({
+  icon: Icon,
+  onPress,
+  children,
+}: {
+  icon: LucideIcon
+  onPress?: () => void
+  children: ReactNode
+}) {
   const content = (
     <>
       <Icon className="mt-0.5 size-4 shrink-0 text-muted" aria-hidden />
@@ -155,7 +163,7 @@ function Deed({ icon: Icon, onPress, children }: { icon: LucideIcon; onPress?: (
 
 function ThisBuild({ build, lines }: { build: WorkspaceBuild; lines: readonly LogLine[] }) {
   const { started_at: started, completed_at: completed } = build.job
-  // Cleaning up comes after the failure.
+  // Later lines may belong to the cleanup.
   const stage = lines.findLast((line) => line.level === 'error' && line.stage)?.stage
   return (
     <Card title="This build">

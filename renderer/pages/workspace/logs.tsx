@@ -1,4 +1,4 @@
-// Everything the last build and the agents printed, one log at a time.
+// The logs of the latest build and of each agent, one at a time.
 
 import { useState } from 'react'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
@@ -36,7 +36,7 @@ function BuildLog({ build }: { build: WorkspaceBuild }) {
     <LogView
       title={`Build ${build.build_number} · ${build.transition}`}
       log={useBuildLog(build.id)}
-      emptyText="No line yet."
+      emptyText="No output yet."
       fileName={`${build.workspace_name}-build-${build.build_number}`}
       className="flex-1"
     />
@@ -49,7 +49,7 @@ function AgentLog({ agent }: { agent: WorkspaceAgent }) {
       title={agent.name}
       note="scripts"
       log={useAgentLog(agent.id)}
-      emptyText="Nothing was printed."
+      emptyText="No output."
       fileName={agent.name}
       className="flex-1"
     />

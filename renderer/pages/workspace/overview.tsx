@@ -1,5 +1,4 @@
-// The first tab. While a build runs or after it failed, that build is what there is to see; else how the agents are
-// and what the workspace consists of.
+// The first tab: the current build while it is running or if it failed, otherwise the agents and resources.
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -37,7 +36,7 @@ export function WorkspaceOverview() {
   )
 }
 
-/** `?open=terminal`: the terminal was asked for before there was one. */
+/** `?open=terminal`: opens the terminal as soon as the agent connects. */
 function useOpenTerminalWhenReady(workspace: Workspace): void {
   const { open } = route.useSearch()
   const navigate = useNavigate()
@@ -92,14 +91,14 @@ function AgentLogView({
       title="Startup log"
       note={agentName}
       log={useAgentLog(agentId)}
-      emptyText="Nothing was printed."
+      emptyText="No output."
       fileName={`${workspaceName}-${agentName}`}
       className="h-[280px]"
     />
   )
 }
 
-/** A build's steps and, beneath, what it prints. */
+/** The steps of a build and its log. */
 export function BuildCard({ build }: { build: WorkspaceBuild }) {
   const log = useBuildLog(build.id)
   const { data: timings } = useQuery({
@@ -126,8 +125,8 @@ export function BuildCard({ build }: { build: WorkspaceBuild }) {
           build.status === 'pending'
             ? 'Waiting for a provisioner.'
             : log.state === 'ended'
-              ? 'Nothing was printed.'
-              : 'Waiting for the first line.'
+              ? 'No output.'
+              : 'Waiting for output.'
         }
         fileName={`${build.workspace_name}-build-${build.build_number}`}
         className="h-[280px]"

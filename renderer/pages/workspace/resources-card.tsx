@@ -1,4 +1,4 @@
-// What the workspace consists of, and which of it outlives a stop.
+// The resources of the workspace, and whether each is kept on stop.
 
 import { useQuery } from '@tanstack/react-query'
 import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
@@ -19,7 +19,7 @@ export function ResourcesCard({ build }: { build: WorkspaceBuild }) {
             <code className="min-w-0 flex-1 text-xs break-all">{addressOf(resource)}</code>
             {persistent && (
               <span className="shrink-0 text-sm text-muted">
-                {persistent.has(addressOf(resource)) ? 'stays' : 'goes on stop'}
+                {persistent.has(addressOf(resource)) ? 'stays' : 'Removed on stop'}
               </span>
             )}
           </li>

@@ -1,6 +1,5 @@
-// The terminals of one workspace: those tabs of the window's that have one. Without a named session it shows the one
-// looked at last, else the newest the agent holds, else a new one; the address names it, so that a reload, or another
-// browser, finds it again.
+// The terminals of one workspace: the tabs of the window that contain one. Without a session in the address it shows the
+// last active one, else the agent's newest, else a new one, and writes it to the address for reloads.
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -64,7 +63,7 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
   }, [reconnect])
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is shown; the address itself is followed above
   useEffect(() => {
-    // As it is by now: the effect above may just have changed it.
+    // Read again: the effect above may have changed it.
     const now = currentLayout()
     const shown = now && getActivePane(now)
     if (reconnect && shown && shown.workspace_id === workspace.id && shown.session_id !== reconnect)
@@ -74,7 +73,7 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
   return <DeckOutlet kind="page" workspaceId={workspace.id} />
 }
 
-/** The session of a workspace that is shown, or that its last tab would show. */
+/** The active session of a workspace, or that of its last tab. */
 function activeSessionOf(layout: WindowLayout, workspaceId: string): string | undefined {
   const tabs = filterTabs(layout, workspaceId)
   const tab = tabs.find(({ id }) => id === layout.active_tab) ?? tabs.at(-1)
@@ -102,8 +101,8 @@ function NoTerminal({ workspace }: { workspace: Workspace }) {
       }
     >
       {isBuilding(workspace)
-        ? 'Its terminal opens here when it is there.'
-        : 'A terminal needs it running. Its earlier sessions ended when it stopped.'}
+        ? 'The terminal opens here when the workspace is running.'
+        : 'Start the workspace to open a terminal. Its earlier sessions ended when it stopped.'}
     </Empty>
   )
 }

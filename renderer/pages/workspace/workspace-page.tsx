@@ -1,4 +1,4 @@
-// One workspace: its header with the state in words and the primary action, its tabs, and the tab that is open.
+// The page of a workspace: a header with its state and primary action, and its tabs.
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Outlet, useMatchRoute, useNavigate } from '@tanstack/react-router'
@@ -31,14 +31,14 @@ const route = getRouteApi('/signed-in/@{$owner}/$name')
 
 const WorkspaceContext = createContext<Workspace | null>(null)
 
-/** The workspace of the page; for the tabs inside it. */
+/** The workspace of the page, for its tabs. */
 export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext)
   if (!workspace) throw new Error('a tab of the workspace page stands outside it')
   return workspace
 }
 
-/** Coder's addresses may name an agent: `name.agent`. */
+/** Addresses may include an agent, as in Coder: `name.agent`. */
 const workspacePart = (name: string): string => name.split('.')[0] ?? name
 
 export function WorkspacePage() {
@@ -54,7 +54,7 @@ export function WorkspacePage() {
   const isGone =
     workspace.data !== undefined || (workspace.error instanceof ApiError && [404, 410].includes(workspace.error.status))
   if (isGone)
-    return <NotFound title={`No workspace called ${name}`} text="It was deleted, or it is not yours to see." />
+    return <NotFound title={`No workspace called ${name}`} text="It was deleted, or you do not have access to it." />
   return (
     <Page title={name} above={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
       <div className="px-6 pt-6 max-sm:px-3">
@@ -125,7 +125,7 @@ function Header({ workspace }: { workspace: Workspace }) {
   )
 }
 
-/** The state as a sentence: since when, for how long, and what is waited for. */
+/** The state with its time, and what a pending build is waiting for. */
 function StateWords({ workspace }: { workspace: Workspace }) {
   const { word, since } = workspaceState(workspace)
   const { latest_build: build } = workspace
@@ -207,6 +207,6 @@ function Actions({ workspace }: { workspace: Workspace }) {
   )
 }
 
-/** A failed stop or deletion is tried again as what it was. */
+/** A failed stop or deletion is retried with the same transition. */
 const retryTransition = (workspace: Workspace) =>
   workspace.latest_build.status === 'failed' ? workspace.latest_build.transition : 'start'

@@ -5,7 +5,7 @@ import { countChip, filterWorkspaces } from './filter.ts'
 const { workspaces } = createScene('list')
 const names = (text: string) => filterWorkspaces(workspaces, text, 'all').map(({ name }) => name)
 
-test('every word has to be found, in the name, the folder, the template or the state', () => {
+test('each word must occur in the name, folder, template or state', () => {
   expect(names('SHOP')).toEqual(['brave-otter'])
   expect(names('stopped')).toEqual(['old-experiment'])
   expect(names('computer unhealthy')).toEqual(['docs'])
@@ -13,7 +13,7 @@ test('every word has to be found, in the name, the folder, the template or the s
   expect(names('  ')).toHaveLength(workspaces.length)
 })
 
-test('what needs attention is what failed and what runs but is not well', () => {
+test('failed and unhealthy workspaces need attention', () => {
   expect(filterWorkspaces(workspaces, '', 'attention').map(({ name }) => name)).toEqual(['docs', 'k8s-trial'])
   expect(countChip(workspaces, 'running')).toBe(4)
 })

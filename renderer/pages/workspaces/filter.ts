@@ -1,4 +1,4 @@
-// Which workspaces a filter text and a chip leave in the list.
+// Filters workspaces by text and by state.
 
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { folderOf, workspaceState } from '../../workspace/workspace-state.ts'
@@ -11,7 +11,7 @@ const matchesChip = (workspace: Workspace, chip: Chip): boolean => {
   return chip === 'all' || tone === 'attention' || tone === 'failed'
 }
 
-/** Every word has to be found in the name, the folder, the template or the state. */
+/** Each word must occur in the name, folder, template or state. */
 export function filterWorkspaces(workspaces: readonly Workspace[], text: string, chip: Chip): Workspace[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   return workspaces.filter((workspace) => {

@@ -1,10 +1,10 @@
-// Which rows of a long list are in sight, so that only those are in the page. All rows have one height.
+// The visible range of a virtual list whose rows have the same height.
 
 import { type RefObject, useCallback, useEffect, useState } from 'react'
 
-// Rows above and below what is in sight: a flick of the wheel lands on rows that are there.
+// Rows rendered above and below the viewport, enough for one turn of the mouse wheel.
 const spareRows = 12
-// The range moves in steps, as a new one for every row would draw the list at every pixel.
+// The range moves in steps, to render less often while scrolling.
 const stepRows = 6
 
 export interface RowRange {
@@ -15,13 +15,13 @@ export interface RowRange {
 
 export interface VisibleRows {
   readonly range: RowRange
-  /** Scrolls as little as needed to bring a row into sight. */
+  /** Scrolls the least distance that makes a row visible. */
   readonly reveal: (index: number) => void
 }
 
 const scrollerOf = (list: HTMLElement): HTMLElement | null => list.closest('main')
 
-/** Where the list begins inside what scrolls, in pixels. */
+/** Offset of the list in its scroll container, in pixels. */
 const offsetIn = (scroller: HTMLElement, list: HTMLElement): number =>
   list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop
 
@@ -34,7 +34,7 @@ function rangeInSight(list: HTMLElement, rowHeight: number): RowRange {
   return { first: Math.max(0, Math.floor(first / stepRows) * stepRows), end: Math.ceil(end / stepRows) * stepRows }
 }
 
-/** `list` holds the rows and nothing else, and scrolls with the page's `main`. */
+/** @param list contains only the rows and scrolls with the page's `main` */
 export function useVisibleRows(list: RefObject<HTMLElement | null>, rowHeight: number): VisibleRows {
   const [range, setRange] = useState<RowRange>({ first: 0, end: 48 })
 

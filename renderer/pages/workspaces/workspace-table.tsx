@@ -1,5 +1,5 @@
-// The rows of the list. Only those in sight are in the page, and only the active or pointed-at one has its actions, so
-// that a thousand of them scroll freely.
+// The virtual list of workspaces. Only visible rows are rendered, and only the active or hovered row has actions, so that
+// a thousand rows scroll smoothly.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -25,10 +25,10 @@ import {
 } from '../../workspace/workspace-state.ts'
 import { useVisibleRows } from './visible-rows.ts'
 
-// h-11, which includes the line above a row.
+// h-11, including the border above the row.
 const rowHeight = 44
 
-// By the width that the table has, not the window: everything, without the template, without state and place.
+// Container queries: all columns, without the template, without state and location.
 const columns =
   'grid items-center gap-x-4 px-3 grid-cols-[minmax(0,1fr)_88px_28px] ' +
   '@min-[560px]:grid-cols-[124px_minmax(0,1fr)_92px_160px] ' +

@@ -1,4 +1,4 @@
-// The list of one's workspaces, made for the keyboard. Without any it is the welcome page.
+// The user's workspaces, with keyboard navigation. Shows the welcome page if there are none.
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -32,7 +32,7 @@ export function WorkspacesPage() {
           <WorkspaceList workspaces={workspaces.data} />
         ) : workspaces.isError ? (
           <Failure
-            title="The workspaces could not be listed"
+            title="Could not load workspaces"
             error={workspaces.error}
             onRetry={() => void workspaces.refetch()}
           />
