@@ -42,6 +42,7 @@ import * as tasks from './tasks/tasks.ts'
 import * as files from './templates/files.ts'
 import * as templateVersions from './templates/template-versions.ts'
 import * as templates from './templates/templates.ts'
+import * as userFields from './user-fields.ts'
 import * as builds from './workspaces/builds.ts'
 import * as favorites from './workspaces/favorites.ts'
 import * as portShares from './workspaces/port-shares.ts'
@@ -105,7 +106,7 @@ export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).fla
 /** The schemas that the files of `api/` export, by their names there. */
 export const schemasByName: ReadonlyMap<string, TSchema> = named
 
-for (const file of [common, jobs]) noteSchemas(file)
+for (const file of [common, jobs, userFields]) noteSchemas(file)
 
 function endpointsIn(noun: Readonly<Record<string, unknown>>): Endpoint[] {
   noteSchemas(noun)

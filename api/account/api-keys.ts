@@ -3,7 +3,8 @@
 import { type Static, Type } from 'typebox'
 import { maybe, Timestamp, Uuid } from '../common.ts'
 import { endpoint, open, user } from '../endpoint.ts'
-import { LoginType, UserParams } from './users.ts'
+import { LoginType } from '../user-fields.ts'
+import { UserParams } from './users.ts'
 
 export const ApiKey = Type.Object({
   id: Type.String(),

@@ -3,7 +3,8 @@
 import { type Static, Type } from 'typebox'
 import { maybe, NamedValue, oneOf, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
-import { LoginType, UserParams } from './users.ts'
+import { LoginType } from '../user-fields.ts'
+import { UserParams } from './users.ts'
 
 export const TerminalFontName = oneOf(['', 'ibm-plex-mono', 'fira-code', 'source-code-pro', 'jetbrains-mono'])
 export type TerminalFontName = Static<typeof TerminalFontName>

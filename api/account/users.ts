@@ -1,25 +1,11 @@
 // Users and where they belong. Signing in is sign-in.ts, their keys keys.ts.
 
 import { type Static, Type } from 'typebox'
-import { maybe, Name, oneOf, paginationQuery, RealName, Response, Timestamp, Uuid } from '../common.ts'
+import { maybe, Name, paginationQuery, RealName, Response, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 import { Organization } from '../organizations/organizations.ts'
 import { SlimRole, UpdateRoles } from '../organizations/roles.ts'
-
-export const UserStatus = oneOf(['active', 'dormant', 'suspended'])
-export type UserStatus = Static<typeof UserStatus>
-
-/** Empty only in requests and for users that never signed in. */
-export const LoginType = oneOf(['', 'password', 'github', 'oidc', 'token', 'none'])
-export type LoginType = Static<typeof LoginType>
-
-export const MinimalUser = Type.Object({
-  id: Uuid,
-  username: Type.String(),
-  name: Type.Optional(Type.String()),
-  avatar_url: Type.Optional(Type.String()),
-})
-export type MinimalUser = Static<typeof MinimalUser>
+import { LoginType, MinimalUser, UserStatus } from '../user-fields.ts'
 
 export const User = Type.Object({
   ...MinimalUser.properties,

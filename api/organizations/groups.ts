@@ -1,9 +1,9 @@
 // Groups of users. One of each organization has everybody in it and the organization's id.
 
 import { type Static, Type } from 'typebox'
-import { LoginType, MinimalUser, UserStatus } from '../account/users.ts'
 import { DisplayName, Icon, maybe, oneOf, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
+import { LoginType, MinimalUser, UserStatus } from '../user-fields.ts'
 import { OrganizationParams } from './organizations.ts'
 
 export const ReducedUser = Type.Object({

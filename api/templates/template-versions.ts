@@ -1,7 +1,6 @@
 // Template versions: an uploaded archive, imported by a job into parameters, variables, presets and resources.
 
 import { type Static, Type } from 'typebox'
-import { MinimalUser } from '../account/users.ts'
 import { maybe, NamedValue, nullable, oneOf, Response, Timestamp, Uuid, VersionName } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 import { OrganizationParams } from '../organizations/organizations.ts'
@@ -13,6 +12,7 @@ import {
   ProvisionerJobLog,
   ProvisionerTags,
 } from '../organizations/provisioner-jobs.ts'
+import { MinimalUser } from '../user-fields.ts'
 import { WorkspaceResource } from '../workspaces/builds.ts'
 
 export const TemplateVersion = Type.Object({

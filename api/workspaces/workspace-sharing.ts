@@ -1,10 +1,10 @@
 // Whom the owner of a workspace lets into it, and as what.
 
 import { type Static, Type } from 'typebox'
-import { MinimalUser } from '../account/users.ts'
 import { maybe, oneOf, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 import { MemberParams } from '../organizations/organizations.ts'
+import { MinimalUser } from '../user-fields.ts'
 
 const WorkspaceParams = Type.Object({ workspace: Uuid })
 

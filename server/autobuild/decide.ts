@@ -1,6 +1,6 @@
 // What the schedules ask of a workspace at this moment. Pure: autobuild.ts reads the facts and does it.
 
-import type { UserStatus } from '../../api/account/users.ts'
+import type { UserStatus } from '../../api/user-fields.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { JobStatus } from '../database/schema.ts'
 

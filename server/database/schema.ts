@@ -6,7 +6,6 @@
 
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
 import type { NotificationMethod } from '../../api/account/notifications.ts'
-import type { LoginType, UserStatus } from '../../api/account/users.ts'
 import type {
   SharingLevel,
   WorkspaceAgentLifecycle,
@@ -30,6 +29,7 @@ import type {
   TemplateVersionParameterOption,
 } from '../../api/templates/template-versions.ts'
 import type { CorsBehavior } from '../../api/templates/templates.ts'
+import type { LoginType, UserStatus } from '../../api/user-fields.ts'
 import type { TimingStage, WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { PortShareProtocol } from '../../api/workspaces/port-shares.ts'
 import type { AutomaticUpdates } from '../../api/workspaces/workspaces.ts'

@@ -3,8 +3,8 @@
 
 import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
-import type { UserStatus } from '../../api/account/users.ts'
 import { ApiError } from '../../api/errors.ts'
+import type { UserStatus } from '../../api/user-fields.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row, StoredLoginType } from '../database/schema.ts'

@@ -18,8 +18,8 @@ import {
   updateUserPreferences,
   updateUserQuietHours,
 } from '../../../api/account/user-settings.ts'
-import type { LoginType } from '../../../api/account/users.ts'
 import { ApiError } from '../../../api/errors.ts'
+import type { LoginType } from '../../../api/user-fields.ts'
 import { audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
