@@ -5,8 +5,8 @@
 // its place beside the lines, even within a command of the shell, and counts for nothing else.
 
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm'
-import { hasNonce, parseCommandLine, parseFolder, parseMark, timeOf } from '../../../lib/shell-marks.ts'
-import type { ShellCommand } from './pane-types.ts'
+import { hasNonce, parseCommandLine, parseFolder, parseMark, timeOf } from '../../../../lib/shell-marks.ts'
+import type { ShellCommand } from './shell-command.ts'
 
 /** One command and its place; lines are those of the normal buffer. */
 export interface CommandBlock extends ShellCommand {
