@@ -3,7 +3,7 @@
 // when somebody reads.
 
 import type { FastifyInstance } from 'fastify'
-import type { LastingSocket } from './relay/web-sockets.ts'
+import type { ClosableSocket } from './relay/web-sockets.ts'
 
 export interface DispatchAttempt {
   readonly method: string
@@ -21,7 +21,7 @@ export interface MetricsRecorder {
   /** Counts the requests of an app. */
   watchRequests(app: FastifyInstance): void
   /** Counts a WebSocket that was opened at this declared address. */
-  watchWebSocket(path: string, socket: LastingSocket): void
+  watchWebSocket(path: string, socket: ClosableSocket): void
   /** Counts a report of what an agent measured. */
   countMetadata(report: { readonly reported: number; readonly written: number; readonly seconds: number }): void
   /** Counts an attempt to send a notification. @returns is told how it ended. */

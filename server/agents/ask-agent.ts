@@ -2,8 +2,8 @@
 
 import type { ClientHttp2Stream } from 'node:http2'
 import { type AgentTarget, agentTargets } from '../../api/agents/agent-protocol.ts'
-import { AgentError, agentIsLost } from '../relay/agent-error.ts'
-import { isWhole, type Query } from '../relay/open-stream.ts'
+import { AgentError, agentConnectionLost } from '../relay/agent-error.ts'
+import { hasEndedCleanly, type Query } from '../relay/open-stream.ts'
 import type { AgentConnections } from './connections.ts'
 
 type Reached = Pick<AgentConnections, 'dial' | 'waitFor'>
@@ -42,9 +42,9 @@ export async function readFromAgent<T>(
 async function readWhole(stream: ClientHttp2Stream): Promise<string> {
   let isComplete = false
   stream.once('end', () => {
-    isComplete = isWhole(stream)
+    isComplete = hasEndedCleanly(stream)
   })
   const chunks = await stream.toArray().catch(() => [])
-  if (!isComplete) throw agentIsLost()
+  if (!isComplete) throw agentConnectionLost()
   return Buffer.concat(chunks).toString()
 }

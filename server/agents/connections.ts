@@ -8,8 +8,8 @@ import type { AgentIdentity, AgentRole, AgentTarget } from '../../api/agents/age
 import type { Db } from '../database/connect.ts'
 import type { OutageLog } from '../database/outage-log.ts'
 import type { Events } from '../events.ts'
-import type { AgentOfWorkspace, Connection } from '../relay/connected-agents.ts'
-import type { Arrival } from '../relay/messages.ts'
+import type { AgentReference, Connection } from '../relay/connected-agents.ts'
+import type { UpgradeRequest } from '../relay/messages.ts'
 import type { Query } from '../relay/open-stream.ts'
 import { Relay, type RelayedSocket } from '../relay/relay.ts'
 import { keepLiveness } from './liveness.ts'
@@ -32,10 +32,10 @@ export interface AgentConnections {
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
   /** Takes the socket of an agent over that asked to be connected. A connection of the same agent and role is replaced.
    *  @throws ApiError when it is not taken, and to be answered by the caller */
-  admit(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): Promise<void>
+  admit(agent: AgentReference, identity: AgentIdentity, socket: Socket, arrival: UpgradeRequest): Promise<void>
   /** Takes the socket of a client over that asked for a terminal; waits a while for an agent that is on its way.
    *  @param query of the agent's `/pty`. @throws ApiError as `admit` */
-  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): Promise<RelayedSocket>
+  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: UpgradeRequest): Promise<RelayedSocket>
   /** Closes the agent's connections; it will dial again if it is still there. */
   drop(agentId: string, reason: string): void
   /** Closes all and waits until what is known of them is written down. */
@@ -77,7 +77,7 @@ export function openAgentConnections({
     all: () => relay.all(),
     isConnected: (agentId, role = 'terminals') => relay.find(agentId, role) !== undefined,
     latencyMs: (agentId) => relay.find(agentId, 'terminals')?.latencyMs,
-    reach: (agentId) => relay.reach(agentId, 'terminals'),
+    reach: (agentId) => relay.requireConnection(agentId, 'terminals'),
     dial: (...asked) => relay.dial(...asked),
     waitFor: (...asked) => relay.waitFor(...asked),
     admit: (...arrived) => relay.admitAgent(...arrived),

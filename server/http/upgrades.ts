@@ -13,9 +13,15 @@ import { findRefusal } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import type { Principal } from '../policy/policy.ts'
-import type { Arrival } from '../relay/messages.ts'
+import type { UpgradeRequest } from '../relay/messages.ts'
 import type { RelayedSocket } from '../relay/relay.ts'
-import { acceptWebSocket, closeAll, closeFirmly, type LastingSocket, openWebSockets } from '../relay/web-sockets.ts'
+import {
+  acceptWebSocket,
+  type ClosableSocket,
+  closeWebSockets,
+  closeWithTimeout,
+  createWebSocketServer,
+} from '../relay/web-sockets.ts'
 import { howToSignIn, toApiError } from './errors.ts'
 import type { HttpContext } from './http-context.ts'
 import { checkHeaders } from './http-limits.ts'
@@ -31,7 +37,9 @@ export interface Upgraded<E> extends Asked<E> {
     /** Answers 101 and speaks WebSocket, uncompressed. */
     webSocket(): Promise<WebSocket>
     /** Gives up the socket, which is answered in another process. What comes of it is held like a WebSocket. */
-    handOver<T extends RelayedSocket | undefined>(take: (socket: Socket, arrival: Arrival) => Promise<T>): Promise<T>
+    handOver<T extends RelayedSocket | undefined>(
+      take: (socket: Socket, arrival: UpgradeRequest) => Promise<T>,
+    ): Promise<T>
   }
 }
 
@@ -70,10 +78,10 @@ export function installUpgrades(
   door: RequestGuards,
   limits: RateLimits,
 ): void {
-  const webSockets = openWebSockets()
+  const webSockets = createWebSocketServer()
   // Before the server waits for its connections to end, which these would not do by themselves.
   app.addHook('preClose', async () => {
-    closeAll(webSockets)
+    closeWebSockets(webSockets)
   })
   for (const { endpoint } of app.upgradeRoutes) {
     if (!app.hasRoute({ method: 'GET', url: endpoint.path })) serveUpgradeRequired(app, endpoint)
@@ -130,7 +138,7 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
         request.socket.setNoDelay(true)
         return new Promise((resolve) =>
           acceptWebSocket(webSockets, request, socket, head, (webSocket) => {
-            if (principal) hold(context, principal, webSocket, (...why) => closeFirmly(webSocket, ...why))
+            if (principal) hold(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
             context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),
@@ -155,7 +163,7 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
 function hold(
   { sessions: access }: HttpContext,
   principal: Principal,
-  socket: LastingSocket,
+  socket: ClosableSocket,
   close: (code: number, reason: string) => void,
 ): void {
   const release = access.trackStream(principal, () => close(signedOutCode, 'signed out'))
@@ -163,7 +171,7 @@ function hold(
 }
 
 /** What another process needs to answer with 101. Not the key that signed its sender in. */
-const handshakeOf = ({ headers }: IncomingMessage): Arrival['headers'] =>
+const handshakeOf = ({ headers }: IncomingMessage): UpgradeRequest['headers'] =>
   Object.fromEntries(
     Object.entries(headers).filter(
       (header): header is [string, string] => header[0] === 'upgrade' || header[0].startsWith('sec-websocket-'),

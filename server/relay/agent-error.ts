@@ -1,7 +1,7 @@
-/** Why an agent did not answer: it is not connected, its connection was lost while it was asked, or it refused. */
+/** The agent is not connected, its connection was lost during the request, or it refused the request. */
 type Reason = 'away' | 'lost' | 'refused'
 
-/** What an agent was asked for could not be had. The message is for the person. */
+/** A failed request to an agent. The message is for users. */
 export class AgentError extends Error {
   readonly reason: Reason
 
@@ -12,6 +12,6 @@ export class AgentError extends Error {
   }
 }
 
-export const agentIsAway = () => new AgentError('away', 'The agent is not connected.')
+export const agentNotConnected = () => new AgentError('away', 'The agent is not connected.')
 
-export const agentIsLost = () => new AgentError('lost', 'The connection to the agent was lost.')
+export const agentConnectionLost = () => new AgentError('lost', 'The connection to the agent was lost.')

@@ -6,7 +6,7 @@ import { AgentSessions } from './agent-sessions.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('a connection that is being taken down is not pinged any more', async () => {
+test('a destroyed session is not pinged', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect(server.address() as { port: number })

@@ -1,29 +1,28 @@
-// Which agents are connected at the moment, and those who wait for one. Kept in the relay with their sessions, and once more
-// in coderd, which asks about them on every page.
+// Registry of connected agents, and of callers that wait for one. The relay stores its sessions in it; coderd has a
+// second instance because it needs the state for most responses.
 
 import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
-import { agentIsAway } from './agent-error.ts'
+import { agentNotConnected } from './agent-error.ts'
 
-/** Whose connection it is. */
-export interface AgentOfWorkspace {
+export interface AgentReference {
   readonly agentId: string
   readonly workspaceId: string
 }
 
 export interface Connection {
-  readonly agent: AgentOfWorkspace
+  readonly agent: AgentReference
   readonly identity: AgentIdentity
-  /** How long the last ping was under way, in milliseconds; undefined before the first is answered. */
+  /** Round-trip time of the last ping in milliseconds; undefined before the first. */
   latencyMs: number | undefined
 }
 
-/** Hears who comes and goes; not of one that another took the place of. */
+/** Notified of connections and disconnections, except of connections that were replaced. */
 export interface ConnectionObserver {
   connected(connection: Connection): void
   disconnected(connection: Connection): void
 }
 
-/** One connection per agent and role: a later one takes the place of an earlier. */
+/** One connection per agent and role: a new connection replaces the previous one. */
 export class ConnectedAgents<C extends Connection> {
   readonly #connections = new Map<string, C>()
   readonly #waiting = new Map<string, Set<() => void>>()
@@ -33,28 +32,28 @@ export class ConnectedAgents<C extends Connection> {
   }
 
   find(agentId: string, role: AgentRole): C | undefined {
-    return this.#connections.get(keyOf(agentId, role))
+    return this.#connections.get(connectionKey(agentId, role))
   }
 
-  /** @returns the one it takes the place of */
+  /** @returns the replaced connection */
   add(connection: C): C | undefined {
-    const key = keyOf(connection.agent.agentId, connection.identity.role)
+    const key = connectionKey(connection.agent.agentId, connection.identity.role)
     const replaced = this.#connections.get(key)
     this.#connections.set(key, connection)
     for (const wake of this.#waiting.get(key) ?? []) wake()
     return replaced
   }
 
-  /** @returns false when it had been replaced */
+  /** @returns false if the connection had been replaced */
   remove(connection: C): boolean {
-    const key = keyOf(connection.agent.agentId, connection.identity.role)
+    const key = connectionKey(connection.agent.agentId, connection.identity.role)
     return this.#connections.get(key) === connection && this.#connections.delete(key)
   }
 
-  /** @throws AgentError when the agent has not come within the time. */
+  /** @throws AgentError if the agent has not connected within the timeout. */
   async waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void> {
     if (this.find(agentId, role)) return
-    const key = keyOf(agentId, role)
+    const key = connectionKey(agentId, role)
     const waiting = this.#waiting.get(key) ?? new Set()
     this.#waiting.set(key, waiting)
     await new Promise<void>((resolve) => {
@@ -67,13 +66,13 @@ export class ConnectedAgents<C extends Connection> {
       const timer = setTimeout(wake, timeoutMs)
       waiting.add(wake)
     })
-    if (!this.find(agentId, role)) throw agentIsAway()
+    if (!this.find(agentId, role)) throw agentNotConnected()
   }
 
-  /** Nobody waits any longer. */
-  stopWaiting(): void {
+  /** Makes all pending `waitFor` calls fail. */
+  cancelWaits(): void {
     for (const wakes of this.#waiting.values()) for (const wake of wakes) wake()
   }
 }
 
-const keyOf = (agentId: string, role: AgentRole) => `${agentId}/${role}`
+const connectionKey = (agentId: string, role: AgentRole) => `${agentId}/${role}`

@@ -1,68 +1,68 @@
-// Joins a terminal's WebSocket and an agent's stream: messages on one side, messages with a length on the other. Copies,
-// slows down whoever is faster, and decodes nothing.
+// Connects a terminal's WebSocket to an agent's stream: WebSocket messages on one side, length-prefixed messages on the
+// other. Copies without decoding, with backpressure in both directions.
 
 import type { ClientHttp2Stream } from 'node:http2'
 import type { WebSocket } from 'ws'
 import { maxMessageBytes, terminalCloseCodes } from '../../api/agents/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
-import { isWhole } from './open-stream.ts'
+import { hasEndedCleanly } from './open-stream.ts'
 
-// What waits in a slow socket's queue is in front of Ctrl-C: little. What a person pastes waits for the agent: more.
-const maxQueuedDownBytes = 128 * 1024
-const maxQueuedUpBytes = 1024 * 1024
+// Queued output delays the reaction to Ctrl-C, so it is small. Queued input is mostly pasted text, so it may be larger.
+const maxQueuedOutputBytes = 128 * 1024
+const maxQueuedInputBytes = 1024 * 1024
 
-// A client whose machine went away without a word would hold its terminal's output back for ever.
+// Detects silently disconnected clients, which would otherwise block the output of their terminals.
 const pingEveryMs = 15_000
 
-/** Runs until either side ends, and closes the other. */
+/** Copies until either side ends, and closes the other. */
 export function joinTerminal(socket: WebSocket, stream: ClientHttp2Stream): void {
-  relayDown(stream, socket)
-  relayUp(socket, stream)
+  copyOutput(stream, socket)
+  copyInput(socket, stream)
   keepAlive(socket)
   socket.on('close', () => stream.destroy())
 }
 
-function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
+function copyOutput(stream: ClientHttp2Stream, socket: WebSocket): void {
   const resumeWhenDrained = () => {
-    if (socket.bufferedAmount <= maxQueuedDownBytes / 2) stream.resume()
+    if (socket.bufferedAmount <= maxQueuedOutputBytes / 2) stream.resume()
   }
   const read = messageReader(maxMessageBytes, (message) => {
     socket.send(message, { binary: true }, resumeWhenDrained)
   })
-  let isComplete = false
+  let hasEnded = false
   stream.on('data', (chunk: Buffer) => {
     try {
       read(chunk)
     } catch {
-      // Longer than any message of an agent.
+      // The message exceeds the limit.
       stream.destroy()
     }
-    if (socket.bufferedAmount > maxQueuedDownBytes) stream.pause()
+    if (socket.bufferedAmount > maxQueuedOutputBytes) stream.pause()
   })
   stream.on('end', () => {
-    isComplete = isWhole(stream)
+    hasEnded = hasEndedCleanly(stream)
     stream.end()
   })
   stream.on('close', () => {
-    if (isComplete) socket.close(1000)
+    if (hasEnded) socket.close(1000)
     else socket.close(terminalCloseCodes.agentLost, 'The connection to the agent was lost.')
-    // One that was slowed down hears no answer to its close.
+    // A paused socket would not receive the answer to its close frame.
     socket.resume()
   })
 }
 
-function relayUp(socket: WebSocket, stream: ClientHttp2Stream): void {
+function copyInput(socket: WebSocket, stream: ClientHttp2Stream): void {
   socket.on('message', (message: Buffer) => {
     if (!stream.writable) return
     stream.write(prefixed(message))
-    if (stream.writableLength > maxQueuedUpBytes && !socket.isPaused) {
+    if (stream.writableLength > maxQueuedInputBytes && !socket.isPaused) {
       socket.pause()
       stream.once('drain', () => socket.resume())
     }
   })
 }
 
-/** Ends the socket when a ping was not answered by the time of the next but one. */
+/** Terminates the socket after two unanswered pings. */
 function keepAlive(socket: WebSocket): void {
   let unanswered = 0
   const timer = setInterval(() => {

@@ -1,6 +1,6 @@
-// The relay: a process of coderd's own on which bytes travel between agents and people, so that nothing coderd is busy with
-// delays a keystroke. It copies and decodes nothing, knows no database and decides nothing: coderd lets people and agents
-// in and hands their sockets over. It ends with coderd, since nobody would say then who may stay.
+// The relay: a child process of coderd that copies bytes between agents and clients, so that work in coderd never delays
+// a keystroke. It does not decode, access the database or authorize: coderd authenticates clients and agents and hands
+// their sockets over. It exits with coderd, because connections could not be revoked without it.
 
 import type { IncomingMessage } from 'node:http'
 import http2, { type ClientHttp2Stream, type ServerHttp2Stream } from 'node:http2'
@@ -9,43 +9,49 @@ import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/
 import { explainFileOpenFailure } from '../../lib/resource-errors.ts'
 import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'
-import { awayStatus, type FromRelay, linkFd, type ToRelay } from './messages.ts'
-import { isWhole } from './open-stream.ts'
+import { type FromRelay, linkFd, notConnectedStatus, type ToRelay } from './messages.ts'
+import { hasEndedCleanly } from './open-stream.ts'
 import { serveTerminal } from './serve-terminal.ts'
-import { abnormalCode, acceptWebSocket, closeAll, closeFirmly, openWebSockets } from './web-sockets.ts'
+import {
+  abnormalCode,
+  acceptWebSocket,
+  closeWebSockets,
+  closeWithTimeout,
+  createWebSocketServer,
+} from './web-sockets.ts'
 
 const refusedStatus = 400
 
-const lostOnItsWay = 'It was lost on its way to the relay. Try again.'
+const lostInTransit = 'The connection was lost on its way to the relay. Try again.'
 
-const webSockets = openWebSockets()
+const webSockets = createWebSocketServer()
 const terminals = new Map<number, (code: number, reason: string) => void>()
-/** Of the socket that came last: they come in the order of their ids. */
+/** ID of the last received socket; IDs arrive in ascending order. */
 let lastReceived = 0
 const sessions = new AgentSessions({
-  connected: ({ agent, identity }) => tell({ type: 'connected', agent, identity }),
-  disconnected: ({ agent, identity }) => tell({ type: 'disconnected', agentId: agent.agentId, role: identity.role }),
-  measured: ({ agent, identity, latencyMs = 0 }) =>
-    tell({ type: 'latency', agentId: agent.agentId, role: identity.role, latencyMs }),
+  connected: ({ agent, identity }) => notify({ type: 'connected', agent, identity }),
+  disconnected: ({ agent, identity }) => notify({ type: 'disconnected', agentId: agent.agentId, role: identity.role }),
+  latencyMeasured: ({ agent, identity, latencyMs = 0 }) =>
+    notify({ type: 'latency', agentId: agent.agentId, role: identity.role, latencyMs }),
 })
 
 process.on('disconnect', () => process.exit())
-process.on('message', (message: ToRelay, socket?: Socket) => heed(message, socket))
-serveLink()
+process.on('message', (message: ToRelay, socket?: Socket) => handleMessage(message, socket))
+serveControlSession()
 
-function heed(message: ToRelay, socket: Socket | undefined): void {
+function handleMessage(message: ToRelay, socket: Socket | undefined): void {
   switch (message.type) {
     case 'agent':
-      receive(message.id)
+      confirmReceipt(message.id)
       if (socket) admitAgent(message, socket)
       break
     case 'terminal':
-      receive(message.id)
+      confirmReceipt(message.id)
       admitTerminal(message, socket)
       break
     case 'sent':
       if (message.id > lastReceived)
-        tell({ type: 'lost', id: message.id, reason: explainFileOpenFailure() ?? lostOnItsWay })
+        notify({ type: 'lost', id: message.id, reason: explainFileOpenFailure() ?? lostInTransit })
       break
     case 'close-terminal':
       terminals.get(message.id)?.(message.code, message.reason)
@@ -58,50 +64,50 @@ function heed(message: ToRelay, socket: Socket | undefined): void {
   }
 }
 
-function tell(message: FromRelay): void {
-  // An error says that coderd has ended, which is heard as the end of the channel.
+function notify(message: FromRelay): void {
+  // An error means that coderd has exited, which `disconnect` reports.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
-function receive(id: number): void {
+function confirmReceipt(id: number): void {
   lastReceived = id
-  tell({ type: 'received', id })
+  notify({ type: 'received', id })
 }
 
-/** A socket that broke on its way is none. */
-function admitAgent({ agent, identity, arrival }: Extract<ToRelay, { type: 'agent' }>, socket: Socket): void {
+function admitAgent({ agent, identity, upgrade }: Extract<ToRelay, { type: 'agent' }>, socket: Socket): void {
   socket.on('error', () => socket.destroy())
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${agentUpgradeProtocol}\r\n\r\n`)
-  sessions.admit(agent, identity, socket, arrival.head)
+  sessions.admit(agent, identity, socket, upgrade.head)
 }
 
 function admitTerminal(
-  { id, agentId, query, arrival }: Extract<ToRelay, { type: 'terminal' }>,
+  { id, agentId, query, upgrade }: Extract<ToRelay, { type: 'terminal' }>,
   socket: Socket | undefined,
 ): void {
-  const over = (code: number, reason: string) => {
+  const reportClosed = (code: number, reason: string) => {
     terminals.delete(id)
-    tell({ type: 'terminal-closed', id, code, reason })
+    notify({ type: 'terminal-closed', id, code, reason })
   }
-  const broke = () => over(abnormalCode, '')
+  const reportBroken = () => reportClosed(abnormalCode, '')
+  // Node.js passes no socket if it was closed in transit.
   if (!socket) {
-    broke()
+    reportBroken()
     return
   }
   socket.on('error', () => socket.destroy())
-  socket.once('close', broke)
+  socket.once('close', reportBroken)
   terminals.set(id, () => socket.destroy())
-  const request = { method: 'GET', headers: arrival.headers } as unknown as IncomingMessage
-  acceptWebSocket(webSockets, request, socket, Buffer.from(arrival.head), (webSocket) => {
-    socket.off('close', broke)
-    webSocket.on('close', (code, reason) => over(code, reason.toString()))
-    terminals.set(id, (code, reason) => closeFirmly(webSocket, code, reason))
+  const request = { method: 'GET', headers: upgrade.headers } as unknown as IncomingMessage
+  acceptWebSocket(webSockets, request, socket, Buffer.from(upgrade.head), (webSocket) => {
+    socket.off('close', reportBroken)
+    webSocket.on('close', (code, reason) => reportClosed(code, reason.toString()))
+    terminals.set(id, (code, reason) => closeWithTimeout(webSocket, code, reason))
     void serveTerminal(sessions, agentId, query, webSocket)
   })
 }
 
-/** Streams that coderd opens to agents: `/<agent><target>?<query>`. */
-function serveLink(): void {
+/** Accepts streams from coderd to agents, with the path `/<agent><target>?<query>`. */
+function serveControlSession(): void {
   const link = new Socket({ fd: linkFd, readable: true, writable: true })
   const server = http2.createServer(http2Options('services'))
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
@@ -123,7 +129,7 @@ async function forward(
 ): Promise<void> {
   stream.on('error', () => stream.destroy())
   try {
-    // What is said goes on at once: an agent may answer only when it has heard all.
+    // Forwards the body before the response: an agent may respond only after the whole request.
     const agent = await sessions.dial(agentId, target, query, stream)
     if (stream.destroyed) {
       agent.destroy()
@@ -138,25 +144,25 @@ async function forward(
       stream.destroy(error as Error)
       return
     }
-    stream.respond({ ':status': reason === 'away' ? awayStatus : refusedStatus })
+    stream.respond({ ':status': reason === 'away' ? notConnectedStatus : refusedStatus })
     stream.end((error as Error).message)
   }
 }
 
 function joinStreams(stream: ServerHttp2Stream, agent: ClientHttp2Stream): void {
   agent.on('end', () => {
-    if (isWhole(agent)) stream.end()
+    if (hasEndedCleanly(agent)) stream.end()
   })
-  // Destroyed without an error, what was cut off would arrive as complete.
+  // Without an error, a truncated response would look complete.
   agent.on('close', () => {
-    if (!stream.writableEnded) stream.destroy(new Error('the agent did not say all'))
+    if (!stream.writableEnded) stream.destroy(new Error('the response of the agent is incomplete'))
   })
   stream.on('close', () => agent.destroy())
   agent.pipe(stream, { end: false })
 }
 
 async function stop(): Promise<void> {
-  closeAll(webSockets)
+  closeWebSockets(webSockets)
   await sessions.close()
   for (const webSocket of webSockets.clients) await new Promise((resolve) => webSocket.once('close', resolve))
   process.disconnect()

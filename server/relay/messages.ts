@@ -1,42 +1,42 @@
-// What coderd and its relay say to each other, beside the link (an HTTP/2 session on a pipe of theirs) on which coderd opens
-// streams to agents. Sockets travel with the message that names them, as process handles.
+// IPC messages between coderd and the relay. Sockets are passed as handles with the message. A separate HTTP/2 session
+// over a pipe carries the streams from coderd to agents.
 
 import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
-import type { AgentOfWorkspace } from './connected-agents.ts'
+import type { AgentReference } from './connected-agents.ts'
 
-/** A socket whose peer has asked for an upgrade that nobody has answered yet. */
-export interface Arrival {
-  /** Of its request, what the answer depends on: nothing of who asks. */
+/** The request of an unanswered upgrade, without its socket. */
+export interface UpgradeRequest {
+  /** The headers that the answer depends on; no credentials. */
   readonly headers: Readonly<Record<string, string>>
-  /** What it has sent after its request. */
+  /** Bytes received after the request. */
   readonly head: Uint8Array
 }
 
 export type ToRelay =
-  /** With the socket of an agent. */
-  | { type: 'agent'; id: number; agent: AgentOfWorkspace; identity: AgentIdentity; arrival: Arrival }
-  /** With the socket of somebody who looks at a terminal; `query` is the agent's. */
-  | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; arrival: Arrival }
-  /** Follows each socket, which can be lost on its way without a word: then this comes alone. */
+  /** With the socket of an agent's connection. */
+  | { type: 'agent'; id: number; agent: AgentReference; identity: AgentIdentity; upgrade: UpgradeRequest }
+  /** With the socket of a terminal client; `query` is passed to the agent. */
+  | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; upgrade: UpgradeRequest }
+  /** Follows each socket. A socket can be lost in transit without an error; then only this message arrives. */
   | { type: 'sent'; id: number }
   | { type: 'close-terminal'; id: number; code: number; reason: string }
-  /** Ends the connections of an agent. */
+  /** Closes the connections of an agent. */
   | { type: 'drop'; agentId: string }
-  /** Ends everything and then itself. */
+  /** Closes all connections and exits. */
   | { type: 'stop' }
 
 export type FromRelay =
-  /** It has the socket that came with the message of this id. */
+  /** The relay has received the socket with this ID. */
   | { type: 'received'; id: number }
-  /** It has not, and nobody answers that socket here. */
+  /** The socket with this ID was lost; coderd must answer it. */
   | { type: 'lost'; id: number; reason: string }
-  | { type: 'connected'; agent: AgentOfWorkspace; identity: AgentIdentity }
+  | { type: 'connected'; agent: AgentReference; identity: AgentIdentity }
   | { type: 'disconnected'; agentId: string; role: AgentRole }
   | { type: 'latency'; agentId: string; role: AgentRole; latencyMs: number }
   | { type: 'terminal-closed'; id: number; code: number; reason: string }
 
-/** The fork's extra pipe, which carries the link. */
+/** File descriptor of the pipe with the HTTP/2 session. */
 export const linkFd = 4
 
-/** Status on the link of what was asked of an agent that is not connected; any other but 200 is a refusal, with its reason. */
-export const awayStatus = 421
+/** Response status if the agent is not connected. Every other status except 200 is a refusal with the reason as body. */
+export const notConnectedStatus = 421

@@ -1,24 +1,24 @@
-// Opens streams on HTTP/2 sessions: from the relay to an agent, and from coderd to the relay.
+// Opens streams on HTTP/2 sessions from the relay to an agent and from coderd to the relay.
 
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
 import type { Readable } from 'node:stream'
-import { AgentError, agentIsAway, agentIsLost } from './agent-error.ts'
-import { awayStatus } from './messages.ts'
+import { AgentError, agentConnectionLost, agentNotConnected } from './agent-error.ts'
+import { notConnectedStatus } from './messages.ts'
 
-/** All that is said on a stream: at once, or as it comes. */
+/** A complete request body. */
 export type Body = string | Readable
 
 export type Query = Readonly<Record<string, string>>
 
-/** @param body without one the stream stays open.
- *  @throws AgentError when the session has ended or ends before the answer, or the answer is a refusal. */
+/** @param body ends the request; without it the stream stays open.
+ *  @throws AgentError if the session ends before the response, or the response is a refusal. */
 export async function openStream(
   session: ClientHttp2Session,
   path: string,
   query: Query,
   body?: Body,
 ): Promise<ClientHttp2Stream> {
-  if (session.closed || session.destroyed) throw agentIsAway()
+  if (session.closed || session.destroyed) throw agentNotConnected()
   const stream = session.request(
     { ':method': 'POST', ':path': `${path}?${new URLSearchParams(query)}` },
     { endStream: false },
@@ -27,23 +27,24 @@ export async function openStream(
   else body?.pipe(stream)
   const status = await new Promise<number>((resolve, reject) => {
     stream.once('response', (headers) => resolve(Number(headers[':status'])))
-    stream.once('error', () => reject(agentIsLost()))
-    stream.once('close', () => reject(agentIsLost()))
+    stream.once('error', () => reject(agentConnectionLost()))
+    stream.once('close', () => reject(agentConnectionLost()))
   })
-  // From here on an error is the end of the stream, which its owner hears as its close.
+  // The owner of the stream handles its `close`.
   stream.on('error', () => stream.destroy())
   if (status === 200) return stream
   const reason = await readReason(stream, status)
-  throw status === awayStatus ? agentIsAway() : new AgentError('refused', reason)
+  throw status === notConnectedStatus ? agentNotConnected() : new AgentError('refused', reason)
 }
 
-/** Whether a stream ends because all was said. One that is cut off gives its `end` too; to be asked when it does. */
-export const isWhole = (stream: ClientHttp2Stream) => !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
+/** Whether a stream ended regularly. A truncated stream also emits `end`; call this in its handler. */
+export const hasEndedCleanly = (stream: ClientHttp2Stream) =>
+  !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
 
-/** What is said instead of serving, in a bounded length. */
+/** The body of a refusal, truncated. */
 async function readReason(stream: ClientHttp2Stream, status: number): Promise<string> {
   stream.end()
   let text = ''
   for await (const chunk of stream) text = (text + chunk).slice(0, 500)
-  return text || `The agent answered with status ${status}.`
+  return text || `The agent responded with status ${status}.`
 }

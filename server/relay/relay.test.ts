@@ -1,4 +1,4 @@
-// coderd's side and the process together: sockets handed over by a bare HTTP server, real agents, real shells.
+// The client and the process of the relay: sockets of a plain HTTP server, real agents, real shells.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -30,22 +30,22 @@ import { webSocketHeaders } from '../testing/raw-request.ts'
 import type { Connection } from './connected-agents.ts'
 import { Relay, type RelayedSocket } from './relay.ts'
 
-let heard: string[]
-let troubles: string[]
+let events: string[]
+let warnings: string[]
 let relay: Relay
 let server: Server
 let url: string
 let agents: RunningAgent[]
 let terminals: TestTerminal[]
 let relayed: RelayedSocket[]
-/** Clients of terminals that the relay is given or will be refused by it. */
+/** Number of terminal clients that were passed to the relay. */
 let arrived: number
-/** How long a terminal's client waits to be let in. */
+/** Delay before a terminal client is admitted. */
 let admissionMs: number
 
 beforeEach(async () => {
-  heard = []
-  troubles = []
+  events = []
+  warnings = []
   agents = []
   terminals = []
   relayed = []
@@ -54,10 +54,10 @@ beforeEach(async () => {
   const nameOf = ({ agent, identity }: Connection) => `${agent.agentId}/${identity.role}`
   relay = new Relay(
     {
-      connected: (connection) => heard.push(`+${nameOf(connection)}`),
-      disconnected: (connection) => heard.push(`-${nameOf(connection)}`),
+      connected: (connection) => events.push(`+${nameOf(connection)}`),
+      disconnected: (connection) => events.push(`-${nameOf(connection)}`),
     },
-    (happened) => troubles.push(happened),
+    (message) => warnings.push(message),
   )
   server = createServer(({ url: path }, answer) => {
     if (path === getManifest.path) answer.end(JSON.stringify(emptyManifest))
@@ -84,15 +84,15 @@ afterEach(async () => {
 
 async function admit(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', url)
-  const arrival = { headers: request.headers as Record<string, string>, head }
+  const upgrade = { headers: request.headers as Record<string, string>, head }
   const query = Object.fromEntries(searchParams)
   if (pathname === connectAgent.path) {
-    await relay.admitAgent(testAgent, query as unknown as AgentIdentity, socket, arrival)
+    await relay.admitAgent(testAgent, query as unknown as AgentIdentity, socket, upgrade)
     return
   }
   if (admissionMs) await sleep(admissionMs)
   arrived++
-  relayed.push(await relay.admitTerminal(testAgent.agentId, query, socket, arrival))
+  relayed.push(await relay.admitTerminal(testAgent.agentId, query, socket, upgrade))
 }
 
 async function start(): Promise<RunningAgent> {
@@ -126,25 +126,25 @@ test('no process runs before a socket is handed over', () => {
   expect(relay.find(testAgent.agentId, 'terminals')).toBeUndefined()
 })
 
-test('where no process can be had everybody is refused, and let in once there is one', async () => {
+test('connections are refused while the process cannot be started', async () => {
   const { execPath } = process
   process.execPath = '/no/such/program'
   try {
     const [answer] = (await once(attach('refused').socket, 'error')) as [Error]
     expect(answer.message).toContain('503')
-    await until(() => troubles.length > 0)
+    await until(() => warnings.length > 0)
     await once(attach('refused too').socket, 'error')
-    expect(troubles).toEqual([expect.stringMatching(/could not be started: .*ENOENT/)])
+    expect(warnings).toEqual([expect.stringMatching(/Could not start the relay: .*ENOENT/)])
     expect(relay.pid).toBeUndefined()
   } finally {
     process.execPath = execPath
   }
   await start()
-  await attachShell('let in')
+  await attachShell('accepted')
 })
 
 test(
-  'whom the relay has no open file for is refused, and let in once it has',
+  'connections are refused while the relay has no free file descriptors',
   requires('linux', 'prlimit'),
   async () => {
     await start()
@@ -152,16 +152,16 @@ test(
     limitOpenFiles(relayPid(), 1)
     const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
     for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
-    expect(troubles).toEqual([expect.stringMatching(/cannot take a connection.*may open no more files.*EMFILE/)])
+    expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*may open no more files.*EMFILE/)])
     held.type('echo $((40+2))\r')
     await held.untilText('42')
     expect((await dialAsAgent()).answer.toString()).toContain('503')
     limitOpenFiles(relayPid(), enoughFiles)
-    await attachShell('let in')
+    await attachShell('accepted')
   },
 )
 
-test('a keystroke comes back, and the agent answers what it is asked', async () => {
+test('a terminal echoes input, and the agent answers requests', async () => {
   await start()
   const terminal = await attachShell('one')
   terminal.type('echo $((40+2))\r')
@@ -173,7 +173,7 @@ test('a keystroke comes back, and the agent answers what it is asked', async () 
   await until(() => relay.find(testAgent.agentId, 'terminals')?.latencyMs !== undefined)
 })
 
-test('one that is away cannot be asked, and what an agent refuses is told with its reason', async () => {
+test('a request fails if the agent is not connected, or with the reason of its refusal', async () => {
   await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject({ reason: 'away' })
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 503 })
@@ -187,7 +187,7 @@ test('one that is away cannot be asked, and what an agent refuses is told with i
   socket.destroy()
 })
 
-test('an agent that answers only when it has heard all is heard', async () => {
+test('an agent may respond after it has read the whole request', async () => {
   const socket = await connectFakeAgent(async (stream) => {
     const body = Buffer.concat(await stream.toArray()).toString()
     stream.respond({ ':status': 200 })
@@ -198,7 +198,7 @@ test('an agent that answers only when it has heard all is heard', async () => {
   socket.destroy()
 })
 
-test('a client comes before its agent', async () => {
+test('a client may connect before its agent', async () => {
   const terminal = attach('early')
   await once(terminal.socket, 'open')
   terminal.type('echo $((40+2))\r')
@@ -206,7 +206,7 @@ test('a client comes before its agent', async () => {
   await terminal.untilText('42')
 })
 
-test('what a client says before it is answered arrives whole', async () => {
+test('input that arrives before the handshake is not lost', async () => {
   await start()
   admissionMs = 100
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
@@ -218,27 +218,27 @@ test('what a client says before it is answered arrives whole', async () => {
   socket.on('data', (chunk) => {
     text += chunk
   })
-  // By cat: the terminal's own echo may come in two frames.
+  // The output of cat; the echo of the terminal may arrive in two frames.
   await until(() => text.includes('first second'))
   socket.destroy()
 })
 
-test('what a client says in plenty before it is answered arrives whole', async () => {
+test('large input that arrives before the handshake is not lost', async () => {
   admissionMs = 100
-  const heard: Buffer[] = []
+  const events: Buffer[] = []
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
   const line = Buffer.alloc(100, 'x').toString()
-  // More than a socket reads before anybody asks for it.
+  // More than a socket reads ahead.
   const lines = Array.from({ length: 4_000 }, () => masked(line))
   socket.write(upgradeRequest('/pty?id=hasty&protocol=1'))
   socket.write(Buffer.concat(lines))
   await until(() => relayed.length > 0)
   const agent = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })
-    stream.on('data', (chunk: Buffer) => heard.push(chunk))
+    stream.on('data', (chunk: Buffer) => events.push(chunk))
   })
   const lengthBytes = 4
-  await until(() => Buffer.concat(heard).length === lines.length * (lengthBytes + line.length))
+  await until(() => Buffer.concat(events).length === lines.length * (lengthBytes + line.length))
   socket.destroy()
   agent.destroy()
 })
@@ -248,13 +248,13 @@ const upgradeRequest = (path: string) => {
   return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
 }
 
-/** A text frame of a client. */
+/** A masked text frame. */
 function masked(text: string): Buffer {
   const payload = Buffer.from(text)
   return Buffer.concat([Buffer.of(0x81, 0x80 | payload.length, 0, 0, 0, 0), payload])
 }
 
-describe('is lived through by agents and terminals:', () => {
+describe('agents and terminals survive', () => {
   test('kill -9 of the relay', async () => {
     await start()
     const terminal = await attachShell('kept')
@@ -267,7 +267,7 @@ describe('is lived through by agents and terminals:', () => {
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.closeCode).toBe(1006)
     expect(await ended).toEqual([1006, ''])
-    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await until(() => events.includes(`-${testAgent.agentId}/terminals`))
     await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
     expect(relayPid()).not.toBe(before)
     const again = await attachShell('kept')
@@ -282,13 +282,13 @@ describe('is lived through by agents and terminals:', () => {
     const before = relayPid()
     process.kill(before, 'SIGSTOP')
     for (let ping = 0; ping < 5; ping++) vi.advanceTimersByTime(pingEveryMs)
-    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await until(() => events.includes(`-${testAgent.agentId}/terminals`))
     await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
     expect(relayPid()).not.toBe(before)
   })
 })
 
-test('sockets on their way to a relay that ends are closed', async () => {
+test('sockets in transit to a relay that exits are closed', async () => {
   await start()
   const before = relayPid()
   process.kill(before, 'SIGSTOP')
@@ -300,7 +300,7 @@ test('sockets on their way to a relay that ends are closed', async () => {
   expect(relayed).toEqual([])
 })
 
-test('a client that was shut out while it waited for its agent opens nothing when that comes', async () => {
+test('a client disconnected while it waits for its agent opens no stream when the agent connects', async () => {
   const opened: string[] = []
   const terminal = attach('shut')
   await once(terminal.socket, 'open')
@@ -317,7 +317,7 @@ test('a client that was shut out while it waited for its agent opens nothing whe
   socket.destroy()
 })
 
-test('a client that was shut out while its agent was asked holds nothing open there', async () => {
+test('a client disconnected during the request to its agent leaves no open stream', async () => {
   const asked = Promise.withResolvers<ServerHttp2Stream>()
   const socket = await connectFakeAgent((stream) => asked.resolve(stream))
   const terminal = attach('shut')
@@ -330,16 +330,16 @@ test('a client that was shut out while its agent was asked holds nothing open th
   socket.destroy()
 })
 
-test('an answer that an agent did not end is not taken for a whole one', async () => {
+test('a truncated response of an agent is an error', async () => {
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })
     stream.write('the first half', () => socket.destroy())
   })
-  const stream = await relay.dial(testAgent.agentId, '/terminals', {}, 'a whole question')
+  const stream = await relay.dial(testAgent.agentId, '/terminals', {}, 'a complete request')
   await expect(stream.toArray()).rejects.toThrow()
 })
 
-describe('where the relay dies while coderd asks an agent', () => {
+describe('if the relay dies during a request to an agent', () => {
   const respond = (stream: ServerHttp2Stream) => stream.respond({ ':status': 200 })
   const begin = (stream: ServerHttp2Stream) => {
     respond(stream)
@@ -347,9 +347,9 @@ describe('where the relay dies while coderd asks an agent', () => {
   }
   const kill = () => process.kill(relayPid(), 'SIGKILL')
 
-  async function openDying(when: 'before the answer' | 'in its middle') {
-    await connectFakeAgent(when === 'in its middle' ? begin : kill)
-    let isDying = when === 'in its middle'
+  async function openDying(when: 'before the response' | 'during the response') {
+    await connectFakeAgent(when === 'during the response' ? begin : kill)
+    let isDying = when === 'during the response'
     const dial: Relay['dial'] = async (...asked) => {
       const stream = await relay.dial(...asked)
       if (isDying) kill()
@@ -359,8 +359,8 @@ describe('where the relay dies while coderd asks an agent', () => {
     return { dial, waitFor: relay.waitFor.bind(relay) }
   }
 
-  test.each(['before the answer', 'in its middle'] as const)(
-    '%s, what changes nothing is asked again',
+  test.each(['before the response', 'during the response'] as const)(
+    '%s, a read-only request is retried',
     async (when) => {
       const connections = await openDying(when)
       const before = relayPid()
@@ -375,16 +375,16 @@ describe('where the relay dies while coderd asks an agent', () => {
     },
   )
 
-  test.each(['before the answer', 'in its middle'] as const)('%s, what may have been done is not', async (when) => {
+  test.each(['before the response', 'during the response'] as const)('%s, another request fails', async (when) => {
     const closed = askAgent(await openDying(when), testAgent.agentId, '/terminals/close', { id: 'one' })
     await expect(closed).rejects.toMatchObject({ reason: 'lost' })
   })
 })
 
-test('an agent that lost its connection with the relay is waited for, until coderd ends; no other is', async () => {
+test('requests wait for agents that lost their connection with the relay, and fail for others', async () => {
   await connectFakeAgent()
   process.kill(relayPid(), 'SIGKILL')
-  await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+  await until(() => events.includes(`-${testAgent.agentId}/terminals`))
   const asked = askAgent(relay, testAgent.agentId, '/terminals')
   const isAway = { reason: 'away' }
   await expect(askAgent(relay, 'another', '/terminals')).rejects.toMatchObject(isAway)
@@ -394,7 +394,7 @@ test('an agent that lost its connection with the relay is waited for, until code
   await expect(askAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(isAway)
 })
 
-test('a client whose agent is lost in the middle of what it says is told so', async () => {
+test('a client is disconnected with 4002 if its agent is lost during output', async () => {
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })
     stream.write(Buffer.of(0, 0, 0, 1, 0x61), () => socket.destroy())
@@ -404,7 +404,7 @@ test('a client whose agent is lost in the middle of what it says is told so', as
   expect(terminal.closeCode).toBe(4002)
 })
 
-test('a client that says more than its agent takes hears at once that this is lost', async () => {
+test('a client blocked by backpressure is disconnected with 4002 if its agent is lost', async () => {
   const asked = Promise.withResolvers<void>()
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })
@@ -412,13 +412,13 @@ test('a client that says more than its agent takes hears at once that this is lo
   })
   const terminal = attach('lost')
   await Promise.all([asked.promise, once(terminal.socket, 'open')])
-  // More than the way to it takes, which the system says.
+  // More than the buffers on the way to the agent.
   await until(() => {
     for (let piece = 0; piece < 16; piece++) terminal.type(Buffer.alloc(64 * 1024))
     return terminal.socket.bufferedAmount > 4 * 1024 * 1024
   })
   let before = -1
-  // Nothing goes on any more.
+  // Until no more data is sent.
   await until(async () => {
     const isStuck = before === terminal.socket.bufferedAmount
     before = terminal.socket.bufferedAmount
@@ -430,8 +430,8 @@ test('a client that says more than its agent takes hears at once that this is lo
   expect(terminal.closeCode).toBe(4002)
 })
 
-describe('does not end the relay:', () => {
-  test('what is no frame', async () => {
+describe('the relay survives', () => {
+  test('an invalid WebSocket frame', async () => {
     await start()
     const other = await attachShell('other')
     const before = relayPid()
@@ -444,7 +444,7 @@ describe('does not end the relay:', () => {
     expect(relayPid()).toBe(before)
   })
 
-  test('a message that no agent may send', async () => {
+  test('a message above the size limit', async () => {
     const socket = await connectFakeAgent((stream) => {
       stream.respond({ ':status': 200 })
       const length = Buffer.alloc(4)
@@ -462,13 +462,13 @@ describe('does not end the relay:', () => {
     const socket = await connectFakeAgent()
     const before = relayPid()
     socket.write(Buffer.alloc(4096, 0xff))
-    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await until(() => events.includes(`-${testAgent.agentId}/terminals`))
     await start()
     expect(relayPid()).toBe(before)
   })
 })
 
-/** Knocks as an agent does. @returns with the first that is answered, paused */
+/** Sends an agent's upgrade request. @returns the paused socket and the first bytes of the response */
 async function dialAsAgent(): Promise<{ socket: Socket; answer: Buffer }> {
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
   socket.on('error', () => undefined)
@@ -479,7 +479,7 @@ async function dialAsAgent(): Promise<{ socket: Socket; answer: Buffer }> {
   return { socket: socket.pause(), answer }
 }
 
-/** @param serve answers each stream; without it nobody speaks HTTP/2 */
+/** @param serve answers each stream; without it the agent does not speak HTTP/2 */
 async function connectFakeAgent(
   serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
 ): Promise<Socket> {
@@ -489,7 +489,7 @@ async function connectFakeAgent(
   if (serve) {
     socket.unshift(answer.subarray(end))
     const agent = http2.createServer()
-    // The other end may be killed.
+    // The relay may be killed.
     agent.on('stream', (stream) => stream.on('error', () => undefined))
     agent.on('stream', serve)
     agent.emit('connection', socket)
@@ -498,7 +498,7 @@ async function connectFakeAgent(
   return socket
 }
 
-test('a client that may not stay any longer is told so', async () => {
+test('a client is disconnected with the given code', async () => {
   await start()
   const terminal = await attachShell('shut')
   ;(await firstRelayed()).close(1008, 'signed out')
@@ -506,19 +506,19 @@ test('a client that may not stay any longer is told so', async () => {
   expect(terminal.closeCode).toBe(1008)
 })
 
-test('terminals that are opened and left leave nothing open here', async () => {
+test('closed terminals leave no open resources in coderd', async () => {
   await start()
   await attachShell('first')
-  const openHere = () => process.getActiveResourcesInfo().length
-  const before = openHere()
+  const countResources = () => process.getActiveResourcesInfo().length
+  const before = countResources()
   for (let round = 0; round < 20; round++) {
     const terminal = await attachShell('first')
     await terminal.close()
   }
-  await until(() => openHere() <= before)
+  await until(() => countResources() <= before)
 })
 
-test('a server closes although its sockets were handed over and their relay has ended', async () => {
+test('a server closes after the relay that had its sockets has exited', async () => {
   await start()
   await attachShell('last')
   await relay.close()
@@ -527,7 +527,7 @@ test('a server closes although its sockets were handed over and their relay has 
   await closed
 })
 
-test('closing takes leave of everybody and leaves no process', async () => {
+test('close disconnects all clients and stops the process', async () => {
   await start()
   const terminal = await attachShell('last')
   const pid = relayPid()
@@ -535,5 +535,5 @@ test('closing takes leave of everybody and leaves no process', async () => {
   await terminal.until(() => terminal.closeCode !== undefined)
   expect(terminal.closeCode).toBe(1001)
   expect(() => process.kill(pid, 0)).toThrow()
-  expect(heard.at(-1)).toMatch(/^-/)
+  expect(events.at(-1)).toMatch(/^-/)
 })

@@ -1,5 +1,5 @@
-// coderd's side of its relay: starts the process when the first socket is to be handed over, starts it again when it ended,
-// and knows who is connected to it.
+// coderd's client of the relay process: starts it with the first socket, restarts it after a crash, hands sockets over,
+// and tracks the connected agents.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
@@ -14,60 +14,62 @@ import {
   http2Options,
 } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
-import { agentIsAway } from './agent-error.ts'
-import { type AgentOfWorkspace, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
-import { keepSession } from './keep-session.ts'
-import { type Arrival, type FromRelay, linkFd, type ToRelay } from './messages.ts'
+import { agentNotConnected } from './agent-error.ts'
+import { type AgentReference, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
+import { type FromRelay, linkFd, type ToRelay, type UpgradeRequest } from './messages.ts'
+import { monitorSession } from './monitor-session.ts'
 import { openStream, type Query } from './open-stream.ts'
 import { abnormalCode } from './web-sockets.ts'
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-/** A socket that was handed over. Emits `close` once it is closed, however it came to that. */
+/** A socket that was handed over. Emits `close` when it is closed for any reason. */
 export interface RelayedSocket {
   close(code: number, reason: string): void
   once(event: 'close', listener: (code: number, reason: string) => void): unknown
 }
 
-/** How a terminal's socket was closed. */
-type Closing = readonly [code: number, reason: string]
+type CloseEvent = readonly [code: number, reason: string]
 
-interface Underway {
+interface Handover {
   readonly socket: Socket
   received(): void
   refused(error: ApiError): void
 }
 
-interface Running {
+interface RelayProcess {
   readonly child: ChildProcess
   readonly link: ClientHttp2Session
 }
 
 export class Relay {
   readonly #observer: ConnectionObserver
-  readonly #onTrouble: (happened: string) => void
+  readonly #onWarning: (message: string) => void
   readonly #agents = new ConnectedAgents<Connection>()
-  readonly #terminals = new Map<number, (closing: Closing) => void>()
-  /** Sockets that the process has not said it has. */
-  readonly #underway = new Map<number, Underway>()
-  #socketsSoFar = 0
-  #running: Running | undefined
+  readonly #terminals = new Map<number, (closing: CloseEvent) => void>()
+  /** Sockets whose receipt the process has not confirmed. */
+  readonly #handovers = new Map<number, Handover>()
+  #lastSocketId = 0
+  #process: RelayProcess | undefined
   #isClosed = false
-  /** Everybody who comes meanwhile has it tried again. */
-  #isToldUnstarted = false
+  /** Every new connection retries the start; the failure is reported once. */
+  #isStartFailureReported = false
   #lastLostAt = Number.NEGATIVE_INFINITY
-  /** The agents whose connections ended with the process that ended last. */
-  #expected: { readonly agentIds: ReadonlySet<string>; readonly untilMs: number } = { agentIds: new Set(), untilMs: 0 }
-
-  /** @param onTrouble hears that the process could not be started, can take no more sockets, or ended by itself */
-  constructor(observer: ConnectionObserver, onTrouble: (happened: string) => void) {
-    this.#observer = observer
-    this.#onTrouble = onTrouble
+  /** Agents that lost their connection when the process exited, and are expected to reconnect. */
+  #reconnecting: { readonly agentIds: ReadonlySet<string>; readonly untilMs: number } = {
+    agentIds: new Set(),
+    untilMs: 0,
   }
 
-  /** Of the process; undefined while none runs. */
+  /** @param onWarning called if the process cannot be started, cannot accept more sockets, or exits unexpectedly */
+  constructor(observer: ConnectionObserver, onWarning: (message: string) => void) {
+    this.#observer = observer
+    this.#onWarning = onWarning
+  }
+
+  /** Undefined while no process is running. */
   get pid(): number | undefined {
-    return this.#running?.child.pid
+    return this.#process?.child.pid
   }
 
   all(): Connection[] {
@@ -82,97 +84,102 @@ export class Relay {
     return this.#agents.waitFor(agentId, role, timeoutMs)
   }
 
-  /** Hands an agent's socket over, which is answered there.
-   *  @throws ApiError when there is no relay that takes it: unless it was destroyed with that, it is to be answered here */
-  async admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): Promise<void> {
-    await this.#handOver({ type: 'agent', id: ++this.#socketsSoFar, agent, identity, arrival }, socket)
+  /** Hands over an agent's socket; the relay answers the upgrade.
+   *  @throws ApiError if no relay accepts it: the caller then answers, unless the socket was destroyed */
+  async admitAgent(
+    agent: AgentReference,
+    identity: AgentIdentity,
+    socket: Socket,
+    upgrade: UpgradeRequest,
+  ): Promise<void> {
+    await this.#handOver({ type: 'agent', id: ++this.#lastSocketId, agent, identity, upgrade }, socket)
   }
 
-  /** Hands a client's socket over, which is answered there and joined with a terminal of the agent.
-   *  @throws ApiError as `admitAgent` */
-  async admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): Promise<RelayedSocket> {
-    const id = ++this.#socketsSoFar
-    const closed = new Promise<Closing>((resolve) => this.#terminals.set(id, resolve))
-    await this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket).catch((error: unknown) => {
+  /** Hands over a client's socket; the relay answers the upgrade and joins it with a terminal of the agent.
+   *  @throws ApiError like `admitAgent` */
+  async admitTerminal(agentId: string, query: Query, socket: Socket, upgrade: UpgradeRequest): Promise<RelayedSocket> {
+    const id = ++this.#lastSocketId
+    const closed = new Promise<CloseEvent>((resolve) => this.#terminals.set(id, resolve))
+    await this.#handOver({ type: 'terminal', id, agentId, query, upgrade }, socket).catch((error: unknown) => {
       this.#terminals.delete(id)
       throw error
     })
     return {
-      close: (code, reason) => this.#tell({ type: 'close-terminal', id, code, reason }),
+      close: (code, reason) => this.#send({ type: 'close-terminal', id, code, reason }),
       once: (_close, listener) => void closed.then((closing) => listener(...closing)),
     }
   }
 
-  /** Waits for an agent that lost its connection with the process a moment ago; for no other.
-   *  @throws AgentError when it is not connected */
-  async reach(agentId: string, role: AgentRole): Promise<void> {
+  /** Waits for the reconnection of an agent that lost its connection with the process; fails for other agents.
+   *  @throws AgentError if the agent is not connected */
+  async requireConnection(agentId: string, role: AgentRole): Promise<void> {
     if (this.find(agentId, role)) return
-    const { agentIds, untilMs } = this.#expected
+    const { agentIds, untilMs } = this.#reconnecting
     const restMs = untilMs - performance.now()
-    if (this.#isClosed || restMs <= 0 || !agentIds.has(agentId)) throw agentIsAway()
+    if (this.#isClosed || restMs <= 0 || !agentIds.has(agentId)) throw agentNotConnected()
     await this.waitFor(agentId, role, restMs)
   }
 
-  /** @throws AgentError when the agent is not connected or refuses. */
+  /** @throws AgentError if the agent is not connected or refuses. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: string): Promise<ClientHttp2Stream> {
-    await this.reach(agentId, agentTargets[target])
-    if (!this.#running) throw agentIsAway()
-    return await openStream(this.#running.link, `/${agentId}${target}`, query, body)
+    await this.requireConnection(agentId, agentTargets[target])
+    if (!this.#process) throw agentNotConnected()
+    return await openStream(this.#process.link, `/${agentId}${target}`, query, body)
   }
 
   drop(agentId: string): void {
-    this.#tell({ type: 'drop', agentId })
+    this.#send({ type: 'drop', agentId })
   }
 
-  /** Ends the process and with it all connections. */
+  /** Stops the process and closes all connections. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#agents.stopWaiting()
-    if (!this.#running) return
-    const { child } = this.#running
+    this.#agents.cancelWaits()
+    if (!this.#process) return
+    const { child } = this.#process
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    this.#tell({ type: 'stop' })
-    const killer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    this.#send({ type: 'stop' })
+    const killer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
     await ended
     clearTimeout(killer)
   }
 
-  /** Resolves when the process has the socket, which is closed here then. */
-  async #handOver(message: Extract<ToRelay, { arrival: Arrival }>, socket: Socket): Promise<void> {
+  /** Resolves when the process has confirmed the receipt. Destroys the socket in this process. */
+  async #handOver(message: Extract<ToRelay, { upgrade: UpgradeRequest }>, socket: Socket): Promise<void> {
     const { id } = message
-    if (this.#isClosed) throw unreachable('Coder Local is stopping.')
-    const { child } = this.#run()
-    const arrival = withRest(message.arrival, socket)
+    if (this.#isClosed) throw terminalsUnavailable('Coder Local is stopping.')
+    const { child } = this.#ensureProcess()
+    const upgrade = withPendingData(message.upgrade, socket)
     stopReading(socket)
-    disownByServer(socket)
-    const isReceived = new Promise<void>((received, refused) => this.#underway.set(id, { socket, received, refused }))
-    child.send({ ...message, arrival }, socket, { keepOpen: true }, (error) => {
+    detachFromServer(socket)
+    const isReceived = new Promise<void>((received, refused) => this.#handovers.set(id, { socket, received, refused }))
+    child.send({ ...message, upgrade }, socket, { keepOpen: true }, (error) => {
       if (error) this.#refuse(id, error.message)
     })
-    this.#tell({ type: 'sent', id })
+    this.#send({ type: 'sent', id })
     await isReceived
   }
 
   #received(id: number): void {
-    const underway = this.#underway.get(id)
-    this.#underway.delete(id)
-    underway?.socket.destroy()
-    underway?.received()
+    const handover = this.#handovers.get(id)
+    this.#handovers.delete(id)
+    handover?.socket.destroy()
+    handover?.received()
   }
 
   #refuse(id: number, reason: string): void {
-    const underway = this.#underway.get(id)
-    this.#underway.delete(id)
-    underway?.refused(unreachable(reason))
+    const handover = this.#handovers.get(id)
+    this.#handovers.delete(id)
+    handover?.refused(terminalsUnavailable(reason))
   }
 
-  #tell(message: ToRelay): void {
-    if (this.#running?.child.connected) this.#running.child.send(message, () => undefined)
+  #send(message: ToRelay): void {
+    if (this.#process?.child.connected) this.#process.child.send(message, () => undefined)
   }
 
-  #run(): Running {
-    if (this.#running) return this.#running
-    // A session of its own: Ctrl-C is for coderd, which ends it in order.
+  #ensureProcess(): RelayProcess {
+    if (this.#process) return this.#process
+    // A separate session: Ctrl-C must reach only coderd, which stops the relay.
     const child = fork(program, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       serialization: 'advanced',
@@ -180,38 +187,38 @@ export class Relay {
       windowsHide: true,
     })
     if (child.pid === undefined) {
-      child.on('error', (error) => this.#tellUnstarted(error))
-      // What is sent to no process is never told to have failed: the socket with it would be open for ever.
-      throw notStarted()
+      child.on('error', (error) => this.#warnStartFailed(error))
+      // Sending to it would never report an error and leak the socket.
+      throw relayNotStarted()
     }
-    this.#isToldUnstarted = false
+    this.#isStartFailureReported = false
     const link = http2.connect('http://relay', {
       createConnection: () => child.stdio[linkFd] as Duplex,
       ...http2Options('services'),
     })
     link.on('error', () => link.destroy())
-    // Its process ends with it, and nobody is to be asked on it meanwhile.
+    // The process exits with the session; its agents are unreachable from now on.
     link.on('close', () => this.#disconnectAll(child))
-    // One that has stopped answering holds everybody's terminals.
-    keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
+    // A hanging process blocks all terminals.
+    monitorSession(link, { onLatency: () => undefined, onTimeout: () => child.kill('SIGKILL') })
     child.on('message', (message: FromRelay) => {
-      // What it said last may come after its end was heard, when nobody is connected to it any more.
-      if (this.#running?.child === child) this.#hear(message)
+      // Ignores messages that arrive after the exit was handled.
+      if (this.#process?.child === child) this.#handleMessage(message)
     })
-    child.on('error', ({ message }) => this.#ended(child, `is given up: ${message}`))
-    child.on('exit', (code, signal) => this.#ended(child, `ended (${signal ?? `code ${code}`})`))
-    this.#running = { child, link }
-    return this.#running
+    child.on('error', ({ message }) => this.#handleExit(child, `failed: ${message}`))
+    child.on('exit', (code, signal) => this.#handleExit(child, `exited (${signal ?? `code ${code}`})`))
+    this.#process = { child, link }
+    return this.#process
   }
 
-  #hear(message: FromRelay): void {
+  #handleMessage(message: FromRelay): void {
     switch (message.type) {
       case 'received':
         this.#received(message.id)
         break
       case 'lost':
         this.#refuse(message.id, message.reason)
-        this.#tellLost(message.reason)
+        this.#warnLost(message.reason)
         break
       case 'connected': {
         const { agent, identity } = message
@@ -241,11 +248,11 @@ export class Relay {
   }
 
   #disconnectAll(child: ChildProcess): void {
-    if (this.#running?.child !== child) return
+    if (this.#process?.child !== child) return
     const lost = this.all()
     if (lost.length === 0) return
     const agentIds = new Set(lost.map(({ agent }) => agent.agentId))
-    this.#expected = { agentIds, untilMs: performance.now() + backWithinMs }
+    this.#reconnecting = { agentIds, untilMs: performance.now() + reconnectTimeoutMs }
     for (const connection of lost) this.#disconnected(connection)
   }
 
@@ -254,62 +261,62 @@ export class Relay {
     this.#terminals.delete(id)
   }
 
-  #tellLost(reason: string): void {
+  #warnLost(reason: string): void {
     const now = performance.now()
-    if (now - this.#lastLostAt > outageGapMs)
-      this.#onTrouble(`The relay cannot take a connection, which is refused, and so may others be. ${reason}`)
+    if (now - this.#lastLostAt > lossWarningIntervalMs)
+      this.#onWarning(`The relay could not accept a connection; further ones may also be refused. ${reason}`)
     this.#lastLostAt = now
   }
 
-  #tellUnstarted({ message }: Error): void {
-    if (this.#isToldUnstarted) return
-    this.#isToldUnstarted = true
-    this.#onTrouble(`The relay could not be started: ${message}. Each connection that comes has it tried again.`)
+  #warnStartFailed({ message }: Error): void {
+    if (this.#isStartFailureReported) return
+    this.#isStartFailureReported = true
+    this.#onWarning(`Could not start the relay: ${message}. Each new connection retries it.`)
   }
 
-  #ended(child: ChildProcess, happened: string): void {
-    if (this.#running?.child !== child) return
-    if (!this.#isClosed) this.#onTrouble(`The relay ${happened}. It is started again with the next connection.`)
+  #handleExit(child: ChildProcess, event: string): void {
+    if (this.#process?.child !== child) return
+    if (!this.#isClosed) this.#onWarning(`The relay ${event}. The next connection restarts it.`)
     this.#disconnectAll(child)
-    this.#running.link.destroy()
-    this.#running = undefined
-    for (const [id, { socket }] of this.#underway) {
-      // Whether it was answered nobody knows.
+    this.#process.link.destroy()
+    this.#process = undefined
+    for (const [id, { socket }] of this.#handovers) {
+      // It is unknown whether the relay answered it.
       socket.destroy()
-      this.#refuse(id, happened)
+      this.#refuse(id, event)
     }
     for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
   }
 }
 
-const unreachable = (detail: string) => new ApiError(503, 'Terminals can not be reached at the moment.', { detail })
+const terminalsUnavailable = (detail: string) => new ApiError(503, 'Terminals are temporarily unavailable.', { detail })
 
-const notStarted = () =>
-  unreachable('The system allows no more processes or open files. End some programs, and try again.')
+const relayNotStarted = () =>
+  terminalsUnavailable('The limit of processes or open files is reached. Stop some programs and try again.')
 
-/** What came since its request was read. */
-function withRest(arrival: Arrival, socket: Socket): Arrival {
+/** Adds the bytes that arrived after the request was read. */
+function withPendingData(upgrade: UpgradeRequest, socket: Socket): UpgradeRequest {
   const rest = socket.read() as Buffer | null
-  return rest ? { ...arrival, head: Buffer.concat([arrival.head, rest]) } : arrival
+  return rest ? { ...upgrade, head: Buffer.concat([upgrade.head, rest]) } : upgrade
 }
 
-/** Until the other process has it, this one would still read from it and lose what it reads. There is no public way.
- *  To be called after the last `read`, which may start it again. */
+/** Stops this process from reading, and thereby losing, data of a socket in transit. Node.js has no public API for it.
+ *  Call it after the last `read`, which may resume reading. */
 function stopReading(socket: Socket): void {
   const { _handle: handle } = socket as unknown as { _handle: { readStop(): void } | null }
   handle?.readStop()
 }
 
-/** A server whose sockets Node sent to a child closes once that child said that they are closed: never, if it has ended. */
-function disownByServer(socket: Socket): void {
+/** `server.close()` waits for the child to report handed-over sockets as closed, which a dead child never does. */
+function detachFromServer(socket: Socket): void {
   Object.assign(socket, { server: undefined })
 }
 
-/** Where the process has ended its agents are back within a second. */
-const backWithinMs = 5_000
+/** Agents usually reconnect within a second. */
+const reconnectTimeoutMs = 5_000
 
-/** Losses that are further apart are told anew. */
-const outageGapMs = 60_000
+/** Minimum interval between warnings about lost sockets. */
+const lossWarningIntervalMs = 60_000
 
-/** How long the relay may take to take leave of everybody. */
-const stopLimitMs = 2_000
+/** Time to close all connections before the process is killed. */
+const stopTimeoutMs = 2_000

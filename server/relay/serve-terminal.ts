@@ -1,4 +1,4 @@
-// A terminal from its open WebSocket on: the wait for an agent that is on its way, and the stream that it is served on.
+// Serves the WebSocket of a terminal: waits for the agent to connect, then joins the socket with a stream to the agent.
 
 import type { WebSocket } from 'ws'
 import { terminalCloseCodes } from '../../api/agents/agent-protocol.ts'
@@ -7,22 +7,21 @@ import type { AgentSessions } from './agent-sessions.ts'
 import { joinTerminal } from './join-terminal.ts'
 import type { Query } from './open-stream.ts'
 
-// After a restart of the relay its agents are back within a second; a machine that wakes up takes a little longer.
-const agentPatienceMs = 10_000
+// Agents reconnect within a second after a restart of the relay; after a suspend it takes longer.
+const agentTimeoutMs = 10_000
 
-/** Runs until either side ends. */
 export async function serveTerminal(
   sessions: AgentSessions,
   agentId: string,
   query: Query,
   socket: WebSocket,
 ): Promise<void> {
-  // What is typed already waits in the socket.
+  // Keeps early input in the socket.
   socket.pause()
   const isOpen = () => socket.readyState === socket.OPEN
   try {
-    await sessions.waitFor(agentId, 'terminals', agentPatienceMs)
-    // Who was shut out meanwhile opens nothing.
+    await sessions.waitFor(agentId, 'terminals', agentTimeoutMs)
+    // The client may have been disconnected during the wait.
     if (!isOpen()) return
     const stream = await sessions.dial(agentId, '/pty', query)
     if (isOpen()) joinTerminal(socket, stream)
@@ -40,7 +39,7 @@ const closeCodes = {
   refused: terminalCloseCodes.refused,
 } as const satisfies Record<AgentError['reason'], number>
 
-// A close frame holds 123 bytes of reason.
+// Limit of the reason in a close frame.
 const maxReasonBytes = 123
 
 const closeReason = ({ message }: Error) => {

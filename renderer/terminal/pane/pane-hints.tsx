@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import { Kbd } from '../../components/kbd.tsx'
 import { isMac } from '../../desktop.ts'
-import type { TerminalSize } from '../connection/terminal-frames.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import type { TerminalLink } from '../screen/terminal-links.ts'
 
 const hintClass =

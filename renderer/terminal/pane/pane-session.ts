@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect, useState } from 'react'
 import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
-import type { TerminalSize } from '../connection/terminal-frames.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import { handleShortcuts } from '../keys/terminal-keys.ts'
 import type { TerminalLink } from '../screen/terminal-links.ts'

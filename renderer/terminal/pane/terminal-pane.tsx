@@ -3,7 +3,6 @@
 
 import { ContextMenu } from 'radix-ui'
 import { type CSSProperties, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
-import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
 import { classNames } from '../../components/class-names.ts'
 import { notify } from '../../notices.ts'

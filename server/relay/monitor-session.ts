@@ -1,21 +1,21 @@
-// Pings an HTTP/2 session, and gives it up when no answer comes.
+// Pings an HTTP/2 session to measure its latency and to detect that the peer is gone.
 
 import type { ClientHttp2Session } from 'node:http2'
 import { pingEveryMs, pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
 
-interface SessionWatch {
-  /** Hears how long each ping was under way. */
+interface SessionMonitor {
+  /** Called with the round-trip time of each ping. */
   onLatency(latencyMs: number): void
-  onSilence(): void
+  onTimeout(): void
 }
 
-export function keepSession(session: ClientHttp2Session, { onLatency, onSilence }: SessionWatch): void {
-  // Counted in unanswered pings, not in time: while this process itself was stopped nothing was asked.
+export function monitorSession(session: ClientHttp2Session, { onLatency, onTimeout }: SessionMonitor): void {
+  // Counts pings instead of elapsed time: no pings are sent while this process is suspended.
   let unanswered = 0
   const ping = () => {
-    // One that is being taken down is not closed at once.
+    // A destroyed session emits `close` later.
     if (session.destroyed) return
-    if (unanswered * pingEveryMs >= pingTimeoutMs) return onSilence()
+    if (unanswered * pingEveryMs >= pingTimeoutMs) return onTimeout()
     unanswered++
     session.ping((error, latencyMs) => {
       if (error) return
