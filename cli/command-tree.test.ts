@@ -93,7 +93,10 @@ test('a login whose deployment is gone is forgotten, and that its session goes o
   writeFileSync(join(folder, 'session'), 'aaaaaaaaaa-bbbb')
   expect((await coder(['support', 'bundle', '--yes'], elsewhere())).status).toBe(1)
   const logout = await coder(['logout', '--yes'], elsewhere())
-  expect(logout).toMatchObject({ status: 1, stderr: expect.stringContaining('goes on until it ends by itself') })
+  expect(logout).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('the session remains valid until it expires'),
+  })
   expect((await coder(['logout', '--yes'], elsewhere())).stderr).toContain('You are not signed in.')
 })
 

@@ -36,7 +36,7 @@ describe('people', () => {
   test('a user is made, listed, shown, suspended, activated and deleted', async () => {
     const made = await says('users', 'create', '-u', 'grace', '-e', 'grace@example.com')
     expect(made).toMatch(
-      /^The user grace is made\.\nThey sign in at \S+ with grace@example\.com and the password \S{20},/,
+      /^User grace was created\.\nThey sign in at \S+ with grace@example\.com and the password \S{20},/,
     )
     expect(await says('users', 'list', '--column', 'username,status', '--search', 'grace')).toBe(
       'USERNAME  STATUS\ngrace     dormant',
@@ -47,18 +47,18 @@ describe('people', () => {
       organization_names: ['coder'],
     })
     expect(await says('users', 'suspend', 'grace', '--column', 'username,status', '--yes')).toBe(
-      'USERNAME  STATUS\ngrace     dormant\nThe user grace is suspended.',
+      'USERNAME  STATUS\ngrace     dormant\nUser grace is now suspended.',
     )
-    expect(await says('users', 'suspend', 'grace', '--yes')).toBe('grace is suspended already.')
-    expect(await says('users', 'activate', 'grace', '--yes')).toMatch(/\nThe user grace is active\.$/)
-    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor')).toBe('grace has the roles: auditor.')
+    expect(await says('users', 'suspend', 'grace', '--yes')).toBe('User grace is already suspended.')
+    expect(await says('users', 'activate', 'grace', '--yes')).toMatch(/\nUser grace is now active\.$/)
+    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor')).toBe('Roles of grace: auditor.')
     expect((await coder(['users', 'edit-roles', 'grace', '--roles', 'king', '--yes'])).stderr).toContain('Roles: owner')
     expect(await says('org', 'members', 'edit-roles', 'grace', 'organization-admin')).toBe(
       'grace has in coder the roles: organization-admin.',
     )
     expect(await says('org', 'members', 'list')).toMatch(/\ngrace +\[Organization Admin\]/)
     expect(await says('groups', 'list', '-c', 'name,members')).toContain('grace@example.com')
-    expect(await says('users', 'delete', 'grace')).toBe('The user grace is deleted.')
+    expect(await says('users', 'delete', 'grace')).toBe('User grace was deleted.')
     expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
   })
 
@@ -79,9 +79,9 @@ describe('people', () => {
     const ids = (await says('tokens', 'list', '-c', 'id')).split('\n').slice(1)
     expect(ids).toEqual(ids.toSorted())
     expect(await json('tokens', 'view', 'script')).toMatchObject([{ token_name: 'script', lifetime_seconds: 7200 }])
-    expect(await says('tokens', 'remove', token)).toBe('The token script is taken back.')
+    expect(await says('tokens', 'remove', token)).toBe('Token script was deleted.')
     expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
-    expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('You have no token script.')
+    expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('Token script not found.')
   })
 
   test('the key for Git servers is shown, and made anew', async () => {
@@ -94,7 +94,7 @@ describe('people', () => {
   test('notifications are paused, resumed and tried out', async () => {
     for (const _ of [1, 2]) await says('notifications', 'pause')
     await says('notifications', 'resume')
-    expect(await says('notifications', 'test')).toContain('on its way')
+    expect(await says('notifications', 'test')).toContain('Sent a test notification')
     await says('notifications', 'custom', 'Lunch', 'is ready')
   })
 

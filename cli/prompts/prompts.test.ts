@@ -87,7 +87,7 @@ test('a token is echoed as asterisks, and an invalid one is prompted for again',
   const login = watch(['login', server.url], folder)
   await login.answerPrompt('Token', 'nonsense-token\r')
   // Between two prompts the terminal echoes what is typed.
-  await login.waitUntil(() => /does not know this token[\s\S]*Token/.test(login.text), 'the question again')
+  await login.waitUntil(() => /Invalid token\.[\s\S]*Token/.test(login.text), 'the second prompt')
   login.type(`${key}\r`)
   expect(await login.waitForExit()).toMatchObject({ code: 0 })
   expect(login.text).toContain('*'.repeat(key.length))
@@ -193,7 +193,7 @@ test('a new workspace prompts for every parameter, and again when the template r
   const create = watch(['create', 'finch', '-t', 'asking', '--yes'])
   await create.answerPrompt('> place (here)', 'there\r')
   await create.answerPrompt('> size (3)', 'many\r')
-  await create.waitUntil(() => /must be a number[\s\S]*> size/.test(create.text), 'the question again')
+  await create.waitUntil(() => /must be a number[\s\S]*> size/.test(create.text), 'the second prompt')
   create.type('5\r')
   await create.answerPrompt('> title', '\r')
   await create.answerPrompt('A value is needed.', 'Mine\r')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { trackAlternateScreen } from './alternate-screen.ts'
 
-test('the alternate screen is known however its switches are cut', () => {
+test('the alternate screen is tracked across split escape sequences', () => {
   const screen = trackAlternateScreen()
   const isOnAfter = (output: string) => {
     screen.take(Buffer.from(output))

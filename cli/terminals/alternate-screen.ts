@@ -1,4 +1,4 @@
-// Whether what was shown last is the alternate screen, on which full-screen programs draw.
+// Tracks in a terminal's output whether the alternate screen, which full-screen programs use, is on.
 
 const switches = [1049, 1047, 47].flatMap((mode) => [
   { sequence: `\x1b[?${mode}h`, isOn: true },

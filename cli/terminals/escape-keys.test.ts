@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import { createEscapeKeyFilter } from './escape-keys.ts'
 
-/** What comes of it, in order; what is passed on without a break is one. */
+/** The passed input and the actions, in order; consecutive input is joined. */
 function type(...pieces: string[]): string[] {
-  const came: Buffer[] = []
-  const taken: string[] = []
-  const passAll = () => {
-    const text = Buffer.concat(came.splice(0)).toString()
-    if (text) taken.push(text)
+  const passed: Buffer[] = []
+  const events: string[] = []
+  const flush = () => {
+    const text = Buffer.concat(passed.splice(0)).toString()
+    if (text) events.push(text)
   }
   const take = createEscapeKeyFilter('~', {
-    pass: (bytes) => void came.push(bytes),
+    pass: (bytes) => void passed.push(bytes),
     act(action) {
-      passAll()
-      taken.push(`<${action}>`)
+      flush()
+      events.push(`<${action}>`)
     },
   })
   for (const piece of pieces) take(Buffer.from(piece))
-  passAll()
-  return taken
+  flush()
+  return events
 }
 
 test.each([
@@ -33,11 +33,11 @@ test.each([
   [['\r~/bin\r'], ['\r~/bin\r']],
   [['~?~.'], ['<help>', '<detach>']],
   [['é\r~', 'é'], ['é\r~é']],
-])('%j makes %j', (pieces, made) => {
-  expect(type(...pieces)).toEqual(made)
+])('%j results in %j', (pieces, events) => {
+  expect(type(...pieces)).toEqual(events)
 })
 
-test('without a character everything is passed on', () => {
+test('without an escape character all input passes', () => {
   const passed: string[] = []
   createEscapeKeyFilter('', { pass: (bytes) => void passed.push(String(bytes)), act: () => expect.unreachable() })(
     Buffer.from('\r~.'),

@@ -1,28 +1,28 @@
-// What a person types to leave a terminal that passes everything on: as in SSH, a character at the beginning of a line and
-// then a dot. Everything else is passed on as it is, the character alone as soon as what follows is something else.
+// The escape sequences of an attached terminal, like those of ssh: an escape character at the start of a line, followed by
+// a dot. All other input passes unchanged; the escape character itself passes once the next character is not an action.
 
 export type EscapeAction = 'detach' | 'help'
 
 interface EscapeKeyHandlers {
-  /** What is to go where the person types. */
+  /** Receives the input for the session. */
   pass(bytes: Buffer): void
-  /** Comes after all that was typed before it. */
+  /** Called after `pass` has received all earlier input. */
   act(action: EscapeAction): void
 }
 
 const enter = new Set(['\r'.charCodeAt(0), '\n'.charCodeAt(0)])
 const actions: Readonly<Record<string, EscapeAction>> = { '.': 'detach', '?': 'help' }
 
-/** @param character one ASCII character; empty for none. @returns takes what is typed */
-export function createEscapeKeyFilter(character: string, taken: EscapeKeyHandlers): (bytes: Buffer) => void {
-  if (character === '') return (bytes) => taken.pass(bytes)
+/** @param character one ASCII character; empty for none. @returns the filter for typed input */
+export function createEscapeKeyFilter(character: string, handlers: EscapeKeyHandlers): (bytes: Buffer) => void {
+  if (character === '') return (bytes) => handlers.pass(bytes)
   const first = character.charCodeAt(0)
   let isAtStart = true
   let isHeld = false
   let passed: number[] = []
 
   function pass() {
-    if (passed.length > 0) taken.pass(Buffer.from(passed))
+    if (passed.length > 0) handlers.pass(Buffer.from(passed))
     passed = []
   }
 
@@ -34,10 +34,10 @@ export function createEscapeKeyFilter(character: string, taken: EscapeKeyHandler
         if (action) {
           isAtStart = true
           pass()
-          taken.act(action)
+          handlers.act(action)
           continue
         }
-        // Twice is once.
+        // Two escape characters send one.
         passed.push(first)
         isAtStart = false
         if (byte === first) continue

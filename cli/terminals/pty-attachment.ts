@@ -1,5 +1,5 @@
-// Attaches to a terminal session of an agent: bytes there, bytes back, how its process ended, and the place in its output
-// from which a later attachment may go on. Shows nothing itself.
+// Attaches to a terminal session of an agent: input, output, exit status, and the output position from which a later
+// attachment can resume. Does not touch the local terminal.
 
 import WebSocket from 'ws'
 import {
@@ -14,30 +14,29 @@ import { openPty } from '../../api/agents/agents.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 
-export interface PtyAsked {
+export interface PtyOptions {
   readonly agentId: string
-  /** Of the session: the same id finds it again. */
+  /** Session id: the same id attaches to the same session. */
   readonly id: string
-  /** Run by the person's shell; empty for the shell itself. */
+  /** Run by the user's shell; empty for the shell itself. */
   readonly command: string
   readonly cols: number
   readonly rows: number
   readonly onOutput: (bytes: Buffer) => void
-  /** What is on the screen, after which `onOutput` goes on: the terminal is to be cleared before. */
+  /** Receives a snapshot of the screen, to be drawn on a cleared terminal; `onOutput` continues from it. */
   readonly onScreen?: (bytes: Buffer) => void
-  /** After each `onScreen`: the lines that were above it before, and it once more, to be shown instead where there are
+  /** Called after each `onScreen` with the lines above the screen and the screen again, to be drawn together if there are
    *  such lines. */
   readonly onHistory?: (lines: Buffer, screen: Buffer) => void
   readonly onAttached?: (frame: AttachedFrame) => void
-  /** Only looks. */
   readonly readOnly?: boolean
-  /** Id of one of the person's profiles, for a session that is started; empty for none, undefined for their default. */
+  /** Id of one of the user's profiles, for a new session; empty for none, undefined for the default profile. */
   readonly profile?: string | undefined
-  /** Where an earlier attachment was: what came since is enough, if it is still there. */
+  /** Position of an earlier attachment: only later output is sent, if the agent still has it. */
   readonly resume?: TerminalPosition | undefined
 }
 
-/** The session may live on: attaching again may find it. */
+/** A lost connection. The session may still be running: attaching again may succeed. */
 export class TerminalLost extends CommandError {}
 
 export interface PtyExit {
@@ -49,16 +48,16 @@ export interface PtyExit {
 export interface PtyAttachment {
   write(bytes: Uint8Array | string): void
   resize(cols: number, rows: number): void
-  /** Hangs up; the process goes on, and `ended` resolves with null. */
+  /** Closes the connection; the session keeps running, and `ended` resolves with null. */
   detach(): void
-  /** How far its output has come; undefined until that is known. */
+  /** Position in the session's output; undefined until known. */
   readonly position: TerminalPosition | undefined
   /** @throws CommandError when the connection was refused, TerminalLost when it was lost. */
   readonly ended: Promise<PtyExit | null>
 }
 
-export function attachPty({ client, token, headers }: Connection, asked: PtyAsked): PtyAttachment {
-  const { agentId, id, command, cols, rows, readOnly, profile, resume, onOutput, onScreen = onOutput } = asked
+export function attachPty({ client, token, headers }: Connection, options: PtyOptions): PtyAttachment {
+  const { agentId, id, command, cols, rows, readOnly, profile, resume, onOutput, onScreen = onOutput } = options
   const query = {
     reconnect: id,
     width: cols,
@@ -108,16 +107,16 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     send(toAgent.resize, packed)
   }
 
-  /** What is not here is passed over. */
+  /** Unknown frames are ignored. */
   const frames: Readonly<Record<number, (payload: Buffer) => void>> = {
     [toTerminal.attached](payload) {
       const frame = JSON.parse(payload.toString()) as AttachedFrame
       wasAttached = true
       epoch = frame.epoch
       if (frame.resumed) offset = resume?.offset
-      // It shows no other size than its own.
+      // The session must have the size of this terminal.
       if (!readOnly && (frame.cols !== size.cols || frame.rows !== size.rows)) sendSize()
-      asked.onAttached?.(frame)
+      options.onAttached?.(frame)
     },
     [toTerminal.output](payload) {
       if (offset !== undefined) offset += payload.length
@@ -130,7 +129,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     },
     [toTerminal.history]: (payload) => void history.push(payload),
     [toTerminal.historyEnd]() {
-      asked.onHistory?.(Buffer.concat(history), screen)
+      options.onHistory?.(Buffer.concat(history), screen)
       history = []
     },
     [toTerminal.position](payload) {
@@ -149,37 +148,34 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     const payload = message.subarray(1)
     frames[message[0] ?? 0]?.(payload)
   })
-  listenForSilence(socket)
+  terminateOnSilence(socket)
 
   const ended = new Promise<PtyExit | null>((resolve, reject) => {
     socket.on('unexpected-response', (_request, answer) => {
       const { statusCode = 0, statusMessage } = answer
       const Failure = statusCode >= 500 || statusCode === 429 ? TerminalLost : CommandError
-      reject(new Failure(`The terminal was refused: ${statusCode} ${statusMessage}.`))
+      reject(new Failure(`Could not open the terminal: ${statusCode} ${statusMessage}.`))
       socket.terminate()
     })
     socket.on('error', (error) =>
-      reject(new TerminalLost('The terminal cannot be reached.', { detail: error.message })),
+      reject(new TerminalLost('Could not connect to the terminal.', { detail: error.message })),
     )
     socket.on('close', (code, reason) => {
       if (exit || isDetached) resolve(exit)
       else if (code === terminalCloseCodes.refused || code === 1008)
-        reject(new CommandError('The terminal was refused.', { detail: String(reason) || undefined }))
+        reject(new CommandError('The agent refused the terminal.', { detail: String(reason) || undefined }))
       else
         reject(
-          new TerminalLost(
-            wasAttached ? 'The connection to the terminal was lost.' : 'The terminal cannot be opened.',
-            {
-              detail: String(reason) || undefined,
-              hint: wasAttached
-                ? 'what runs in it goes on; attach again.'
-                : '`coder show` tells how the workspace and its agents are.',
-            },
-          ),
+          new TerminalLost(wasAttached ? 'The connection to the terminal was lost.' : 'Could not open the terminal.', {
+            detail: String(reason) || undefined,
+            hint: wasAttached
+              ? 'the session keeps running; attach again.'
+              : '`coder show` shows the status of the workspace and its agents.',
+          }),
         )
     })
   })
-  // Whoever asks later hears of it too.
+  // A caller may await `ended` later: until then its rejection counts as handled.
   ended.catch(() => undefined)
 
   return {
@@ -199,10 +195,10 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   }
 }
 
-// coderd pings every 15 seconds. A machine that slept, or a network that went away, says nothing more.
+// coderd pings every 15 seconds. After sleep or a network change, a dead connection is silent.
 const silenceMs = 40_000
 
-function listenForSilence(socket: WebSocket): void {
+function terminateOnSilence(socket: WebSocket): void {
   const timer = setTimeout(() => socket.terminate(), silenceMs).unref()
   for (const event of ['message', 'ping'] as const) socket.on(event, () => void timer.refresh())
   socket.on('close', () => clearTimeout(timer))

@@ -1,9 +1,9 @@
-// The terminal that a command runs in, as one that shows another: nothing that is typed or shown is changed by it.
+// Raw mode for a terminal that displays a remote session: neither input nor output is translated.
 
 import { spawnSync } from 'node:child_process'
 
-/** Node's raw mode leaves it a line feed, to which it would add a carriage return; turning raw mode off
- *  (`stdin.setRawMode(false)`) brings everything back. */
+/** Node's raw mode keeps output processing, which adds a carriage return to line feeds; `stty -opost` disables it.
+ *  `stdin.setRawMode(false)` restores both. */
 export function enterRawMode(): void {
   process.stdin.setRawMode(true)
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })

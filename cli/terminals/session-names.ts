@@ -1,4 +1,4 @@
-// Which terminal session of an agent a name means, and the names under which sessions are found again.
+// Resolves names of an agent's terminal sessions to ids. A name always maps to the same id.
 
 import { createHash } from 'node:crypto'
 import type { listTerminals } from '../../api/agents/terminals.ts'
@@ -8,10 +8,10 @@ import { CommandError } from '../output/errors.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
 
-/** Of the session that is meant when none is named. */
+/** The session name when none is given. */
 export const defaultSessionName = 'main'
 
-// As long as what `coder terminals` shows.
+// The length that `coder terminals` prints.
 const shortId = /^[0-9a-f]{8}$/i
 
 interface AgentKey {
@@ -19,31 +19,30 @@ interface AgentKey {
   readonly agentName: string
 }
 
-/** What `sessionIdOf` finds the session by. An id does not tell which name it was made from. */
-export const sessionName = ({ id }: TerminalSession, place: AgentKey): string =>
-  id === idForName(defaultSessionName, place) ? defaultSessionName : id.slice(0, 8)
+/** A name that `resolveSessionId` accepts. The name an id was derived from cannot be recovered, except for the default. */
+export const sessionName = ({ id }: TerminalSession, agentKey: AgentKey): string =>
+  id === idForName(defaultSessionName, agentKey) ? defaultSessionName : id.slice(0, 8)
 
 const idForName = (name: string, { workspaceId, agentName }: AgentKey): string =>
   uuidFromText(`${workspaceId}/${agentName}/${name}`)
 
-/** The id of a session: one of those that there are, by its id, the beginning of it or its title; else the id that
- *  belongs to the name, from wherever it is asked for.
- *  @throws CommandError where several have that title */
-export function resolveSessionId(name: string, place: AgentKey, sessions: readonly TerminalSession[]): string {
+/** The id of an existing session with this id, short id or title; else the id derived from the name.
+ *  @throws CommandError when several sessions have this title */
+export function resolveSessionId(name: string, agentKey: AgentKey, sessions: readonly TerminalSession[]): string {
   if (isUuid(name)) return name.toLowerCase()
-  const id = idForName(name, place)
+  const id = idForName(name, agentKey)
   if (sessions.some((session) => session.id === id)) return id
-  const begun = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []
-  const found = begun.length > 0 ? begun : sessions.filter(({ title }) => title === name)
+  const byId = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []
+  const found = byId.length > 0 ? byId : sessions.filter(({ title }) => title === name)
   if (found.length > 1)
-    throw new CommandError(`Several terminals are called ${name}.`, {
+    throw new CommandError(`Several terminals are named ${name}.`, {
       detail: found.map((one) => `${one.id}  ${one.cwd}`).join('\n'),
-      hint: 'name one by its id.',
+      hint: 'use the id of one of them.',
     })
   return found[0]?.id ?? id
 }
 
-/** A UUID that is the same for the same text (RFC 9562, version 8). */
+/** A deterministic UUID (RFC 9562, version 8). */
 function uuidFromText(text: string): string {
   const hash = createHash('sha256').update(text).digest()
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6)

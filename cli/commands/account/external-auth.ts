@@ -1,5 +1,5 @@
-// `coder external-auth access-token` and `coder gitaskpass`: what a workspace knows of the accounts elsewhere that its
-// owner has linked. They speak as the workspace's agent.
+// `coder external-auth access-token` and `coder gitaskpass`: credentials of the external accounts that the workspace's
+// owner has linked. Both authenticate as the workspace's agent.
 
 import { getAgentExternalAuth } from '../../../api/account/external-auth.ts'
 import { ApiError } from '../../../api/errors.ts'
@@ -7,7 +7,7 @@ import { type AgentOptions, connectAsAgent } from '../../connection/agent-connec
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
 
-/** The token with exit status 0, or the address at which the account is linked with exit status 1. */
+/** Prints the token with exit status 0, or the URL for linking the account with exit status 1. */
 export async function printAccessToken(
   [id = '']: readonly string[],
   options: AgentOptions & { extra?: string },
@@ -22,24 +22,23 @@ export async function printAccessToken(
   const value = options.extra
     .split('.')
     .reduce<unknown>((object, field) => (object as Record<string, unknown> | undefined)?.[field], auth.token_extra)
-  if (value === undefined) throw new CommandError(`The token has no field ${options.extra}.`)
+  if (value === undefined) throw new CommandError(`The token has no extra field ${options.extra}.`)
   print(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-/** Git asks `Username for 'https://host': ` and `Password for 'https://user@host': ` and reads the answer. */
+/** Answers Git's prompts `Username for 'https://host': ` and `Password for 'https://user@host': `. */
 export async function answerGit([question = '']: readonly string[], options: AgentOptions): Promise<void> {
-  const [, what = '', address = ''] = /^(Username|Password) for '([^']+)'/.exec(question) ?? []
-  if (!what) throw new CommandError(`Git's question is not understood: ${question}`)
+  const [, field = '', url = ''] = /^(Username|Password) for '([^']+)'/.exec(question) ?? []
+  if (!field) throw new CommandError(`Unsupported prompt from Git: ${question}`)
   const auth = await connectAsAgent(options)
-    .call(getAgentExternalAuth, { query: { match: new URL(address).origin } })
-    .catch(refuseUnlinked)
-  if (auth.url) throw new CommandError('The account is not linked yet.', { hint: `open ${auth.url} in a browser.` })
-  print(what === 'Username' ? auth.username || auth.access_token : auth.password)
+    .call(getAgentExternalAuth, { query: { match: new URL(url).origin } })
+    .catch(rejectUnlinked)
+  if (auth.url) throw new CommandError('The account is not linked yet.', { hint: `link it at ${auth.url}.` })
+  print(field === 'Username' ? auth.username || auth.access_token : auth.password)
 }
 
-/** Git then asks the person itself. */
-function refuseUnlinked(error: unknown): never {
-  if (error instanceof ApiError && error.status === 404)
-    throw new CommandError('No account is linked for this address.')
+/** After a failure, Git prompts the user itself. */
+function rejectUnlinked(error: unknown): never {
+  if (error instanceof ApiError && error.status === 404) throw new CommandError('No linked account matches this URL.')
   throw error
 }

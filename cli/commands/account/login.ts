@@ -1,5 +1,5 @@
-// `coder login`: signs in and remembers it. A deployment without users is set up first; the one of this computer needs
-// no password. `coder login token` shows what is remembered, for other programs.
+// `coder login`: signs in and stores the login; sets up a deployment without users first. The deployment on this computer
+// needs no password. `coder login token` prints the session token for other programs.
 
 import { createSessionKey } from '../../../api/account/api-keys.ts'
 import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../../api/account/sign-in.ts'
@@ -39,53 +39,55 @@ export async function showToken(_args: readonly string[], options: GlobalOptions
 
 async function signIn(named: string | undefined, options: LoginOptions): Promise<Login> {
   const credentials = credentialsOf(options)
-  const isByHand = named || credentials.token || credentials.password
-  const local = isByHand ? null : await localLogin(options, { fresh: true })
+  const isExplicit = named || credentials.token || credentials.password
+  const local = isExplicit ? null : await localLogin(options, { fresh: true })
   if (local) return local
   const stored = readLogin(loginFolder(options.globalConfig))
-  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? stored?.url ?? (await askUrl()))
+  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? stored?.url ?? (await promptForUrl()))
   const client = connectAnonymously(url, options)
   await client.call(getBuildInfo)
   if (!credentials.token && !(await hasFirstUser(client))) await setUp(client, url, credentials)
-  if (!credentials.token && !credentials.email) credentials.token = await askToken(url, options)
+  if (!credentials.token && !credentials.email) credentials.token = await promptForToken(url, options)
   if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
   credentials.email ??= await promptText('Email', { flag: '--email, --token' })
   return { url, token: await sessionOfPassword(client, credentials.email, credentials.password) }
 }
 
-/** @param given the password; asked for when left out, again while it is the wrong one. */
-async function sessionOfPassword(client: Client, email: string, given: string | undefined): Promise<string> {
+/** @param passwordFlag the value of --password; without it the user is prompted until the password is correct. */
+async function sessionOfPassword(client: Client, email: string, passwordFlag: string | undefined): Promise<string> {
   for (;;) {
-    const password = given ?? (await promptSecret('Password', { flag: '--password' }))
+    const password = passwordFlag ?? (await promptSecret('Password', { flag: '--password' }))
     try {
       return (await client.call(loginEndpoint, { body: { email, password } })).session_token
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error
-      if (given !== undefined || !isInteractive()) throw new CommandError(error.message, { detail: error.detail })
+      if (passwordFlag !== undefined || !isInteractive())
+        throw new CommandError(error.message, { detail: error.detail })
       note(error.message)
     }
   }
 }
 
-/** A token was made for something else, and its owner may take it back: the command line gets a session of its own. */
+/** Creates a session with the token, so that deleting the token, which has another purpose, does not sign out the command
+ *  line. */
 async function sessionOfToken(login: Login, options: LoginOptions): Promise<Login> {
   if (options.useTokenAsSession) return login
   const { key } = await connectTo(login, options).client.call(createSessionKey, { params: { user: 'me' } })
   return { url: login.url, token: key }
 }
 
-async function askToken(url: string, options: LoginOptions): Promise<string | undefined> {
-  note(`Open ${url}/cli-auth in a browser and copy the token from there.`)
+async function promptForToken(url: string, options: LoginOptions): Promise<string | undefined> {
+  note(`Open ${url}/cli-auth in a browser and copy the token.`)
   for (;;) {
-    const question = 'Token (empty to sign in with email and password)'
+    const question = 'Token (leave empty to sign in with email and password)'
     const token = (await promptSecret(question, { flag: '--token or --email' })).trim()
     if (token === '') return undefined
-    if (!isInteractive() || (await isGood({ url, token }, options))) return token
-    note('The deployment does not know this token.')
+    if (!isInteractive() || (await isValidLogin({ url, token }, options))) return token
+    note('Invalid token.')
   }
 }
 
-async function isGood(login: Login, options: LoginOptions): Promise<boolean> {
+async function isValidLogin(login: Login, options: LoginOptions): Promise<boolean> {
   try {
     await connectTo(login, options).client.call(getUser, { params: { user: 'me' } })
     return true
@@ -113,7 +115,7 @@ function credentialsOf(options: LoginOptions): Credentials {
   }
 }
 
-const askUrl = () => promptText('URL of the deployment', { flag: 'a URL' })
+const promptForUrl = () => promptText('URL of the deployment', { flag: 'a URL' })
 
 async function hasFirstUser(client: Client): Promise<boolean> {
   try {
@@ -125,9 +127,9 @@ async function hasFirstUser(client: Client): Promise<boolean> {
   }
 }
 
-/** Fills `credentials` with what was asked, so that the sign-in which follows need not ask again. */
+/** Creates the first user. Completes `credentials` with the answers, for the sign-in that follows. */
 async function setUp(client: Client, url: string, credentials: Credentials): Promise<void> {
-  note(`${url} has no users yet. The first one owns the deployment.`)
+  note(`${url} has no users yet. The first user becomes the owner of the deployment.`)
   const username =
     credentials.username ??
     (await promptText('Username', {

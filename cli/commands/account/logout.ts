@@ -1,5 +1,5 @@
-// `coder logout`: ends the session that is named, or that `coder login` stored. The deployment of this computer needs no
-// login, so there is nothing of it to end.
+// `coder logout`: ends the given session or the one stored by `coder login`. The deployment on this computer needs no
+// login, so it has no session to end.
 
 import { logout as logoutEndpoint } from '../../../api/account/sign-in.ts'
 import { ApiError } from '../../../api/errors.ts'
@@ -14,18 +14,18 @@ export async function logout(_args: readonly string[], options: GlobalOptions & 
   const login = configuredLogin(options)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
   await confirm(`Sign out of ${login.url}?`, { skip: options.yes ?? false, defaultsToYes: true })
-  const failure = await endSession(login, options)
+  const unreachable = await endSession(login, options)
   const folder = loginFolder(options.globalConfig)
   if (readLogin(folder)?.token === login.token) deleteLogin(folder)
-  if (failure)
-    throw new CommandError('The login is forgotten here, but the session goes on until it ends by itself.', {
-      detail: failure.detail ?? failure.message,
+  if (unreachable)
+    throw new CommandError('The stored login was deleted, but the session remains valid until it expires.', {
+      detail: unreachable.detail ?? unreachable.message,
     })
   print(`Signed out of ${login.url}.`)
 }
 
-/** @returns why the deployment could not be told: it is gone, which is no reason to keep the login. A session that has
- *  expired has ended. */
+/** @returns the error when the deployment is unreachable, which is no reason to keep the login. An expired session counts
+ *  as ended. */
 async function endSession(login: Login, options: GlobalOptions): Promise<ApiError | undefined> {
   try {
     await connectTo(login, options).client.call(logoutEndpoint)

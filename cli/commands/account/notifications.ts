@@ -1,4 +1,4 @@
-// `coder notifications`: whether they are sent, and trying that out.
+// `coder notifications`: pauses and resumes delivery, and sends test notifications.
 
 import {
   sendCustomNotification,
@@ -12,18 +12,18 @@ import { print } from '../../output/print.ts'
 
 export async function pause(_args: readonly string[], options: GlobalOptions): Promise<void> {
   await setPaused(options, true)
-  print('Notifications are paused. `coder notifications resume` sends them again.')
+  print('Notifications are paused. `coder notifications resume` resumes them.')
 }
 
 export async function resume(_args: readonly string[], options: GlobalOptions): Promise<void> {
   await setPaused(options, false)
-  print('Notifications are sent.')
+  print('Notifications are resumed.')
 }
 
 async function setPaused(options: GlobalOptions, notifier_paused: boolean): Promise<void> {
   const { client } = await connect(options)
   await client.call(updateNotificationsSettings, { body: { notifier_paused } }).catch((error: unknown) => {
-    // It was so already.
+    // 304: already in this state.
     if (!(error instanceof ApiError) || error.status !== 304) throw error
   })
 }
@@ -31,11 +31,11 @@ async function setPaused(options: GlobalOptions, notifier_paused: boolean): Prom
 export async function sendTest(_args: readonly string[], options: GlobalOptions): Promise<void> {
   const { client } = await connect(options)
   await client.call(sendTestNotification)
-  print('A test notification is on its way to you.')
+  print('Sent a test notification to you.')
 }
 
 export async function sendCustom([title = '', message = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const { client } = await connect(options)
   await client.call(sendCustomNotification, { body: { content: { title, message } } })
-  print('The notification is on its way to you.')
+  print('Sent the notification to you.')
 }

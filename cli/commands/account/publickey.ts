@@ -1,4 +1,4 @@
-// `coder publickey`: the key with which a person's workspaces speak to Git servers, to be entered there.
+// `coder publickey`: the user's Git SSH key, which all of their workspaces use.
 
 import { getGitSshKey, regenerateGitSshKey } from '../../../api/account/user-settings.ts'
 import { connect } from '../../connection/connect.ts'
@@ -13,11 +13,11 @@ export async function showPublicKey(
   const { client } = await connect(options)
   const params = { user: 'me' }
   if (options.reset)
-    await confirm('Make a new key? Git servers that know the old one must be told.', {
+    await confirm('Generate a new key? You must register it with your Git servers again.', {
       skip: options.yes ?? false,
       defaultsToYes: true,
     })
   const { public_key } = await client.call(options.reset ? regenerateGitSshKey : getGitSshKey, { params })
-  note('Enter this key at your Git server, so that your workspaces may use it:')
+  note('Register this key with your Git server to use it from your workspaces:')
   print(public_key.trim())
 }

@@ -1,4 +1,4 @@
-// `coder tokens`: keys with a name and a lifetime, for scripts and other programs.
+// `coder tokens`: named API keys with a lifetime, for scripts and other programs.
 
 import type { Command } from 'commander'
 import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../../api/account/api-keys.ts'
@@ -40,15 +40,17 @@ export async function createTokenCommand(_args: readonly string[], options: Crea
       ...(options.name ? { token_name: options.name } : {}),
       ...(options.lifetime ? { lifetime: parseDuration(options.lifetime, '--lifetime') * nanosecondsPerMs } : {}),
       ...(options.scope ? { scopes: [...options.scope] } : {}),
-      ...(options.allow ? { allow_list: options.allow.map(requireTarget) } : {}),
+      ...(options.allow ? { allow_list: options.allow.map(requireAllowEntry) } : {}),
     },
   })
   print(key)
 }
 
-function requireTarget(text: string): string {
+function requireAllowEntry(text: string): string {
   if (!/^[^:]+:[^:]+$/.test(text))
-    throw new CommandError(`--allow "${text}" is not of the form type:id.`, { hint: 'such as workspace:<id>.' })
+    throw new CommandError(`--allow "${text}" does not have the form type:id.`, {
+      hint: 'use a value such as workspace:<id>.',
+    })
   return text
 }
 
@@ -63,10 +65,10 @@ export async function listTokensCommand(
   command: Command,
 ): Promise<void> {
   const tokens = await tokensOf(await connect(options), options)
-  // Whose they are matters once there are those of others.
-  const isAsked = command.getOptionValueSource('column') !== 'default'
-  const column = options.all && !isAsked ? columnNames.token.shown : options.column
-  // The table only: in JSON they stay as the deployment has them.
+  // With --all, the owner column is shown by default.
+  const hasColumnFlag = command.getOptionValueSource('column') !== 'default'
+  const column = options.all && !hasColumnFlag ? columnNames.token.shown : options.column
+  // Only the table is sorted; JSON keeps the order of the API.
   const rows = column.includes('id') ? sortedBy(tokens, columns.id) : tokens
   printList(
     columns,
@@ -74,7 +76,7 @@ export async function listTokensCommand(
     { ...options, column },
     {
       json: tokens,
-      whenEmpty: 'No tokens found. `coder tokens create` makes one.',
+      whenEmpty: 'No tokens found. `coder tokens create` creates one.',
     },
   )
 }
@@ -88,7 +90,7 @@ export async function removeToken([name = '']: readonly string[], options: Globa
   const connection = await connect(options)
   const token = await requireToken(connection, name)
   await connection.client.call(deleteKey, { params: { user: token.user_id, keyid: token.id } })
-  print(`The token ${token.token_name || token.id} is taken back.`)
+  print(`Token ${token.token_name || token.id} was deleted.`)
 }
 
 const tokensOf = ({ client }: Connection, { all, includeExpired }: { all?: boolean; includeExpired?: boolean }) =>
@@ -99,10 +101,10 @@ const tokensOf = ({ client }: Connection, { all, includeExpired }: { all?: boole
 
 async function requireToken(connection: Connection, name: string): Promise<ApiKeyWithOwner> {
   const tokens = await tokensOf(connection, { includeExpired: true })
-  // A token begins with its id.
+  // A token starts with its id.
   const token = tokens.find(({ id, token_name }) => token_name === name || id === name || name.startsWith(`${id}-`))
   if (token) return token
-  throw new CommandError(`You have no token ${name}.`, {
-    detail: `Yours: ${tokens.map(({ token_name, id }) => token_name || id).join(', ') || 'none'}`,
+  throw new CommandError(`Token ${name} not found.`, {
+    detail: `Your tokens: ${tokens.map(({ token_name, id }) => token_name || id).join(', ') || 'none'}`,
   })
 }

@@ -1,4 +1,4 @@
-// `coder users`: who may use the deployment.
+// `coder users`: manages the users of the deployment.
 
 import { randomBytes } from 'node:crypto'
 import {
@@ -65,9 +65,9 @@ export async function createUserCommand(_args: readonly string[], options: Creat
   const password = options.password ?? (loginType === 'password' ? randomBytes(15).toString('base64url') : undefined)
   const body = { username, email, name, login_type: loginType, organization_ids: [organization.id] }
   await client.call(createUser, { body: { ...body, ...(password ? { password } : {}) } })
-  print(`The user ${username} is made.`)
+  print(`User ${username} was created.`)
   if (password && !options.password)
-    print(`They sign in at ${url} with ${email} and the password ${password}, which is shown only now.`)
+    print(`They sign in at ${url} with ${email} and the password ${password}, which is not shown again.`)
 }
 
 export async function listUsersCommand(
@@ -122,33 +122,33 @@ interface ChangeOptions extends SureOptions {
   readonly column: ListOptions<'userChange'>['column']
 }
 
-/** Shows whom it is about before asking. */
+/** Prints the user before prompting for confirmation. */
 async function confirmChange(question: string, user: User, { column, yes = false }: ChangeOptions): Promise<void> {
   print(formatTable(selectColumns(columns, column), [user]))
   await confirm(question, { skip: yes, defaultsToYes: true })
 }
 
-/** Asks nothing, as Coder's command line: scripts call it. */
+/** Does not prompt for confirmation, like Coder's command line, because scripts call it. */
 export async function deleteUserCommand([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
   await connection.client.call(deleteUser, { params: { user: user.id } })
-  print(`The user ${user.username} is deleted.`)
+  print(`User ${user.username} was deleted.`)
 }
 
 export async function suspend([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
-  if (user.status === 'suspended') return print(`${user.username} is suspended already.`)
-  await confirmChange(`Suspend ${user.username}? Their sessions end at once.`, user, options)
+  if (user.status === 'suspended') return print(`User ${user.username} is already suspended.`)
+  await confirmChange(`Suspend ${user.username}? This ends all of their sessions.`, user, options)
   await connection.client.call(suspendUser, { params: { user: user.id } })
-  print(`The user ${user.username} is suspended.`)
+  print(`User ${user.username} is now suspended.`)
 }
 
 export async function activate([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
-  if (user.status === 'active') return print(`${user.username} is active already.`)
+  if (user.status === 'active') return print(`User ${user.username} is already active.`)
   await confirmChange(`Activate ${user.username}?`, user, options)
   await connection.client.call(activateUser, { params: { user: user.id } })
-  print(`The user ${user.username} is active.`)
+  print(`User ${user.username} is now active.`)
 }
 
 export async function editUserRoles(
@@ -160,18 +160,18 @@ export async function editUserRoles(
   const params = { user: user.id }
   const { roles: current } = await client.call(getUserRoles, { params })
   const known = (await client.call(listSiteRoles)).map(({ name }) => name)
-  const asked =
+  const selected =
     options.roles ??
     (await selectMany(
       `Roles of ${user.username}`,
       known.map((role) => ({ value: role, label: role })),
       { flag: '--roles', initial: current },
     ))
-  const roles = asked.filter((role) => role !== 'member')
+  const roles = selected.filter((role) => role !== 'member')
   const unknown = roles.find((role) => !known.includes(role))
-  if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
+  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${known.join(', ')}` })
   await client.call(updateUserRoles, { params, body: { roles } })
-  print(`${user.username} has the roles: ${roles.join(', ') || 'member'}.`)
+  print(`Roles of ${user.username}: ${roles.join(', ') || 'member'}.`)
 }
 
 async function requireUser(name: string, options: GlobalOptions): Promise<{ connection: Connection; user: User }> {

@@ -1,4 +1,4 @@
-// `coder whoami`: who the next command will act as, and where.
+// `coder whoami`: the deployment and the user that commands act as.
 
 import { getUser, type User } from '../../../api/account/users.ts'
 import { connect } from '../../connection/connect.ts'
@@ -6,27 +6,27 @@ import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { print, printJson } from '../../output/print.ts'
 import { type ColumnValues, formatTable, type ListOptions, selectColumns } from '../../output/tables.ts'
 
-interface Who {
+interface SignedInUser {
   readonly url: string
   readonly user: User
 }
 
-const columns: ColumnValues<Who, 'whoami'> = {
+const columns: ColumnValues<SignedInUser, 'whoami'> = {
   url: ({ url }) => url,
   username: ({ user }) => user.username,
   id: ({ user }) => user.id,
   orgs: ({ user }) => user.organization_ids.join(','),
   roles: ({ user }) =>
     Object.entries(rolesOf(user))
-      .map(([where, names]) => `${where}:${names.join(',')}`)
+      .map(([scope, names]) => `${scope}:${names.join(',')}`)
       .join(' '),
 }
 
-/** By the organization they are for; `*` for those of the deployment. */
+/** Role names by organization id; `*` for site-wide roles. */
 function rolesOf({ roles }: User): Record<string, string[]> {
   const grouped = Map.groupBy(roles, ({ organization_id }) => organization_id || '*')
   return Object.fromEntries(
-    [...grouped].map(([where, its]) => [where, its.map(({ name, display_name }) => display_name || name)]),
+    [...grouped].map(([scope, own]) => [scope, own.map(({ name, display_name }) => display_name || name)]),
   )
 }
 

@@ -1,4 +1,4 @@
-// `coder agent`: becomes the workspace agent, in this process.
+// `coder agent`: runs the workspace agent in this process.
 
 import { loadAgent } from '../../launch/entrypoints.ts'
 

@@ -30,7 +30,7 @@ const apply = () => cliUser.coder(['dotfiles', '--yes', repository], { CODER_CON
 test('dotfiles are linked, what was there is kept, and a second time brings what is new', async () => {
   commit('.vimrc', 'set number')
   writeFileSync(join(cliUser.home, '.vimrc'), 'mine')
-  expect((await apply()).stdout).toBe('The dotfiles are applied.\n')
+  expect((await apply()).stdout).toBe('The dotfiles were applied.\n')
   expect(readFileSync(join(cliUser.home, '.vimrc'), 'utf8')).toBe('set number')
   expect(readFileSync(join(cliUser.home, '.vimrc.bak'), 'utf8')).toBe('mine')
 

@@ -1,5 +1,5 @@
-// `coder dotfiles`: brings one's own settings into a workspace: clones a repository and runs its install script, or,
-// where it has none, links its dotfiles into the home folder.
+// `coder dotfiles`: clones the user's dotfiles repository and runs its install script, or links its dotfiles into the home
+// folder if it has none.
 
 import { spawn } from 'node:child_process'
 import {
@@ -27,7 +27,7 @@ interface DotfilesOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-/** Run instead of linking; the first that is there. */
+/** In order of preference. */
 const installScripts = ['install.sh', 'install', 'bootstrap.sh', 'bootstrap', 'setup.sh', 'setup'].flatMap((name) => [
   name,
   `script/${name.replace(/\.sh$/, '')}`,
@@ -35,7 +35,7 @@ const installScripts = ['install.sh', 'install', 'bootstrap.sh', 'bootstrap', 's
 
 export async function dotfiles([repository = '']: readonly string[], options: DotfilesOptions): Promise<void> {
   const folder = resolve(dataDirOf(options), options.repoDir)
-  await confirm(`Apply the dotfiles of ${repository}? They may run a script of their own.`, {
+  await confirm(`Apply the dotfiles of ${repository}? This may run a script of the repository.`, {
     skip: options.yes ?? false,
     defaultsToYes: true,
   })
@@ -45,7 +45,7 @@ export async function dotfiles([repository = '']: readonly string[], options: Do
     note(`Running ${script}.`)
     await run(join(folder, script), [], folder)
   } else linkAll(folder, resolve(options.symlinkDir || homedir()))
-  print('The dotfiles are applied.')
+  print('The dotfiles were applied.')
 }
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
@@ -62,12 +62,12 @@ async function fetchRepository(repository: string, folder: string, branch: strin
   await run('git', ['clone', ...(branch ? ['--branch', branch] : []), '--', repository, folder], folder)
 }
 
-/** Links every dotfile of the repository. A file that is in the way is kept beside it with `.bak`. */
+/** Links every dotfile of the repository. An existing file is renamed to `.bak`. */
 function linkAll(folder: string, target: string): void {
   const names = readdirSync(folder).filter((name) => name.startsWith('.') && name !== '.git' && name !== '.gitignore')
   if (names.length === 0)
-    throw new CommandError('The repository holds neither an install script nor dotfiles.', {
-      detail: `Install scripts are called ${installScripts.join(', ')}; dotfiles begin with a dot.`,
+    throw new CommandError('The repository contains neither an install script nor dotfiles.', {
+      detail: `Install scripts are named ${installScripts.join(', ')}; names of dotfiles start with a dot.`,
     })
   mkdirSync(target, { recursive: true })
   for (const name of names) {
@@ -76,20 +76,20 @@ function linkAll(folder: string, target: string): void {
   }
 }
 
-function link(source: string, place: string): void {
-  const there = lstatSync(place, { throwIfNoEntry: false })
-  if (there?.isSymbolicLink()) {
-    if (readlinkSync(place) === source) return
-    unlinkSync(place)
-  } else if (there) renameSync(place, `${place}.bak`)
-  symlinkSync(source, place)
+function link(source: string, path: string): void {
+  const existing = lstatSync(path, { throwIfNoEntry: false })
+  if (existing?.isSymbolicLink()) {
+    if (readlinkSync(path) === source) return
+    unlinkSync(path)
+  } else if (existing) renameSync(path, `${path}.bak`)
+  symlinkSync(source, path)
 }
 
-/** Its output is the person's to read. @throws CommandError when it fails. */
+/** Runs a program with its output on stderr. @throws CommandError when it fails */
 function run(program: string, args: readonly string[], cwd: string): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { cwd, stdio: ['inherit', process.stderr, process.stderr] })
-    child.on('error', (error) => fail(new CommandError(`${program} cannot be run.`, { detail: error.message })))
+    child.on('error', (error) => fail(new CommandError(`Could not run ${program}.`, { detail: error.message })))
     child.on('exit', (code, signal) =>
       code === 0 ? done() : fail(new CommandError(`${program} failed (${signal ?? `exit status ${code}`}).`)),
     )

@@ -1,5 +1,5 @@
-// `coder gitssh`: what a workspace gives Git as its ssh: ssh itself, with the key of the workspace's owner beside those
-// that are there anyway.
+// `coder gitssh`: the GIT_SSH_COMMAND of a workspace. Runs ssh with the Git SSH key of the workspace's owner in addition to
+// the keys that ssh finds itself.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,13 +12,14 @@ import { note } from '../../output/print.ts'
 
 export async function gitssh(args: readonly string[], options: AgentOptions): Promise<void> {
   const { private_key, public_key } = await connectAsAgent(options).call(getOwnGitSshKey)
-  // The key must be a file of one's own; it goes with the command.
+  // ssh requires a private file; it exists only while the command runs.
   const folder = mkdtempSync(join(tmpdir(), 'coder-gitssh-'))
   try {
     const key = join(folder, 'key')
     writeFileSync(key, private_key, { mode: 0o600 })
     const code = await runSsh(['-i', key, ...args])
-    if (code !== 0) note(`The key of your workspaces is:\n${public_key.trim()}\nIs it known to the Git server?`)
+    if (code !== 0)
+      note(`If the Git server rejected the key of your workspaces, register it there:\n${public_key.trim()}`)
     process.exitCode = code
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -28,7 +29,7 @@ export async function gitssh(args: readonly string[], options: AgentOptions): Pr
 function runSsh(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn('ssh', args, { stdio: 'inherit' })
-    child.on('error', (error) => reject(new CommandError('ssh cannot be run.', { detail: error.message })))
+    child.on('error', (error) => reject(new CommandError('Could not run ssh.', { detail: error.message })))
     child.on('exit', (code) => resolve(code ?? 255))
   })
 }

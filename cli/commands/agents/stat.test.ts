@@ -18,7 +18,7 @@ test('the disk is that of the folder', async () => {
   const usage = JSON.parse((await cliUser.coder(['stat', 'disk', '--path', '/tmp', '--output', 'json'])).stdout)
   expect(usage).toMatchObject({ total: blocks * bsize, unit: 'B' })
   expect((await cliUser.coder(['stat', 'disk', '--path', '/nowhere'])).stderr).toContain(
-    'The disk of /nowhere cannot be looked at.',
+    'Could not read the disk usage of /nowhere.',
   )
 })
 

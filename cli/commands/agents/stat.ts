@@ -1,4 +1,4 @@
-// `coder stat`: what the computer, and the container one is in, have and use. Templates show it as an agent's metadata.
+// `coder stat`: resource usage of the computer and of the current container. Templates display it as agent metadata.
 
 import { cpus, homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ import { CommandError } from '../../output/errors.ts'
 import { print, printJson } from '../../output/print.ts'
 import { type ColumnValues, formatTable, type ListOptions, selectColumns } from '../../output/tables.ts'
 
-/** Of bytes, by powers of 1024. */
+/** Binary prefixes, in powers of 1024. */
 const prefixes = ['Ki', 'Mi', 'Gi', 'Ti'] as const
 type Prefix = (typeof prefixes)[number]
 
@@ -68,7 +68,7 @@ interface PartOptions {
   readonly prefix?: Prefix
 }
 
-/** Of the container where one is in one, else of the computer. */
+/** Reports the container when run in one, else the computer. */
 export async function statCpu(_args: readonly string[], { output, host }: PartOptions): Promise<void> {
   printUsage((host ? null : await containerCpuUsage()) ?? (await hostCpuUsage()), output)
 }
@@ -95,7 +95,7 @@ function formatUsage({ used, total, unit }: Usage, prefix: Prefix = 'Gi'): strin
   return `${shown(used)}/${shown(total)} ${named}${total > 0 ? ` (${Math.round((used / total) * 100)}%)` : ''}`
 }
 
-/** As many as say something: `4.36`, `23.5`, `252`, `4585012`. */
+/** At least three significant digits: `4.36`, `23.5`, `252`, `4585012`. */
 const threeDigits = (value: number) => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 
 const inBytes = ({ used, total }: ResourceUsage): Usage => ({ used, total, unit: 'B' })
@@ -104,11 +104,11 @@ function diskOf(path: string): Usage {
   try {
     return inBytes(diskUsage(path))
   } catch (error) {
-    throw new CommandError(`The disk of ${path} cannot be looked at.`, { detail: (error as Error).message })
+    throw new CommandError(`Could not read the disk usage of ${path}.`, { detail: (error as Error).message })
   }
 }
 
-// A use of the processor is a use over some time.
+// CPU usage is measured over an interval.
 const sampleMs = 200
 
 async function hostCpuUsage(): Promise<Usage> {

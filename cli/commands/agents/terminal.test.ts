@@ -63,11 +63,11 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close()
 })
 
-/** Another way to a port of this computer, which can be cut off. */
-async function openWay(to: number) {
+/** A TCP proxy to a local port that can refuse connections. */
+async function openProxy(to: number) {
   const sockets = new Set<Socket>()
   let isCut = false
-  const way = createServer((near) => {
+  const proxy = createServer((near) => {
     const far = connect(to, '127.0.0.1')
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -77,24 +77,24 @@ async function openWay(to: number) {
     near.pipe(far).pipe(near)
     if (isCut) near.destroy()
   }).listen(0, '127.0.0.1')
-  await once(way, 'listening')
+  await once(proxy, 'listening')
   const end = () => {
     for (const socket of sockets) socket.destroy()
   }
   return {
-    port: (way.address() as AddressInfo).port,
+    port: (proxy.address() as AddressInfo).port,
     cut() {
       isCut = true
       end()
     },
-    /** Somebody has come, and was sent away. */
-    refusal: () => once(way, 'connection'),
+    /** Resolves when a connection has been refused. */
+    refusal: () => once(proxy, 'connection'),
     mend() {
       isCut = false
     },
     async close() {
       end()
-      await new Promise((resolve) => way.close(resolve))
+      await new Promise((resolve) => proxy.close(resolve))
     },
   }
 }
@@ -107,7 +107,7 @@ async function attach(...args: string[]): Promise<PtyProcess> {
   return watched
 }
 
-/** What a terminal has in its lines after all that was written to it. */
+/** The lines of a terminal that has received all output of the process. */
 async function linesShown({ text }: PtyProcess): Promise<string[]> {
   const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
   await new Promise<void>((resolve) => terminal.write(text, resolve))
@@ -116,12 +116,12 @@ async function linesShown({ text }: PtyProcess): Promise<string[]> {
 }
 
 describe('coder terminal', () => {
-  test('attaches, is left with ~. and found again by its name with all that was on its screen', async () => {
+  test('attaches, detaches with ~. and attaches again by name with the same screen', async () => {
     const first = await attach('build')
     await first.run('MARK=42; echo "see $((MARK + 1))"', 'see 43')
     first.type('\r~.')
     expect(await first.waitForExit()).toEqual({ code: 0, signal: 0 })
-    expect(first.text).toContain('Detached. `coder terminal otter build` comes back to it.')
+    expect(first.text).toContain('Detached. `coder terminal otter build` attaches again.')
     const second = await attach('build')
     expect(second.text).toContain('see 43')
     await second.run('echo "mark $MARK"', 'mark 42')
@@ -129,7 +129,7 @@ describe('coder terminal', () => {
     expect(await second.waitForExit()).toEqual({ code: 7, signal: 0 })
   })
 
-  test('shows what was above the screen as well, each line once more than the screen, and into a pipe once', async () => {
+  test('draws the lines above the screen too, and writes each line once into a pipe', async () => {
     const first = await attach('long')
     await first.run('for i in {100..200}; do echo "line $i"; done', 'line 200')
     first.type('\r~.')
@@ -142,7 +142,7 @@ describe('coder terminal', () => {
     expect(stdout.match(/line \d+/g)).toEqual(Array.from({ length: 101 }, (_, index) => `line ${100 + index}`))
   })
 
-  test('sends what was typed in one go with what leaves it', async () => {
+  test('sends input that arrives together with the escape sequence', async () => {
     const first = await attach('hurry')
     first.type('MARK=44\r~.')
     await first.waitForExit()
@@ -152,7 +152,7 @@ describe('coder terminal', () => {
     await second.waitForExit()
   })
 
-  test('is completed by the terminals of the workspace', async () => {
+  test('completes the names of the open terminals of a workspace', async () => {
     const watched = await attach()
     await watched.run('true; echo "done $((4 + 4))"', 'done 8')
     const { stdout } = await coder(['complete', '--tabs', '--', 'terminal', 'otter', 'm'])
@@ -161,7 +161,7 @@ describe('coder terminal', () => {
     await watched.waitForExit()
   })
 
-  test('has the size of the terminal it is in, and follows it', async () => {
+  test('follows the size of the local terminal', async () => {
     const watched = await attach('sized')
     await watched.run('stty size', '25 90')
     watched.resize(101, 33)
@@ -170,7 +170,7 @@ describe('coder terminal', () => {
     expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
-  test('is watched by somebody who cannot type into it, and leaves with Ctrl-C', async () => {
+  test('--read-only ignores input and detaches with Ctrl-C', async () => {
     const owner = await attach('shown')
     const viewer = await attach('shown', '--read-only')
     viewer.type('echo from the viewer\r')
@@ -183,7 +183,7 @@ describe('coder terminal', () => {
     await owner.waitForExit()
   })
 
-  test('comes back by itself when the connection was lost, and shows what came in the meantime', async () => {
+  test('reconnects after a lost connection and shows the output since then', async () => {
     const watched = await attach('lost')
     await watched.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
     server.context.connections.drop(agentId, 'for a test')
@@ -194,7 +194,7 @@ describe('coder terminal', () => {
     expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
-  test('takes a profile of one’s settings, and says which there are', async () => {
+  test('starts a session with a terminal profile, and lists the profiles for an unknown one', async () => {
     const profile = {
       id: 'p',
       name: 'Plain',
@@ -211,10 +211,10 @@ describe('coder terminal', () => {
     await watched.waitForExit()
     const { status, stderr } = await coder(['terminal', 'otter', '--profile', 'Fancy'])
     expect(status).toBe(1)
-    expect(stderr).toContain('You have no terminal profile Fancy.\n  Profiles: Plain')
+    expect(stderr).toContain('Terminal profile Fancy not found.\n  Your profiles: Plain')
   })
 
-  test('is recorded, and the recording is played', async () => {
+  test('records a session, and replays the recording', async () => {
     const file = join(cliUser.home, 'take.cast')
     const watched = await attach('--new', '--record', file)
     await watched.run('echo "recorded $((1 + 1))"', 'recorded 2')
@@ -232,7 +232,7 @@ describe('coder terminal', () => {
     expect((await coder(['terminals', 'replay', main])).stderr).toContain('This is no asciicast')
   })
 
-  test('with input from a pipe does what it says', async () => {
+  test('runs piped input and exits with the exit status of the shell', async () => {
     const { status, stdout } = await coder(['terminal', 'otter', '--new'], 'echo piped $((2 + 2)); exit 3\n')
     expect(stdout).toContain('piped 4')
     expect(status).toBe(3)
@@ -240,40 +240,40 @@ describe('coder terminal', () => {
 
   test.each([
     ['lines', 'echo piped $((2 + 2))\n'],
-    ['a last line that is not ended', 'echo piped $((2 + 2))'],
-  ])('ends with its input from a pipe: %s', async (_, input) => {
+    ['a last line without a line feed', 'echo piped $((2 + 2))'],
+  ])('exits at the end of piped input: %s', async (_, input) => {
     expect(await coder(['terminal', 'otter', '--new'], input)).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('piped 4'),
     })
   })
 
-  test('sends what was typed while the connection was away', async () => {
-    const road = await openWay(Number(new URL(server.url).port))
-    const env = { CODER_URL: `http://127.0.0.1:${road.port}`, CODER_SESSION_TOKEN: server.token }
+  test('sends input typed while the connection was lost', async () => {
+    const proxy = await openProxy(Number(new URL(server.url).port))
+    const env = { CODER_URL: `http://127.0.0.1:${proxy.port}`, CODER_SESSION_TOKEN: server.token }
     const watched = new PtyProcess(['terminal', 'otter', 'away'], { cwd: cliUser.home, env })
     open.push(watched)
     await watched.waitUntil(() => watched.text.includes('$ '), 'a prompt')
-    road.cut()
-    await watched.waitForText('The connection was lost.')
+    proxy.cut()
+    await watched.waitForText('Connection lost.')
     watched.type('echo "meanwhile $((60 + 1))"\r')
-    for (let times = 0; times < 3; times++) await road.refusal()
-    road.mend()
+    for (let times = 0; times < 3; times++) await proxy.refusal()
+    proxy.mend()
     await watched.waitForText('meanwhile 61')
     watched.type('exit\r')
     expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
-    await road.close()
+    await proxy.close()
   })
 
-  test('tells in one line that a session was restored, and leaves its screen as it is', {
+  test('reports a restored session in one line and keeps its screen', {
     timeout: 60_000,
   }, async () => {
     const full = await attach('full')
     await full.run('for i in {100..200}; do echo "line $i"; done; echo "MARK=42"', '\nMARK=42')
     const emptied = await attach('emptied')
     await emptied.run('PS1=; clear; MARK=43; echo "MARK=$MARK"', 'MARK=43\r\n')
-    await until('what is on the screens to be written down', () =>
-      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => textsUnder(stateDir).some((kept) => kept.includes(text))),
+    await until('the screens to be stored', () =>
+      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => textsUnder(stateDir).some((stored) => stored.includes(text))),
     )
     agent.process.kill('SIGKILL')
     await once(agent.process, 'exit')
@@ -281,67 +281,67 @@ describe('coder terminal', () => {
     agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
     await until('the agent', async () => (await coder(['terminals', 'otter'])).stdout.includes('restored'))
 
-    const words = /Restored: what it showed until \S+ ago is above, the prompt is new\./
+    const notice = /Session restored: the screen of \S+ ago is above, the shell is new\./
     const filled = await attach('full')
-    await filled.waitUntil(() => words.test(filled.text), 'a word of it')
+    await filled.waitUntil(() => notice.test(filled.text), 'the notice')
     await filled.run('echo "mark ${MARK-gone}"', 'mark gone')
     const lines = await linesShown(filled)
-    const said = lines.findIndex((line) => words.test(line))
-    expect(lines.toSpliced(said, 1).filter((line) => /^line/.test(line))).toEqual(
+    const noticeRow = lines.findIndex((line) => notice.test(line))
+    expect(lines.toSpliced(noticeRow, 1).filter((line) => /^line/.test(line))).toEqual(
       Array.from({ length: 101 }, (_, index) => `line ${100 + index}`),
     )
-    // The next prompt may be there already.
+    // The next prompt may already be displayed.
     const commands = lines.filter((line) => !['$', ''].includes(line)).slice(-3)
     expect(commands).toEqual(['MARK=42', '$ echo "mark ${MARK-gone}"', 'mark gone'])
     filled.type('exit\r')
     await filled.waitForExit()
-    const little = await attach('emptied')
-    await until('a word of it above the screen', async () => {
-      const [first = '', second] = await linesShown(little)
-      return words.test(first) && second === 'MARK=43'
+    const cleared = await attach('emptied')
+    await until('the notice above the screen', async () => {
+      const [first = '', second] = await linesShown(cleared)
+      return notice.test(first) && second === 'MARK=43'
     })
-    little.type('~.')
-    await little.waitForExit()
+    cleared.type('~.')
+    await cleared.waitForExit()
     expect(await coder(['terminal', 'otter', 'emptied'], 'exit\n')).toMatchObject({
       stdout: expect.stringMatching(/^MARK=43\r\n/),
-      stderr: expect.stringMatching(words),
+      stderr: expect.stringMatching(notice),
     })
   })
 
-  test('says that somebody ended it', async () => {
+  test('reports that the session was closed elsewhere', async () => {
     const watched = await attach('ended-elsewhere')
     await coder(['terminals', 'close', 'otter', 'ended-elsewhere'])
     expect(await watched.waitForExit()).toEqual({ code: 129, signal: 0 })
-    expect(watched.text).toContain('The terminal was ended by signal 1.')
+    expect(watched.text).toContain('The session was terminated by signal 1.')
   })
 
-  test('says what is wrong with what it is asked for', async () => {
+  test('rejects invalid arguments', async () => {
     expect((await coder(['terminal', 'badger'])).status).toBe(1)
-    expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
+    expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not a single character')
     const nowhere = join(cliUser.home, 'no-folder', 'x.cast')
     expect(await coder(['terminal', 'otter', 'unrecorded', '--record', nowhere], 'exit\n')).toMatchObject({
       status: 1,
       stdout: '',
-      stderr: expect.stringContaining(`The recording cannot be written to ${nowhere}.`),
+      stderr: expect.stringContaining(`Could not write the recording to ${nowhere}.`),
     })
     expect((await coder(['terminals', 'otter'])).stdout).not.toContain('unrecorded')
   })
 
-  test('of an agent that is not there says so, and nothing of what would go on', async () => {
+  test('reports that the agent is not connected', async () => {
     const { id } = await createTemplate(server.client, 'lonely', { 'main.tf': template })
     const { latest_build } = await createWorkspace(server.client, id, 'alone')
     await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
     const { status, stderr } = await coder(['terminal', 'alone'])
     expect(status).toBe(1)
-    expect(stderr).toContain('The terminal cannot be opened.\n  The agent is not connected.')
+    expect(stderr).toContain('Could not open the terminal.\n  The agent is not connected.')
     expect(stderr).toContain('`coder show`')
-    expect((await coder(['terminals', 'alone'])).stderr).toContain('The agent of alone is not connected.')
+    expect((await coder(['terminals', 'alone'])).stderr).toContain('The agent of alone is not connected,')
     const closed = await coder(['terminals', 'close', 'alone', 'main'])
     expect(closed).toMatchObject({ status: 1, stderr: expect.stringContaining('The agent is not connected.') })
   })
 })
 
-test('coder exp rpty shows what comes as it is', async () => {
+test('coder exp rpty writes output unchanged', async () => {
   const watched = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
   open.push(watched)
   expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
@@ -349,7 +349,7 @@ test('coder exp rpty shows what comes as it is', async () => {
 })
 
 describe('coder terminals', () => {
-  test('lists what is open, with what runs there, and closes it', { timeout: 60_000 }, async () => {
+  test('lists open sessions with their running commands, and closes them', { timeout: 60_000 }, async () => {
     const watched = await attach('listed')
     watched.type('sleep 600\r')
     const rows = async () => JSON.parse((await coder(['terminals', 'otter', '-o', 'json'])).stdout) as object[]
@@ -360,13 +360,15 @@ describe('coder terminals', () => {
     const { stdout } = await coder(['terminals', '-c', 'workspace,agent,command,state'])
     expect(stdout).toContain('otter      main   sleep 600  busy')
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stdout).toBe(
-      'The terminal listed of otter is closed.\n',
+      'Terminal listed of otter was closed.\n',
     )
     await watched.waitForExit()
-    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
+    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain(
+      'Workspace otter has no terminal listed.',
+    )
   })
 
-  test('says of a workspace that does not run that it does not', { timeout: 60_000 }, async () => {
+  test('reports that a workspace is not running', { timeout: 60_000 }, async () => {
     const { id } = await createTemplate(server.client, 'resting', { 'main.tf': template })
     const { latest_build, ...workspace } = await createWorkspace(server.client, id, 'weasel')
     await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
@@ -374,11 +376,11 @@ describe('coder terminals', () => {
     const { status, stdout, stderr } = await coder(['terminals', 'weasel'])
     expect([status, stdout + stderr]).toEqual([
       0,
-      'weasel is not running. Its terminals are there when it is: `coder start weasel`.\n',
+      'Workspace weasel is not running. Start it to see its terminals: `coder start weasel`.\n',
     ])
   })
 
-  test('tells what ran', { timeout: 60_000 }, async () => {
+  test('searches the command history', { timeout: 60_000 }, async () => {
     const watched = await attach('told')
     await watched.run('echo "told $((3 + 3))"; false', 'told 6')
     watched.type('exit\r')

@@ -1,4 +1,4 @@
-// `coder terminals`: the sessions of workspaces, closing one, the history of their commands, and playing recordings.
+// `coder terminals`: lists and closes terminal sessions, searches their command history, and replays recordings.
 
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -44,26 +44,26 @@ export async function list(
   options: GlobalOptions & ListOptions<'terminals'>,
 ): Promise<void> {
   const connection = await connect(options)
-  const places = await agentsOf(connection, name)
-  const rows = (await Promise.all(places.map((one) => sessionsOf(connection, one)))).flat()
-  printList(columns, rows, options, { whenEmpty: whyNone(name, places) })
+  const agents = await agentsOf(connection, name)
+  const rows = (await Promise.all(agents.map((one) => sessionsOf(connection, one)))).flat()
+  printList(columns, rows, options, { whenEmpty: explainNone(name, agents) })
 }
 
-function whyNone(name: string | undefined, places: readonly Place[]): string {
-  if (name && places.every(({ workspace }) => workspace.latest_build.status !== 'running'))
-    return `${name} is not running. Its terminals are there when it is: \`coder start ${name}\`.`
-  if (name && places.every(({ agent }) => agent.status !== 'connected'))
-    return `The agent of ${name} is not connected. Its terminals are there when it is; \`coder show ${name}\` tells how it is.`
-  return `No terminals are open. \`coder terminal ${name ?? '<workspace>'}\` opens one.`
+function explainNone(name: string | undefined, agents: readonly AgentOfWorkspace[]): string {
+  if (name && agents.every(({ workspace }) => workspace.latest_build.status !== 'running'))
+    return `Workspace ${name} is not running. Start it to see its terminals: \`coder start ${name}\`.`
+  if (name && agents.every(({ agent }) => agent.status !== 'connected'))
+    return `The agent of ${name} is not connected, so its terminals are unknown. \`coder show ${name}\` shows its status.`
+  return `No open terminals. \`coder terminal ${name ?? '<workspace>'}\` opens one.`
 }
 
-interface Place {
+interface AgentOfWorkspace {
   readonly workspace: Workspace
   readonly agent: WorkspaceAgent
 }
 
-/** Of the named workspace, or of all of one's own. */
-async function agentsOf(connection: Connection, name: string | undefined): Promise<Place[]> {
+/** The agents of the named workspace, or of all workspaces of the user. */
+async function agentsOf(connection: Connection, name: string | undefined): Promise<AgentOfWorkspace[]> {
   if (name?.includes('.')) return [await requireAgent(connection, name)]
   const workspaces = name
     ? [await requireWorkspace(connection, name)]
@@ -73,15 +73,15 @@ async function agentsOf(connection: Connection, name: string | undefined): Promi
   )
 }
 
-async function sessionsOf({ client }: Connection, { workspace, agent }: Place): Promise<Row[]> {
+async function sessionsOf({ client }: Connection, { workspace, agent }: AgentOfWorkspace): Promise<Row[]> {
   const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
-  const of = {
+  const names = {
     workspace_name: workspace.name,
     workspace_id: workspace.id,
     agent_name: agent.name,
     agent_id: agent.id,
   }
-  return terminals.map((terminal) => ({ ...terminal, ...of }))
+  return terminals.map((terminal) => ({ ...terminal, ...names }))
 }
 
 export async function close([name = '', sessionName = '']: readonly string[], options: GlobalOptions): Promise<void> {
@@ -90,13 +90,13 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   const params = { workspaceagent: agent.id }
   const { terminals } = await connection.client.call(listTerminals, { params })
   const id = resolveSessionId(sessionName, { workspaceId: workspace.id, agentName: agent.name }, terminals)
-  // Of one that is away nothing is listed; the answer to closing it says so.
+  // A disconnected agent lists no sessions; the close request below fails with the reason.
   if (agent.status === 'connected' && !terminals.some((terminal) => terminal.id === id))
-    throw new CommandError(`${name} has no terminal ${sessionName}.`, {
-      hint: `\`coder terminals ${name}\` lists those it has.`,
+    throw new CommandError(`Workspace ${name} has no terminal ${sessionName}.`, {
+      hint: `\`coder terminals ${name}\` lists its terminals.`,
     })
   await connection.client.call(closeTerminal, { params: { ...params, terminal: id } })
-  print(`The terminal ${sessionName} of ${name} is closed.`)
+  print(`Terminal ${sessionName} of ${name} was closed.`)
 }
 
 const commandColumns: ColumnValues<KeptCommand, 'terminalHistory'> = {
@@ -121,7 +121,7 @@ export async function history(words: readonly string[], options: HistoryOptions)
   const workspace = options.workspace && (await requireWorkspace(connection, options.workspace)).id
   const query = { q: words.join(' '), limit: options.limit, ...(workspace && { workspace }) }
   const { commands } = await connection.client.call(searchCommands, { query })
-  printList(commandColumns, commands, options, { whenEmpty: 'No such command ran in your terminals.' })
+  printList(commandColumns, commands, options, { whenEmpty: 'No matching commands in the history of your terminals.' })
 }
 
 interface ReplayOptions {
@@ -133,11 +133,11 @@ export async function replay([path = '']: readonly string[], { speed, idleLimit 
   const { stdout } = process
   const cast = await readRecording(path)
   if (stdout.isTTY && (stdout.columns < cast.cols || stdout.rows < cast.rows))
-    note(`It was recorded in ${cast.cols} × ${cast.rows} cells; this terminal has ${stdout.columns} × ${stdout.rows}.`)
+    note(`The recording needs ${cast.cols} × ${cast.rows} cells; this terminal has ${stdout.columns} × ${stdout.rows}.`)
   const limitMs = idleLimit === undefined ? Number.POSITIVE_INFINITY : idleLimit * 1000
   let atMs = 0
   for (const event of cast.events) {
-    // Where it goes into a file nobody waits for it.
+    // Output to a file or pipe is not delayed.
     if (stdout.isTTY) await sleep(Math.min(event.atMs - atMs, limitMs) / speed)
     atMs = event.atMs
     if (event.kind === 'o' && !stdout.write(event.text)) await new Promise((resolve) => stdout.once('drain', resolve))
@@ -149,6 +149,6 @@ async function readRecording(path: string): Promise<Cast> {
   try {
     return readCast(await readFile(path, 'utf8'))
   } catch (error) {
-    throw new CommandError(`${path} cannot be played.`, { detail: (error as Error).message })
+    throw new CommandError(`Could not play ${path}.`, { detail: (error as Error).message })
   }
 }
