@@ -64,8 +64,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     const job = await requireDryRun(request)
     assertNotFollowing(request)
     const lines = await readJobLogs(db, job.id, request.query)
-    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
-    return lines
+    return request.query.format === 'text' ? sendJobLogsAsText(request.reply, lines) : lines
   })
 
   serveUpgrade(app, followDryRunLogs, async (request) => {

@@ -23,7 +23,7 @@ import { archiveUnused } from '../../templates/archive-versions.ts'
 import { auditedTemplate } from '../../templates/audited-template.ts'
 import { loadVersion, loadVersions } from '../../templates/to-template.ts'
 
-export function registerVersionsOfTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
+export function registerTemplateVersionHistoryRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
 
   serve(app, listTemplateVersions, async (request) => {
