@@ -30,7 +30,7 @@ import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
 import { optionalId } from '../../lookup/body-reference.ts'
@@ -146,7 +146,9 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
     assertNotFollowing(request)
     const lines = await readJobLogs(db, version.job_id, request.query)
-    return request.query.format === 'text' ? sendJobLogsAsText(request.reply, lines) : lines
+    if (request.query.format !== 'text') return lines
+    sendJobLogsAsText(request.reply, lines)
+    return replySent
   })
 
   serveUpgrade(app, followTemplateVersionLogs, async (request) => {

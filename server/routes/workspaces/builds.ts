@@ -140,7 +140,9 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
     assertNotFollowing(request)
     const lines = await readJobLogs(db, build.job_id, request.query)
-    return request.query.format === 'text' ? sendJobLogsAsText(request.reply, lines) : lines
+    if (request.query.format !== 'text') return lines
+    sendJobLogsAsText(request.reply, lines)
+    return replySent
   })
 
   serveUpgrade(app, followBuildLogs, async (request) => {
