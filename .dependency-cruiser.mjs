@@ -73,6 +73,41 @@ const terraformLayers = [
   ['addresses', 'values'],
 ]
 
+/** The files directly in a folder, without those of its subfolders. @param {string} folder */
+const filesOf = (folder) => `${folder}(?=/[^/]+$)`
+
+/** Layers inside renderer/, with the same rules as terraform/. */
+const rendererLayers = [
+  ['main'],
+  ['app'],
+  ['routes'],
+  [
+    'pages/cli-auth',
+    'pages/components',
+    'pages/create-workspace',
+    'pages/settings',
+    'pages/templates',
+    'pages/terminals',
+    'pages/workspace',
+    'pages/workspaces',
+  ],
+  ['pages/sign-in', 'pages/not-found', 'pages/welcome'],
+  ['shell'],
+  ['palette', filesOf('terminal/deck')],
+  ['terminal/deck/dialogs', 'terminal/deck/panes', 'terminal/deck/tabs'],
+  ['terminal/deck/actions'],
+  ['terminal/deck/state'],
+  [filesOf('terminal/pane')],
+  ['terminal/pane/commands', 'terminal/recordings'],
+  ['terminal/screen'],
+  ['terminal/appearance', 'terminal/connection', 'terminal/keys', 'terminal/layout'],
+  [filesOf('terminal')],
+  ['workspace', 'theme'],
+  ['api', 'components', 'keys', 'palette-state'],
+  ['notices', 'store', 'desktop', 'media'],
+  ['describe-error'],
+]
+
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
 // Tests may set a scene with parts of any folder.
@@ -85,7 +120,7 @@ const entryPoints = '^cli/launch/entrypoints[.]ts$'
 const inFolders = (names) => `^(${names.join('|')})/`
 
 /** @param {string} root @param {string[]} names files or folders of the root folder */
-const inLayer = (root, names) => `^${root}/(${names.join('|')})(/|[.]ts$)`
+const inLayer = (root, names) => `^${root}/(${names.join('|')})(/|[.]tsx?$)`
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({
   name: `${folder} imports ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of ours'}`,
@@ -109,7 +144,7 @@ const independenceRules = (root, layers) =>
     name: `${root}: ${layer.join(', ')} do not import each other`,
     severity: 'error',
     from: { path: inLayer(root, layer), pathNot: tests },
-    to: { path: inLayer(root, layer), pathNot: `^${root}/$1(/|[.]ts$)` },
+    to: { path: inLayer(root, layer), pathNot: `^${root}/$1(/|[.]tsx?$)` },
   }))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -120,6 +155,8 @@ export default {
     ...layerRules('cli', cliLayers),
     ...layerRules('terraform', terraformLayers),
     ...independenceRules('terraform', terraformLayers),
+    ...layerRules('renderer', rendererLayers),
+    ...independenceRules('renderer', rendererLayers),
     {
       name: 'entry points import only types of other bundles',
       severity: 'error',

@@ -13,7 +13,7 @@ import { registerLinks, type TerminalLink } from '../screen/terminal-links.ts'
 import { onUserInput } from '../screen/xterm-internals.ts'
 import { openAddress, openXterm, webLinkHandler, type XtermScreen } from '../screen/xterm-screen.ts'
 import { isRegisteredSession, registerSessions } from '../session-registry.ts'
-import { type CommandMarks, watchCommands } from './command-marks.ts'
+import { type CommandMarks, watchCommands } from './commands/command-marks.ts'
 import type { ShellCommand } from './commands/shell-command.ts'
 import type { PaneStatus } from './pane-types.ts'
 

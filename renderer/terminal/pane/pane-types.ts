@@ -6,8 +6,6 @@ import type { TerminalState } from '../connection/terminal-connection.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { ShellCommand } from './commands/shell-command.ts'
 
-export type { ShellCommand } from './commands/shell-command.ts'
-
 /** Shown in a pane's header. */
 export interface PaneStatus {
   readonly state: TerminalState

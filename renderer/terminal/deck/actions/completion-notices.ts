@@ -8,7 +8,7 @@ import { bringToFront } from '../../../desktop.ts'
 import { notify } from '../../../notices.ts'
 import { findPane, type Pane } from '../../layout/tree.ts'
 import type { Tab } from '../../layout/window-layout.ts'
-import type { ShellCommand } from '../../pane/pane-types.ts'
+import type { ShellCommand } from '../../pane/commands/shell-command.ts'
 import { recordActivity } from '../state/deck-state.ts'
 import { useGoToPane } from './deck-actions.ts'
 

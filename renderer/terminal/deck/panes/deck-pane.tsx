@@ -27,7 +27,7 @@ import {
   swapPanePositions,
   type WindowLayout,
 } from '../../layout/window-layout.ts'
-import type { ShellCommand } from '../../pane/pane-types.ts'
+import type { ShellCommand } from '../../pane/commands/shell-command.ts'
 import { randomUuid } from '../../random-uuid.ts'
 import { broadcastInput } from '../actions/broadcast.ts'
 import { detachPanes } from '../actions/close-panes.ts'

@@ -1,8 +1,8 @@
 // Shows a command line at the upper edge of the screen while its output is visible and the line itself is scrolled away.
 
 import type { TerminalAppearance } from '../../appearance/terminal-appearance.ts'
-import type { CommandBlock } from '../command-marks.ts'
 import { describeRun, getBarColor } from './command-gutter.tsx'
+import type { CommandBlock } from './command-marks.ts'
 
 interface StickyCommandProps {
   readonly block: CommandBlock

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react'
 import type { XtermScreen } from '../../screen/xterm-screen.ts'
-import type { CommandBlock, CommandMarks } from '../command-marks.ts'
+import type { CommandBlock, CommandMarks } from './command-marks.ts'
 
 export interface VisibleCommand {
   readonly block: CommandBlock

@@ -5,7 +5,7 @@
 // its place beside the lines, even within a command of the shell, and counts for nothing else.
 
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm'
-import type { ShellCommand } from './pane-types.ts'
+import type { ShellCommand } from './shell-command.ts'
 
 /** One command and its place; lines are those of the normal buffer. */
 export interface CommandBlock extends ShellCommand {
