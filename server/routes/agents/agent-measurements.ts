@@ -1,4 +1,4 @@
-// What agents tell of themselves while they run, and what is seen of it from outside.
+// Reports of running agents (metadata, stats, resources), and the endpoints that read them.
 
 import type { FastifyInstance } from 'fastify'
 import {

@@ -1,4 +1,4 @@
-// Whether the deployment is well, for administrators. What is looked at is server/health/.
+// Health of the deployment, for administrators. The checks are in server/health/.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'

@@ -1,5 +1,5 @@
-// The versions of a template: their list, one by its name, the one before, which is active, and archiving what nothing
-// uses. A version by itself is template-versions.ts.
+// The versions of a template: list, lookup by name, previous version, active version, archiving of unused versions.
+// Endpoints of a single version are in template-versions.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'

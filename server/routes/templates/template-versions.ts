@@ -1,4 +1,4 @@
-// Template versions: asking for an import, looking at what it found, following and canceling it.
+// Template versions: import, read results, follow logs, cancel.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'

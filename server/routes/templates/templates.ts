@@ -1,5 +1,5 @@
-// Templates: the list, one, making, changing and deleting one. Their versions are versions-of-template.ts, who may use
-// them template-acl.ts.
+// Templates: list, read, create, update, delete. Versions are in template-version-history.ts, access control in
+// template-acl.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../../api/common.ts'

@@ -1,4 +1,4 @@
-// Builds: asking for one, looking at it, following its log, canceling it.
+// Workspace builds: create, read, follow logs, cancel.
 
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../../api/common.ts'

@@ -1,4 +1,4 @@
-// Workspaces: the list, one, making and renaming one, and watching one change.
+// Workspaces: list, read, create, rename, watch.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
