@@ -4,11 +4,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import { agentManifestPath } from '../api/agents/agent-protocol.ts'
-import type { AnswerOf } from '../api/endpoint.ts'
+import type { ResponseOf } from '../api/endpoint.ts'
 import type { getManifest } from '../api/local.ts'
 import type { AgentSettings } from './settings.ts'
 
-export type Manifest = AnswerOf<typeof getManifest>
+export type Manifest = ResponseOf<typeof getManifest>
 
 const timeoutMs = 10_000
 

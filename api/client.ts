@@ -1,7 +1,7 @@
 // Calls endpoints by their declaration, from the dashboard, the command line, the agent and the tests. The only file
 // of api/ that does I/O.
 
-import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from './endpoint.ts'
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from './endpoint.ts'
 import { ApiError } from './errors.ts'
 import { fillLists } from './fill-lists.ts'
 
@@ -53,7 +53,7 @@ type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } 
 
 export interface Client {
   /** @throws ApiError with the server's status and words; status 0 when no server answered. */
-  call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<AnswerOf<E>>
+  call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<ResponseOf<E>>
   /** The same for an answer that is not JSON. */
   bytes<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<Uint8Array>
   /** The address of an endpoint, for upgrades and downloads. */

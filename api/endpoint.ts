@@ -65,7 +65,7 @@ export const localSecret: Access = { kind: 'local-secret' }
 export type ParamsOf<E> = E extends Endpoint<infer P, TSchema, TSchema, Record<number, TSchema>> ? Static<P> : never
 export type QueryOf<E> = E extends Endpoint<TSchema, infer Q, TSchema, Record<number, TSchema>> ? Static<Q> : never
 export type BodyOf<E> = E extends Endpoint<TSchema, TSchema, infer B, Record<number, TSchema>> ? Static<B> : never
-export type AnswerOf<E> =
+export type ResponseOf<E> =
   E extends Endpoint<TSchema, TSchema, TSchema, infer R>
     ? { [K in keyof R]: R[K] extends TSchema ? Static<R[K]> : never }[keyof R]
     : never

@@ -121,10 +121,10 @@ describe('an error', () => {
     expect((await send('GET', '/api/v2/users/%E0%A4%A')).status).toBe(400)
   })
 
-  test('of a method that an address does not take is a 405 that says which it takes', async () => {
+  test('of an unsupported method is a 405 that lists the supported methods', async () => {
     const answer = await send('PUT', '/api/v2/users')
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
-    expect(await answer.json()).toEqual({ message: expect.any(String), detail: 'It takes GET, HEAD, POST.' })
+    expect(await answer.json()).toEqual({ message: expect.any(String), detail: 'Supported: GET, HEAD, POST.' })
     expect((await send('PATCH', '/api/v2/workspaces/')).headers.get('allow')).toBe('GET, HEAD')
     expect((await send('PUT', '/api/v2/nothing')).status).toBe(404)
     // What Coder answers and we do not is known too.

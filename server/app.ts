@@ -6,11 +6,11 @@ import type { ApiError } from '../api/errors.ts'
 import { coderVersion } from '../lib/version.ts'
 import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
-import { installBodies } from './http/body-parsers.ts'
-import { howToSignIn, toApiError } from './http/errors.ts'
-import { answerClientError, checkHeaders, limitBody, wireOptions } from './http/http-limits.ts'
+import { installBodyParsers } from './http/body-parsers.ts'
+import { bearerChallenge, toApiError } from './http/errors.ts'
+import { checkHeaders, httpServerOptions, limitBody, sendClientError } from './http/http-limits.ts'
 import { identify } from './http/identify.ts'
-import { noteMethods } from './http/method-not-allowed.ts'
+import { recordMethods } from './http/method-not-allowed.ts'
 import { createRateLimits, type RateLimits } from './http/rate-limits.ts'
 import { createRequestGuards, type RequestGuards } from './http/request-guards.ts'
 import { installValidation } from './http/serve.ts'
@@ -59,9 +59,9 @@ import { registerDryRunRoutes } from './routes/templates/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/templates/dynamic-parameters.ts'
 import { registerFileRoutes, unsupportedType } from './routes/templates/files.ts'
 import { registerTemplateAclRoutes } from './routes/templates/template-acl.ts'
+import { registerTemplateVersionHistoryRoutes } from './routes/templates/template-version-history.ts'
 import { registerTemplateVersionRoutes } from './routes/templates/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates/templates.ts'
-import { registerVersionsOfTemplateRoutes } from './routes/templates/versions-of-template.ts'
 import { registerBuildRoutes } from './routes/workspaces/builds.ts'
 import { registerFavoriteRoutes } from './routes/workspaces/favorites.ts'
 import { registerPortShareRoutes } from './routes/workspaces/port-shares.ts'
@@ -91,7 +91,7 @@ const routes = [
   registerExternalAuthRoutes,
   registerTemplateRoutes,
   registerTemplateAclRoutes,
-  registerVersionsOfTemplateRoutes,
+  registerTemplateVersionHistoryRoutes,
   registerTemplateVersionRoutes,
   registerDynamicParameterRoutes,
   registerDryRunRoutes,
@@ -137,10 +137,10 @@ export function createApp(context: ServerContext): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     genReqId: () => randomUUID(),
-    http: wireOptions,
-    requestTimeout: wireOptions.requestTimeout,
+    http: httpServerOptions,
+    requestTimeout: httpServerOptions.requestTimeout,
     keepAliveTimeout: 75_000,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: sendClientError,
     forceCloseConnections: true,
     // Coder's clients ask for members, tokens and others either way.
     routerOptions: { ignoreTrailingSlash: true },
@@ -155,8 +155,8 @@ export function createApp(context: ServerContext): FastifyInstance {
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
   app.decorate('upgradeRoutes', [])
-  noteMethods(app)
-  installBodies(app)
+  recordMethods(app)
+  installBodyParsers(app)
   installValidation(app)
   context.metrics?.watchRequests(app)
   installDoor(app, context, door, limits)
@@ -188,7 +188,7 @@ const answerErrors =
     const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
     if (known.status === 503) reply.header('retry-after', '2')
     const isForUsers = request.routeOptions.config?.endpoint?.access.kind === 'user'
-    if (known.status === 401 && isForUsers) reply.header('www-authenticate', howToSignIn(context.accessUrl))
+    if (known.status === 401 && isForUsers) reply.header('www-authenticate', bearerChallenge(context.accessUrl))
     return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
   }
 

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import type { listTerminals } from '../../api/agents/terminals.ts'
-import type { AnswerOf } from '../../api/endpoint.ts'
+import type { ResponseOf } from '../../api/endpoint.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { CommandError } from '../output/errors.ts'
 
-export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
+export type TerminalSession = ResponseOf<typeof listTerminals>['terminals'][number]
 
 /** The session name when none is given. */
 export const defaultSessionName = 'main'

@@ -2,10 +2,10 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import { listTerminals } from '../../api/agents/terminals.ts'
-import type { AnswerOf } from '../../api/endpoint.ts'
+import type { ResponseOf } from '../../api/endpoint.ts'
 import { client } from './client.ts'
 
-export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
+export type TerminalSession = ResponseOf<typeof listTerminals>['terminals'][number]
 
 /** Oldest first, like their tabs. Sessions cause no events, so the list is refetched on each use. */
 export const terminalsQuery = (agentId: string) =>

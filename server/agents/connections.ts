@@ -9,7 +9,7 @@ import type { Db } from '../database/connect.ts'
 import type { OutageLog } from '../database/outage-log.ts'
 import type { Events } from '../events.ts'
 import type { AgentReference, Connection } from '../relay/connected-agents.ts'
-import type { UpgradeRequest } from '../relay/messages.ts'
+import type { ForwardedUpgrade } from '../relay/messages.ts'
 import type { Query } from '../relay/open-stream.ts'
 import { Relay, type RelayedSocket } from '../relay/relay.ts'
 import { keepLiveness } from './liveness.ts'
@@ -32,10 +32,10 @@ export interface AgentConnections {
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
   /** Takes the socket of an agent over that asked to be connected. A connection of the same agent and role is replaced.
    *  @throws ApiError when it is not taken, and to be answered by the caller */
-  admit(agent: AgentReference, identity: AgentIdentity, socket: Socket, arrival: UpgradeRequest): Promise<void>
+  admit(agent: AgentReference, identity: AgentIdentity, socket: Socket, arrival: ForwardedUpgrade): Promise<void>
   /** Takes the socket of a client over that asked for a terminal; waits a while for an agent that is on its way.
    *  @param query of the agent's `/pty`. @throws ApiError as `admit` */
-  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: UpgradeRequest): Promise<RelayedSocket>
+  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: ForwardedUpgrade): Promise<RelayedSocket>
   /** Closes the agent's connections; it will dial again if it is still there. */
   drop(agentId: string, reason: string): void
   /** Closes all and waits until what is known of them is written down. */

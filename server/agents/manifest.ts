@@ -1,12 +1,12 @@
 // What an agent is told about itself, all of it at once: it asks again when it is told of a change (tell-of-changes.ts).
 
-import type { AnswerOf } from '../../api/endpoint.ts'
+import type { ResponseOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { loadMonitors } from './resource-monitors.ts'
 
-export type Manifest = AnswerOf<typeof getManifest>
+export type Manifest = ResponseOf<typeof getManifest>
 
 export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: string): Promise<Manifest> {
   const [row, workspace, metadata, healthchecks, scripts, monitors] = await Promise.all([

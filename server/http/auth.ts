@@ -1,5 +1,5 @@
-// Who asks: finds the token of a request, and the user or agent behind it. What they may do belongs to policy.ts,
-// whether the request may come in at all to guards.ts.
+// Authentication: finds the token of a request, and the user or agent it belongs to. Authorization is in policy.ts, checks
+// that do not depend on the caller are in request-guards.ts.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -22,25 +22,25 @@ import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
 
 export const sessionCookie = 'coder_session_token'
 
-/** How a token came in: only a cookie is sent by a browser without being asked. */
+/** A token and its source. Browsers attach cookies automatically, which is why cookies need CSRF protection. */
 export interface Token {
   readonly value: string
   readonly from: 'cookie' | 'query' | 'header'
 }
 
-/** The token of a request, looked for where Coder's clients put it, in Coder's order. In an address only where a client
- *  cannot send headers, which is for WebSockets: addresses are written into logs and histories. */
+/** The token of a request, from the places and in the order that Coder uses. The query is only read for WebSocket
+ *  upgrades, where browsers cannot set headers: URLs end up in logs and histories. */
 export function findToken(request: IncomingMessage): Token | null {
   const query = request.headers.upgrade === undefined ? null : queryOf(request)
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const places: [Token['from'], string | null | undefined][] = [
+  const sources: [Token['from'], string | null | undefined][] = [
     ['cookie', readCookies(request)[sessionCookie]],
     ['query', query?.get('coder_session_token')],
-    ['header', single(request.headers['coder-session-token'])],
+    ['header', singleHeader(request.headers['coder-session-token'])],
     ['header', bearer],
     ['query', query?.get('access_token')],
   ]
-  const found = places.find(([, value]) => value)
+  const found = sources.find(([, value]) => value)
   return found?.[1] ? { value: found[1], from: found[0] } : null
 }
 
@@ -51,8 +51,8 @@ export function readCookies(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name]) => name).map(([name, ...value]) => [name, value.join('=')]))
 }
 
-/** The value of a header that must not be doubled. */
-export function single(value: string | string[] | undefined): string | undefined {
+/** The value of a header; undefined if it was sent more than once. */
+export function singleHeader(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? undefined : value
 }
 
@@ -61,10 +61,10 @@ export interface Identity {
   readonly agent: AgentPrincipal | null
 }
 
-const nobody: Identity = { principal: null, agent: null }
+const anonymous: Identity = { principal: null, agent: null }
 
-/** Asks for the proof that the endpoint's access demands.
- *  @throws ApiError 401 when it is missing or does not hold. */
+/** Verifies the credentials that the endpoint's access kind requires.
+ *  @throws ApiError 401 if they are missing or invalid */
 export async function authenticate(
   context: HttpContext,
   endpoint: Endpoint,
@@ -72,10 +72,10 @@ export async function authenticate(
 ): Promise<Identity> {
   switch (endpoint.access.kind) {
     case 'public':
-      return nobody
+      return anonymous
     case 'local-secret':
-      requireSecret(context, request)
-      return nobody
+      requireLocalSecret(context, request)
+      return anonymous
     case 'agent':
       return { principal: null, agent: await requireAgent(context.db, findToken(request)) }
     case 'user':
@@ -83,53 +83,53 @@ export async function authenticate(
   }
 }
 
-function requireSecret(context: HttpContext, request: IncomingMessage): void {
-  const given = single(request.headers[localSecretHeader]) ?? ''
+function requireLocalSecret(context: HttpContext, request: IncomingMessage): void {
+  const secret = singleHeader(request.headers[localSecretHeader]) ?? ''
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  if (!timingSafeEqual(digest(given), digest(context.secret))) {
-    throw unauthorized('This endpoint asks for the secret in run.json of the data folder.')
+  if (!timingSafeEqual(digest(secret), digest(context.secret))) {
+    throw unauthorized('This endpoint requires the secret in run.json of the data folder.')
   }
 }
 
-// A session slides on with its use, and of a person it is told when they were seen. Each request would be a write, so it
-// is written down hourly.
+// Using a session extends it and updates the user's last-seen time. Hourly precision avoids a write per request.
 const lastUsedPrecisionMs = 60 * 60_000
-const isOutOfDate = (noted: Date | null, now: number) => now - (noted?.getTime() ?? 0) > lastUsedPrecisionMs
+const isOutOfDate = (recorded: Date | null, now: number) => now - (recorded?.getTime() ?? 0) > lastUsedPrecisionMs
 
-/** A token for a terminal counts alone where there is one: whatever a browser sends besides vouches for nothing. */
+/** A terminal token takes precedence: if the URL contains one, cookies and headers are ignored. */
 async function requireUser(context: HttpContext, request: IncomingMessage): Promise<Principal> {
   const signed = findTerminalToken(request)
   if (!signed) return await requirePrincipal(context, findToken(request))
   const keyId = await readTerminalToken(context.db, signed.token, signed.agentId)
-  if (keyId === null) throw unauthorized('The token is not for this terminal, or older than a minute.')
+  if (keyId === null) throw unauthorized('The token is not valid for this terminal, or is older than a minute.')
   const found = await context.sessions.find(keyId, () => readSignedIn(context.pool, keyId))
-  if (!found) throw unauthorized('The key behind the token is gone.')
-  return await requireGoodStanding(context, found)
+  if (!found) throw unauthorized('The API key that the token was issued for no longer exists.')
+  return await requireActiveSession(context, found)
 }
 
 async function requirePrincipal(context: HttpContext, token: Token | null): Promise<Principal> {
-  if (!token) throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must hold a key.')
+  if (!token)
+    throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must contain an API key.')
   const parts = parseKey(token.value)
-  if (!parts) throw unauthorized('The key has not the form <id>-<secret>.')
+  if (!parts) throw unauthorized('The API key does not have the form <id>-<secret>.')
   const found = await context.sessions.find(parts.id, () => readSignedIn(context.pool, parts.id))
-  if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The key is not known.')
-  return await requireGoodStanding(context, found)
+  if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The API key is not valid.')
+  return await requireActiveSession(context, found)
 }
 
-async function requireGoodStanding(context: HttpContext, found: SignedIn): Promise<Principal> {
+async function requireActiveSession(context: HttpContext, found: SignedIn): Promise<Principal> {
   const now = Date.now()
-  if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
+  if (found.expiresAt.getTime() <= now) throw unauthorized('The API key has expired.')
   if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
   const { last_seen_at: lastSeenAt, status } = found.user
   if (status === 'dormant' || isOutOfDate(found.lastUsedAt, now) || isOutOfDate(lastSeenAt, now))
-    await noteUse(context, found)
+    await recordUse(context, found)
   userOf.set(found.principal, found.user)
   return found.principal
 }
 
 const userOf = new WeakMap<Principal, Row<'users'>>()
 
-/** The row of whoever is signed in, as it was read to find that out. */
+/** The row of the signed-in user, as read during authentication. */
 export const signedInUser = (principal: Principal | null): Row<'users'> | undefined =>
   principal ? userOf.get(principal) : undefined
 
@@ -148,7 +148,7 @@ interface KeyColumns {
   >[]
 }
 
-/** Prepared once on each connection: it is asked for nearly every request. */
+/** A named prepared statement, since nearly every request runs it. */
 const signedInQuery = {
   name: 'signed-in',
   text: `
@@ -200,8 +200,8 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
   return { principal, user, hashedSecret, expiresAt, lastUsedAt }
 }
 
-/** A session slides on; a named token ends when it was said to end. Whoever was dormant is active again. */
-async function noteUse({ db, sessions: access, config }: HttpContext, { principal, user }: SignedIn): Promise<void> {
+/** Extends a session (named tokens keep their expiry) and reactivates a dormant user. */
+async function recordUse({ db, sessions, config }: HttpContext, { principal, user }: SignedIn): Promise<void> {
   const now = new Date()
   await db
     .updateTable('api_keys')
@@ -217,12 +217,12 @@ async function noteUse({ db, sessions: access, config }: HttpContext, { principa
     .set({ last_seen_at: now, ...(user.status === 'dormant' ? { status: 'active' as const } : {}) })
     .where('id', '=', user.id)
     .execute()
-  access.forget(user.id)
+  sessions.forget(user.id)
 }
 
 async function requireAgent(db: Db, token: Token | null): Promise<AgentPrincipal> {
-  if (!token) throw unauthorized('An agent sends its token in the header "Coder-Session-Token".')
-  if (!isUuid(token.value)) throw unauthorized('The token of an agent is a UUID.')
+  if (!token) throw unauthorized('Header "Coder-Session-Token" must contain the agent token.')
+  if (!isUuid(token.value)) throw unauthorized('The agent token is not a UUID.')
   const row = await findAgentByToken(db, token.value)
   if (!row) throw unauthorized('No agent has this token: its workspace was rebuilt, stopped or deleted.')
   return {
@@ -234,7 +234,7 @@ async function requireAgent(db: Db, token: Token | null): Promise<AgentPrincipal
   }
 }
 
-/** The agent with this token, as long as no later build of its workspace succeeded: a token ends with its build. */
+/** The agent with this token. A later successful build of its workspace invalidates the token. */
 async function findAgentByToken(db: Db, token: string) {
   return db
     .selectFrom('workspace_agents')

@@ -1,14 +1,14 @@
-// Reads the bodies of requests: JSON, and archives for uploads. Nothing that a form or a page of another origin can send
-// without asking first, and nothing that no column and no object can hold. What a body must look like says its endpoint.
+// Parses request bodies: JSON, and archives for uploads. Rejects content types that a page of another origin can send
+// without a CORS preflight, and values that PostgreSQL cannot store. Endpoints validate the content by their schemas.
 
 import { errorCodes, type FastifyInstance } from 'fastify'
 import { invalidJson, validationFailed } from '../../api/errors.ts'
 import { maxUploadBytes, tarType, zipTypes } from '../../api/templates/files.ts'
 
-/** Deeper than any request of ours, and shallow enough for everything that walks through it. */
+/** More than any endpoint needs, and few enough for recursive functions. */
 const maxLevels = 200
 
-export function installBodies(app: FastifyInstance): void {
+export function installBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
@@ -22,7 +22,7 @@ export function installBodies(app: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: maxUploadBytes },
     (_request, bytes, done) => done(null, bytes),
   )
-  // Coder's dashboard sends nothing under the name of a form where it cancels a build. A form itself can only POST.
+  // Coder's dashboard cancels a build with an empty body of this type. HTML forms cannot send methods other than POST.
   app.addContentTypeParser(formType, { parseAs: 'string' }, (request, text, done) => {
     if (text === '' && request.method !== 'POST') done(null, undefined)
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(formType), undefined)
@@ -34,10 +34,10 @@ const formType = 'application/x-www-form-urlencoded'
 /** @throws ApiError 400 */
 export function parseBody(text: string): unknown {
   if (text === '') return undefined
-  if (isTooDeep(text)) throw invalidJson(`It is nested more than ${maxLevels} levels deep.`)
+  if (isTooDeep(text)) throw invalidJson(`The body has more than ${maxLevels} levels of nesting.`)
   const value = parse(text)
-  // Both need an escape or the word itself; most bodies have neither.
-  if (/\\u|__proto__/.test(text)) refuseUnstorable(value, '')
+  // Fast path: NUL and lone surrogates need an escape, and most bodies contain none.
+  if (/\\u|__proto__/.test(text)) rejectUnstorable(value, '')
   return value
 }
 
@@ -67,22 +67,22 @@ const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [..
   c.charCodeAt(0),
 ) as [number, number, number, number, number, number]
 
-function refuseUnstorable(value: unknown, field: string): void {
+function rejectUnstorable(value: unknown, field: string): void {
   if (typeof value === 'string') {
-    const reason = whyUnstorable(value)
+    const reason = explainUnstorable(value)
     if (reason) throw validationFailed([{ field: field || 'body', detail: reason }])
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inside] of Object.entries(value)) {
       const path = field === '' ? key : `${field}.${key}`
-      const reason = key === '__proto__' ? 'may not be named so' : whyUnstorable(key)
+      const reason = key === '__proto__' ? 'is a reserved name' : explainUnstorable(key)
       if (reason) throw validationFailed([{ field: path.replaceAll('\0', ''), detail: reason }])
-      refuseUnstorable(inside, path)
+      rejectUnstorable(inside, path)
     }
   }
 }
 
-/** Texts that PostgreSQL has no place for. @returns null for a text that can be kept */
-function whyUnstorable(text: string): string | null {
-  if (text.includes('\0')) return 'holds the character NUL'
-  return text.isWellFormed() ? null : 'holds half a character (a lone surrogate)'
+/** Why PostgreSQL cannot store a text; null if it can. */
+function explainUnstorable(text: string): string | null {
+  if (text.includes('\0')) return 'contains the NUL character'
+  return text.isWellFormed() ? null : 'contains a lone surrogate'
 }

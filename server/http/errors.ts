@@ -1,4 +1,4 @@
-// What becomes of an error that ends a request: the client reads an ApiError, the log gets everything else whole.
+// Converts the errors of requests: the client receives an ApiError, the log receives unexpected errors in full.
 
 import type { FastifyBaseLogger, FastifyError } from 'fastify'
 import { NoResultError } from 'kysely'
@@ -8,7 +8,7 @@ import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { explainResourceError } from '../../lib/resource-errors.ts'
 import { explainUnavailable, isConnectionError } from '../database/connect.ts'
 
-/** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
+/** Never exposes SQL, stacks or paths to a client: the log contains an unexpected error with its request id. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
   const problem = explainUnavailable(error)
@@ -18,23 +18,23 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
   }
   const shortage = explainResourceError(error)
   if (shortage) {
-    log.warn({ err: error, requestId }, 'a request met a shortage')
-    return new ApiError(503, 'The computer of the deployment has run out of something.', { detail: shortage })
+    log.warn({ err: error, requestId }, 'a request failed: the computer is out of a resource')
+    return new ApiError(503, 'The computer of the deployment is out of a resource.', { detail: shortage })
   }
   return fromDatabase(error) ?? fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
 }
 
-/** What only the database noticed. */
+/** Errors that only the database can detect. */
 function fromDatabase(error: unknown): ApiError | null {
-  // It was there when the policy was asked about it, and somebody deleted it before it was changed.
+  // The object was deleted between its authorization and the update.
   if (error instanceof NoResultError && error.node.kind === 'UpdateQueryNode') return notFound()
-  // Class 22: a value that no column takes, such as a date after the end of the calendar. Which one, it does not say.
+  // Class 22: a value out of range for its column, for example a date. PostgreSQL does not report which one.
   if (error instanceof pg.DatabaseError && error.code?.startsWith('22'))
     return new ApiError(400, 'A value of the request is out of range.')
   return null
 }
 
-/** The errors of Fastify's own parsing, by its codes. */
+/** Fastify's parsing errors, by code. */
 function fromFastify(error: FastifyError): ApiError | null {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
@@ -46,20 +46,20 @@ function fromFastify(error: FastifyError): ApiError | null {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return invalidJson(error.message)
     case 'FST_ERR_BAD_URL':
-      return new ApiError(400, 'The address is not valid.')
+      return new ApiError(400, 'The URL is not valid.')
     default:
       return error.statusCode && error.statusCode < 500 ? new ApiError(error.statusCode, error.message) : null
   }
 }
 
 function unexpected(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
-  log.error({ err: error, requestId }, 'an unexpected error ended a request')
+  log.error({ err: error, requestId }, 'a request failed with an unexpected error')
   return new ApiError(500, 'An internal server error occurred.', {
-    detail: `The log of coderd has it under ${requestId}.`,
+    detail: `See the log of coderd, request ${requestId}.`,
   })
 }
 
-/** What a request without a valid key is told of signing in. @param accessUrl of the deployment, without a trailing slash */
-export const howToSignIn = (accessUrl: string): string =>
+/** `WWW-Authenticate` header of a 401 response. @param accessUrl without a trailing slash */
+export const bearerChallenge = (accessUrl: string): string =>
   'Bearer realm="coder", error="invalid_token", error_description="The key is missing, unknown or expired", ' +
   `resource_metadata="${accessUrl}${protectedResourcePath}"`

@@ -5,7 +5,7 @@ import type { SessionCache } from '../users/session-cache.ts'
 import type { SignInAttempts } from './sign-in-attempts.ts'
 
 export interface HttpContext extends BaseContext {
-  /** Secret of run.json: whoever presents it is the operating-system user that runs the deployment. */
+  /** The secret in run.json, which proves that the caller is the operating-system user of the deployment. */
   readonly secret: string
   readonly sessions: SessionCache
   readonly signInAttempts: SignInAttempts

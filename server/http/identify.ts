@@ -1,16 +1,15 @@
-// Who asks, and whether they have asked too often: the one step between the door and the policy, for requests and
-// upgrades alike.
+// Authentication and rate limiting, for requests and upgrades. Runs after the request guards and before authorization.
 
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { authenticate, type Identity } from './auth.ts'
 import type { HttpContext } from './http-context.ts'
-import type { Asking, RateLimits } from './rate-limits.ts'
+import type { CountedRequest, RateLimits } from './rate-limits.ts'
 
 type SetHeader = (name: string, value: string) => void
 
-/** @throws ApiError 401 without the proof that the endpoint demands, 429 after too many requests; keys that do not hold
- *  count for the address they come from, or they could be guessed. */
+/** Failed authentications count against the peer address, which prevents guessing of keys.
+ *  @throws ApiError 401 without valid credentials, 429 after too many requests */
 export async function identify(
   context: HttpContext,
   limits: RateLimits,
@@ -26,7 +25,7 @@ export async function identify(
   return identity
 }
 
-function toCaller({ principal, agent }: Identity): Asking['caller'] {
+function toCaller({ principal, agent }: Identity): CountedRequest['caller'] {
   if (principal) return { id: principal.userId, isOwner: principal.roles.includes('owner') }
   return agent && { id: agent.agentId, isOwner: false }
 }

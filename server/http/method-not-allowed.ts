@@ -1,20 +1,20 @@
-// What is answered where an address is known, but not to be asked in this way: with another method, or for a WebSocket
-// without an upgrade.
+// Responses for known paths that are requested in the wrong way: another method (405), or a WebSocket endpoint without
+// an upgrade (426).
 
 import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { ApiError } from '../../api/errors.ts'
-import { admit } from './serve.ts'
+import { assertPossiblyPermitted } from './serve.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The methods that a path can be asked with; none for an unknown one. */
+    /** Methods registered for a path; empty for an unknown path. */
     methodsOf(path: string): readonly string[]
   }
 }
 
-/** Notes every route that is registered from here on. */
-export function noteMethods(app: FastifyInstance): void {
+/** Records the methods of every route registered after this call. */
+export function recordMethods(app: FastifyInstance): void {
   const methodsByPath = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }: RouteOptions) => {
     const known = methodsByPath.get(url) ?? { pattern: toPattern(url), methods: new Set() }
@@ -29,11 +29,11 @@ export function noteMethods(app: FastifyInstance): void {
 const toPattern = (url: string) =>
   new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z_]+/g, '[^/]+')}/?$`)
 
-/** @param allowed goes into the header `Allow` */
+/** @param allowed the methods in the `Allow` header */
 export const methodNotAllowed = (method: string, allowed: readonly string[]): ApiError =>
-  new ApiError(405, `This address does not take ${method}.`, { detail: `It takes ${allowed.join(', ')}.` })
+  new ApiError(405, `This URL does not support ${method}.`, { detail: `Supported: ${allowed.join(', ')}.` })
 
-/** An address of WebSockets only, asked without an upgrade. */
+/** Registers the 426 response of a WebSocket endpoint. */
 export function serveUpgradeRequired(app: FastifyInstance, endpoint: Endpoint): void {
   app.route({
     method: 'GET',
@@ -43,12 +43,12 @@ export function serveUpgradeRequired(app: FastifyInstance, endpoint: Endpoint): 
       ...(endpoint.params ? { params: endpoint.params } : {}),
       ...(endpoint.query ? { querystring: endpoint.query } : {}),
     },
-    preValidation: async (request) => admit(endpoint, request.principal),
-    handler: async (_request, reply) => refuseWithoutUpgrade(reply),
+    preValidation: async (request) => assertPossiblyPermitted(endpoint, request.principal),
+    handler: async (_request, reply) => requireUpgrade(reply),
   })
 }
 
-/** For addresses that are answered plainly too, until `follow` asks for what comes. @throws ApiError 426 */
+/** For endpoints that also serve plain requests: `follow` requires an upgrade. @throws ApiError 426 */
 export function assertNotFollowing({
   query,
   reply,
@@ -56,13 +56,13 @@ export function assertNotFollowing({
   readonly query: { readonly follow?: string }
   readonly reply: FastifyReply
 }): void {
-  if (query.follow !== undefined) refuseWithoutUpgrade(reply)
+  if (query.follow !== undefined) requireUpgrade(reply)
 }
 
 /** @throws ApiError 426, always */
-function refuseWithoutUpgrade(reply: FastifyReply): never {
+function requireUpgrade(reply: FastifyReply): never {
   reply.header('connection', 'Upgrade').header('upgrade', 'websocket')
-  throw new ApiError(426, 'Only WebSockets are answered here.', {
-    detail: 'Ask with the headers "Connection: Upgrade" and "Upgrade: websocket".',
+  throw new ApiError(426, 'This endpoint only accepts WebSockets.', {
+    detail: 'Send the headers "Connection: Upgrade" and "Upgrade: websocket".',
   })
 }

@@ -4,7 +4,7 @@ import { login } from '../../api/account/sign-in.ts'
 import { getUser } from '../../api/account/users.ts'
 import { uploadFile } from '../../api/templates/files.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { type Asking, createRateLimits } from './rate-limits.ts'
+import { type CountedRequest, createRateLimits } from './rate-limits.ts'
 
 const minute = 60_000
 const member = { id: 'ada', isOwner: false }
@@ -12,7 +12,7 @@ const member = { id: 'ada', isOwner: false }
 function scene(config = { apiRateLimit: 3, disableRateLimits: false }) {
   let time = 1_000 * minute
   const limits = createRateLimits(config, () => time)
-  const ask = (asking: Partial<Asking> = {}, ip = '10.0.0.1', headers = {}, url = '/api/v2/users/me?x=1') => {
+  const ask = (asking: Partial<CountedRequest> = {}, ip = '10.0.0.1', headers = {}, url = '/api/v2/users/me?x=1') => {
     const answered: Record<string, string> = {}
     const request = { url, headers, socket: { remoteAddress: ip } } as IncomingMessage
     try {

@@ -1,5 +1,5 @@
-// How often one may ask: so many requests a minute and address of an endpoint, counted for each user, agent or, before
-// anybody is known, each peer. Kept in memory, as every coderd counts for itself; an old minute is forgotten whole.
+// Rate limits: requests per minute and URL, counted per user, agent or, without authentication, peer address. Counters are
+// in memory and per coderd process.
 
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'
@@ -7,35 +7,35 @@ import { ApiError } from '../../api/errors.ts'
 import type { Config } from '../config.ts'
 
 const windowMs = 60_000
-/** Most that are counted at once: some megabytes. Beyond it the oldest start anew. */
-const maxCounted = 20_000
+/** Bounds the counters to a few megabytes; beyond it, the oldest counter is evicted. */
+const maxCounters = 20_000
 
-/** Coder's figures. Guessing passwords costs patience; uploads cost space. */
-const loginsAMinute = 60
-const filesAMinute = 12
+/** Coder's limits against password guessing, and against uploads that fill the disk. */
+const loginsPerMinute = 60
+const filesPerMinute = 12
 
-export interface Asking {
+export interface CountedRequest {
   readonly endpoint: Endpoint
   readonly request: IncomingMessage
-  /** Who asks, where that is known. */
+  /** Null without authentication. */
   readonly caller: { readonly id: string; readonly isOwner: boolean } | null
 }
 
 export interface RateLimits {
-  /** Counts a request, and tells its sender how many are left.
-   *  @throws ApiError 429 for one too many, 428 for somebody who may not ask to be left out. */
-  count(asking: Asking, setHeader: (name: string, value: string) => void): void
+  /** Counts a request and sets the rate limit headers.
+   *  @throws ApiError 429 above the limit, 428 if the caller is not allowed to bypass it */
+  count(counted: CountedRequest, setHeader: (name: string, value: string) => void): void
 }
 
 type Limited = Pick<Config, 'apiRateLimit' | 'disableRateLimits'>
 
 export function createRateLimits(config: Limited, now: () => number = Date.now): RateLimits {
-  // Apart, so that asking for many addresses does not push the count of logins out.
+  // Separate counters: requests to many URLs must not evict the counters of logins.
   const counters = { requests: createCounter(now), logins: createCounter(now), files: createCounter(now) }
   return {
-    count(asking, setHeader) {
-      const { endpoint, request, caller } = asking
-      const limit = !config.disableRateLimits && !isExempt(asking) ? limitOf(endpoint, config) : null
+    count(counted, setHeader) {
+      const { endpoint, request, caller } = counted
+      const limit = !config.disableRateLimits && !isExempt(counted) ? limitOf(endpoint, config) : null
       if (limit === null) return
       const address = endpoint.limit ? endpoint.path : request.url?.split('?', 1)[0]
       const used = counters[endpoint.limit ?? 'requests'](
@@ -48,14 +48,14 @@ export function createRateLimits(config: Limited, now: () => number = Date.now):
       if (used <= limit) return
       setHeader('retry-after', String(secondsLeft))
       throw new ApiError(429, 'Too many requests.', {
-        detail: `At most ${limit} a minute are answered here. Try again in ${secondsLeft} seconds.`,
+        detail: `The limit is ${limit} per minute. Try again in ${secondsLeft} seconds.`,
       })
     },
   }
 }
 
-/** @returns counts one more of a key, and says how many came in the minute up to now. Of the minute before as much
- *  counts as overlaps with that. */
+/** A sliding-window counter: adds one for a key and returns the count of the last 60 s. The previous window is weighted by
+ *  its overlap. */
 function createCounter(now: () => number): (key: string) => number {
   let window = 0
   let counts = new Map<string, number>()
@@ -69,7 +69,7 @@ function createCounter(now: () => number): (key: string) => number {
       window = current
     }
     const count = (counts.get(key) ?? 0) + 1
-    if (count === 1 && counts.size >= maxCounted) counts.delete(counts.keys().next().value as string)
+    if (count === 1 && counts.size >= maxCounters) counts.delete(counts.keys().next().value as string)
     counts.set(key, count)
     return Math.floor((earlier.get(key) ?? 0) * (1 - (time % windowMs) / windowMs)) + count
   }
@@ -77,24 +77,24 @@ function createCounter(now: () => number): (key: string) => number {
 
 function limitOf({ limit, access }: Endpoint, { apiRateLimit }: Limited): number | null {
   if (access.kind === 'local-secret') return null
-  if (limit) return limit === 'logins' ? loginsAMinute : filesAMinute
+  if (limit) return limit === 'logins' ? loginsPerMinute : filesPerMinute
   return apiRateLimit > 0 ? apiRateLimit : null
 }
 
-/** An owner who sits at this computer is not kept from it. */
-function isExempt({ caller, request }: Asking): boolean {
-  const asksToBypass = request.headers['x-coder-bypass-ratelimit'] === 'true'
-  if (caller?.isOwner) return asksToBypass || isLoopback(request.socket.remoteAddress ?? '')
-  if (asksToBypass && caller)
-    throw new ApiError(428, 'Only an owner may ask not to be counted.', {
-      detail: 'Leave the header X-Coder-Bypass-Ratelimit out.',
+/** Owners are exempt on this computer, and elsewhere on request. */
+function isExempt({ caller, request }: CountedRequest): boolean {
+  const requestsBypass = request.headers['x-coder-bypass-ratelimit'] === 'true'
+  if (caller?.isOwner) return requestsBypass || isLoopback(request.socket.remoteAddress ?? '')
+  if (requestsBypass && caller)
+    throw new ApiError(428, 'Only an owner can bypass the rate limit.', {
+      detail: 'Remove the header X-Coder-Bypass-Ratelimit.',
     })
   return false
 }
 
 const isLoopback = (ip: string) => ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.')
 
-/** Of an IPv6 address the network, which is what one customer has. */
+/** The peer's address; for IPv6 its /64 network, which usually belongs to one customer. */
 function peerOf({ socket }: IncomingMessage): string {
   const ip = socket.remoteAddress ?? ''
   return ip.includes(':') && !ip.startsWith('::ffff:') ? ip.split(':').slice(0, 4).join(':') : ip

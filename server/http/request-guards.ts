@@ -1,27 +1,28 @@
-// The door: whether a request may come in at all, whoever asks. The port on loopback is hostile ground: any page in any
-// browser and any program of any user can send to it. Runs before routing on requests and before upgrades.
+// Guards that run before routing, for requests and upgrades, regardless of the caller: Host, Origin and CSRF. Any web page
+// in any browser and any local program can send requests to a port on loopback.
 
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../../api/errors.ts'
-import { findToken, readCookies, single } from './auth.ts'
+import { findToken, readCookies, singleHeader } from './auth.ts'
 
 export interface RequestGuards {
-  /** @throws ApiError 403 for a host name that is not ours: a page whose own name was made to resolve to this machine
-   *  (DNS rebinding) still sends that name. */
+  /** Protects against DNS rebinding: a page whose host name resolves to this machine still sends that name.
+   *  @throws ApiError 403 for an unknown host name */
   checkHost(request: IncomingMessage): void
-  /** @throws ApiError 403 for a page of another origin. Pages send their origin with every upgrade and every write;
-   *  programs send none. */
+  /** Browsers send an Origin header with every upgrade and every write; other programs send none.
+   *  @throws ApiError 403 for a page of another origin */
   checkOrigin(request: IncomingMessage): void
-  /** @throws ApiError 400 for a write that only a cookie vouches for: a browser sends that without being asked. */
+  /** Protects against CSRF: browsers attach cookies automatically.
+   *  @throws ApiError 400 for a write that is authenticated by a cookie alone */
   checkForgery(request: IncomingMessage): void
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** @param urls every address at which people or agents were told to reach us */
+/** @param urls all published URLs of the deployment */
 export function createRequestGuards(urls: () => readonly string[]): RequestGuards {
-  const ours = () =>
+  const ownNames = () =>
     new Set(
       urls()
         .filter(Boolean)
@@ -29,18 +30,18 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
     )
   return {
     checkHost(request) {
-      const name = hostName(single(request.headers.host))
-      if (name !== null && (loopbackNames.has(name) || ours().has(name))) return
-      throw new ApiError(403, 'This host name is not served here.', {
+      const name = hostName(singleHeader(request.headers.host))
+      if (name !== null && (loopbackNames.has(name) || ownNames().has(name))) return
+      throw new ApiError(403, 'The host name is not allowed.', {
         detail: 'Use localhost, 127.0.0.1 or the access URL of the deployment (CODER_ACCESS_URL).',
       })
     },
     checkOrigin(request) {
-      const origin = single(request.headers.origin)
-      const site = single(request.headers['sec-fetch-site'])
+      const origin = singleHeader(request.headers.origin)
+      const site = singleHeader(request.headers['sec-fetch-site'])
       if (origin === undefined && request.headers.origin === undefined && !isForeignSite(site)) return
       if (origin !== undefined && isOwnOrigin(origin, request)) return
-      throw new ApiError(403, 'A page of another origin may not do this.', {
+      throw new ApiError(403, 'Requests from pages of another origin are not allowed.', {
         detail: `Origin: ${origin ?? 'none'}. Open the dashboard at its own address.`,
       })
     },
@@ -48,12 +49,12 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
       const token = findToken(request)
       if (token?.from !== 'cookie') return
       const { origin } = request.headers
-      if (origin !== undefined) return // compared by checkOrigin, and no page can change it
+      if (origin !== undefined) return // verified by checkOrigin; pages cannot change it
       if (request.headers['coder-session-token'] === token.value) return
-      if (isMaskOf(single(request.headers['x-csrf-token']), readCookies(request).csrf_token)) return
+      if (isMaskOf(singleHeader(request.headers['x-csrf-token']), readCookies(request).csrf_token)) return
       throw new ApiError(400, 'Something is wrong with your CSRF token. Please refresh the page.', {
         detail:
-          'A write with a session cookie needs the header X-CSRF-TOKEN, or Coder-Session-Token with the same key.',
+          'A write with a session cookie requires the header X-CSRF-TOKEN, or Coder-Session-Token with the same key.',
       })
     },
   }
@@ -64,18 +65,18 @@ function hostName(host: string | undefined): string | null {
   return match?.[1]?.toLowerCase() ?? null
 }
 
-/** `same-site` too is foreign: to a browser every port of a host is the same site. */
+/** `same-site` is foreign, too: browsers treat all ports of a host as one site. */
 const isForeignSite = (site: string | undefined) => site === 'cross-site' || site === 'same-site'
 
 function isOwnOrigin(origin: string, request: IncomingMessage): boolean {
   if (!URL.canParse(origin)) return false
-  return new URL(origin).host.toLowerCase() === single(request.headers.host)?.toLowerCase()
+  return new URL(origin).host.toLowerCase() === singleHeader(request.headers.host)?.toLowerCase()
 }
 
-/** The header carries the cookie's 32 bytes masked: 32 random bytes, then those bytes XORed with the token. */
+/** The header contains the 32-byte token of the cookie in masked form: 32 random bytes, then their XOR with the token. */
 function isMaskOf(masked: string | undefined, cookie: string | undefined): boolean {
   if (!masked || !cookie) return false
-  // Only what base64 has in it: a cookie may hold anything, and decoding all of it can fail.
+  // Decodes only the escapes of base64 characters: decodeURIComponent throws for arbitrary cookies.
   const base64 = cookie.replace(/%(?:2B|2F|3D)/gi, decodeURIComponent)
   const [mask, token] = [Buffer.from(masked, 'base64'), Buffer.from(base64, 'base64')]
   if (mask.length !== 64 || token.length !== 32) return false

@@ -1,5 +1,5 @@
-// Turns a declared endpoint into a route: validation and serialization by its schemas, the policy's first question
-// before the handler, and the proof that the handler asked the second one. What it serves is the handler's.
+// Turns a declared endpoint into a route: validates and serializes by its schemas, checks the role before the handler
+// runs, and verifies that the handler authorized the object. The handlers load and change data.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import fastJson from 'fast-json-stringify'
@@ -8,7 +8,7 @@ import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Convert, Default } from 'typebox/value'
 import type { ValidationError } from '../../api/common.ts'
-import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from '../../api/endpoint.ts'
 import { ApiError, forbidden, invalidQuery, notFound, validationFailed } from '../../api/errors.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { type AuthzContext, mayPossibly, type Principal } from '../policy/policy.ts'
@@ -23,15 +23,15 @@ declare module 'fastify' {
   }
 }
 
-/** What a request and an upgrade have in common. */
-export interface Asked<E> extends AuthzContext {
+/** Fields that requests and upgrades share. */
+export interface RequestContext<E> extends AuthzContext {
   readonly params: ParamsOf<E>
   readonly query: QueryOf<E>
   readonly log: FastifyBaseLogger
   /** Address of the peer. */
   readonly ip: string
   readonly headers: IncomingHttpHeaders
-  /** Names the request in the log and the audit log; answered as `x-coder-request-id`. */
+  /** Identifies the request in the log and the audit log; returned as `x-coder-request-id`. */
   readonly requestId: string
   /** The signed-in user; only `user` endpoints have one. */
   readonly principal: Principal
@@ -40,28 +40,32 @@ export interface Asked<E> extends AuthzContext {
   isAuthorized: boolean
 }
 
-export interface Served<E> extends Asked<E> {
+export interface HandlerRequest<E> extends RequestContext<E> {
   readonly body: BodyOf<E>
   readonly raw: FastifyRequest
   readonly reply: FastifyReply
 }
 
-const isAnswer = Symbol('answer')
-interface Answer<T> {
-  readonly [isAnswer]: true
+const statusResponse = Symbol('answer')
+interface StatusResponse<T> {
+  readonly [statusResponse]: true
   readonly status: number
   readonly body: T
 }
 
-/** For endpoints that declare several statuses. */
-export function answer<T>(status: number, body: T): Answer<T> {
-  return { [isAnswer]: true, status, body }
+/** A body with one of several declared statuses. */
+export function withStatus<T>(status: number, body: T): StatusResponse<T> {
+  return { [statusResponse]: true, status, body }
 }
 
-type Handler<E> = (request: Served<E>) => Promise<AnswerOf<E> | Answer<AnswerOf<E>>>
+/** Returned by a handler that wrote the reply itself, for example a file, a stream or prepared JSON. */
+export const replySent: unique symbol = Symbol('reply sent')
 
-/** Registers the route of an endpoint. The handler returns the body of its first declared status, or `answer(…)`;
- *  of a `raw` endpoint it writes the reply itself. */
+type HandlerResult<E> = ResponseOf<E> | StatusResponse<ResponseOf<E>> | typeof replySent
+type Handler<E> = (request: HandlerRequest<E>) => Promise<HandlerResult<E>>
+
+/** Registers the route of an endpoint. The handler returns the body of the first declared status, `withStatus(…)`, or
+ *  `replySent`. */
 export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, handler: Handler<E>): void {
   const firstStatus = Number(Object.keys(endpoint.responses).find((status) => status !== '101'))
   const stringifiers = endpoint.raw ? {} : lazyStringifiers(endpoint.responses)
@@ -74,14 +78,13 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
       ...(endpoint.query ? { querystring: endpoint.query } : {}),
       ...(endpoint.body ? { body: endpoint.body } : {}),
     },
-    preValidation: async (request) => admit(endpoint, request.principal),
+    preValidation: async (request) => assertPossiblyPermitted(endpoint, request.principal),
     handler: async (raw, reply) => {
-      const served = toServed<E>(raw, reply)
-      const result = await handler(served)
-      assertAuthorized(endpoint, served)
-      // A handler may have answered in another form than JSON.
-      if (endpoint.raw || reply.sent) return reply
-      const [status, body] = isAnswerOf(result) ? [result.status, result.body] : [firstStatus, result]
+      const request = toHandlerRequest<E>(raw, reply)
+      const result = await handler(request)
+      assertAuthorized(endpoint, request)
+      if (result === replySent) return reply
+      const [status, body] = isStatusResponse(result) ? [result.status, result.body] : [firstStatus, result]
       reply.code(status)
       if (status === 204) return reply.send()
       const stringify = stringifiers[status]
@@ -91,11 +94,11 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
   })
 }
 
-function isAnswerOf<T>(result: T | Answer<T>): result is Answer<T> {
-  return typeof result === 'object' && result !== null && isAnswer in result
+function isStatusResponse<T>(result: T | StatusResponse<T>): result is StatusResponse<T> {
+  return typeof result === 'object' && result !== null && statusResponse in result
 }
 
-function toServed<E>(raw: FastifyRequest, reply: FastifyReply): Served<E> {
+function toHandlerRequest<E>(raw: FastifyRequest, reply: FastifyReply): HandlerRequest<E> {
   return {
     params: raw.params as ParamsOf<E>,
     query: raw.query as QueryOf<E>,
@@ -112,24 +115,24 @@ function toServed<E>(raw: FastifyRequest, reply: FastifyReply): Served<E> {
   }
 }
 
-/** The policy's first question, before anything is read: may such a user ever do this? */
-export function admit(endpoint: Endpoint, principal: Principal | null): void {
+/** Rejects users whose roles can never permit the action, before anything is read from the database. */
+export function assertPossiblyPermitted(endpoint: Endpoint, principal: Principal | null): void {
   if (endpoint.access.kind !== 'user') return
   const { action, resource } = endpoint.access
   if (principal && mayPossibly(principal, action, resource)) return
-  // There is no object whose existence an answer could give away.
+  // No object is named, so 403 reveals nothing about its existence.
   if (action === 'create' || action === 'list' || !endpoint.path.includes(':')) throw forbidden()
   throw notFound()
 }
 
-/** @throws Error when a handler is about to answer a user without having asked the policy about the object. */
+/** @throws Error when a handler returns a result to a user without having authorized the object */
 export function assertAuthorized(endpoint: Endpoint, request: AuthzContext): void {
   if (endpoint.access.kind === 'user' && !request.isAuthorized) {
-    throw new Error(`${endpoint.method} ${endpoint.path} answered without asking the policy`)
+    throw new Error(`${endpoint.method} ${endpoint.path} returned a result without authorization`)
   }
 }
 
-/** Serializers are compiled when first used: nobody waits at start-up for what may never be asked. */
+/** Serializers are compiled on first use, which keeps start-up short. */
 function lazyStringifiers(responses: Record<number, TSchema>): Record<number, () => (body: unknown) => string> {
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => {
@@ -139,13 +142,13 @@ function lazyStringifiers(responses: Record<number, TSchema>): Record<number, ()
   )
 }
 
-/** Compiles the schemas of params, query and body, each when first used. */
+/** Compiles the schemas of params, query and body, each on first use. */
 export function installValidation(app: FastifyInstance): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const parse = lazyParser(schema, httpPart as RequestPart)
-    return (given: unknown) => {
+    return (input: unknown) => {
       try {
-        return { value: parse(given) }
+        return { value: parse(input) }
       } catch (error) {
         return { error: error as Error }
       }
@@ -155,48 +158,53 @@ export function installValidation(app: FastifyInstance): void {
 
 type RequestPart = 'params' | 'querystring' | 'body'
 
-/** A function that makes a typed value of what came in. Params and query arrive as text and are converted, with what
- *  they leave out filled in; a body is taken as it is. @throws ApiError 400 naming each field. */
-export function lazyParser(schema: TSchema, part: RequestPart): (given: unknown) => unknown {
+/** Creates a parser for one part of a request. Params and query arrive as text: they are converted and get their
+ *  defaults; a body is only validated. The parser throws ApiError 400 with a validation per invalid field. */
+export function lazyParser(schema: TSchema, part: RequestPart): (input: unknown) => unknown {
   let validator: ReturnType<typeof Compile> | undefined
-  return (given) => {
+  return (input) => {
     validator ??= Compile(schema)
-    if (part !== 'body') refuseNul(part, given)
-    const asked = part === 'querystring' ? leaveOutEmpty(schema, given) : given
-    const value = part === 'body' ? given : Convert(schema, Default(schema, asked))
+    if (part !== 'body') rejectNul(part, input)
+    const present = part === 'querystring' ? dropEmptyValues(schema, input) : input
+    const value = part === 'body' ? input : Convert(schema, Default(schema, present))
     if (validator.Check(value)) return value
     throw toApiError(part, validator.Errors(value))
   }
 }
 
-/** A value of a query that is empty counts as left out, but where it may be any text. A fraction in the place of an
- *  integer would be cut by its conversion, and is refused as the text it is. */
-function leaveOutEmpty(schema: TSchema, given: unknown): unknown {
-  const properties = (schema as { properties?: Record<string, Kind> }).properties ?? {}
-  const asked = Object.entries((given ?? {}) as Record<string, unknown>).filter(
-    ([name, value]) => value !== '' || isAnyText(properties[name]),
+/** Treats empty query values as absent, except for free text. Rejects fractions for integers, which the conversion would
+ *  truncate. */
+function dropEmptyValues(schema: TSchema, input: unknown): unknown {
+  const properties = (schema as { properties?: Record<string, PropertySchema> }).properties ?? {}
+  const present = Object.entries((input ?? {}) as Record<string, unknown>).filter(
+    ([name, value]) => value !== '' || acceptsAnyText(properties[name]),
   )
-  const wrong = asked.filter(([name, value]) => properties[name]?.type === 'integer' && !/^-?\d+$/.test(String(value)))
-  if (wrong.length > 0) throw invalidQuery(wrong.map(([field]) => ({ field, detail: 'must be integer' })))
-  return Object.fromEntries(asked)
+  const invalid = present.filter(
+    ([name, value]) => properties[name]?.type === 'integer' && !/^-?\d+$/.test(String(value)),
+  )
+  if (invalid.length > 0) throw invalidQuery(invalid.map(([field]) => ({ field, detail: 'must be integer' })))
+  return Object.fromEntries(present)
 }
 
-interface Kind {
+interface PropertySchema {
   readonly type?: unknown
   readonly format?: string
   readonly enum?: readonly unknown[]
   readonly minLength?: number
 }
 
-const isAnyText = (kind: Kind | undefined) =>
-  kind?.type === 'string' && !kind.format && (!kind.enum || kind.enum.includes('')) && !kind.minLength
+const acceptsAnyText = (property: PropertySchema | undefined) =>
+  property?.type === 'string' &&
+  !property.format &&
+  (!property.enum || property.enum.includes('')) &&
+  !property.minLength
 
-/** Addresses can hold a NUL, which PostgreSQL cannot look for. */
-function refuseNul(part: RequestPart, given: unknown): void {
-  const holds = ([, value]: [string, unknown]) => String(value).includes('\0')
-  const fields = Object.entries((given ?? {}) as Record<string, unknown>).filter(holds)
+/** URLs can contain NUL, which PostgreSQL rejects in text values. */
+function rejectNul(part: RequestPart, input: unknown): void {
+  const containsNul = ([, value]: [string, unknown]) => String(value).includes('\0')
+  const fields = Object.entries((input ?? {}) as Record<string, unknown>).filter(containsNul)
   if (fields.length === 0) return
-  const validations = fields.map(([field]) => ({ field, detail: 'holds the character NUL' }))
+  const validations = fields.map(([field]) => ({ field, detail: 'contains the NUL character' }))
   throw part === 'params' ? invalidParams(validations) : invalidQuery(validations)
 }
 
@@ -215,7 +223,7 @@ function toApiError(part: RequestPart, errors: readonly SchemaError[]): ApiError
 }
 
 const invalidParams = (validations: readonly ValidationError[]) =>
-  new ApiError(400, `Invalid value "${validations[0]?.field}" in the address.`, { validations })
+  new ApiError(400, `Invalid value "${validations[0]?.field}" in the URL.`, { validations })
 
 function toValidations(error: SchemaError): { field: string; detail: string }[] {
   const at = error.instancePath.replace(/^\//, '').replaceAll('/', '.')
@@ -225,7 +233,7 @@ function toValidations(error: SchemaError): { field: string; detail: string }[] 
   }
   const unknown = (error.params as { additionalProperties?: string[] } | undefined)?.additionalProperties
   if (error.keyword === 'additionalProperties' && at === '' && unknown) {
-    return unknown.map((name) => ({ field: name, detail: 'is not known here' }))
+    return unknown.map((name) => ({ field: name, detail: 'is not a known field' }))
   }
   return [{ field: at === '' ? 'body' : at, detail: error.message ?? 'is not valid' }]
 }

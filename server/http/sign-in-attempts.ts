@@ -1,20 +1,20 @@
-// Slows down whoever guesses passwords: after some failures for an account from an address, the next attempt from there
-// has to wait, longer each time. Only that pair waits, so nobody can shut somebody else out. Kept in memory: a restart
-// forgives, and costs a guesser more time than it saves.
+// Protects against password guessing: after several failures for an account from one IP address, further attempts have to
+// wait with exponential backoff. The delay applies to that pair only, so that an attacker cannot lock out the user. State is
+// in memory; losing it at a restart helps an attacker less than the restart takes.
 
 import { ApiError } from '../../api/errors.ts'
 
-/** Mistakes that people make. */
+/** Failures without a delay, for typing errors. */
 const freeFailures = 5
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
-/** After so long without a failure all is forgotten. */
+/** Failures are reset after this time without another one. */
 const forgetAfterMs = 15 * 60_000
-/** More pairs than this are a flood of made-up names: the oldest go. */
+/** Bounds memory under a flood of invented names: the oldest pairs are evicted. */
 const maxPairs = 10_000
 
 export interface SignInAttempts {
-  /** @throws ApiError 429 while the pair has to wait; the password is not even looked at */
+  /** Called before the password is verified. @throws ApiError 429 while the pair has to wait */
   admit(account: string, ip: string): void
   fail(account: string, ip: string): void
   succeed(account: string, ip: string): void
@@ -41,8 +41,8 @@ export function createSignInAttempts(now: () => number = Date.now): SignInAttemp
       const waitMs = failures.lastAt + waitAfter(failures.count) - now()
       if (waitMs <= 0) return
       const seconds = Math.ceil(waitMs / 1000)
-      throw new ApiError(429, 'Too many failed attempts to sign in.', {
-        detail: `Try again in ${seconds} s. Whoever forgot the password can ask for a one-time passcode, or an admin.`,
+      throw new ApiError(429, 'Too many failed sign-in attempts.', {
+        detail: `Try again in ${seconds} s. If you forgot the password, request a one-time passcode or ask an admin.`,
       })
     },
     fail(account, ip) {

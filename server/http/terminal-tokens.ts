@@ -1,16 +1,16 @@
-// Tokens that open terminals of one agent for a minute, in the place of the key of whoever asked for them. Any coderd on
-// the same database reads what another has signed.
+// Signed tokens that authenticate terminals of one agent for a minute, in place of an API key. All coderd processes on a
+// database share the signing key.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { signedTokenQuery } from '../../api/agents/signed-tokens.ts'
 import type { Db } from '../database/connect.ts'
 
-// Coder's figure: a page opens the terminal at once.
+// Coder's lifetime; a page opens the terminal immediately.
 const lifetimeMs = 60_000
 
 interface TerminalToken {
-  /** Of the key that stands behind it, and goes on to count. */
+  /** The API key that the token was issued for; it must still be valid. */
   readonly keyId: string
   readonly agentId: string
 }
@@ -20,18 +20,18 @@ export async function signTerminalToken(db: Db, { keyId, agentId }: TerminalToke
   return `${text}.${await signatureOf(db, text)}`
 }
 
-/** Null for what was not signed here, is for another agent, or too old. @returns the id of the key behind it */
+/** @returns the id of the API key; null if the signature is invalid, the token expired or belongs to another agent */
 export async function readTerminalToken(db: Db, token: string, agentId: string): Promise<string | null> {
   const [text = '', signature = ''] = token.split('.')
-  const [given, ours] = [Buffer.from(signature), Buffer.from(await signatureOf(db, text))]
-  if (given.length !== ours.length || !timingSafeEqual(given, ours)) return null
+  const [actual, expected] = [Buffer.from(signature), Buffer.from(await signatureOf(db, text))]
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null
   const [keyId, forAgent, until] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string, string, number]
   return forAgent === agentId.toLowerCase() && until > Date.now() ? keyId : null
 }
 
 const terminalPath = /^\/api\/v2\/workspaceagents\/([0-9a-f-]{36})\/pty$/i
 
-/** The token in a terminal's address, with the agent whose address it is; null for any other request. */
+/** The token and the agent in a terminal's URL; null for any other request. */
 export function findTerminalToken(request: IncomingMessage): { token: string; agentId: string } | null {
   if (request.headers.upgrade === undefined || !request.url?.includes(signedTokenQuery)) return null
   const url = new URL(request.url, 'http://localhost')
@@ -48,7 +48,7 @@ async function signatureOf(db: Db, text: string): Promise<string> {
 
 const keys = new WeakMap<Db, Promise<string>>()
 
-/** One for all coderds on the database, made when it is first needed. */
+/** One key per database, created on first use. */
 function signingKey(db: Db): Promise<string> {
   const known = keys.get(db)
   if (known) return known

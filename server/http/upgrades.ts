@@ -1,5 +1,5 @@
-// The one upgrade router. Nothing else may listen for `upgrade`: guards, authentication and policy stand in this path
-// as they stand before every request. What travels after the upgrade is the handler's.
+// Router for HTTP upgrades. It is the only `upgrade` listener, so that guards, authentication and authorization apply to
+// every upgrade. Handlers own the connection after the upgrade.
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -13,7 +13,7 @@ import { findRefusal } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import type { Principal } from '../policy/policy.ts'
-import type { UpgradeRequest } from '../relay/messages.ts'
+import type { ForwardedUpgrade } from '../relay/messages.ts'
 import type { RelayedSocket } from '../relay/relay.ts'
 import {
   acceptWebSocket,
@@ -22,34 +22,34 @@ import {
   closeWithTimeout,
   createWebSocketServer,
 } from '../relay/web-sockets.ts'
-import { howToSignIn, toApiError } from './errors.ts'
+import { bearerChallenge, toApiError } from './errors.ts'
 import type { HttpContext } from './http-context.ts'
 import { checkHeaders } from './http-limits.ts'
 import { identify } from './identify.ts'
 import { serveUpgradeRequired } from './method-not-allowed.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { RequestGuards } from './request-guards.ts'
-import { type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
+import { assertAuthorized, assertPossiblyPermitted, lazyParser, type RequestContext } from './serve.ts'
 import { findTerminalToken } from './terminal-tokens.ts'
 
-export interface Upgraded<E> extends Asked<E> {
+export interface UpgradeRequest<E> extends RequestContext<E> {
   readonly upgrade: {
-    /** Answers 101 and speaks WebSocket, uncompressed. */
+    /** Completes the WebSocket handshake, without compression. */
     webSocket(): Promise<WebSocket>
-    /** Gives up the socket, which is answered in another process. What comes of it is held like a WebSocket. */
+    /** Passes the socket to another process, which completes the handshake. */
     handOver<T extends RelayedSocket | undefined>(
-      take: (socket: Socket, arrival: UpgradeRequest) => Promise<T>,
+      take: (socket: Socket, arrival: ForwardedUpgrade) => Promise<T>,
     ): Promise<T>
   }
 }
 
-type UpgradeHandler<E> = (request: Upgraded<E>) => Promise<void>
+type UpgradeHandler<E> = (request: UpgradeRequest<E>) => Promise<void>
 
 interface UpgradeRoute {
   readonly endpoint: Endpoint
   readonly pattern: RegExp
-  readonly parseParams: (given: unknown) => unknown
-  readonly parseQuery: (given: unknown) => unknown
+  readonly parseParams: (input: unknown) => unknown
+  readonly parseQuery: (input: unknown) => unknown
   readonly handler: UpgradeHandler<Endpoint>
 }
 
@@ -59,27 +59,27 @@ declare module 'fastify' {
   }
 }
 
-/** Registers the upgrade of an endpoint. An ApiError thrown before the upgrade is answered as plain HTTP. */
+/** Registers the upgrade of an endpoint. An ApiError thrown before the upgrade becomes a plain HTTP response. */
 export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint: E, handler: UpgradeHandler<E>): void {
-  const asIs = (given: unknown) => given
+  const unparsed = (input: unknown) => input
   app.upgradeRoutes.push({
     endpoint,
     pattern: new RegExp(`^${endpoint.path.replace(/:([A-Za-z_]+)/g, '(?<$1>[^/]+)')}/?$`),
-    parseParams: endpoint.params ? lazyParser(endpoint.params, 'params') : asIs,
-    parseQuery: endpoint.query ? lazyParser(endpoint.query, 'querystring') : asIs,
+    parseParams: endpoint.params ? lazyParser(endpoint.params, 'params') : unparsed,
+    parseQuery: endpoint.query ? lazyParser(endpoint.query, 'querystring') : unparsed,
     handler: handler as unknown as UpgradeHandler<Endpoint>,
   })
 }
 
-/** Takes over every upgrade of the HTTP server. */
+/** Handles all upgrades of the HTTP server. */
 export function installUpgrades(
   app: FastifyInstance,
   context: HttpContext,
-  door: RequestGuards,
+  guards: RequestGuards,
   limits: RateLimits,
 ): void {
   const webSockets = createWebSocketServer()
-  // Before the server waits for its connections to end, which these would not do by themselves.
+  // Before the server waits for its connections to close: WebSockets do not close by themselves.
   app.addHook('preClose', async () => {
     closeWebSockets(webSockets)
   })
@@ -89,19 +89,19 @@ export function installUpgrades(
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const requestId = randomUUID()
-    handleUpgrade({ app, context, door, limits, webSockets, request, requestId, socket, head }).catch(
-      (error: unknown) => refuse(socket, toApiError(error, app.log, requestId), requestId, context.accessUrl),
+    handleUpgrade({ app, context, guards, limits, webSockets, request, requestId, socket, head }).catch(
+      (error: unknown) => rejectUpgrade(socket, toApiError(error, app.log, requestId), requestId, context.accessUrl),
     )
   })
 }
 
-/** What a WebSocket is closed with when its user may not be here any more: a policy was violated. */
+/** Close code for a user who was signed out or suspended: policy violation. */
 const signedOutCode = 1008
 
-interface Arriving {
+interface PendingUpgrade {
   readonly app: FastifyInstance
   readonly context: HttpContext
-  readonly door: RequestGuards
+  readonly guards: RequestGuards
   readonly limits: RateLimits
   readonly webSockets: WebSocketServer
   readonly request: IncomingMessage
@@ -110,17 +110,17 @@ interface Arriving {
   readonly head: Buffer
 }
 
-async function handleUpgrade(arriving: Arriving): Promise<void> {
-  const { app, context, door, limits, webSockets, request, requestId, socket, head } = arriving
+async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
+  const { app, context, guards, limits, webSockets, request, requestId, socket, head } = pending
   checkHeaders(request)
-  door.checkHost(request)
+  guards.checkHost(request)
   const url = new URL(request.url ?? '/', 'http://localhost')
   const { route, params } = findRoute(app, url.pathname)
-  // An agent is no page, and a token for a terminal is sent by nobody without being asked.
-  if (route.endpoint.access.kind !== 'agent' && !findTerminalToken(request)) door.checkOrigin(request)
+  // Agents are not web pages, and browsers do not attach terminal tokens automatically.
+  if (route.endpoint.access.kind !== 'agent' && !findTerminalToken(request)) guards.checkOrigin(request)
   const { principal, agent } = await identify(context, limits, route.endpoint, request)
-  admit(route.endpoint, principal)
-  const asked: Upgraded<Endpoint> = {
+  assertPossiblyPermitted(route.endpoint, principal)
+  const upgradeRequest: UpgradeRequest<Endpoint> = {
     params: route.parseParams(params) as ParamsOf<Endpoint>,
     query: route.parseQuery(Object.fromEntries(url.searchParams)) as QueryOf<Endpoint>,
     log: app.log,
@@ -132,56 +132,56 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
     isAuthorized: false,
     upgrade: {
       webSocket() {
-        assertAuthorized(route.endpoint, asked)
+        assertAuthorized(route.endpoint, upgradeRequest)
         assertOpen(context)
-        if (socket.destroyed) throw new Error('the client went away before the upgrade')
+        if (socket.destroyed) throw new Error('the client disconnected before the upgrade')
         request.socket.setNoDelay(true)
         return new Promise((resolve) =>
           acceptWebSocket(webSockets, request, socket, head, (webSocket) => {
-            if (principal) hold(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
+            if (principal) closeOnSignOut(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
             context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),
         )
       },
       async handOver(take) {
-        assertAuthorized(route.endpoint, asked)
+        assertAuthorized(route.endpoint, upgradeRequest)
         assertOpen(context)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
         const taken = await take(request.socket, { headers: handshakeOf(request), head })
-        if (taken && principal) hold(context, principal, taken, (code, reason) => taken.close(code, reason))
+        if (taken && principal) closeOnSignOut(context, principal, taken, (code, reason) => taken.close(code, reason))
         if (taken) context.metrics?.watchWebSocket(route.endpoint.path, taken)
         return taken
       },
     },
   }
-  await route.handler(asked)
+  await route.handler(upgradeRequest)
 }
 
-/** Nobody goes on watching or typing who was shut out or signed out. */
-function hold(
-  { sessions: access }: HttpContext,
+/** Closes the socket when its user is signed out or suspended. */
+function closeOnSignOut(
+  { sessions }: HttpContext,
   principal: Principal,
   socket: ClosableSocket,
   close: (code: number, reason: string) => void,
 ): void {
-  const release = access.trackStream(principal, () => close(signedOutCode, 'signed out'))
+  const release = sessions.trackStream(principal, () => close(signedOutCode, 'signed out'))
   socket.once('close', release)
 }
 
-/** What another process needs to answer with 101. Not the key that signed its sender in. */
-const handshakeOf = ({ headers }: IncomingMessage): UpgradeRequest['headers'] =>
+/** Headers that another process needs to complete the handshake; excludes credentials. */
+const handshakeOf = ({ headers }: IncomingMessage): ForwardedUpgrade['headers'] =>
   Object.fromEntries(
     Object.entries(headers).filter(
       (header): header is [string, string] => header[0] === 'upgrade' || header[0].startsWith('sec-websocket-'),
     ),
   )
 
-/** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */
+/** Rejects upgrades during shutdown, when open sockets have already been closed. @throws ApiError 503 */
 function assertOpen(context: HttpContext): void {
   if (context.signal.aborted)
-    throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again when it is back.' })
+    throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again after its restart.' })
 }
 
 function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; params: Record<string, string> } {
@@ -196,8 +196,8 @@ function decodeAll(groups: Record<string, string>): Record<string, string> {
   try {
     return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
   } catch {
-    throw new ApiError(400, 'The address is not valid.', {
-      detail: 'A % in it is not followed by two hexadecimal digits.',
+    throw new ApiError(400, 'The URL is not valid.', {
+      detail: 'A % must be followed by two hexadecimal digits.',
     })
   }
 }
@@ -212,11 +212,11 @@ const reasons: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-function refuse(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
+function rejectUpgrade(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
-  const signIn = error.status === 401 ? `WWW-Authenticate: ${howToSignIn(accessUrl)}\r\n` : ''
-  // What its client goes on to say is read by nobody, and so would its end be.
+  const signIn = error.status === 401 ? `WWW-Authenticate: ${bearerChallenge(accessUrl)}\r\n` : ''
+  // Destroyed after the response, since nothing reads further data from the client.
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +

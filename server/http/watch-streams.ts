@@ -1,41 +1,42 @@
-// Watching something: what is sent over server-sent events or a WebSocket is the caller's, as JSON text; the pings
-// between are here, and so is the end.
+// Transports of watch endpoints: server-sent events and WebSockets. Owns framing, pings, the limit of unread data and the
+// end of the stream; the caller supplies the events as JSON text.
 
 import type { FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
+import { replySent } from './serve.ts'
 
-/** What a stream carries. `data` is JSON; a buffer that goes to many streams is wrapped once for all of them. */
+/** `data` is JSON. A buffer that is sent to many streams is framed once for all of them. */
 export type Send = (type: 'data' | 'error', data: string | Buffer) => void
 
-/** Begins to send; the first ping has gone out. @returns ends it. */
-export type Begin = (send: Send) => () => void
+/** Starts sending events; called after the first ping. @returns a function that stops it. */
+export type StartStream = (send: Send) => () => void
 
-// Coder's figure; proxies and clients give a silent stream up after some multiple of it.
+// Coder's interval. Proxies and clients close a silent stream after some multiple of it.
 const pingEveryMs = 15_000
 
-// A reader that is this far behind is let go: it comes back, and is shown how things are by then.
+// A reader this far behind is disconnected; when it reconnects, it receives the current state.
 const maxUnreadBytes = 4 * 1024 * 1024
 
-type Wrap = (type: 'data' | 'error', data: string | Buffer) => string
+type Frame = (type: 'data' | 'error', data: string | Buffer) => string
 
-const asEvent: Wrap = (type, data) => `event: ${type}\ndata: ${data}\n\n`
-const asFrame: Wrap = (type, data) => `{"type":"${type}","data":${data}}`
+const toServerSentEvent: Frame = (type, data) => `event: ${type}\ndata: ${data}\n\n`
+const toWebSocketMessage: Frame = (type, data) => `{"type":"${type}","data":${data}}`
 
-/** Of each buffer that was sent lately, as it goes over the wire. */
-const wrapped = new Map<Wrap, WeakMap<Buffer, Buffer>>([
-  [asEvent, new WeakMap()],
-  [asFrame, new WeakMap()],
+/** Framed form of recently sent buffers. */
+const framed = new Map<Frame, WeakMap<Buffer, Buffer>>([
+  [toServerSentEvent, new WeakMap()],
+  [toWebSocketMessage, new WeakMap()],
 ])
 
-function wrapOnce(wrap: Wrap, type: 'data' | 'error', data: string | Buffer): Buffer {
-  if (typeof data === 'string') return Buffer.from(wrap(type, data))
-  const known = wrapped.get(wrap) as WeakMap<Buffer, Buffer>
-  const bytes = known.get(data) ?? Buffer.from(wrap(type, data))
-  known.set(data, bytes)
+function frameOnce(frame: Frame, type: 'data' | 'error', data: string | Buffer): Buffer {
+  if (typeof data === 'string') return Buffer.from(frame(type, data))
+  const cached = framed.get(frame) as WeakMap<Buffer, Buffer>
+  const bytes = cached.get(data) ?? Buffer.from(frame(type, data))
+  cached.set(data, bytes)
   return bytes
 }
 
-export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): void {
+export function streamServerSentEvents(reply: FastifyReply, start: StartStream): typeof replySent {
   reply.hijack()
   const { raw } = reply
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
@@ -43,26 +44,29 @@ export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): vo
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     connection: 'keep-alive',
-    // Proxies that buffer answers are told not to.
+    // Disables response buffering in nginx and compatible proxies.
     'x-accel-buffering': 'no',
   })
-  // Who asks for the head only waits for no event.
-  if (reply.request.method === 'HEAD') return void raw.end()
+  if (reply.request.method === 'HEAD') {
+    raw.end()
+    return replySent
+  }
   const ping = () => raw.write('event: ping\n\n')
   ping()
   const pings = setInterval(ping, pingEveryMs)
-  const stop = begin((type, data) => {
+  const stop = start((type, data) => {
     if (raw.writableLength > maxUnreadBytes) raw.destroy()
-    else raw.write(wrapOnce(asEvent, type, data))
+    else raw.write(frameOnce(toServerSentEvent, type, data))
   })
   raw.on('close', () => {
     clearInterval(pings)
     stop()
   })
+  return replySent
 }
 
-/** Any message of the client ends it, as with Coder. */
-export function watchOverWebSocket(socket: WebSocket, begin: Begin): void {
+/** Any message from the client ends the stream, which is Coder's behavior. */
+export function streamOverWebSocket(socket: WebSocket, start: StartStream): void {
   const sendText = (text: string | Buffer) => {
     if (socket.readyState !== socket.OPEN) return
     if (socket.bufferedAmount > maxUnreadBytes) socket.terminate()
@@ -74,7 +78,7 @@ export function watchOverWebSocket(socket: WebSocket, begin: Begin): void {
     ping()
     socket.ping()
   }, pingEveryMs)
-  const stop = begin((type, data) => sendText(wrapOnce(asFrame, type, data)))
+  const stop = start((type, data) => sendText(frameOnce(toWebSocketMessage, type, data)))
   socket.on('message', () => socket.close(1000))
   socket.on('close', () => {
     clearInterval(pings)

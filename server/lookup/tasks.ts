@@ -1,4 +1,4 @@
-// Finds the task that an address names, and says what a task must be for what is asked of it.
+// Finds and authorizes the task named in a URL.
 
 import { sql } from 'kysely'
 import { ApiError, notFound } from '../../api/errors.ts'
@@ -11,7 +11,7 @@ import { requireOwner } from './users.ts'
 
 type Caller = AuthzContext & { readonly principal: Principal }
 
-/** The task that `:user` and `:task` name: by its id, whoever has it, or by its name. */
+/** The task named by `:user` and `:task`: by id regardless of its owner, or by name. */
 export async function requireTask(
   { db }: ServerContext,
   request: Caller & { readonly params: { readonly user: string; readonly task: string } },
@@ -31,12 +31,12 @@ export async function requireTask(
   return found
 }
 
-export async function showTask(context: ServerContext, id: string, { principal }: Caller): Promise<Task> {
+export async function loadTask(context: ServerContext, id: string, { principal }: Caller): Promise<Task> {
   const [task] = await loadTasks(context, [id], principal.userId)
   if (!task) throw notFound()
   return task
 }
 
-/** A task is not as it must be for what is asked of it. @param next what to do first */
-export const notInStatus = (status: 400 | 409, task: Task, wanted: Task['status'], next: string): ApiError =>
-  new ApiError(status, `The task is ${task.status}, not ${wanted}.`, { detail: next })
+/** The task's status does not permit the request. @param next how to proceed */
+export const wrongTaskStatus = (status: 400 | 409, task: Task, required: Task['status'], next: string): ApiError =>
+  new ApiError(status, `The task is ${task.status}, not ${required}.`, { detail: next })

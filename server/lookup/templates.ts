@@ -1,5 +1,5 @@
-// Finds the templates that a request names and their versions, and asks the policy about them. What does not exist and what
-// may not be seen give the same 404.
+// Finds and authorizes the templates and template versions named in a request. Missing and invisible objects produce the
+// same 404.
 
 import { notFound } from '../../api/errors.ts'
 import type { Action } from '../../api/rbac.ts'
@@ -60,7 +60,7 @@ export async function requireTemplateVersion(
   return found
 }
 
-/** A version is asked about as its template; one that belongs to none yet is for those who may touch any. */
+/** A version has the permissions of its template; without one, it requires permission for all templates. */
 async function versionObject(db: Db, version: Row<'template_versions'> | undefined): Promise<AuthzObject> {
   const template = await db
     .selectFrom('templates')
@@ -71,8 +71,8 @@ async function versionObject(db: Db, version: Row<'template_versions'> | undefin
   return { resource: 'template', organizationId: version?.organization_id ?? null }
 }
 
-/** Of templates found by a search those that the caller may read. */
-export async function keepReadable(db: Db, principal: Principal, ids: readonly string[]): Promise<string[]> {
+/** Filters templates by the caller's read permission. */
+export async function filterReadable(db: Db, principal: Principal, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []
   const rows = await db
     .selectFrom('templates')

@@ -1,5 +1,5 @@
-// Finds the people and organizations that a request names, and asks the policy about them. What does not exist and what may
-// not be seen give the same answer.
+// Finds and authorizes the users and organizations named in a request. Missing and invisible objects produce the same
+// response.
 
 import { zeroUuid } from '../../api/common.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
@@ -12,8 +12,8 @@ import { signedInUser } from '../http/auth.ts'
 import { unknownObject, userObject } from '../policy/objects.ts'
 import { type AuthzContext, authorize, isPermitted, type Principal } from '../policy/policy.ts'
 
-/** The user that `:user` names: an id, a name, or `me`.
- *  @throws ApiError 400, as Coder's clients expect it, for a user who does not exist or may not be seen */
+/** The user named by `:user`: an id, a name, or `me`.
+ *  @throws ApiError 400, which Coder's clients expect, if the user does not exist or is not visible */
 export async function requireUser(
   context: ServerContext,
   request: AuthzContext,
@@ -27,8 +27,7 @@ export async function requireUser(
   return found
 }
 
-/** The user that `:user` names where something of theirs is asked about instead of them. Who is there is no secret:
- *  members see each other.
+/** The user named by `:user`, as the owner of another object. Needs no permission, since members can see each other.
  *  @throws ApiError 400 */
 export async function requireOwner(db: Db, principal: Principal | null, name: string): Promise<Row<'users'>> {
   const found = await findUser(db, principal, name)
@@ -38,7 +37,7 @@ export async function requireOwner(db: Db, principal: Principal | null, name: st
 
 const noSuchUser = (name: string): ApiError =>
   new ApiError(400, '"user" must be an existing uuid or username.', {
-    detail: `There is no user ${JSON.stringify(name)}, or none whom you may see.`,
+    detail: `User ${JSON.stringify(name)} does not exist, or is not visible to you.`,
   })
 
 /** @param name an id, a username, or `me` */
@@ -53,7 +52,7 @@ export async function findUser(db: Db, principal: Principal | null, name: string
     .executeTakeFirst()
 }
 
-/** The organization that `:organization` names: an id, a name, or `default`, which Go clients also write as zeros. */
+/** The organization named by `:organization`: an id, a name, or `default`. Go clients also send zeros for the default. */
 export async function requireOrganization(
   context: ServerContext,
   request: AuthzContext,

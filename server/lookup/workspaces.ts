@@ -1,5 +1,5 @@
-// Finds the workspaces that a request names, their builds and their agents, and asks the policy about them. What does not
-// exist and what may not be seen give the same 404.
+// Finds and authorizes the workspaces, builds and agents named in a request. Missing and invisible objects produce the same
+// 404.
 
 import { notFound } from '../../api/errors.ts'
 import type { Action } from '../../api/rbac.ts'
@@ -10,7 +10,7 @@ import { unknownObject, workspaceObject } from '../policy/objects.ts'
 import { type AuthzContext, authorize } from '../policy/policy.ts'
 import { requireOwner } from './users.ts'
 
-/** A workspace, also a deleted one. */
+/** A workspace by id, including deleted ones. */
 export async function requireWorkspace(
   { db }: ServerContext,
   request: AuthzContext,
@@ -18,18 +18,21 @@ export async function requireWorkspace(
   action: Action,
 ): Promise<Row<'workspaces'>> {
   const found = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
-  return allowed(request, action, found)
+  return authorizeWorkspace(request, action, found)
 }
 
-/** Asks about a workspace that was looked up in some other way, or not found. */
-function allowed(request: AuthzContext, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
+function authorizeWorkspace(
+  request: AuthzContext,
+  action: Action,
+  found: Row<'workspaces'> | undefined,
+): Row<'workspaces'> {
   authorize(request, action, found ? workspaceObject(found) : unknownObject('workspace'))
   if (!found) throw notFound()
   return found
 }
 
-/** A user's workspace by its name. Of deleted ones of that name the last.
- *  @param user an id, a name, or `me`. */
+/** A user's workspace by name; among deleted ones, the newest.
+ *  @param user an id, a name, or `me` */
 export async function requireWorkspaceByName(
   { db }: ServerContext,
   request: AuthzContext,
@@ -49,12 +52,12 @@ export async function requireWorkspaceByName(
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return allowed(request, action, found)
+  return authorizeWorkspace(request, action, found)
 }
 
-/** The policy is asked about its workspace. */
 export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
 
+/** A build, with the permissions of its workspace. */
 export async function requireBuild(
   { db }: ServerContext,
   request: AuthzContext,
@@ -79,7 +82,7 @@ export async function requireBuild(
   return found
 }
 
-/** An agent of any build of a workspace. The policy is asked about the workspace. */
+/** An agent of any build, with the permissions of its workspace. */
 export async function requireAgent(
   { db }: ServerContext,
   request: AuthzContext,
@@ -94,7 +97,7 @@ export async function requireAgent(
     .selectAll('workspace')
     .where('resource.id', '=', agent?.resource_id ?? null)
     .executeTakeFirst()
-  const workspace = allowed(request, action, found)
+  const workspace = authorizeWorkspace(request, action, found)
   if (!agent) throw notFound()
   return { agent, workspace }
 }

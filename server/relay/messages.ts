@@ -5,7 +5,7 @@ import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.t
 import type { AgentReference } from './connected-agents.ts'
 
 /** The request of an unanswered upgrade, without its socket. */
-export interface UpgradeRequest {
+export interface ForwardedUpgrade {
   /** The headers that the answer depends on; no credentials. */
   readonly headers: Readonly<Record<string, string>>
   /** Bytes received after the request. */
@@ -14,9 +14,9 @@ export interface UpgradeRequest {
 
 export type ToRelay =
   /** With the socket of an agent's connection. */
-  | { type: 'agent'; id: number; agent: AgentReference; identity: AgentIdentity; upgrade: UpgradeRequest }
+  | { type: 'agent'; id: number; agent: AgentReference; identity: AgentIdentity; upgrade: ForwardedUpgrade }
   /** With the socket of a terminal client; `query` is passed to the agent. */
-  | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; upgrade: UpgradeRequest }
+  | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; upgrade: ForwardedUpgrade }
   /** Follows each socket. A socket can be lost in transit without an error; then only this message arrives. */
   | { type: 'sent'; id: number }
   | { type: 'close-terminal'; id: number; code: number; reason: string }

@@ -16,7 +16,7 @@ import {
 import { ApiError } from '../../api/errors.ts'
 import { agentNotConnected } from './agent-error.ts'
 import { type AgentReference, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
-import { type FromRelay, linkFd, type ToRelay, type UpgradeRequest } from './messages.ts'
+import { type FromRelay, linkFd, type ToRelay, type ForwardedUpgrade } from './messages.ts'
 import { monitorSession } from './monitor-session.ts'
 import { openStream, type Query } from './open-stream.ts'
 import { abnormalCode } from './web-sockets.ts'
@@ -90,14 +90,14 @@ export class Relay {
     agent: AgentReference,
     identity: AgentIdentity,
     socket: Socket,
-    upgrade: UpgradeRequest,
+    upgrade: ForwardedUpgrade,
   ): Promise<void> {
     await this.#handOver({ type: 'agent', id: ++this.#lastSocketId, agent, identity, upgrade }, socket)
   }
 
   /** Hands over a client's socket; the relay answers the upgrade and joins it with a terminal of the agent.
    *  @throws ApiError like `admitAgent` */
-  async admitTerminal(agentId: string, query: Query, socket: Socket, upgrade: UpgradeRequest): Promise<RelayedSocket> {
+  async admitTerminal(agentId: string, query: Query, socket: Socket, upgrade: ForwardedUpgrade): Promise<RelayedSocket> {
     const id = ++this.#lastSocketId
     const closed = new Promise<CloseEvent>((resolve) => this.#terminals.set(id, resolve))
     await this.#handOver({ type: 'terminal', id, agentId, query, upgrade }, socket).catch((error: unknown) => {
@@ -145,7 +145,7 @@ export class Relay {
   }
 
   /** Resolves when the process has confirmed the receipt. Destroys the socket in this process. */
-  async #handOver(message: Extract<ToRelay, { upgrade: UpgradeRequest }>, socket: Socket): Promise<void> {
+  async #handOver(message: Extract<ToRelay, { upgrade: ForwardedUpgrade }>, socket: Socket): Promise<void> {
     const { id } = message
     if (this.#isClosed) throw terminalsUnavailable('Coder Local is stopping.')
     const { child } = this.#ensureProcess()
@@ -295,7 +295,7 @@ const relayNotStarted = () =>
   terminalsUnavailable('The limit of processes or open files is reached. Stop some programs and try again.')
 
 /** Adds the bytes that arrived after the request was read. */
-function withPendingData(upgrade: UpgradeRequest, socket: Socket): UpgradeRequest {
+function withPendingData(upgrade: ForwardedUpgrade, socket: Socket): ForwardedUpgrade {
   const rest = socket.read() as Buffer | null
   return rest ? { ...upgrade, head: Buffer.concat([upgrade.head, rest]) } : upgrade
 }

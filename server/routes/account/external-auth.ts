@@ -12,7 +12,7 @@ import {
 } from '../../../api/account/external-auth.ts'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import type { Action } from '../../../api/rbac.ts'
-import { type Asked, serve } from '../../http/serve.ts'
+import { type RequestContext, serve } from '../../http/serve.ts'
 import { userObject } from '../../policy/objects.ts'
 import { authorize } from '../../policy/policy.ts'
 
@@ -30,7 +30,7 @@ export function registerExternalAuthRoutes(app: FastifyInstance): void {
   serve(app, getAgentGitAuth, async ({ query }) => refuseAgent(query))
 }
 
-type AuthzRequest = Pick<Asked<unknown>, 'principal' | 'isAuthorized'>
+type AuthzRequest = Pick<RequestContext<unknown>, 'principal' | 'isAuthorized'>
 
 const askAboutOwn = (request: AuthzRequest, action: Action) =>
   authorize(request, action, userObject(request.principal.userId))

@@ -1,4 +1,4 @@
-// The inbox: what came, what of it was read, and what comes while one watches.
+// Inbox notifications: list, read status, live updates.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'

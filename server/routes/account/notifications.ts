@@ -21,7 +21,7 @@ import { ApiError, notFound, validationFailed } from '../../../api/errors.ts'
 import { audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
-import { answer, serve } from '../../http/serve.ts'
+import { serve, withStatus } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import { notify } from '../../notifications/notify.ts'
 import { isNotifierPaused, setNotifierPaused } from '../../notifications/settings.ts'
@@ -47,7 +47,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
     const template = findNotificationTemplate(request.params.notification_template)
     if (!template) throw notFound()
     const before = (await readMethods(db)).get(template.id) ?? ''
-    if (before === method) return answer(304, null)
+    if (before === method) return withStatus(304, null)
     await db.transaction().execute(async (tx) => {
       await tx.deleteFrom('notification_template_methods').where('template_id', '=', template.id).execute()
       if (method !== '')
@@ -61,7 +61,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
         after: { method },
       })
     })
-    return answer(200, { message: 'The kind of notification is sent otherwise from now on.' })
+    return withStatus(200, { message: 'The kind of notification is sent otherwise from now on.' })
   })
 
   serve(app, getNotificationDispatchMethods, async (request) => {
@@ -78,7 +78,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   serve(app, updateNotificationsSettings, async (request) => {
     authorize(request, 'update', { resource: 'deployment_config' })
     const isPaused = request.body.notifier_paused ?? false
-    if (isPaused === (await isNotifierPaused(db))) return answer(304, null)
+    if (isPaused === (await isNotifierPaused(db))) return withStatus(304, null)
     await db.transaction().execute(async (tx) => {
       await setNotifierPaused(tx, isPaused)
       await audit(tx, request, {
@@ -90,7 +90,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
         after: { notifier_paused: isPaused },
       })
     })
-    return answer(200, { notifier_paused: isPaused })
+    return withStatus(200, { notifier_paused: isPaused })
   })
 
   serve(app, sendTestNotification, async (request) => {

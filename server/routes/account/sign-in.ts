@@ -7,7 +7,7 @@ import { ApiError, unauthorized } from '../../../api/errors.ts'
 import { asUser, audit, auditFailures } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { clearSession, setSession } from '../../http/session.ts'
+import { clearSessionCookie, setSessionCookie } from '../../http/session-cookie.ts'
 import { authorize } from '../../policy/policy.ts'
 import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
 import { createKey } from '../../users/api-keys.ts'
@@ -73,7 +73,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
           ip,
         })
       })
-      setSession(reply, config, key)
+      setSessionCookie(reply, config, key)
       return { session_token: key }
     })
   })
@@ -86,7 +86,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: '' })
     })
     access.forget(userId)
-    clearSession(request.reply)
+    clearSessionCookie(request.reply)
     return { message: 'Logged out!' }
   })
 

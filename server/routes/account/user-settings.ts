@@ -1,4 +1,4 @@
-// What people keep about themselves.
+// Personal settings of users.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'

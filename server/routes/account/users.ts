@@ -21,7 +21,7 @@ import type { Config } from '../../config.ts'
 import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
 import type { StoredLoginType } from '../../database/schema.ts'
-import { type Served, serve } from '../../http/serve.ts'
+import { type HandlerRequest, serve } from '../../http/serve.ts'
 import { requireOrganization, requireUser } from '../../lookup/users.ts'
 import { authorize, isPermitted } from '../../policy/policy.ts'
 import { siteRoles } from '../../policy/roles.ts'
@@ -112,7 +112,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     })
   })
 
-  const setStatus = async (request: Served<typeof suspendUser>, status: 'active' | 'suspended') => {
+  const setStatus = async (request: HandlerRequest<typeof suspendUser>, status: 'active' | 'suspended') => {
     const user = await requireUser(context, request, request.params.user, 'update')
     const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
     return await auditFailures(context, request, entry, async () => {

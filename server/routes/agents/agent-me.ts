@@ -1,4 +1,4 @@
-// What agents call about themselves, with their token: connecting, the manifest, reports, logs.
+// Endpoints for agents, authenticated by the agent token: connection, manifest, reports, logs.
 
 import type { FastifyInstance } from 'fastify'
 import { openOfficialRpc, patchOwnLogs, postOwnLogSource } from '../../../api/agents/agents.ts'

@@ -1,4 +1,4 @@
-// What agents tell of themselves while they run, and what is seen of it from outside.
+// Reports of running agents (metadata, stats, resources), and the endpoints that read them.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -33,7 +33,7 @@ import type { ServerContext } from '../../context.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
-import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../../http/watch-streams.ts'
+import { type StartStream, streamOverWebSocket, streamServerSentEvents } from '../../http/watch-streams.ts'
 import { requireAgent } from '../../lookup/workspaces.ts'
 import { authorize } from '../../policy/policy.ts'
 import { AgentError } from '../../relay/agent-error.ts'
@@ -52,20 +52,19 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
   const { db, events, connections } = context
   registerReports(app, context)
 
-  const beginMetadata =
-    (agentId: string): Begin =>
+  const streamMetadata =
+    (agentId: string): StartStream =>
     (send) =>
       watch(context, agentId, (items) => send('data', JSON.stringify(items)))
 
   serve(app, watchMetadata, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    watchOverServerSentEvents(request.reply, beginMetadata(agent.id))
-    return undefined as never
+    return streamServerSentEvents(request.reply, streamMetadata(agent.id))
   })
 
   serveUpgrade(app, watchMetadataSocket, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    watchOverWebSocket(await request.upgrade.webSocket(), beginMetadata(agent.id))
+    streamOverWebSocket(await request.upgrade.webSocket(), streamMetadata(agent.id))
   })
 
   serve(app, getListeningPorts, async (request) => {
@@ -137,10 +136,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
     return { public_key: key.public_key, private_key: key.private_key }
   })
 
-  serve(app, watchReinit, async (request) => {
-    watchOverServerSentEvents(request.reply, () => () => undefined)
-    return undefined as never
-  })
+  serve(app, watchReinit, async ({ reply }) => streamServerSentEvents(reply, () => () => undefined))
 
   serve(app, reportAppHealth, async ({ agent, body }) => {
     await db.transaction().execute(async (tx) => {

@@ -13,7 +13,7 @@ import { loadAgent } from '../../builds/load-resources.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { requireAgent } from '../../lookup/workspaces.ts'
 import { AgentError } from '../../relay/agent-error.ts'
@@ -36,6 +36,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     if (request.query.format === 'text') {
       const text = lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}\n`).join('')
       request.reply.type('text/plain; charset=utf-8').send(text)
+      return replySent
     }
     return lines
   })

@@ -1,4 +1,4 @@
-// What somebody needs who starts an agent by hand.
+// Credentials for agents that are started manually.
 
 import type { FastifyInstance } from 'fastify'
 import { getExternalAgentCredentials } from '../../../api/agents/external-agents.ts'

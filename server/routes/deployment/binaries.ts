@@ -8,7 +8,7 @@ import { ApiError } from '../../../api/errors.ts'
 import type { ServerContext } from '../../context.ts'
 import { installScript } from '../../deployment/install-script.ts'
 import { makePortableProgram, type PortableProgram, portableName } from '../../deployment/portable-program.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 
 export function registerBinaryRoutes(app: FastifyInstance, context: ServerContext): void {
   let making: Promise<PortableProgram | null> | undefined
@@ -31,7 +31,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, getInstallScript, async ({ reply }) => {
     reply.type('text/plain; charset=utf-8').send(installScript(context.accessUrl))
-    return ''
+    return replySent
   })
 
   serve(app, getBinary, async ({ params, headers, reply }) => {
@@ -42,7 +42,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
     const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
     if (known.includes(etag)) {
       await reply.code(304).send()
-      return undefined
+      return replySent
     }
     // Whatever a client accepts, it is never compressed a second time.
     await reply
@@ -50,7 +50,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
       .header('content-length', found.bytes)
       .header('content-disposition', `attachment; filename="${portableName()}"`)
       .send(createReadStream(found.path))
-    return undefined
+    return replySent
   })
 }
 

@@ -28,7 +28,7 @@ import { readDeploymentId } from '../../deployment/deployment-id.ts'
 import { deploymentOptions } from '../../deployment/deployment-options.ts'
 import { createDeploymentStats } from '../../deployment/deployment-stats.ts'
 import { deploymentValues } from '../../deployment/deployment-values.ts'
-import { answer, serve } from '../../http/serve.ts'
+import { replySent, serve, withStatus } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
 import { agentInitScript } from '../../provisioner/init-script.ts'
 import { readSiteConfig, writeSiteConfig } from '../../site-configs.ts'
@@ -54,13 +54,13 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
 
   serve(app, getHealthz, async ({ reply }) => {
     reply.type('text/plain; charset=utf-8').send('OK')
-    return ''
+    return replySent
   })
 
   serve(app, checkLatency, async ({ reply }) => {
     // Pages of other origins may read how long it took.
     reply.header('timing-allow-origin', '*').type('text/plain; charset=utf-8').send('OK')
-    return ''
+    return replySent
   })
 
   serve(app, listExperiments, async (request) => {
@@ -110,7 +110,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
     authorize(request, 'update', { resource: 'deployment_config' })
     const before = await readPrebuilds()
     const after = request.body
-    if (before.reconciliation_paused === after.reconciliation_paused) return answer(304, null)
+    if (before.reconciliation_paused === after.reconciliation_paused) return withStatus(304, null)
     await db.transaction().execute(async (tx) => {
       await writeSiteConfig(tx, 'prebuilds_settings', after)
       await audit(tx, request, {
@@ -122,7 +122,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
         after,
       })
     })
-    return answer(200, after)
+    return withStatus(200, after)
   })
 
   serve(app, reportPolicyViolation, async (request) => {
@@ -142,7 +142,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
     const script = agentInitScript(context.accessUrl, os, arch)
     const digest = createHash('sha256').update(script).digest('base64')
     reply.header('content-digest', `sha-256=:${digest}:`).type('text/plain; charset=utf-8').send(script)
-    return ''
+    return replySent
   })
 }
 

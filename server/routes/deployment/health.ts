@@ -1,4 +1,4 @@
-// Whether the deployment is well, for administrators. What is looked at is server/health/.
+// Health of the deployment, for administrators. The checks are in server/health/.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
@@ -17,7 +17,7 @@ import { audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { createHealthReports } from '../../health/report.ts'
 import { findToken } from '../../http/auth.ts'
-import { answer, serve } from '../../http/serve.ts'
+import { replySent, serve, withStatus } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readSiteConfig, writeSiteConfig } from '../../site-configs.ts'
@@ -40,8 +40,9 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     const report = await reports.read(key, request.query.force === true)
     // Coder's server takes the one and names the other as what it takes.
     const isText = request.query.format === 'text' || request.query.format === 'simple'
-    if (isText) request.reply.type('text/plain; charset=utf-8').send(toText(report))
-    return report
+    if (!isText) return report
+    request.reply.type('text/plain; charset=utf-8').send(toText(report))
+    return replySent
   })
 
   const readSettings = async () =>
@@ -56,7 +57,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     authorize(request, 'update', { resource: 'deployment_config' })
     const before = await readSettings()
     const after = { dismissed_healthchecks: [...new Set(request.body.dismissed_healthchecks ?? [])] }
-    if (isDeepStrictEqual(before, after)) return answer(204, null)
+    if (isDeepStrictEqual(before, after)) return withStatus(204, null)
     await db.transaction().execute(async (tx) => {
       await writeSiteConfig(tx, 'health_settings', after)
       await audit(tx, request, {
@@ -68,7 +69,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
         after,
       })
     })
-    return answer(200, after)
+    return withStatus(200, after)
   })
 
   serve(app, getMetrics, async (request) => {
@@ -77,7 +78,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
       throw new ApiError(404, 'Metrics are switched off.', { detail: 'Switch them on: CODER_PROMETHEUS_ENABLE=true.' })
     }
     request.reply.type('text/plain; version=0.0.4; charset=utf-8').send(await context.metrics.read())
-    return ''
+    return replySent
   })
 
   serveUpgrade(app, echoWebSocket, async (request) => {

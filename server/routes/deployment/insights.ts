@@ -1,4 +1,4 @@
-// Insights: what periods may be asked about, and what was counted in them.
+// Insights: validates periods and returns usage counts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'

@@ -18,7 +18,7 @@ import { version } from '../../../lib/version.ts'
 import { asUser, audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { setSession } from '../../http/session.ts'
+import { setSessionCookie } from '../../http/session-cookie.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { ensureStarterTemplates, findThisComputer } from '../../templates/starter-templates.ts'
@@ -57,7 +57,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
       await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
       return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionDuration / 1000, ip })
     })
-    setSession(reply, config, key)
+    setSessionCookie(reply, config, key)
     return { session_token: key }
   })
 

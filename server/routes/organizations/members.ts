@@ -1,4 +1,4 @@
-// Who belongs to an organization, and the roles they hold there.
+// Members of organizations and their roles.
 
 import type { FastifyInstance } from 'fastify'
 import { type SqlBool, sql } from 'kysely'

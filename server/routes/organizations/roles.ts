@@ -1,4 +1,4 @@
-// Which roles there are and who may give them.
+// Built-in roles, and the rules for assigning roles.
 
 import type { FastifyInstance } from 'fastify'
 import { forbidden, validationFailed } from '../../../api/errors.ts'

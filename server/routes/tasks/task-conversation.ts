@@ -14,7 +14,7 @@ import {
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
-import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
+import { loadTask, requireTask, wrongTaskStatus } from '../../lookup/tasks.ts'
 import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../../tasks/task-app.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -23,7 +23,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   for (const endpoint of [sendToTask, sendToTaskBefore]) {
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'update')
-      const task = await showTask(context, id, request)
+      const task = await loadTask(context, id, request)
       if (task.status !== 'active') throw notActive(task)
       await say(connections, await requireApp(db, task), request.body.input)
       return null
@@ -33,7 +33,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   for (const endpoint of [getTaskLogs, getTaskLogsBefore]) {
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'read')
-      const task = await showTask(context, id, request)
+      const task = await loadTask(context, id, request)
       if (task.status !== 'active') return await readSnapshot(db, task)
       const messages = await readMessages(connections, await requireApp(db, task))
       return { logs: messages.map((message) => toLogEntry(message, clock.now())) }
@@ -58,7 +58,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   })
 }
 
-const notActive = (task: Task) => notInStatus(400, task, 'active', 'Wait for its tool, or resume it.')
+const notActive = (task: Task) => wrongTaskStatus(400, task, 'active', 'Wait for its tool, or resume it.')
 
 async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
   const found = await db

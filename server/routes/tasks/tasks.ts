@@ -26,10 +26,9 @@ import { createWorkspace, startBuild } from '../../builds/start-build.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
-import { serve } from '../../http/serve.ts'
-import { givenId } from '../../lookup/given-id.ts'
-import { namedInBody } from '../../lookup/named-in-body.ts'
-import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
+import { replySent, serve } from '../../http/serve.ts'
+import { optionalId, requireBodyReference } from '../../lookup/body-reference.ts'
+import { loadTask, requireTask, wrongTaskStatus } from '../../lookup/tasks.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireOwner } from '../../lookup/users.ts'
 import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
@@ -55,7 +54,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 
   for (const endpoint of [createTask, createTaskBefore]) {
     serve(app, endpoint, async (request) =>
-      showTask(context, await make(request, request.params.user, request.body), request),
+      loadTask(context, await make(request, request.params.user, request.body), request),
     )
   }
 
@@ -63,7 +62,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     const owner = await requireOwner(db, request.principal, user)
     requirePermission(request, 'create', { resource: 'task', ownerId: owner.id })
     requirePermission(request, 'create', { resource: 'workspace', ownerId: owner.id })
-    const version = await namedInBody(
+    const version = await requireBodyReference(
       'template_version_id',
       requireTemplateVersion(context, request, body.template_version_id, 'read'),
     )
@@ -105,7 +104,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
       },
       {
         templateVersionId: version.id,
-        presetId: givenId(body.template_version_preset_id),
+        presetId: optionalId(body.template_version_preset_id),
         parameters: await promptParameter(db, version.id, body.input),
         reason: 'initiator',
       },
@@ -116,7 +115,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 
   for (const endpoint of [getTask, getTaskBefore]) {
     serve(app, endpoint, async (request) =>
-      showTask(context, (await requireTask(context, request, 'read')).id, request),
+      loadTask(context, (await requireTask(context, request, 'read')).id, request),
     )
   }
 
@@ -126,15 +125,15 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
       if (await hasWorkspace(db, task)) await transition(request, task, 'delete', 'initiator')
       await db.updateTable('tasks').set({ deleted_at: clock.now() }).where('id', '=', task.id).execute()
       request.reply.code(202).send()
-      return null
+      return replySent
     })
   }
 
   for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
     serve(app, endpoint, async (request) => {
       const task = await requireTask(context, request, 'update')
-      const shown = await showTask(context, task.id, request)
-      if (shown.status !== 'paused') throw notInStatus(409, shown, 'paused', 'Pause it first.')
+      const shown = await loadTask(context, task.id, request)
+      if (shown.status !== 'paused') throw wrongTaskStatus(409, shown, 'paused', 'Pause it first.')
       await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
       return null
     })

@@ -16,7 +16,7 @@ import { loadResources } from '../../builds/load-resources.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Row } from '../../database/schema.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
 import { loadJob, matchProvisioners } from '../../jobs/to-job.ts'
@@ -64,8 +64,9 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     const job = await requireDryRun(request)
     assertNotFollowing(request)
     const lines = await readJobLogs(db, job.id, request.query)
-    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
-    return lines
+    if (request.query.format !== 'text') return lines
+    sendJobLogsAsText(request.reply, lines)
+    return replySent
   })
 
   serveUpgrade(app, followDryRunLogs, async (request) => {

@@ -18,7 +18,7 @@ import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import type { FormDiagnostic, FormOutcome, FormParameter } from '../../jobs/engine.ts'
-import { givenId } from '../../lookup/given-id.ts'
+import { optionalId } from '../../lookup/body-reference.ts'
 import { requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireUser } from '../../lookup/users.ts'
 import type { AuthzContext, Principal } from '../../policy/policy.ts'
@@ -58,7 +58,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
   serve(app, evaluateDynamicParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
     await requireEndedImport(db, version)
-    const asker = await findAsker(request, givenId(request.body.owner_id))
+    const asker = await findAsker(request, optionalId(request.body.owner_id))
     const form = await openForm(context, db, version.id)
     return await ask(form, asker, request.body.id ?? 0, request.body.inputs ?? {})
   })
@@ -127,7 +127,7 @@ function readFrame(data: RawData) {
     const given: unknown = JSON.parse(String(data))
     if (!frameForm.Check(given)) return undefined
     const { id, inputs, owner_id } = given as Static<typeof DynamicParametersRequest>
-    return { id: id ?? 0, inputs: inputs ?? {}, owner_id: givenId(owner_id) }
+    return { id: id ?? 0, inputs: inputs ?? {}, owner_id: optionalId(owner_id) }
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import { tarToZip, zipToTar } from '../../archives/archive.ts'
 import { ArchiveError } from '../../archives/archive-entry.ts'
 import { checkTar } from '../../archives/tar.ts'
 import type { ServerContext } from '../../context.ts'
-import { answer, serve } from '../../http/serve.ts'
+import { replySent, serve, withStatus } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
 
 export function registerFileRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -27,14 +27,14 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
       .where('hash', '=', hash)
       .where('created_by', '=', request.principal.userId)
       .executeTakeFirst()
-    if (known) return answer(200, { hash: known.id })
+    if (known) return withStatus(200, { hash: known.id })
     const file = await db
       .insertInto('files')
       .values({ hash, created_by: request.principal.userId, mimetype: tarType, data })
       .onConflict((conflict) => conflict.columns(['hash', 'created_by']).doUpdateSet({ hash }))
       .returning('id')
       .executeTakeFirstOrThrow()
-    return answer(201, { hash: file.id })
+    return withStatus(201, { hash: file.id })
   })
 
   serve(app, downloadFile, async (request) => {
@@ -43,7 +43,7 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
     if (!file) throw notFound()
     if (request.query.format === 'zip') request.reply.type('application/zip').send(await tarToZip(file.data))
     else request.reply.type(file.mimetype).send(file.data)
-    return undefined as never
+    return replySent
   })
 }
 

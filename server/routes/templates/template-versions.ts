@@ -1,4 +1,4 @@
-// Template versions: asking for an import, looking at what it found, following and canceling it.
+// Template versions: import, read results, follow logs, cancel.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -30,10 +30,10 @@ import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
-import { givenId } from '../../lookup/given-id.ts'
+import { optionalId } from '../../lookup/body-reference.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireOrganization } from '../../lookup/users.ts'
 import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
@@ -50,7 +50,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
   serve(app, createTemplateVersion, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     const { body, principal } = request
-    const templateId = givenId(body.template_id) ?? null
+    const templateId = optionalId(body.template_id) ?? null
     if (templateId === null) requireMayCreate(request, organization.id)
     else await requireTemplate(context, request, templateId, 'update')
     const fileId = await requireArchive(context, request, body)
@@ -146,8 +146,9 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
     assertNotFollowing(request)
     const lines = await readJobLogs(db, version.job_id, request.query)
-    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
-    return lines
+    if (request.query.format !== 'text') return lines
+    sendJobLogsAsText(request.reply, lines)
+    return replySent
   })
 
   serveUpgrade(app, followTemplateVersionLogs, async (request) => {
@@ -271,7 +272,7 @@ async function requireArchive(
   request: AuthzContext & { readonly principal: Principal },
   body: CreateTemplateVersionRequest,
 ): Promise<string> {
-  const fileId = givenId(body.file_id)
+  const fileId = optionalId(body.file_id)
   const exampleId = body.example_id || undefined
   if ((fileId === undefined) === (exampleId === undefined)) {
     const detail = 'Give either file_id or example_id.'

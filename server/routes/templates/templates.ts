@@ -1,5 +1,5 @@
-// Templates: the list, one, making, changing and deleting one. Their versions are versions-of-template.ts, who may use
-// them template-acl.ts.
+// Templates: list, read, create, update, delete. Versions are in template-version-history.ts, access control in
+// template-acl.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../../api/common.ts'
@@ -19,8 +19,8 @@ import {
 import { audit, auditFailures } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
-import { serve } from '../../http/serve.ts'
-import { keepReadable, requireTemplate, requireTemplateByName } from '../../lookup/templates.ts'
+import { replySent, serve } from '../../http/serve.ts'
+import { filterReadable, requireTemplate, requireTemplateByName } from '../../lookup/templates.ts'
 import { requireOrganization } from '../../lookup/users.ts'
 import { everyoneAccessList } from '../../policy/objects.ts'
 import { authorize, type Principal } from '../../policy/policy.ts'
@@ -34,7 +34,7 @@ import { loadTemplate, loadTemplates } from '../../templates/to-template.ts'
 export function registerTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
   const loadReadable = async ({ principal }: { readonly principal: Principal }, ids: readonly string[]) =>
-    loadTemplates(db, await keepReadable(db, principal, ids))
+    loadTemplates(db, await filterReadable(db, principal, ids))
 
   serve(app, listTemplates, async (request) => {
     authorize(request, 'list', { resource: 'template' })
@@ -132,7 +132,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
     const settings = changedSettings(template, body)
     if (!isChange(template, settings) && !body.update_workspace_last_used_at && !body.update_workspace_dormant_at) {
       request.reply.code(304).send()
-      return undefined as never
+      return replySent
     }
     const entry = { ...auditedTemplate(template), action: 'write' } as const
     const change = async (tx: Tx) => {

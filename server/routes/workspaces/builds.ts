@@ -1,4 +1,4 @@
-// Builds: asking for one, looking at it, following its log, canceling it.
+// Workspace builds: create, read, follow logs, cancel.
 
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../../api/common.ts'
@@ -25,10 +25,10 @@ import { loadTimings } from '../../builds/load-timings.ts'
 import { startBuild } from '../../builds/start-build.ts'
 import type { ServerContext } from '../../context.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
-import { givenId } from '../../lookup/given-id.ts'
+import { optionalId } from '../../lookup/body-reference.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
 import { templateObject, workspaceObject } from '../../policy/objects.ts'
 import { authorize, isRequestPermitted } from '../../policy/policy.ts'
@@ -53,8 +53,8 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     if (body.log_level) await requireRightToDebug(request, workspace.template_id)
     const id = await startBuild(context, principal, workspace.id, {
       transition: body.transition,
-      templateVersionId: givenId(body.template_version_id),
-      presetId: givenId(body.template_version_preset_id),
+      templateVersionId: optionalId(body.template_version_id),
+      presetId: optionalId(body.template_version_preset_id),
       parameters: body.rich_parameter_values ?? [],
       reason: body.reason || 'initiator',
       state: body.state ? Buffer.from(body.state, 'base64') : undefined,
@@ -140,8 +140,9 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
     assertNotFollowing(request)
     const lines = await readJobLogs(db, build.job_id, request.query)
-    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
-    return lines
+    if (request.query.format !== 'text') return lines
+    sendJobLogsAsText(request.reply, lines)
+    return replySent
   })
 
   serveUpgrade(app, followBuildLogs, async (request) => {
@@ -181,7 +182,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .executeTakeFirst()
     if (!build) throw notFound()
     request.reply.type('application/json; charset=utf-8').send(build.provisioner_state ?? '')
-    return undefined
+    return replySent
   })
 
   serve(app, updateBuildState, async (request) => {

@@ -7,7 +7,7 @@ import { deletePortShare, listPortShares, upsertPortShare } from '../../../api/w
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
-import { serve } from '../../http/serve.ts'
+import { replySent, serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 
 // From the narrowest.
@@ -53,7 +53,7 @@ export function registerPortShareRoutes(app: FastifyInstance, context: ServerCon
       .executeTakeFirst()
     if (!deleted) throw notFound()
     request.reply.code(200).send()
-    return null
+    return replySent
   })
 }
 

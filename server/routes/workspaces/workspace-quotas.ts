@@ -1,4 +1,4 @@
-// What a person's workspaces cost a day, and what they may.
+// Daily cost of a user's workspaces, and the user's budget.
 
 import type { FastifyInstance } from 'fastify'
 import {

@@ -15,7 +15,7 @@ import { hasParameterMismatch } from '../../builds/parameter-mismatch.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
 import type { Row, RowChange } from '../../database/schema.ts'
-import { answer, serve } from '../../http/serve.ts'
+import { serve, withStatus } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { setDormant, tellDormant, wake } from '../../schedule/dormancy.ts'
 import { loadScheduleRules } from '../../schedule/load-rules.ts'
@@ -99,7 +99,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   serve(app, updateWorkspaceDormancy, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { dormant } = request.body
-    if (dormant === (workspace.dormant_at !== null)) return answer(304, null)
+    if (dormant === (workspace.dormant_at !== null)) return withStatus(304, null)
     const turn = dormant ? setDormant : wake
     await auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
@@ -115,7 +115,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
         })
       }),
     )
-    return answer(200, await loadWorkspace(context, workspace.id, request.principal.userId))
+    return withStatus(200, await loadWorkspace(context, workspace.id, request.principal.userId))
   })
 
   serve(app, updateWorkspaceAutomaticUpdates, async (request) => {

@@ -1,4 +1,4 @@
-// Workspaces: the list, one, making and renaming one, and watching one change.
+// Workspaces: list, read, create, rename, watch.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -22,9 +22,8 @@ import type { Row } from '../../database/schema.ts'
 import { sendJson } from '../../http/send-json.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
-import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../../http/watch-streams.ts'
-import { givenId } from '../../lookup/given-id.ts'
-import { namedInBody } from '../../lookup/named-in-body.ts'
+import { type StartStream, streamOverWebSocket, streamServerSentEvents } from '../../http/watch-streams.ts'
+import { optionalId, requireBodyReference } from '../../lookup/body-reference.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireOwner } from '../../lookup/users.ts'
 import { requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
@@ -60,8 +59,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     await requireSearchedGroup(db, 'workspace', 'shared_with_group', filter.sharedWithGroup)
     const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
     const { ids, count } = await list.find(viewer, filter, page)
-    sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
-    return undefined as never
+    return sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
   })
 
   serve(app, getWorkspace, async (request) => {
@@ -104,7 +102,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
       },
       {
         templateVersionId: versionId,
-        presetId: givenId(body.template_version_preset_id),
+        presetId: optionalId(body.template_version_preset_id),
         parameters: body.rich_parameter_values ?? [],
         reason: 'initiator',
       },
@@ -145,17 +143,16 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
 
   serve(app, watchWorkspace, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    watchOverServerSentEvents(request.reply, beginWatch(workspace, request.principal))
-    return undefined as never
+    return streamServerSentEvents(request.reply, streamWorkspace(workspace, request.principal))
   })
 
   serveUpgrade(app, watchWorkspaceSocket, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    watchOverWebSocket(await request.upgrade.webSocket(), beginWatch(workspace, request.principal))
+    streamOverWebSocket(await request.upgrade.webSocket(), streamWorkspace(workspace, request.principal))
   })
 
-  const beginWatch =
-    (workspace: Row<'workspaces'>, viewer: Principal): Begin =>
+  const streamWorkspace =
+    (workspace: Row<'workspaces'>, viewer: Principal): StartStream =>
     (send) =>
       watches.watch(workspace, viewer.userId, (text) => {
         if (text) send('data', text)
@@ -174,7 +171,7 @@ async function requireOrigin(
   request: Caller,
   body: CreateWorkspaceRequest,
 ): Promise<{ template: Row<'templates'>; versionId: string | undefined }> {
-  const [templateId, versionId] = [givenId(body.template_id), givenId(body.template_version_id)]
+  const [templateId, versionId] = [optionalId(body.template_id), optionalId(body.template_version_id)]
   if ((templateId === undefined) === (versionId === undefined)) {
     const detail = 'Name the template or one of its versions, not both.'
     throw new ApiError(400, 'Validation failed.', {
@@ -186,10 +183,10 @@ async function requireOrigin(
   }
   if (templateId !== undefined)
     return {
-      template: await namedInBody('template_id', requireTemplate(context, request, templateId, 'use')),
+      template: await requireBodyReference('template_id', requireTemplate(context, request, templateId, 'use')),
       versionId,
     }
-  const version = await namedInBody(
+  const version = await requireBodyReference(
     'template_version_id',
     requireTemplateVersion(context, request, versionId ?? '', 'use'),
   )

@@ -1,5 +1,5 @@
-// The versions of a template: their list, one by its name, the one before, which is active, and archiving what nothing
-// uses. A version by itself is template-versions.ts.
+// The versions of a template: list, lookup by name, previous version, active version, archiving of unused versions.
+// Endpoints of a single version are in template-versions.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
@@ -23,7 +23,7 @@ import { archiveUnused } from '../../templates/archive-versions.ts'
 import { auditedTemplate } from '../../templates/audited-template.ts'
 import { loadVersion, loadVersions } from '../../templates/to-template.ts'
 
-export function registerVersionsOfTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
+export function registerTemplateVersionHistoryRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
 
   serve(app, listTemplateVersions, async (request) => {

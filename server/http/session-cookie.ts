@@ -1,18 +1,18 @@
-// The session cookie of a browser.
+// The session cookie of browsers.
 
 import type { FastifyReply } from 'fastify'
 import type { Config } from '../config.ts'
 import { sessionCookie } from './auth.ts'
 
-export function setSession(reply: FastifyReply, config: Config, key: string): void {
+export function setSessionCookie(reply: FastifyReply, config: Config, key: string): void {
   const secure = config.secureAuthCookie ? '; Secure' : ''
   reply.header(
     'set-cookie',
-    // Without an end of its own: the key slides on with its use, and a cookie would not.
+    // No Max-Age: use of the key extends it on the server, while the cookie would still expire.
     `${sessionCookie}=${key}; Path=/; HttpOnly; SameSite=Lax${secure}`,
   )
 }
 
-export function clearSession(reply: FastifyReply): void {
+export function clearSessionCookie(reply: FastifyReply): void {
   reply.header('set-cookie', `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
 }
