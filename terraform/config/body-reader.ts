@@ -15,7 +15,7 @@ import { convert, failed } from '../values/convert.ts'
 import { boolType, stringType } from '../values/type.ts'
 import { unknown, type Value } from '../values/value.ts'
 import { unsupportedArgument } from './json-file.ts'
-import { missingIn, readLabels } from './labels.ts'
+import { missingItemRange, readLabels } from './labels.ts'
 import { shiftRanges } from './shift-ranges.ts'
 
 export class BodyReader {
@@ -77,7 +77,7 @@ export class BodyReader {
     const found = this.expression(name)
     if (!found) {
       const detail = `The argument "${name}" is required in ${this.#what}.`
-      this.error(missingIn(this.body), 'Missing required argument', detail)
+      this.error(missingItemRange(this.body), 'Missing required argument', detail)
     }
     return found
   }
@@ -93,11 +93,11 @@ export class BodyReader {
     return value
   }
 
-  text(name: string): string | undefined {
+  string(name: string): string | undefined {
     return this.#typed(name, 'string')
   }
 
-  flag(name: string): boolean | undefined {
+  bool(name: string): boolean | undefined {
     return this.#typed(name, 'bool')
   }
 
@@ -118,7 +118,7 @@ export class BodyReader {
   keyword<T extends string>(name: string, words: readonly T[], fallback: T): T {
     const expression = this.expression(name)
     if (!expression) return fallback
-    const written = wordOf(expression)
+    const written = keywordOf(expression)
     if (expression.type !== 'variable' && written !== undefined) {
       this.warn(expression.range, 'Quoted keywords are deprecated', `Write it without quotes: ${written}.`)
     }
@@ -136,7 +136,7 @@ export class BodyReader {
   /** `depends_on`: a list of plain references. An index says nothing more than the resource that it is of. */
   dependsOn(): Reference[] {
     return this.expressions('depends_on').flatMap((element) => {
-      const plain = this.unquoted(element)
+      const plain = this.unquote(element)
       const reference = referenceOf(plain.type === 'index' ? plain.collection : plain)
       if (reference) return this.#checkWhole(reference)
       this.error(element.range, 'Invalid expression', '"depends_on" holds plain references, such as coder_agent.main.')
@@ -156,8 +156,8 @@ export class BodyReader {
   }
 
   /** What a quoted reference of old templates stands for. */
-  unquoted(expression: Expression): Expression {
-    const word = expression.type === 'template' || expression.type === 'literal' ? wordOf(expression) : undefined
+  unquote(expression: Expression): Expression {
+    const word = expression.type === 'template' || expression.type === 'literal' ? keywordOf(expression) : undefined
     if (word === undefined) return expression
     const parsed = parseExpressionText({ file: expression.range.file, text: word })
     if (parsed.diagnostics.length > 0) return expression
@@ -184,7 +184,7 @@ export class BodyReader {
   }
 
   /** What a block `_` holds, of which there is one at most. */
-  escaping(): Body | undefined {
+  escapingBlock(): Body | undefined {
     const [first, second] = this.blocks(escapingType)
     if (second)
       this.error(second.headerRange, 'Duplicate escaping block', `There may be one block "_" in ${this.#what}.`)
@@ -199,7 +199,7 @@ export class BodyReader {
 /** A block of this type holds arguments that must not be taken for the language's own. */
 export const escapingType = '_'
 
-export function wordOf(expression: Expression): string | undefined {
+export function keywordOf(expression: Expression): string | undefined {
   if (expression.type === 'variable') return expression.name
   if (expression.type === 'literal') return expression.value.kind === 'string' ? expression.value.value : undefined
   if (expression.type !== 'template') return undefined
@@ -211,10 +211,8 @@ export function wordOf(expression: Expression): string | undefined {
 export const evaluateConstant = (expression: Expression): Evaluated => evaluate(expression, constantScope)
 
 /** For values that may be computed but not refer to anything; files are read from the folder. */
-export const scopeOfNothing = (dir: string): Scope => ({
-  moduleDir: dir,
-  mayReadOutsideModule: true,
-  limits: freshLimits(),
+export const referenceFreeScope = (dir: string): Scope => ({
+  environment: { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() },
   resolve: refuseReference,
 })
 
@@ -225,11 +223,8 @@ const refuseReference: Scope['resolve'] = (reference, report) => {
 }
 
 const constantScope: Scope = {
-  moduleDir: '/',
-  mayReadOutsideModule: false,
-  mayCall: false,
-  get limits() {
-    return freshLimits()
+  get environment() {
+    return { moduleDir: '/', mayReadOutsideModule: false, mayCall: false, limits: freshLimits() }
   },
   resolve: refuseReference,
 }

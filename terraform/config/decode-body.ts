@@ -6,7 +6,7 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Block, Body } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
-import type { Reference, Resolved, Scope } from '../lang/scope.ts'
+import type { Environment, Reference, Resolved, Scope } from '../lang/scope.ts'
 import type { AttributePath, BlockSchema, NestedBlockSchema } from '../provider.ts'
 import { convert, failed } from '../values/convert.ts'
 import { hasDynamic } from '../values/type.ts'
@@ -14,7 +14,7 @@ import {
   deepMarks,
   ephemeralMark,
   int,
-  isOfAbsent,
+  isFromStub,
   list,
   nullOf,
   type ObjectValue,
@@ -29,10 +29,10 @@ import {
 } from '../values/value.ts'
 import { BodyReader, escapingType } from './body-reader.ts'
 import { jsonBlocks, unsupportedArgument } from './json-file.ts'
-import { missingIn, openingOf } from './labels.ts'
+import { missingItemRange, openingRange } from './labels.ts'
 import { typeOfNested, typeOfSchema } from './schema.ts'
 
-export interface Decoded {
+export interface DecodedBody {
   readonly value: ObjectValue
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -44,7 +44,7 @@ export interface ReservedNames {
   readonly mayBeEphemeral?: boolean
 }
 
-const nothingReserved: ReservedNames = { attributes: new Set(), blocks: new Set() }
+const noReservedNames: ReservedNames = { attributes: new Set(), blocks: new Set() }
 
 export function decodeBody(
   body: Body,
@@ -52,9 +52,9 @@ export function decodeBody(
   scope: Scope,
   header: Range,
   what: string,
-  reserved: ReservedNames = nothingReserved,
-): Decoded {
-  const decode = (inner: Scope): Decoded => {
+  reserved: ReservedNames = noReservedNames,
+): DecodedBody {
+  const decode = (inner: Scope): DecodedBody => {
     const diagnostics: Diagnostic[] = []
     const [plain, stillReserved] = withoutEscaping(body, reserved)
     const value = new BodyDecoder(plain, what, stillReserved, diagnostics).decode(plain, schema, inner, header)
@@ -67,7 +67,7 @@ export function decodeBody(
 /** What stands in a block `_` belongs to the type of the body, whatever the language makes of its names elsewhere. */
 function withoutEscaping(body: Body, reserved: ReservedNames): readonly [Body, ReservedNames] {
   const escaping = body.blocks.find(({ type }) => type === escapingType)?.body
-  if (!escaping || reserved === nothingReserved) return [body, reserved]
+  if (!escaping || reserved === noReservedNames) return [body, reserved]
   const attributes = [...body.attributes].filter(([name]) => !reserved.attributes.has(name))
   const blocks = body.blocks.filter(({ type }) => !reserved.blocks.has(type) && type !== escapingType)
   const merged = {
@@ -75,7 +75,7 @@ function withoutEscaping(body: Body, reserved: ReservedNames): readonly [Body, R
     attributes: new Map([...attributes, ...escaping.attributes]),
     blocks: [...blocks, ...escaping.blocks],
   }
-  return [merged, { ...reserved, ...nothingReserved }]
+  return [merged, { ...reserved, ...noReservedNames }]
 }
 
 class BodyDecoder {
@@ -99,7 +99,7 @@ class BodyDecoder {
   decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
     this.#refuseUnknown(body, schema)
     // In the order that an object has them in: sorting each of a thousand objects anew takes longer than evaluating it.
-    const entries = emptyOf(schema)
+    const entries = emptyEntries(schema)
     for (const name of Object.keys(schema.attributes)) entries.set(name, this.#attribute(body, schema, name, scope))
     for (const [name, nested] of Object.entries(schema.blocks))
       entries.set(name, this.#blocks(body, name, nested, scope, header))
@@ -112,7 +112,7 @@ class BodyDecoder {
     if (!attribute) {
       if (required) {
         const detail = `The argument "${name}" is required in ${this.#what}.`
-        this.#error(missingIn(body), 'Missing required argument', detail)
+        this.#error(missingItemRange(body), 'Missing required argument', detail)
       }
       return nullOf(type)
     }
@@ -191,7 +191,7 @@ class BodyDecoder {
     for (const block of [...body.blocks, ...(jsonBlocks(body, name) ?? [])]) {
       if (block.type === name) {
         found.push(this.decode(block.body, nested.block, scope, block.headerRange))
-        places.push(openingOf(block.body))
+        places.push(openingRange(block.body))
       }
       if (block.type !== 'dynamic' || block.labels[0]?.text !== name) continue
       const expanded = this.#dynamic(block, nested, scope)
@@ -238,16 +238,16 @@ class BodyDecoder {
     const [content] = reader.blocks('content')
     if (!content)
       this.#error(
-        openingOf(block.body),
+        openingRange(block.body),
         'Missing content block',
         `A dynamic block needs a block "content" with what each "${name}" block holds.`,
       )
     if (!forEach || !content) return { values: [], marks: 0, place: block.headerRange }
     const { value, diagnostics } = evaluate(forEach, scope)
     this.#diagnostics.push(...diagnostics)
-    this.#refuseEphemeral(value.marks, openingOf(this.#root))
-    const pairs = pairsOf(value)
-    if (value.kind === 'unknown' || (!pairs && isOfAbsent(value))) return undefined
+    this.#refuseEphemeral(value.marks, openingRange(this.#root))
+    const pairs = dynamicBlockPairs(value)
+    if (value.kind === 'unknown' || (!pairs && isFromStub(value))) return undefined
     if (!pairs)
       this.#error(
         forEach.range,
@@ -259,13 +259,13 @@ class BodyDecoder {
       const inner = new IteratorScope(scope, iterator, objectFrom({ key, value: each }))
       return this.decode(content.body, nested.block, inner, content.headerRange)
     })
-    return { values, marks: deepMarks(value) & value.marks, place: openingOf(content.body) }
+    return { values, marks: deepMarks(value) & value.marks, place: openingRange(content.body) }
   }
 }
 
 const emptyBySchema = new WeakMap<BlockSchema, ReadonlyMap<string, Value>>()
 
-function emptyOf(schema: BlockSchema): Map<string, Value> {
+function emptyEntries(schema: BlockSchema): Map<string, Value> {
   const known = emptyBySchema.get(schema)
   if (known) return new Map(known)
   const names = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]
@@ -280,7 +280,7 @@ export function iteratorOf(block: Block): string {
   return iterator?.type === 'variable' ? iterator.name : (block.labels[0]?.text ?? '')
 }
 
-function pairsOf(value: Value): (readonly [Value, Value])[] | undefined {
+function dynamicBlockPairs(value: Value): (readonly [Value, Value])[] | undefined {
   switch (value.kind) {
     case 'list':
     case 'tuple':
@@ -306,56 +306,23 @@ function collect(nested: NestedBlockSchema, found: readonly Value[]): Value {
   return nested.nesting === 'list' ? list(element, typed) : set(element, typed)
 }
 
-/** What the content of a dynamic block may refer to. */
+/**
+ * The scope of a dynamic block's content: the iterator, and the scope around it. Without the outer cache, whose entries
+ * are per part of the template: each element gives the same part another value.
+ */
 export class IteratorScope implements Scope {
+  readonly environment: Environment
+  readonly markUncacheable: Scope['markUncacheable']
   readonly #outer: Scope
   readonly #name: string
   readonly #value: Value
 
   constructor(outer: Scope, name: string, value: Value) {
+    this.environment = outer.environment
+    this.markUncacheable = outer.markUncacheable?.bind(outer)
     this.#outer = outer
     this.#name = name
     this.#value = value
-  }
-
-  get moduleDir() {
-    return this.#outer.moduleDir
-  }
-
-  get mayReadOutsideModule() {
-    return this.#outer.mayReadOutsideModule
-  }
-
-  get alsoReadable() {
-    return this.#outer.alsoReadable
-  }
-
-  get mayCall() {
-    return this.#outer.mayCall
-  }
-
-  get isPlanning() {
-    return this.#outer.isPlanning
-  }
-
-  get planTime() {
-    return this.#outer.planTime
-  }
-
-  get functions() {
-    return this.#outer.functions
-  }
-
-  get providerFunction() {
-    return this.#outer.providerFunction
-  }
-
-  get limits() {
-    return this.#outer.limits
-  }
-
-  get markUncacheable() {
-    return this.#outer.markUncacheable?.bind(this.#outer)
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
@@ -374,5 +341,5 @@ export function rangeOfPath(body: Body, path: AttributePath, header: Range): Ran
   const blocks = body.blocks.filter((block) => block.type === name)
   const [index, ...inner] = typeof rest[0] === 'number' ? rest : [0, ...rest]
   const block = blocks[index as number] ?? blocks[0]
-  return block ? rangeOfPath(block.body, inner, openingOf(block.body)) : header
+  return block ? rangeOfPath(block.body, inner, openingRange(block.body)) : header
 }

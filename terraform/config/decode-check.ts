@@ -22,6 +22,6 @@ export function decodeCheck(
   const data = first && decodeResource(first, 'data', report)
   return {
     check: { name, assertions, data: data && formatLocalResource(data.address), range: block.headerRange },
-    data: data && { ...data, isOfCheck: true },
+    data: data && { ...data, isInCheck: true },
   }
 }

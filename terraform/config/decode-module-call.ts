@@ -3,10 +3,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
-import { BodyReader, escapingType, wordOf } from './body-reader.ts'
+import { BodyReader, escapingType, keywordOf } from './body-reader.ts'
 import { lifecycleArgument, readProviderReference, refuseCombinations } from './decode-resource.ts'
-import { missingIn } from './labels.ts'
-import { configurationName, type HandedProvider, type ModuleCall } from './module.ts'
+import { missingItemRange } from './labels.ts'
+import { configurationName, type ModuleCall, type PassedProvider } from './module.ts'
 
 const ownArguments: ReadonlySet<string> = new Set(['source', 'version', 'count', 'for_each', 'depends_on', 'providers'])
 
@@ -23,20 +23,20 @@ export function decodeModuleCall(
     const detail = `A block "${type}" has no meaning in a module block yet.`
     if (reserved.has(type)) reader.error(typeRange, 'Reserved block type name in module block', detail)
   }
-  const escaping = reader.escaping()
+  const escaping = reader.escapingBlock()
   if (escaping) new BodyReader(escaping, `module "${name}"`, report).refuseBlocks()
   const [lifecycle] = reader.blocks('lifecycle')
   if (lifecycle) new BodyReader(lifecycle.body, 'lifecycle', report).allowOnly(['enabled'], [])
   const sourceExpression = reader.required('source')
-  const isConstant = sourceExpression && isWrittenOut(sourceExpression)
-  const source = isConstant ? reader.text('source') : undefined
+  const isConstant = sourceExpression && isLiteral(sourceExpression)
+  const source = isConstant ? reader.string('source') : undefined
   refuseCombinations(block, reader)
   if (!sourceExpression || (isConstant && source === undefined)) return undefined
   return {
     name,
     source,
     sourceExpression,
-    version: reader.text('version'),
+    version: reader.string('version'),
     count: reader.expression('count'),
     forEach: reader.expression('count') ? undefined : reader.expression('for_each'),
     enabled: lifecycleArgument(block, 'enabled')?.expression,
@@ -46,28 +46,28 @@ export function decodeModuleCall(
       ...[...block.body.attributes].filter(([argument]) => !ownArguments.has(argument)),
       ...(escaping?.attributes ?? []),
     ]),
-    openingRange: missingIn(block.body),
+    openingRange: missingItemRange(block.body),
     range: block.headerRange,
   }
 }
 
 /** Also what is no text at all, which is told as that. */
-const isWrittenOut = (expression: Expression) =>
+const isLiteral = (expression: Expression) =>
   ['literal', 'tuple', 'object'].includes(expression.type) ||
-  (expression.type === 'template' && wordOf(expression) !== undefined)
+  (expression.type === 'template' && keywordOf(expression) !== undefined)
 
-function readProviders(reader: BodyReader): ReadonlyMap<string, HandedProvider> {
+function readProviders(reader: BodyReader): ReadonlyMap<string, PassedProvider> {
   const expression = reader.expression('providers')
-  const providers = new Map<string, HandedProvider>()
+  const providers = new Map<string, PassedProvider>()
   if (!expression) return providers
   if (expression.type !== 'object') {
     reader.error(startRange(expression), 'Invalid expression', 'It is written as { name = name.alias }.')
     return providers
   }
   for (const { key, value } of expression.items) {
-    const isQuoted = key.range.end - key.range.start > (wordOf(key)?.length ?? 0)
-    const inner = readProviderReference(isQuoted ? reader.unquoted(key) : key, reader)
-    const outer = readProviderReference(reader.unquoted(value), reader)
+    const isQuoted = key.range.end - key.range.start > (keywordOf(key)?.length ?? 0)
+    const inner = readProviderReference(isQuoted ? reader.unquote(key) : key, reader)
+    const outer = readProviderReference(reader.unquote(value), reader)
     if (inner && outer) providers.set(configurationName(inner), { reference: outer, inner: inner.range })
   }
   return providers

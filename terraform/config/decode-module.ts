@@ -8,7 +8,7 @@ import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
-import { BodyReader, wordOf } from './body-reader.ts'
+import { BodyReader, keywordOf } from './body-reader.ts'
 import { decodeCheck } from './decode-check.ts'
 import { decodeLanguage, incompatibleModule } from './decode-language.ts'
 import { decodeModuleCall } from './decode-module-call.ts'
@@ -185,12 +185,12 @@ class ModuleDecoder {
       type,
       typeText: typeExpression ? this.#textAt(typeExpression.range) : 'any',
       defaultValue: this.#default(reader, type),
-      description: reader.text('description') ?? '',
-      sensitive: reader.flag('sensitive') ?? false,
-      ephemeral: reader.flag('ephemeral') ?? false,
-      deprecated: reader.text('deprecated'),
-      nullable: reader.flag('nullable') ?? true,
-      isStatic: reader.flag('const'),
+      description: reader.string('description') ?? '',
+      sensitive: reader.bool('sensitive') ?? false,
+      ephemeral: reader.bool('ephemeral') ?? false,
+      deprecated: reader.string('deprecated'),
+      nullable: reader.bool('nullable') ?? true,
+      isStatic: reader.bool('const'),
       validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
     })
@@ -207,7 +207,7 @@ class ModuleDecoder {
     const converted = convert(value, type)
     warnIgnoredAttributes(expression, type, reader)
     if (!failed(converted)) {
-      if (converted.kind === 'null' && reader.flag('nullable') === false) {
+      if (converted.kind === 'null' && reader.bool('nullable') === false) {
         const detail = 'The default is null, but nullable = false says that the variable is never null.'
         reader.error(expression.range, 'Invalid default value for variable', detail)
       }
@@ -236,14 +236,14 @@ class ModuleDecoder {
     const reader = new BodyReader(block.body, `output "${name}"`, this.report)
     reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'deprecated', 'depends_on'], ['precondition'])
     const expression = reader.required('value')
-    reader.text('description')
+    reader.string('description')
     if (!expression) return
     this.#declare(this.module.outputs, name, 'Duplicate output definition', {
       name,
       expression,
-      sensitive: reader.flag('sensitive') ?? false,
-      ephemeral: reader.flag('ephemeral') ?? false,
-      deprecated: reader.text('deprecated'),
+      sensitive: reader.bool('sensitive') ?? false,
+      ephemeral: reader.bool('ephemeral') ?? false,
+      deprecated: reader.string('deprecated'),
       dependsOn: reader.dependsOn(),
       preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
@@ -320,7 +320,7 @@ function warnIgnoredAttributes(expression: Expression, type: Type, reader: BodyR
     for (const element of expression.elements) warnIgnoredAttributes(element, type.element, reader)
   if (expression.type !== 'object') return
   for (const { key, value } of expression.items) {
-    const name = wordOf(key)
+    const name = keywordOf(key)
     const inner =
       type.kind === 'object' ? type.attributes.get(name ?? '') : 'element' in type ? type.element : undefined
     if (inner) warnIgnoredAttributes(value, inner, reader)

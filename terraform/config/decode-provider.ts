@@ -5,7 +5,7 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
-import { BodyReader, wordOf } from './body-reader.ts'
+import { BodyReader, keywordOf } from './body-reader.ts'
 import { checkRequiredVersion } from './decode-language.ts'
 import { readProviderReference } from './decode-resource.ts'
 import { isName, readLabels } from './labels.ts'
@@ -16,7 +16,7 @@ type Report = (diagnostic: Diagnostic) => void
 
 export function decodeProvider(block: Block, name: string, report: Report): ProviderBlock {
   const reader = new BodyReader(block.body, `provider "${name}"`, report)
-  reader.escaping()
+  reader.escapingBlock()
   const alias = readAlias(reader)
   const forEach = reader.expression('for_each')
   if (forEach && !reader.expression('alias')) {
@@ -40,7 +40,7 @@ const reservedArguments: ReadonlySet<string> = new Set(['count', 'depends_on', '
 /** The alias is part of names, so that it must be one. */
 function readAlias(reader: BodyReader): string | undefined {
   const expression = reader.expression('alias')
-  const alias = reader.text('alias')
+  const alias = reader.string('alias')
   if (!expression || (alias !== undefined && isName(alias))) return alias
   const detail = 'An alias is a name: it begins with a letter and goes on with letters, digits, underscores and dashes.'
   reader.error(expression.range, 'Invalid provider configuration alias', detail)
@@ -124,7 +124,7 @@ function readSource(expression: Expression, reader: BodyReader): string | undefi
   }
   let source: string | undefined
   for (const { key, value } of expression.items) {
-    const property = wordOf(key)
+    const property = keywordOf(key)
     if (property === undefined || !properties.includes(property)) {
       const detail = `There are ${properties.join(', ')}.${didYouMean(property ?? '', properties)}`
       reader.error(key.range, 'Invalid required_providers object', detail)
@@ -159,7 +159,7 @@ function checkVersion(expression: Expression, reader: BodyReader): void {
 
 function readAliases(expression: Expression, reader: BodyReader): readonly ProviderReference[] {
   if (expression.type !== 'object') return []
-  const listed = expression.items.find(({ key }) => wordOf(key) === 'configuration_aliases')?.value
+  const listed = expression.items.find(({ key }) => keywordOf(key) === 'configuration_aliases')?.value
   if (listed?.type !== 'tuple') return []
   return listed.elements.flatMap((element) => readProviderReference(element, reader) ?? [])
 }

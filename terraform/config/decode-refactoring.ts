@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { numToJs } from '../values/number.ts'
-import { BodyReader, wordOf } from './body-reader.ts'
+import { BodyReader, keywordOf } from './body-reader.ts'
 import { decodeProvisioner } from './decode-resource.ts'
 import { readLabels } from './labels.ts'
 import type { ImportBlock, MovedBlock, RemovedBlock, TargetAddress } from './module.ts'
@@ -34,7 +34,7 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
   reader.allowOnly(['from'], ['lifecycle', 'provisioner'])
   const from = readTarget('from', reader)
   const expression = reader.expression('from')
-  if (!from || !expression || !isWhole(from, expression, reader)) return undefined
+  if (!from || !expression || !coversAllInstances(from, expression, reader)) return undefined
   const [lifecycle, second] = reader.blocks('lifecycle')
   if (second) reader.error(second.headerRange, 'Duplicate lifecycle block', 'There may be one lifecycle block.')
   const inner = lifecycle && new BodyReader(lifecycle.body, 'lifecycle', report)
@@ -51,11 +51,11 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
     reader.error(one.headerRange, 'Invalid "removed.provisioner" block', detail)
     return []
   })
-  return { from, destroys: inner?.flag('destroy') ?? false, provisioners, range: block.headerRange }
+  return { from, destroys: inner?.bool('destroy') ?? false, provisioners, range: block.headerRange }
 }
 
 /** All instances are removed together, and data is not kept anyway. */
-function isWhole(from: TargetAddress, expression: Expression, reader: BodyReader): boolean {
+function coversAllInstances(from: TargetAddress, expression: Expression, reader: BodyReader): boolean {
   if (from.resource?.mode === 'data') {
     const detail = 'Data is read anew each time, so there is nothing to remove. Take its block out.'
     reader.error(expression.range, 'Data source address is not allowed', detail)
@@ -144,7 +144,7 @@ function stepsOf(expression: Expression): Step[] | undefined {
 
 function keyOf(expression: Expression): InstanceKey {
   if (expression.type === 'literal' && expression.value.kind === 'number') return numToJs(expression.value.value)
-  return expression.type === 'template' ? wordOf(expression) : undefined
+  return expression.type === 'template' ? keywordOf(expression) : undefined
 }
 
 function targetOf(steps: readonly Step[]): TargetAddress | undefined {

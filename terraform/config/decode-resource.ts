@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Attribute, Block, Expression, Label } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
-import { BodyReader, wordOf } from './body-reader.ts'
+import { BodyReader, keywordOf } from './body-reader.ts'
 import { checkName, readLabels } from './labels.ts'
 import type {
   Condition,
@@ -28,7 +28,7 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     return undefined
   const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
   refuseCombinations(block, reader)
-  reader.escaping()
+  reader.escapingBlock()
   if (mode === 'data') refuseProvisioners(reader)
   const [, secondConnection] = reader.blocks('connection')
   if (secondConnection) {
@@ -59,7 +59,7 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
   if (!checkName(block, 1, 'Invalid ephemeral resource name', report)) return undefined
   const reader = new BodyReader(block.body, `ephemeral "${type.text}"`, report)
   refuseCombinations(block, reader)
-  refuseLasting(reader)
+  refusePersistentBlocks(reader)
   const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
   return {
     type: type.text,
@@ -73,7 +73,7 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
 }
 
 /** What is about objects that stay. */
-function refuseLasting(reader: BodyReader): void {
+function refusePersistentBlocks(reader: BodyReader): void {
   for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
     const detail = `Blocks of type "${block.type}" are for resources.`
     reader.error(block.headerRange, 'Invalid configuration block for ephemeral resource', detail)
@@ -112,7 +112,7 @@ export function refuseCombinations(block: Block, reader: BodyReader): void {
 
 function readProviderArgument(reader: BodyReader): ProviderReference | undefined {
   const expression = reader.expression('provider')
-  return expression && readProviderReference(reader.unquoted(expression), reader)
+  return expression && readProviderReference(reader.unquote(expression), reader)
 }
 
 /** `aws`, `aws.west` or `aws.west["key"]`. */
@@ -123,10 +123,10 @@ export function readProviderReference(expression: Expression, reader: BodyReader
   }
   const { range } = expression
   if (expression.type === 'attribute') {
-    const name = wordOf(expression.object)
+    const name = keywordOf(expression.object)
     if (name !== undefined) return { name, alias: expression.name, key: undefined, range }
   }
-  const [name, alias, ...more] = wordOf(expression)?.split('.') ?? []
+  const [name, alias, ...more] = keywordOf(expression)?.split('.') ?? []
   if (name !== undefined && name !== '' && more.length === 0) return { name, alias, key: undefined, range }
   const detail = 'It is written as the name of a provider, or name.alias.'
   reader.error(range, 'Invalid provider configuration reference', detail)
@@ -164,11 +164,11 @@ function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Repor
   reader.allowOnly(lifecycleArguments, ['precondition', 'postcondition'])
   if (mode === 'data') refuseManagedArguments(reader)
   return {
-    createBeforeDestroy: reader.flag('create_before_destroy') ?? false,
+    createBeforeDestroy: reader.bool('create_before_destroy') ?? false,
     preventDestroy: reader.expression('prevent_destroy'),
     keepsObject: readDestroy(reader) === false,
     ignoreChanges: readIgnoreChanges(reader),
-    replaceTriggeredBy: reader.expressions('replace_triggered_by').map((one) => reader.unquoted(one)),
+    replaceTriggeredBy: reader.expressions('replace_triggered_by').map((one) => reader.unquote(one)),
     preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, report)),
     postconditions: reader.blocks('postcondition').flatMap((inner) => decodeCondition(inner, report)),
   }
@@ -196,13 +196,13 @@ function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
   const expression = reader.expression('ignore_changes')
   if (expression?.type === 'variable' && expression.name === 'all') return 'all'
   const elements = reader.expressions('ignore_changes')
-  if (expression && elements.some((element) => element.type !== 'variable' && wordOf(element) === '*')) {
+  if (expression && elements.some((element) => element.type !== 'variable' && keywordOf(element) === '*')) {
     const detail = 'To leave all arguments alone write ignore_changes = all.'
     reader.error(expression.range, 'Invalid ignore_changes wildcard', detail)
     return 'all'
   }
   return elements.flatMap((element) => {
-    const plain = reader.unquoted(element)
+    const plain = reader.unquote(element)
     const steps = pathOf(plain)
     if (!steps)
       reader.error(
@@ -210,14 +210,14 @@ function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
         'Invalid expression',
         'It lists names of arguments, such as [env, metadata[0].script].',
       )
-    return steps ? [{ steps, range: startOf(plain) }] : []
+    return steps ? [{ steps, range: rootRange(plain) }] : []
   })
 }
 
 /** The name of the argument in `input.x[0]`. */
-function startOf(expression: Expression): Range {
-  if (expression.type === 'attribute') return startOf(expression.object)
-  return expression.type === 'index' ? startOf(expression.collection) : expression.range
+function rootRange(expression: Expression): Range {
+  if (expression.type === 'attribute') return rootRange(expression.object)
+  return expression.type === 'index' ? rootRange(expression.collection) : expression.range
 }
 
 function pathOf(expression: Expression): IgnoredPath['steps'] | undefined {
@@ -233,7 +233,7 @@ function pathOf(expression: Expression): IgnoredPath['steps'] | undefined {
 }
 
 function keyOf(expression: Expression): string | number | undefined {
-  if (expression.type !== 'literal') return wordOf(expression)
+  if (expression.type !== 'literal') return keywordOf(expression)
   const text = primitiveText(expression.value)
   return text === undefined ? undefined : Number(text)
 }
@@ -252,7 +252,7 @@ export function decodeCondition(block: Block, report: Report): Condition[] {
 export function decodeProvisioner(block: Block, report: Report): Provisioner[] {
   const reader = new BodyReader(block.body, 'provisioner', report)
   const [type] = readLabels(block, ['type'], report) ?? []
-  reader.escaping()
+  reader.escapingBlock()
   if (type === undefined) return []
   return [
     {

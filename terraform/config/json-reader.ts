@@ -32,7 +32,7 @@ export type JsonNode =
 const maxDepth = 250
 
 /** Where a value should have been, which was told. */
-interface NoValue {
+interface InvalidNode {
   readonly kind: 'invalid'
   readonly range: Range
 }
@@ -67,12 +67,12 @@ export class JsonReader {
     return node.kind === 'invalid' || this.diagnostics.length > 0 ? undefined : node
   }
 
-  #fail(range: Range, summary: string, detail: string, at = range): NoValue {
+  #fail(range: Range, summary: string, detail: string, at = range): InvalidNode {
     this.report(range, summary, detail)
     return { kind: 'invalid', range: at }
   }
 
-  #value(): JsonNode | NoValue {
+  #value(): JsonNode | InvalidNode {
     const { kind, range } = this.#tokens
     switch (kind) {
       case '{':
@@ -90,7 +90,7 @@ export class JsonReader {
     }
   }
 
-  #nested(read: () => JsonNode | NoValue): JsonNode | NoValue {
+  #nested(read: () => JsonNode | InvalidNode): JsonNode | InvalidNode {
     if (this.#depth >= maxDepth) {
       const { range } = this.#tokens
       this.#tokens.skipAll()
@@ -102,7 +102,7 @@ export class JsonReader {
     return node
   }
 
-  #object(): JsonNode | NoValue {
+  #object(): JsonNode | InvalidNode {
     const tokens = this.#tokens
     const open = tokens.advance()
     const members: JsonMember[] = []
@@ -143,7 +143,7 @@ export class JsonReader {
     return { kind: 'object', members, range: { ...open, end: close.end } }
   }
 
-  #array(): JsonNode | NoValue {
+  #array(): JsonNode | InvalidNode {
     const tokens = this.#tokens
     const open = tokens.advance()
     const elements: JsonNode[] = []
@@ -166,14 +166,14 @@ export class JsonReader {
     return { kind: 'array', elements, range: { ...open, end: close.end } }
   }
 
-  #number(): JsonNode | NoValue {
+  #number(): JsonNode | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return { kind: 'number', text, range }
     return this.#fail(range, 'Invalid JSON number', 'This reads like a number but is none.')
   }
 
-  #word(): JsonNode | NoValue {
+  #word(): JsonNode | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     if (text === 'null') return { kind: 'null', range }
@@ -182,10 +182,10 @@ export class JsonReader {
     return this.#fail(range, 'Invalid JSON keyword', detail)
   }
 
-  #string(): JsonString | NoValue {
+  #string(): JsonString | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
-    const broken = brokenAt(text)
+    const broken = findInvalidCharacter(text)
     if (broken === undefined) return { kind: 'string', text: JSON.parse(text) as string, range }
     const start = Math.min(range.start + broken, this.#tokens.length)
     const place = { ...range, start, end: Math.min(start + 1, this.#tokens.length) }
@@ -209,7 +209,7 @@ const arrayProblems: Partial<Record<TokenKind, readonly [summary: string, detail
 }
 
 /** How many signs of the string, with its quotes, were read when it was found to be none; undefined for a string. */
-function brokenAt(written: string): number | undefined {
+function findInvalidCharacter(written: string): number | undefined {
   for (let at = 1; at < written.length; at++) {
     if (written[at] === '"') return undefined
     if (written[at] !== '\\') continue

@@ -3,12 +3,12 @@
 
 import type { Range, Source } from '../diagnostics/source.ts'
 
-const signs = ['{', '}', '[', ']', ',', ':', '='] as const
+const punctuation = ['{', '}', '[', ']', ',', ':', '='] as const
 
-export type TokenKind = (typeof signs)[number] | 'string' | 'number' | 'word' | 'end' | 'invalid'
+export type TokenKind = (typeof punctuation)[number] | 'string' | 'number' | 'word' | 'end' | 'invalid'
 
-const blanks = /[ \t\r\n]*/y
-const numberSigns = /[-+.\d][-+.eE\d]*/y
+const whiteSpace = /[ \t\r\n]*/y
+const numberCharacters = /[-+.\d][-+.eE\d]*/y
 const words = /[a-zA-Z][a-zA-Z_]*/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: at these a string is given up
 const quoted = /"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*\\?"?/y
@@ -67,14 +67,14 @@ export class JsonTokens {
 
   #scan() {
     const { text } = this.#source
-    const start = Math.min(this.#match(blanks, this.#next) ?? this.#next, this.#end)
+    const start = Math.min(this.#match(whiteSpace, this.#next) ?? this.#next, this.#end)
     const sign = text[start]
     if (sign === undefined || start >= this.#end) return this.#take('end', start, start)
-    const single = signs.find((one) => one === sign)
+    const single = punctuation.find((one) => one === sign)
     if (single) return this.#take(single, start, start + 1)
     const string = this.#match(quoted, start)
     if (string !== undefined) return this.#take('string', start, string)
-    const number = this.#match(numberSigns, start)
+    const number = this.#match(numberCharacters, start)
     if (number !== undefined) return this.#take('number', start, number)
     const word = this.#match(words, start)
     if (word !== undefined) return this.#take('word', start, word)

@@ -8,11 +8,11 @@ import { isJsonBody } from './json-file.ts'
 type Report = (diagnostic: Diagnostic) => void
 
 /** The opening brace of a body. */
-export const openingOf = ({ range }: Body): Range => ({ ...range, end: range.start + 1 })
+export const openingRange = ({ range }: Body): Range => ({ ...range, end: range.start + 1 })
 
 /** Where something is missing in a body: its opening brace, and the closing one in JSON. */
-export const missingIn = (body: Body): Range =>
-  isJsonBody(body) ? { ...body.range, start: body.range.end - 1 } : openingOf(body)
+export const missingItemRange = (body: Body): Range =>
+  isJsonBody(body) ? { ...body.range, start: body.range.end - 1 } : openingRange(body)
 
 /** As many labels as there are names for them, which are told when they are missing; else undefined. */
 export function readLabels(block: Block, wanted: readonly string[], report: Report): string[] | undefined {

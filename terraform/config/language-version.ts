@@ -10,12 +10,12 @@ interface Constraint {
   readonly isPrerelease: boolean
 }
 
-const form = /^\s*(=|!=|>=?|<=?|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
+const constraintForm = /^\s*(=|!=|>=?|<=?|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
 
 /** `>= 1.0, < 2.0`; undefined when it can not be read. */
 export function parseConstraints(text: string): readonly Constraint[] | undefined {
   const constraints = text.split(',').map((part) => {
-    const [, operator = '=', version, prerelease] = form.exec(part) ?? []
+    const [, operator = '=', version, prerelease] = constraintForm.exec(part) ?? []
     if (version === undefined) return undefined
     return { operator, numbers: version.split('.').map(Number), isPrerelease: prerelease !== undefined }
   })

@@ -90,7 +90,7 @@ export interface ModuleCall {
   readonly enabled: Expression | undefined
   readonly dependsOn: readonly Reference[]
   /** From the child's name of a configuration, `aws` or `aws.west`, to that of the module with this block. */
-  readonly providers: ReadonlyMap<string, HandedProvider>
+  readonly providers: ReadonlyMap<string, PassedProvider>
   /** Values for the child's variables. */
   readonly inputs: ReadonlyMap<string, Attribute>
   /** Where an argument that is missing would be. */
@@ -117,7 +117,7 @@ export interface ProviderReference {
   readonly range: Range
 }
 
-export interface HandedProvider {
+export interface PassedProvider {
   /** In the module with the block. */
   readonly reference: ProviderReference
   /** Where the child's name of it stands. */
@@ -139,7 +139,7 @@ export interface ResourceBlock {
   readonly lifecycle: Lifecycle
   readonly provisioners: readonly Provisioner[]
   /** Where it stands in a `check` block what is wrong with it is a warning. */
-  readonly isOfCheck?: boolean
+  readonly isInCheck?: boolean
   readonly range: Range
 }
 

@@ -2,11 +2,11 @@
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Block, Body } from '../hcl/ast.ts'
-import { inFull } from '../hcl/nodes.ts'
-import { wordOf } from './body-reader.ts'
+import { toPlainObject } from '../hcl/nodes.ts'
+import { keywordOf } from './body-reader.ts'
 
 /** Blocks that say something once, which nothing can be laid over. */
-const fixed: ReadonlySet<string> = new Set(['moved', 'removed', 'import', 'check'])
+const notOverridable: ReadonlySet<string> = new Set(['moved', 'removed', 'import', 'check'])
 
 export function mergeOverrides(
   base: readonly Block[],
@@ -16,7 +16,7 @@ export function mergeOverrides(
   if (overrides.length === 0) return base
   const merged = [...base]
   for (const over of overrides) {
-    if (fixed.has(over.type)) {
+    if (notOverridable.has(over.type)) {
       const detail = `Blocks of type "${over.type}" belong into files whose name does not end in _override.`
       report(errorAt(over.headerRange, `Cannot override '${over.type}' blocks`, detail))
     } else if (over.type === 'locals') {
@@ -42,7 +42,7 @@ function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagno
   const key = keyOf(over)
   const index = merged.findIndex((block) => keyOf(block) === key)
   const found = merged[index]
-  if (found) merged[index] = { ...inFull(found), body: mergeBody(found.body, over.body) }
+  if (found) merged[index] = { ...toPlainObject(found), body: mergeBody(found.body, over.body) }
   // A provider that is not configured counts as configured with nothing.
   else if (over.type === 'provider' && !over.body.attributes.has('alias')) merged.push(over)
   else {
@@ -55,7 +55,7 @@ function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagno
 
 function keyOf({ type, labels, body }: Block): string {
   const alias = type === 'provider' ? body.attributes.get('alias')?.expression : undefined
-  return JSON.stringify([type, ...labels.map(({ text }) => text), alias ? (wordOf(alias) ?? '') : ''])
+  return JSON.stringify([type, ...labels.map(({ text }) => text), alias ? (keywordOf(alias) ?? '') : ''])
 }
 
 function mergeBody(base: Body, over: Body): Body {
@@ -64,13 +64,13 @@ function mergeBody(base: Body, over: Body): Body {
   const replaced = new Set(over.blocks.map(typeOf))
   const lifecycle = base.blocks.find(({ type }) => type === 'lifecycle')
   return {
-    ...inFull(base),
+    ...toPlainObject(base),
     attributes,
     blocks: [
       ...base.blocks.filter((block) => !replaced.has(typeOf(block))),
       ...over.blocks.map((block) =>
         block.type === 'lifecycle' && lifecycle
-          ? { ...inFull(block), body: mergeBody(lifecycle.body, block.body) }
+          ? { ...toPlainObject(block), body: mergeBody(lifecycle.body, block.body) }
           : block,
       ),
     ],
@@ -86,7 +86,7 @@ function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagn
     const found = merged[index]
     if (found) {
       const attributes = new Map([...found.body.attributes, [name, attribute] as const])
-      merged[index] = { ...inFull(found), body: { ...inFull(found.body), attributes } }
+      merged[index] = { ...toPlainObject(found), body: { ...toPlainObject(found.body), attributes } }
     } else {
       const detail = `There is no local value "${name}" to override. An override file can only change what another file declares.`
       report(errorAt(attribute.range, 'Missing base local value definition to override', detail))

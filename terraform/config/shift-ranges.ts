@@ -1,7 +1,7 @@
 // Moves a piece of syntax tree, parsed on its own, to the place in a file where its text stands.
 
 import type { Range } from '../diagnostics/source.ts'
-import { inFull } from '../hcl/nodes.ts'
+import { toPlainObject } from '../hcl/nodes.ts'
 
 /** A copy with every range replaced; what several parts of the tree share they share in the copy. */
 export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
@@ -15,7 +15,8 @@ export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
     if ('marks' in part) return part
     const made: Record<string, unknown> | unknown[] = Array.isArray(part) ? [] : {}
     copies.set(part, made)
-    for (const [name, inner] of Object.entries(inFull(part))) (made as Record<string, unknown>)[name] = copy(inner)
+    for (const [name, inner] of Object.entries(toPlainObject(part)))
+      (made as Record<string, unknown>)[name] = copy(inner)
     return made
   }
   return copy(tree) as T

@@ -5,7 +5,7 @@ import type { Call, Expression } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
-import { type BodyReader, wordOf } from './body-reader.ts'
+import { type BodyReader, keywordOf } from './body-reader.ts'
 
 const simpleTypes: Readonly<Record<string, Type>> = {
   string: { kind: 'string' },
@@ -21,7 +21,7 @@ const simpleTypes: Readonly<Record<string, Type>> = {
 const constructors = ['list', 'set', 'map', 'object', 'tuple', 'optional']
 
 export function readType(expression: Expression, reader: BodyReader): Type {
-  const word = wordOf(expression)
+  const word = keywordOf(expression)
   if (word !== undefined && expression.type !== 'variable') {
     const detail = `Types are written without quotes: ${word}.`
     reader.error(expression.range, 'Invalid quoted type constraints', detail)
@@ -74,7 +74,7 @@ function readObject(argument: Expression & { type: 'object' }, reader: BodyReade
   const attributes = new Map<string, Type>()
   const optional = new Map<string, Value | undefined>()
   for (const item of argument.items) {
-    const name = wordOf(item.key)
+    const name = keywordOf(item.key)
     if (name === undefined) {
       reader.error(item.key.range, 'Invalid type specification', 'The name of an attribute is a plain word.')
       continue

@@ -5,9 +5,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { readCases } from './case-file.ts'
-import { Scene } from './ours.ts'
-import { askTofu, findTofu } from './tofu.ts'
+import { findTofu } from '../testing/tofu.ts'
+import { readCases } from './expression-cases.ts'
+import { Scene } from './expressions-in-engine.ts'
+import { evaluateInTofu } from './expressions-in-tofu.ts'
 
 const sceneDir = join(import.meta.dirname, 'scene')
 const scene = new Scene(sceneDir)
@@ -27,7 +28,7 @@ for (const file of globSync(join(import.meta.dirname, 'cases/*.cases')).sort()) 
 
     test('is recorded as OpenTofu says it', requires('tofu'), () => {
       const expressions = cases.map(({ expression }) => expression)
-      const said = askTofu(tofu as string, sceneDir, expressions)
+      const said = evaluateInTofu(tofu as string, sceneDir, expressions)
       expect(expressions.map((expression, index) => ({ expression, outcome: said[index] }))).toEqual(cases)
     })
   })

@@ -1,19 +1,19 @@
 // The words in which both sides tell what became of a module: one line for each diagnostic, each change and output of
 // the plan, and the state.
 
-import type { Place } from './case-file.ts'
 import { writeSorted } from './exact-json.ts'
-import { stepMark } from './module-file.ts'
+import type { LineColumn } from './expression-cases.ts'
+import { stepMark } from './module-cases.ts'
 
-export interface Told {
+export interface ReportedDiagnostic {
   readonly severity: string
   readonly summary: string
-  readonly place?: { readonly file: string; readonly start: Place; readonly end: Place } | undefined
+  readonly range?: { readonly file: string; readonly start: LineColumn; readonly end: LineColumn } | undefined
 }
 
 /** What one plan and, where it went well, its apply have given. */
 export interface StepOutcome {
-  readonly diagnostics: readonly Told[]
+  readonly diagnostics: readonly ReportedDiagnostic[]
   readonly changes: readonly string[]
   readonly outputs: readonly string[]
   /** Absent where nothing was applied. */
@@ -21,18 +21,18 @@ export interface StepOutcome {
 }
 
 export function describeStep({ diagnostics, changes, outputs, state }: StepOutcome): string[] {
-  const told = [...new Set(diagnostics.map(describeTold))].sort()
+  const told = [...new Set(diagnostics.map(describeDiagnostic))].sort()
   return [...told, ...[...changes].sort(), ...[...outputs].sort(), ...(state === undefined ? [] : describeState(state))]
 }
 
-function describeTold({ severity, summary, place }: Told): string {
-  const at = place?.file ? `${place.file} ${written(place.start)}-${written(place.end)}` : noPlace
+function describeDiagnostic({ severity, summary, range: place }: ReportedDiagnostic): string {
+  const at = place?.file ? `${place.file} ${written(place.start)}-${written(place.end)}` : noRange
   // Who is first in a circle is chance.
   return `${severity} ${at} ${summary.replace(/^Cycle: .*/, 'Cycle').replace('registry.terraform.io', 'registry.opentofu.org')}`
 }
 
-const noPlace = '-'
-const written = ({ line, column }: Place) => `${line}:${column}`
+const noRange = '-'
+const written = ({ line, column }: LineColumn) => `${line}:${column}`
 
 export const describeChange = (
   action: string,
@@ -130,14 +130,14 @@ export function hideIds(lines: readonly string[]): string[] {
 }
 
 /** Without what diagnostics say. A place of one sign is the brace of a block, where a provider has named none. */
-export const withoutWords = (lines: readonly string[]): string[] => [...new Set(lines.map(withoutWordsOf))]
+export const withoutSummaries = (lines: readonly string[]): string[] => [...new Set(lines.map(withoutSummary))]
 
-function withoutWordsOf(line: string): string {
+function withoutSummary(line: string): string {
   const [all, severity, place, startLine, start, endLine, end] =
     /^(error|warning) (-|\S+ (\d+):(\d+)-(\d+):(\d+))/.exec(line) ?? []
   if (all === undefined) return line
   const isBrace = startLine === endLine && Number(end) === Number(start) + 1
-  return `${severity} ${isBrace ? noPlace : place}`
+  return `${severity} ${isBrace ? noRange : place}`
 }
 
 /** Where OpenTofu stops at an error, we go on and may find more: of a step that failed, only what it tells counts. What
@@ -149,16 +149,16 @@ export function alignOutcome(ours: readonly string[], recorded: readonly string[
       const said = recordedSteps[index] ?? []
       const isStopped = said.some((line) => line.startsWith('error ')) && !said.some((line) => line.startsWith('plan '))
       const placed = lines.map((line) =>
-        isTold(line) && said.includes(withoutPlace(line)) ? withoutPlace(line) : line,
+        isDiagnostic(line) && said.includes(withoutRange(line)) ? withoutRange(line) : line,
       )
-      const kept = isStopped ? placed.filter((line) => !isTold(line) || said.includes(line)) : placed
+      const kept = isStopped ? placed.filter((line) => !isDiagnostic(line) || said.includes(line)) : placed
       return [...new Set(kept)].sort((a, b) => said.indexOf(a) - said.indexOf(b))
     })
     .flatMap((lines, index) => (index === 0 ? lines : [stepMark, ...lines]))
 }
 
-const withoutPlace = (line: string) => line.replace(/^(\w+) \S.*? \d+:\d+-\d+:\d+/, `$1 ${noPlace}`)
-const isTold = (line: string) => line.startsWith('error ') || line.startsWith('warning ')
+const withoutRange = (line: string) => line.replace(/^(\w+) \S.*? \d+:\d+-\d+:\d+/, `$1 ${noRange}`)
+const isDiagnostic = (line: string) => line.startsWith('error ') || line.startsWith('warning ')
 
 function inSteps(lines: readonly string[]): string[][] {
   const steps: string[][] = [[]]

@@ -6,23 +6,23 @@ import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { ownWordsMark, readModuleCases } from './module-file.ts'
-import { outcomeHere } from './module-here.ts'
-import { askTofuOfModules } from './module-in-tofu.ts'
-import { alignOutcome, withoutWords } from './module-outcome.ts'
-import { findTofu } from './tofu.ts'
+import { findTofu } from '../testing/tofu.ts'
+import { ownSummariesMark, readModuleCases } from './module-cases.ts'
+import { alignOutcome, withoutSummaries } from './module-outcome.ts'
+import { runModuleInEngine } from './modules-in-engine.ts'
+import { runModulesInTofu } from './modules-in-tofu.ts'
 
 const tofu = findTofu()
 
 for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()) {
   const text = readFileSync(file, 'utf8')
   const { cases } = readModuleCases(text)
-  const told = text.includes(ownWordsMark) ? withoutWords : (lines: readonly string[]) => [...lines]
+  const told = text.includes(ownSummariesMark) ? withoutSummaries : (lines: readonly string[]) => [...lines]
   describe(basename(file, '.cases'), () => {
     for (const moduleCase of cases) {
       test(moduleCase.title, async () => {
         const recorded = moduleCase.outcome ?? []
-        expect(alignOutcome(told(await outcomeHere(moduleCase)), recorded)).toEqual(recorded)
+        expect(alignOutcome(told(await runModuleInEngine(moduleCase)), recorded)).toEqual(recorded)
       })
     }
 
@@ -30,7 +30,7 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
       timeout: 300_000,
       ...requires('tofu'),
     }, async () => {
-      const said = await askTofuOfModules(tofu as string, cases, availableParallelism())
+      const said = await runModulesInTofu(tofu as string, cases, availableParallelism())
       expect(cases.map(({ title }, index) => ({ title, outcome: told(said[index] ?? []) }))).toEqual(
         cases.map(({ title, outcome }) => ({ title, outcome })),
       )

@@ -10,9 +10,9 @@ import { requires } from '../../lib/testing/requirements.ts'
 import type { BlockSchema, NestedBlockSchema, Provider } from '../provider.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { timeProvider } from '../providers/time/provider.ts'
+import { findTofu, tofuConfiguration } from '../testing/tofu.ts'
 import { typeToJson } from '../values/type.ts'
 import { coderBuild } from './coder-build.ts'
-import { findTofu, tofuConfiguration } from './tofu.ts'
 
 interface RealAttribute {
   readonly type: unknown

@@ -4,13 +4,14 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { readCases, writeCases } from './case-file.ts'
-import { ownWordsMark, readModuleCases, writeModuleCases } from './module-file.ts'
-import { outcomeHere } from './module-here.ts'
-import { askTofuOfModules } from './module-in-tofu.ts'
-import { alignOutcome, withoutWords } from './module-outcome.ts'
-import { Scene } from './ours.ts'
-import { askTofu, findTofu } from './tofu.ts'
+import { findTofu } from '../testing/tofu.ts'
+import { readCases, writeCases } from './expression-cases.ts'
+import { Scene } from './expressions-in-engine.ts'
+import { evaluateInTofu } from './expressions-in-tofu.ts'
+import { ownSummariesMark, readModuleCases, writeModuleCases } from './module-cases.ts'
+import { alignOutcome, withoutSummaries } from './module-outcome.ts'
+import { runModuleInEngine } from './modules-in-engine.ts'
+import { runModulesInTofu } from './modules-in-tofu.ts'
 
 const sceneDir = join(import.meta.dirname, 'scene')
 const named = process.argv.slice(2)
@@ -29,7 +30,7 @@ function recordExpressions(file: string, text: string): [number, number] {
   const scene = new Scene(sceneDir)
   const read = readCases(text)
   const expressions = read.cases.map(({ expression }) => expression)
-  const outcomes = askTofu(tofu, sceneDir, expressions)
+  const outcomes = evaluateInTofu(tofu, sceneDir, expressions)
   const cases = expressions.map((expression, index) => ({ expression, outcome: outcomes[index] }))
   writeFileSync(file, writeCases({ head: read.head, cases }))
   let different = 0
@@ -44,15 +45,15 @@ function recordExpressions(file: string, text: string): [number, number] {
 
 async function recordModules(file: string, text: string): Promise<[number, number]> {
   const read = readModuleCases(text)
-  const said = await askTofuOfModules(tofu, read.cases, availableParallelism())
-  const hasOwnWords = text.includes(ownWordsMark)
-  const outcomes = hasOwnWords ? said.map(withoutWords) : said
+  const said = await runModulesInTofu(tofu, read.cases, availableParallelism())
+  const hasOwnWords = text.includes(ownSummariesMark)
+  const outcomes = hasOwnWords ? said.map(withoutSummaries) : said
   const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
   writeFileSync(file, writeModuleCases({ head: read.head, cases }))
   let different = 0
   for (const one of cases) {
-    const here = await outcomeHere(one)
-    const ours = alignOutcome(hasOwnWords ? withoutWords(here) : here, one.outcome)
+    const here = await runModuleInEngine(one)
+    const ours = alignOutcome(hasOwnWords ? withoutSummaries(here) : here, one.outcome)
     if (ours.join('\n') === one.outcome.join('\n')) continue
     different++
     const missing = one.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)

@@ -3,12 +3,11 @@
 
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { findTofu } from '../conformance/tofu.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
-import { askInModule } from '../testing/ask-tofu.ts'
-import { answer, isIncomplete } from './session.ts'
+import { findTofu, runTofu } from '../testing/tofu.ts'
+import { evaluateInput, isIncomplete } from './session.ts'
 
 const module = `variable "name" {
   type    = string
@@ -71,7 +70,7 @@ test('values and types are printed in the language', async () => {
     signal: new AbortController().signal,
     onEvent: () => undefined,
   })
-  expect(answers.map(([question]) => answer(question, template, plan.evaluation).text)).toEqual(
+  expect(answers.map(([question]) => evaluateInput(question, template, plan.evaluation).text)).toEqual(
     answers.map(([, text]) => text),
   )
 })
@@ -80,7 +79,7 @@ const tofu = findTofu()
 
 test('OpenTofu answers alike', { timeout: 60_000, ...requires('tofu') }, () => {
   const questions = answers.map(([question]) => `${question}\n`).join('')
-  const said = askInModule(tofu as string, { 'main.tf': module }, ['console', '-no-color'], questions)
+  const said = runTofu(tofu as string, { 'main.tf': module }, ['console', '-no-color'], questions)
   expect(said.trimEnd()).toBe(answers.map(([, text]) => text).join('\n'))
 })
 

@@ -12,7 +12,7 @@ import { freshLimits } from '../lang/limits.ts'
 import { typeToText, valueToText } from '../show/value-text.ts'
 import { typeOf } from '../values/value.ts'
 
-export interface Answer {
+export interface ConsoleResult {
   /** Empty when something is wrong. */
   readonly text: string
   readonly diagnostics: readonly Diagnostic[]
@@ -20,21 +20,23 @@ export interface Answer {
   readonly source: Source
 }
 
-export function answer(question: string, template: Template, evaluation: Evaluation): Answer {
+export function evaluateInput(question: string, template: Template, evaluation: Evaluation): ConsoleResult {
   const source = { file: '<console-input>', text: question }
   const { value: expression, diagnostics: unparsed } = parseExpressionText(source)
   if (hasErrors(unparsed)) return { text: '', diagnostics: unparsed, source }
-  const asksType = typeQuestion(expression)
+  const asksType = typeArgument(expression)
   const asked = asksType ?? expression
   const undeclared = findUndeclaredReferences(template.root, asked, () => false)
   if (hasErrors(undeclared)) return { text: '', diagnostics: undeclared, source }
-  const { value, diagnostics } = evaluate(asked, { ...evaluation.scope(), limits: freshLimits() })
+  const scope = evaluation.scope()
+  const environment = { ...scope.environment, limits: freshLimits() }
+  const { value, diagnostics } = evaluate(asked, { ...scope, environment })
   if (hasErrors(diagnostics)) return { text: '', diagnostics, source }
   return { text: asksType ? typeToText(typeOf(value)) : valueToText(value), diagnostics, source }
 }
 
 /** What `type(…)` is asked about, a function that only the console has. */
-function typeQuestion(expression: Expression): Expression | undefined {
+function typeArgument(expression: Expression): Expression | undefined {
   if (expression.type !== 'call' || expression.name !== 'type') return undefined
   const [only] = expression.args
   return expression.args.length === 1 ? only : undefined

@@ -3,14 +3,14 @@
 
 import { isUtf8 } from 'node:buffer'
 
-const firstStandIn = 0xdc00
+const firstEscape = 0xdc00
 
 export function decodeText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8')
   let text = ''
   for (let at = 0; at < bytes.length; ) {
     const end = at + lengthOfCharacter(bytes, at)
-    text += end > at ? bytes.toString('utf8', at, end) : String.fromCharCode(firstStandIn + (bytes[at] as number))
+    text += end > at ? bytes.toString('utf8', at, end) : String.fromCharCode(firstEscape + (bytes[at] as number))
     at = Math.max(end, at + 1)
   }
   return text
@@ -23,17 +23,17 @@ function lengthOfCharacter(bytes: Buffer, at: number): number {
   return isUtf8(bytes.subarray(at, at + length)) ? length : 0
 }
 
-const standIn = /[\udc80-\udcff]/u
+const escapedByte = /[\udc80-\udcff]/u
 
 export function encodeText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
   return Buffer.concat(
-    [...text].map((sign) => (standIn.test(sign) ? Buffer.of(sign.charCodeAt(0) & 0xff) : Buffer.from(sign))),
+    [...text].map((sign) => (escapedByte.test(sign) ? Buffer.of(sign.charCodeAt(0) & 0xff) : Buffer.from(sign))),
   )
 }
 
 export function byteLength(text: string): number {
   const length = Buffer.byteLength(text)
   // A stand-in would take three bytes.
-  return text.isWellFormed() ? length : length - 2 * [...text].filter((sign) => standIn.test(sign)).length
+  return text.isWellFormed() ? length : length - 2 * [...text].filter((sign) => escapedByte.test(sign)).length
 }

@@ -28,7 +28,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 /** Columns count what a person sees as one character; a byte order mark is none. */
 export function positionAt(text: string, offset: number): Position {
   const { starts, bytes, isAscii } = linesOf(text)
-  const line = lastAtOrBefore(starts, offset)
+  const line = lineIndexAt(starts, offset)
   const start = starts[line] as number
   if (isAscii) return { line: line + 1, column: offset - start + 1, byte: offset }
   const before = text.slice(start, offset)
@@ -59,7 +59,7 @@ function linesOf(text: string): Lines {
   if (lastLines.text === text) return lastLines
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  const isAscii = isPlain(text)
+  const isAscii = isAsciiText(text)
   const bytes = [0]
   for (let line = 1; line < starts.length; line++) {
     bytes.push((bytes[line - 1] as number) + byteLength(text.slice(starts[line - 1], starts[line])))
@@ -68,7 +68,7 @@ function linesOf(text: string): Lines {
   return lastLines
 }
 
-function lastAtOrBefore(starts: readonly number[], offset: number): number {
+function lineIndexAt(starts: readonly number[], offset: number): number {
   let low = 0
   let high = starts.length - 1
   while (low < high) {
@@ -80,8 +80,8 @@ function lastAtOrBefore(starts: readonly number[], offset: number): number {
 }
 
 // A thousand mistakes in one line of megabytes must not be told in gigabytes; people's longest lines are far shorter.
-const longestExcerpt = 20_000
-const shownAround = 200
+const maxExcerptLength = 20_000
+const excerptContext = 200
 
 /** The whole lines that a range is in, without the last line end; of lines that are far too long what is near. */
 export function linesAround(
@@ -91,10 +91,10 @@ export function linesAround(
   const first = lineAt(text, start)
   const last = lineAt(text, Math.max(start, end - 1))
   const whole = { start: first.start, end: last.start + last.text.length }
-  if (whole.end - whole.start <= longestExcerpt) return whole
+  if (whole.end - whole.start <= maxExcerptLength) return whole
   return {
-    start: Math.max(whole.start, start - shownAround),
-    end: Math.min(whole.end, end + shownAround, start + longestExcerpt),
+    start: Math.max(whole.start, start - excerptContext),
+    end: Math.min(whole.end, end + excerptContext, start + maxExcerptLength),
   }
 }
 
@@ -106,10 +106,10 @@ export function lineAt(text: string, offset: number): { readonly text: string; r
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the plain ASCII range is the point
-const isPlain = (text: string) => /^[\x00-\x7f]*$/.test(text)
+const isAsciiText = (text: string) => /^[\x00-\x7f]*$/.test(text)
 
 export function characterCount(text: string): number {
-  if (isPlain(text)) return text.includes('\r\n') ? text.length - text.split('\r\n').length + 1 : text.length
+  if (isAsciiText(text)) return text.includes('\r\n') ? text.length - text.split('\r\n').length + 1 : text.length
   let count = 0
   for (const _ of graphemes.segment(text)) count++
   return count

@@ -189,7 +189,7 @@ class Validation {
     if (lifecycle.preventDestroy) this.#report(evaluate(lifecycle.preventDestroy, evaluation.scope(names)).diagnostics)
     this.#checkConditions([...(type ? [] : lifecycle.preconditions), ...lifecycle.postconditions], inner)
     for (const provisioner of provisioners) this.#checkProvisioner(provisioner, block.body, inner)
-    if (block.isOfCheck) this.diagnostics.push(...this.diagnostics.splice(before).map(asWarning))
+    if (block.isInCheck) this.diagnostics.push(...this.diagnostics.splice(before).map(asWarning))
     evaluation.setResourceValue(formatLocalResource(block.address), placeholderValue(self.type, repetition))
   }
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { findTofu } from '../conformance/tofu.ts'
 import { mutate } from '../fuzz/mutate.ts'
 import { Random } from '../testing/random.ts'
 import { randomFile } from '../testing/random-code.ts'
+import { findTofu } from '../testing/tofu.ts'
 import { formatText } from './format-text.ts'
 
 const format = (text: string) => formatText({ file: 'main.tf', text })

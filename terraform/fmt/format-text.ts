@@ -4,11 +4,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
+import { findTraversals } from '../hcl/find-traversals.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { scanCode } from '../hcl/scanner.ts'
 import { type Kind, kind, type Tokens } from '../hcl/tokens.ts'
-import { traversalsIn } from '../hcl/walk.ts'
-import { type LayoutToken, layOut } from './layout.ts'
+import { type LayoutToken, setSpacing } from './layout.ts'
 import { quotedLabel, rewriteType, rewriteValue } from './rewrites.ts'
 
 export interface Formatted {
@@ -21,7 +21,7 @@ export function formatText(source: Source): Formatted {
   const { value, diagnostics } = parseFile(source)
   if (diagnostics.length > 0) return { text: source.text, diagnostics }
   const { tokens, endSpaces } = new Rewriter(source.text).rewrite(value)
-  layOut(tokens)
+  setSpacing(tokens)
   const text = tokens.map(({ spaces, text: own }) => ' '.repeat(spaces) + own).join('') + ' '.repeat(endSpaces)
   return { text, diagnostics }
 }
@@ -115,7 +115,7 @@ const itemsOf = ({ attributes, blocks }: Body) =>
 
 /** tofu drops a constant key that is no name and no number: `a[true]` becomes `a[]`. */
 const droppedKeys = (expression: Expression) =>
-  traversalsIn(expression)
+  findTraversals(expression)
     .flat()
     .filter((step) => step.kind === 'index' && step.key.kind !== 'string' && step.key.kind !== 'number')
     .map(({ range }) => range)

@@ -20,7 +20,7 @@ interface Line {
 }
 
 /** @param tokens of a whole file, the end of which is not among them */
-export function layOut(tokens: readonly LayoutToken[]): void {
+export function setSpacing(tokens: readonly LayoutToken[]): void {
   const lines = cutIntoLines(tokens)
   indent(lines)
   for (const { lead, assign } of lines) {

@@ -17,8 +17,8 @@ const isOneOf = (...kinds: readonly Kind[]): ((token: Token | undefined) => bool
 const isIdentifier = isOneOf(kind.identifier)
 const isText = isOneOf(kind.quotedText, kind.plainText)
 const endsTemplate = isOneOf(kind.closeQuote, kind.closeHeredoc)
-const beginsTemplate = isOneOf(kind.openQuote, kind.openHeredoc)
-const beginsSequence = isOneOf(kind.openInterpolation, kind.openDirective)
+const startsTemplate = isOneOf(kind.openQuote, kind.openHeredoc)
+const startsSequence = isOneOf(kind.openInterpolation, kind.openDirective)
 const isOpening = isOneOf(
   kind.openBrace,
   kind.openBracket,
@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
   [(subject, _, after) => subject.kind === kind.dot || after.kind === kind.dot, false],
   [(_, __, after) => after.kind === kind.comma || after.kind === kind.ellipsis, false],
   [(subject) => subject.kind === kind.comma, true],
-  [(subject, _, after) => isText(subject) || beginsTemplate(subject) || isText(after) || endsTemplate(after), false],
+  [(subject, _, after) => isText(subject) || startsTemplate(subject) || isText(after) || endsTemplate(after), false],
   // `for x in [1]` is no index into something called "in".
   [(subject, before) => isIdentifier(subject) && subject.text === 'in' && isIdentifier(before), true],
   [
@@ -77,9 +77,9 @@ const rules: readonly Rule[] = [
   [(subject, _, after) => subject.kind === kind.openBrace && after.kind === kind.closeBrace, false],
   [(subject, _, after) => subject.kind === kind.openBrace || after.kind === kind.closeBrace, true],
   // `${ {} }`, so that the braces can be told apart.
-  [(subject, _, after) => beginsSequence(subject) && after.kind === kind.openBrace, true],
+  [(subject, _, after) => startsSequence(subject) && after.kind === kind.openBrace, true],
   [(subject, _, after) => subject.kind === kind.closeBrace && after.kind === kind.closeSequence, true],
-  [(subject, _, after) => subject.kind === kind.closeSequence && beginsSequence(after), false],
+  [(subject, _, after) => subject.kind === kind.closeSequence && startsSequence(after), false],
   [(subject, _, after) => isOpening(subject) || isClosing(after), false],
 ]
 

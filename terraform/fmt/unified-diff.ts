@@ -32,7 +32,7 @@ function changesBetween(before: readonly string[], after: readonly string[]): Ch
 }
 
 function changesWithin(before: readonly string[], after: readonly string[]): Change[] {
-  const pairs = before.length * after.length > maxCells ? equalInPlace(before, after) : commonLines(before, after)
+  const pairs = before.length * after.length > maxCells ? equalAtSameIndex(before, after) : commonLines(before, after)
   const changes: Change[] = []
   let i = 0
   let j = 0
@@ -51,7 +51,7 @@ type Pair = readonly [before: number, after: number]
 const maxCells = 4_000_000
 
 /** Good enough for very long texts: formatting nearly always keeps every line in its place. */
-const equalInPlace = (before: readonly string[], after: readonly string[]): Pair[] =>
+const equalAtSameIndex = (before: readonly string[], after: readonly string[]): Pair[] =>
   before.flatMap((line, index) => (line === after[index] && index < after.length ? [[index, index] as const] : []))
 
 function commonLines(before: readonly string[], after: readonly string[]): Pair[] {

@@ -38,7 +38,7 @@ export async function fuzz({ seed, rounds, onProgress }: FuzzOptions): Promise<F
   const texts = readSeeds()
   for (let round = 0; round < rounds; round++) {
     const source = nextSource(random, texts)
-    const problem = await problemOf(source)
+    const problem = await findProblem(source)
     if (problem !== undefined) return { ...source, problem }
     if (round % 1_000 === 0) onProgress?.(round)
   }
@@ -81,13 +81,13 @@ function nextSource(random: Random, { hcl, json }: Seeds): Source {
 }
 
 /** Undefined when all is as promised. */
-async function problemOf(source: Source): Promise<string | undefined> {
+async function findProblem(source: Source): Promise<string | undefined> {
   try {
     const formatted = formatText(source)
     const template = parseTemplate(root, [source])
     const planned = await plan(template)
     const told = [...(source.file.endsWith('.json') ? [] : formatted.diagnostics), ...planned]
-    return told.map((diagnostic) => misplaced(diagnostic, source)).find((problem) => problem !== undefined)
+    return told.map((diagnostic) => checkRange(diagnostic, source)).find((problem) => problem !== undefined)
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
@@ -106,7 +106,7 @@ async function plan(template: Template): Promise<readonly Diagnostic[]> {
   return diagnostics
 }
 
-function misplaced(diagnostic: Diagnostic, source: Source): string | undefined {
+function checkRange(diagnostic: Diagnostic, source: Source): string | undefined {
   const { range, summary } = diagnostic
   if (!range) return undefined
   const isInside = range.file === source.file && range.start >= 0 && range.end <= source.text.length

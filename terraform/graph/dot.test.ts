@@ -6,13 +6,13 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { writeModule } from '../conformance/module-in-tofu.ts'
-import { findTofu } from '../conformance/tofu.ts'
+import { writeModule } from '../conformance/modules-in-tofu.ts'
 import { openTemplate, parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
 import { defaultCoderContext } from '../providers/coder/default-context.ts'
+import { findTofu } from '../testing/tofu.ts'
 import { toDot } from './dot.ts'
-import { drawGraph, resourceDependencies } from './vertices.ts'
+import { buildDotGraph, resourceDependencies } from './vertices.ts'
 
 const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', environment: {}, bootId: '' }
 const providers = bundledProviders(defaultCoderContext(), host)
@@ -32,7 +32,7 @@ output "d" {
 }
 `
   const template = parseTemplate('/', [{ file: 'main.tf', text }])
-  expect(toDot(drawGraph(template, providers))).toBe(`digraph {
+  expect(toDot(buildDotGraph(template, providers))).toBe(`digraph {
 	compound = "true"
 	newrank = "true"
 	subgraph "root" {
@@ -56,7 +56,7 @@ output "d" {
 for (const name of ['plain', 'coder']) {
   test(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000, ...requires('tofu', 'tofu providers') }, () => {
     const dir = join(import.meta.dirname, '../test/cases', name)
-    const ours = toDot(drawGraph(openTemplate(dir), providers)).replaceAll(
+    const ours = toDot(buildDotGraph(openTemplate(dir), providers)).replaceAll(
       'registry.terraform.io',
       'registry.opentofu.org',
     )
@@ -105,7 +105,7 @@ test('who names an output of one instance waits for it, and who asks all of them
   const dir = mkdtempSync(join(tmpdir(), 'graph-'))
   try {
     writeModule(dir, { files: instances, variables: {}, destroys: false, text: '' }, undefined)
-    const dot = toDot(drawGraph(openTemplate(dir), providers))
+    const dot = toDot(buildDotGraph(openTemplate(dir), providers))
     const needsOf = (output: string) =>
       [...dot.matchAll(/"\[root\] output\.(\w+) \(expand\)" -> "\[root\] (.*)"/g)]
         .filter(([, name]) => name === output)

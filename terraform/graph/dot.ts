@@ -1,8 +1,8 @@
 // A graph in the DOT language, as `tofu graph` writes it.
 
-import type { DrawnGraph } from './vertices.ts'
+import type { DotGraph } from './vertices.ts'
 
-export function toDot({ vertices, edges }: DrawnGraph): string {
+export function toDot({ vertices, edges }: DotGraph): string {
   const lines = [
     ...vertices.map(
       ({ name, label, shape }) => `${quoted(name)} [label = ${JSON.stringify(label)}, shape = "${shape}"]`,

@@ -19,25 +19,25 @@ export interface Vertex {
   readonly label: string
 }
 
-export interface DrawnGraph {
+export interface DotGraph {
   /** Those with a shape, sorted by name. */
   readonly vertices: readonly Vertex[]
   /** From each to what it needs, sorted. */
   readonly edges: readonly (readonly [string, string])[]
 }
 
-export function drawGraph(template: Template, providers: readonly Provider[]): DrawnGraph {
-  const sketch = new GraphSketch(template, providers)
+export function buildDotGraph(template: Template, providers: readonly Provider[]): DotGraph {
+  const sketch = new GraphBuilder(template, providers)
   const vertices = [...sketch.vertices.values()].filter(({ shape }) => shape !== undefined)
   return {
     vertices: vertices.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    edges: withoutDetours(sketch.edges),
+    edges: transitiveReduction(sketch.edges),
   }
 }
 
 type Edges = Map<string, Set<string>>
 
-class GraphSketch {
+class GraphBuilder {
   readonly vertices = new Map<string, Vertex>()
   readonly edges: Edges = new Map()
   readonly #template: Template
@@ -121,7 +121,7 @@ class GraphSketch {
 }
 
 /** Leaves out each edge to what is needed by way of another one anyway. */
-function withoutDetours(edges: Edges): (readonly [string, string])[] {
+function transitiveReduction(edges: Edges): (readonly [string, string])[] {
   const reached = new Map<string, ReadonlySet<string>>()
   const kept: [string, string][] = []
   for (const from of edges.keys()) {

@@ -6,15 +6,15 @@ import type { Range } from '../diagnostics/source.ts'
 import type * as ast from './ast.ts'
 
 // Shared by all that have none.
-const nothing: readonly never[] = []
+const emptyList: readonly never[] = []
 
 /** A list that is kept, without the room that it was given to grow. */
-export const kept = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? nothing : list.slice())
+export const compact = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? emptyList : list.slice())
 
 const rangeIn = (file: string, start: number, end: number): Range => ({ file, start, end })
 
 /** What stands in a file, from one offset up to another. */
-class Placed {
+class RangedNode {
   declare readonly source: string
   declare readonly from: number
   declare readonly to: number
@@ -30,7 +30,7 @@ class Placed {
   }
 }
 
-export class BodyNode extends Placed implements ast.Body {
+export class BodyNode extends RangedNode implements ast.Body {
   declare readonly attributes: ReadonlyMap<string, ast.Attribute>
   declare readonly blocks: readonly ast.Block[]
 
@@ -47,7 +47,7 @@ export class BodyNode extends Placed implements ast.Body {
   }
 }
 
-export class AttributeNode extends Placed implements ast.Attribute {
+export class AttributeNode extends RangedNode implements ast.Attribute {
   declare readonly name: string
   declare readonly expression: ast.Expression
 
@@ -62,7 +62,7 @@ export class AttributeNode extends Placed implements ast.Attribute {
   }
 }
 
-export class BlockNode extends Placed implements ast.Block {
+export class BlockNode extends RangedNode implements ast.Block {
   declare readonly type: string
   declare readonly labels: readonly ast.Label[]
   declare readonly body: ast.Body
@@ -96,7 +96,7 @@ export class BlockNode extends Placed implements ast.Block {
   }
 }
 
-export class LabelNode extends Placed implements ast.Label {
+export class LabelNode extends RangedNode implements ast.Label {
   declare readonly text: string
 
   constructor(source: string, from: number, to: number, text: string) {
@@ -105,7 +105,7 @@ export class LabelNode extends Placed implements ast.Label {
   }
 }
 
-export class LiteralNode extends Placed implements ast.Literal {
+export class LiteralNode extends RangedNode implements ast.Literal {
   readonly type = 'literal'
   declare readonly value: ast.Literal['value']
 
@@ -115,7 +115,7 @@ export class LiteralNode extends Placed implements ast.Literal {
   }
 }
 
-export class VariableNode extends Placed implements ast.Variable {
+export class VariableNode extends RangedNode implements ast.Variable {
   readonly type = 'variable'
   declare readonly name: string
 
@@ -125,7 +125,7 @@ export class VariableNode extends Placed implements ast.Variable {
   }
 }
 
-export class AccessNode extends Placed implements ast.AttributeAccess {
+export class AccessNode extends RangedNode implements ast.AttributeAccess {
   readonly type = 'attribute'
   declare readonly object: ast.Expression
   declare readonly name: string
@@ -148,7 +148,7 @@ export class AccessNode extends Placed implements ast.AttributeAccess {
   }
 }
 
-export class TemplateNode extends Placed implements ast.Template {
+export class TemplateNode extends RangedNode implements ast.Template {
   readonly type = 'template'
   declare readonly parts: readonly ast.TemplatePart[]
   declare readonly isWrapper: boolean
@@ -177,7 +177,7 @@ export class TemplateNode extends Placed implements ast.Template {
 }
 
 /** Text between quotes and nothing else, as nearly every template is, or a bare word that is a key. */
-export class TextNode extends Placed implements ast.Template {
+export class TextNode extends RangedNode implements ast.Template {
   readonly type = 'template'
   declare readonly text: string
   declare readonly isQuoted: boolean
@@ -201,7 +201,7 @@ export class TextNode extends Placed implements ast.Template {
   }
 }
 
-export class ObjectNode extends Placed implements ast.ObjectConstructor {
+export class ObjectNode extends RangedNode implements ast.ObjectConstructor {
   readonly type = 'object'
   declare readonly items: ast.ObjectConstructor['items']
 
@@ -211,7 +211,7 @@ export class ObjectNode extends Placed implements ast.ObjectConstructor {
   }
 }
 
-export class TupleNode extends Placed implements ast.Tuple {
+export class TupleNode extends RangedNode implements ast.Tuple {
   readonly type = 'tuple'
   declare readonly elements: readonly ast.Expression[]
 
@@ -221,7 +221,7 @@ export class TupleNode extends Placed implements ast.Tuple {
   }
 }
 
-export class CallNode extends Placed implements ast.Call {
+export class CallNode extends RangedNode implements ast.Call {
   readonly type = 'call'
   declare readonly name: string
   declare readonly args: readonly ast.Expression[]
@@ -250,14 +250,14 @@ export class CallNode extends Placed implements ast.Call {
 }
 
 /** A copy of what a node says, as an object like any other. */
-export function inFull<T extends object>(node: T): T {
+export function toPlainObject<T extends object>(node: T): T {
   if (Object.getPrototypeOf(node) === Object.prototype) return node
   const full: Record<string, unknown> = {}
-  for (const name of namesOf(node)) full[name] = (node as unknown as Record<string, unknown>)[name]
+  for (const name of fieldNames(node)) full[name] = (node as unknown as Record<string, unknown>)[name]
   return full as T
 }
 
-export const placeNames: ReadonlySet<string> = new Set([
+export const positionFields: ReadonlySet<string> = new Set([
   'source',
   'from',
   'to',
@@ -270,8 +270,8 @@ export const placeNames: ReadonlySet<string> = new Set([
 ])
 
 /** Without those that only say where it stands. */
-function namesOf(node: object): string[] {
-  const own = Object.keys(node).filter((name) => !placeNames.has(name))
+function fieldNames(node: object): string[] {
+  const own = Object.keys(node).filter((name) => !positionFields.has(name))
   const given = Object.getOwnPropertyNames(Object.getPrototypeOf(node)).filter((name) => name !== 'constructor')
   return [...own, 'range', ...given]
 }

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Range, Source } from '../diagnostics/source.ts'
 import type { Attribute, Block, Body, Expression, Label, Template } from './ast.ts'
-import { AttributeNode, BlockNode, BodyNode, kept, LabelNode } from './nodes.ts'
+import { AttributeNode, BlockNode, BodyNode, compact, LabelNode } from './nodes.ts'
 import { parseExpression } from './parse-expression.ts'
 import { parseWholeTemplate } from './parse-template.ts'
 import { scanCode, scanTemplate } from './scanner.ts'
@@ -45,7 +45,7 @@ export function parseTemplateText(source: Source): Parsed<Template> {
 function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
   const attributes = new Map<string, Attribute>()
   const blocks: Block[] = []
-  const end = () => new BodyNode(stream.source.file, opening.start, stream.previousEnd, attributes, kept(blocks))
+  const end = () => new BodyNode(stream.source.file, opening.start, stream.previousEnd, attributes, compact(blocks))
   for (;;) {
     if (stream.at(close)) {
       stream.advance()
@@ -53,15 +53,15 @@ function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
     }
     if (stream.at(kind.identifier)) parseItem(stream, attributes, blocks)
     else if (!stream.take(kind.newline)) {
-      tellStray(stream, stream.advance(), opening)
+      reportUnexpectedToken(stream, stream.advance(), opening)
       const body = end()
-      stream.recoverBehind(close)
+      stream.recoverAfter(close)
       return body
     }
   }
 }
 
-function tellStray(stream: TokenStream, token: number, opening: Range) {
+function reportUnexpectedToken(stream: TokenStream, token: number, opening: Range) {
   switch (stream.kindOf(token)) {
     case kind.openQuote: {
       const detail = 'The name of an argument stands without quotes.'
@@ -91,14 +91,14 @@ function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, bloc
       return
     }
     default:
-      tellNeither(stream, name)
+      reportIncompleteItem(stream, name)
   }
 }
 
-function tellNeither(stream: TokenStream, name: number): void {
+function reportIncompleteItem(stream: TokenStream, name: number): void {
   const detail = `After "${stream.textOf(name)}" stands = for an argument, or labels and { for a block.`
   stream.report(stream.rangeOf(name), itemRequired, detail)
-  stream.recoverBehindItem()
+  stream.recoverAfterItem()
 }
 
 function addAttribute(stream: TokenStream, attributes: Map<string, Attribute>, attribute: Attribute): void {
@@ -111,13 +111,13 @@ function addAttribute(stream: TokenStream, attributes: Map<string, Attribute>, a
 }
 
 /** At the equals sign. In a block of one line the argument has no line end of its own. */
-function parseAttribute(stream: TokenStream, name: number, isAloneInLine: boolean): Attribute {
+function parseAttribute(stream: TokenStream, name: number, isInOneLineBlock: boolean): Attribute {
   stream.advance()
   const errors = stream.errorCount
   const expression = parseExpression(stream)
   const end = stream.previousEnd
-  if (stream.isLostSince(errors)) stream.recoverBehindItem()
-  else if (!isAloneInLine) endAttribute(stream)
+  if (stream.hasLostSyncSince(errors)) stream.recoverAfterItem()
+  else if (!isInOneLineBlock) endAttribute(stream)
   return new AttributeNode(stream.source.file, stream.startOf(name), end, stream.textOf(name), expression)
 }
 
@@ -129,7 +129,7 @@ function endAttribute(stream: TokenStream): void {
   const summary = stream.at(kind.comma) ? 'Unexpected comma after argument' : 'Missing newline after argument'
   const detail = `Found ${stream.describeNext()} where the line should end. The next argument begins on a new line.`
   stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
-  stream.recoverBehindItem()
+  stream.recoverAfterItem()
 }
 
 /** Undefined when the place was lost before its brace. */
@@ -147,7 +147,7 @@ function parseBlock(stream: TokenStream, type: number): Block | undefined {
   const detail = `After "${stream.textOf(type)}" stand labels and, on the same line, the brace {. Found ${stream.describeNext()}.`
   const isClear = stream.at(kind.assign) || stream.at(kind.newline)
   if (isClear || !stream.isRecovering) stream.report(stream.nextRange(), 'Invalid block definition', detail)
-  stream.recoverBehindItem()
+  stream.recoverAfterItem()
   return undefined
 }
 
@@ -161,9 +161,9 @@ function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]
   else {
     const detail = `Found ${stream.describeNext()} where the line should end. The next block begins on a new line.`
     stream.reportUnlessRecovering(stream.nextRange(), 'Missing newline after block definition', detail)
-    stream.recoverBehindItem()
+    stream.recoverAfterItem()
   }
-  const parts = { type: stream.textOf(type), labels: kept(labels), body, headerTo, braceFrom: stream.startOf(open) }
+  const parts = { type: stream.textOf(type), labels: compact(labels), body, headerTo, braceFrom: stream.startOf(open) }
   return new BlockNode(stream.source.file, from, end, parts)
 }
 
@@ -172,7 +172,7 @@ const emptyBody = ({ file, start, end }: Range): Body => new BodyNode(file, star
 /** Behind the opening brace, up to behind the closing one. */
 function parseBlockBody(stream: TokenStream, opening: Range): Body {
   if (!stream.enter()) {
-    stream.recoverBehind(kind.closeBrace)
+    stream.recoverAfter(kind.closeBrace)
     return emptyBody(opening)
   }
   const isOneLine = !stream.at(kind.newline) && !stream.at(kind.end) && !stream.at(kind.closeBrace)
@@ -186,8 +186,8 @@ function parseOneLineBody(stream: TokenStream, opening: Range): Body {
   const attribute = parseOnlyAttribute(stream)
   if (stream.at(kind.closeBrace)) stream.advance()
   else {
-    tellOneLineEnd(stream, opening)
-    stream.recoverBehind(kind.closeBrace)
+    reportUnclosedOneLineBody(stream, opening)
+    stream.recoverAfter(kind.closeBrace)
   }
   if (!attribute) return emptyBody(stream.range(opening.start, stream.previousEnd))
   const { start, end } = attribute.range
@@ -198,7 +198,7 @@ function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
   const name = stream.advance()
   if (stream.kindOf(name) !== kind.identifier) {
     stream.report(stream.rangeOf(name), itemRequired, 'An argument begins with its name.')
-    stream.recoverBehindItem()
+    stream.recoverAfterItem()
     return undefined
   }
   switch (stream.kind) {
@@ -210,25 +210,29 @@ function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
       const range = stream.range(stream.startOf(name), stream.end)
       const detail = 'A block of one line may hold a single argument and no other block. Give it lines of its own.'
       stream.report(range, 'Argument definition required', detail)
-      stream.recoverBehindItem()
+      stream.recoverAfterItem()
       return undefined
     }
     default:
-      tellNeither(stream, name)
+      reportIncompleteItem(stream, name)
       return undefined
   }
 }
 
-const brokenOneLine = 'Invalid single-argument block definition'
+const invalidOneLineBlock = 'Invalid single-argument block definition'
 
-function tellOneLineEnd(stream: TokenStream, opening: Range) {
+function reportUnclosedOneLineBody(stream: TokenStream, opening: Range) {
   const range = stream.nextRange()
   switch (stream.kind) {
     case kind.comma:
-      return stream.report(range, brokenOneLine, 'A block of one line holds a single argument. Use several lines.')
+      return stream.report(
+        range,
+        invalidOneLineBlock,
+        'A block of one line holds a single argument. Use several lines.',
+      )
     case kind.newline: {
       const detail = 'A block whose argument stands on its first line must be closed on that line.'
-      return stream.report(range, brokenOneLine, detail)
+      return stream.report(range, invalidOneLineBlock, detail)
     }
     case kind.end: {
       const detail = 'The closing brace of this block is missing before the end of the file.'
@@ -236,7 +240,7 @@ function tellOneLineEnd(stream: TokenStream, opening: Range) {
     }
     default: {
       const detail = `Found ${stream.describeNext()} where the closing brace is expected.`
-      stream.reportUnlessRecovering(range, brokenOneLine, detail)
+      stream.reportUnlessRecovering(range, invalidOneLineBlock, detail)
     }
   }
 }
@@ -244,7 +248,8 @@ function tellOneLineEnd(stream: TokenStream, opening: Range) {
 /** A label is plain text. */
 function parseQuotedLabel(stream: TokenStream): Label {
   const start = stream.startOf(stream.advance())
-  const tell = (token: number, detail: string) => stream.report(stream.rangeOf(token), 'Invalid string literal', detail)
+  const report = (token: number, detail: string) =>
+    stream.report(stream.rangeOf(token), 'Invalid string literal', detail)
   let text = ''
   for (;;) {
     const token = stream.advance()
@@ -256,16 +261,16 @@ function parseQuotedLabel(stream: TokenStream): Label {
         break
       case kind.openInterpolation:
       case kind.openDirective:
-        tell(token, 'A label is plain text. For ${ and %{ as they stand there write $${ and %%{.')
+        report(token, 'A label is plain text. For ${ and %{ as they stand there write $${ and %%{.')
         text += '{…}'
-        stream.recoverBehind(kind.closeSequence)
+        stream.recoverAfter(kind.closeSequence)
         continue
       case kind.end:
         stream.report(stream.rangeOf(token), 'Unterminated string literal', 'The closing quote of a label is missing.')
         break
       default:
-        tell(token, 'This may not stand in a label.')
-        stream.recoverBehind(kind.closeQuote)
+        report(token, 'This may not stand in a label.')
+        stream.recoverAfter(kind.closeQuote)
     }
     return new LabelNode(stream.source.file, start, stream.endOf(token), text)
   }

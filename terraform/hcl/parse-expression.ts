@@ -5,7 +5,7 @@ import type { Range } from '../diagnostics/source.ts'
 import { parseNum } from '../values/number.ts'
 import { bool, nullOf, number } from '../values/value.ts'
 import type { BinaryOperator, Expression, Invalid, Literal, ObjectConstructor, SplatItem } from './ast.ts'
-import { AccessNode, CallNode, kept, LiteralNode, ObjectNode, TextNode, TupleNode, VariableNode } from './nodes.ts'
+import { AccessNode, CallNode, compact, LiteralNode, ObjectNode, TextNode, TupleNode, VariableNode } from './nodes.ts'
 import { parseFor } from './parse-for.ts'
 import { parseTemplate } from './parse-template.ts'
 import type { TokenStream } from './token-stream.ts'
@@ -21,11 +21,11 @@ export function parseExpression(stream: TokenStream): Expression {
 function parseConditional(stream: TokenStream): Expression {
   let errors = stream.errorCount
   const condition = parseBinary(stream, 0)
-  if (!stream.at(kind.question) || stream.isLostSince(errors)) return condition
+  if (!stream.at(kind.question) || stream.hasLostSyncSince(errors)) return condition
   stream.advance()
   errors = stream.errorCount
   const then = parseExpression(stream)
-  if (stream.isLostSince(errors)) return condition
+  if (stream.hasLostSyncSince(errors)) return condition
   if (!stream.at(kind.colon)) {
     const detail = 'After ? and the value for true, write : and the value for false.'
     stream.report(stream.nextRange(), 'Missing false expression in conditional', detail)
@@ -34,7 +34,7 @@ function parseConditional(stream: TokenStream): Expression {
   stream.advance()
   errors = stream.errorCount
   const otherwise = parseExpression(stream)
-  if (stream.isLostSince(errors)) return condition
+  if (stream.hasLostSyncSince(errors)) return condition
   return { type: 'conditional', condition, then, otherwise, range: spanning(condition, otherwise) }
 }
 
@@ -73,12 +73,12 @@ function parseBinary(stream: TokenStream, outerLevel: number): Expression {
   const outer = stream.beginChain()
   const errors = stream.errorCount
   let left = parseOperand(stream)
-  while (isOperator(stream.kind) && !stream.isLostSince(errors)) {
+  while (isOperator(stream.kind) && !stream.hasLostSyncSince(errors)) {
     const { operator, level } = operators.get(stream.kind) as Operator
-    if (level <= outerLevel || !stream.link()) break
+    if (level <= outerLevel || !stream.extendChain()) break
     stream.advance()
     const right = parseBinary(stream, level)
-    if (stream.isLostSince(errors)) break
+    if (stream.hasLostSyncSince(errors)) break
     left = { type: 'binary', operator, left, right, range: spanning(left, right) }
   }
   stream.endChain(outer)
@@ -95,7 +95,7 @@ function parseOperand(stream: TokenStream): Expression {
 function parseSteps(stream: TokenStream, first: Expression): Expression {
   const outer = stream.beginChain()
   let expression = first
-  while ((stream.at(kind.dot) || stream.at(kind.openBracket)) && stream.link()) {
+  while ((stream.at(kind.dot) || stream.at(kind.openBracket)) && stream.extendChain()) {
     expression = stream.at(kind.dot) ? parseDotStep(stream, expression) : parseBracketStep(stream, expression)
   }
   stream.endChain(outer)
@@ -148,17 +148,17 @@ function parseAttributeSplat(stream: TokenStream, source: Expression, dot: numbe
   const item: SplatItem = { type: 'splat-item', range: stream.range(dot, stream.endOf(star)) }
   let each: Expression = item
   let last = star
-  while (stream.at(kind.dot) && stream.link()) {
+  while (stream.at(kind.dot) && stream.extendChain()) {
     const stepDot = stream.startOf(stream.advance())
     if (stream.at(kind.identifier)) each = attributeOf(stream, each, stepDot)
     else if (stream.at(kind.number)) each = legacyIndexOf(stream, each, stepDot)
-    else return tellBrokenSplat(stream, source, last)
+    else return reportInvalidSplat(stream, source, last)
     last = star
   }
   return { type: 'splat', source, item, each, range: { ...source.range, end: each.range.end } }
 }
 
-function tellBrokenSplat(stream: TokenStream, source: Expression, star: number): Expression {
+function reportInvalidSplat(stream: TokenStream, source: Expression, star: number): Expression {
   if (stream.at(kind.star)) {
     const detail = 'Behind .* no other * may stand. Write [*] for each of them.'
     stream.reportUnlessRecovering(stream.nextRange(), 'Nested splat expression not allowed', detail)
@@ -189,11 +189,11 @@ function parseBracketStep(stream: TokenStream, collection: Expression): Expressi
 }
 
 function closeIndex(stream: TokenStream, errors: number, summary: string, detail: string): number {
-  if (stream.isLostSince(errors)) return stream.recoverBehind(kind.closeBracket)
+  if (stream.hasLostSyncSince(errors)) return stream.recoverAfter(kind.closeBracket)
   const close = stream.advance()
   if (stream.kindOf(close) === kind.closeBracket || stream.isRecovering) return close
   // Terraform points at the bracket that it goes on from.
-  const next = stream.recoverBehind(kind.closeBracket)
+  const next = stream.recoverAfter(kind.closeBracket)
   stream.report(stream.rangeOf(next), summary, detail)
   return next
 }
@@ -213,7 +213,7 @@ function parseFullSplat(stream: TokenStream, source: Expression, open: number): 
 function parseTerm(stream: TokenStream): Expression {
   switch (stream.kind) {
     case kind.identifier:
-      return parseNamed(stream)
+      return parseIdentifier(stream)
     case kind.openQuote:
     case kind.openHeredoc:
       return parseTemplate(stream, parseExpression)
@@ -229,11 +229,11 @@ function parseTerm(stream: TokenStream): Expression {
     case kind.not:
       return parseUnary(stream)
     default:
-      return tellMissing(stream)
+      return reportMissingExpression(stream)
   }
 }
 
-function tellMissing(stream: TokenStream): Expression {
+function reportMissingExpression(stream: TokenStream): Expression {
   const range = stream.nextRange()
   if (stream.at(kind.end)) {
     const detail = 'The file ends where a value is expected.'
@@ -260,7 +260,7 @@ function parseParentheses(stream: TokenStream): Expression {
   const errors = stream.errorCount
   const inner = parseExpression(stream)
   if (stream.errorCount > errors) {
-    stream.recoverBehind(kind.closeParenthesis)
+    stream.recoverAfter(kind.closeParenthesis)
     stream.skipNewlines(newlines)
     return inner
   }
@@ -283,7 +283,7 @@ function parseUnary(stream: TokenStream): Expression {
   return { type: 'unary', operator, operand, range: stream.range(start, operand.range.end) }
 }
 
-function parseNamed(stream: TokenStream): Expression {
+function parseIdentifier(stream: TokenStream): Expression {
   const token = stream.advance()
   if (stream.at(kind.openParenthesis) || stream.at(kind.doubleColon)) return parseCall(stream, token)
   const name = stream.textOf(token)
@@ -315,7 +315,7 @@ function parseCall(stream: TokenStream, first: number): Expression {
     const part = stream.advance()
     if (stream.kindOf(part) !== kind.identifier) {
       const detail = 'After :: stands the next part of the function name.'
-      return brokenCall(stream, start, part, 'Missing function name', detail)
+      return reportInvalidCall(stream, start, part, 'Missing function name', detail)
     }
     name += `::${stream.textOf(part)}`
     end = stream.endOf(part)
@@ -323,15 +323,21 @@ function parseCall(stream: TokenStream, first: number): Expression {
   }
   if (stream.kindOf(open) !== kind.openParenthesis) {
     const detail = 'A name with :: in it is that of a function; the parenthesis before its arguments is expected here.'
-    return brokenCall(stream, start, open, 'Missing open parenthesis', detail)
+    return reportInvalidCall(stream, start, open, 'Missing open parenthesis', detail)
   }
   const { args, expandsLast, close } = parseArguments(stream, stream.range(start, stream.endOf(open)))
-  return new CallNode(stream.source.file, start, stream.endOf(close), name, kept(args), expandsLast, end)
+  return new CallNode(stream.source.file, start, stream.endOf(close), name, compact(args), expandsLast, end)
 }
 
-function brokenCall(stream: TokenStream, start: number, token: number, summary: string, detail: string): Expression {
+function reportInvalidCall(
+  stream: TokenStream,
+  start: number,
+  token: number,
+  summary: string,
+  detail: string,
+): Expression {
   stream.report(stream.rangeOf(token), summary, detail)
-  stream.recoverOverParentheses()
+  stream.recoverAfterParentheses()
   return stream.invalid(stream.range(start, stream.endOf(token)))
 }
 
@@ -354,8 +360,8 @@ function parseArguments(stream: TokenStream, head: Range): Arguments {
     }
     const errors = stream.errorCount
     args.push(parseExpression(stream))
-    if (stream.isLostSince(errors)) {
-      close = stream.recoverBehind(kind.closeParenthesis)
+    if (stream.hasLostSyncSince(errors)) {
+      close = stream.recoverAfter(kind.closeParenthesis)
       break
     }
     const separator = stream.advance()
@@ -370,8 +376,8 @@ function parseArguments(stream: TokenStream, head: Range): Arguments {
         close = closeExpanded(stream, separator)
         break
       default:
-        tellUnseparated(stream, separator, head)
-        close = stream.recoverBehind(kind.closeParenthesis)
+        reportMissingSeparator(stream, separator, head)
+        close = stream.recoverAfter(kind.closeParenthesis)
     }
   }
   stream.skipNewlines(newlines)
@@ -382,10 +388,10 @@ function closeExpanded(stream: TokenStream, ellipsis: number): number {
   if (stream.at(kind.closeParenthesis)) return stream.advance()
   const detail = 'After the ... of the last argument the closing parenthesis is expected.'
   stream.reportUnlessRecovering(stream.rangeOf(ellipsis), 'Missing closing parenthesis', detail)
-  return stream.recoverBehind(kind.closeParenthesis)
+  return stream.recoverAfter(kind.closeParenthesis)
 }
 
-function tellUnseparated(stream: TokenStream, separator: number, head: Range): void {
+function reportMissingSeparator(stream: TokenStream, separator: number, head: Range): void {
   if (stream.kindOf(separator) === kind.end) {
     const detail = 'The closing parenthesis of this call is missing before the end of the file.'
     stream.report(head, 'Unterminated function call', detail)
@@ -413,17 +419,23 @@ function parseElements(stream: TokenStream, open: number): Expression {
     }
     const errors = stream.errorCount
     elements.push(parseExpression(stream))
-    if (stream.isLostSince(errors)) close = stream.recoverBehind(kind.closeBracket)
+    if (stream.hasLostSyncSince(errors)) close = stream.recoverAfter(kind.closeBracket)
     else if (stream.at(kind.comma)) stream.advance()
     else if (!stream.at(kind.closeBracket)) {
-      tellUnclosed(stream, open, 'Unterminated tuple constructor expression', 'Missing item separator', 'a comma or ]')
-      close = stream.recoverBehind(kind.closeBracket)
+      reportUnclosed(
+        stream,
+        open,
+        'Unterminated tuple constructor expression',
+        'Missing item separator',
+        'a comma or ]',
+      )
+      close = stream.recoverAfter(kind.closeBracket)
     }
   }
-  return new TupleNode(stream.source.file, stream.startOf(open), stream.endOf(close), kept(elements))
+  return new TupleNode(stream.source.file, stream.startOf(open), stream.endOf(close), compact(elements))
 }
 
-function tellUnclosed(stream: TokenStream, open: number, atEnd: string, otherwise: string, expected: string): void {
+function reportUnclosed(stream: TokenStream, open: number, atEnd: string, otherwise: string, expected: string): void {
   if (stream.at(kind.end)) {
     const detail = 'The matching closing bracket is missing before the end of the file.'
     stream.reportUnlessRecovering(stream.rangeOf(open), atEnd, detail)
@@ -458,14 +470,14 @@ function parseItems(stream: TokenStream, open: number): Expression {
     }
     const item = parseItem(stream, open)
     if (item) items.push(item)
-    if (!item) close = stream.recoverBehind(kind.closeBrace)
+    if (!item) close = stream.recoverAfter(kind.closeBrace)
     else if (stream.at(kind.comma) || stream.at(kind.newline)) stream.advance()
     else if (!stream.at(kind.closeBrace)) {
-      tellUnclosed(stream, open, unclosedObject, 'Missing attribute separator', 'a comma, a new line or }')
-      close = stream.recoverBehind(kind.closeBrace)
+      reportUnclosed(stream, open, unclosedObject, 'Missing attribute separator', 'a comma, a new line or }')
+      close = stream.recoverAfter(kind.closeBrace)
     }
   }
-  return new ObjectNode(stream.source.file, stream.startOf(open), stream.endOf(close), kept(items))
+  return new ObjectNode(stream.source.file, stream.startOf(open), stream.endOf(close), compact(items))
 }
 
 /** Undefined when the place was lost. */
@@ -473,22 +485,22 @@ function parseItem(stream: TokenStream, open: number): Item | undefined {
   const errors = stream.errorCount
   const isInParentheses = stream.at(kind.openParenthesis)
   const key = parseExpression(stream)
-  if (stream.isLostSince(errors)) return undefined
+  if (stream.hasLostSyncSince(errors)) return undefined
   if (!stream.at(kind.assign) && !stream.at(kind.colon)) {
     const isValueMissing = stream.at(kind.newline) || stream.at(kind.comma)
     const summary = isValueMissing ? 'Missing attribute value' : 'Missing key/value separator'
-    tellUnclosed(stream, open, unclosedObject, summary, '= and the value')
+    reportUnclosed(stream, open, unclosedObject, summary, '= and the value')
     return undefined
   }
   stream.advance()
   const errorsOfKey = stream.errorCount
   const value = parseExpression(stream)
-  if (stream.isLostSince(errorsOfKey)) return undefined
-  return { key: isInParentheses ? key : bareKey(key), value }
+  if (stream.hasLostSyncSince(errorsOfKey)) return undefined
+  return { key: isInParentheses ? key : toKey(key), value }
 }
 
 /** A bare word as a key is that word; in parentheses it is a reference. */
-function bareKey(key: Expression): Expression {
+function toKey(key: Expression): Expression {
   const isNull = key.type === 'literal' && key.value.kind === 'null'
   const text = isNull ? 'null' : key.type === 'variable' ? key.name : undefined
   if (text === undefined) return key

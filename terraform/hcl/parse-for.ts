@@ -13,18 +13,18 @@ export interface ForNames {
 
 /** `k, v in`, behind the word `for`. Undefined when that is not what stands there, which then was told. */
 export function parseForNames(stream: TokenStream, summary: string): ForNames | undefined {
-  const tell = (detail: string) => {
+  const report = (detail: string) => {
     stream.reportUnlessRecovering(stream.nextRange(), summary, `Found ${stream.describeNext()}. ${detail}`)
     return undefined
   }
-  if (!stream.at(kind.identifier)) return tell('After for stands the name that each element gets.')
+  if (!stream.at(kind.identifier)) return report('After for stands the name that each element gets.')
   const first = stream.textOf(stream.advance())
   let second: string | undefined
   if (stream.take(kind.comma)) {
-    if (!stream.at(kind.identifier)) return tell('After the comma stands the name that each value gets.')
+    if (!stream.at(kind.identifier)) return report('After the comma stands the name that each value gets.')
     second = stream.textOf(stream.advance())
   }
-  if (!stream.isWord('in')) return tell('After the names stands the word in.')
+  if (!stream.isWord('in')) return report('After the names stands the word in.')
   stream.advance()
   return { keyName: second === undefined ? undefined : first, valueName: second ?? first }
 }
@@ -36,30 +36,30 @@ export function parseFor(stream: TokenStream, open: number, parseExpression: Par
   const isObject = stream.kindOf(open) === kind.openBrace
   const close: Kind = isObject ? kind.closeBrace : kind.closeBracket
   const start = stream.startOf(open)
-  const giveUp = (): Invalid => stream.invalid(stream.range(start, stream.endOf(stream.recoverBehind(close))))
+  const recover = (): Invalid => stream.invalid(stream.range(start, stream.endOf(stream.recoverAfter(close))))
   stream.advance()
   const names = parseForNames(stream, summary)
-  if (!names) return giveUp()
+  if (!names) return recover()
   let errors = stream.errorCount
   const collection = parseExpression(stream)
-  if (stream.isLostSince(errors)) return giveUp()
+  if (stream.hasLostSyncSince(errors)) return recover()
   if (!stream.at(kind.colon)) {
     const detail = `Found ${stream.describeNext()} where the colon behind the collection is expected.`
     stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
-    return giveUp()
+    return recover()
   }
   stream.advance()
   errors = stream.errorCount
   const first = parseExpression(stream)
   const second = stream.take(kind.arrow) ? parseExpression(stream) : undefined
-  if (stream.isLostSince(errors)) return giveUp()
+  if (stream.hasLostSyncSince(errors)) return recover()
   const ellipsis = stream.at(kind.ellipsis) ? stream.advance() : undefined
   errors = stream.errorCount
   const condition = stream.isWord('if') && stream.advance() ? parseExpression(stream) : undefined
-  if (stream.isLostSince(errors)) return giveUp()
+  if (stream.hasLostSyncSince(errors)) return recover()
   const end = stream.endOf(closeFor(stream, close))
   const parts = { first, second, ellipsis }
-  tellMisfits(stream, isObject, parts)
+  reportInvalidForm(stream, isObject, parts)
   return {
     type: 'for',
     ...names,
@@ -76,7 +76,7 @@ function closeFor(stream: TokenStream, close: Kind): number {
   if (stream.at(close)) return stream.advance()
   const detail = `Found ${stream.describeNext()} where the closing bracket is expected.`
   stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
-  return stream.recoverBehind(close)
+  return stream.recoverAfter(close)
 }
 
 interface Result {
@@ -87,7 +87,7 @@ interface Result {
 }
 
 /** Keys belong to objects, and to them they do belong. */
-function tellMisfits(stream: TokenStream, isObject: boolean, { first, second, ellipsis }: Result): void {
+function reportInvalidForm(stream: TokenStream, isObject: boolean, { first, second, ellipsis }: Result): void {
   if (isObject) {
     if (second) return
     stream.report(first.range, summary, 'In braces a key is expected, too: {for k, v in map : k => v}.')

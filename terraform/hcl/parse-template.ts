@@ -4,7 +4,7 @@
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Expression, Template } from './ast.ts'
-import { kept, TemplateNode, TextNode } from './nodes.ts'
+import { compact, TemplateNode, TextNode } from './nodes.ts'
 import { parseForNames } from './parse-for.ts'
 import { readLiteral } from './string-literal.ts'
 import { type Directive, dedent, joinTexts, type Piece } from './template-pieces.ts'
@@ -20,17 +20,17 @@ export function parseTemplate(stream: TokenStream, parseExpression: ParseExpress
   const open = stream.advance()
   const start = stream.startOf(open)
   const isQuoted = stream.kindOf(open) === kind.openQuote
-  if (isQuoted && stream.at(kind.quotedText) && stream.kindBehindNext() === kind.closeQuote) {
-    return plainTemplate(stream, start)
+  if (isQuoted && stream.at(kind.quotedText) && stream.kindAfterNext() === kind.closeQuote) {
+    return parsePlainTemplate(stream, start)
   }
   const reader = new PieceReader(stream, isQuoted ? kind.closeQuote : kind.closeHeredoc, parseExpression)
   const close = reader.read()
   if (!isQuoted && stream.source.text.charCodeAt(start + 2) === 0x2d) dedent(reader.pieces)
-  return finish(stream, reader.pieces, start, close)
+  return buildTemplate(stream, reader.pieces, start, close)
 }
 
 /** Nearly every string in a template is text and nothing else. */
-function plainTemplate(stream: TokenStream, start: number): Template {
+function parsePlainTemplate(stream: TokenStream, start: number): Template {
   const token = stream.advance()
   const text = readLiteral(stream, token)
   return new TextNode(stream.source.file, start, stream.endOf(stream.advance()), text, true)
@@ -39,17 +39,17 @@ function plainTemplate(stream: TokenStream, start: number): Template {
 /** The whole source, as `templatefile` reads it. */
 export function parseWholeTemplate(stream: TokenStream, parseExpression: ParseExpression): Template {
   const reader = new PieceReader(stream, kind.end, parseExpression)
-  return finish(stream, reader.pieces, 0, reader.read())
+  return buildTemplate(stream, reader.pieces, 0, reader.read())
 }
 
-function finish(stream: TokenStream, pieces: readonly Piece[], start: number, close: number): Template {
+function buildTemplate(stream: TokenStream, pieces: readonly Piece[], start: number, close: number): Template {
   const joined = joinTexts(pieces)
   const [first] = joined
   const end = stream.endOf(close)
   // What is empty is pointed at behind its end, where there is something.
   const behind = stream.range(end, Math.min(end + 1, stream.source.text.length))
   const firstText = first?.kind === 'text' || first?.kind === 'for' ? first.range : behind
-  const parts = kept(buildTemplateTree(stream, joined, stream.rangeOf(close)))
+  const parts = compact(buildTemplateTree(stream, joined, stream.rangeOf(close)))
   const isWrapper = joined.length === 1 && first?.kind === 'interpolation'
   return new TemplateNode(stream.source.file, start, end, parts, isWrapper, firstText.start, firstText.end)
 }
@@ -83,19 +83,23 @@ class PieceReader {
           this.#addText(token)
           break
         case kind.openInterpolation:
-          this.#inSequence(token, () => this.#readInterpolation())
+          this.#readSequence(token, () => this.#readInterpolation())
           break
         case kind.openDirective:
-          this.#inSequence(token, () => this.#readDirective(token))
+          this.#readSequence(token, () => this.#readDirective(token))
           break
         default:
-          stream.reportUnlessRecovering(stream.rangeOf(token), 'Unterminated template string', this.#unterminated())
-          return stream.recoverBehind(this.#close)
+          stream.reportUnlessRecovering(
+            stream.rangeOf(token),
+            'Unterminated template string',
+            this.#unterminatedDetail(),
+          )
+          return stream.recoverAfter(this.#close)
       }
     }
   }
 
-  #unterminated(): string {
+  #unterminatedDetail(): string {
     return this.#close === kind.closeHeredoc
       ? 'The closing marker of this heredoc is missing. Write it alone on a line of its own.'
       : 'The closing quote is missing on this line. Use a heredoc or \\n for text of several lines.'
@@ -108,7 +112,7 @@ class PieceReader {
     this.#trimsNext = false
   }
 
-  #inSequence(open: number, read: () => void): void {
+  #readSequence(open: number, read: () => void): void {
     const stream = this.#stream
     // A text behind a sequence that was left out is still trimmed by that only.
     if (stream.endOf(open) - stream.startOf(open) === 3) this.#trimPrevious(open)
@@ -129,8 +133,8 @@ class PieceReader {
     const expression = this.#parseExpression(stream)
     if (stream.at(kind.closeSequence)) this.#takeClose()
     else {
-      this.#tellUnclosed()
-      stream.recoverBehind(kind.closeSequence)
+      this.#reportUnclosedSequence()
+      stream.recoverAfter(kind.closeSequence)
     }
     this.pieces.push({ kind: 'interpolation', expression })
   }
@@ -140,7 +144,7 @@ class PieceReader {
     this.#trimsNext = this.#stream.endOf(close) - this.#stream.startOf(close) === 2
   }
 
-  #tellUnclosed(): void {
+  #reportUnclosedSequence(): void {
     const stream = this.#stream
     const isQuote = stream.at(kind.openQuote) || stream.at(kind.closeQuote)
     if (stream.at(kind.end) || (isQuote && this.#close === kind.closeQuote)) {
@@ -157,14 +161,14 @@ class PieceReader {
     const word = stream.at(kind.identifier) ? stream.source.text.slice(stream.start, stream.end) : undefined
     const directive = this.#parseDirective(word, open)
     if (!directive) {
-      stream.recoverBehind(kind.closeSequence)
+      stream.recoverAfter(kind.closeSequence)
       return
     }
     this.pieces.push(directive)
     if (stream.at(kind.closeSequence)) return this.#takeClose()
     const detail = `Found ${stream.describeNext()} where the closing brace is expected.`
     stream.reportUnlessRecovering(stream.nextRange(), `Extra characters in ${word} marker`, detail)
-    stream.recoverBehind(kind.closeSequence)
+    stream.recoverAfter(kind.closeSequence)
   }
 
   /** Undefined for what is no directive, which then was told. */

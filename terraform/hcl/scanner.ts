@@ -4,7 +4,7 @@
 import { type Kind, kind, Tokens } from './tokens.ts'
 import { trimEnd, trimStart } from './white-space.ts'
 
-type Place = 'code' | 'quoted' | 'heredoc' | 'template'
+type Mode = 'code' | 'quoted' | 'heredoc' | 'template'
 
 interface Heredoc {
   readonly marker: string
@@ -29,30 +29,30 @@ const tilde = 0x7e
 const byteOrderMark = 0xfeff
 
 // What an ASCII character begins.
-const nothing = 0
+const other = 0
 const blank = 1
 const word = 2
 const digit = 3
-const sign = 4
-const startOfLonger = 5
+const punctuation = 4
+const longToken = 5
 
-const classes = new Uint8Array(128)
+const characterClasses = new Uint8Array(128)
 const isWordPart = new Uint8Array(128)
 /** For signs that begin no longer token. */
-const signKinds = new Uint8Array(128)
+const punctuationKinds = new Uint8Array(128)
 
 function classify(characters: string, to: number): void {
-  for (const character of characters) classes[character.charCodeAt(0)] = to
+  for (const character of characters) characterClasses[character.charCodeAt(0)] = to
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_'
 classify(' \t', blank)
 classify(letters, word)
 classify('0123456789', digit)
-classify('"#/.=!<>&|:~{}\r', startOfLonger)
+classify('"#/.=!<>&|:~{}\r', longToken)
 for (const character of `${letters}0123456789-`) isWordPart[character.charCodeAt(0)] = 1
 
-const signs: Readonly<Record<string, Kind>> = {
+const punctuationTokens: Readonly<Record<string, Kind>> = {
   '\n': kind.newline,
   '[': kind.openBracket,
   ']': kind.closeBracket,
@@ -69,9 +69,9 @@ const signs: Readonly<Record<string, Kind>> = {
   "'": kind.apostrophe,
   ';': kind.semicolon,
 }
-for (const [character, meaning] of Object.entries(signs)) {
-  classify(character, sign)
-  signKinds[character.charCodeAt(0)] = meaning
+for (const [character, meaning] of Object.entries(punctuationTokens)) {
+  classify(character, punctuation)
+  punctuationKinds[character.charCodeAt(0)] = meaning
 }
 
 const identifierStart = /[\p{ID_Start}]/u
@@ -81,16 +81,16 @@ class Scanner {
   readonly #text: string
   readonly #tokens: Tokens
   #at = 0
-  #place: Place
-  readonly #outer: Place[] = []
+  #mode: Mode
+  readonly #outerModes: Mode[] = []
   #braces = 0
   /** How many braces were open when each `${` and `%{` began: their own closing brace is the one at that count. */
   readonly #sequences: number[] = []
   readonly #heredocs: Heredoc[] = []
 
-  constructor(text: string, place: Place) {
+  constructor(text: string, mode: Mode) {
     this.#text = text
-    this.#place = place
+    this.#mode = mode
     // A token every three characters is more than all but the densest texts have.
     this.#tokens = new Tokens(Math.ceil(text.length / 3) + 16)
     if (text.charCodeAt(0) === byteOrderMark) this.#at = 1
@@ -98,14 +98,14 @@ class Scanner {
 
   scan(): Tokens {
     const { length } = this.#text
-    while (this.#at < length) this.#scanPlace()
+    while (this.#at < length) this.#scanMode()
     this.#tokens.add(kind.end, length, length)
     return this.#tokens
   }
 
   /** Scans up to where another place begins. */
-  #scanPlace() {
-    switch (this.#place) {
+  #scanMode() {
+    switch (this.#mode) {
       case 'code':
         return this.#scanCode()
       case 'quoted':
@@ -117,13 +117,13 @@ class Scanner {
     }
   }
 
-  #enter(place: Place): void {
-    this.#outer.push(this.#place)
-    this.#place = place
+  #enter(mode: Mode): void {
+    this.#outerModes.push(this.#mode)
+    this.#mode = mode
   }
 
   #leave(): void {
-    this.#place = this.#outer.pop() ?? 'code'
+    this.#mode = this.#outerModes.pop() ?? 'code'
   }
 
   #take(what: Kind, end: number): void {
@@ -138,7 +138,7 @@ class Scanner {
     let at = this.#at
     while (at < length) {
       const unit = text.charCodeAt(at)
-      switch (unit < 128 ? classes[unit] : nothing) {
+      switch (unit < 128 ? characterClasses[unit] : other) {
         case blank:
           at++
           continue
@@ -149,8 +149,8 @@ class Scanner {
           tokens.add(kind.identifier, start, at)
           continue
         }
-        case sign:
-          tokens.add(signKinds[unit] as Kind, at, ++at)
+        case punctuation:
+          tokens.add(punctuationKinds[unit] as Kind, at, ++at)
           continue
         case digit: {
           const end = endOfNumber(text, at)
@@ -160,7 +160,7 @@ class Scanner {
         }
         default:
           this.#at = at
-          if (this.#scanLonger(unit)) return
+          if (this.#scanLongToken(unit)) return
           at = this.#at
       }
     }
@@ -168,7 +168,7 @@ class Scanner {
   }
 
   /** A token that the first character does not tell. Returns whether another place begins behind it. */
-  #scanLonger(unit: number): boolean {
+  #scanLongToken(unit: number): boolean {
     const text = this.#text
     const at = this.#at
     const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0
@@ -189,7 +189,7 @@ class Scanner {
         return false
       case 0x3c: // <
         if (next === 0x3c && this.#scanHeredocStart()) return true
-        this.#takeOne(next === 0x3d, kind.lessOrEqual, kind.less)
+        this.#takeEither(next === 0x3d, kind.lessOrEqual, kind.less)
         return false
       case 0x23: // #
         this.#takeLineComment()
@@ -203,33 +203,33 @@ class Scanner {
         return false
       case 0x3d: // =
         if (next === 0x3e) this.#take(kind.arrow, at + 2)
-        else this.#takeOne(next === 0x3d, kind.equal, kind.assign)
+        else this.#takeEither(next === 0x3d, kind.equal, kind.assign)
         return false
       case 0x21: // !
-        this.#takeOne(next === 0x3d, kind.notEqual, kind.not)
+        this.#takeEither(next === 0x3d, kind.notEqual, kind.not)
         return false
       case 0x3e: // >
-        this.#takeOne(next === 0x3d, kind.greaterOrEqual, kind.greater)
+        this.#takeEither(next === 0x3d, kind.greaterOrEqual, kind.greater)
         return false
       case 0x26: // &
-        this.#takeOne(next === 0x26, kind.and, kind.bitwise)
+        this.#takeEither(next === 0x26, kind.and, kind.bitwise)
         return false
       case 0x7c: // |
-        this.#takeOne(next === 0x7c, kind.or, kind.bitwise)
+        this.#takeEither(next === 0x7c, kind.or, kind.bitwise)
         return false
       case 0x3a: // :
-        this.#takeOne(next === 0x3a, kind.doubleColon, kind.colon)
+        this.#takeEither(next === 0x3a, kind.doubleColon, kind.colon)
         return false
       case carriageReturn:
-        this.#takeOne(next === newline, kind.newline, kind.invalid)
+        this.#takeEither(next === newline, kind.newline, kind.invalid)
         return false
       default:
-        this.#scanForeign(unit)
+        this.#scanNonAscii(unit)
         return false
     }
   }
 
-  #takeOne(isLong: boolean, long: Kind, short: Kind): void {
+  #takeEither(isLong: boolean, long: Kind, short: Kind): void {
     if (isLong) this.#take(long, this.#at + 2)
     else this.#take(short, this.#at + 1)
   }
@@ -262,21 +262,21 @@ class Scanner {
   #scanHeredocStart(): boolean {
     const text = this.#text
     const start = this.#at + 2 + (text.charCodeAt(this.#at + 2) === 0x2d ? 1 : 0)
-    if (!beginsIdentifier(text, start)) return false
+    if (!startsIdentifier(text, start)) return false
     const end = endOfIdentifier(text, start)
-    const lineEnd = text.charCodeAt(end) === carriageReturn ? end + 1 : end
-    if (text.charCodeAt(lineEnd) !== newline) return false
-    this.#take(kind.openHeredoc, lineEnd + 1)
+    const lineBreak = text.charCodeAt(end) === carriageReturn ? end + 1 : end
+    if (text.charCodeAt(lineBreak) !== newline) return false
+    this.#take(kind.openHeredoc, lineBreak + 1)
     this.#heredocs.push({ marker: text.slice(start, end), isAtLineStart: true })
     this.#enter('heredoc')
     return true
   }
 
   /** Outside of ASCII only identifiers have a meaning. */
-  #scanForeign(unit: number) {
+  #scanNonAscii(unit: number) {
     const text = this.#text
-    if (beginsIdentifier(text, this.#at)) return this.#take(kind.identifier, endOfIdentifier(text, this.#at))
-    if (isHalfOfPair(text, this.#at)) return this.#take(kind.brokenText, this.#at + 1)
+    if (startsIdentifier(text, this.#at)) return this.#take(kind.identifier, endOfIdentifier(text, this.#at))
+    if (isLoneSurrogate(text, this.#at)) return this.#take(kind.invalidUtf8, this.#at + 1)
     this.#take(kind.invalid, this.#at + (unit >= 0xd800 && unit < 0xdc00 ? 2 : 1))
   }
 
@@ -292,7 +292,7 @@ class Scanner {
       return this.#take(kind.quotedNewline, endOfNewlines(text, this.#at))
     const end = endOfQuotedText(text, this.#at)
     if (end > this.#at) return this.#take(kind.quotedText, end)
-    this.#take(isHalfOfPair(text, this.#at) ? kind.brokenText : kind.invalid, this.#at + 1)
+    this.#take(isLoneSurrogate(text, this.#at) ? kind.invalidUtf8 : kind.invalid, this.#at + 1)
   }
 
   /** At `$` or `%`: a sequence, the escape for one, or a character like any other. */
@@ -307,7 +307,7 @@ class Scanner {
     } else if (next === unit && text.charCodeAt(at + 2) === openBrace) {
       this.#take(textKind, text.charCodeAt(at + 3) === tilde ? at + 4 : at + 3)
     } else {
-      this.#take(at + 1 < text.length || this.#place === 'template' ? textKind : kind.invalid, at + 1)
+      this.#take(at + 1 < text.length || this.#mode === 'template' ? textKind : kind.invalid, at + 1)
     }
   }
 
@@ -325,30 +325,30 @@ class Scanner {
     const heredoc = this.#heredocs.at(-1) as Heredoc
     const start = this.#at
     const unit = text.charCodeAt(start)
-    if (unit === dollar || unit === percent) return this.#scanHeredocSign(heredoc)
+    if (unit === dollar || unit === percent) return this.#scanHeredocSequence(heredoc)
     const end = endOfLiteral(text, start)
-    const lineEnd = endOfLineEnd(text, end)
-    if (lineEnd > end) return this.#takeHeredocLine(heredoc, end, lineEnd)
+    const lineBreak = endOfLineBreak(text, end)
+    if (lineBreak > end) return this.#takeHeredocLine(heredoc, end, lineBreak)
     if (end > start) {
       heredoc.isAtLineStart = false
       return this.#take(kind.plainText, end)
     }
-    if (isHalfOfPair(text, start)) return this.#take(kind.brokenText, start + 1)
+    if (isLoneSurrogate(text, start)) return this.#take(kind.invalidUtf8, start + 1)
     // A carriage return on its own: nothing behind it can be made sense of.
     this.#take(kind.invalid, text.length)
   }
 
-  #scanHeredocSign(heredoc: Heredoc): void {
+  #scanHeredocSequence(heredoc: Heredoc): void {
     const before = this.#at
     this.#scanSequenceStart(kind.plainText)
-    if (this.#place === 'heredoc') heredoc.isAtLineStart = this.#joinWithLineEnd(before)
+    if (this.#mode === 'heredoc') heredoc.isAtLineStart = this.#joinWithLineBreak(before)
   }
 
   /** Behind a `$` or `%` taken as text: in Terraform the line end goes into one token with an escaped sequence, and the
    *  last character of a line into one with the sign. `${~` takes blanks off a single token. Returns whether it did. */
-  #joinWithLineEnd(before: number): boolean {
+  #joinWithLineBreak(before: number): boolean {
     const text = this.#text
-    const end = this.#at > before + 1 ? endOfLineEnd(text, this.#at) : this.#at + 1
+    const end = this.#at > before + 1 ? endOfLineBreak(text, this.#at) : this.#at + 1
     const isJoined =
       this.#at > before + 1 ? end > this.#at : text.charCodeAt(this.#at) < 128 && endOfNewlines(text, end) > end
     if (!isJoined) return false
@@ -357,15 +357,15 @@ class Scanner {
     return true
   }
 
-  #takeHeredocLine(heredoc: Heredoc, end: number, lineEnd: number) {
+  #takeHeredocLine(heredoc: Heredoc, end: number, lineBreak: number) {
     if (heredoc.isAtLineStart && isMarker(this.#text, this.#at, end, heredoc.marker)) {
       this.#take(kind.closeHeredoc, end)
-      this.#take(kind.newline, lineEnd)
+      this.#take(kind.newline, lineBreak)
       this.#heredocs.pop()
       return this.#leave()
     }
     heredoc.isAtLineStart = true
-    this.#take(kind.plainText, lineEnd)
+    this.#take(kind.plainText, lineBreak)
   }
 
   #scanTemplate() {
@@ -374,22 +374,22 @@ class Scanner {
     const unit = text.charCodeAt(start)
     if (unit === dollar || unit === percent) {
       this.#scanSequenceStart(kind.plainText)
-      if (this.#place === 'template') this.#joinWithLineEnd(start)
+      if (this.#mode === 'template') this.#joinWithLineBreak(start)
       return
     }
-    const end = endOfLineEnd(text, endOfLiteral(text, start))
+    const end = endOfLineBreak(text, endOfLiteral(text, start))
     if (end > start) return this.#take(kind.plainText, end)
-    if (isHalfOfPair(text, start)) return this.#take(kind.brokenText, start + 1)
+    if (isLoneSurrogate(text, start)) return this.#take(kind.invalidUtf8, start + 1)
     // A carriage return on its own, behind which Terraform looks for no more sequences.
     this.#take(kind.plainText, text.length)
   }
 }
 
-function beginsIdentifier(text: string, at: number): boolean {
+function startsIdentifier(text: string, at: number): boolean {
   if (at >= text.length) return false
   const unit = text.charCodeAt(at)
   return unit < 128
-    ? classes[unit] === word
+    ? characterClasses[unit] === word
     : identifierStart.test(String.fromCodePoint(text.codePointAt(at) as number))
 }
 
@@ -442,10 +442,10 @@ function endOfQuotedText(text: string, start: number): number {
     if (unit === quote || unit === dollar || unit === percent || unit === newline || unit === carriageReturn) break
     if (unit === backslash) {
       const escaped = at + 1 < length ? text.charCodeAt(at + 1) : newline
-      if (escaped === newline || escaped === carriageReturn || isHalfOfPair(text, at + 1)) break
+      if (escaped === newline || escaped === carriageReturn || isLoneSurrogate(text, at + 1)) break
       at += escaped >= 0xd800 && escaped < 0xdc00 ? 3 : 2
     } else if (unit >= 0xd800 && unit <= 0xdfff) {
-      if (isHalfOfPair(text, at)) break
+      if (isLoneSurrogate(text, at)) break
       at += 2
     } else at++
   }
@@ -460,7 +460,7 @@ function endOfLiteral(text: string, start: number): number {
     const unit = text.charCodeAt(at)
     if (unit === newline || unit === dollar || unit === percent || unit === carriageReturn) break
     if (unit >= 0xd800 && unit <= 0xdfff) {
-      if (isHalfOfPair(text, at)) break
+      if (isLoneSurrogate(text, at)) break
       at += 2
     } else at++
   }
@@ -468,7 +468,7 @@ function endOfLiteral(text: string, start: number): number {
 }
 
 /** Behind the line end that stands here, or here. */
-function endOfLineEnd(text: string, at: number): number {
+function endOfLineBreak(text: string, at: number): number {
   if (at >= text.length) return at
   const unit = text.charCodeAt(at)
   if (unit === newline) return at + 1
@@ -477,14 +477,14 @@ function endOfLineEnd(text: string, at: number): number {
 
 function isMarker(text: string, start: number, end: number, marker: string): boolean {
   let at = start
-  while (at < end && classes[text.charCodeAt(at)] === blank) at++
+  while (at < end && characterClasses[text.charCodeAt(at)] === blank) at++
   // Nearly every line is told apart by its first sign.
   const isOther = at < end && isWordPart[text.charCodeAt(at)] === 1 && !text.startsWith(marker, at)
   return !isOther && end - at >= marker.length && trimEnd(trimStart(text.slice(at, end))) === marker
 }
 
 /** Half of a surrogate pair, which stands for a byte that is no text. */
-function isHalfOfPair(text: string, at: number): boolean {
+function isLoneSurrogate(text: string, at: number): boolean {
   const unit = text.charCodeAt(at)
   if (!(unit >= 0xd800 && unit <= 0xdfff)) return false
   if (unit >= 0xdc00) return true

@@ -20,24 +20,24 @@ const escapePattern = /\\(?:u([\da-fA-F]{0,4})|U([\da-fA-F]{0,8})|(.)|$)/gsu
 function resolveEscapes(stream: TokenStream, text: string, start: number): string {
   return text.replace(escapePattern, (written, short?: string, long?: string, letter?: string, ...rest: unknown[]) => {
     const at = start + (rest[0] as number)
-    const tell = (detail: string) =>
+    const report = (detail: string) =>
       stream.report(stream.range(at, at + written.length), 'Invalid escape sequence', detail)
-    if (short !== undefined) return ofCodePoint(short, 4, written, tell)
-    if (long !== undefined) return ofCodePoint(long, 8, written, tell)
+    if (short !== undefined) return decodeCodePoint(short, 4, written, report)
+    if (long !== undefined) return decodeCodePoint(long, 8, written, report)
     const meant = letter === undefined ? undefined : simpleEscapes[letter]
     if (meant !== undefined) return meant
-    tell(
+    report(
       'After a backslash may stand n, r, t, ", another backslash, uNNNN or UNNNNNNNN. Write \\\\ for a backslash itself.',
     )
     return letter ?? ''
   })
 }
 
-function ofCodePoint(digits: string, wanted: 4 | 8, written: string, tell: (detail: string) => void): string {
+function decodeCodePoint(digits: string, length: 4 | 8, written: string, report: (detail: string) => void): string {
   const codePoint = Number.parseInt(digits, 16)
-  if (digits.length < wanted) tell(`After ${written.slice(0, 2)} stand ${wanted} hexadecimal digits.`)
+  if (digits.length < length) report(`After ${written.slice(0, 2)} stand ${length} hexadecimal digits.`)
   else if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
-    tell(`There is no character U+${digits}.`)
+    report(`There is no character U+${digits}.`)
   } else return String.fromCodePoint(codePoint)
   return written
 }

@@ -27,7 +27,7 @@ class TreeBuilder {
   build(): TemplatePart[] {
     const parts: TemplatePart[] = []
     for (let ending = this.#read(parts); ending; ending = this.#read(parts)) {
-      this.#tell(ending.range, `Unexpected ${ending.kind} directive`, `There is no open block that it could end.`)
+      this.#report(ending.range, `Unexpected ${ending.kind} directive`, `There is no open block that it could end.`)
     }
     return parts
   }
@@ -81,19 +81,19 @@ class TreeBuilder {
     return { type: 'for', keyName, valueName, collection, body }
   }
 
-  #ends(opening: Opening, ending: Ending | undefined, wanted: Ending['kind']): boolean {
-    if (ending?.kind === wanted) return true
+  #ends(opening: Opening, ending: Ending | undefined, expected: Ending['kind']): boolean {
+    if (ending?.kind === expected) return true
     if (ending) {
-      const detail = `A %{ ${opening.kind} } is open here, which %{ ${wanted} } ends.`
-      this.#tell(ending.range, `Unexpected ${ending.kind} directive`, detail)
+      const detail = `A %{ ${opening.kind} } is open here, which %{ ${expected} } ends.`
+      this.#report(ending.range, `Unexpected ${ending.kind} directive`, detail)
     } else {
-      const detail = `The template ends, but a %{ ${opening.kind} } in it is still open. It needs a %{ ${wanted} }.`
-      this.#tell(this.#end, 'Unexpected end of template', detail)
+      const detail = `The template ends, but a %{ ${opening.kind} } in it is still open. It needs a %{ ${expected} }.`
+      this.#report(this.#end, 'Unexpected end of template', detail)
     }
     return false
   }
 
-  #tell(range: Range, summary: string, detail: string): void {
+  #report(range: Range, summary: string, detail: string): void {
     this.#stream.report(range, summary, detail)
   }
 }

@@ -5,7 +5,7 @@ import { type Diagnostic, errorAt, maxReportedErrors, tooManyErrors } from '../d
 import type { Range, Source } from '../diagnostics/source.ts'
 import type { Invalid } from './ast.ts'
 import { type Kind, kind, type Tokens } from './tokens.ts'
-import { tellMeaningless } from './unsupported-tokens.ts'
+import { unsupportedTokenErrors } from './unsupported-tokens.ts'
 
 // How high a syntax tree may grow. Trees are walked by recursion, so this keeps every walk far from the end of the
 // stack; the deepest public templates stay below 40.
@@ -31,8 +31,8 @@ export class TokenStream {
   constructor(source: Source, tokens: Tokens) {
     this.source = source
     this.#tokens = tokens
-    if (tokens.hasMeaningless) for (const diagnostic of tellMeaningless(tokens, source)) this.#add(diagnostic)
-    this.#look(0)
+    if (tokens.hasUnsupported) for (const diagnostic of unsupportedTokenErrors(tokens, source)) this.#add(diagnostic)
+    this.#moveTo(0)
   }
 
   get start(): number {
@@ -49,7 +49,7 @@ export class TokenStream {
   }
 
   /** Finds the next token that counts, at or behind this one. */
-  #look(from: number): void {
+  #moveTo(from: number): void {
     let at = from
     for (;;) {
       const found = this.#tokens.kindOf(at)
@@ -63,7 +63,7 @@ export class TokenStream {
     }
   }
 
-  kindBehindNext(): Kind {
+  kindAfterNext(): Kind {
     return this.#tokens.kindOf(this.#at + 1)
   }
 
@@ -71,7 +71,7 @@ export class TokenStream {
   advance(): number {
     const passed = this.#at
     this.#previous = passed
-    if (this.kind !== kind.end) this.#look(passed + 1)
+    if (this.kind !== kind.end) this.#moveTo(passed + 1)
     return passed
   }
 
@@ -137,7 +137,7 @@ export class TokenStream {
     if (before !== skips) {
       this.#skipsNewlines = skips
       // At the end it stays.
-      this.#look(Math.min(this.#previous + 1, this.#tokens.count - 1))
+      this.#moveTo(Math.min(this.#previous + 1, this.#tokens.count - 1))
     }
     return before
   }
@@ -158,7 +158,7 @@ export class TokenStream {
   }
 
   /** Whether something is wrong since there were `errorCount` errors, and the parser has lost its place with it. */
-  isLostSince(errorCount: number): boolean {
+  hasLostSyncSince(errorCount: number): boolean {
     return this.isRecovering && this.errorCount > errorCount
   }
 
@@ -169,7 +169,7 @@ export class TokenStream {
   /** One level deeper, or tells that there are too many and returns false. Each `true` is paired with `leave`. */
   enter(): boolean {
     if (this.#depth >= maxHeight) {
-      this.#tellTooDeep()
+      this.#reportTooDeep()
       return false
     }
     this.#depth++
@@ -190,9 +190,9 @@ export class TokenStream {
   }
 
   /** Before each link; false when the chain must end. */
-  link(): boolean {
+  extendChain(): boolean {
     if (this.#deepest >= maxHeight) {
-      this.#tellTooDeep()
+      this.#reportTooDeep()
       return false
     }
     this.#deepest++
@@ -203,7 +203,7 @@ export class TokenStream {
     if (outer > this.#deepest) this.#deepest = outer
   }
 
-  #tellTooDeep(): void {
+  #reportTooDeep(): void {
     const detail = `Expressions and blocks may be nested ${maxHeight} levels deep. Split this one into local values.`
     this.reportUnlessRecovering(this.nextRange(), 'Nested too deeply', detail)
     this.isRecovering = true
@@ -211,7 +211,7 @@ export class TokenStream {
 
   /** Moves behind the next token of this kind that closes nothing opened on the way, or to the end of the text.
    *  Returns that token. */
-  recoverBehind(close: Kind): number {
+  recoverAfter(close: Kind): number {
     this.isRecovering = true
     let nested = 0
     for (;;) {
@@ -224,17 +224,17 @@ export class TokenStream {
   }
 
   /** Moves behind the next group in parentheses. */
-  recoverOverParentheses(): void {
+  recoverAfterParentheses(): void {
     this.isRecovering = true
     for (;;) {
       const found = this.kindOf(this.advance())
       if (found === kind.openParenthesis || found === kind.end) break
     }
-    this.recoverBehind(kind.closeParenthesis)
+    this.recoverAfter(kind.closeParenthesis)
   }
 
   /** Moves behind the end of the line, brackets that were opened on it closed. */
-  recoverBehindItem(): void {
+  recoverAfterItem(): void {
     this.isRecovering = true
     const open: Kind[] = []
     for (;;) {

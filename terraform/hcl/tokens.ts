@@ -62,58 +62,58 @@ export const kind = {
   apostrophe: 45,
   semicolon: 46,
   quotedNewline: 47,
-  brokenText: 48,
+  invalidUtf8: 48,
   invalid: 49,
 } as const
 
 export type Kind = (typeof kind)[keyof typeof kind]
 
-const firstMeaningless: Kind = kind.bitwise
+const firstUnsupported: Kind = kind.bitwise
 
 // What a token takes in the array.
-const width = 3
+const numbersPerToken = 3
 
 export class Tokens {
   #numbers: Int32Array
   count = 0
   /** Whether any of them has no meaning. */
-  hasMeaningless = false
+  hasUnsupported = false
 
   /** @param expected how many there will be, about */
   constructor(expected: number) {
-    this.#numbers = new Int32Array(expected * width)
+    this.#numbers = new Int32Array(expected * numbersPerToken)
   }
 
   add(added: Kind, start: number, end: number): void {
-    const at = this.count * width
+    const at = this.count * numbersPerToken
     if (at === this.#numbers.length) this.#grow()
     const numbers = this.#numbers
     numbers[at] = added
     numbers[at + 1] = start
     numbers[at + 2] = end
     this.count++
-    if (added >= firstMeaningless) this.hasMeaningless = true
+    if (added >= firstUnsupported) this.hasUnsupported = true
   }
 
   /** Makes the token that was added last longer. */
   extendLast(end: number): void {
-    this.#numbers[(this.count - 1) * width + 2] = end
+    this.#numbers[(this.count - 1) * numbersPerToken + 2] = end
   }
 
   kindOf(token: number): Kind {
-    return this.#numbers[token * width] as Kind
+    return this.#numbers[token * numbersPerToken] as Kind
   }
 
   startOf(token: number): number {
-    return this.#numbers[token * width + 1] as number
+    return this.#numbers[token * numbersPerToken + 1] as number
   }
 
   endOf(token: number): number {
-    return this.#numbers[token * width + 2] as number
+    return this.#numbers[token * numbersPerToken + 2] as number
   }
 
   #grow(): void {
-    const larger = new Int32Array(this.#numbers.length * 2 + 16 * width)
+    const larger = new Int32Array(this.#numbers.length * 2 + 16 * numbersPerToken)
     larger.set(this.#numbers)
     this.#numbers = larger
   }

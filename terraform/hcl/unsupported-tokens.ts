@@ -4,13 +4,13 @@ import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { type Kind, kind, type Tokens } from './tokens.ts'
 
-interface Complaint {
+interface TokenProblem {
   readonly summary: string
   readonly detail: string
   /** How often it is told in one text: who writes one semicolon writes a hundred. */
-  readonly most?: number
+  readonly maxReports?: number
   /** Told at the first, third … only, since they come in pairs around a text. */
-  readonly comesInPairs?: boolean
+  readonly isPaired?: boolean
 }
 
 const operatorHints: Readonly<Record<string, string>> = {
@@ -20,14 +20,14 @@ const operatorHints: Readonly<Record<string, string>> = {
   '~': 'It may only stand inside the braces of a template sequence; write ! for "not".',
 }
 
-const complaints = new Map<Kind, Complaint>([
-  [kind.bitwise, { summary: 'Unsupported operator', detail: 'There are no operators on bits.', most: 4 }],
+const problems = new Map<Kind, TokenProblem>([
+  [kind.bitwise, { summary: 'Unsupported operator', detail: 'There are no operators on bits.', maxReports: 4 }],
   [
     kind.backtick,
     {
       summary: 'Invalid character',
       detail: 'A "`" has no meaning here. Text of several lines is written as a heredoc, which begins with <<EOT.',
-      comesInPairs: true,
+      isPaired: true,
     },
   ],
   [
@@ -35,7 +35,7 @@ const complaints = new Map<Kind, Complaint>([
     {
       summary: 'Invalid character',
       detail: 'A single quote has no meaning here. Text stands in double quotes.',
-      comesInPairs: true,
+      isPaired: true,
     },
   ],
   [
@@ -44,15 +44,15 @@ const complaints = new Map<Kind, Complaint>([
       summary: 'Invalid character',
       detail:
         'A ";" has no meaning here. Arguments and blocks begin on lines of their own, elements are separated by commas.',
-      most: 1,
+      maxReports: 1,
     },
   ],
   [
-    kind.brokenText,
+    kind.invalidUtf8,
     {
       summary: 'Invalid character encoding',
       detail: 'The file is not encoded in UTF-8. Save it as UTF-8 in your editor.',
-      most: 1,
+      maxReports: 1,
     },
   ],
   [
@@ -65,29 +65,29 @@ const complaints = new Map<Kind, Complaint>([
   [kind.invalid, { summary: 'Invalid character', detail: 'This character has no meaning in the language.' }],
 ])
 
-const curlyQuotes = 'Text stands in straight double quotes ("), not in typographic ones.'
+const curlyQuoteDetail = 'Text stands in straight double quotes ("), not in typographic ones.'
 
-export function tellMeaningless(tokens: Tokens, source: Source): Diagnostic[] {
+export function unsupportedTokenErrors(tokens: Tokens, source: Source): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
   const counts = new Map<Kind, number>()
   for (let index = 0; index < tokens.count; index++) {
     const found = tokens.kindOf(index)
-    const complaint = complaints.get(found)
-    if (!complaint) continue
+    const problem = problems.get(found)
+    if (!problem) continue
     const count = counts.get(found) ?? 0
     // Two pairs are told and no more, as in Terraform.
-    if (!complaint.comesInPairs || count <= 2) counts.set(found, count + 1)
-    if (count >= (complaint.most ?? Number.POSITIVE_INFINITY) || (complaint.comesInPairs && count % 2 === 1)) continue
+    if (!problem.isPaired || count <= 2) counts.set(found, count + 1)
+    if (count >= (problem.maxReports ?? Number.POSITIVE_INFINITY) || (problem.isPaired && count % 2 === 1)) continue
     const start = tokens.startOf(index)
     const end = tokens.endOf(index)
     const range = { file: source.file, start, end }
-    diagnostics.push(errorAt(range, complaint.summary, detailOf(complaint, source.text.slice(start, end))))
+    diagnostics.push(errorAt(range, problem.summary, detailOf(problem, source.text.slice(start, end))))
   }
   return diagnostics
 }
 
-function detailOf({ detail }: Complaint, text: string): string {
+function detailOf({ detail }: TokenProblem, text: string): string {
   const hint = Object.hasOwn(operatorHints, text) ? operatorHints[text] : undefined
   if (hint) return `There is no operator ${text}. ${hint}`
-  return text === '“' || text === '”' ? curlyQuotes : detail
+  return text === '“' || text === '”' ? curlyQuoteDetail : detail
 }

@@ -4,7 +4,7 @@
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Label } from '../hcl/ast.ts'
-import type { Report, Valued } from './evaluation.ts'
+import type { ArgumentValue, Report } from './evaluation.ts'
 
 export interface AttributeSchema {
   readonly name: string
@@ -24,7 +24,7 @@ export interface BodySchema {
 export interface BodyAttribute {
   readonly name: string
   readonly nameRange: Range
-  readonly value: Valued
+  readonly value: ArgumentValue
 }
 
 export interface BodyBlock {
@@ -52,7 +52,7 @@ export interface SchemaBody {
   justAttributes(report: Report): ReadonlyMap<string, BodyAttribute>
 }
 
-export function tellMissing(name: string, range: Range | undefined, report: Report): void {
+export function reportMissingArgument(name: string, range: Range | undefined, report: Report): void {
   const detail = `The argument "${name}" is required, but it is not there.`
   report(errorAt(range, 'Missing required argument', detail))
 }
@@ -98,7 +98,7 @@ export class MergedBody implements SchemaBody {
       blocks.push(...content.blocks)
     }
     for (const { name, isRequired } of schema.attributes) {
-      if (isRequired && !attributes.has(name)) tellMissing(name, undefined, report)
+      if (isRequired && !attributes.has(name)) reportMissingArgument(name, undefined, report)
     }
     return { attributes, blocks, missingItemRange: this.missingItemRange }
   }

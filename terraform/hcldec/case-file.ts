@@ -52,19 +52,19 @@ export function findHcl():
   }
 }
 
-export function askOurs(cases: readonly Invocation[]): Outcome[] {
+export function runOurs(cases: readonly Invocation[]): Outcome[] {
   return withFolder((dir) =>
     cases.map((one, index) => {
-      const { spec, args, files } = lay(join(dir, String(index)), one)
+      const { spec, args, files } = writeCase(join(dir, String(index)), one)
       return toOutcome(runHcldec([`--spec=${spec}`, ...args, ...files], () => Buffer.of()))
     }),
   )
 }
 
-export function askReal(hcldec: string, cases: readonly Invocation[]): Outcome[] {
+export function runReal(hcldec: string, cases: readonly Invocation[]): Outcome[] {
   return withFolder((dir) =>
     cases.map((one, index) => {
-      const { spec, args, files } = lay(join(dir, String(index)), one)
+      const { spec, args, files } = writeCase(join(dir, String(index)), one)
       return toOutcome(spawnSync(hcldec, [`--spec=${spec}`, ...args, ...files], { encoding: 'utf8' }))
     }),
   )
@@ -79,7 +79,7 @@ function withFolder<T>(use: (dir: string) => T): T {
   }
 }
 
-function lay(dir: string, { spec, files, args }: Invocation) {
+function writeCase(dir: string, { spec, files, args }: Invocation) {
   mkdirSync(dir)
   const paths = Object.entries(files).map(([name, text]) => {
     const path = join(dir, name)
@@ -89,7 +89,7 @@ function lay(dir: string, { spec, files, args }: Invocation) {
   return { spec: join(casesDir, 'specs', spec), args, files: paths }
 }
 
-interface Told {
+interface HcldecDiagnostic {
   readonly severity: string
   readonly summary: string
   readonly subject?: { readonly filename: string; readonly start: Position; readonly end: Position }
@@ -101,13 +101,13 @@ function toOutcome(result: {
   readonly stderr: string
 }): Outcome {
   const { status, stdout, stderr } = result
-  const told = stderr.startsWith('{') ? (JSON.parse(stderr) as { diagnostics: Told[] }).diagnostics : []
+  const told = stderr.startsWith('{') ? (JSON.parse(stderr) as { diagnostics: HcldecDiagnostic[] }).diagnostics : []
   // References name the file they are in.
   const shown = stdout.replace(/"filename": "[^"]*\//g, '"filename": "')
   return { status, stdout: shown, diagnostics: [...new Set(told.map(toText))].sort() }
 }
 
-function toText({ severity, summary, subject }: Told): string {
+function toText({ severity, summary, subject }: HcldecDiagnostic): string {
   if (!subject) return `${severity} ${summary}`
   const place = ({ line, column, byte }: Position) => `${line}:${column}(${byte})`
   return `${severity} ${basename(subject.filename)} ${place(subject.start)}-${place(subject.end)} ${summary}`

@@ -102,12 +102,12 @@ class Decoder {
     const blocks = content.blocks.filter(({ type }) => type === spec.type)
     const elements = blocks.map(({ body, labels }) => this.decode(body, labels, spec.nested))
     const rangeOf = (index: number) => sourceRange(blocks[index] as BodyBlock, spec.nested)
-    if (elements.length < spec.least) {
-      const detail = `At least ${spec.least} blocks of type "${spec.type}" are required.`
+    if (elements.length < spec.minItems) {
+      const detail = `At least ${spec.minItems} blocks of type "${spec.type}" are required.`
       this.#tell(content.missingItemRange, `Insufficient ${spec.type} blocks`, detail)
-    } else if (spec.most > 0 && elements.length > spec.most) {
-      const detail = `No more than ${spec.most} blocks of type "${spec.type}" are allowed.`
-      this.#tell(rangeOf(spec.most), `Too many ${spec.type} blocks`, detail)
+    } else if (spec.maxItems > 0 && elements.length > spec.maxItems) {
+      const detail = `No more than ${spec.maxItems} blocks of type "${spec.type}" are allowed.`
+      this.#tell(rangeOf(spec.maxItems), `Too many ${spec.type} blocks`, detail)
     }
     if (spec.kind === 'block tuple') return tuple(elements)
     const make = spec.kind === 'block list' ? list : set

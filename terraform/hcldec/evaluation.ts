@@ -4,13 +4,13 @@ import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Expression } from '../hcl/ast.ts'
+import { findTraversals } from '../hcl/find-traversals.ts'
 import { startRange } from '../hcl/start-range.ts'
 import type { Traversal } from '../hcl/traversal.ts'
-import { traversalsIn } from '../hcl/walk.ts'
 import { evaluate } from '../lang/evaluator/evaluate.ts'
 import type { FunctionTable } from '../lang/function.ts'
 import { freshLimits } from '../lang/limits.ts'
-import type { Reference, Resolved, Scope } from '../lang/scope.ts'
+import type { Environment, Reference, Resolved, Scope } from '../lang/scope.ts'
 import { unknown, type Value } from '../values/value.ts'
 
 /** Undefined parts are not allowed at all, which is told in other words than a name that is missing. */
@@ -25,7 +25,7 @@ export const noContext: Context = { variables: undefined, functions: undefined }
 export type Report = (diagnostic: Diagnostic) => void
 
 /** What stands behind an argument, whatever syntax its file has. */
-export interface Valued {
+export interface ArgumentValue {
   readonly range: Range
   /** Its first token or two, which is what is pointed at when the whole is meant. */
   readonly startRange: Range
@@ -33,11 +33,11 @@ export interface Valued {
   traversals(): readonly Traversal[]
 }
 
-export const valued = (expression: Expression): Valued => ({
+export const argumentValue = (expression: Expression): ArgumentValue => ({
   range: expression.range,
   startRange: startRange(expression),
   evaluate: (context, report) => evaluateIn(expression, context, report),
-  traversals: () => traversalsIn(expression),
+  traversals: () => findTraversals(expression),
 })
 
 export function evaluateIn(expression: Expression, context: Context, report: Report): Value {
@@ -47,16 +47,12 @@ export function evaluateIn(expression: Expression, context: Context, report: Rep
 }
 
 class ContextScope implements Scope {
-  readonly moduleDir = ''
-  readonly mayReadOutsideModule = false
-  readonly limits = freshLimits()
-  readonly functions: FunctionTable | undefined
-  readonly mayCall: boolean
+  readonly environment: Environment
   readonly #variables: Context['variables']
 
   constructor({ variables, functions }: Context) {
-    this.functions = functions
-    this.mayCall = functions !== undefined
+    const mayCall = functions !== undefined
+    this.environment = { moduleDir: '', mayReadOutsideModule: false, limits: freshLimits(), functions, mayCall }
     this.#variables = variables
   }
 

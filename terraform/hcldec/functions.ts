@@ -27,10 +27,10 @@ const { abs, concat, jsondecode, jsonencode, lower, max, min, strrev, substr, up
 >
 
 export const specFunctions: FunctionTable = {
-  ...definedOf({ abs, concat, jsondecode, jsonencode, lower, max, min, reverse: strrev, substr, upper }),
+  ...withoutUndefined({ abs, concat, jsondecode, jsonencode, lower, max, min, reverse: strrev, substr, upper }),
   coalesce: {
     parameters: [],
-    rest: nullable('vals'),
+    variadic: nullable('vals'),
     returns: dynamicType,
     call: coalesce,
   },
@@ -55,7 +55,7 @@ export const specFunctions: FunctionTable = {
   },
 }
 
-function definedOf(table: Record<string, LanguageFunction | undefined>): FunctionTable {
+function withoutUndefined(table: Record<string, LanguageFunction | undefined>): FunctionTable {
   return Object.fromEntries(Object.entries(table).flatMap(([name, one]) => (one ? [[name, one]] : [])))
 }
 
@@ -76,16 +76,16 @@ function lengthOf([collection]: readonly Value[]): Value | Failure {
 
 export interface FunctionDefinition {
   readonly parameters: readonly string[]
-  readonly rest: string | undefined
+  readonly variadic: string | undefined
   readonly result: Expression
 }
 
 /** A function whose result is an expression over its parameters. */
-export function definedFunction({ parameters, rest, result }: FunctionDefinition): LanguageFunction {
+export function definedFunction({ parameters, variadic: rest, result }: FunctionDefinition): LanguageFunction {
   const named = (name: string): Parameter => ({ name, type: dynamicType })
   return {
     parameters: parameters.map(named),
-    ...(rest !== undefined && { rest: named(rest) }),
+    ...(rest !== undefined && { variadic: named(rest) }),
     returns: dynamicType,
     call(args) {
       const variables = new Map(parameters.map((name, index) => [name, args[index] as Value]))

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { askOurs, askReal, findHcl, readCases } from './case-file.ts'
+import { findHcl, readCases, runOurs, runReal } from './case-file.ts'
 import { runHcldec } from './run.ts'
 
 const cases = readCases()
@@ -17,12 +17,12 @@ test("HCL's own programs are there to be asked, where they must be", () => {
 })
 
 test(`gives what is recorded in all ${cases.length} cases`, () => {
-  const outcomes = askOurs(cases)
+  const outcomes = runOurs(cases)
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 
 test('is recorded as the real one says it', { timeout: 120_000, ...requires('hcldec') }, () => {
-  const outcomes = askReal(hcl?.hcldec ?? '', cases)
+  const outcomes = runReal(hcl?.hcldec ?? '', cases)
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 

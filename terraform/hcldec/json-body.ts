@@ -11,11 +11,11 @@ import {
   type BodyBlock,
   type BodySchema,
   type Content,
+  reportMissingArgument,
   type SchemaBody,
-  tellMissing,
 } from './body.ts'
 import type { Report } from './evaluation.ts'
-import { jsonValued } from './json-value.ts'
+import { jsonArgumentValue } from './json-value.ts'
 
 export class JsonBody implements SchemaBody {
   readonly missingItemRange: Range
@@ -58,7 +58,7 @@ export class JsonBody implements SchemaBody {
       }
     }
     for (const { name, isRequired } of schema.attributes) {
-      if (isRequired && !attributes.has(name)) tellMissing(name, this.missingItemRange, report)
+      if (isRequired && !attributes.has(name)) reportMissingArgument(name, this.missingItemRange, report)
     }
     const content = { attributes, blocks, missingItemRange: this.missingItemRange }
     return { content, rest: new JsonBody(this.#node, taken) }
@@ -89,7 +89,7 @@ const lastOf = (range: Range): Range => ({ ...range, start: range.end - 1 })
 function addAttribute(into: Map<string, BodyAttribute>, member: JsonMember, summary: string, report: Report): void {
   const { name, nameRange, value } = member
   if (into.has(name)) report(errorAt(nameRange, summary, `The argument "${name}" was already set.`))
-  else into.set(name, { name, nameRange, value: jsonValued(value) })
+  else into.set(name, { name, nameRange, value: jsonArgumentValue(value) })
 }
 
 /** Those of an object, or of all objects in an array. `label` is what they stand for when it is not arguments. */

@@ -5,16 +5,16 @@ import { shiftRanges } from '../config/shift-ranges.ts'
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { Template } from '../hcl/ast.ts'
+import { findTraversals } from '../hcl/find-traversals.ts'
 import { type Parsed, parseTemplateText } from '../hcl/parse-body.ts'
 import type { Traversal } from '../hcl/traversal.ts'
-import { traversalsIn } from '../hcl/walk.ts'
 import { convert, failed } from '../values/convert.ts'
 import { parseNum } from '../values/number.ts'
 import { stringType } from '../values/type.ts'
 import { bool, nullOf, number, object, string, tuple, unknown, type Value } from '../values/value.ts'
-import { type Context, evaluateIn, type Report, type Valued } from './evaluation.ts'
+import { type ArgumentValue, type Context, evaluateIn, type Report } from './evaluation.ts'
 
-export const jsonValued = (node: JsonNode): Valued => ({
+export const jsonArgumentValue = (node: JsonNode): ArgumentValue => ({
   range: node.range,
   startRange:
     node.kind === 'object' || node.kind === 'array' ? { ...node.range, end: node.range.start + 1 } : node.range,
@@ -84,7 +84,7 @@ function traversalsOf(node: JsonNode): Traversal[] {
   switch (node.kind) {
     case 'string': {
       const { value, diagnostics } = templateIn(node)
-      return diagnostics.length > 0 ? [] : traversalsIn(value)
+      return diagnostics.length > 0 ? [] : findTraversals(value)
     }
     case 'array':
       return node.elements.flatMap(traversalsOf)

@@ -10,10 +10,10 @@ import {
   type BodyBlock,
   type BodySchema,
   type Content,
+  reportMissingArgument,
   type SchemaBody,
-  tellMissing,
 } from './body.ts'
-import { type Report, valued } from './evaluation.ts'
+import { argumentValue, type Report } from './evaluation.ts'
 
 interface Names {
   readonly attributes: ReadonlySet<string>
@@ -69,7 +69,7 @@ export class NativeBody implements SchemaBody {
       if (attribute && !taken.has(name)) {
         taken.add(name)
         attributes.set(name, toAttribute(attribute))
-      } else if (isRequired) tellMissing(name, this.missingItemRange, report)
+      } else if (isRequired) reportMissingArgument(name, this.missingItemRange, report)
     }
     return attributes
   }
@@ -78,7 +78,7 @@ export class NativeBody implements SchemaBody {
     const wanted = new Map(schema.blocks.map((block) => [block.type, block]))
     return this.#body.blocks.flatMap((block) => {
       const blockSchema = this.#taken.blocks.has(block.type) ? undefined : wanted.get(block.type)
-      return blockSchema && hasItsLabels(block, blockSchema, report) ? [toBlock(block)] : []
+      return blockSchema && checkLabels(block, blockSchema, report) ? [toBlock(block)] : []
     })
   }
 
@@ -101,7 +101,7 @@ export class NativeBody implements SchemaBody {
 const toAttribute = ({ name, nameRange, expression }: Attribute): BodyAttribute => ({
   name,
   nameRange,
-  value: valued(expression),
+  value: argumentValue(expression),
 })
 
 const toBlock = ({ type, typeRange, labels, headerRange, body }: Block): BodyBlock => ({
@@ -112,7 +112,7 @@ const toBlock = ({ type, typeRange, labels, headerRange, body }: Block): BodyBlo
   body: new NativeBody(body),
 })
 
-function hasItsLabels(block: Block, { type, labelNames }: BlockSchema, report: Report): boolean {
+function checkLabels(block: Block, { type, labelNames }: BlockSchema, report: Report): boolean {
   const extra = block.labels[labelNames.length]
   const missing = labelNames[block.labels.length]
   const names = labelNames.length === 0 ? 'no labels' : `these labels: ${labelNames.join(', ')}`

@@ -8,7 +8,7 @@ import type { Traversal, TraversalStep } from '../hcl/traversal.ts'
 import { getAttribute, getIndex } from '../lang/evaluator/access.ts'
 import { encodeJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
-import { isWhollyKnown, string, typeOf, type Value } from '../values/value.ts'
+import { isFullyKnown, string, typeOf, type Value } from '../values/value.ts'
 
 /** Like Go, which escapes what HTML gives a meaning. */
 const escaped = (json: string): string =>
@@ -24,7 +24,7 @@ interface ValueOptions {
 
 /** Undefined for a value that is not known. */
 export function valueToText(value: Value, { withType, keepsNulls }: ValueOptions): string | undefined {
-  if (!isWhollyKnown(value)) return undefined
+  if (!isFullyKnown(value)) return undefined
   const type = typeOf(value)
   // The type of a null may be open, and then it is not told.
   if (!withType || type.kind === 'dynamic') return `${keepsNulls ? encodeJson(value) : encodeWithoutNulls(value)}\n`
@@ -72,7 +72,7 @@ export function referencesToText(
     const last = traversal.at(-1) ?? first
     return {
       root_name: first.kind === 'index' ? '' : first.name,
-      ...(value && isWhollyKnown(value) && { value: toData(value) }),
+      ...(value && isFullyKnown(value) && { value: toData(value) }),
       steps: traversal.map((step) => stepToJson(step, sources)),
       range: rangeToJson({ ...first.range, end: last.range.end }, sources),
     }

@@ -32,7 +32,7 @@ export function readSpecification(body: Body, report: Report): Specification {
 }
 
 /** Stands for a spec that is wrong, which was told. */
-const broken: Spec = { kind: 'literal', value: nullOf() }
+const invalidSpec: Spec = { kind: 'literal', value: nullOf() }
 
 type ReadSpec = (reader: SpecReader, body: SchemaBody, name: string) => Spec
 
@@ -72,7 +72,7 @@ class SpecReader {
 
   #tell(range: Range, summary: string, detail: string): Spec {
     this.#report(errorAt(range, summary, detail))
-    return broken
+    return invalidSpec
   }
 
   readFunctions(body: SchemaBody) {
@@ -104,7 +104,7 @@ class SpecReader {
     const names = params.elements.map((element) => this.#keyword(element, 'Invalid param element'))
     const rest = variadic && this.#keyword(variadic, 'Invalid variadic_param')
     if (!names.every((name) => name !== undefined) || (variadic && rest === undefined)) return undefined
-    return definedFunction({ parameters: names, rest, result })
+    return definedFunction({ parameters: names, variadic: rest, result })
   }
 
   #keyword(expression: Expression, summary: string): string | undefined {
@@ -132,13 +132,13 @@ class SpecReader {
   }
 
   #readBlockAsSpec({ type, body, labels }: BodyBlock): Spec {
-    return kinds[type]?.(this, body, labels[0]?.text ?? '') ?? broken
+    return kinds[type]?.(this, body, labels[0]?.text ?? '') ?? invalidSpec
   }
 
   readOnly(body: SchemaBody, rule: string): Spec {
     const { blocks, isBroken } = this.#specBlocks(body)
     const [first, second] = blocks
-    if (!first) return isBroken ? broken : this.#tell(body.missingItemRange, 'Missing spec block', rule)
+    if (!first) return isBroken ? invalidSpec : this.#tell(body.missingItemRange, 'Missing spec block', rule)
     if (second) return this.#tell(second.definitionRange, 'Extraneous spec block', rule)
     return this.#readBlockAsSpec(first)
   }
@@ -160,7 +160,7 @@ class SpecReader {
   readLiteral(body: SchemaBody): Spec {
     const attributes = [{ name: 'value', isRequired: true }]
     const value = body.content({ attributes, blocks: [] }, this.#report).attributes.get('value')
-    return value ? { kind: 'literal', value: value.value.evaluate(specContext, this.#report) } : broken
+    return value ? { kind: 'literal', value: value.value.evaluate(specContext, this.#report) } : invalidSpec
   }
 
   readAttribute(body: SchemaBody, impliedName: string): Spec {
@@ -192,13 +192,13 @@ class SpecReader {
     const type = this.#text(content, 'block_type') ?? impliedName
     const least = this.#count(content, 'min_items')
     const most = this.#count(content, 'max_items')
-    return this.#requireType(body, { kind, type, least, most, nested: this.#nested(rest) })
+    return this.#requireType(body, { kind, type, minItems: least, maxItems: most, nested: this.#nested(rest) })
   }
 
   readBlockMap(body: SchemaBody, impliedName: string): Spec {
     const attributes = [...optional('block_type'), { name: 'labels', isRequired: true }]
     const { content, rest } = body.partialContent({ attributes, blocks: [] }, this.#report)
-    if (!content.attributes.has('labels')) return broken
+    if (!content.attributes.has('labels')) return invalidSpec
     const type = this.#text(content, 'block_type') ?? impliedName
     const spec: BlockMapSpec = {
       kind: 'block map',
@@ -234,7 +234,7 @@ class SpecReader {
   readDefault(body: SchemaBody): Spec {
     const { blocks, isBroken } = this.#specBlocks(body)
     if (blocks.length === 0) {
-      if (isBroken) return broken
+      if (isBroken) return invalidSpec
       return this.#tell(body.missingItemRange, 'Missing spec block', 'A default has at least one spec in it.')
     }
     return blocks
@@ -248,7 +248,7 @@ class SpecReader {
     const { blocks, isBroken } = this.#specBlocks(rest)
     const [first] = blocks
     if (first && blocks.length === 1) return { kind: 'transform', wrapped: this.#readBlockAsSpec(first), result }
-    if (isBroken) return broken
+    if (isBroken) return invalidSpec
     return this.#tell(body.missingItemRange, 'Invalid transform spec', 'A transform has exactly one spec in it.')
   }
 

@@ -33,24 +33,24 @@ export interface Outcome {
 /** @param readStdin is asked when no file is named */
 export function runHcldec(args: readonly string[], readStdin: () => Buffer): Outcome {
   try {
-    return { status: 0, stdout: answer(args, readStdin), stderr: '' }
+    return { status: 0, stdout: execute(args, readStdin), stderr: '' }
   } catch (error) {
     if (error instanceof FlagError) {
       return { status: badInputStatus, stdout: '', stderr: `${error.message}\n${usage()}` }
     }
-    if (error instanceof Exit) return { status: error.status, stdout: '', stderr: error.message }
+    if (error instanceof ExitError) return { status: error.status, stdout: '', stderr: error.message }
     throw error
   }
 }
 
-function answer(args: readonly string[], readStdin: () => Buffer): string {
+function execute(args: readonly string[], readStdin: () => Buffer): string {
   const line = readCommandLine(args)
-  if (line.flags.help) throw new Exit(badInputStatus, usage())
+  if (line.flags.help) throw new ExitError(badInputStatus, usage())
   return line.flags.version ? `${version}\n` : new Run(line, readStdin).run()
 }
 
 /** Ends the run with words on stderr. */
-class Exit extends Error {
+class ExitError extends Error {
   readonly status: number
 
   constructor(status: number, words: string) {
@@ -78,9 +78,9 @@ class Run {
   run(): string {
     const { spec: specFile, diags } = this.#flags
     if (diags !== '' && diags !== 'json') {
-      throw new Exit(badInputStatus, `Invalid diagnostics format "${diags}": only "json" is supported.\n`)
+      throw new ExitError(badInputStatus, `Invalid diagnostics format "${diags}": only "json" is supported.\n`)
     }
-    if (specFile === '') throw new Exit(failedStatus, 'Error: the --spec=... argument is required\n\n')
+    if (specFile === '') throw new ExitError(failedStatus, 'Error: the --spec=... argument is required\n\n')
     const specification = this.#readSpecification(specFile)
     const context = this.#contextOf(specification)
     const body = this.#readBodies()
@@ -92,7 +92,7 @@ class Run {
     this.#stopOnErrors()
     const options = { withType: this.#flags['with-type'], keepsNulls: this.#flags['keep-nulls'] }
     const text = valueToText(value, options)
-    if (text === undefined) throw new Exit(failedStatus, 'Error: value is not known\n\n')
+    if (text === undefined) throw new ExitError(failedStatus, 'Error: value is not known\n\n')
     return this.#write(text)
   }
 
@@ -178,7 +178,7 @@ class Run {
   #stopOnErrors(): void {
     if (!hasErrors(this.#diagnostics)) return
     const toText = this.#flags.diags === 'json' ? diagnosticsToJson : diagnosticsToText
-    throw new Exit(badInputStatus, toText(this.#diagnostics, this.#sources))
+    throw new ExitError(badInputStatus, toText(this.#diagnostics, this.#sources))
   }
 
   /** Into the file that was asked for, or else returned. */
@@ -193,7 +193,7 @@ class Run {
     try {
       writeFileSync(file, text)
     } catch (error) {
-      throw new Exit(failedStatus, `Error: can't open ${file} for writing: ${(error as Error).message}\n\n`)
+      throw new ExitError(failedStatus, `Error: can't open ${file} for writing: ${(error as Error).message}\n\n`)
     }
   }
 }

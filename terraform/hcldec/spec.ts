@@ -35,9 +35,9 @@ export interface BlocksSpec {
   readonly kind: 'block list' | 'block set' | 'block tuple'
   readonly type: string
   readonly nested: Spec
-  readonly least: number
+  readonly minItems: number
   /** 0 for as many as there are. */
-  readonly most: number
+  readonly maxItems: number
 }
 
 export interface BlockMapSpec {

@@ -19,7 +19,7 @@ export function readTypeExpression(expression: Expression, report: Report): Type
     isBroken ||= diagnostic.range !== undefined
     report(diagnostic)
   })
-  if (isBroken) tell(undefined, 'Invalid type expression', 'What is written there is no type.', report)
+  if (isBroken) reportInvalidType(undefined, 'Invalid type expression', 'What is written there is no type.', report)
   return type
 }
 
@@ -30,24 +30,29 @@ function readType(expression: Expression, report: Report): Type {
     case 'variable': {
       const simple = Object.hasOwn(simpleTypes, expression.name) ? simpleTypes[expression.name] : undefined
       if (simple) return simple
-      return tell(expression.range, 'Unknown variable', `There is no type "${expression.name}".`, report)
+      return reportInvalidType(expression.range, 'Unknown variable', `There is no type "${expression.name}".`, report)
     }
     case 'call':
       return readCall(expression, report)
     case 'literal':
       if (expression.value.kind === 'null') return dynamicType
   }
-  return tell(undefined, 'Invalid type expression', 'A type is expected here.', report)
+  return reportInvalidType(undefined, 'Invalid type expression', 'A type is expected here.', report)
 }
 
 function readCall(call: Call, report: Report): Type {
   const [argument] = call.args
   if (!['list', 'set', 'map', 'tuple', 'object'].includes(call.name)) {
-    return tell(call.nameRange, 'Call to unknown function', `There is no type constructor "${call.name}".`, report)
+    return reportInvalidType(
+      call.nameRange,
+      'Call to unknown function',
+      `There is no type constructor "${call.name}".`,
+      report,
+    )
   }
   if (!argument) {
     const range = { ...call.range, start: call.range.end - 1 }
-    return tell(range, 'Not enough function arguments', `${call.name} takes a type.`, report)
+    return reportInvalidType(range, 'Not enough function arguments', `${call.name} takes a type.`, report)
   }
   const element = (one: Expression) => readType(one, report)
   switch (call.name) {
@@ -65,7 +70,7 @@ function readCall(call: Call, report: Report): Type {
       }
   }
   const detail = 'object takes names and types in braces, tuple a list of types in brackets.'
-  return tell(argument.range, 'Invalid function argument', detail, report)
+  return reportInvalidType(argument.range, 'Invalid function argument', detail, report)
 }
 
 function keyOf(key: Expression): string {
@@ -73,7 +78,7 @@ function keyOf(key: Expression): string {
   return part?.type === 'text' ? part.text : ''
 }
 
-function tell(range: Range | undefined, summary: string, detail: string, report: Report): Type {
+function reportInvalidType(range: Range | undefined, summary: string, detail: string, report: Report): Type {
   report(errorAt(range, summary, detail))
   return dynamicType
 }

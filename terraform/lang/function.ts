@@ -14,7 +14,7 @@ export interface Parameter {
   /** Whether what stands behind it is looked at even while it is of no type yet. */
   readonly mayBeUntyped?: true
   /** What is marked inside of it marks the result as a whole, although it copes with unknown values. */
-  readonly minglesMarks?: true
+  readonly marksWhole?: true
   /** What a value must be of, where the type does not say it: asked while its content is not known. */
   readonly kinds?: readonly Type['kind'][]
 }
@@ -22,16 +22,16 @@ export interface Parameter {
 export interface FunctionEnvironment {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
-  /** What differs from call to call is then not known yet. */
-  readonly isPlanning: boolean
-  /** When the plan was begun; undefined where there is none. */
-  readonly planTime: Date | undefined
+  /** Functions with another result in each call then return unknown values. */
+  readonly isPlanning?: boolean | undefined
+  /** The start of the plan. */
+  readonly planTime?: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
   readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
   /** For work that a template can ask for without limit: takes so many steps of the plan's, false when none are left. */
   spend(steps: number): boolean
   /** Called for a function of which a result holds for this run only. */
-  noteOneRun(): void
+  markUncacheable(): void
   /** Renders a template with the variables; a problem is told instead when it fails. */
   render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure
 }
@@ -39,17 +39,17 @@ export interface FunctionEnvironment {
 export interface LanguageFunction {
   readonly parameters: readonly Parameter[]
   /** Takes all further arguments. */
-  readonly rest?: Parameter
+  readonly variadic?: Parameter
   /** Gets its arguments with their marks, and gives the result its own. */
   readonly handlesMarks?: boolean
   /** What it gives depends on the time, on chance or on files, or is a secret that nothing marks: not for a later run. */
-  readonly isOfOneRun?: boolean
+  readonly isUncacheable?: boolean
   /** Of a result that is not known yet. */
   readonly returns: Type
   /** The same, where the arguments tell more, or tell already that there will be no result. */
   returnsFor?(args: readonly Value[]): Type | Failure | undefined
   /** A result that is not known yet may still turn out to be null. */
-  readonly mayGiveNull?: true
+  readonly mayReturnNull?: true
   call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure
 }
 

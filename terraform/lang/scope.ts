@@ -1,4 +1,4 @@
-// What an expression may refer to. The evaluator knows `for` variables by itself; everything else it asks a scope.
+// Scopes resolve the references in expressions. The evaluator handles only `for` variables itself.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -9,57 +9,69 @@ import type { Limits } from './limits.ts'
 export interface Step {
   readonly name: string
   readonly range: Range
-  /** With the dot before it; the first step has none. */
+  /** Includes the dot before the name; undefined for the first step. */
   readonly stepRange?: Range
 }
 
-/** A name and the plain attribute names behind it: `data.coder_workspace.me.name`. Never empty. */
+/** A name followed by attribute names: `data.coder_workspace.me.name`. Never empty. */
 export type Reference = readonly Step[]
 
 export interface Resolved {
   readonly value: Value
-  /** How many steps the value stands for; the evaluator takes the rest from the value. */
+  /** The number of steps that `value` covers; the evaluator applies the others to it. */
   readonly consumed: number
 }
 
 export interface Scope {
-  /** Tells what is wrong with the reference through `report`, and then gives an unknown value. */
+  /** Returns an unknown value after reporting an error. */
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved
-  /** Folder that file functions start from, and the only one they read unless more is allowed. */
-  readonly moduleDir: string
-  readonly mayReadOutsideModule: boolean
-  /** Folders that may be read beside it: those of modules that come with the deployment. */
-  readonly alsoReadable?: readonly string[] | undefined
-  /** False where a value must be written out. */
-  readonly mayCall?: boolean | undefined
-  /** While a plan is made, `timestamp`, `uuid` and the like are not known yet. */
-  readonly isPlanning?: boolean | undefined
-  /** What `plantimestamp` gives; it is unknown without. */
-  readonly planTime?: Date | undefined
-  /** What may be called, where that is something else than Terraform's own functions. */
-  readonly functions?: FunctionTable | undefined
-  /** What `provider::…` names: null where the provider has none of this name, undefined where there is no provider. */
-  readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
-  readonly limits: Limits
-  /** Told when something was asked that is of this run only: the time, chance, a file. */
+  readonly environment: Environment
+  /** Called when a result depends on the time, random numbers or files. */
   markUncacheable?: (() => void) | undefined
-  /** What earlier runs have given, where that may be used. */
+  /** Results of earlier runs; undefined where nothing is cached. */
   readonly cache?: ScopeCache | undefined
 }
 
-export interface Outcome {
+/** What evaluation depends on besides references. Scopes inside other scopes share it. */
+export interface Environment {
+  /** The base of relative paths in file functions, and the only readable folder unless the others allow more. */
+  readonly moduleDir: string
+  readonly mayReadOutsideModule: boolean
+  /** Additional readable folders: modules that are bundled with the deployment. */
+  readonly alsoReadable?: readonly string[] | undefined
+  /** False where a literal value is required. */
+  readonly mayCall?: boolean | undefined
+  /** During planning, `timestamp`, `uuid` and similar functions return unknown values. */
+  readonly isPlanning?: boolean | undefined
+  /** The result of `plantimestamp`, which is unknown without it. */
+  readonly planTime?: Date | undefined
+  /** Replaces Terraform's functions. */
+  readonly functions?: FunctionTable | undefined
+  /** Finds `provider::…` functions: null if the provider has no such function, undefined without the provider. */
+  readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
+  readonly limits: Limits
+}
+
+export interface EvaluationResult {
   readonly value: Value
   readonly diagnostics: readonly Diagnostic[]
 }
 
 export interface ScopeCache {
-  /** What came of a part of the template when all that it refers to was as it is now; else evaluates it.
-   *  `about` is what else it depends on. */
-  getOrEvaluate<T extends Outcome>(part: object, scope: Scope, evaluate: (scope: Scope) => T, about?: object): T
+  /**
+   * The cached result of a part of the template, if everything it refers to still has the same values; otherwise
+   * evaluates the part. `context` is a further input, such as a schema.
+   */
+  getOrEvaluate<T extends EvaluationResult>(
+    part: object,
+    scope: Scope,
+    evaluate: (scope: Scope) => T,
+    context?: object,
+  ): T
 }
 
-/** From the first step up to as many as are said. */
-export function spanOf(reference: Reference, length: number): Range {
+/** The range of the first `length` steps. */
+export function referenceRange(reference: Reference, length: number): Range {
   const first = reference[0]?.range ?? noRange
   const last = reference[Math.min(length, reference.length) - 1]?.range ?? first
   return { ...first, end: last.end }

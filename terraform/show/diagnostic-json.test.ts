@@ -2,11 +2,10 @@
 
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { findTofu } from '../conformance/tofu.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { validateTemplate } from '../engine/validate.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
-import { askInModule } from '../testing/ask-tofu.ts'
+import { findTofu, runTofu } from '../testing/tofu.ts'
 import { type DiagnosticJson, diagnosticToJson } from './diagnostic-json.ts'
 
 const modules: Readonly<Record<string, string>> = {
@@ -87,7 +86,7 @@ const tofu = findTofu()
 
 for (const [name, text] of Object.entries(modules)) {
   test(`OpenTofu points to ${name} alike`, { timeout: 60_000, ...requires('tofu') }, () => {
-    const said = askInModule(tofu as string, { 'main.tf': text }, ['validate', '-json'])
+    const said = runTofu(tofu as string, { 'main.tf': text }, ['validate', '-json'])
     const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly DiagnosticJson[] }
     const byPlace = (a: DiagnosticJson, b: DiagnosticJson) => (a.range?.start.byte ?? 0) - (b.range?.start.byte ?? 0)
     expect(places(ours(text).sort(byPlace))).toEqual(places([...diagnostics].sort(byPlace)))

@@ -26,7 +26,7 @@ import type {
 } from '../provider.ts'
 import { computed, optional, optionalComputed } from '../provider-schema.ts'
 import { dynamicType, stringType } from '../values/type.ts'
-import { absentMark, type ObjectValue, unknown, withMarks } from '../values/value.ts'
+import { type ObjectValue, stubMark, unknown, withMarks } from '../values/value.ts'
 import { type Path, visitCalls, visitPaths, withoutKeys } from './paths.ts'
 import { emptyUsage, recordUsage, type Usage } from './usage.ts'
 
@@ -181,7 +181,7 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     const complete = (value: ObjectValue) => withUnknownBlocks(value, usage)
     // The result of the real provider is unknown.
     const read = async (config: ObjectValue): Promise<Outcome> => ({
-      value: withMarks(complete(proposeObject(schema, config, null)), absentMark),
+      value: withMarks(complete(proposeObject(schema, config, null)), stubMark),
     })
     const plan = ({ proposed }: ResourcePlanRequest) => ({ planned: complete(proposed) })
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isInferred: true, read }

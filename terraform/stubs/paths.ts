@@ -1,7 +1,7 @@
 // Finds the attribute paths that a template reads, such as `docker_network.home.ipam_config[0].subnet`, including those read
 // through local values, `for` variables and module outputs.
 
-import { wordOf } from '../config/body-reader.ts'
+import { keywordOf } from '../config/body-reader.ts'
 import { iteratorOf } from '../config/decode-body.ts'
 import type { Module, ModuleNode } from '../config/module.ts'
 import { moduleNodes } from '../engine/modules/module-nodes.ts'
@@ -174,7 +174,7 @@ function pathOf(node: ModuleNode, expression: Expression, names: Names): Path | 
 
 function keyOf(expression: Expression): string | number | undefined {
   if (expression.type === 'literal' && expression.value.kind === 'number') return numToJs(expression.value.value)
-  return wordOf(expression)
+  return keywordOf(expression)
 }
 
 /** The path of functions that return their first argument, or an element of it. */

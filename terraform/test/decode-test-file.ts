@@ -1,6 +1,6 @@
 // Decodes a test file. Continues after errors, as for module files.
 
-import { BodyReader, scopeOfNothing } from '../config/body-reader.ts'
+import { BodyReader, referenceFreeScope } from '../config/body-reader.ts'
 import { decodeProvider as decodeProviderBlock } from '../config/decode-provider.ts'
 import { decodeCondition, readProviderReference } from '../config/decode-resource.ts'
 import { parseJsonFile } from '../config/json-file.ts'
@@ -120,7 +120,7 @@ function decodeRun(block: Block, context: DecodeContext): TestRun[] {
       expectedFailures: readExpectedFailures(reader),
       providers: readProviders(reader),
       module: decodeModuleUnderTest(reader, report),
-      stateKey: reader.text('state_key'),
+      stateKey: reader.string('state_key'),
       options: decodeOptions(reader, report),
       overrides: decodeOverrides(block.body, context),
       range: block.headerRange,
@@ -180,7 +180,7 @@ function decodeModuleUnderTest(run: BodyReader, report: Report): TestRun['module
   const reader = new BodyReader(block.body, 'module', report)
   reader.allowOnly(['source', 'version'], [])
   const expression = reader.required('source')
-  const source = reader.text('source')
+  const source = reader.string('source')
   return expression && source !== undefined ? { source, range: expression.range } : undefined
 }
 
@@ -193,7 +193,7 @@ function decodeOptions(run: BodyReader, report: Report): PlanOptions {
   const addresses = (name: string) => reader.expressions(name).flatMap((element) => readTarget(element, reader))
   return {
     mode: reader.keyword('mode', ['normal', 'refresh-only'], 'normal'),
-    refreshes: reader.flag('refresh') ?? true,
+    refreshes: reader.bool('refresh') ?? true,
     replace: addresses('replace'),
     target: addresses('target'),
   }
@@ -269,7 +269,7 @@ function decodeModuleOverride(block: Block, context: DecodeContext): ModuleOverr
 function fieldsOf(reader: BodyReader, name: string, { dir, report }: DecodeContext): Fields {
   const expression = reader.expression(name)
   if (!expression) return new Map()
-  const { value, diagnostics } = evaluate(expression, scopeOfNothing(dir))
+  const { value, diagnostics } = evaluate(expression, referenceFreeScope(dir))
   diagnostics.forEach(report)
   if (value.kind === 'object' || value.kind === 'map') return value.entries
   if (value.kind !== 'unknown') reader.error(expression.range, 'Object expected', `"${name}" must be an object: { … }.`)
@@ -297,7 +297,7 @@ function decodeMock(block: Block, context: DecodeContext): MockProvider[] {
   const defaults = new Map<string, Fields>()
   for (const inner of block.body.blocks) decodeMockedType(inner, defaults, context)
   const { resources: overrides } = decodeOverrides(block.body, context)
-  return [{ name, alias: reader.text('alias'), defaults, overrides, range: block.headerRange }]
+  return [{ name, alias: reader.string('alias'), defaults, overrides, range: block.headerRange }]
 }
 
 function decodeMockedType(block: Block, defaults: Map<string, Fields>, context: DecodeContext): void {

@@ -2,7 +2,7 @@
 // the real type.
 
 import type { Call, Expression } from '../hcl/ast.ts'
-import { inFull } from '../hcl/nodes.ts'
+import { toPlainObject } from '../hcl/nodes.ts'
 
 export function withLooseEquality(expression: Expression): Expression {
   const inner = withLooseEquality
@@ -24,9 +24,9 @@ export function withLooseEquality(expression: Expression): Expression {
         otherwise: inner(expression.otherwise),
       }
     case 'call':
-      return { ...inFull(expression), args: expression.args.map(inner) }
+      return { ...toPlainObject(expression), args: expression.args.map(inner) }
     case 'tuple':
-      return { ...inFull(expression), elements: expression.elements.map(inner) }
+      return { ...toPlainObject(expression), elements: expression.elements.map(inner) }
     case 'for':
       return {
         ...expression,

@@ -7,10 +7,9 @@ import { emptyUsage, type Usage, valueOfUsage } from '../stubs/usage.ts'
 import { convert, failed } from '../values/convert.ts'
 import type { Type } from '../values/type.ts'
 import {
-  absentMark,
   bool,
   int,
-  isWhollyKnown,
+  isFullyKnown,
   list,
   map,
   nullOf,
@@ -18,6 +17,7 @@ import {
   object,
   set,
   string,
+  stubMark,
   tuple,
   unknown,
   type Value,
@@ -144,7 +144,7 @@ class MockMaker {
 
   /** A string; for inferred types marked, because the real type may differ. */
   #leaf(): Value {
-    return withMarks(string(this.text()), this.#isInferred ? absentMark : 0)
+    return withMarks(string(this.text()), this.#isInferred ? stubMark : 0)
   }
 
   fill(schema: BlockSchema, value: ObjectValue): ObjectValue {
@@ -161,7 +161,7 @@ class MockMaker {
   /** Replaces wholly and partly unknown values. All strings of one object are the same, so that a parameter's default is among
    *  its options. */
   #filled(type: Type, value: Value): Value {
-    if (isWhollyKnown(value)) return value
+    if (isFullyKnown(value)) return value
     this.#fillValue ??= string(this.text())
     return type.kind === 'dynamic' || type.kind === 'string' ? this.#fillValue : this.#generate(type, undefined)
   }

@@ -20,7 +20,7 @@ import { type InferredProvider, inferProviders } from '../stubs/inferred-provide
 import { collectMissingModuleUsages, replaceModules, stubModule } from '../stubs/modules.ts'
 import { type Path, type Step, visitPathsIn } from '../stubs/paths.ts'
 import { emptyUsage } from '../stubs/usage.ts'
-import { absent, nullOf, type Value } from '../values/value.ts'
+import { nullOf, unknownStub, type Value } from '../values/value.ts'
 import { dataSourceWithFilledUnknowns, mockDataSource, mockResource, resourceWithFilledUnknowns } from './mock-types.ts'
 import type { Fields, MockProvider, ModuleOverride, ResourceOverride, TestFile, TestRun } from './test-file.ts'
 
@@ -213,7 +213,7 @@ function overriddenModules(
       if (real) return real
       missing.push(names)
       const read = usages.get(names)?.attributes.keys() ?? []
-      return stubModule(call, real, new Map([...read].map((name) => [name, absent()])))
+      return stubModule(call, real, new Map([...read].map((name) => [name, unknownStub()])))
     },
   }
 }

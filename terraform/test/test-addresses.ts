@@ -1,7 +1,7 @@
 // Parses addresses in test files: override targets and `expect_failures`.
 
 import type { ModuleNames, ResourceMode } from '../addresses.ts'
-import { wordOf } from '../config/body-reader.ts'
+import { keywordOf } from '../config/body-reader.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { numToJs } from '../values/number.ts'
 
@@ -22,7 +22,7 @@ function stepsOf(expression: Expression): Step[] | undefined {
 
 function keyOf(expression: Expression): string | number | undefined {
   if (expression.type === 'literal' && expression.value.kind === 'number') return numToJs(expression.value.value)
-  return wordOf(expression)
+  return keywordOf(expression)
 }
 
 /** The block's address, without instance keys. */

@@ -11,8 +11,8 @@ import { evaluate } from '../lang/evaluator/evaluate.ts'
 import { freshLimits } from '../lang/limits.ts'
 import type { Reference, Resolved, Scope } from '../lang/scope.ts'
 import {
-  isOfAbsent,
-  isWhollyKnown,
+  isFromStub,
+  isFullyKnown,
   list,
   type MapValue,
   map,
@@ -34,9 +34,7 @@ export interface TestNames {
 /** The scope of variable values, without the module's values. */
 export function scopeOfValues(names: TestNames, dir: string): Scope {
   return {
-    moduleDir: dir,
-    mayReadOutsideModule: true,
-    limits: freshLimits(),
+    environment: { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() },
     resolve(reference, report) {
       const found = resolveName(reference, names, report)
       if (found) return found
@@ -54,7 +52,7 @@ export function scopeOfAssertions(names: TestNames, evaluation: Evaluation, node
   const outputs = evaluation.outputsValue()
   return {
     ...inner,
-    limits: freshLimits(),
+    environment: { ...inner.environment, limits: freshLimits() },
     resolve(reference, report) {
       const [first, second] = reference
       if (first?.name === 'output' && second) return resolveOutput(second, outputs, report)
@@ -105,7 +103,7 @@ function resolveName(reference: Reference, { runs, variables }: TestNames, repor
 
 /** Replaces unknown output values of a plan with null, as OpenTofu does. Values of missing modules stay unknown. */
 function nullWhereUnknown(value: Value): Value {
-  if (isWhollyKnown(value) || isOfAbsent(value)) return value
+  if (isFullyKnown(value) || isFromStub(value)) return value
   switch (value.kind) {
     case 'unknown':
       return withMarks(nullOf(value.type), value.marks)

@@ -128,19 +128,19 @@ function convertToSequence(value: Value, type: SequenceType): Value | Conversion
 /** The wanted type, with its open parts filled in from the values, or from what holds none of them. */
 function sharedType(wanted: Type, holder: Value, values: readonly Value[]): Type | undefined {
   if (wanted.kind !== 'dynamic') return wanted
-  if (values.length > 0) return holder.kind === 'tuple' ? sharedTypeOfTuple(values) : sharedTypeOf(values)
+  if (values.length > 0) return holder.kind === 'tuple' ? sharedTupleType(values) : sharedElementType(values)
   return 'elementType' in holder ? holder.elementType : wanted
 }
 
 /** What is of no type yet goes with what is of one only where that is no collection and no object. */
-function sharedTypeOfTuple(values: readonly Value[]): Type | undefined {
+function sharedTupleType(values: readonly Value[]): Type | undefined {
   const types = values.map(typeOf)
   const shared = unify(types)
   return shared?.kind === 'dynamic' && types.some(({ kind }) => kind !== 'dynamic') ? undefined : shared
 }
 
 /** What the elements of one collection are of; a null of no type goes with anything. */
-export function sharedTypeOf(values: readonly Value[]): Type | undefined {
+export function sharedElementType(values: readonly Value[]): Type | undefined {
   const types = values.map(typeOf)
   const shared = unify(types)
   if (shared?.kind !== 'dynamic') return shared
@@ -165,7 +165,7 @@ function convertAll(
     if (failed(result)) return { problem: `${nameOf(index)}: ${result.problem}` }
     converted.push(result)
   }
-  const settled = hasDynamic(type) && converted.length > 0 ? sharedTypeOf(converted) : type
+  const settled = hasDynamic(type) && converted.length > 0 ? sharedElementType(converted) : type
   if (!settled) return { problem: 'all elements must have the same type' }
   return typesEqual(settled, type) ? { type, elements: converted } : convertAll(converted, settled, nameOf)
 }

@@ -4,7 +4,7 @@ import type { ObjectType, UnknownValue, Value } from './model.ts'
 import { compareNum } from './number.ts'
 import { refinementOf } from './refinement.ts'
 import { hasDynamic, type Type, typesEqual } from './type.ts'
-import { isWhollyKnown, typeOf, valuesEqual } from './value.ts'
+import { isFullyKnown, typeOf, valuesEqual } from './value.ts'
 
 /** Undefined where that is not known yet. Values of different types are never equal, but nulls always are. */
 export function areEqual(a: Value, b: Value): boolean | undefined {
@@ -13,8 +13,8 @@ export function areEqual(a: Value, b: Value): boolean | undefined {
     return other.kind === 'null' || (other.kind === 'unknown' && !other.isNotNull ? undefined : false)
   }
   if (a.kind === 'unknown' || b.kind === 'unknown') {
-    if (a.kind !== 'unknown') return b.kind === 'unknown' ? mayBecome(b, a) : undefined
-    return b.kind === 'unknown' ? undefined : mayBecome(a, b)
+    if (a.kind !== 'unknown') return b.kind === 'unknown' ? compareUnknown(b, a) : undefined
+    return b.kind === 'unknown' ? undefined : compareUnknown(a, b)
   }
   if (a.kind === b.kind && !('size' in a)) return valuesEqual(a, b)
   const [typeA, typeB] = [typeOf(a), typeOf(b)]
@@ -22,11 +22,11 @@ export function areEqual(a: Value, b: Value): boolean | undefined {
     return conforms(typeA, typeB) || conforms(typeB, typeA) ? undefined : false
   }
   if (!typesEqual(typeA, typeB)) return false
-  return isWhollyKnown(a) && isWhollyKnown(b) ? valuesEqual(a, b) : partsEqual(a, b)
+  return isFullyKnown(a) && isFullyKnown(b) ? valuesEqual(a, b) : partsEqual(a, b)
 }
 
 /** False where the unknown value can not become the known one, and undefined where it can. */
-function mayBecome(unknown: UnknownValue, known: Value): false | undefined {
+function compareUnknown(unknown: UnknownValue, known: Value): false | undefined {
   const type = typeOf(known)
   if (!conforms(type, unknown.type)) return false
   if (!isWithin(unknown, known)) return false
@@ -79,7 +79,7 @@ function conforms(type: Type, wanted: Type): boolean {
 }
 
 function hasUntypedUnknown(value: Value): boolean {
-  if (isWhollyKnown(value)) return false
+  if (isFullyKnown(value)) return false
   if (value.kind === 'unknown') return value.type.kind === 'dynamic'
   if ('elements' in value) return value.elements.some(hasUntypedUnknown)
   return 'entries' in value && [...value.entries.values()].some(hasUntypedUnknown)

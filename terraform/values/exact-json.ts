@@ -22,10 +22,10 @@ export function exactNumber(text: string): number | RawNumber {
 }
 
 // Asking for the source of every number makes parsing several times slower, and nearly no state has one that needs it.
-const mayLoseDigits = /[\s:[,]-?(?:[\d.]{16,}|[\d.]+[eE][+-]?\d+)[\s,\]}]/
+const mightLoseDigits = /[\s:[,]-?(?:[\d.]{16,}|[\d.]+[eE][+-]?\d+)[\s,\]}]/
 
 /** Throws a SyntaxError. */
 export function parseExactly(text: string): unknown {
-  if (!mayLoseDigits.test(text)) return JSON.parse(text)
+  if (!mightLoseDigits.test(text)) return JSON.parse(text)
   return parse(text, (_, value, { source }) => (typeof value === 'number' ? exactNumber(source) : value))
 }

@@ -82,16 +82,16 @@ function numberFromJson(json: unknown): Value | undefined {
 }
 
 /** As it is written: 0.1 in JSON is a tenth, not the double next to it. */
-const readNum = (text: string): Num => parseNum(text) ?? beyond(text)
+const readNum = (text: string): Num => parseNum(text) ?? readLongNum(text)
 
 // More digits of a fraction than any number here has.
-const longestFraction = 10_000
+const maxFractionLength = 10_000
 
 /** What is too long or too large to be read: nearly nothing, a fraction cut short, or infinite. */
-function beyond(text: string): Num {
+function readLongNum(text: string): Num {
   if (/e-/i.test(text)) return zero
-  const isFraction = !/e/i.test(text) && text.slice(0, longestFraction).includes('.')
-  const cut = isFraction ? parseNum(text.slice(0, longestFraction)) : undefined
+  const isFraction = !/e/i.test(text) && text.slice(0, maxFractionLength).includes('.')
+  const cut = isFraction ? parseNum(text.slice(0, maxFractionLength)) : undefined
   return cut ?? (text.startsWith('-') ? -Infinity : Infinity)
 }
 

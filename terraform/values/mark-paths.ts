@@ -74,11 +74,11 @@ function partOf(value: Value, key: string | number): Value | undefined {
 
 /** The keys of a set's elements mean nothing, so nothing is changed in there. */
 function changeInside(value: Value, change: (key: string | number, inner: Value) => Value): Value {
-  const made = changed(value, change)
+  const made = mapInside(value, change)
   return made === value ? value : withMarks(made, value.marks)
 }
 
-function changed(value: Value, change: (key: string | number, inner: Value) => Value): Value {
+function mapInside(value: Value, change: (key: string | number, inner: Value) => Value): Value {
   switch (value.kind) {
     case 'list':
       return list(

@@ -85,13 +85,13 @@ function normalize(mantissa: bigint, exponent: number, precision: number): Num {
   const zeros = trailingZeros(mantissa)
   const odd = mantissa >> BigInt(zeros)
   const raised = exponent + zeros
-  if (Math.abs(raised) > maxBinaryExponent) return beyond(raised, mantissa < 0n)
+  if (Math.abs(raised) > maxBinaryExponent) return overflow(raised, mantissa < 0n)
   if (raised >= 0 && bitLength(odd) + raised <= doublePrecision) return Number(odd << BigInt(raised))
   return { mantissa: odd, exponent: raised, precision }
 }
 
 /** What computes itself up to there is of no use any more, and has more digits than can be written out. */
-function beyond(exponent: number, isNegative: boolean): number {
+function overflow(exponent: number, isNegative: boolean): number {
   const magnitude = exponent > 0 ? Infinity : 0
   return isNegative ? -magnitude : magnitude
 }
@@ -109,11 +109,11 @@ const widen = (value: Num): BigNum =>
 /** One with a fraction keeps the precision of a double. */
 export function numFromJs(value: number): Num {
   if (Number.isSafeInteger(value) || isInfinite(value)) return value
-  const [mantissa, exponent] = takeApart(value)
+  const [mantissa, exponent] = decomposeDouble(value)
   return round(mantissa, exponent, doublePrecision)
 }
 
-function takeApart(value: number): [bigint, number] {
+function decomposeDouble(value: number): [bigint, number] {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, Math.abs(value))
   const bits = view.getBigUint64(0)
@@ -189,7 +189,7 @@ export function shortestDigits(value: Num): Digits {
   // Everything between the halfway points to the neighbours is read as this number: cut as soon as that allows.
   const halves = magnitude << BigInt(padding + 1)
   const [lower, exact, upper, scale] = asDecimals(halves - 1n, halves, halves + 1n, ulpExponent - 1)
-  return trimmed(cut(lower, exact, upper, padding > 0), scale, negative)
+  return trimmed(shortestBetween(lower, exact, upper, padding > 0), scale, negative)
 }
 
 /** The three as whole decimals of one length, and how many of their digits stand behind the point. */
@@ -201,7 +201,7 @@ function asDecimals(lower: bigint, exact: bigint, upper: bigint, exponent: numbe
 }
 
 /** The shortest decimal between the bounds, filled up with zeros to the length they have. */
-function cut(lower: string, exact: string, upper: string, isEven: boolean): string {
+function shortestBetween(lower: string, exact: string, upper: string, isEven: boolean): string {
   const lowerLength = lower.replace(/0+$/, '').length
   const upperLength = upper.replace(/0+$/, '').length
   for (let at = 0; at < exact.length; at++) {
@@ -239,7 +239,7 @@ function signedOne(value: Num): number {
 }
 
 /** Infinity less itself, and the like, is no number. */
-const unlessNone = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value)
+const unlessNaN = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value)
 
 export const negateNum = (a: Num): Num => (typeof a === 'number' ? -a : { ...a, mantissa: -a.mantissa })
 
@@ -249,7 +249,7 @@ export function addNum(a: Num, b: Num): Num | undefined {
     const sum = a + b
     if (Number.isSafeInteger(sum)) return sum
   }
-  if (isInfinite(a) || isInfinite(b)) return unlessNone(signedOne(a) + signedOne(b))
+  if (isInfinite(a) || isInfinite(b)) return unlessNaN(signedOne(a) + signedOne(b))
   const x = widen(a)
   const y = widen(b)
   const exponent = Math.min(x.exponent, y.exponent)
@@ -261,7 +261,7 @@ export const subtractNum = (a: Num, b: Num): Num | undefined => addNum(a, negate
 
 /** Undefined for zero times infinity. */
 export function multiplyNum(a: Num, b: Num): Num | undefined {
-  if (isExtreme(a) || isExtreme(b)) return unlessNone(signedOne(a) * signedOne(b))
+  if (isExtreme(a) || isExtreme(b)) return unlessNaN(signedOne(a) * signedOne(b))
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b
     if (Number.isSafeInteger(product)) return product
@@ -274,7 +274,7 @@ export function multiplyNum(a: Num, b: Num): Num | undefined {
 
 /** Undefined for zero by zero and infinity by infinity. */
 export function divideNum(a: Num, b: Num): Num | undefined {
-  if (isExtreme(a) || isExtreme(b)) return unlessNone(signedOne(a) / signedOne(b))
+  if (isExtreme(a) || isExtreme(b)) return unlessNaN(signedOne(a) / signedOne(b))
   if (typeof a === 'number' && typeof b === 'number' && a % b === 0) return a / b
   const x = widen(a)
   const y = widen(b)

@@ -4,29 +4,29 @@
 import type { Bound, Refinement, UnknownValue, Value } from './model.ts'
 import { compareNum, numsEqual } from './number.ts'
 import { numberType, type Type } from './type.ts'
-import { isWhollyKnown, list, map, number, set, unknown, withMarks } from './value.ts'
+import { isFullyKnown, list, map, number, set, unknown, withMarks } from './value.ts'
 
 /** Adds to what is known of an unknown value; where nothing is left open, the result is known. Of a value of unknown type
  *  nothing can be known, and all of one that is known. */
 export function refine(value: Value, more: Refinement): Value {
   if (value.kind !== 'unknown' || value.type.kind === 'dynamic') return value
   const refined: UnknownValue = { ...value, ...more }
-  return settled(refined) ?? refined
+  return exactValue(refined) ?? refined
 }
 
 export const refineNotNull = (value: Value): Value => refine(value, { isNotNull: true })
 
 // A list of more elements would only cost memory.
-const longestSettledList = 10_000
+const maxExactListLength = 10_000
 
 /** The only value that it can still be. */
-function settled(value: UnknownValue): Value | undefined {
+function exactValue(value: UnknownValue): Value | undefined {
   const { type, isNotNull, min, max, minLength, maxLength } = value
   if (!isNotNull) return undefined
   if (min?.isIncluded && max?.isIncluded && numsEqual(min.value, max.value)) {
     return withMarks(number(min.value), value.marks)
   }
-  const isOfOneLength = minLength !== undefined && minLength === maxLength && minLength <= longestSettledList
+  const isOfOneLength = minLength !== undefined && minLength === maxLength && minLength <= maxExactListLength
   const collection = isOfOneLength ? collectionOf(type, minLength) : undefined
   return collection && withMarks(collection, value.marks)
 }
@@ -71,7 +71,7 @@ export function refinementOf(value: Value): Refinement {
 
 function lengthsOf(value: Value & { kind: 'list' | 'set' | 'map' }): Refinement {
   // Elements of a set that are not known yet may turn out to be equal.
-  if (value.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) return {}
+  if (value.kind === 'set' && value.elements.length > 1 && !isFullyKnown(value)) return {}
   const length = value.kind === 'map' ? value.entries.size : value.elements.length
   return { minLength: length, maxLength: length }
 }
@@ -86,8 +86,8 @@ export function unknownLength({ minLength = 0, maxLength }: Refinement): Value {
 }
 
 /** What is known of a value that is one of two. */
-export function eitherOf(a: Refinement, b: Refinement): Refinement {
-  const [min, max] = [outer(a.min, b.min, -1), outer(a.max, b.max, 1)]
+export function commonRefinement(a: Refinement, b: Refinement): Refinement {
+  const [min, max] = [looserBound(a.min, b.min, -1), looserBound(a.max, b.max, 1)]
   return {
     ...(a.isNotNull && b.isNotNull && { isNotNull: true }),
     ...(min && { min }),
@@ -98,7 +98,7 @@ export function eitherOf(a: Refinement, b: Refinement): Refinement {
 }
 
 /** The bound that leaves more room: below for -1, above for 1. */
-function outer(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
+function looserBound(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
   if (!a || !b) return undefined
   const order = compareNum(a.value, b.value) * side
   if (order === 0) return { value: a.value, isIncluded: a.isIncluded || b.isIncluded }
@@ -116,7 +116,7 @@ export function isLess(a: Value, b: Value): boolean | undefined {
 }
 
 // Signs that never make one with what follows them.
-const endsItself = /[-_:;/\\,.(){}[\]|?!~ \t@#$%^&*+"']/
+const neverCombines = /[-_:;/\\,.(){}[\]|?!~ \t@#$%^&*+"']/
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 // More is of no use, and would only be carried along.
 const maxPrefixBytes = 128
@@ -130,5 +130,5 @@ export function safePrefix(text: string): string {
     .normalize('NFC')
   const last = [...graphemes.segment(start)].at(-1)
   if (!last) return ''
-  return last.segment.length === 1 && endsItself.test(last.segment) ? start : start.slice(0, last.index)
+  return last.segment.length === 1 && neverCombines.test(last.segment) ? start : start.slice(0, last.index)
 }

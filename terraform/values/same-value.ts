@@ -62,26 +62,26 @@ function hasOptional(type: Type): boolean {
 }
 
 // Of an object with its few fields, measured.
-const bytesOfValue = 56
-const bytesOfEntry = 40
+const valueBytes = 56
+const entryBytes = 40
 
 /** About how many bytes the value takes; infinite where it is surely more than `most`. */
-export function bytesOf(value: Value, most: number): number {
-  if (sizeOf(value) * bytesOfValue > most) return Number.POSITIVE_INFINITY
+export function estimateBytes(value: Value, most: number): number {
+  if (sizeOf(value) * valueBytes > most) return Number.POSITIVE_INFINITY
   switch (value.kind) {
     case 'string':
-      return bytesOfValue + 2 * value.value.length
+      return valueBytes + 2 * value.value.length
     case 'list':
     case 'set':
     case 'tuple':
-      return value.elements.reduce((sum, element) => sum + bytesOf(element, most), bytesOfValue)
+      return value.elements.reduce((sum, element) => sum + estimateBytes(element, most), valueBytes)
     case 'map':
     case 'object':
       return [...value.entries].reduce(
-        (sum, [key, entry]) => sum + bytesOfEntry + 2 * key.length + bytesOf(entry, most),
-        bytesOfValue,
+        (sum, [key, entry]) => sum + entryBytes + 2 * key.length + estimateBytes(entry, most),
+        valueBytes,
       )
     default:
-      return bytesOfValue
+      return valueBytes
   }
 }

@@ -53,13 +53,13 @@ export function unify(types: readonly Type[]): Type | undefined {
   const [first] = types
   if (!first) return dynamicType
   if (types.every((type) => typesEqual(type, first))) return first
-  const distinct = new Map(types.map((type) => [keyOf(type), type]))
-  return remembered([...distinct.keys()].join(' '), () => unifyAlike([...distinct.values()]))
+  const distinct = new Map(types.map((type) => [typeKey(type), type]))
+  return memoize([...distinct.keys()].join(' '), () => unifyAlike([...distinct.values()]))
 }
 
 const keys = new WeakMap<Type, string>()
 
-function keyOf(type: Type): string {
+function typeKey(type: Type): string {
   const known = keys.get(type)
   if (known !== undefined) return known
   const key = JSON.stringify(typeToJson(type))
@@ -69,19 +69,19 @@ function keyOf(type: Type): string {
 
 // Of types in types in types the inner ones are asked about by each of the outer ones, and by those around them again:
 // without remembering, twice as often with each level. Only for as long as one question lasts.
-const answers = new Map<string, Type | undefined>()
-let openQuestions = 0
+const memoized = new Map<string, Type | undefined>()
+let depth = 0
 
-function remembered(question: string, answer: () => Type | undefined): Type | undefined {
-  if (answers.has(question)) return answers.get(question)
-  openQuestions++
+function memoize(question: string, answer: () => Type | undefined): Type | undefined {
+  if (memoized.has(question)) return memoized.get(question)
+  depth++
   try {
     const found = answer()
-    answers.set(question, found)
+    memoized.set(question, found)
     return found
   } finally {
-    openQuestions--
-    if (openQuestions === 0) answers.clear()
+    depth--
+    if (depth === 0) memoized.clear()
   }
 }
 

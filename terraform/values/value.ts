@@ -34,7 +34,7 @@ export const sensitiveMark = 1
 /** Never written into a plan or a state. */
 export const ephemeralMark = 2
 /** Comes of what is not here, a module or a provider: the tools for templates hold nothing against it. */
-export const absentMark = 4
+export const stubMark = 4
 
 export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value } from './model.ts'
 export { compareStrings } from './order.ts'
@@ -60,7 +60,7 @@ export const list = (elementType: Type, elements: readonly Value[]): ListValue =
   elementType,
   elements,
   marks: 0,
-  ...sumUp(elements),
+  ...summarize(elements),
 })
 
 /** Drops duplicates and sorts, since a set has no order of its own and results must not depend on its making. */
@@ -68,34 +68,34 @@ export function set(elementType: Type, elements: readonly Value[]): ListValue {
   // Whether an element is in a set depends on all of it, so marks of a part are marks of the whole.
   const marks = elements.reduce((all, element) => all | deepMarks(element), 0)
   const sorted = orderedSetElements(marks === 0 ? elements : elements.map(withoutAnyMarks))
-  return { kind: 'set', elementType, elements: sorted, marks, ...sumUp(sorted) }
+  return { kind: 'set', elementType, elements: sorted, marks, ...summarize(sorted) }
 }
 
 export const tuple = (elements: readonly Value[]): TupleValue => ({
   kind: 'tuple',
   elements,
   marks: 0,
-  ...sumUp(elements),
+  ...summarize(elements),
 })
 
 export function map(elementType: Type, entries: Iterable<readonly [string, Value]>): MapValue {
   const sorted = sortedEntries(entries)
-  return { kind: 'map', elementType, entries: sorted, marks: 0, ...sumUp(sorted.values()) }
+  return { kind: 'map', elementType, entries: sorted, marks: 0, ...summarize(sorted.values()) }
 }
 
 export function object(entries: Iterable<readonly [string, Value]>): ObjectValue {
   const sorted = sortedEntries(entries)
-  return { kind: 'object', entries: sorted, marks: 0, ...sumUp(sorted.values()) }
+  return { kind: 'object', entries: sorted, marks: 0, ...summarize(sorted.values()) }
 }
 
 export const objectFrom = (record: Record<string, Value>): ObjectValue => object(Object.entries(record))
 
-function sumUp(children: Iterable<Value>): Content {
+function summarize(children: Iterable<Value>): Content {
   let isKnown = true
   let innerMarks = 0
   let size = 1
   for (const child of children) {
-    isKnown &&= isWhollyKnown(child)
+    isKnown &&= isFullyKnown(child)
     innerMarks |= deepMarks(child)
     size += sizeOf(child)
   }
@@ -173,12 +173,12 @@ const unmarkedEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutAnyMarks(entry)] as const)
 
 /** A value of which nothing is known because what would give it is not here. */
-export const absent = (type: Type = dynamicType): UnknownValue => ({ ...unknown(type), marks: absentMark })
+export const unknownStub = (type: Type = dynamicType): UnknownValue => ({ ...unknown(type), marks: stubMark })
 /** What stands in for something that is not here may be of any type. */
-export const asOpen = (value: Value): Value =>
-  isPrimitive(value) && (value.marks & absentMark) !== 0 ? absent() : value
+export const unknownIfStub = (value: Value): Value =>
+  isPrimitive(value) && (value.marks & stubMark) !== 0 ? unknownStub() : value
 const isPrimitive = ({ kind }: Value) => kind === 'string' || kind === 'number' || kind === 'bool'
-export const isOfAbsent = (value: Value): boolean => (deepMarks(value) & absentMark) !== 0
+export const isFromStub = (value: Value): boolean => (deepMarks(value) & stubMark) !== 0
 
 export const isSensitive = (value: Value): boolean => (value.marks & sensitiveMark) !== 0
 
@@ -187,7 +187,7 @@ export const deepMarks = (value: Value): number =>
   'innerMarks' in value ? value.marks | value.innerMarks : value.marks
 
 /** Whether nothing inside is unknown. */
-export const isWhollyKnown = (value: Value): boolean => ('isKnown' in value ? value.isKnown : value.kind !== 'unknown')
+export const isFullyKnown = (value: Value): boolean => ('isKnown' in value ? value.isKnown : value.kind !== 'unknown')
 
 /** Whether a number inside is infinite, which JSON, and so a state, can not hold. */
 export function hasInfinity(value: Value): boolean {

@@ -2,7 +2,7 @@
 // flags.
 
 import { createInterface } from 'node:readline/promises'
-import { answer, helpText, isIncomplete } from '../../../terraform/console/session.ts'
+import { evaluateInput, helpText, isIncomplete } from '../../../terraform/console/session.ts'
 import type { Evaluation } from '../../../terraform/engine/evaluation/evaluation.ts'
 import type { InputValue } from '../../../terraform/engine/evaluation/variables.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
@@ -37,7 +37,7 @@ function unknownVariables({ module }: Template): ReadonlyMap<string, InputValue>
 
 /** False when something was wrong with the question. */
 function say(question: string, template: Template, evaluation: Evaluation): boolean {
-  const { text, diagnostics, source } = answer(question, template, evaluation)
+  const { text, diagnostics, source } = evaluateInput(question, template, evaluation)
   printDiagnostics(diagnostics, { dir: template.dir, sources: [source, ...template.sources] })
   const isAnswered = !diagnostics.some(({ severity }) => severity === 'error')
   if (isAnswered) print(text)

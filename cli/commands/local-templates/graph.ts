@@ -2,7 +2,7 @@
 
 import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { toDot } from '../../../terraform/graph/dot.ts'
-import { drawGraph, isDataSource, resourceDependencies } from '../../../terraform/graph/vertices.ts'
+import { buildDotGraph, isDataSource, resourceDependencies } from '../../../terraform/graph/vertices.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'
 import {
@@ -25,5 +25,5 @@ export async function graph([folder = '.']: readonly string[], { output }: { out
     })
     return printJson({ resources })
   }
-  process.stdout.write(toDot(drawGraph(template, bundledProviders(defaultCoderContext(), createDetachedHost()))))
+  process.stdout.write(toDot(buildDotGraph(template, bundledProviders(defaultCoderContext(), createDetachedHost()))))
 }

@@ -7,7 +7,7 @@ import { copyMarks, markBySchema } from '../../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { sensitivePaths } from '../../values/mark-paths.ts'
-import { isWhollyKnown, type ObjectValue, withoutAnyMarks } from '../../values/value.ts'
+import { isFullyKnown, type ObjectValue, withoutAnyMarks } from '../../values/value.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { InstanceNames } from '../evaluation/instance-names.ts'
 import { checkPostconditions, configureBlock } from '../plan/configure-block.ts'
@@ -54,7 +54,7 @@ export async function applyInstance(plan: InstancePlan, context: ApplyContext): 
   const before = plan.action === 'update' ? plan.prior : null
   if (hasErrors(diagnostics)) return { value: before, diagnostics }
   const acceptsUnknown = 'acceptsUnknown' in type && type.acceptsUnknown
-  const unknownError = plan.data && !acceptsUnknown && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
+  const unknownError = plan.data && !acceptsUnknown && !isFullyKnown(config) ? unknownConfiguration(plan) : undefined
   if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
   const result = plan.data
     ? await read(plan, config, context)
@@ -74,7 +74,7 @@ function currentNames(
   context: ApplyContext,
 ): InstanceNames {
   const { each } = plan.names
-  if (!each || isWhollyKnown(each)) return plan.names
+  if (!each || isFullyKnown(each)) return plan.names
   return context.namesOf(block, evaluation).get(plan.key) ?? plan.names
 }
 
@@ -132,8 +132,8 @@ async function createOrUpdate(
 const hasFailed = (outcome: Outcome) => (outcome.diagnostics ?? []).some((found) => found.severity === 'error')
 
 function requireKnown(outcome: Outcome): Outcome {
-  if (!outcome.value || isWhollyKnown(outcome.value)) return outcome
-  const names = [...outcome.value.entries].filter(([, value]) => !isWhollyKnown(value)).map(([name]) => name)
+  if (!outcome.value || isFullyKnown(outcome.value)) return outcome
+  const names = [...outcome.value.entries].filter(([, value]) => !isFullyKnown(value)).map(([name]) => name)
   const problem: ProviderDiagnostic = {
     severity: 'error',
     summary: 'Provider returned an unknown value',

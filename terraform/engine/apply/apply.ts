@@ -3,7 +3,7 @@
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../../addresses.ts'
 import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
-import { isOfAbsent, isWhollyKnown, nullOf, type ObjectValue, type Value } from '../../values/value.ts'
+import { isFromStub, isFullyKnown, nullOf, type ObjectValue, type Value } from '../../values/value.ts'
 import { asWarning, configureProvider, evaluateNamedValue } from '../evaluation/evaluate-node.ts'
 import { Evaluation } from '../evaluation/evaluation.ts'
 import { expand, isExpansion, type RepetitionArguments } from '../evaluation/expand.ts'
@@ -179,7 +179,7 @@ class ApplyRun {
     const { value, diagnostics } = await applyInstance(plan, this.#context)
     this.#checkpoints.request()
     this.#values.set(plan, value)
-    return this.#report(plan.block?.isOfCheck ? diagnostics.map(asWarning) : diagnostics)
+    return this.#report(plan.block?.isInCheck ? diagnostics.map(asWarning) : diagnostics)
   }
 
   #finishNode(id: string): boolean {
@@ -228,7 +228,7 @@ class ApplyRun {
     const call = evaluation.module.calls.get(name)
     if (!planned || !call) return
     const instances = [...planned.instances.values()].map(({ names }) => {
-      const isKnown = !names.each || isWhollyKnown(names.each)
+      const isKnown = !names.each || isFullyKnown(names.each)
       return isKnown ? names : (this.#namesOf(call, evaluation).get(names.key) ?? names)
     })
     evaluation.openModule(name, planned.repetition, instances)
@@ -250,7 +250,7 @@ class ApplyRun {
       const values = byModule.get(path)
       const planned = this.#plan.evaluation.instanceAt(evaluation.path)?.resource(name)
       const isDisabled = repetition === 'single' && !values
-      if (isDisabled || (planned?.kind === 'unknown' && isOfAbsent(planned)))
+      if (isDisabled || (planned?.kind === 'unknown' && isFromStub(planned)))
         evaluation.setResourceValue(name, planned ?? nullOf())
       else evaluation.setResource(name, { repetition, values: values ?? new Map() })
     }

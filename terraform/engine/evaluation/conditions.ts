@@ -3,7 +3,7 @@
 import type { Condition } from '../../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
-import { evaluate, explainIn } from '../../lang/evaluator/evaluate.ts'
+import { evaluate, withNamedValues } from '../../lang/evaluator/evaluate.ts'
 import type { Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { boolType, stringType } from '../../values/type.ts'
@@ -43,7 +43,7 @@ export function checkCondition(rule: Condition, scope: Scope, context: Condition
   const { text } = late
   context.results.record(context.object, 'fail', text)
   const failure = errorAt(context.range ?? rule.condition.range, context.summary, text)
-  return [...diagnostics, ...(message ? [] : late.diagnostics), explainIn(failure, rule.condition, scope)]
+  return [...diagnostics, ...(message ? [] : late.diagnostics), withNamedValues(failure, rule.condition, scope)]
 }
 
 function knownLater({ condition }: Condition): Diagnostic {

@@ -4,7 +4,7 @@ import { functions } from '../../lang/functions/function-table.ts'
 import { coderProvider } from '../../providers/coder/provider.ts'
 import { terraformProvider } from '../../providers/terraform/provider.ts'
 import { coderContext, templateOf } from '../../testing/scene.ts'
-import { bytesOf } from '../../values/same-value.ts'
+import { estimateBytes } from '../../values/same-value.ts'
 import { primitiveText, string, tuple } from '../../values/value.ts'
 import { planTemplate } from '../plan/plan.ts'
 import type { Template } from '../template/template.ts'
@@ -135,7 +135,7 @@ describe('results that are never cached', () => {
     const counting = new Set(['regex', 'regexall', 'replace'])
     const readers = Object.entries(functions).filter(([name, { call }]) => call.length > 1 && !counting.has(name))
     expect(readers.length).toBeGreaterThan(10)
-    expect(readers.filter(([, { isOfOneRun }]) => !isOfOneRun).map(([name]) => name)).toEqual([])
+    expect(readers.filter(([, { isUncacheable: isOfOneRun }]) => !isOfOneRun).map(([name]) => name)).toEqual([])
   })
 
   test('a result with a diagnostic, which is reported each time', async () => {
@@ -196,7 +196,7 @@ describe('memory use', () => {
 
   test('is measured without traversing a value that is certainly too large', () => {
     const text = string('x'.repeat(1000))
-    expect(bytesOf(text, megabyte)).toBeGreaterThan(2000)
-    expect(bytesOf(tuple(Array.from({ length: 100 }, () => text)), 1000)).toBe(Number.POSITIVE_INFINITY)
+    expect(estimateBytes(text, megabyte)).toBeGreaterThan(2000)
+    expect(estimateBytes(tuple(Array.from({ length: 100 }, () => text)), 1000)).toBe(Number.POSITIVE_INFINITY)
   })
 })

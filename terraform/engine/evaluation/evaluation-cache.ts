@@ -5,8 +5,8 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { getAttribute } from '../../lang/evaluator/access.ts'
-import type { Outcome, Reference, Resolved, Scope, ScopeCache } from '../../lang/scope.ts'
-import { bytesOf, isSameValue } from '../../values/same-value.ts'
+import type { Environment, EvaluationResult, Reference, Resolved, Scope, ScopeCache } from '../../lang/scope.ts'
+import { estimateBytes, isSameValue } from '../../values/same-value.ts'
 import { deepMarks, type Value } from '../../values/value.ts'
 
 interface Read {
@@ -16,7 +16,7 @@ interface Read {
 
 interface Entry {
   readonly reads: readonly Read[]
-  readonly outcome: Outcome
+  readonly outcome: EvaluationResult
   /** A further input beside the scope, such as a schema. */
   readonly context: object | undefined
   /** The evaluation steps it took; a hit costs the same. */
@@ -59,7 +59,7 @@ export class EvaluationCache {
     }
   }
 
-  #getOrEvaluate<T extends Outcome>(
+  #getOrEvaluate<T extends EvaluationResult>(
     part: object,
     scopeKey: string,
     scope: Scope,
@@ -70,15 +70,21 @@ export class EvaluationCache {
     const hit = siblings.find((entry) => entry.context === context && isValid(entry, scope))
     if (hit) {
       hit.lastUsed = ++this.#uses
-      scope.limits.steps -= hit.steps
+      scope.environment.limits.steps -= hit.steps
       // The same part is always evaluated by the same function.
       return hit.outcome as T
     }
     const recording = new RecordingScope(scope)
-    const before = scope.limits.steps
+    const before = scope.environment.limits.steps
     const outcome = evaluate(recording)
     if (recording.isCacheable && outcome.diagnostics.length === 0 && deepMarks(outcome.value) === 0) {
-      this.#store({ siblings, outcome, context, reads: recording.reads(), steps: before - scope.limits.steps })
+      this.#store({
+        siblings,
+        outcome,
+        context,
+        reads: recording.reads(),
+        steps: before - scope.environment.limits.steps,
+      })
     }
     return outcome
   }
@@ -96,7 +102,10 @@ export class EvaluationCache {
   #store(result: Omit<Entry, 'bytes' | 'lastUsed'>): void {
     const maxEntryBytes = this.#maxBytes * maxEntryShare
     const values = [result.outcome.value, ...result.reads.map(({ value }) => value)]
-    const bytes = values.reduce((sum, value) => sum + bytesOf(value, maxEntryBytes), overheadBytes(result.reads.length))
+    const bytes = values.reduce(
+      (sum, value) => sum + estimateBytes(value, maxEntryBytes),
+      overheadBytes(result.reads.length),
+    )
     if (bytes > maxEntryBytes) return
     const { siblings } = result
     if (siblings.length === maxSiblings) this.#remove(leastRecentlyUsed(siblings))
@@ -131,7 +140,7 @@ const leastRecentlyUsed = (siblings: readonly Entry[]): Entry =>
 /** Whether the scope still has the values that the entry read. */
 function isValid({ reads, steps }: Entry, scope: Scope): boolean {
   // An evaluation that exceeds the limit must run, to report where it does.
-  if (steps > scope.limits.steps) return false
+  if (steps > scope.environment.limits.steps) return false
   return reads.every(({ reference, value }) => {
     const current = resolveWhole(reference, scope)
     return current !== undefined && isSameValue(current, value)
@@ -159,29 +168,13 @@ function attributesOf(value: Value, reference: Reference, from: number): Value |
 
 /** Records the values that an evaluation reads, as narrowly as possible: an owner's name, not the whole owner. */
 class RecordingScope implements Scope {
-  readonly moduleDir: string
-  readonly mayReadOutsideModule: boolean
-  readonly alsoReadable: Scope['alsoReadable']
-  readonly mayCall: Scope['mayCall']
-  readonly isPlanning: Scope['isPlanning']
-  readonly planTime: Scope['planTime']
-  readonly functions: Scope['functions']
-  readonly providerFunction: Scope['providerFunction']
-  readonly limits: Scope['limits']
+  readonly environment: Environment
   isCacheable = true
   readonly #inner: Scope
   readonly #reads = new Map<string, Read>()
 
   constructor(inner: Scope) {
-    this.moduleDir = inner.moduleDir
-    this.mayReadOutsideModule = inner.mayReadOutsideModule
-    this.alsoReadable = inner.alsoReadable
-    this.mayCall = inner.mayCall
-    this.isPlanning = inner.isPlanning
-    this.planTime = inner.planTime
-    this.functions = inner.functions
-    this.providerFunction = inner.providerFunction
-    this.limits = inner.limits
+    this.environment = inner.environment
     this.#inner = inner
   }
 

@@ -15,9 +15,8 @@ import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import type { LanguageFunction } from '../../lang/function.ts'
 import { freshLimits, type Limits } from '../../lang/limits.ts'
-import { type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
+import { type Environment, type Reference, type Resolved, referenceRange, type Scope } from '../../lang/scope.ts'
 import {
-  absent,
   ephemeralMark,
   nullOf,
   type ObjectValue,
@@ -25,6 +24,7 @@ import {
   sensitiveMark,
   tuple,
   unknown,
+  unknownStub,
   type Value,
   withMarks,
 } from '../../values/value.ts'
@@ -75,6 +75,7 @@ export class Evaluation {
   /** The instance names of this module's `module` block. */
   readonly names: InstanceNames
   readonly #settings: EvaluationSettings
+  readonly #environment: Environment
   /** Separates the module's instances in the cache. */
   readonly #cacheScope: string
   readonly #variables = new Map<string, Value>()
@@ -95,6 +96,17 @@ export class Evaluation {
     this.parent = parent
     this.names = names
     this.#settings = settings
+    const { dir, mayReadOutsideModule, alsoReadable, limits, isPlanning, planTime } = settings
+    const providerFunction = (name: string) => settings.providerFunction(node, name)
+    this.#environment = {
+      moduleDir: dir,
+      mayReadOutsideModule,
+      alsoReadable,
+      limits,
+      isPlanning,
+      planTime,
+      providerFunction,
+    }
     this.#cacheScope = settings.cache ? formatModulePath(path) : ''
   }
 
@@ -226,13 +238,7 @@ export class Evaluation {
 
   scope(names: InstanceNames = {}): Scope {
     return {
-      moduleDir: this.#settings.dir,
-      mayReadOutsideModule: this.#settings.mayReadOutsideModule,
-      alsoReadable: this.#settings.alsoReadable,
-      limits: this.#settings.limits,
-      isPlanning: this.#settings.isPlanning,
-      planTime: this.#settings.planTime,
-      providerFunction: (name) => this.#settings.providerFunction(this.node, name),
+      environment: this.#environment,
       cache: this.#settings.cache?.forScope(`${this.#cacheScope} ${names.key ?? ''}`),
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }
@@ -276,13 +282,13 @@ export class Evaluation {
 
   #moduleValue(name: string, output: string | undefined): Resolved {
     const children = this.#children.get(name)
-    if (!children) return { value: absent(), consumed: 2 }
+    if (!children) return { value: unknownStub(), consumed: 2 }
     // Disabled by `enabled`.
     if (children.repetition === 'single' && children.instances.size === 0) return { value: nullOf(), consumed: 2 }
     const single = children.repetition === 'single' ? children.instances.get(undefined) : undefined
     if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
     const isPlaceholder = [...children.instances.values()].some((child) => child.names.placeholderFor)
-    if (isPlaceholder) return { value: absent(), consumed: 2 }
+    if (isPlaceholder) return { value: unknownStub(), consumed: 2 }
     const values = new Map([...children.instances].map(([key, child]) => [key, child.outputsValue()]))
     return { value: combine({ repetition: children.repetition, values }), consumed: 2 }
   }
@@ -300,7 +306,7 @@ export class Evaluation {
     if (value) return { value, consumed: 2 }
     // The reference lookup reports a root without an attribute.
     if (!second) return { value: unknown(), consumed: 1 }
-    report(errorAt(spanOf(reference, 2), ...describeMisplaced(first?.name ?? '', second?.name ?? '', names)))
+    report(errorAt(referenceRange(reference, 2), ...describeMisplaced(first?.name ?? '', second?.name ?? '', names)))
     return { value: unknown(), consumed: reference.length }
   }
 }

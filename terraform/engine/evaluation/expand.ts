@@ -10,13 +10,13 @@ import { convert, failed } from '../../values/convert.ts'
 import { isWhole, numToJs } from '../../values/number.ts'
 import { boolType, describeType, numberType } from '../../values/type.ts'
 import {
-  absent,
-  asOpen,
   ephemeralMark,
-  isOfAbsent,
+  isFromStub,
+  isFullyKnown,
   isSensitive,
-  isWhollyKnown,
   typeOf,
+  unknownIfStub,
+  unknownStub,
   type Value,
 } from '../../values/value.ts'
 import type { InstanceNames, Repetition } from './instance-names.ts'
@@ -48,7 +48,7 @@ function expandEnabled(expression: Expression, scope: Scope): Expansion | readon
   const value = convert(evaluated, boolType)
   if (failed(value)) return problem('The value of "enabled" must be true or false.')
   if (isEphemeral(value)) return problem(ephemeralDetail('enabled'))
-  if (value.kind === 'unknown' && isOfAbsent(value)) return { repetition: 'single', instances: [{}] }
+  if (value.kind === 'unknown' && isFromStub(value)) return { repetition: 'single', instances: [{}] }
   if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
   if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
   if (isSensitive(value))
@@ -64,7 +64,7 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid count argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('count'))
   if (value.kind === 'null') return problem('The value of "count" is null. A non-negative whole number is required.')
-  if (value.kind !== 'number' && isOfAbsent(value))
+  if (value.kind !== 'number' && isFromStub(value))
     return { repetition: 'count', instances: [{ placeholderFor: 'count' }] }
   if (value.kind !== 'number') return problem(unknownDetail('count'))
   const count = numToJs(value.value)
@@ -85,13 +85,13 @@ const unknownDetail = (name: string) =>
 function expandForEach(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
   const { value: evaluated, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
-  const value = asOpen(evaluated)
+  const value = unknownIfStub(evaluated)
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid for_each argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('for_each'))
   if (isSensitive(value)) return problem('The value of "for_each" is sensitive, but its keys are shown in addresses.')
   const pairs = pairsOf(value)
-  const isPlaceholder = !isWhollyKnown(value) && typeof pairs === 'string' && isOfAbsent(value)
-  if (isPlaceholder) return { repetition: 'for_each', instances: [{ placeholderFor: 'for_each', each: absent() }] }
+  const isPlaceholder = !isFullyKnown(value) && typeof pairs === 'string' && isFromStub(value)
+  if (isPlaceholder) return { repetition: 'for_each', instances: [{ placeholderFor: 'for_each', each: unknownStub() }] }
   if (typeof pairs === 'string') return problem(pairs)
   if (pairs.length > maxInstances)
     return problem(`"for_each" has ${pairs.length} elements; at most ${maxInstances} instances are allowed.`)
@@ -103,7 +103,7 @@ export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[
   if (value.kind === 'map' || value.kind === 'object') return [...value.entries]
   if (value.kind === 'unknown') return unknownDetail('for_each')
   if (value.kind === 'set') {
-    if (!isWhollyKnown(value)) return unknownDetail('for_each')
+    if (!isFullyKnown(value)) return unknownDetail('for_each')
     const texts = value.elements.flatMap((element) =>
       element.kind === 'string' ? [[element.value, element] as const] : [],
     )

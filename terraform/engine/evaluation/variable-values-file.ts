@@ -33,8 +33,8 @@ export function readVariableTexts(module: Module, texts: Readonly<Record<string,
   const values = new Map<string, InputValue>()
   for (const [name, text] of Object.entries(texts)) {
     const variable = module.variables.get(name)
-    const scope = { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() }
-    const value = variable ? readVariableText(text, variable, scope, diagnostics) : string(text)
+    const environment = { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() }
+    const value = variable ? readVariableText(text, variable, environment, diagnostics) : string(text)
     values.set(name, { value, range: variable?.range ?? { file: '', start: 0, end: 0 } })
   }
   return { values, diagnostics }

@@ -7,7 +7,7 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Range } from '../../diagnostics/source.ts'
 import { parseExpressionText } from '../../hcl/parse-body.ts'
 import { evaluate } from '../../lang/evaluator/evaluate.ts'
-import type { Scope } from '../../lang/scope.ts'
+import type { Environment, Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import type { Type } from '../../values/type.ts'
 import { deepMarks, ephemeralMark, string, unknown, type Value, withMarks } from '../../values/value.ts'
@@ -66,7 +66,7 @@ function chooseValue(
   const value =
     text === undefined
       ? (fromFile?.value ?? variable.defaultValue)
-      : readVariableText(text, variable, scope, diagnostics)
+      : readVariableText(text, variable, scope.environment, diagnostics)
   if (!value) {
     diagnostics.push(
       errorAt(
@@ -122,14 +122,14 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
 export function readVariableText(
   text: string,
   variable: InputVariable,
-  scope: Pick<Scope, 'moduleDir' | 'mayReadOutsideModule' | 'limits'>,
+  { moduleDir, mayReadOutsideModule, limits }: Environment,
   diagnostics: Diagnostic[],
 ): Value {
   if (isPrimitive(variable.type)) return string(text)
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)
-  const { moduleDir, mayReadOutsideModule, limits } = scope
-  const evaluated = evaluate(parsed.value, { moduleDir, mayReadOutsideModule, limits, resolve: rejectReference })
+  const environment = { moduleDir, mayReadOutsideModule, limits }
+  const evaluated = evaluate(parsed.value, { environment, resolve: rejectReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value
   const detail = 'Its value is not a valid expression; see the error above.'

@@ -16,7 +16,7 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Range } from '../../diagnostics/source.ts'
 import type { Body, Expression } from '../../hcl/ast.ts'
 import { referenceOf } from '../../lang/evaluator/reference.ts'
-import { type Reference, spanOf } from '../../lang/scope.ts'
+import { type Reference, referenceRange } from '../../lang/scope.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 import { StaticScope } from '../modules/static-scope.ts'
 import { findCycles, selfReference } from './cycles.ts'
@@ -210,7 +210,7 @@ class GraphBuilder {
       const [first] = reference
       if (first?.name === 'each' || first?.name === 'count' || first?.name === 'self') {
         const detail = `"${first.name}" differs between instances, but prevent_destroy has one value for all of them.`
-        this.diagnostics.push(errorAt(spanOf(reference, 2), 'Invalid reference in prevent_destroy', detail))
+        this.diagnostics.push(errorAt(referenceRange(reference, 2), 'Invalid reference in prevent_destroy', detail))
       } else add(reference, indexed)
     }
   }

@@ -2,14 +2,14 @@
 
 import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
-import { type Reference, spanOf } from '../../lang/scope.ts'
+import { type Reference, referenceRange } from '../../lang/scope.ts'
 import { type Graph, topologicalOrder } from './graph.ts'
 
 export function selfReference(id: string, reference: Reference): Diagnostic {
   const isLocal = reference[0]?.name === 'local'
   const detail = `${id} refers to itself. Use self or a local value, or remove the reference.`
   const summary = isLocal ? 'Self-referencing local value' : 'Self-referential block'
-  return errorAt(spanOf(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
+  return errorAt(referenceRange(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
 }
 
 /** One diagnostic per cycle, with its path. */

@@ -5,7 +5,7 @@ import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Range } from '../../diagnostics/source.ts'
 import type { Expression } from '../../hcl/ast.ts'
-import { type Reference, spanOf } from '../../lang/scope.ts'
+import { type Reference, referenceRange } from '../../lang/scope.ts'
 import { callId, closeId, type NodeKind, nodeId } from './graph.ts'
 import { type IndexedRange, type UnresolvedIndex, visitReferences } from './references.ts'
 
@@ -62,7 +62,7 @@ export class ReferenceLookup {
 
   /** A root without an attribute, such as `local`. If an index follows, its range is reported. */
   #rootAlone(reference: Reference, indexed: IndexedRange | undefined): readonly string[] {
-    const range = spanOf(reference, 1)
+    const range = referenceRange(reference, 1)
     const errorRange = indexed?.hasConstantKey ? { ...indexed, start: range.end } : range
     const detail = `The "${reference[0]?.name}" object must be followed by a dot and an attribute name.`
     return this.#fail(errorRange, 'Invalid reference', detail)
@@ -82,7 +82,7 @@ export class ReferenceLookup {
   ): readonly string[] {
     const [, second] = reference
     if (second && declared.has(second.name)) return [nodeId(this.#node, kind, second.name)]
-    const range = spanOf(reference, 2)
+    const range = referenceRange(reference, 2)
     if (!second) return this.#rootAlone(reference, undefined)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
     return this.#fail(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
@@ -96,7 +96,7 @@ export class ReferenceLookup {
     if (!calls.has(call.name)) {
       const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
       return this.#fail(
-        spanOf(reference, 3),
+        referenceRange(reference, 3),
         'Reference to undeclared module',
         `There is no module call named "${call.name}".${hint}`,
       )
@@ -108,7 +108,7 @@ export class ReferenceLookup {
     // A splat of a module with for_each gives a list with one object, whose attributes are the keys.
     if (!output || (unresolved === 'splat' && calls.get(call.name)?.forEach)) return closed
     const declared = child.module.outputs.get(output.name)
-    if (declared?.deprecated !== undefined) this.#warnDeprecated(spanOf(reference, 3), declared.deprecated)
+    if (declared?.deprecated !== undefined) this.#warnDeprecated(referenceRange(reference, 3), declared.deprecated)
     if (declared) return unresolved ? closed : [opened, nodeId(child, 'output', output.name)]
     const hint = didYouMean(output.name, child.module.outputs.keys())
     return this.#fail(
@@ -131,7 +131,7 @@ export class ReferenceLookup {
     const { ephemerals } = this.#node.module
     if (ephemerals.has(name)) return []
     const detail = `There is no ephemeral resource ${name}.${didYouMean(name, ephemerals.keys())}`
-    return this.#fail(spanOf(reference, 3), 'Reference to undeclared resource', detail)
+    return this.#fail(referenceRange(reference, 3), 'Reference to undeclared resource', detail)
   }
 
   /** A resource with count or for_each needs an instance key; any other must not have one. */
@@ -144,7 +144,7 @@ export class ReferenceLookup {
     if (isMany && reference.length > length) {
       const key = count ? '[count.index]' : '[each.key]'
       const detail = `${name} has ${count ? 'count' : 'for_each'} set, so the reference needs an instance key, such as ${name}${key}.`
-      this.#fail(spanOf(reference, length), 'Missing resource instance key', detail)
+      this.#fail(referenceRange(reference, length), 'Missing resource instance key', detail)
     } else if (!isMany && indexed && reference.length === length) {
       const detail = `${name} has neither count nor for_each set, so it has no instance keys.`
       this.#fail(indexed, 'Unexpected resource instance key', detail)
@@ -165,7 +165,7 @@ export class ReferenceLookup {
     }
     // As in OpenTofu, the error includes a constant instance key.
     const isKeyed = indexed?.hasConstantKey && reference.length <= length
-    const span = spanOf(reference, length)
+    const span = referenceRange(reference, length)
     const range = isKeyed ? { ...span, end: indexed.end } : span
     const what = 'resource'
     if (reference.length < length) {

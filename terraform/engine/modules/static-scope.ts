@@ -6,16 +6,14 @@ import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import type { Expression } from '../../hcl/ast.ts'
 import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import { freshLimits } from '../../lang/limits.ts'
-import { type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
+import { type Reference, type Resolved, referenceRange, type Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 
 export class StaticScope implements Scope {
   // The template's folder is not known yet; file functions read nothing.
-  readonly moduleDir = '/'
-  readonly mayReadOutsideModule = false
-  readonly limits = freshLimits()
+  readonly environment = { moduleDir: '/', mayReadOutsideModule: false, limits: freshLimits() }
   readonly #node: ModuleNode
   /** Values being evaluated, to detect cycles. */
   readonly #evaluating: ReadonlySet<string>
@@ -43,7 +41,7 @@ export class StaticScope implements Scope {
     }
     const detail = 'A static value, such as the source of a module, must be known before planning. This value is not.'
     const length = root?.name === 'data' ? 3 : 2
-    report(errorAt(spanOf(reference, length), 'Dynamic value in static context', detail))
+    report(errorAt(referenceRange(reference, length), 'Dynamic value in static context', detail))
     return { value: unknown(), consumed: reference.length }
   }
 
@@ -61,7 +59,7 @@ export class StaticScope implements Scope {
     if (!variable) return this.#missing(reference, report)
     if (variable.isStatic === false) {
       const detail = `The variable "${name}" has const = false, so its value is not known before planning.`
-      report(errorAt(spanOf(reference, 2), 'Unable to use variable in static context', detail))
+      report(errorAt(referenceRange(reference, 2), 'Unable to use variable in static context', detail))
       return unknown()
     }
     const input = call?.inputs.get(name)
@@ -83,7 +81,7 @@ export class StaticScope implements Scope {
   #missing(reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const detail =
       'The value is not known before planning: it is not declared, or it has neither a value nor a default.'
-    report(errorAt(spanOf(reference, 2), 'Unable to compute static value', detail))
+    report(errorAt(referenceRange(reference, 2), 'Unable to compute static value', detail))
     return unknown()
   }
 }

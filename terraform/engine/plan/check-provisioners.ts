@@ -1,10 +1,10 @@
 // Decodes and checks the provisioners of a resource block. apply/run-provisioners.ts runs them.
 
-import { type Decoded, decodeBody } from '../../config/decode-body.ts'
+import { type DecodedBody, decodeBody } from '../../config/decode-body.ts'
 import { metaProvisionerArguments, type Provisioner, type ResourceBlock } from '../../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Body } from '../../hcl/ast.ts'
-import { inFull } from '../../hcl/nodes.ts'
+import { toPlainObject } from '../../hcl/nodes.ts'
 import type { Scope } from '../../lang/scope.ts'
 import type { ProvisionerType } from '../../provider.ts'
 import { locateDiagnostic } from '../providers/operations.ts'
@@ -51,12 +51,12 @@ export function decodeConnection(
   own: Body,
   resource: Body | undefined,
   scope: Scope,
-): Decoded | undefined {
+): DecodedBody | undefined {
   const blocks = [resource, own].flatMap((body) => body?.blocks.filter(({ type }) => type === 'connection') ?? [])
   const [last] = blocks.slice(-1)
   if (!schema || !last) return undefined
   const attributes = new Map(blocks.flatMap(({ body }) => [...body.attributes]))
-  const merged = { ...inFull(last.body), attributes }
+  const merged = { ...toPlainObject(last.body), attributes }
   // The merged body is a new object each time, so a cache would never find it again.
   const uncached = { ...scope, cache: undefined }
   const reserved = { ...noReservedNames, mayBeEphemeral: true }

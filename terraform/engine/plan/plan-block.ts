@@ -6,7 +6,7 @@ import { typeOfSchema } from '../../config/schema.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType, ResourceType } from '../../provider.ts'
 import { dynamicType, type Type } from '../../values/type.ts'
-import { absent, nullOf, unknown, type Value } from '../../values/value.ts'
+import { nullOf, unknown, unknownStub, type Value } from '../../values/value.ts'
 import { providerConfigurationKey } from '../evaluation/configuration-key.ts'
 import { asWarning, checkIgnoredPaths } from '../evaluation/evaluate-node.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
@@ -55,7 +55,7 @@ export class BlockPlanner {
       if (request.signal.aborted) return false
       const results = await Promise.all(group.map((names) => this.#planInstance({ block, evaluation, names })))
       for (const { plan, diagnostics } of results) {
-        isComplete = report(block.isOfCheck ? diagnostics.map(asWarning) : diagnostics) && isComplete
+        isComplete = report(block.isInCheck ? diagnostics.map(asWarning) : diagnostics) && isComplete
         if (!plan) continue
         planned.addConfigured(id, plan)
         if (plan.planned && !plan.names.placeholderFor) values.set(plan.key, plan.planned)
@@ -101,7 +101,7 @@ export class BlockPlanner {
   ): void {
     const name = formatLocalResource(block.address)
     if (instances[0]?.placeholderFor) {
-      evaluation.setResourceValue(name, absent())
+      evaluation.setResourceValue(name, unknownStub())
     } else if (repetition === 'single' && instances.length === 0) {
       const type = this.#typeOfBlock(evaluation.node, block)
       evaluation.setResourceValue(name, this.#isRefreshOnly(block) ? unknown(type) : nullOf(type))

@@ -4,14 +4,7 @@ import { formatInstance } from '../../addresses.ts'
 import { copyMarks, markBySchema } from '../../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType } from '../../provider.ts'
-import {
-  absentMark,
-  deepMarks,
-  isWhollyKnown,
-  type ObjectValue,
-  withMarks,
-  withoutAnyMarks,
-} from '../../values/value.ts'
+import { deepMarks, isFullyKnown, type ObjectValue, stubMark, withMarks, withoutAnyMarks } from '../../values/value.ts'
 import { runOperation } from '../providers/operations.ts'
 import type { ResolvedType } from '../providers/registry.ts'
 import { checkPostconditions, configureBlock } from './configure-block.ts'
@@ -46,8 +39,8 @@ export async function planData(
     provisioners: [],
   }
   const isDeferred = context.isChanging(evaluation.node, block.dependsOn)
-  if (isDeferred || !isWhollyKnown(config)) {
-    const planned = withMarks(proposeObject(type.schema, config, null), deepMarks(config) & absentMark)
+  if (isDeferred || !isFullyKnown(config)) {
+    const planned = withMarks(proposeObject(type.schema, config, null), deepMarks(config) & stubMark)
     return { plan: { ...base, action: 'read', planned }, diagnostics }
   }
   const read = await readData({ ...base, action: 'read', planned: config }, config, context)

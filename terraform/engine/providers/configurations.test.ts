@@ -5,7 +5,7 @@ import type { Provider, ResourceType } from '../../provider.ts'
 import { computed, noBlocks, optional, required, text } from '../../provider-schema.ts'
 import { build } from '../../testing/scene.ts'
 import { textField, withFields } from '../../values/fields.ts'
-import { isWhollyKnown, string } from '../../values/value.ts'
+import { isFullyKnown, string } from '../../values/value.ts'
 import { readState, writeState } from '../state/state.ts'
 import { parseTemplate } from '../template/template.ts'
 
@@ -39,7 +39,7 @@ function recordingProvider(calls: string[], region = 'none'): Provider {
     source: 'example/cloud',
     configuration: { attributes: { region: optional(text) }, blocks: noBlocks },
     configure(config) {
-      if (!isWhollyKnown(config)) return { provider: recordingProvider(calls, 'unknown') }
+      if (!isFullyKnown(config)) return { provider: recordingProvider(calls, 'unknown') }
       const name = textField(config, 'region') ?? 'default'
       if (name !== 'nowhere') return { provider: recordingProvider(calls, name) }
       const detail = 'There is no such region.'

@@ -2,7 +2,7 @@
 
 import { formatInstance, type InstanceKey, type ResourceAddress } from '../../addresses.ts'
 import { rangeOfPath } from '../../config/decode-body.ts'
-import { openingOf } from '../../config/labels.ts'
+import { openingRange } from '../../config/labels.ts'
 import type { ResourceBlock } from '../../config/module.ts'
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic } from '../../provider.ts'
@@ -106,7 +106,7 @@ export function locateDiagnostic(
   found: ProviderDiagnostic,
   { address, key, block }: Pick<Operation, 'address' | 'key' | 'block'>,
 ): Diagnostic {
-  const range = block && rangeOfPath(block.body, found.path ?? [], openingOf(block.body))
+  const range = block && rangeOfPath(block.body, found.path ?? [], openingRange(block.body))
   return {
     severity: found.severity,
     summary: found.summary,

@@ -182,7 +182,7 @@ export class Registry {
 /** Accepts any arguments and returns an unknown value. */
 export const unknownFunction: LanguageFunction = {
   parameters: [],
-  rest: { name: 'arguments', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
+  variadic: { name: 'arguments', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
   returns: dynamicType,
   call: () => unknown(),
 }

@@ -4,7 +4,7 @@ import { configurationName, type ModuleCall, type ModuleNode, type ProviderBlock
 import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Range } from '../../diagnostics/source.ts'
-import { placeNames } from '../../hcl/nodes.ts'
+import { positionFields } from '../../hcl/nodes.ts'
 import { moduleNodes } from '../modules/module-nodes.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 
@@ -98,7 +98,7 @@ function isSameForEach(call: ModuleCall, name: string, alias: string | undefined
 const withoutRanges = (tree: unknown): unknown =>
   JSON.parse(JSON.stringify(tree ?? null, (key, value) => (isPosition(key) ? undefined : (value as unknown))))
 
-const isPosition = (key: string) => /range$/i.test(key) || placeNames.has(key)
+const isPosition = (key: string) => /range$/i.test(key) || positionFields.has(key)
 
 const sourceIn = ({ module }: ModuleNode, name: string): string =>
   module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '') ??

@@ -5,7 +5,7 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { formatNum, isWhole, numToJs } from '../../values/number.ts'
 import { dynamicType, numberType, stringType, type Type } from '../../values/type.ts'
-import { absent, isOfAbsent, objectFrom, unknown, type Value, withMarks } from '../../values/value.ts'
+import { isFromStub, objectFrom, unknown, unknownStub, type Value, withMarks } from '../../values/value.ts'
 
 export interface AccessFailure {
   readonly summary: string
@@ -32,7 +32,7 @@ export function getAttribute(value: Value, name: string): Value | AccessFailure 
         problem: `The value is null, so it has no attribute "${name}".`,
       }
     default:
-      return isOfAbsent(value) ? absent() : noAttributes(value.kind, name)
+      return isFromStub(value) ? unknownStub() : noAttributes(value.kind, name)
   }
 }
 
@@ -101,7 +101,7 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
     case 'unknown':
       return unknownElement(collection.type, key, marks)
     default:
-      return isOfAbsent(collection) ? absent() : noElements(collection.kind)
+      return isFromStub(collection) ? unknownStub() : noElements(collection.kind)
   }
 }
 

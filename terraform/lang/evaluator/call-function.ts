@@ -10,13 +10,13 @@ import { convert, failed } from '../../values/convert.ts'
 import { refineNotNull } from '../../values/refinement.ts'
 import { boolType, dynamicType, type Type, typeToJson } from '../../values/type.ts'
 import {
-  absent,
-  asOpen,
   deepMarks,
-  isOfAbsent,
-  isWhollyKnown,
+  isFromStub,
+  isFullyKnown,
   typeOf,
   unknown,
+  unknownIfStub,
+  unknownStub,
   type Value,
   withMarks,
   withoutMarks,
@@ -29,7 +29,7 @@ import {
   type LanguageFunction,
   type Parameter,
 } from '../function.ts'
-import { TooMuchWork } from '../regexp/regexp.ts'
+import { WorkLimitError } from '../regexp/regexp.ts'
 
 export interface Called {
   readonly value: Value
@@ -37,7 +37,7 @@ export interface Called {
 }
 
 /** The function of a call, or why there is none. */
-export function functionOf(
+export function findFunction(
   expression: Call,
   table: FunctionTable,
   environment: FunctionEnvironment,
@@ -60,8 +60,8 @@ export function convertArguments(
   const converted = args.map((arg, index) => {
     const result = convert(arg, parameterAt(called, index).type)
     if (!failed(result)) return result
-    if (isOfAbsent(arg)) return absent(parameterAt(called, index).type)
-    diagnostics.push(blame(expression, called, { failure: `${result.problem}.`, argument: index }))
+    if (isFromStub(arg)) return unknownStub(parameterAt(called, index).type)
+    diagnostics.push(failureDiagnostic(expression, called, { failure: `${result.problem}.`, argument: index }))
     return unknown()
   })
   return { args: converted, diagnostics }
@@ -74,19 +74,21 @@ export function callFunction(
   args: readonly Value[],
   environment: FunctionEnvironment,
 ): Called {
-  if (called.isOfOneRun) environment.noteOneRun()
+  if (called.isUncacheable) environment.markUncacheable()
   const prepared = prepareArguments(called, args)
   // A text stands there for what may well be what the function takes.
   const isOpen = (arg: Value, index: number) =>
-    parameterAt(called, index).type.kind === 'dynamic' && asOpen(arg) !== arg
+    parameterAt(called, index).type.kind === 'dynamic' && unknownIfStub(arg) !== arg
   const refuse = (failure: Failure): Called =>
-    args.some(isOpen) ? { value: absent(), diagnostics: [] } : problem(blame(expression, called, failure))
+    args.some(isOpen)
+      ? { value: unknownStub(), diagnostics: [] }
+      : failedWith(failureDiagnostic(expression, called, failure))
   if (isFailed(prepared)) return refuse(prepared)
   const result =
-    typeof prepared === 'string' ? unknownResult(called, args, prepared) : run(called, prepared, environment)
+    typeof prepared === 'string' ? unknownResult(called, args, prepared) : invoke(called, prepared, environment)
   if (isFailure(result)) return refuse(result)
-  const value = called.mayGiveNull ? result : refineNotNull(result)
-  return { value: withMarks(value, marksOf(called, args)), diagnostics: [] }
+  const value = called.mayReturnNull ? result : refineNotNull(result)
+  return { value: withMarks(value, resultMarks(called, args)), diagnostics: [] }
 }
 
 /** Summary and detail. */
@@ -106,20 +108,20 @@ const decidesType = ({ type, mayBeUnknown, mayBeNull }: Parameter) =>
   type.kind === 'dynamic' && mayBeUnknown !== 'anywhere' && mayBeNull !== true
 
 /** Those that the evaluator has to itself, because they look at how their arguments fail. */
-const special: Readonly<Record<string, Pick<LanguageFunction, 'parameters' | 'rest' | 'returns'>>> = {
-  try: { parameters: [], rest: { name: 'expressions', type: dynamicType }, returns: dynamicType },
+const specialFunctions: Readonly<Record<string, Pick<LanguageFunction, 'parameters' | 'variadic' | 'returns'>>> = {
+  try: { parameters: [], variadic: { name: 'expressions', type: dynamicType }, returns: dynamicType },
   can: { parameters: [{ name: 'expression', type: dynamicType, mayBeUnknown: 'anywhere' }], returns: boolType },
 }
 
 /** As JSON tells it beside a diagnostic. */
 export function calledFunction(name: string, table: FunctionTable): CalledFunction {
   const base = name.slice(name.lastIndexOf(':') + 1)
-  const called = Object.hasOwn(table, base) ? table[base] : special[base]
+  const called = Object.hasOwn(table, base) ? table[base] : specialFunctions[base]
   const inJson = ({ name, type }: Parameter) => ({ name, type: typeToJson(type) })
   const signature = called && {
     name: base,
     params: called.parameters.map(inJson),
-    variadicParam: called.rest && inJson(called.rest),
+    variadicParam: called.variadic && inJson(called.variadic),
     returnType: typeToJson(called.parameters.some(decidesType) ? dynamicType : called.returns),
   }
   return { calledAs: name, signature }
@@ -131,15 +133,15 @@ function unknownResult(called: LanguageFunction, args: readonly Value[], why: 'u
   return isFailure(type) ? type : unknown(type)
 }
 
-const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })
+const failedWith = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })
 
-function run(called: LanguageFunction, args: readonly Value[], environment: FunctionEnvironment): Value | Failure {
+function invoke(called: LanguageFunction, args: readonly Value[], environment: FunctionEnvironment): Value | Failure {
   try {
     return called.call(args, environment)
   } catch (error) {
     // A string or array beyond what the runtime can hold; anything else is a fault of ours.
     if (error instanceof RangeError) return { failure: 'the result is too large.' }
-    if (error instanceof TooMuchWork) return { failure: `${error.message}.` }
+    if (error instanceof WorkLimitError) return { failure: `${error.message}.` }
     throw error
   }
 }
@@ -150,10 +152,10 @@ export function checkCount(expression: Call, called: LanguageFunction, count: nu
   const plural = wanted === 1 ? 'argument' : 'arguments'
   if (count < wanted) {
     const missing = called.parameters[count]?.name
-    const detail = `Function "${name}" expects ${called.rest ? 'at least ' : ''}${wanted} ${plural}; "${missing}" is missing.`
+    const detail = `Function "${name}" expects ${called.variadic ? 'at least ' : ''}${wanted} ${plural}; "${missing}" is missing.`
     return errorAt({ ...range, start: range.end - 1 }, 'Not enough function arguments', detail)
   }
-  if (count <= wanted || called.rest) return undefined
+  if (count <= wanted || called.variadic) return undefined
   return errorAt(
     rangeOfArgument(expression, wanted),
     'Too many function arguments',
@@ -161,7 +163,8 @@ export function checkCount(expression: Call, called: LanguageFunction, count: nu
   )
 }
 
-const parameterAt = (called: LanguageFunction, index: number) => (called.parameters[index] ?? called.rest) as Parameter
+const parameterAt = (called: LanguageFunction, index: number) =>
+  (called.parameters[index] ?? called.variadic) as Parameter
 
 const isFailed = (prepared: Value[] | 'unknown' | 'untyped' | Failure): prepared is Failure =>
   typeof prepared === 'object' && 'failure' in prepared
@@ -172,9 +175,9 @@ function prepareArguments(called: LanguageFunction, args: readonly Value[]): Val
     const parameter = parameterAt(called, index)
     if (value.kind === 'null' && !parameter.mayBeNull) return { failure: 'it must not be null.', argument: index }
     const isUntyped = value.kind === 'unknown' && value.type.kind === 'dynamic'
-    if (isUntyped && !parameter.mayBeUntyped && !copesWith(parameter, value)) return 'untyped'
+    if (isUntyped && !parameter.mayBeUntyped && !accepts(parameter, value)) return 'untyped'
   }
-  if (prepared.every((value, index) => copesWith(parameterAt(called, index), value))) return prepared
+  if (prepared.every((value, index) => accepts(parameterAt(called, index), value))) return prepared
   const unfit = prepared.findIndex((value, index) => !isOfKind(typeOf(value), parameterAt(called, index)))
   return unfit === -1 ? 'unknown' : { failure: 'it can never be what is required here.', argument: unfit }
 }
@@ -182,20 +185,20 @@ function prepareArguments(called: LanguageFunction, args: readonly Value[]): Val
 const isOfKind = ({ kind }: Type, { kinds }: Parameter): boolean =>
   kinds === undefined || kind === 'dynamic' || kinds.includes(kind)
 
-function copesWith(parameter: Parameter, value: Value): boolean {
+function accepts(parameter: Parameter, value: Value): boolean {
   if (parameter.mayBeUnknown === 'anywhere') return true
-  return parameter.mayBeUnknown === 'inside' ? value.kind !== 'unknown' : isWhollyKnown(value)
+  return parameter.mayBeUnknown === 'inside' ? value.kind !== 'unknown' : isFullyKnown(value)
 }
 
-function marksOf(called: LanguageFunction, args: readonly Value[]): number {
+function resultMarks(called: LanguageFunction, args: readonly Value[]): number {
   if (called.handlesMarks) return 0
   return args.reduce((marks, arg, index) => {
-    const { mayBeUnknown, minglesMarks } = parameterAt(called, index)
+    const { mayBeUnknown, marksWhole: minglesMarks } = parameterAt(called, index)
     return marks | (mayBeUnknown && !minglesMarks ? arg.marks : deepMarks(arg))
   }, 0)
 }
 
-function blame(expression: Call, called: LanguageFunction, failure: Failure): Diagnostic {
+function failureDiagnostic(expression: Call, called: LanguageFunction, failure: Failure): Diagnostic {
   const { name } = expression
   if (failure.argument === undefined) {
     return errorAt(

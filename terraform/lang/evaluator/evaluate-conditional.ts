@@ -2,21 +2,22 @@
 
 import type * as ast from '../../hcl/ast.ts'
 import { convert, failed } from '../../values/convert.ts'
-import { eitherOf, refine, refinementOf } from '../../values/refinement.ts'
+import { commonRefinement, refine, refinementOf } from '../../values/refinement.ts'
 import { describeType, dynamicType, type Type, typesEqual } from '../../values/type.ts'
 import { unify } from '../../values/unify.ts'
-import { asOpen, nullOf, typeOf, unknown, type Value, withMarks } from '../../values/value.ts'
-import type { Evaluating } from './evaluation-context.ts'
+import { nullOf, typeOf, unknown, unknownIfStub, type Value, withMarks } from '../../values/value.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
 
 const inconsistentResults = 'Inconsistent conditional result types'
 
-export function conditional(on: Evaluating, expression: ast.Conditional): Value {
-  const then = on.attempt(expression.then)
-  const otherwise = on.attempt(expression.otherwise)
+export function conditional(context: EvaluationContext, expression: ast.Conditional): Value {
+  const then = context.attempt(expression.then)
+  const otherwise = context.attempt(expression.otherwise)
   const type =
-    sharedResultType(then.value, otherwise.value) ?? sharedResultType(asOpen(then.value), asOpen(otherwise.value))
-  if (!type) return inconsistent(on, expression, then.value, otherwise.value)
-  const condition = on.condition(expression.condition)
+    sharedResultType(then.value, otherwise.value) ??
+    sharedResultType(unknownIfStub(then.value), unknownIfStub(otherwise.value))
+  if (!type) return inconsistent(context, expression, then.value, otherwise.value)
+  const condition = context.condition(expression.condition)
   if (isUntyped(condition)) return unknown(type)
   // Which result was chosen says something of both.
   const marks = condition.marks | then.value.marks | otherwise.value.marks
@@ -25,18 +26,18 @@ export function conditional(on: Evaluating, expression: ast.Conditional): Value 
     return withMarks(undecided(then.value, otherwise.value, type), marks)
   }
   const chosen = condition.value ? then : otherwise
-  on.diagnostics.push(...chosen.diagnostics)
+  context.diagnostics.push(...chosen.diagnostics)
   const converted = convert(chosen.value, type)
   if (!failed(converted)) return withMarks(converted, marks)
   const from = condition.value ? expression.then : expression.otherwise
   const detail = `This result must be of the type of both, but: ${converted.problem}.`
-  return on.error(from.range, inconsistentResults, detail, from)
+  return context.error(from.range, inconsistentResults, detail, from)
 }
 
-function inconsistent(on: Evaluating, expression: ast.Conditional, then: Value, otherwise: Value): Value {
+function inconsistent(context: EvaluationContext, expression: ast.Conditional, then: Value, otherwise: Value): Value {
   const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
   const range = { ...expression.then.range, end: expression.otherwise.range.end }
-  return on.error(range, inconsistentResults, detail, expression)
+  return context.error(range, inconsistentResults, detail, expression)
 }
 
 /** What is no condition at all, and was told. */
@@ -45,7 +46,7 @@ const isUntyped = (condition: Value) => condition.kind === 'unknown' && conditio
 /** What is known of a result while it is not known yet which of the two it will be. */
 function undecided(then: Value, otherwise: Value, type: Type): Value {
   if (then.kind === 'null' && otherwise.kind === 'null') return nullOf(type)
-  const known = eitherOf(refinementOf(then), refinementOf(otherwise))
+  const known = commonRefinement(refinementOf(then), refinementOf(otherwise))
   const isSame = type.kind === 'number' || 'element' in type ? typesEqual(typeOf(then), typeOf(otherwise)) : false
   return refine(unknown(type), isSame ? known : known.isNotNull ? { isNotNull: true } : {})
 }

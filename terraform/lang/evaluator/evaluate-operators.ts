@@ -4,41 +4,41 @@ import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import type * as ast from '../../hcl/ast.ts'
 import { boolType } from '../../values/type.ts'
 import { unknown, type Value } from '../../values/value.ts'
-import type { Evaluating } from './evaluation-context.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
 import { applyBinary, applyUnary, decide, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 
-export function unary(on: Evaluating, expression: ast.Unary): Value {
-  return resultOf(on, applyUnary(expression.operator, on.evaluate(expression.operand)), expression)
+export function unary(context: EvaluationContext, expression: ast.Unary): Value {
+  return resultOf(context, applyUnary(expression.operator, context.evaluate(expression.operand)), expression)
 }
 
-export function binary(on: Evaluating, expression: ast.Binary): Value {
+export function binary(context: EvaluationContext, expression: ast.Binary): Value {
   const { operator } = expression
-  const before = on.diagnostics.length
-  const left = on.evaluate(expression.left)
-  const between = on.diagnostics.length
-  const right = on.evaluate(expression.right)
+  const before = context.diagnostics.length
+  const left = context.evaluate(expression.left)
+  const between = context.diagnostics.length
+  const right = context.evaluate(expression.right)
   const failures = unsuitableOperands(operator, left, right)
-  for (const failure of failures) resultOf(on, failure, expression)
+  for (const failure of failures) resultOf(context, failure, expression)
   if (failures.length > 0) return unknown(resultTypeOf(operator))
-  const decision = decide(operator, left, right, hasErrors(on.diagnostics.slice(before, between)))
+  const decision = decide(operator, left, right, hasErrors(context.diagnostics.slice(before, between)))
   // What the other side would be does not matter then, also not why it failed: `x != null && x.y`.
-  if (decision?.by === 'left') on.diagnostics.splice(between)
-  if (decision?.by === 'right') on.diagnostics.splice(before, between - before)
+  if (decision?.by === 'left') context.diagnostics.splice(between)
+  if (decision?.by === 'right') context.diagnostics.splice(before, between - before)
   if (decision) return decision.result
   // What is wrong with an operand is not told again as what is wrong with the operation.
-  if (hasErrors(on.diagnostics.slice(before))) return unknown(resultTypeOf(operator))
-  return resultOf(on, applyBinary(operator, left, right), expression)
+  if (hasErrors(context.diagnostics.slice(before))) return unknown(resultTypeOf(operator))
+  return resultOf(context, applyBinary(operator, left, right), expression)
 }
 
-function resultOf(on: Evaluating, result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
+function resultOf(context: EvaluationContext, result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
   if (!('problem' in result)) return result
-  const blamed = blamedIn(expression, result.operand)
+  const blamed = failedOperand(expression, result.operand)
   const summary = blamed === expression ? 'Operation failed' : 'Invalid operand'
-  on.error(blamed.range, summary, result.problem, blamed)
+  context.error(blamed.range, summary, result.problem, blamed)
   return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
 }
 
-function blamedIn(expression: ast.Unary | ast.Binary, operand: 'left' | 'right' | 'both'): ast.Expression {
+function failedOperand(expression: ast.Unary | ast.Binary, operand: 'left' | 'right' | 'both'): ast.Expression {
   if (operand === 'both') return expression
   return expression.type === 'unary' ? expression.operand : operand === 'left' ? expression.left : expression.right
 }

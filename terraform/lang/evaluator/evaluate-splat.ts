@@ -15,28 +15,28 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
-import type { Evaluating } from './evaluation-context.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
 
-export function splat(on: Evaluating, expression: ast.Splat): Value {
-  const source = on.evaluate(expression.source)
-  if (source.kind === 'unknown' && !isOneOfAKind(source)) return splatOfUnknown(on, expression, source)
+export function splat(context: EvaluationContext, expression: ast.Splat): Value {
+  const source = context.evaluate(expression.source)
+  if (source.kind === 'unknown' && !isSingleValue(source)) return splatOfUnknown(context, expression, source)
   if (source.kind === 'null') return withMarks(tuple([]), source.marks)
   const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
   const elements = isSequence ? source.elements : [source]
   const results: Value[] = []
-  const before = on.diagnostics.length
+  const before = context.diagnostics.length
   for (const element of elements) {
-    if (!on.spend(expression.range)) return unknown()
-    results.push(on.evaluateEach(expression, element))
+    if (!context.spend(expression.range)) return unknown()
+    results.push(context.evaluateEach(expression, element))
   }
-  if (hasErrors(on.diagnostics.slice(before))) return unknown(tupleType(results.map(typeOf)))
+  if (hasErrors(context.diagnostics.slice(before))) return unknown(tupleType(results.map(typeOf)))
   const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
-  return on.bound(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
+  return context.checkSize(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
 }
 
 /** What its elements will be is not known, but of what type, and how many there are. */
-function splatOfUnknown(on: Evaluating, expression: ast.Splat, source: UnknownValue): Value {
-  const each = (type: Type): Type => typeOf(on.evaluateEach(expression, unknown(type)))
+function splatOfUnknown(context: EvaluationContext, expression: ast.Splat, source: UnknownValue): Value {
+  const each = (type: Type): Type => typeOf(context.evaluateEach(expression, unknown(type)))
   const { type, minLength, maxLength } = source
   if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
   if (type.kind !== 'list' && type.kind !== 'set') {
@@ -52,5 +52,5 @@ function splatOfUnknown(on: Evaluating, expression: ast.Splat, source: UnknownVa
 }
 
 /** Neither null, which makes an empty list, nor a list itself. */
-const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
+const isSingleValue = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
   isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)

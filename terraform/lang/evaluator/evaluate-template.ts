@@ -8,21 +8,21 @@ import { refine, safePrefix } from '../../values/refinement.ts'
 import { describeType, stringType } from '../../values/type.ts'
 import { string, typeOf, unknown, unknownNotNull, type Value, withMarks } from '../../values/value.ts'
 import { maxTextLength } from '../limits.ts'
-import { pairsOf } from './evaluate-loops.ts'
-import type { Evaluating } from './evaluation-context.ts'
+import { iterationPairs } from './evaluate-loops.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
 
-export function template(on: Evaluating, expression: ast.Template): Value {
+export function template(context: EvaluationContext, expression: ast.Template): Value {
   const [only] = expression.parts
-  if (expression.isWrapper && only?.type === 'interpolation') return on.evaluate(only.expression)
-  return on.bound(concatenate(on, expression.parts, expression.range), expression.range)
+  if (expression.isWrapper && only?.type === 'interpolation') return context.evaluate(only.expression)
+  return context.checkSize(concatenate(context, expression.parts, expression.range), expression.range)
 }
 
-function concatenate(on: Evaluating, parts: readonly ast.TemplatePart[], range: Range): Value {
+function concatenate(context: EvaluationContext, parts: readonly ast.TemplatePart[], range: Range): Value {
   let text = ''
   let marks = 0
   let isKnown = true
   for (const part of parts) {
-    const value = valueOfPart(on, part, range)
+    const value = valueOfPart(context, part, range)
     marks |= value.marks
     if (value.kind !== 'string') isKnown = false
     // What stands before the first unknown part is how the text begins.
@@ -35,58 +35,58 @@ function concatenate(on: Evaluating, parts: readonly ast.TemplatePart[], range: 
 }
 
 /** A string, or an unknown. */
-function valueOfPart(on: Evaluating, part: ast.TemplatePart, range: Range): Value {
+function valueOfPart(context: EvaluationContext, part: ast.TemplatePart, range: Range): Value {
   switch (part.type) {
     case 'text':
       return string(part.text)
     case 'interpolation':
-      return interpolation(on, part.expression)
+      return interpolation(context, part.expression)
     case 'if': {
-      const condition = on.condition(part.condition)
+      const condition = context.condition(part.condition)
       if (condition.kind !== 'bool') return withMarks(unknown(stringType), condition.marks)
-      const text = concatenate(on, condition.value ? part.then : part.otherwise, range)
-      const other = marksOf(on, condition.value ? part.otherwise : part.then, range)
+      const text = concatenate(context, condition.value ? part.then : part.otherwise, range)
+      const other = marksOf(context, condition.value ? part.otherwise : part.then, range)
       return withMarks(text, condition.marks | other)
     }
     case 'for':
-      return templateFor(on, part, range)
+      return templateFor(context, part, range)
   }
 }
 
 /** Of what is not chosen, and so may fail: which was chosen says something of both. */
-function marksOf(on: Evaluating, parts: readonly ast.TemplatePart[], range: Range): number {
+function marksOf(context: EvaluationContext, parts: readonly ast.TemplatePart[], range: Range): number {
   if (parts.every(({ type }) => type === 'text')) return 0
-  const before = on.diagnostics.length
-  const { marks } = concatenate(on, parts, range)
-  on.diagnostics.splice(before)
+  const before = context.diagnostics.length
+  const { marks } = concatenate(context, parts, range)
+  context.diagnostics.splice(before)
   return marks
 }
 
 /** What a text can not hold is told, and left out of it. */
-function interpolation(on: Evaluating, expression: ast.Expression): Value {
-  const value = on.evaluate(expression)
+function interpolation(context: EvaluationContext, expression: ast.Expression): Value {
+  const value = context.evaluate(expression)
   if (value.kind === 'unknown') return withMarks(unknown(stringType), value.marks)
   const converted = value.kind === 'null' ? undefined : convert(value, stringType)
   if (converted && !failed(converted)) return converted
   const detail = converted
     ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
     : 'The value is null, which a text can not hold. Use coalesce or a condition.'
-  on.error(expression.range, 'Invalid template interpolation value', detail, expression)
+  context.error(expression.range, 'Invalid template interpolation value', detail, expression)
   return withMarks(string(''), value.kind === 'null' ? 0 : value.marks)
 }
 
-function templateFor(on: Evaluating, part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
-  const collection = on.evaluate(part.collection)
-  const before = on.diagnostics.length
-  const pairs = pairsOf(on, collection, part.collection)
-  if (hasErrors(on.diagnostics.slice(before))) return unknown(stringType)
+function templateFor(context: EvaluationContext, part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
+  const collection = context.evaluate(part.collection)
+  const before = context.diagnostics.length
+  const pairs = iterationPairs(context, collection, part.collection)
+  if (hasErrors(context.diagnostics.slice(before))) return unknown(stringType)
   if (!pairs) return withMarks(unknown(stringType), collection.marks)
   let text = ''
   let marks = collection.marks
   let isKnown = true
   for (const [key, value] of pairs) {
-    if (!on.spend(range) || text.length > maxTextLength) return on.bound(string(text), range)
-    const piece = on.withNames(part, key, value, () => concatenate(on, part.body, range))
+    if (!context.spend(range) || text.length > maxTextLength) return context.checkSize(string(text), range)
+    const piece = context.withVariables(part, key, value, () => concatenate(context, part.body, range))
     marks |= piece.marks
     if (piece.kind === 'string') text += piece.value
     else isKnown = false

@@ -7,7 +7,7 @@ import type * as ast from '../../hcl/ast.ts'
 import type { Traversal } from '../../hcl/traversal.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { boolType, type Type } from '../../values/type.ts'
-import { absent, isOfAbsent, sizeOf, tuple, unknown, type Value, withMarks } from '../../values/value.ts'
+import { isFromStub, sizeOf, tuple, unknown, unknownStub, type Value, withMarks } from '../../values/value.ts'
 import { maxTextLength, maxValueSize } from '../limits.ts'
 import type { Scope, Step } from '../scope.ts'
 import { type AccessFailure, getAttribute, getIndex } from './access.ts'
@@ -17,17 +17,17 @@ import { forExpression, objectExpression } from './evaluate-loops.ts'
 import { binary, unary } from './evaluate-operators.ts'
 import { splat } from './evaluate-splat.ts'
 import { template } from './evaluate-template.ts'
-import type { Evaluated, Evaluating } from './evaluation-context.ts'
-import { explain } from './named-values.ts'
+import type { Evaluated, EvaluationContext } from './evaluation-context.ts'
+import { namedValuesIn } from './named-values.ts'
 import { referenceOf, stepOf } from './reference.ts'
 
 export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
   return scope.cache
-    ? scope.cache.getOrEvaluate(expression, scope, (inner) => run(expression, inner))
-    : run(expression, scope)
+    ? scope.cache.getOrEvaluate(expression, scope, (inner) => evaluateUncached(expression, inner))
+    : evaluateUncached(expression, scope)
 }
 
-function run(expression: ast.Expression, scope: Scope): Evaluated {
+function evaluateUncached(expression: ast.Expression, scope: Scope): Evaluated {
   const evaluator = new Evaluator(scope)
   const value = evaluator.evaluate(expression)
   return { value, diagnostics: evaluator.diagnostics }
@@ -44,24 +44,24 @@ export function evaluateTo(
   const { value, diagnostics } = evaluate(expression, scope)
   const converted = convert(value, type)
   if (!failed(converted)) return { value: converted, diagnostics }
-  if (isOfAbsent(value)) return { value: absent(type), diagnostics }
+  if (isFromStub(value)) return { value: unknownStub(type), diagnostics }
   // What could not be evaluated has no type to speak of.
   if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
-  const problem = explainIn(errorAt(expression.range, summary, detail), expression, scope)
+  const problem = withNamedValues(errorAt(expression.range, summary, detail), expression, scope)
   return { value: unknown(type), diagnostics: [...diagnostics, problem] }
 }
 
 /** Beside the diagnostic, what the names in the expression stand for. */
-export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, scope: Scope): Diagnostic {
+export function withNamedValues(diagnostic: Diagnostic, expression: ast.Expression, scope: Scope): Diagnostic {
   const values = new Evaluator(scope).explain(expression)
   return values.length > 0 ? { ...diagnostic, values } : diagnostic
 }
 
 // So that the steps are used up by about as many errors as are told.
-const stepsOfError = 1_000
+const errorSteps = 1_000
 
-class Evaluator implements Evaluating {
+class Evaluator implements EvaluationContext {
   readonly diagnostics: Diagnostic[] = []
   readonly scope: Scope
   /** Variables of the `for` expressions around, innermost last. */
@@ -101,7 +101,7 @@ class Evaluator implements Evaluating {
       case 'conditional':
         return conditional(this, expression)
       case 'tuple':
-        return this.bound(tuple(expression.elements.map((element) => this.evaluate(element))), expression.range)
+        return this.checkSize(tuple(expression.elements.map((element) => this.evaluate(element))), expression.range)
       case 'object':
         return objectExpression(this, expression)
       case 'for':
@@ -115,23 +115,23 @@ class Evaluator implements Evaluating {
 
   /** `from` is what could not be evaluated. */
   error(range: Range, summary: string, detail: string, from?: ast.Expression): Value {
-    this.tell(this.explained(errorAt(range, summary, detail), from))
+    this.report(this.withNamedValues(errorAt(range, summary, detail), from))
     return unknown()
   }
 
   /** A mistake in the middle of a loop is told so often that it counts as many steps. */
-  tell(diagnostic: Diagnostic): void {
+  report(diagnostic: Diagnostic): void {
     this.diagnostics.push(diagnostic)
-    if (!this.isTrial && diagnostic.severity === 'error') this.scope.limits.steps -= stepsOfError
+    if (!this.isTrial && diagnostic.severity === 'error') this.scope.environment.limits.steps -= errorSteps
   }
 
-  explained(diagnostic: Diagnostic, from: ast.Expression | undefined): Diagnostic {
+  withNamedValues(diagnostic: Diagnostic, from: ast.Expression | undefined): Diagnostic {
     const values = from && !this.isTrial ? this.explain(from) : []
     return values.length > 0 ? { ...diagnostic, values } : diagnostic
   }
 
   explain(expression: ast.Expression): readonly NamedValue[] {
-    return explain(expression, (traversal) => this.#valueOf(traversal))
+    return namedValuesIn(expression, (traversal) => this.#valueOf(traversal))
   }
 
   #valueOf([root, ...steps]: Traversal): Value | undefined {
@@ -155,7 +155,7 @@ class Evaluator implements Evaluating {
 
   /** Counts work that a template can ask for without limit. */
   spend(range: Range, steps = 1): boolean {
-    const { limits } = this.scope
+    const { limits } = this.scope.environment
     const before = limits.steps
     limits.steps -= steps
     if (limits.steps >= 0) return true
@@ -169,7 +169,7 @@ class Evaluator implements Evaluating {
     return false
   }
 
-  bound(value: Value, range: Range): Value {
+  checkSize(value: Value, range: Range): Value {
     const isTooLarge = sizeOf(value) > maxValueSize || (value.kind === 'string' && value.value.length > maxTextLength)
     if (!isTooLarge) return value
     return this.error(
@@ -188,7 +188,7 @@ class Evaluator implements Evaluating {
     const [first, ...rest] = steps
     const bound = first && this.#names.get(first.name)
     if (bound) return rest.reduce<Value>((value, step) => this.#attribute(value, step, expression), bound)
-    const { value, consumed } = this.scope.resolve(steps, (diagnostic) => this.tell(diagnostic))
+    const { value, consumed } = this.scope.resolve(steps, (diagnostic) => this.report(diagnostic))
     return steps.slice(consumed).reduce<Value>((object, step) => this.#attribute(object, step, expression), value)
   }
 
@@ -215,7 +215,7 @@ class Evaluator implements Evaluating {
     // Only of a `for` is it asked whether what is not known yet can become one.
     if (value.kind === 'unknown' && !isOfFor) return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
-    if (failed(converted) && isOfAbsent(value)) return absent(boolType)
+    if (failed(converted) && isFromStub(value)) return unknownStub(boolType)
     if (failed(converted)) {
       const summary = isOfFor ? "Invalid 'for' condition" : 'Incorrect condition type'
       return this.error(expression.range, summary, 'The condition must be true or false.', expression)
@@ -231,7 +231,12 @@ class Evaluator implements Evaluating {
     return { value, diagnostics: inner.diagnostics }
   }
 
-  withNames<T>(names: { keyName: string | undefined; valueName: string }, key: Value, value: Value, run: () => T): T {
+  withVariables<T>(
+    names: { keyName: string | undefined; valueName: string },
+    key: Value,
+    value: Value,
+    run: () => T,
+  ): T {
     const { keyName, valueName } = names
     const outerKey = keyName === undefined ? undefined : this.#names.get(keyName)
     const outerValue = this.#names.get(valueName)
@@ -256,6 +261,6 @@ class Evaluator implements Evaluating {
   }
 
   evaluateIn(expression: ast.Expression, scope: Scope): Evaluated {
-    return run(expression, scope)
+    return evaluateUncached(expression, scope)
   }
 }

@@ -3,26 +3,26 @@
 import { counted } from '../../../lib/counted.ts'
 import type { NamedValue } from '../../diagnostics/diagnostic.ts'
 import type { Expression } from '../../hcl/ast.ts'
+import { findTraversals } from '../../hcl/find-traversals.ts'
 import type { Traversal } from '../../hcl/traversal.ts'
-import { traversalsIn } from '../../hcl/walk.ts'
 import { formatNum, isInfinite, isNegativeZero, type Num, numToJs } from '../../values/number.ts'
 import { nameOfType } from '../../values/type.ts'
 import { typeOf, type Value } from '../../values/value.ts'
 
 /** `evaluateTraversal` gives undefined for what can not be evaluated. */
-export function explain(
+export function namedValuesIn(
   expression: Expression,
   evaluateTraversal: (traversal: Traversal) => Value | undefined,
 ): readonly NamedValue[] {
   const found = new Map<string, string>()
-  for (const whole of traversalsIn(expression)) {
+  for (const whole of findTraversals(expression)) {
     // Where all of it makes no sense, the beginning of it may.
     for (let length = whole.length; length > 0; length--) {
       const traversal = whole.slice(0, length)
       const value = evaluateTraversal(traversal)
       if (!value) continue
-      const statement = say(value)
-      if (statement !== undefined) found.set(writeTraversal(traversal), statement)
+      const statement = describeValue(value)
+      if (statement !== undefined) found.set(formatTraversal(traversal), statement)
       break
     }
   }
@@ -30,7 +30,7 @@ export function explain(
 }
 
 /** Undefined where nothing may be said, or there is nothing to say. */
-function say(value: Value): string | undefined {
+function describeValue(value: Value): string | undefined {
   if (value.marks !== 0) return undefined
   if (value.kind !== 'unknown') return `is ${summarize(value)}`
   return value.type.kind === 'dynamic' ? undefined : `is a ${nameOfType(value.type)}`
@@ -46,7 +46,7 @@ function summarize(value: Value): string {
     case 'string':
       return JSON.stringify(value.value)
     case 'number':
-      return tenDigits(value.value)
+      return formatTenDigits(value.value)
     case 'bool':
       return String(value.value)
     case 'object':
@@ -67,7 +67,7 @@ function summarizeObject(names: readonly string[]): string {
     : `object with ${names.length} attributes`
 }
 
-function tenDigits(value: Num): string {
+function formatTenDigits(value: Num): string {
   if (isInfinite(value) || isNegativeZero(value)) return formatNum(value)
   const rounded = Number(numToJs(value).toPrecision(10))
   const magnitude = Math.abs(rounded)
@@ -75,7 +75,7 @@ function tenDigits(value: Num): string {
   return rounded.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
-const writeTraversal = (traversal: Traversal): string =>
+const formatTraversal = (traversal: Traversal): string =>
   traversal
     .map((step) => {
       if (step.kind === 'index') return `[${'size' in step.key ? '...' : summarize(step.key)}]`

@@ -16,12 +16,12 @@ import {
 import { isLess } from '../../values/refinement.ts'
 import { boolType, numberType, type Type } from '../../values/type.ts'
 import {
-  absent,
   bool,
   deepMarks,
-  isOfAbsent,
+  isFromStub,
   number,
   unknownNotNull,
+  unknownStub,
   type Value,
   withMarks,
 } from '../../values/value.ts'
@@ -120,7 +120,7 @@ function isDeciding(operator: '&&' | '||', value: Value): boolean {
 
 function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResult {
   const converted = convert(value, type)
-  if (failed(converted) && isOfAbsent(value)) return absent(type)
+  if (failed(converted) && isFromStub(value)) return unknownStub(type)
   if (failed(converted))
     return { problem: `Unsuitable value for the ${side} operand: ${converted.problem}.`, operand: side }
   if (converted.kind === 'null')

@@ -29,7 +29,7 @@ export const convertEach = (elements: readonly Value[], type: Type) =>
     return failed(converted) ? element : converted
   })
 
-export const holds = (container: Value, wanted: Value) =>
+export const containsValue = (container: Value, wanted: Value) =>
   elementsOf(container).some((element) => valuesEqual(element, wanted))
 
 /** Whether it is of one of the kinds, or may still become that. */

@@ -57,7 +57,7 @@ const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
 const to = (type: Type): LanguageFunction => ({
   parameters: [anything('v')],
   returns: type,
-  mayGiveNull: true,
+  mayReturnNull: true,
   call: ([value]) => {
     const converted = convert(value as Value, type)
     // Terraform forgets here what it knew of it.
@@ -74,7 +74,7 @@ export const conversionFunctions: FunctionTable = {
     parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([value]) => withoutEphemeral(value as Value),
   },
   issensitive: {
@@ -91,14 +91,14 @@ export const conversionFunctions: FunctionTable = {
     parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([value]) => ({ ...(value as Value), marks: (value as Value).marks & ~sensitiveMark }),
   },
   sensitive: {
     parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([value]) => withMarks(value as Value, sensitiveMark),
   },
   tobool: to(boolType),

@@ -157,13 +157,13 @@ export const dateFunctions: FunctionTable = {
     call: ([pattern, time]) => formatDate(textOf(pattern), textOf(time)),
   },
   plantimestamp: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [],
     returns: stringType,
     call: (_, { planTime }) => (planTime ? string(writeNow(planTime)) : unknown(stringType)),
   },
   timeadd: {
-    mayGiveNull: true,
+    mayReturnNull: true,
     parameters: [parameter('timestamp', stringType), parameter('duration', stringType)],
     returns: stringType,
     call: ([time, duration]) => addTime(textOf(time), textOf(duration)),
@@ -174,7 +174,7 @@ export const dateFunctions: FunctionTable = {
     call: ([a, b]) => compareTimes(textOf(a), textOf(b)),
   },
   timestamp: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [],
     returns: stringType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(writeNow(new Date()))),

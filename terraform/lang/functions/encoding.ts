@@ -8,7 +8,7 @@ import { boolType, dynamicType, numberType, stringType } from '../../values/type
 import {
   deepMarks,
   hasInfinity,
-  isWhollyKnown,
+  isFullyKnown,
   list,
   object,
   type Refinement,
@@ -152,7 +152,7 @@ function decodeUnknownJson({ prefix = '' }: UnknownValue): Value | Failure {
 
 function encode(value: Value): Value | Failure {
   if (hasInfinity(value)) return fail(infinityInJson)
-  const text = isWhollyKnown(value) ? string(encodeJson(value)) : refine(unknown(stringType), beginning(value))
+  const text = isFullyKnown(value) ? string(encodeJson(value)) : refine(unknown(stringType), beginning(value))
   return withMarks(text, deepMarks(value))
 }
 
@@ -188,7 +188,7 @@ export const encodingFunctions: FunctionTable = {
   jsondecode: {
     parameters: [{ ...parameter('str', stringType), mayBeUnknown: 'anywhere' }],
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([text]) => (text?.kind === 'unknown' ? decodeUnknownJson(text) : decodeJson(textOf(text))),
   },
   jsonencode: {
@@ -224,7 +224,7 @@ export const encodingFunctions: FunctionTable = {
   yamlencode: {
     parameters: [nullable('value')],
     returns: stringType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([value]) => string(encodeYaml(value as Value)),
   },
 }

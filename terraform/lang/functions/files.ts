@@ -61,7 +61,7 @@ function readText(path: string, environment: FunctionEnvironment): string | Fail
 }
 
 const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
-  isOfOneRun: true,
+  isUncacheable: true,
   parameters: [parameter('path', stringType)],
   returns: stringType,
   call: ([path], environment) => {
@@ -139,7 +139,7 @@ const templateVariables = { name: 'vars', type: dynamicType, mayBeUnknown: 'insi
 
 export const fileFunctions: FunctionTable = {
   abspath: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('path', stringType)],
     returns: stringType,
     call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
@@ -148,7 +148,7 @@ export const fileFunctions: FunctionTable = {
   // Everything before the last slash, even when nothing stands behind it.
   dirname: onPath((path) => dirname(`${path}x`)),
   file: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('path', stringType)],
     returns: stringType,
     call: ([path], environment) => {
@@ -158,7 +158,7 @@ export const fileFunctions: FunctionTable = {
   },
   filebase64: onFile((bytes) => bytes.toString('base64')),
   fileexists: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('path', stringType)],
     returns: boolType,
     call: ([path], environment) => fileExists(textOf(path), environment),
@@ -168,7 +168,7 @@ export const fileFunctions: FunctionTable = {
   filemd5: digestOf('md5', 'hex'),
   filesha1: digestOf('sha1', 'hex'),
   fileset: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('path', stringType), parameter('pattern', stringType)],
     returns: setType(stringType),
     call: ([path, pattern], environment) => fileSet(textOf(path), textOf(pattern), environment),
@@ -177,7 +177,7 @@ export const fileFunctions: FunctionTable = {
   filesha512: digestOf('sha512', 'hex'),
   pathexpand: onPath(expandHome),
   templatefile: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('path', stringType), templateVariables],
     returns: dynamicType,
     call: ([path, variables], environment) => {
@@ -186,7 +186,7 @@ export const fileFunctions: FunctionTable = {
     },
   },
   templatestring: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('data', stringType), templateVariables],
     returns: dynamicType,
     call: ([text, variables], environment) => renderWith(textOf(text), '<templatestring>', variables, environment),

@@ -29,8 +29,8 @@ export function compileGlob(pattern: string): RegExp | string {
       openBraces--
       source += ')'
     } else if (sign === ',' && openBraces > 0) source += '|'
-    else if (sign === '\\') source += escapeSign(pattern[++at] ?? '\\')
-    else source += escapeSign(sign)
+    else if (sign === '\\') source += escapeCharacter(pattern[++at] ?? '\\')
+    else source += escapeCharacter(sign)
   }
   if (openBraces > 0) return 'the closing } is missing'
   try {
@@ -40,4 +40,4 @@ export function compileGlob(pattern: string): RegExp | string {
   }
 }
 
-const escapeSign = (sign: string) => sign.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')
+const escapeCharacter = (sign: string) => sign.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')

@@ -1,6 +1,6 @@
 // Functions on lists, and on collections of any kind. Those that only move elements keep unknown elements and their marks.
 
-import { convert, failed, sharedTypeOf } from '../../values/convert.ts'
+import { convert, failed, sharedElementType } from '../../values/convert.ts'
 import { areEqual } from '../../values/equality.ts'
 import { addNum, compareNum, type Num, zero } from '../../values/number.ts'
 import { refine, unknownLength } from '../../values/refinement.ts'
@@ -11,7 +11,7 @@ import {
   compareStrings,
   deepMarks,
   int,
-  isWhollyKnown,
+  isFullyKnown,
   list,
   nullOf,
   number,
@@ -26,10 +26,10 @@ import {
 } from '../../values/value.ts'
 import { anything, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from '../function.ts'
 import {
+  containsValue,
   convertEach,
   elementsOf,
   entriesOf,
-  holds,
   isMapping,
   isOneOf,
   isSequence,
@@ -39,27 +39,27 @@ import {
   textOf,
 } from './arguments.ts'
 
-const mingled = (name: string, type: Type = dynamicType): Parameter => ({
+const marksWhole = (name: string, type: Type = dynamicType): Parameter => ({
   ...collection(name, type),
-  minglesMarks: true,
+  marksWhole: true,
 })
 
-const unknownToo = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
+const mayBeUnknown = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
 /** A list when the elements share a type, else a tuple. */
 function listOrTuple(elements: readonly Value[]): Value {
-  const shared = sharedTypeOf(elements)
+  const shared = sharedElementType(elements)
   return shared ? list(shared, convertEach(elements, shared)) : tuple(elements)
 }
 
 /** The result keeps the form of what it was made of. */
-const likeOf = (source: Value | undefined, elements: readonly Value[]): Value =>
+const sameKind = (source: Value | undefined, elements: readonly Value[]): Value =>
   source?.kind === 'list' || source?.kind === 'set' ? list(source.elementType, elements) : tuple(elements)
 
 function length(value: Value | undefined): Value | Failure {
   if (value?.kind === 'unknown') return lengthOfUnknown(value)
   // Elements of a set that are not known yet may turn out to be equal.
-  if (value?.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) {
+  if (value?.kind === 'set' && value.elements.length > 1 && !isFullyKnown(value)) {
     return unknownLength({ minLength: 1, maxLength: value.elements.length })
   }
   if (isSequence(value)) return int(value.elements.length)
@@ -113,12 +113,12 @@ function element(sequence: Value | undefined, position: Value | undefined): Valu
 
 function slice(sequence: Value | undefined, from: number, to: number): Value | Failure {
   if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
-  const wrong = wrongBound(sequence.elements.length, from, to)
-  return wrong ?? likeOf(sequence, sequence.elements.slice(from, to))
+  const wrong = checkBounds(sequence.elements.length, from, to)
+  return wrong ?? sameKind(sequence, sequence.elements.slice(from, to))
 }
 
 /** Undefined is a bound that is not known yet. */
-function wrongBound(count: number, from: number | undefined, to: number | undefined): Failure | undefined {
+function checkBounds(count: number, from: number | undefined, to: number | undefined): Failure | undefined {
   const isOutside = (bound: number) => !Number.isInteger(bound) || bound < 0 || bound > count
   if (from !== undefined && isOutside(from)) return fail(`it must be from 0 to ${count}.`, 1)
   if (to !== undefined && isOutside(to)) return fail(`it must be from ${from ?? 0} to ${count}.`, 2)
@@ -128,7 +128,7 @@ function wrongBound(count: number, from: number | undefined, to: number | undefi
 function typeOfSlice([sequence, from, to]: readonly Value[]): Type | Failure | undefined {
   const bound = (value: Value | undefined) => (value?.kind === 'number' ? numberOf(value) : undefined)
   const isKnown = sequence?.kind === 'list' || sequence?.kind === 'tuple'
-  const wrong = isKnown ? wrongBound(sequence.elements.length, bound(from), bound(to)) : undefined
+  const wrong = isKnown ? checkBounds(sequence.elements.length, bound(from), bound(to)) : undefined
   return wrong ?? (sequence?.kind === 'list' ? typeOf(sequence) : undefined)
 }
 
@@ -210,7 +210,7 @@ function chunk(sequence: Value | undefined, size: number): Value | Failure {
   const chunks: Value[] = []
   const step = size === 0 ? Math.max(1, sequence.elements.length) : size
   for (let at = 0; at < sequence.elements.length; at += step)
-    chunks.push(likeOf(sequence, sequence.elements.slice(at, at + step)))
+    chunks.push(sameKind(sequence, sequence.elements.slice(at, at + step)))
   return chunks.length > 0 ? listOrTuple(chunks) : list(typeOf(sequence), [])
 }
 
@@ -228,19 +228,19 @@ function sum(sequence: Value | undefined): Value | Failure {
 }
 
 function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
-  const wrong = wrongKeys(values, keys, wanted)
+  const wrong = checkKeys(values, keys, wanted)
   if (wrong || values?.kind !== 'list') return wrong ?? notASequence(values)
   const shared = unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf)) ?? dynamicType
   // What is not known yet is like no key.
-  const searched = list(shared, convertEach(elementsOf(wanted).filter(isWhollyKnown), shared))
-  const found = convertEach(elementsOf(keys), shared).map((key) => holds(searched, key))
+  const searched = list(shared, convertEach(elementsOf(wanted).filter(isFullyKnown), shared))
+  const found = convertEach(elementsOf(keys), shared).map((key) => containsValue(searched, key))
   return list(
     values.elementType,
     values.elements.filter((_, index) => found[index]),
   )
 }
 
-function wrongKeys(values?: Value, keys?: Value, wanted?: Value): Failure | undefined {
+function checkKeys(values?: Value, keys?: Value, wanted?: Value): Failure | undefined {
   const areCounted = isSequence(values) && isSequence(keys) && wanted?.kind !== 'unknown'
   if (areCounted && values.elements.length !== keys.elements.length)
     return fail('values and keys must have the same length.')
@@ -250,12 +250,12 @@ function wrongKeys(values?: Value, keys?: Value, wanted?: Value): Failure | unde
 
 export const listFunctions: FunctionTable = {
   alltrue: {
-    parameters: [mingled('list', listType(boolType))],
+    parameters: [marksWhole('list', listType(boolType))],
     returns: boolType,
     call: ([values]) => allOrAny(false, elementsOf(values)),
   },
   anytrue: {
-    parameters: [mingled('list', listType(boolType))],
+    parameters: [marksWhole('list', listType(boolType))],
     returns: boolType,
     call: ([values]) => allOrAny(true, elementsOf(values)),
   },
@@ -266,7 +266,7 @@ export const listFunctions: FunctionTable = {
   },
   coalesce: {
     parameters: [],
-    rest: { ...anything('vals'), minglesMarks: true },
+    variadic: { ...anything('vals'), marksWhole: true },
     returns: dynamicType,
     call: (values) =>
       coalesce(
@@ -277,7 +277,7 @@ export const listFunctions: FunctionTable = {
   },
   coalescelist: {
     parameters: [],
-    rest: { ...anything('vals'), minglesMarks: true },
+    variadic: { ...anything('vals'), marksWhole: true },
     returns: dynamicType,
     call: coalesceLists,
   },
@@ -292,7 +292,7 @@ export const listFunctions: FunctionTable = {
   },
   concat: {
     parameters: [],
-    rest: { ...collection('seqs'), kinds: ['list', 'tuple'] },
+    variadic: { ...collection('seqs'), kinds: ['list', 'tuple'] },
     returns: dynamicType,
     call: (values) => {
       if (values.length === 0) return fail('at least one list is required.')
@@ -303,21 +303,21 @@ export const listFunctions: FunctionTable = {
     },
   },
   contains: {
-    parameters: [collection('list'), { ...collection('value'), minglesMarks: true }],
+    parameters: [collection('list'), { ...collection('value'), marksWhole: true }],
     returns: boolType,
     call: ([sequence, value]) => contains(sequence, value),
   },
   distinct: {
     parameters: [parameter('list', listType(dynamicType))],
     returns: listType(dynamicType),
-    call: ([values]) => likeOf(values, distinct(elementsOf(values))),
+    call: ([values]) => sameKind(values, distinct(elementsOf(values))),
   },
   element: {
     parameters: [collection('list'), parameter('index', numberType)],
     returns: dynamicType,
     returnsFor: ([sequence]) =>
       isOneOf(sequence, ['list', 'tuple']) ? undefined : fail('a list or tuple is required.'),
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([sequence, index]) => element(sequence, index),
   },
   flatten: {
@@ -325,7 +325,7 @@ export const listFunctions: FunctionTable = {
     returns: dynamicType,
     call: ([values]) => {
       // Terraform asks for a list only where everything is known.
-      const given = isMapping(values) && !isWhollyKnown(values) ? tuple([...entriesOf(values).values()]) : values
+      const given = isMapping(values) && !isFullyKnown(values) ? tuple([...entriesOf(values).values()]) : values
       if (!isSequence(given)) return fail('a list, set or tuple is required.')
       const elements = flatten(given)
       // What is not known yet may turn out to be a list of any length.
@@ -335,7 +335,7 @@ export const listFunctions: FunctionTable = {
     },
   },
   index: {
-    parameters: [mingled('list'), mingled('value')],
+    parameters: [marksWhole('list'), marksWhole('value')],
     returns: numberType,
     call: ([sequence, value]) => {
       if ((sequence?.kind !== 'list' && sequence?.kind !== 'tuple') || !value)
@@ -346,21 +346,21 @@ export const listFunctions: FunctionTable = {
       return position === -1 ? fail('the value is not in the list.') : int(position)
     },
   },
-  length: { parameters: [unknownToo('value')], returns: numberType, call: ([value]) => length(value) },
+  length: { parameters: [mayBeUnknown('value')], returns: numberType, call: ([value]) => length(value) },
   matchkeys: {
     parameters: [
       parameter('values', listType(dynamicType)),
       parameter('keys', listType(dynamicType)),
-      mingled('searchset', listType(dynamicType)),
+      marksWhole('searchset', listType(dynamicType)),
     ],
     returns: listType(dynamicType),
-    returnsFor: ([values, keys, wanted]) => wrongKeys(values, keys, wanted) ?? (values && typeOf(values)),
+    returnsFor: ([values, keys, wanted]) => checkKeys(values, keys, wanted) ?? (values && typeOf(values)),
     call: ([values, keys, wanted]) => matchKeys(values, keys, wanted),
   },
   one: {
     parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([values]) => {
       if (!isSequence(values)) return notASequence(values)
       if (values.elements.length > 1) return fail('it must have no element or one.', 0)
@@ -369,14 +369,14 @@ export const listFunctions: FunctionTable = {
   },
   range: {
     parameters: [],
-    rest: parameter('params', numberType),
+    variadic: parameter('params', numberType),
     returns: listType(numberType),
     call: (values) => range(values.map(numOf)),
   },
   reverse: {
     parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
     returns: dynamicType,
-    call: ([values]) => (isSequence(values) ? likeOf(values, [...values.elements].reverse()) : notASequence(values)),
+    call: ([values]) => (isSequence(values) ? sameKind(values, [...values.elements].reverse()) : notASequence(values)),
   },
   slice: {
     parameters: [
@@ -389,7 +389,7 @@ export const listFunctions: FunctionTable = {
     call: ([values, from, to]) => slice(values, numberOf(from), numberOf(to)),
   },
   sort: {
-    parameters: [unknownToo('list', listType(stringType))],
+    parameters: [mayBeUnknown('list', listType(stringType))],
     returns: listType(stringType),
     call: ([values]) => {
       // However they are ordered, there are as many of them.
@@ -397,7 +397,7 @@ export const listFunctions: FunctionTable = {
       const elements = elementsOf(values)
       if (elements.some((element) => element.kind === 'null')) return fail('an element of the list is null.')
       // Where an unknown element will stand, and so where all others will, is not known.
-      if (!elements.every(isWhollyKnown))
+      if (!elements.every(isFullyKnown))
         return list(
           stringType,
           elements.map(() => unknown(stringType)),

@@ -79,14 +79,14 @@ export const mapFunctions: FunctionTable = {
   },
   lookup: {
     parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }, parameter('key', stringType)],
-    rest: anything('default'),
+    variadic: anything('default'),
     returns: dynamicType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),
   },
   merge: {
     parameters: [],
-    rest: { ...collection('maps'), mayBeNull: true, mayBeUntyped: true },
+    variadic: { ...collection('maps'), mayBeNull: true, mayBeUntyped: true },
     returns: dynamicType,
     returnsFor: typeOfMerged,
     call: (values) => merge(values),

@@ -105,7 +105,7 @@ function insertNumber(address: Address, position: bigint, shift: number): Addres
 const notAPrefix = (text: string): Failure =>
   fail(`${JSON.stringify(text)} is no prefix like "10.0.0.0/8" or "fd00::/48".`)
 
-const wholeOf = (value: Value | undefined): bigint | undefined =>
+const wholeNumber = (value: Value | undefined): bigint | undefined =>
   value?.kind === 'number' && isWhole(value.value) ? numToBigInt(value.value) : undefined
 
 function host(text: string, position: bigint | undefined): Value | Failure {
@@ -195,13 +195,13 @@ export const networkFunctions: FunctionTable = {
   cidrcontains: {
     parameters: [parameter('containing_prefix', stringType), parameter('contained_ip_or_prefix', stringType)],
     returns: boolType,
-    mayGiveNull: true,
+    mayReturnNull: true,
     call: ([outer, inner]) => containsPrefix(textOf(outer), textOf(inner)),
   },
   cidrhost: {
     parameters: [prefixParameter, parameter('hostnum', numberType)],
     returns: stringType,
-    call: ([prefix, position]) => host(textOf(prefix), wholeOf(position)),
+    call: ([prefix, position]) => host(textOf(prefix), wholeNumber(position)),
   },
   cidrnetmask: {
     parameters: [prefixParameter],
@@ -211,11 +211,11 @@ export const networkFunctions: FunctionTable = {
   cidrsubnet: {
     parameters: [prefixParameter, parameter('newbits', numberType), parameter('netnum', numberType)],
     returns: stringType,
-    call: ([prefix, newBits, position]) => subnet(textOf(prefix), jsNumber(newBits), wholeOf(position)),
+    call: ([prefix, newBits, position]) => subnet(textOf(prefix), jsNumber(newBits), wholeNumber(position)),
   },
   cidrsubnets: {
     parameters: [prefixParameter],
-    rest: parameter('newbits', numberType),
+    variadic: parameter('newbits', numberType),
     returns: listType(stringType),
     call: ([prefix, ...sizes]) => subnets(textOf(prefix), sizes.map(jsNumber)),
   },

@@ -34,7 +34,7 @@ const wholeNum = (value: Num, step: bigint): Num => {
 
 const pick = (better: (order: number) => boolean): LanguageFunction => ({
   parameters: [],
-  rest: parameter('numbers', numberType),
+  variadic: parameter('numbers', numberType),
   returns: numberType,
   call: ([first, ...rest]) => {
     if (!first) return fail('at least one number is required.')
@@ -45,7 +45,7 @@ const pick = (better: (order: number) => boolean): LanguageFunction => ({
 })
 
 // Up to base 36 the case of a letter does not matter; beyond that capital letters follow the small ones.
-const digitSigns = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const digitCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 function parseInteger(text: string, base: number): bigint | undefined {
   const [, sign = '', written = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
@@ -53,7 +53,7 @@ function parseInteger(text: string, base: number): bigint | undefined {
   if (digits === '') return undefined
   let value = 0n
   for (const sign of digits) {
-    const digit = digitSigns.indexOf(sign)
+    const digit = digitCharacters.indexOf(sign)
     if (digit < 0 || digit >= base) return undefined
     value = value * BigInt(base) + BigInt(digit)
   }
@@ -72,7 +72,7 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
     : number(numFromBigInt(parsed))
 }
 
-const unlessNone = (result: number, what: string): Value | Failure =>
+const unlessNaN = (result: number, what: string): Value | Failure =>
   Number.isNaN(result) ? fail(`${what} is not a number.`) : number(numFromJs(result))
 
 /** As Go reckons it: by squaring, so that the last digits are the same. */
@@ -103,7 +103,7 @@ export const numberFunctions: FunctionTable = {
     parameters: [parameter('num', numberType), parameter('base', numberType)],
     returns: numberType,
     call: ([value, base]) =>
-      unlessNone(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
+      unlessNaN(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
   },
   max: pick((order) => order > 0),
   min: pick((order) => order < 0),
@@ -115,7 +115,7 @@ export const numberFunctions: FunctionTable = {
   pow: {
     parameters: [parameter('num', numberType), parameter('power', numberType)],
     returns: numberType,
-    call: ([value, exponent]) => unlessNone(power(numToJs(numOf(value)), numToJs(numOf(exponent))), 'the result'),
+    call: ([value, exponent]) => unlessNaN(power(numToJs(numOf(value)), numToJs(numOf(exponent))), 'the result'),
   },
   signum: {
     parameters: [parameter('num', numberType)],

@@ -50,7 +50,7 @@ const defaultCost = 10
 // Of one round, so that no template computes hashes for ever: some dozens of the usual ones.
 const stepsPerRound = 20
 
-function hash(text: string, cost: Value | undefined, { spend }: FunctionEnvironment): Value | Failure {
+function bcrypt(text: string, cost: Value | undefined, { spend }: FunctionEnvironment): Value | Failure {
   const rounds = cost?.kind === 'number' ? numToJs(cost.value) : defaultCost
   if (!Number.isInteger(rounds) || rounds < 4 || rounds > 14)
     return fail('the cost is a whole number from 4 to 14 here.', 1)
@@ -61,21 +61,21 @@ function hash(text: string, cost: Value | undefined, { spend }: FunctionEnvironm
 
 export const secretFunctions: FunctionTable = {
   bcrypt: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('str', stringType)],
-    rest: parameter('cost', numberType),
+    variadic: parameter('cost', numberType),
     returns: stringType,
     call: ([text, cost], environment) =>
-      environment.isPlanning ? unknown(stringType) : hash(textOf(text), cost, environment),
+      environment.isPlanning ? unknown(stringType) : bcrypt(textOf(text), cost, environment),
   },
   rsadecrypt: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [parameter('ciphertext', stringType), parameter('privatekey', stringType)],
     returns: stringType,
     call: ([text, key]) => decryptRsa(textOf(text), textOf(key)),
   },
   uuid: {
-    isOfOneRun: true,
+    isUncacheable: true,
     parameters: [],
     returns: stringType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(randomUUID())),

@@ -5,7 +5,7 @@ import { dynamicType, type SequenceType, setType, type Type, tupleType } from '.
 import { unify } from '../../values/unify.ts'
 import { list, set, tuple, typeOf, unknown, type Value } from '../../values/value.ts'
 import { collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
-import { convertEach, elementsOf, holds, isSequence, notASequence } from './arguments.ts'
+import { containsValue, convertEach, elementsOf, isSequence, notASequence } from './arguments.ts'
 
 function combineSets(
   sets: readonly Value[],
@@ -62,14 +62,14 @@ function setproduct(sequences: readonly Value[]): Value | Failure {
 export const setFunctions: FunctionTable = {
   setintersection: {
     parameters: [parameter('first_set', setType(dynamicType))],
-    rest: parameter('other_sets', setType(dynamicType)),
+    variadic: parameter('other_sets', setType(dynamicType)),
     returns: setType(dynamicType),
     returnsFor: typeOfSets,
-    call: (sets) => combineSets(sets, (entry, others) => others.every((other) => holds(other, entry))),
+    call: (sets) => combineSets(sets, (entry, others) => others.every((other) => containsValue(other, entry))),
   },
   setproduct: {
     parameters: [],
-    rest: { ...collection('sets'), kinds: ['list', 'set', 'tuple'] },
+    variadic: { ...collection('sets'), kinds: ['list', 'set', 'tuple'] },
     returns: dynamicType,
     returnsFor: (values) => (values.length < 2 ? fail(tooFewFactors) : undefined),
     call: (values) => setproduct(values),
@@ -78,11 +78,11 @@ export const setFunctions: FunctionTable = {
     parameters: [parameter('a', setType(dynamicType)), parameter('b', setType(dynamicType))],
     returns: setType(dynamicType),
     returnsFor: typeOfSets,
-    call: (sets) => combineSets(sets, (entry, others) => !others.some((other) => holds(other, entry))),
+    call: (sets) => combineSets(sets, (entry, others) => !others.some((other) => containsValue(other, entry))),
   },
   setunion: {
     parameters: [collection('first_set', setType(dynamicType))],
-    rest: collection('other_sets', setType(dynamicType)),
+    variadic: collection('other_sets', setType(dynamicType)),
     returns: setType(dynamicType),
     returnsFor: typeOfSets,
     call: (sets) => {

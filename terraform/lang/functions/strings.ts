@@ -14,7 +14,7 @@ import {
 import {
   bool,
   deepMarks,
-  isWhollyKnown,
+  isFullyKnown,
   list,
   nullOf,
   object,
@@ -35,8 +35,8 @@ import {
   parameter,
 } from '../function.ts'
 import { maxTextLength } from '../limits.ts'
-import type { Match, Program, Spend } from '../regexp/program.ts'
-import { compileRegExp, expandReplacement, TooMuchWork } from '../regexp/regexp.ts'
+import type { Match, RegExpProgram, Spend } from '../regexp/program.ts'
+import { compileRegExp, expandReplacement, WorkLimitError } from '../regexp/regexp.ts'
 import { elementsOf, isSequence, numberOf, textOf } from './arguments.ts'
 import { formatText } from './format.ts'
 
@@ -73,10 +73,10 @@ function trimSet(text: string, cutset: string, sides: 'both' | 'start' | 'end'):
   return characters.slice(start, end).join('')
 }
 
-const spendingOf =
+const workLimit =
   ({ spend }: FunctionEnvironment): Spend =>
   () => {
-    if (!spend(1)) throw new TooMuchWork('the pattern takes too long on this text')
+    if (!spend(1)) throw new WorkLimitError('the pattern takes too long on this text')
   }
 
 const tooLong = () => fail('the result is too large.')
@@ -88,7 +88,7 @@ function replace(text: string, search: string, replacement: string, environment:
   if (typeof pattern === 'string') return fail(`${search} is no regular expression: ${pattern}.`)
   let result = ''
   let end = 0
-  const spend = spendingOf(environment)
+  const spend = workLimit(environment)
   for (const match of pattern.matchAll(text, spend)) {
     spend()
     result += text.slice(end, match.start) + expandReplacement(replacement, match, pattern)
@@ -117,7 +117,7 @@ function replaceText(
 }
 
 /** An object of the named groups, a tuple of all groups, or the whole match where there are none. */
-function captured({ groups }: Match, { groupNames }: Program): Value {
+function captured({ groups }: Match, { groupNames }: RegExpProgram): Value {
   const [whole, ...parts] = groups.map((text) => (text === undefined ? nullOf(stringType) : string(text)))
   if (parts.length === 0) return whole as Value
   const named = parts.flatMap((part, index) => {
@@ -127,17 +127,17 @@ function captured({ groups }: Match, { groupNames }: Program): Value {
   return named.length > 0 ? object(named) : tuple(parts)
 }
 
-const mixesGroups = ({ groupNames }: Program) =>
+const mixesGroups = ({ groupNames }: RegExpProgram) =>
   groupNames.some((name) => name !== undefined) && groupNames.some((name) => name === undefined)
 
 /** What `captured` gives for every match. */
-const capturedType = ({ groupNames }: Program) => {
+const capturedType = ({ groupNames }: RegExpProgram) => {
   const names = groupNames.filter((name) => name !== undefined)
   if (names.length > 0) return objectType(new Map(names.map((name) => [name, stringType])))
   return groupNames.length > 0 ? tupleType(groupNames.map(() => stringType)) : stringType
 }
 
-function compilePattern(pattern: string): Program | Failure {
+function compilePattern(pattern: string): RegExpProgram | Failure {
   const compiled = compileRegExp(pattern)
   if (typeof compiled === 'string') return fail(`it is no regular expression: ${compiled}.`, 0)
   return mixesGroups(compiled)
@@ -175,10 +175,10 @@ const isUnknownCollection = (value: Value) =>
   value.kind === 'unknown' && (value.type.kind === 'list' || value.type.kind === 'set')
 
 // It may still become a list.
-const isOfNoType = (arg: Value) => arg.kind === 'unknown' && arg.type.kind === 'dynamic'
+const isUntyped = (arg: Value) => arg.kind === 'unknown' && arg.type.kind === 'dynamic'
 
 function formatList(pattern: string, args: readonly Value[]): Value | Failure {
-  if (args.some((arg) => isUnknownCollection(arg) || isOfNoType(arg))) return unknown(listType(stringType))
+  if (args.some((arg) => isUnknownCollection(arg) || isUntyped(arg))) return unknown(listType(stringType))
   const firstList = args.findIndex(isSequence)
   const length = firstList === -1 ? 1 : elementsOf(args[firstList]).length
   const other = args.findIndex((arg) => isSequence(arg) && elementsOf(arg).length !== length)
@@ -189,7 +189,7 @@ function formatList(pattern: string, args: readonly Value[]): Value | Failure {
   const results: Value[] = []
   for (let i = 0; i < length; i++) {
     const row = args.map((arg) => (isSequence(arg) ? (elementsOf(arg)[i] as Value) : arg))
-    const isKnown = row.every(isWhollyKnown)
+    const isKnown = row.every(isFullyKnown)
     const formatted = isKnown ? formatText(pattern, row) : unknown(stringType)
     if (isFailure(formatted)) return fail(formatted.failure)
     results.push(formatted)
@@ -199,7 +199,7 @@ function formatList(pattern: string, args: readonly Value[]): Value | Failure {
 
 function format(pattern: string, args: readonly Value[]): Value | Failure {
   const marks = args.reduce((all, arg) => all | deepMarks(arg), 0)
-  const formatted = args.every(isWhollyKnown) ? formatText(pattern, args) : unknownFormatted(pattern)
+  const formatted = args.every(isFullyKnown) ? formatText(pattern, args) : unknownFormatted(pattern)
   return isFailure(formatted) ? formatted : withMarks(formatted, marks)
 }
 
@@ -230,13 +230,13 @@ export const stringFunctions: FunctionTable = {
   endswith: testTexts('suffix', (text, suffix) => text.endsWith(suffix)),
   format: {
     parameters: [parameter('format', stringType)],
-    rest: { ...nullable('args'), mayBeUnknown: 'anywhere', minglesMarks: true },
+    variadic: { ...nullable('args'), mayBeUnknown: 'anywhere', marksWhole: true },
     returns: stringType,
     call: ([pattern, ...args]) => format(textOf(pattern), args),
   },
   formatlist: {
     parameters: [parameter('format', stringType)],
-    rest: { ...nullable('args'), mayBeUnknown: 'anywhere', minglesMarks: true },
+    variadic: { ...nullable('args'), mayBeUnknown: 'anywhere', marksWhole: true },
     returns: listType(stringType),
     call: ([pattern, ...args]) => formatList(textOf(pattern), args),
   },
@@ -247,7 +247,7 @@ export const stringFunctions: FunctionTable = {
   },
   join: {
     parameters: [parameter('separator', stringType)],
-    rest: parameter('lists', listType(stringType)),
+    variadic: parameter('lists', listType(stringType)),
     returns: stringType,
     call: ([separator, ...lists]) => join(textOf(separator), lists),
   },
@@ -259,7 +259,7 @@ export const stringFunctions: FunctionTable = {
     call: ([pattern, text], environment) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
-      const match = compiled.exec(textOf(text), spendingOf(environment))
+      const match = compiled.exec(textOf(text), workLimit(environment))
       return match ? captured(match, compiled) : fail('the pattern did not match any part of the given string.')
     },
   },
@@ -273,7 +273,7 @@ export const stringFunctions: FunctionTable = {
     call: ([pattern, text], environment) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
-      const found = compiled.matchAll(textOf(text), spendingOf(environment))
+      const found = compiled.matchAll(textOf(text), workLimit(environment))
       const matches = [...found].map((match) => captured(match, compiled))
       return list(capturedType(compiled), matches)
     },
@@ -294,7 +294,7 @@ export const stringFunctions: FunctionTable = {
     returns: boolType,
     call: ([text, prefix]) => startsWith(text, textOf(prefix)),
   },
-  strcontains: { ...testTexts('substr', (text, part) => text.includes(part)), mayGiveNull: true },
+  strcontains: { ...testTexts('substr', (text, part) => text.includes(part)), mayReturnNull: true },
   strrev: onText((text) => charactersOf(text).reverse().join('')),
   substr: {
     parameters: [parameter('str', stringType), parameter('offset', numberType), parameter('length', numberType)],

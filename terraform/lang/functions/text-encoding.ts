@@ -57,15 +57,15 @@ function tableOf(name: string): ReadonlyMap<string, Uint8Array> | undefined {
   if (!decoder) return undefined
   const table = new Map<string, Uint8Array>()
   for (let first = 0; first < 256; first++) {
-    if (!learn(table, decoder, Uint8Array.of(first))) {
-      for (let second = 0x40; second < 256; second++) learn(table, decoder, Uint8Array.of(first, second))
+    if (!addEncoding(table, decoder, Uint8Array.of(first))) {
+      for (let second = 0x40; second < 256; second++) addEncoding(table, decoder, Uint8Array.of(first, second))
     }
   }
   tables.set(name, table)
   return table
 }
 
-function learn(table: Map<string, Uint8Array>, decoder: Decoder, bytes: Uint8Array): boolean {
+function addEncoding(table: Map<string, Uint8Array>, decoder: Decoder, bytes: Uint8Array): boolean {
   try {
     const text = decoder.decode(bytes)
     if ([...text].length === 1 && !table.has(text)) table.set(text, bytes)

@@ -182,8 +182,8 @@ const scalarText = (value: Value): string | undefined =>
         : undefined
 
 // Of YAML 1.1, which Terraform reads so.
-const truths = /^(?:y|yes|on|true)$/i
-const falsehoods = /^(?:n|no|off|false)$/i
+const trueWords = /^(?:y|yes|on|true)$/i
+const falseWords = /^(?:n|no|off|false)$/i
 const datePattern = /^\d{4}-\d\d-\d\d$/
 const timePattern = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
@@ -201,8 +201,8 @@ function readScalar({ value, source, type, tag }: Scalar): Value | { readonly pr
 }
 
 function readPlain(text: string): Value {
-  if (truths.test(text)) return bool(true)
-  if (falsehoods.test(text)) return bool(false)
+  if (trueWords.test(text)) return bool(true)
+  if (falseWords.test(text)) return bool(false)
   if (datePattern.test(text)) return string(`${text}T00:00:00Z`)
   const [, time, zone] = timePattern.exec(text) ?? []
   return string(time === undefined ? text : `${time.toUpperCase()}${zone}`)

@@ -30,7 +30,7 @@ const workPerSpend = 16
 // Copying what groups have taken so far costs more than following an instruction, when there are many.
 const slotsPerWork = 4
 
-export class Program {
+export class RegExpProgram {
   readonly groupNames: Syntax['groupNames']
   readonly #code: Instruction[] = []
   readonly #slots: number

@@ -39,14 +39,14 @@ const maxRepeat = 1_000
 // Patterns are walked by recursion; no pattern for people nests this deep.
 const maxDepth = 200
 
-class SyntaxProblem extends Error {}
+class PatternSyntaxError extends Error {}
 
 /** The tree, or what is wrong with the pattern. */
 export function parsePattern(pattern: string): Syntax | string {
   try {
     return new Parser(pattern).parse()
   } catch (error) {
-    if (error instanceof SyntaxProblem) return error.message
+    if (error instanceof PatternSyntaxError) return error.message
     throw error
   }
 }
@@ -70,7 +70,7 @@ class Parser {
   }
 
   #refuse(problem: string): never {
-    throw new SyntaxProblem(problem)
+    throw new PatternSyntaxError(problem)
   }
 
   #peek(offset = 0): string | undefined {

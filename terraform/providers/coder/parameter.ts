@@ -2,7 +2,7 @@
 // default, validated by the template's rules.
 
 import { createHash } from 'node:crypto'
-import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp/regexp.ts'
+import { compileRegExp, limitSteps, WorkLimitError } from '../../lang/regexp/regexp.ts'
 import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import {
   blocks,
@@ -355,9 +355,9 @@ function patternProblem(regex: string, value: string): string | undefined {
   const compiled = compileRegExp(regex)
   if (typeof compiled === 'string') return undefined
   try {
-    return compiled.test(value, limitedTo(maxPatternSteps)) ? undefined : `it must match ${regex}`
+    return compiled.test(value, limitSteps(maxPatternSteps)) ? undefined : `it must match ${regex}`
   } catch (error) {
-    if (error instanceof TooMuchWork) return error.message
+    if (error instanceof WorkLimitError) return error.message
     throw error
   }
 }

@@ -4,7 +4,7 @@ import type { ResourceType } from '../../provider.ts'
 import { computed, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { numberType, stringType } from '../../values/type.ts'
-import { isWhollyKnown, type ObjectValue, string, unknown } from '../../values/value.ts'
+import { isFullyKnown, type ObjectValue, string, unknown } from '../../values/value.ts'
 import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
 import { addUnits, fieldNames, fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
 
@@ -42,7 +42,7 @@ export const timeOffset: ResourceType = {
   plan({ prior, proposed }) {
     if (!prior) return { planned: proposed }
     const base = timestampField(proposed, 'base_rfc3339')
-    if (base && isWhollyKnown(proposed) && differsIn(prior, proposed, offsets)) return { planned: from(proposed, base) }
+    if (base && isFullyKnown(proposed) && differsIn(prior, proposed, offsets)) return { planned: from(proposed, base) }
     return { planned: differsIn(prior, proposed, ['base_rfc3339']) ? withFields(proposed, unknownFields) : proposed }
   },
   read: async (current) => ({ value: current }),

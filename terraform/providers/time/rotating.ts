@@ -3,7 +3,7 @@
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { forceNew, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
 import { numberField, withFields } from '../../values/fields.ts'
-import { isWhollyKnown, nullOf, type ObjectValue, objectFrom, string } from '../../values/value.ts'
+import { isFullyKnown, nullOf, type ObjectValue, objectFrom, string } from '../../values/value.ts'
 import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
 import { addUnits, fieldsOf, now, type Timestamp, unixOf, writeTimestamp } from './timestamps.ts'
 
@@ -55,7 +55,7 @@ export const timeRotating: ResourceType = {
     if (!prior || !differsIn(prior, proposed, [...periods, 'rotation_rfc3339'])) return { planned: proposed }
     const start = timestampField(proposed, 'rfc3339')
     const explicitEnd = timestampField(config, 'rotation_rfc3339')
-    return { planned: start && isWhollyKnown(proposed) ? from(proposed, start, explicitEnd) : proposed }
+    return { planned: start && isFullyKnown(proposed) ? from(proposed, start, explicitEnd) : proposed }
   },
   async read(current) {
     const end = timestampField(current, 'rotation_rfc3339')

@@ -8,13 +8,13 @@ import type { Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { evaluate } from '../lang/evaluator/evaluate.ts'
 import { freshLimits } from '../lang/limits.ts'
-import type { Reference, Resolved, Scope } from '../lang/scope.ts'
+import type { Environment, Reference, Resolved, Scope } from '../lang/scope.ts'
 import { valueToJson } from '../values/json.ts'
 import { stringType, typeToJson } from '../values/type.ts'
 import {
   deepMarks,
   hasInfinity,
-  isWhollyKnown,
+  isFullyKnown,
   nullOf,
   objectFrom,
   sensitiveMark,
@@ -24,24 +24,17 @@ import {
   unknownNotNull,
   type Value,
 } from '../values/value.ts'
-import { describeError, describeValue, moduleText, type Outcome } from './case-file.ts'
+import { describeError, describeValue, moduleText, type Outcome } from './expression-cases.ts'
 
 /** Evaluates expressions in the module of the folder, which may only have locals and `terraform_data`. */
 export class Scene implements Scope {
-  readonly moduleDir: string
-  readonly mayReadOutsideModule = false
-  readonly isPlanning = true
+  environment: Environment
   readonly #locals = new Map<string, Value>()
-  #limits = freshLimits()
 
   constructor(dir: string) {
-    this.moduleDir = dir
+    this.environment = { moduleDir: dir, mayReadOutsideModule: false, isPlanning: true, limits: freshLimits() }
     const body = parseFile({ file: 'scene.tf', text: readFileSync(join(dir, 'scene.tf'), 'utf8') }).value
     for (const { name, expression } of localsOf(body)) this.#locals.set(name, evaluate(expression, this).value)
-  }
-
-  get limits() {
-    return this.#limits
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
@@ -55,7 +48,7 @@ export class Scene implements Scope {
   }
 
   outcomeOf(expression: string): Outcome {
-    this.#limits = freshLimits()
+    this.environment = { ...this.environment, limits: freshLimits() }
     const source = { file: 'case.tf', text: moduleText('c', expression) }
     const parsed = parseFile(source)
     const parseError = firstError(parsed.diagnostics)
@@ -73,7 +66,7 @@ export class Scene implements Scope {
     if (value.kind === 'null') return 'null'
     if (hasInfinity(value)) return 'infinite'
     const json = valueToJson(value)
-    return isWhollyKnown(value) ? describeValue(typeToJson(typeOf(value)), json) : `partly unknown ${partOf(value)}`
+    return isFullyKnown(value) ? describeValue(typeToJson(typeOf(value)), json) : `partly unknown ${knownPart(value)}`
   }
 }
 
@@ -104,17 +97,17 @@ function errorOutcome({ summary, range }: Diagnostic, text: string): Outcome {
 }
 
 /** As a plan shows what it knows: attributes that are unknown are left out, elements become null. */
-export function partOf(value: Value): string {
+export function knownPart(value: Value): string {
   switch (value.kind) {
     case 'list':
     case 'set':
     case 'tuple':
-      return `[${value.elements.map(partOf).join(',')}]`
+      return `[${value.elements.map(knownPart).join(',')}]`
     case 'map':
     case 'object':
       return `{${[...value.entries]
         .filter(([, entry]) => entry.kind !== 'unknown')
-        .map(([key, entry]) => `${JSON.stringify(key)}:${partOf(entry)}`)
+        .map(([key, entry]) => `${JSON.stringify(key)}:${knownPart(entry)}`)
         .join(',')}}`
     default:
       return JSON.stringify(valueToJson(value))

@@ -13,8 +13,8 @@ import { readState, type State, writeState } from '../engine/state/state.ts'
 import { openTemplate } from '../engine/template/template.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
+import { findTofu, tofuConfiguration } from '../testing/tofu.ts'
 import { coderBuild, coderEnvironment } from './coder-build.ts'
-import { findTofu, tofuConfiguration } from './tofu.ts'
 
 const tofu = findTofu()
 
@@ -72,7 +72,7 @@ resource "terraform_data" "kept" { input = var.value }
 output "id" { value = terraform_data.kept.output }
 `
 
-class Place {
+class Workspace {
   readonly dir = mkdtempSync(join(tmpdir(), 'moves-'))
 
   write(size: string): void {
@@ -122,7 +122,7 @@ class Place {
 
 describe('a state moves', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
   test('from here to OpenTofu and back, each going on with it', async () => {
-    const place = new Place()
+    const place = new Workspace()
     try {
       place.write('small')
       expect(await place.buildHere()).toHaveLength(7)
@@ -145,7 +145,7 @@ describe('a state moves', { timeout: 120_000, ...requires('tofu', 'tofu provider
   })
 
   test('from OpenTofu to here, where it ends', async () => {
-    const place = new Place()
+    const place = new Workspace()
     try {
       place.write('small')
       place.tofu('init')

@@ -16,12 +16,12 @@ import { timeProvider } from '../providers/time/provider.ts'
 import { deepMarks, sensitiveMark, type Value } from '../values/value.ts'
 import { coderBuild } from './coder-build.ts'
 import { parseExactly, writeSorted } from './exact-json.ts'
-import { type ModuleCase, type ModuleStep, stepMark } from './module-file.ts'
-import { writeModule } from './module-in-tofu.ts'
-import { describeChange, describeStep, hideIds, type StepOutcome, type Told } from './module-outcome.ts'
-import { partOf } from './ours.ts'
+import { knownPart } from './expressions-in-engine.ts'
+import { type ModuleCase, type ModuleStep, stepMark } from './module-cases.ts'
+import { describeChange, describeStep, hideIds, type ReportedDiagnostic, type StepOutcome } from './module-outcome.ts'
+import { writeModule } from './modules-in-tofu.ts'
 
-export async function outcomeHere({ steps }: ModuleCase): Promise<string[]> {
+export async function runModuleInEngine({ steps }: ModuleCase): Promise<string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
     const lines: string[] = []
@@ -29,7 +29,7 @@ export async function outcomeHere({ steps }: ModuleCase): Promise<string[]> {
     for (const [index, step] of steps.entries()) {
       if (index > 0) lines.push(stepMark)
       writeModule(dir, step, steps[index - 1])
-      const run = await runHere(dir, step, state)
+      const run = await runStep(dir, step, state)
       state = run.state
       lines.push(...describeStep(run.outcome))
     }
@@ -39,7 +39,7 @@ export async function outcomeHere({ steps }: ModuleCase): Promise<string[]> {
   }
 }
 
-async function runHere(
+async function runStep(
   dir: string,
   step: ModuleStep,
   state: State | null,
@@ -57,7 +57,7 @@ async function runHere(
     onEvent,
   })
   const given = Object.entries(step.variables).map(([name, text]) => ({ file: `<value for var.${name}>`, text }))
-  const tell = (found: readonly Diagnostic[]) => found.map((one) => toldOf(one, [...template.sources, ...given]))
+  const tell = (found: readonly Diagnostic[]) => found.map((one) => toReported(one, [...template.sources, ...given]))
   if (hasErrors(diagnostics)) {
     return { state, outcome: { diagnostics: tell(diagnostics), changes: [], outputs: [], state: undefined } }
   }
@@ -72,17 +72,17 @@ async function runHere(
   return { state: read.state, outcome: { diagnostics: told, changes, outputs, state: parseExactly(written) } }
 }
 
-function toldOf({ severity, summary, range }: Diagnostic, sources: readonly Source[]): Told {
+function toReported({ severity, summary, range }: Diagnostic, sources: readonly Source[]): ReportedDiagnostic {
   const text = range && sources.find(({ file }) => file === range.file)?.text
   if (!range || text === undefined) return { severity, summary }
   return {
     severity,
     summary,
-    place: { file: range.file, start: positionAt(text, range.start), end: positionAt(text, range.end) },
+    range: { file: range.file, start: positionAt(text, range.start), end: positionAt(text, range.end) },
   }
 }
 
-function replaceWord(isEarly: boolean, forgets: boolean | undefined): string {
+function replaceAction(isEarly: boolean, forgets: boolean | undefined): string {
   const going = forgets ? 'forget' : 'delete'
   return isEarly ? `create+${going}` : `${going}+create`
 }
@@ -92,10 +92,10 @@ function changesOf({ instances }: Plan): string[] {
     const { action, address, key, planned, deposed, createBeforeDestroy, forgets, data, movedFrom } = instance
     // Data that was read while planning is no change.
     if (action === 'no-op' && (data || movedFrom === undefined)) return []
-    const word = action === 'replace' ? replaceWord(createBeforeDestroy, forgets) : action
+    const word = action === 'replace' ? replaceAction(createBeforeDestroy, forgets) : action
     const name = formatInstance(address, key) + (deposed === undefined ? '' : ' (deposed)')
     const from = movedFrom === undefined ? '' : ` from ${movedFrom}`
-    const after = planned ? writeSorted(parseExactly(partOf(planned))) : undefined
+    const after = planned ? writeSorted(parseExactly(knownPart(planned))) : undefined
     return [describeChange(word, name + from, after, planned ? markedPaths(planned) : [])]
   })
 }
@@ -103,7 +103,7 @@ function changesOf({ instances }: Plan): string[] {
 function outputsOf({ evaluation }: Plan): string[] {
   return [...evaluation.outputs()].flatMap(([name, value]) => {
     const marks = (deepMarks(value) & sensitiveMark) !== 0 ? ' sensitive' : ''
-    const after = value.kind === 'unknown' ? 'unknown' : writeSorted(parseExactly(partOf(value)))
+    const after = value.kind === 'unknown' ? 'unknown' : writeSorted(parseExactly(knownPart(value)))
     return [`plan output ${name} ${after}${marks}`]
   })
 }

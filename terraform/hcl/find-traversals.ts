@@ -4,13 +4,13 @@ import type { Expression, TemplatePart } from './ast.ts'
 import { type Traversal, traversalOf } from './traversal.ts'
 
 /** Every reference in the order it is written, except those to names that the expression itself gives, in `for`. */
-export function traversalsIn(expression: Expression): Traversal[] {
+export function findTraversals(expression: Expression): Traversal[] {
   const found: Traversal[] = []
-  new Walk(found).visit(expression)
+  new TraversalFinder(found).visit(expression)
   return found
 }
 
-class Walk {
+class TraversalFinder {
   readonly #found: Traversal[]
   /** Names that `for` gives around here; one may be given twice. */
   readonly #names: string[] = []

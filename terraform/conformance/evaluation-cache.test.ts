@@ -15,9 +15,9 @@ import type { CoderContext } from '../providers/coder/context.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { coderBuild } from './coder-build.ts'
-import { type ModuleStep, readModuleCases } from './module-file.ts'
-import { writeModule } from './module-in-tofu.ts'
+import { type ModuleStep, readModuleCases } from './module-cases.ts'
 import { hideIds } from './module-outcome.ts'
+import { writeModule } from './modules-in-tofu.ts'
 
 interface Inputs {
   readonly variables: Readonly<Record<string, string>>
@@ -70,11 +70,11 @@ const anotherBuild: CoderContext = {
   workspace: { ...coderBuild.workspace, name: 'another' },
 }
 
-async function plan(template: Template, { variables, coder, state }: Inputs, memory?: EvaluationCache) {
+async function plan(template: Template, { variables, coder, state }: Inputs, cache?: EvaluationCache) {
   const providers = [coderProvider(coder), terraformProvider({ commandEnvironment: process.env })]
   const signal = new AbortController().signal
-  const request = { template, variables, providers, state, memory, mode: 'apply' as const }
-  return await planTemplate({ ...request, signal, onEvent: () => undefined })
+  const onEvent = () => undefined
+  return await planTemplate({ template, variables, providers, state, cache, mode: 'apply', signal, onEvent })
 }
 
 async function apply(template: Template, inputs: Inputs): Promise<State | null> {

@@ -54,16 +54,16 @@ export const moduleText = (name: string, expression: string): string =>
 const firstLine = 2
 const firstColumn = '  value = '.length + 1
 
-export interface Place {
+export interface LineColumn {
   readonly line: number
   readonly column: number
 }
 
-export function describeError(summary: string, start: Place, end: Place): Outcome {
+export function describeError(summary: string, start: LineColumn, end: LineColumn): Outcome {
   return `error ${relative(start)}-${relative(end)} ${summary}`
 }
 
-const relative = ({ line, column }: Place) =>
+const relative = ({ line, column }: LineColumn) =>
   `${line - firstLine + 1}:${line === firstLine ? column - firstColumn + 1 : column}`
 
 export const describeValue = (type: unknown, value: unknown): Outcome =>

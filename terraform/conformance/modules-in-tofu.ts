@@ -4,15 +4,22 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Place } from './case-file.ts'
+import { tofuConfiguration } from '../testing/tofu.ts'
 import { coderEnvironment } from './coder-build.ts'
 import { parseExactly, writeSorted } from './exact-json.ts'
-import { type ModuleCase, type ModuleStep, stepMark } from './module-file.ts'
-import { describeChange, describeStep, hideIds, pathsOf, type StepOutcome, type Told } from './module-outcome.ts'
-import { tofuConfiguration } from './tofu.ts'
+import type { LineColumn } from './expression-cases.ts'
+import { type ModuleCase, type ModuleStep, stepMark } from './module-cases.ts'
+import {
+  describeChange,
+  describeStep,
+  hideIds,
+  pathsOf,
+  type ReportedDiagnostic,
+  type StepOutcome,
+} from './module-outcome.ts'
 
 /** Several modules at a time, since OpenTofu mostly starts up. */
-export async function askTofuOfModules(
+export async function runModulesInTofu(
   tofu: string,
   cases: readonly ModuleCase[],
   parallel: number,
@@ -20,13 +27,14 @@ export async function askTofuOfModules(
   const outcomes: string[][] = []
   let next = 0
   const work = async () => {
-    for (let at = next++; at < cases.length; at = next++) outcomes[at] = await askTofuOf(tofu, cases[at] as ModuleCase)
+    for (let at = next++; at < cases.length; at = next++)
+      outcomes[at] = await runModuleInTofu(tofu, cases[at] as ModuleCase)
   }
   await Promise.all(Array.from({ length: parallel }, work))
   return outcomes
 }
 
-async function askTofuOf(tofu: string, { steps }: ModuleCase): Promise<string[]> {
+async function runModuleInTofu(tofu: string, { steps }: ModuleCase): Promise<string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
     const lines: string[] = []
@@ -50,10 +58,10 @@ export function writeModule(dir: string, step: ModuleStep, before: ModuleStep | 
   }
 }
 
-interface ToldDiagnostic {
+interface TofuDiagnostic {
   readonly severity: string
   readonly summary: string
-  readonly range?: { readonly filename: string; readonly start: Place; readonly end: Place }
+  readonly range?: { readonly filename: string; readonly start: LineColumn; readonly end: LineColumn }
 }
 
 interface Change {
@@ -78,7 +86,7 @@ class TofuStep {
   readonly #tofu: string
   readonly #dir: string
   readonly #step: ModuleStep
-  readonly #diagnostics: Told[] = []
+  readonly #diagnostics: ReportedDiagnostic[] = []
 
   constructor(tofu: string, dir: string, step: ModuleStep) {
     this.#tofu = tofu
@@ -114,11 +122,11 @@ class TofuStep {
     const { output, succeeded } = await this.#call(args)
     for (const line of output.split('\n')) {
       if (!line.startsWith('{')) continue
-      const { diagnostic } = JSON.parse(line) as { readonly diagnostic?: ToldDiagnostic }
+      const { diagnostic } = JSON.parse(line) as { readonly diagnostic?: TofuDiagnostic }
       if (!diagnostic || diagnostic.summary === lockFileWarning) continue
       const { severity, summary, range } = diagnostic
       const place = range && { file: range.filename, start: range.start, end: range.end }
-      this.#diagnostics.push({ severity, summary, place })
+      this.#diagnostics.push({ severity, summary, range: place })
     }
     return succeeded
   }

@@ -2,46 +2,32 @@
 // until the rest plans.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeError, describeValue, moduleText, type Outcome, type Place } from './case-file.ts'
 import { parseExactly } from './exact-json.ts'
-
-/** The program that cases are checked against, where there is one. */
-export function findTofu(): string | undefined {
-  const named = process.env.CODER_LOCAL_TOFU
-  if (named) return named
-  const [built] = globSync(join(homedir(), '.cache/coder-local-ci/tofu-*/tofu'))
-  return built
-}
-
-/** Names the providers that .ci/tofu.sh has built, where they are. */
-export function tofuConfiguration(): string {
-  const [made] = globSync(join(homedir(), '.cache/coder-local-ci/providers/tofu.rc'))
-  return made ?? '/dev/null'
-}
+import { describeError, describeValue, type LineColumn, moduleText, type Outcome } from './expression-cases.ts'
 
 interface PlannedOutputs {
   readonly planned_values: { readonly outputs?: Record<string, { readonly type?: unknown; readonly value?: unknown }> }
   readonly output_changes?: Record<string, { readonly after?: unknown; readonly after_unknown?: unknown }>
 }
 
-interface ToldDiagnostic {
+interface TofuDiagnostic {
   readonly severity: string
   readonly summary: string
   readonly detail: string
-  readonly range?: { readonly filename: string; readonly start: Place; readonly end: Place }
+  readonly range?: { readonly filename: string; readonly start: LineColumn; readonly end: LineColumn }
 }
 
 // OpenTofu itself goes on without end on some numbers.
 const timeout = 120_000
 
 // One stage of reading a module hides the next, and there are fewer stages and infinite values than this.
-const maxRounds = 30
+const maxPlans = 30
 
 /** What OpenTofu says of each expression, in their order. `sceneDir` holds the module that they stand in. */
-export function askTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
+export function evaluateInTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
     cpSync(sceneDir, dir, { recursive: true })
@@ -62,7 +48,7 @@ const infiniteOutput = /output value "(\w+)": cannot serialize infinity/
 /** Plans until nothing fails; what failed is told by the name of its file. */
 function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
   const failures = new Map<string, Outcome>()
-  for (let round = 0; round < maxRounds; round++) {
+  for (let round = 0; round < maxPlans; round++) {
     const told = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
     const errors = told.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return failures
@@ -72,7 +58,7 @@ function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
       rmSync(join(dir, `${infinite}.tf`))
       continue
     }
-    for (const { summary, range } of errors.sort(byPlace)) {
+    for (const { summary, range } of errors.sort(byPosition)) {
       if (!range?.filename || !existsSync(join(dir, range.filename))) continue
       const isSensitive = summary === 'Output refers to sensitive values'
       failures.set(range.filename, isSensitive ? 'sensitive' : describeError(summary, range.start, range.end))
@@ -83,14 +69,14 @@ function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
   throw new Error('OpenTofu still finds errors after all that it has told were taken out.')
 }
 
-const byPlace = (a: ToldDiagnostic, b: ToldDiagnostic) =>
+const byPosition = (a: TofuDiagnostic, b: TofuDiagnostic) =>
   (a.range?.start.line ?? 0) - (b.range?.start.line ?? 0) || (a.range?.start.column ?? 0) - (b.range?.start.column ?? 0)
 
-const diagnosticsOf = (output: string): ToldDiagnostic[] =>
+const diagnosticsOf = (output: string): TofuDiagnostic[] =>
   output
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { readonly diagnostic?: ToldDiagnostic })
+    .map((line) => JSON.parse(line) as { readonly diagnostic?: TofuDiagnostic })
     .flatMap(({ diagnostic }) => diagnostic ?? [])
 
 function run(tofu: string, dir: string, args: readonly string[]): string {

@@ -33,7 +33,7 @@ export interface ModuleCaseFile {
 }
 
 /** In the head of a file: what providers say is theirs, so that only the places are compared. */
-export const ownWordsMark = '# Only the places of diagnostics are compared.'
+export const ownSummariesMark = '# Only the places of diagnostics are compared.'
 
 export const stepMark = 'then'
 
