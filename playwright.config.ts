@@ -14,6 +14,8 @@ export default defineConfig({
   outputDir: './test-results/playwright',
   // One deployment at a time: each test starts a database, a server and shells, and this must hold on two cores.
   workers: 1,
+  // Temporary, as in vitest.config.ts.
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,

@@ -14,6 +14,9 @@ export default defineConfig({
     pool: 'forks',
     // Each worker drives a database and shells of its own: more of them than cores only makes each other time out.
     maxWorkers: 2,
+    // Temporary: a test that passes only at the second attempt is listed at the end of the run and has to be fixed. Removed
+    // once repeated runs of the suite need no second attempt.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

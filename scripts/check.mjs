@@ -27,7 +27,7 @@ function listChecks() {
       program: 'biome',
       args: ['check', '--diagnostic-level=warn', mayWrite ? '--write' : '--error-on-warnings'],
     },
-    { name: 'import directions and cycles', program: 'depcruise', args: ['--output-type', 'err', ...folders] },
+    { name: 'import directions, layers and cycles', program: 'node', args: [inProject('scripts/check-imports.mjs')] },
     { name: 'dead files, exports and packages', program: 'knip', args: ['--no-progress'] },
     ...[...folders, 'scripts'].map((folder) => ({
       name: `types of ${folder}`,

@@ -117,7 +117,7 @@ function playwrightArguments(project, filters) {
 async function listAsSkipped(node, project, filters, reason) {
   console.log(`\nThe tests in ${project} are skipped: ${reason}`)
   const listed = await runTests(node, project, [...playwrightArguments(project, filters), '--list'])
-  return { passed: 0, failed: listed.failed, skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
+  return { passed: 0, failed: listed.failed, flaky: [], skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
 }
 
 /**
@@ -138,7 +138,7 @@ async function runTests(node, name, args, environment = {}) {
     [outcomeVariable]: outcomeFile,
   }
   const status = await runInForeground(node, args, { env })
-  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], skipped: [] }
+  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], flaky: [], skipped: [] }
   // A runner that fails without naming a test must not pass unseen.
   const isUnexplained = outcome.failed.length === 0 && (status !== 0 || !existsSync(outcomeFile))
   return isUnexplained ? { ...outcome, failed: [{ name, reason: `ended with status ${status}` }] } : outcome
@@ -194,6 +194,10 @@ function conclude(outcomes) {
   const failed = outcomes.flatMap((outcome) => outcome.failed)
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
   list('Skipped', skipped)
+  list(
+    'Passed at the second attempt',
+    outcomes.flatMap((outcome) => outcome.flaky),
+  )
   list('Failed', failed)
   const skipFails = Boolean(process.env.CI) && skipped.length > 0
   if (skipFails) console.log('\nIn CI a skipped test is a failure.')

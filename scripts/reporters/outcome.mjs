@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {Remark[]} failed
+ * @property {Remark[]} flaky  counted in `passed`: passed at the second attempt, with the first error
  * @property {Remark[]} skipped
  */
 

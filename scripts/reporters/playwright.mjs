@@ -26,13 +26,12 @@ export default class OutcomeReporter {
 
   onEnd() {
     const withOutcome = (/** @type {string} */ outcome) => this.#tests.filter((test) => test.outcome() === outcome)
-    const failed = withOutcome('unexpected').map((test) => ({
-      name: fullName(test),
-      reason: inShort(firstError(test)),
-    }))
+    const withReason = (/** @type {'unexpected' | 'flaky'} */ outcome) =>
+      withOutcome(outcome).map((test) => ({ name: fullName(test), reason: inShort(firstError(test)) }))
     writeOutcome({
-      passed: withOutcome('expected').length,
-      failed: [...failed, ...this.#errorsOutsideTests],
+      passed: withOutcome('expected').length + withOutcome('flaky').length,
+      failed: [...withReason('unexpected'), ...this.#errorsOutsideTests],
+      flaky: withReason('flaky'),
       skipped: withOutcome('skipped').map((test) => ({
         name: fullName(test),
         reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given',

@@ -27,6 +27,9 @@ export default class OutcomeReporter {
         ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: inShort(suite.errors()[0]) })),
         ...unhandledErrors.map(outsideOfTests),
       ],
+      flaky: tests
+        .filter((test) => test.diagnostic()?.flaky)
+        .map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
       skipped: [...inState('skipped'), ...inState('pending')].map((test) => ({
         name: fullName(test),
         reason: skipReason(test),

@@ -138,7 +138,8 @@ async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
         request.socket.setNoDelay(true)
         return new Promise((resolve) =>
           acceptWebSocket(webSockets, request, socket, head, (webSocket) => {
-            if (principal) closeOnSignOut(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
+            if (principal)
+              closeOnSignOut(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
             context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),

@@ -16,7 +16,13 @@ export type ToRelay =
   /** With the socket of an agent's connection. */
   | { type: 'agent'; id: number; agent: AgentReference; identity: AgentIdentity; upgrade: ForwardedUpgrade }
   /** With the socket of a terminal client; `query` is passed to the agent. */
-  | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; upgrade: ForwardedUpgrade }
+  | {
+      type: 'terminal'
+      id: number
+      agentId: string
+      query: Readonly<Record<string, string>>
+      upgrade: ForwardedUpgrade
+    }
   /** Follows each socket. A socket can be lost in transit without an error; then only this message arrives. */
   | { type: 'sent'; id: number }
   | { type: 'close-terminal'; id: number; code: number; reason: string }

@@ -143,23 +143,19 @@ test('connections are refused while the process cannot be started', async () => 
   await attachShell('accepted')
 })
 
-test(
-  'connections are refused while the relay has no free file descriptors',
-  requires('linux', 'prlimit'),
-  async () => {
-    await start()
-    const held = await attachShell('held')
-    limitOpenFiles(relayPid(), 1)
-    const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
-    for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
-    expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*may open no more files.*EMFILE/)])
-    held.type('echo $((40+2))\r')
-    await held.untilText('42')
-    expect((await dialAsAgent()).answer.toString()).toContain('503')
-    limitOpenFiles(relayPid(), enoughFiles)
-    await attachShell('accepted')
-  },
-)
+test('connections are refused while the relay has no free file descriptors', requires('linux', 'prlimit'), async () => {
+  await start()
+  const held = await attachShell('held')
+  limitOpenFiles(relayPid(), 1)
+  const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
+  for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
+  expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*may open no more files.*EMFILE/)])
+  held.type('echo $((40+2))\r')
+  await held.untilText('42')
+  expect((await dialAsAgent()).answer.toString()).toContain('503')
+  limitOpenFiles(relayPid(), enoughFiles)
+  await attachShell('accepted')
+})
 
 test('a terminal echoes input, and the agent answers requests', async () => {
   await start()

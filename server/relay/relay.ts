@@ -16,7 +16,7 @@ import {
 import { ApiError } from '../../api/errors.ts'
 import { agentNotConnected } from './agent-error.ts'
 import { type AgentReference, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
-import { type FromRelay, linkFd, type ToRelay, type ForwardedUpgrade } from './messages.ts'
+import { type ForwardedUpgrade, type FromRelay, linkFd, type ToRelay } from './messages.ts'
 import { monitorSession } from './monitor-session.ts'
 import { openStream, type Query } from './open-stream.ts'
 import { abnormalCode } from './web-sockets.ts'
@@ -97,7 +97,12 @@ export class Relay {
 
   /** Hands over a client's socket; the relay answers the upgrade and joins it with a terminal of the agent.
    *  @throws ApiError like `admitAgent` */
-  async admitTerminal(agentId: string, query: Query, socket: Socket, upgrade: ForwardedUpgrade): Promise<RelayedSocket> {
+  async admitTerminal(
+    agentId: string,
+    query: Query,
+    socket: Socket,
+    upgrade: ForwardedUpgrade,
+  ): Promise<RelayedSocket> {
     const id = ++this.#lastSocketId
     const closed = new Promise<CloseEvent>((resolve) => this.#terminals.set(id, resolve))
     await this.#handOver({ type: 'terminal', id, agentId, query, upgrade }, socket).catch((error: unknown) => {

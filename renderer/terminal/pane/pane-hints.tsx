@@ -1,9 +1,9 @@
 // Short hints over the lower edge of a terminal: size, connection, links.
 
 import { useEffect, useState } from 'react'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { Kbd } from '../../components/kbd.tsx'
 import { isMac } from '../../desktop.ts'
-import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import type { TerminalLink } from '../screen/terminal-links.ts'
 
 const hintClass =

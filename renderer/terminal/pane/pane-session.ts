@@ -1,8 +1,8 @@
 // Keeps an open terminal for the session of a pane, and its status for React.
 
 import { type RefObject, useEffect, useState } from 'react'
-import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
+import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import { handleShortcuts } from '../keys/terminal-keys.ts'
 import type { TerminalLink } from '../screen/terminal-links.ts'
