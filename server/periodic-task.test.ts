@@ -43,7 +43,7 @@ test('work is done at once and again when its time has passed, also after a roun
   await first
   rounds[0]?.end(new Error('it failed'))
   await waited.promise
-  expect(lines).toEqual([[{ err: new Error('it failed'), work: 'test' }, expect.any(String)]])
+  expect(lines).toEqual([[{ err: new Error('it failed'), task: 'test' }, expect.any(String)]])
   waited = Promise.withResolvers()
   const second = begun.promise
   clock.advance(60_000)

@@ -1,6 +1,5 @@
-// Work that is done again and again: one coderd at a time does it, however many share the database, and what there is
-// to do is found in the database each time. So a restart, a machine that slept and a clock that jumped cost nothing but
-// the time until the next round.
+// Periodic tasks: of all coderds that share a database, one runs a task at a time. Each run finds its work in the
+// database, so a restart, a sleeping machine or a clock change only delays the next run.
 
 import { sql } from 'kysely'
 import type { BaseContext } from './base-context.ts'
@@ -8,21 +7,21 @@ import type { BaseContext } from './base-context.ts'
 export interface PeriodicTask {
   /** For the log. */
   readonly name: string
-  /** One of database/advisory-locks.ts. */
+  /** Key from database/advisory-locks.ts. */
   readonly lock: number
   readonly everyMs: number
-  /** One round, by the time of the clock. Must do no harm when it is run again. */
+  /** One run, at the time of the clock. Must be idempotent. */
   run(now: Date): Promise<void>
 }
 
 type PeriodicContext = Pick<BaseContext, 'db' | 'clock' | 'outages' | 'metrics'>
 
 export interface RunningTask {
-  /** Resolves when the round that runs has ended; no other begins. */
+  /** Prevents further runs; resolves when the current one has finished. */
   close(): Promise<void>
 }
 
-/** Begins the first round at once. */
+/** Starts the first run immediately. */
 export function startPeriodicTask(context: PeriodicContext, work: PeriodicTask): RunningTask {
   let isClosed = false
   let forget = () => undefined as unknown
@@ -43,9 +42,9 @@ export function startPeriodicTask(context: PeriodicContext, work: PeriodicTask):
   }
 }
 
-/** @returns false when another coderd was at it. */
+/** @returns false when another coderd runs the task */
 export async function runRound({ db, clock, metrics }: PeriodicContext, work: PeriodicTask): Promise<boolean> {
-  // The lock lasts as long as this transaction, which does nothing else: it ends with the connection whatever happens.
+  // The lock is held by this otherwise empty transaction, so it is released even if the connection breaks.
   return await db.transaction().execute(async (holder) => {
     const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${work.lock}) as mine`.execute(
       holder,
