@@ -413,7 +413,7 @@ test.describe('a port', () => {
     const { port } = other.address() as { port: number }
     const deployment = await prepareDeployment({ env: { CODER_HTTP_ADDRESS: `127.0.0.1:${port}` } })
     opened.push(deployment)
-    await expect(deployment.start()).rejects.toThrow(new RegExp(`Port ${port} .*CODER_HTTP_ADDRESS`))
+    await expect(deployment.start()).rejects.toThrow(new RegExp(`port ${port} .*CODER_HTTP_ADDRESS`))
     expect(deployment.processes()).toEqual([])
     other.close()
   })
