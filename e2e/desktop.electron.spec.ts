@@ -63,7 +63,7 @@ test('a second start brings the window to the front and ends', async ({ deployme
   await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
   const { status, output } = await startAgain(deployment)
   expect(status).toBe(0)
-  expect(output).toContain('is open already')
+  expect(output).toContain('is already open')
   await until('the window to be shown', () =>
     shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()),
   )
