@@ -505,11 +505,11 @@ test('a long command that ends in a tab that is not shown is told, and found in 
   await expectTyping(page)
   const notice = page.getByRole('status').filter({ hasText: 'Failed: sleep 2; false' })
   await expect(notice).toContainText('exit status 1')
-  await expect(tabsOf(page).first()).toContainText('a command failed')
+  await expect(tabsOf(page).first()).toContainText('Command failed')
   await expect(page).toHaveTitle(/^\(1\) Terminals/)
   await notice.getByRole('button', { name: 'Show' }).click()
   await expect(activeOf(page)).toContainText('first-42')
-  await expect(page.getByText('a command failed')).toHaveCount(0)
+  await expect(page.getByText('Command failed')).toHaveCount(0)
 
   // So is a bell, by a mark alone.
   const goAhead = test.info().outputPath('go-ahead')
