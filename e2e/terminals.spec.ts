@@ -578,7 +578,7 @@ test('a terminal of a deleted workspace says so, and nothing of what it was', as
   const { client } = await deployment.signIn()
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   await build(client, workspaces[0]?.id ?? '', 'delete')
-  await expect(panesOf(page)).toContainText('was deleted')
+  await expect(panesOf(page)).toContainText('is deleted or not accessible')
   await expect(panesOf(page).locator('header')).toHaveText('gone')
   await expect(tabsOf(page)).toHaveText('gone')
   await page.getByRole('button', { name: 'Close pane' }).click()
