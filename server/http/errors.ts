@@ -18,8 +18,8 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
   }
   const shortage = explainResourceError(error)
   if (shortage) {
-    log.warn({ err: error, requestId }, 'a request failed: the computer is out of a resource')
-    return new ApiError(503, 'The computer of the deployment is out of a resource.', { detail: shortage })
+    log.warn({ err: error, requestId }, 'a request failed: the server has run out of a system resource')
+    return new ApiError(503, 'The server has run out of a system resource.', { detail: shortage })
   }
   return fromDatabase(error) ?? fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
 }
