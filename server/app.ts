@@ -1,4 +1,4 @@
-// coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
+// The HTTP server of coderd: request guards, authentication, error handling and the list of routes.
 
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
@@ -150,7 +150,7 @@ export function createApp(context: ServerContext): FastifyInstance {
       answerError(error, request, reply)
     },
   })
-  const door = createRequestGuards(() => [context.accessUrl, context.config.accessUrl])
+  const guards = createRequestGuards(() => [context.accessUrl, context.config.accessUrl])
   const limits = createRateLimits(context.config)
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
@@ -159,11 +159,11 @@ export function createApp(context: ServerContext): FastifyInstance {
   installBodyParsers(app)
   installValidation(app)
   context.metrics?.watchRequests(app)
-  installDoor(app, context, door, limits)
+  installRequestGuards(app, context, guards, limits)
   app.setErrorHandler(answerError)
   for (const register of routes) register(app, context)
   installDashboard(app)
-  installUpgrades(app, context, door, limits)
+  installUpgrades(app, context, guards, limits)
   return app
 }
 
@@ -194,29 +194,34 @@ const answerErrors =
 
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 
-/** An answer that may go on for long, such as a watch, ends with the right to it. */
-function holdOpen({ sessions: access }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
+/** Ends a streamed response, such as a watch, when its user loses access. */
+function closeOnSignOut({ sessions }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
   raw.once(
     'close',
-    access.trackStream(principal, () => raw.destroy()),
+    sessions.trackStream(principal, () => raw.destroy()),
   )
 }
 
-function installDoor(app: FastifyInstance, context: ServerContext, door: RequestGuards, limits: RateLimits): void {
+function installRequestGuards(
+  app: FastifyInstance,
+  context: ServerContext,
+  guards: RequestGuards,
+  limits: RateLimits,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request, reply)
     checkHeaders(request.raw)
-    door.checkHost(request.raw)
-    if (isWrite(request.method)) door.checkOrigin(request.raw)
+    guards.checkHost(request.raw)
+    if (isWrite(request.method)) guards.checkOrigin(request.raw)
     const { endpoint } = request.routeOptions.config
     if (!endpoint) return
     if (!endpoint.bodyTypes) limitBody(request.raw, app.server.headersTimeout)
     const { principal, agent } = await identify(context, limits, endpoint, request.raw, (name, value) =>
       reply.header(name, value),
     )
-    if (principal && isWrite(request.method)) door.checkForgery(request.raw)
+    if (principal && isWrite(request.method)) guards.checkForgery(request.raw)
     request.principal = principal
     request.agent = agent
-    if (principal && endpoint.raw) holdOpen(context, principal, reply)
+    if (principal && endpoint.raw) closeOnSignOut(context, principal, reply)
   })
 }

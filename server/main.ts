@@ -8,14 +8,14 @@ import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
 import type { StartupStep } from '../lib/startup-step.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
-import { tellAgentsOfChanges } from './agents/notify-agents.ts'
+import { notifyAgentsOfChanges } from './agents/notify-agents.ts'
 import { usageRollUp } from './agents/roll-up-usage.ts'
 import { createApp } from './app.ts'
 import { endForgottenConnections } from './audit/connection-log.ts'
 import { autobuild } from './autobuild/autobuild.ts'
 import { dormantUsers } from './autobuild/dormant-users.ts'
 import { purge } from './autobuild/purge.ts'
-import { bringBack } from './autobuild/restart-after-reboot.ts'
+import { restartAfterReboot } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
@@ -35,7 +35,7 @@ import { listen } from './startup/listen.ts'
 import { openDatabase } from './startup/open-database.ts'
 import { createStepReporter } from './startup/step-reporter.ts'
 import { ensureStarterTemplates } from './templates/starter-templates.ts'
-import { openAccess } from './users/session-cache.ts'
+import { openSessionCache } from './users/session-cache.ts'
 
 export interface RunningServer {
   /** URL at which this machine reaches the server. */
@@ -136,7 +136,7 @@ async function createContext(
   closers: CloseStack,
 ): Promise<MutableAccessUrl<ServerContext>> {
   const { db, pool, channels, outages, events } = database
-  const sessions = await openAccess(db, channels)
+  const sessions = await openSessionCache(db, channels)
   const engine = embeddedEngine()
   closers.add('engine', () => engine.close())
   const connections = openAgentConnections({ db, events, log, outages })
@@ -162,7 +162,7 @@ async function createContext(
     requestStop: () => setImmediate(() => void shutdown.stop()),
   }
   closers.add('agent connections', () => connections.close())
-  closers.add('agent notifications', tellAgentsOfChanges(context))
+  closers.add('agent notifications', notifyAgentsOfChanges(context))
   return context
 }
 
@@ -191,7 +191,7 @@ async function startBackgroundTasks(context: ServerContext, closers: CloseStack)
     const running = startPeriodicTask(context, task(context))
     closers.add('periodic task', () => running.close())
   }
-  bringBack(context).catch((error: unknown) =>
+  restartAfterReboot(context).catch((error: unknown) =>
     context.log.error({ err: error }, 'could not restart workspaces after a reboot'),
   )
   const notifier = await startNotifier(context)

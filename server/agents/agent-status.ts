@@ -1,8 +1,7 @@
 // Derived status and health of an agent: not stored, computed from its recorded connection times. Pure.
 
 import { sql } from 'kysely'
-import type { LifecycleState } from '../../api/agents/agent-protocol.ts'
-import { pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
+import { type LifecycleState, pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
 import type { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
 
 export interface AgentTimes {
@@ -10,7 +9,7 @@ export interface AgentTimes {
   readonly first_connected_at: Date | null
   readonly last_connected_at: Date | null
   readonly disconnected_at: Date | null
-  /** 0 for as long as it takes. */
+  /** 0 disables the timeout. */
   readonly connection_timeout_seconds: number
 }
 

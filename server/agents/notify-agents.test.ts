@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventListener, Events } from '../events.ts'
-import { tellAgentsOfChanges } from './notify-agents.ts'
+import { notifyAgentsOfChanges } from './notify-agents.ts'
 import {
   type RunningAgent,
   startAgent,
@@ -33,7 +33,7 @@ test('an agent reads its manifest again when settings of its workspace have chan
     },
   }
   const log = { warn: () => expect.unreachable() }
-  const stop = tellAgentsOfChanges({ events, connections: harness.connections, log })
+  const stop = notifyAgentsOfChanges({ events, connections: harness.connections, log })
   const change = (workspaceId: string, reason: 'settings' | 'build') => {
     for (const tell of listeners) tell({ type: 'workspace', workspace_id: workspaceId, reason })
   }

@@ -6,7 +6,7 @@ import { AgentError } from '../relay/agent-error.ts'
 import type { AgentConnections } from './connections.ts'
 
 /** @returns stops telling */
-export function tellAgentsOfChanges({
+export function notifyAgentsOfChanges({
   events,
   connections,
   log,

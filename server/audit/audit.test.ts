@@ -194,7 +194,7 @@ describe('what is found', () => {
       await db.updateTable('users').set({ rbac_roles: site }).where('id', '=', user.id).execute()
       await db.updateTable('organization_members').set({ roles: organization }).where('user_id', '=', user.id).execute()
       // The notification of a change behind the program's back takes a moment.
-      server.context.sessions.forget()
+      server.context.sessions.evict()
     }
     await setRoles([], ['organization-auditor'])
     const there = await client.call(listAuditLogs, { query: {} })

@@ -23,7 +23,7 @@ test('whoever was not seen for ninety days is dormant, until the next request', 
   expect(await markDormant(db, new Date())).toEqual([away.user.id])
   const statusOf = async (id: string) => (await server.client.call(getUser, { params: { user: id } })).status
   expect([await statusOf(seen.user.id), await statusOf(away.user.id)]).toEqual(['active', 'dormant'])
-  access.forget()
+  access.evict()
   await away.client.call(getUser, { params: { user: 'me' } })
   expect(await statusOf(away.user.id)).toBe('active')
 })

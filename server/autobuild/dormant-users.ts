@@ -14,7 +14,7 @@ export const dormantUsers = ({ db, sessions: access }: Pick<ServerContext, 'db' 
   lock: advisoryLocks.dormantUsers,
   everyMs,
   async run(now) {
-    for (const id of await markDormant(db, now)) access.forget(id)
+    for (const id of await markDormant(db, now)) access.evict(id)
   },
 })
 

@@ -1,4 +1,4 @@
-// What a coderd that starts brings back, and what it leaves alone.
+// Restarting workspaces when coderd starts after a reboot.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
@@ -7,7 +7,7 @@ import { readBootId } from '../../lib/process-identity.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { bringBack } from './restart-after-reboot.ts'
+import { restartAfterReboot } from './restart-after-reboot.ts'
 
 let server: TestServer
 let templateId: string
@@ -40,29 +40,29 @@ async function runIn(bootId: string): Promise<string> {
 const latestBuild = async (workspace: string) =>
   (await server.client.call(getWorkspace, { params: { workspace } })).latest_build
 
-test('what ended with the computer is started again, and only once', async () => {
+test('workspaces that ended with the computer are restarted exactly once', async () => {
   const id = await runIn('an earlier boot')
-  await bringBack(server.context)
+  await restartAfterReboot(server.context)
   const again = await latestBuild(id)
   expect(again).toMatchObject({ build_number: 2, transition: 'start', reason: 'autostart' })
   await waitForBuild(server.client, again.id)
-  await bringBack(server.context)
+  await restartAfterReboot(server.context)
   expect((await latestBuild(id)).build_number).toBe(2)
 })
 
-test('two that start at once bring it back once', async () => {
+test('two concurrent coderds restart a workspace once', async () => {
   const id = await runIn('an earlier boot')
-  await Promise.all([bringBack(server.context), bringBack(server.context)])
+  await Promise.all([restartAfterReboot(server.context), restartAfterReboot(server.context)])
   expect((await latestBuild(id)).build_number).toBe(2)
 })
 
-test('what ended otherwise, sleeps or is due to stop stays as it is', async () => {
+test('workspaces that ended otherwise, are dormant or are due to stop are not restarted', async () => {
   const { db } = server.context
   const ended = await runIn(readBootId())
   const [dormant, due] = [await runIn('an earlier boot'), await runIn('an earlier boot')]
   await db.updateTable('workspaces').set({ dormant_at: new Date() }).where('id', '=', dormant).execute()
   const past = new Date(Date.now() - 1_000)
   await db.updateTable('workspace_builds').set({ deadline: past }).where('workspace_id', '=', due).execute()
-  await bringBack(server.context)
+  await restartAfterReboot(server.context)
   for (const id of [ended, dormant, due]) expect((await latestBuild(id)).build_number).toBe(1)
 })

@@ -1,22 +1,23 @@
-// Starts again, once, what ended with the computer: workspaces that ran on it when it was shut down or crashed. Their
-// terminals go on from what was kept of them. Whatever else ended an agent is told and left to the person.
+// After a reboot, restarts the workspaces that ran on this computer, once. Their terminals are restored. Agents that ended
+// for another reason are only reported as unhealthy.
 
 import { diedWithComputer } from '../agents/process-liveness.ts'
 import { startBuildIn } from '../builds/start-build.ts'
 import type { AutobuildContext } from './autobuild.ts'
 
-/** For a coderd that has just started. One that cannot be started again is logged, and stays as it is. */
-export async function bringBack(context: AutobuildContext): Promise<void> {
+/** Called when coderd starts. Workspaces that cannot be restarted are logged and left stopped. */
+export async function restartAfterReboot(context: AutobuildContext): Promise<void> {
   for (const { workspace_id: id } of (await findRunning(context)).filter(diedWithComputer)) {
     try {
-      if (await startAgain(context, id)) context.log.info({ workspace: id }, 'a workspace is back after a restart')
+      if (await restartWorkspace(context, id))
+        context.log.info({ workspace: id }, 'restarted a workspace after a reboot')
     } catch (error) {
-      context.log.warn({ err: error, workspace: id }, 'a workspace could not be brought back after a restart')
+      context.log.warn({ err: error, workspace: id }, 'could not restart a workspace after a reboot')
     }
   }
 }
 
-/** The agents of all workspaces that run as far as is known and are to go on, or of one of those. */
+/** Agents of workspaces that are recorded as running and not due to stop; of one workspace if `id` is given. */
 const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>, id?: string) =>
   db
     .selectFrom('workspaces as workspace')
@@ -43,8 +44,8 @@ const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>, id?:
     .where((eb) => eb.or([eb('build.deadline', 'is', null), eb('build.deadline', '>', clock.now())]))
     .execute()
 
-/** @returns false when somebody else, another coderd perhaps, has changed it meanwhile. */
-async function startAgain(context: AutobuildContext, id: string): Promise<boolean> {
+/** @returns false when the workspace changed in the meantime, for example because another coderd restarted it */
+async function restartWorkspace(context: AutobuildContext, id: string): Promise<boolean> {
   return await context.db.transaction().execute(async (tx) => {
     await tx.selectFrom('workspaces').select('id').where('id', '=', id).forUpdate().execute()
     const died = (await findRunning({ ...context, db: tx }, id)).find(diedWithComputer)

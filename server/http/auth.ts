@@ -16,7 +16,7 @@ import { groupRolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
 import { parseKey, sameSecret } from '../users/api-keys.ts'
-import type { SignedIn } from '../users/session-cache.ts'
+import type { CachedSession } from '../users/session-cache.ts'
 import type { HttpContext } from './http-context.ts'
 import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
 
@@ -116,7 +116,7 @@ async function requirePrincipal(context: HttpContext, token: Token | null): Prom
   return await requireActiveSession(context, found)
 }
 
-async function requireActiveSession(context: HttpContext, found: SignedIn): Promise<Principal> {
+async function requireActiveSession(context: HttpContext, found: CachedSession): Promise<Principal> {
   const now = Date.now()
   if (found.expiresAt.getTime() <= now) throw unauthorized('The API key has expired.')
   if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
@@ -170,7 +170,7 @@ const signedInQuery = {
     where key.id = $1 and not users.deleted`,
 }
 
-async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null> {
+async function readSignedIn(pool: Pool, keyId: string): Promise<CachedSession | null> {
   const { rows } = await pool.query<Row<'users'> & KeyColumns>({ ...signedInQuery, values: [keyId] })
   const [row] = rows
   if (!row) return null
@@ -201,7 +201,7 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
 }
 
 /** Extends a session (named tokens keep their expiry) and reactivates a dormant user. */
-async function recordUse({ db, sessions, config }: HttpContext, { principal, user }: SignedIn): Promise<void> {
+async function recordUse({ db, sessions, config }: HttpContext, { principal, user }: CachedSession): Promise<void> {
   const now = new Date()
   await db
     .updateTable('api_keys')
@@ -217,7 +217,7 @@ async function recordUse({ db, sessions, config }: HttpContext, { principal, use
     .set({ last_seen_at: now, ...(user.status === 'dormant' ? { status: 'active' as const } : {}) })
     .where('id', '=', user.id)
     .execute()
-  sessions.forget(user.id)
+  sessions.evict(user.id)
 }
 
 async function requireAgent(db: Db, token: Token | null): Promise<AgentPrincipal> {

@@ -1,4 +1,4 @@
-// Closes what start-up opened, in reverse order. One part that hangs does not keep the others from closing.
+// Closes what start-up opened, in reverse order. A part that fails or hangs does not prevent the others from closing.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
@@ -9,7 +9,7 @@ const closeTimeoutMs = 5_000
 export interface CloseStack {
   /** Registers how to close a part that was just opened. */
   add(name: string, close: () => unknown): void
-  /** Closes all registered parts, the last one first. */
+  /** Closes all registered parts, the last one first. Never rejects. */
   closeAll(): Promise<void>
 }
 
@@ -21,9 +21,15 @@ export function createCloseStack(log: FastifyBaseLogger): CloseStack {
     },
     async closeAll() {
       for (const { name, close } of parts.splice(0).reverse()) {
-        const closed = Promise.resolve(close()).then(() => true)
+        const closed = (async () => await close())().then(
+          () => true,
+          (err: unknown) => {
+            log.warn({ err, part: name }, 'could not close a part of the server')
+            return true
+          },
+        )
         const inTime = await Promise.race([closed, sleep(closeTimeoutMs, false, { ref: false })])
-        if (!inTime) log.warn({ part: name, timeoutMs: closeTimeoutMs }, 'part did not close in time')
+        if (!inTime) log.warn({ part: name, timeoutMs: closeTimeoutMs }, 'a part of the server did not close in time')
       }
     },
   }

@@ -36,7 +36,7 @@ export async function changeUser(
     .catch((error: unknown) => {
       throw isUniqueViolation(error) ? nameTaken() : error
     })
-  sessions.forget(before.id)
+  sessions.evict(before.id)
   return changed
 }
 

@@ -14,7 +14,7 @@ import { openChannels } from '../database/channels.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { build, createTemplate, createThisComputer, createWorkspace } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { openAccess, type SessionCache } from './session-cache.ts'
+import { openSessionCache, type SessionCache } from './session-cache.ts'
 
 let server: TestServer
 let names = 0
@@ -225,7 +225,7 @@ describe('another coderd on the same database', () => {
   beforeAll(async () => {
     const { config, db } = server.context
     const channels = await openChannels({ url: config.postgresUrl })
-    access = await openAccess(db, channels)
+    access = await openSessionCache(db, channels)
     close = () => channels.close()
   })
   afterAll(() => close())

@@ -1,14 +1,13 @@
-// Who is signed in at the moment: remembers for a little while who is behind a key, and holds the streams that people
-// have open. Both end when PostgreSQL tells that somebody's access changed, in this coderd or another, and a stream also
-// when its key expires. Knows no HTTP.
+// Caches the user behind each API key and tracks the streams that users have open. A change of access, in this or another
+// coderd, evicts the keys and ends the streams (NOTIFY); a stream also ends when its key expires. Knows no HTTP.
 
 import type { Channels } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
 
-/** Whoever a key signs in, as of a moment ago. */
-export interface SignedIn {
+/** The user behind an API key; may be up to 10 s stale if a notification is lost. */
+export interface CachedSession {
   readonly principal: Principal
   readonly user: Row<'users'>
   readonly hashedSecret: Buffer
@@ -17,19 +16,19 @@ export interface SignedIn {
 }
 
 export interface SessionCache {
-  /** Who is behind a key: remembered, or else what `read` finds. */
-  find(keyId: string, read: () => Promise<SignedIn | null>): Promise<SignedIn | null>
-  /** Forgets at once what this process remembers: for a change it made itself, whose notification is still on its way.
-   *  Without a user, of everybody. */
-  forget(userId?: string): void
-  /** Holds a stream of a user's until `end` is called or the returned function is. */
+  /** Returns the cached session of a key, or the result of `read`. */
+  find(keyId: string, read: () => Promise<CachedSession | null>): Promise<CachedSession | null>
+  /** Evicts the keys of a user, or all keys, from this process. Called after a change of its own, whose notification has
+   *  not arrived yet. */
+  evict(userId?: string): void
+  /** Calls `end` when the user loses access. @returns a function that stops tracking */
   trackStream(principal: Principal, end: () => void): () => void
 }
 
-// How long something would be wrong if a notification got lost without the connection breaking.
-const rememberMs = 10_000
-/** More keys than that in ten seconds, and the oldest are read again. */
-const maxRemembered = 20_000
+// Upper bound of staleness if a notification is lost although the connection stays up.
+const ttlMs = 10_000
+/** Number of cached keys above which the oldest is evicted. */
+const maxCached = 20_000
 
 interface Change {
   readonly user_id: string
@@ -37,76 +36,76 @@ interface Change {
   readonly ends: boolean
 }
 
-interface Held {
+interface TrackedStream {
   readonly keyId: string
   readonly end: () => void
-  /** When the key was to expire, as last read: a session slides on with its use. Milliseconds since the epoch. */
+  /** Expiry of the key as last read, in milliseconds since the epoch. Use of a session extends it. */
   expiresAt: number
 }
 
-// How soon expiry is looked at again while PostgreSQL is away; well below what a timer takes.
-const againMs = 1_000
+// Interval of expiry checks while PostgreSQL is unavailable.
+const retryMs = 1_000
 const longestTimerMs = 24 * 60 * 60_000
 
-export async function openAccess(db: Db, channels: Channels): Promise<SessionCache> {
-  const remembered = new Map<string, { signedIn: SignedIn; until: number }>()
-  const streams = new Map<string, Set<Held>>()
-  /** How many changes had been told when a principal was read. */
+export async function openSessionCache(db: Db, channels: Channels): Promise<SessionCache> {
+  const cached = new Map<string, { signedIn: CachedSession; until: number }>()
+  const streams = new Map<string, Set<TrackedStream>>()
+  /** Value of `changes` when a principal was read. */
   const readAt = new WeakMap<Principal, number>()
   const expiresAt = new WeakMap<Principal, number>()
-  let nextLook: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined
-  // What is read while something changes may be from before the change: it is used once and not remembered.
+  let nextCheck: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined
+  // A session read while a change arrives may predate the change, so it is used once and not cached.
   let changes = 0
 
   function forget(userId?: string): void {
     changes++
-    for (const [keyId, { signedIn }] of remembered)
-      if (userId === undefined || signedIn.user.id === userId) remembered.delete(keyId)
+    for (const [keyId, { signedIn }] of cached)
+      if (userId === undefined || signedIn.user.id === userId) cached.delete(keyId)
   }
 
-  const heldBy = (userId: string, keyId: string | null) =>
+  const streamsOf = (userId: string, keyId: string | null) =>
     [...(streams.get(userId) ?? [])].filter((held) => keyId === null || held.keyId === keyId)
 
   function end(userId: string, keyId: string | null): void {
-    for (const held of heldBy(userId, keyId)) held.end()
+    for (const held of streamsOf(userId, keyId)) held.end()
   }
 
-  function release(userId: string, held: Held): boolean {
+  function release(userId: string, held: TrackedStream): boolean {
     const set = streams.get(userId)
     const wasHeld = set?.delete(held) ?? false
     if (set?.size === 0) streams.delete(userId)
     return wasHeld
   }
 
-  const allHeld = () => [...streams.values()].flatMap((set) => [...set])
+  const allStreams = () => [...streams.values()].flatMap((set) => [...set])
 
-  /** After PostgreSQL was away nobody knows what was told meanwhile: whoever has streams open is looked at again. */
+  /** Notifications sent during an outage of PostgreSQL are lost, so all open streams are checked again. */
   async function recheckAll(): Promise<void> {
     forget()
-    await recheck(allHeld())
+    await recheck(allStreams())
   }
 
-  /** Looks again at streams whose keys have expired, no later than at that time. */
-  function lookAt(time: number): void {
-    if (nextLook && nextLook.at <= time) return
-    clearTimeout(nextLook?.timer)
-    const timer = setTimeout(look, Math.min(Math.max(time - Date.now(), 0), longestTimerMs))
-    nextLook = { at: time, timer: timer.unref() }
+  /** Schedules a check of expired streams at `time` or earlier. */
+  function scheduleCheck(time: number): void {
+    if (nextCheck && nextCheck.at <= time) return
+    clearTimeout(nextCheck?.timer)
+    const timer = setTimeout(checkExpired, Math.min(Math.max(time - Date.now(), 0), longestTimerMs))
+    nextCheck = { at: time, timer: timer.unref() }
   }
 
-  async function look(): Promise<void> {
-    nextLook = undefined
-    const due = allHeld().filter((held) => held.expiresAt <= Date.now())
+  async function checkExpired(): Promise<void> {
+    nextCheck = undefined
+    const due = allStreams().filter((held) => held.expiresAt <= Date.now())
     const isKnown = await recheck(due).then(
       () => true,
       () => false,
     )
-    const next = Math.min(...allHeld().map((held) => held.expiresAt))
-    if (!isKnown) lookAt(Date.now() + againMs)
-    else if (Number.isFinite(next)) lookAt(next)
+    const next = Math.min(...allStreams().map((held) => held.expiresAt))
+    if (!isKnown) scheduleCheck(Date.now() + retryMs)
+    else if (Number.isFinite(next)) scheduleCheck(next)
   }
 
-  async function recheck(held: readonly Held[]): Promise<void> {
+  async function recheck(held: readonly TrackedStream[]): Promise<void> {
     if (held.length === 0) return
     const valid = await db
       .selectFrom('api_keys')
@@ -124,7 +123,7 @@ export async function openAccess(db: Db, channels: Channels): Promise<SessionCac
         stream.end()
       } else {
         stream.expiresAt = expiry
-        lookAt(expiry)
+        scheduleCheck(expiry)
       }
     }
   }
@@ -133,15 +132,15 @@ export async function openAccess(db: Db, channels: Channels): Promise<SessionCac
     const change = JSON.parse(payload) as Change
     forget(change.user_id)
     if (change.ends) end(change.user_id, change.key_id)
-    // Its end may have been put forward. After an outage everybody is looked at again.
-    else if (change.key_id !== null) void recheck(heldBy(change.user_id, change.key_id)).catch(() => undefined)
+    // The expiry may be earlier now. A failure is covered by the check after the outage.
+    else if (change.key_id !== null) void recheck(streamsOf(change.user_id, change.key_id)).catch(() => undefined)
   })
   channels.onReconnect(() => void recheckAll().catch(() => forget()))
 
   return {
-    forget,
+    evict: forget,
     async find(keyId, read) {
-      const known = remembered.get(keyId)
+      const known = cached.get(keyId)
       if (known && known.until > Date.now()) return known.signedIn
       const before = changes
       const signedIn = await read()
@@ -150,25 +149,25 @@ export async function openAccess(db: Db, channels: Channels): Promise<SessionCac
         expiresAt.set(signedIn.principal, signedIn.expiresAt.getTime())
       }
       if (!signedIn || before !== changes) return signedIn
-      remembered.delete(keyId)
-      remembered.set(keyId, { signedIn, until: Date.now() + rememberMs })
-      const [oldest] = remembered.keys()
-      if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest)
+      cached.delete(keyId)
+      cached.set(keyId, { signedIn, until: Date.now() + ttlMs })
+      const [oldest] = cached.keys()
+      if (cached.size > maxCached && oldest !== undefined) cached.delete(oldest)
       return signedIn
     },
     trackStream(principal, endStream) {
       const { userId, keyId } = principal
-      const held: Held = {
+      const held: TrackedStream = {
         keyId,
-        // Of whom nothing is known yet, that is found out now.
+        // Unknown expiry: checked immediately.
         expiresAt: expiresAt.get(principal) ?? 0,
         end() {
           if (release(userId, held)) endStream()
         },
       }
       streams.set(userId, (streams.get(userId) ?? new Set()).add(held))
-      lookAt(held.expiresAt)
-      // Somebody's access changed between the question who asks and now.
+      scheduleCheck(held.expiresAt)
+      // Access changed between authentication and now.
       if (readAt.get(principal) !== changes) void recheck([held]).catch(() => held.end())
       return () => void release(userId, held)
     },

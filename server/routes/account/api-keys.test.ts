@@ -102,7 +102,7 @@ describe('a token', () => {
       .set({ expires_at: new Date(Date.now() - 1) })
       .where('id', '=', params.keyid)
       .execute()
-    server.context.sessions.forget()
+    server.context.sessions.evict()
     await expect(server.clientWith(key).call(getUser, me)).rejects.toMatchObject({ status: 401 })
     const names = async (query: object) =>
       (await ada.client.call(listTokens, { ...me, query })).map(({ token_name }) => token_name)

@@ -36,7 +36,7 @@ import {
 import { createKey, type NewKey } from '../../users/api-keys.ts'
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, sessions: access, config } = context
+  const { db, sessions, config } = context
 
   serve(app, createSessionKey, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
@@ -72,7 +72,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
         status: 204,
       })
     })
-    access.forget(user.id)
+    sessions.evict(user.id)
     return null
   })
 

@@ -15,7 +15,7 @@ import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword }
 import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../../users/users.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, config, sessions: access, signInAttempts } = context
+  const { db, config, sessions, signInAttempts } = context
 
   serve(app, getFirstUser, async () => {
     if (!(await hasUsers(db))) throw new ApiError(404, 'The initial user has not been created!')
@@ -85,7 +85,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       await tx.deleteFrom('api_keys').where('id', '=', keyId).execute()
       await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: '' })
     })
-    access.forget(userId)
+    sessions.evict(userId)
     clearSessionCookie(request.reply)
     return { message: 'Logged out!' }
   })

@@ -234,7 +234,7 @@ describe('somebody', () => {
 
   test('who is dormant is active again with the first request', async () => {
     await server.context.pool.query(`update users set status = 'dormant' where id = $1`, [people.bob.user.id])
-    server.context.sessions.forget()
+    server.context.sessions.evict()
     await people.bob.client.call(getUser, { params: { user: 'me' } })
     expect((await find('bob status:active')).count).toBe(1)
   })

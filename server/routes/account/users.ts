@@ -35,7 +35,7 @@ import { toOrganization } from '../organizations/organizations.ts'
 import { refuseRoleChange } from '../organizations/roles.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, sessions: access } = context
+  const { db, sessions } = context
 
   serve(app, listUsers, async (request) => {
     authorize(request, 'list', { resource: 'user' })
@@ -97,7 +97,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         await audit(tx, request, entry)
         await tellAboutUser(tx, request.principal, 'deleted', user)
       })
-      access.forget(user.id)
+      sessions.evict(user.id)
     })
     return { message: 'User has been deleted!' }
   })

@@ -23,7 +23,7 @@ import { organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 type CustomRoleRow = Row<'custom_roles'>
 
 export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, sessions: access } = context
+  const { db, sessions } = context
 
   serve(app, createCustomRole, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
@@ -60,7 +60,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
       await audit(tx, request, { ...entryOf('write', after), before: audited(before), after: audited(after) })
       return after
     })
-    access.forget()
+    sessions.evict()
     return toRoleOfOrganization(row)
   })
 
@@ -81,7 +81,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
         .execute()
       await audit(tx, request, { ...entryOf('delete', before), before: audited(before), status: 204 })
     })
-    access.forget()
+    sessions.evict()
     return null
   })
 

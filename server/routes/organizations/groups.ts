@@ -122,7 +122,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         await audit(tx, request, { ...entry, before, after: await audited(tx, group.id) })
       })
     })
-    context.sessions.forget()
+    context.sessions.evict()
     return await show(request.principal, group.id)
   })
 
@@ -139,7 +139,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
       await tx.deleteFrom('groups').where('id', '=', group.id).execute()
       await audit(tx, request, { ...entryOf('delete', group.id, group.name, group.organization_id), before })
     })
-    context.sessions.forget()
+    context.sessions.evict()
     return shown
   })
 

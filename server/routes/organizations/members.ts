@@ -31,7 +31,7 @@ type Member = Row<'organization_members'>
 type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
 
 export function registerMemberRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, sessions: access } = context
+  const { db, sessions } = context
 
   /** The organization, the user, and the membership if there is one, which is what the policy is asked about. */
   const load = async (
@@ -79,7 +79,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         .returningAll()
         .executeTakeFirstOrThrow()
       await audit(tx, request, { ...entryOf('create', organization.id, user), after })
-      access.forget(user.id)
+      sessions.evict(user.id)
       return toMember(after, {})
     })
   })
@@ -98,7 +98,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         .execute()
       await audit(tx, request, { ...entryOf('delete', organization.id, user), before: member, status: 204 })
     })
-    access.forget(user.id)
+    sessions.evict(user.id)
     return null
   })
 
@@ -113,7 +113,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
       const custom = await loadCustomRoles(db, organization.id)
       refuseRoleChange(request.principal, { ...custom, ...organizationRoles }, member.roles, roles)
       const changed = await setRoles(db, request, user, member, roles)
-      access.forget(user.id)
+      sessions.evict(user.id)
       return toMember(changed, custom)
     })
   })
