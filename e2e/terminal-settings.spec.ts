@@ -34,31 +34,31 @@ test('themes, keys and profiles are chosen, seen in terminals, and taken back', 
     { name: 'sepia.itermcolors', mimeType: 'text/xml', buffer: Buffer.from(iterm) },
     { name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{"colors": {}}') },
   ])
-  await expect(page.getByRole('alert')).toContainText('notes.json could not be imported')
+  await expect(page.getByRole('alert')).toContainText('Could not import notes.json')
   await expect(page.getByRole('radio', { name: 'sepia' })).toBeChecked()
   await page.getByRole('button', { name: 'Remove sepia' }).click()
   await page.getByRole('radio', { name: 'Dracula' }).click()
 
-  await page.getByLabel('Find a setting').fill('split right')
+  await page.getByLabel('Search settings').fill('split right')
   await page.getByLabel('Split right').click()
   await page.keyboard.press('Alt+Shift+Y')
   await expect(page.getByLabel('Split right')).toHaveText('Alt+Shift+Y')
 
-  await page.getByLabel('Find a setting').fill('starts with')
+  await page.getByLabel('Search settings').fill('terminal profiles')
   await page.getByRole('button', { name: 'New profile' }).click()
   await page.getByLabel('Name').fill('Greeting')
   await page.getByLabel('Variables').fill('GREETING=hello\nnonsense')
-  await expect(page.getByText('“nonsense” is not NAME=value.')).toBeVisible()
+  await expect(page.getByText('“nonsense” is not in the form NAME=value.')).toBeVisible()
   await page.getByLabel('Variables').fill('GREETING=hello')
   await page.getByRole('dialog').getByLabel('Theme').selectOption('Solarized Dark')
-  await page.getByRole('button', { name: 'Keep' }).click()
+  await page.getByRole('button', { name: 'Save profile' }).click()
   await expect(page.getByText('1 variable · Solarized Dark')).toBeVisible()
 
   await page.goto(`${deployment.url}/terminals`)
   await expectTyping(page)
   await page.keyboard.press('Alt+Shift+Y')
   await expect(panesOf(page)).toHaveCount(2)
-  // Dracula's ground.
+  // Dracula's background.
   await expect(activeOf(page).locator('[style*="rgb(40, 42, 54)"]').first()).toBeVisible()
   const opened = page.waitForRequest(/terminal-layouts/)
   await page.getByRole('button', { name: 'New terminal in' }).click()

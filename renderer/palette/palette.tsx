@@ -1,4 +1,4 @@
-// Every page, workspace and action by typing a few letters of it. Shows the key of what has one.
+// The command palette: pages, workspaces, terminals and actions, with their shortcuts.
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -70,7 +70,7 @@ export default function Palette({ onShowKeys }: { onShowKeys: () => void }) {
               />
             </div>
             <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
-              <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is called that.</Command.Empty>
+              <Command.Empty className="px-3 py-8 text-center text-muted">No results</Command.Empty>
               <PageEntries />
               <WorkspaceEntries />
               <TerminalEntries />
@@ -78,7 +78,7 @@ export default function Palette({ onShowKeys }: { onShowKeys: () => void }) {
             </Command.List>
             <footer className="flex gap-4 border-t border-line px-4 py-2.5 text-xs text-muted">
               <span className="flex items-center gap-1.5">
-                <Kbd>↑↓</Kbd> choose
+                <Kbd>↑↓</Kbd> select
               </span>
               <span className="flex items-center gap-1.5">
                 <Kbd>↵</Kbd> run
@@ -110,7 +110,7 @@ interface EntryProps {
   label: string
   note?: string
   keys?: string | undefined
-  /** What tells it from another entry of the same words. */
+  /** Distinguishes entries with the same text. */
   id?: string
   onRun: () => void
 }
@@ -171,11 +171,11 @@ function PageEntries() {
   )
 }
 
-// Each brings up to four entries, and the palette ranks them all at every key.
+// Each workspace has up to four entries, and the palette ranks all entries at each key.
 const maxWorkspaces = 30
 
-/** Those whose name holds one of the typed words, the longest first; without words the first of the list. */
-function likelyWorkspaces(workspaces: readonly Workspace[], search: string): Workspace[] {
+/** Workspaces whose name contains one of the typed words, longest word first; without a match, the first of the list. */
+function findWorkspaces(workspaces: readonly Workspace[], search: string): Workspace[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = (word: string) => workspaces.filter(({ name }) => name.toLowerCase().includes(word))
   const matches = words.sort((a, b) => b.length - a.length).flatMap(found)
@@ -185,7 +185,7 @@ function likelyWorkspaces(workspaces: readonly Workspace[], search: string): Wor
 function WorkspaceEntries() {
   const { data = [] } = useQuery(workspacesQuery)
   const search = useCommandState((state) => state.search)
-  const workspaces = likelyWorkspaces(data, search)
+  const workspaces = findWorkspaces(data, search)
   const navigate = useNavigate()
   const goToTerminal = useGoToTerminal()
   const build = useBuild()
@@ -209,7 +209,7 @@ function WorkspaceEntries() {
               key={`${id} terminal`}
               id={id}
               icon={<SquareTerminal className={icon} />}
-              label={`Terminal of ${name}`}
+              label={`Open terminal: ${name}`}
               onRun={() => void goToTerminal(workspace)}
             />
           ),
@@ -237,8 +237,8 @@ function WorkspaceEntries() {
   )
 }
 
-// What is done to panes needs one in sight.
-const actionsAnywhere: readonly TerminalAction[] = ['drawer', 'switcher', 'history']
+// Actions that need no visible pane.
+const globalActions: readonly TerminalAction[] = ['drawer', 'switcher', 'history']
 
 function TerminalEntries() {
   const { terminals } = useOpenTerminals()
@@ -246,7 +246,7 @@ function TerminalEntries() {
   const act = useDeckActions()
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
-  const names = useSessionTitles()
+  const titles = useSessionTitles()
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   return (
     <Group heading="Terminals">
@@ -255,11 +255,11 @@ function TerminalEntries() {
           key={terminal.session.id}
           id={terminal.session.id}
           icon={<SquareTerminal className={icon} />}
-          label={`Attach ${terminal.name} · ${names.long(terminal.session.id)}`}
+          label={`Go to terminal: ${terminal.name} · ${titles.long(terminal.session.id)}`}
           onRun={() => show(terminal)}
         />
       ))}
-      {(getDeckLocation() ? actionNames : actionsAnywhere)
+      {(getDeckLocation() ? actionNames : globalActions)
         .filter((action) => action !== 'palette')
         .map((action) => (
           <Entry
@@ -287,7 +287,7 @@ function TerminalEntries() {
           key={named.id}
           id={named.id}
           icon={<BookMarked className={icon} />}
-          label={`Open the layout ${named.name}`}
+          label={`Open layout: ${named.name}`}
           onRun={() => {
             openLayout(named)
             if (!getDeckLocation()) void navigate({ to: '/terminals' })
@@ -309,23 +309,19 @@ function ActionEntries({ onShowKeys }: { onShowKeys: () => void }) {
       <Entry icon={<FolderOpen className={icon} />} label="Open folder…" keys="O" onRun={openFolder} />
       <Entry
         icon={<FileVideo className={icon} />}
-        label="Replay a recording of a terminal…"
+        label="Play terminal recording…"
         onRun={() => void navigate({ to: '/terminals/replay' })}
       />
       {theme !== 'dark' && (
-        <Entry icon={<Contrast className={icon} />} label="Use the dark theme" onRun={() => chooseTheme('dark')} />
+        <Entry icon={<Contrast className={icon} />} label="Use dark theme" onRun={() => chooseTheme('dark')} />
       )}
       {theme !== 'light' && (
-        <Entry icon={<Contrast className={icon} />} label="Use the light theme" onRun={() => chooseTheme('light')} />
+        <Entry icon={<Contrast className={icon} />} label="Use light theme" onRun={() => chooseTheme('light')} />
       )}
       {theme !== 'system' && (
-        <Entry
-          icon={<Contrast className={icon} />}
-          label="Use the system’s theme"
-          onRun={() => chooseTheme('system')}
-        />
+        <Entry icon={<Contrast className={icon} />} label="Use system theme" onRun={() => chooseTheme('system')} />
       )}
-      <Entry icon={<Keyboard className={icon} />} label="Show keys" keys="?" onRun={onShowKeys} />
+      <Entry icon={<Keyboard className={icon} />} label="Show keyboard shortcuts" keys="?" onRun={onShowKeys} />
     </Group>
   )
 }

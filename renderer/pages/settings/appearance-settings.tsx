@@ -1,3 +1,5 @@
+// Theme, font and cursor of terminals.
+
 import { NumberInput, Select, TextInput } from './inputs.tsx'
 import { ChoiceSetting, type Preferences, Section, Setting, SwitchSetting } from './setting.tsx'
 import { ThemeGallery, themeChoices } from './theme-gallery.tsx'
@@ -10,19 +12,19 @@ const cursors = [
 
 export function AppearanceSettings({ preferences }: Preferences) {
   return (
-    <Section title="Look">
+    <Section title="Appearance">
       <ThemeGallery preferences={preferences} />
       <Setting
         preferences={preferences}
         name="light_theme"
-        label="Theme while the dashboard is light"
-        description="The dashboard follows the system; terminals can follow it too."
+        label="Theme in light mode"
+        description="Replaces the theme while the dashboard is light."
       >
         {(value, change, id) => (
           <Select
             id={id}
             value={value}
-            choices={[{ value: '', label: 'The same as always' }, ...themeChoices(preferences)]}
+            choices={[{ value: '', label: 'Same theme' }, ...themeChoices(preferences)]}
             onChange={change}
           />
         )}
@@ -31,7 +33,7 @@ export function AppearanceSettings({ preferences }: Preferences) {
         preferences={preferences}
         name="font"
         label="Font"
-        description="A font of this computer. Empty: JetBrains Mono, which comes with the program."
+        description="A font installed on this computer. Leave empty to use the bundled JetBrains Mono."
       >
         {(value, change, id) => (
           <TextInput id={id} value={value} placeholder="JetBrains Mono" maxLength={200} onChange={change} />
@@ -44,7 +46,7 @@ export function AppearanceSettings({ preferences }: Preferences) {
         preferences={preferences}
         name="line_height"
         label="Line height"
-        description="As a multiple of the font’s own height."
+        description="A multiple of the font’s height."
       >
         {(value, change, id) => <NumberInput id={id} value={value} min={0.8} max={3} step={0.05} onChange={change} />}
       </Setting>
@@ -52,10 +54,10 @@ export function AppearanceSettings({ preferences }: Preferences) {
         preferences={preferences}
         name="ligatures"
         label="Ligatures"
-        description="Draws => and != as one sign, in fonts that have it."
+        description="Draws sequences such as => and != as one symbol, in fonts that support it."
       />
       <ChoiceSetting preferences={preferences} name="cursor" label="Cursor" choices={cursors} />
-      <SwitchSetting preferences={preferences} name="cursor_blink" label="Blinking cursor" />
+      <SwitchSetting preferences={preferences} name="cursor_blink" label="Blink cursor" />
     </Section>
   )
 }

@@ -1,4 +1,4 @@
-// Selecting, pasting, the bell, notifications.
+// Selection, clipboard, bell, notifications, scrollback and shell integration of terminals.
 
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -27,27 +27,27 @@ const clipboardWrites = [
 export function BehaviourSettings({ preferences }: Preferences) {
   return (
     <Section title="Behaviour">
-      <SwitchSetting preferences={preferences} name="copy_on_select" label="Copy what is selected" />
+      <SwitchSetting preferences={preferences} name="copy_on_select" label="Copy on select" />
       <ChoiceSetting preferences={preferences} name="right_click" label="Right click" choices={rightClicks} />
       <SwitchSetting
         preferences={preferences}
         name="confirm_multiline_paste"
-        label="Ask before pasting several lines"
-        description="Where the shell cannot tell a paste from typing, each line would run at once."
+        label="Confirm multi-line paste"
+        description="Only for programs that run each pasted line immediately."
       />
       <ChoiceSetting
         preferences={preferences}
         name="clipboard_writes"
-        label="Programs may put text on the clipboard"
-        description="As editors in a terminal do over SSH (OSC 52). None may read it."
+        label="Clipboard access for programs"
+        description="Lets programs copy text to the clipboard (OSC 52), such as editors over SSH. Programs can never read it."
         choices={clipboardWrites}
       />
       <ChoiceSetting preferences={preferences} name="bell" label="Bell" choices={bells} />
       <Setting
         preferences={preferences}
         name="notify_after_seconds"
-        label="Tell when a command ends unseen"
-        description="After it ran for this long in a tab that is not shown, or while the page is out of sight. 0: never."
+        label="Notify when a command finishes"
+        description="For commands that ran at least this long in a hidden tab or while the page was hidden. 0 disables the notification."
       >
         {(value, change, id) => (
           <NumberInput id={id} value={value} min={0} max={86_400} unit="seconds" onChange={change} />
@@ -57,8 +57,8 @@ export function BehaviourSettings({ preferences }: Preferences) {
       <Setting
         preferences={preferences}
         name="scrollback"
-        label="Lines to scroll back"
-        description="In an open terminal. How many are kept on disk is a setting of each workspace."
+        label="Scrollback"
+        description="Lines kept in an open terminal. How many lines are stored on disk is a setting of each workspace."
       >
         {(value, change, id) => (
           <NumberInput id={id} value={value} min={0} max={100_000} step={1000} unit="lines" onChange={change} />
@@ -67,37 +67,37 @@ export function BehaviourSettings({ preferences }: Preferences) {
       <SwitchSetting
         preferences={preferences}
         name="screen_reader"
-        label="For screen readers"
-        description="Keeps the text of terminals where a screen reader finds it. A little slower."
+        label="Screen reader support"
+        description="Makes terminal text available to screen readers. Slightly slower."
       />
       <SwitchSetting
         preferences={preferences}
         name="shell_integration"
         label="Shell integration"
-        description="Marks of commands, exit status and folder in new terminals of bash, zsh, fish and PowerShell. Touches none of your files."
+        description="Detects commands, exit status and folder in new terminals with bash, zsh, fish and PowerShell. Does not change your files."
       />
     </Section>
   )
 }
 
-/** The browser asks once; afterwards only its own settings change the answer. */
+/** The browser asks once; later the permission can be changed only in its own settings. */
 function DesktopNotifications() {
   const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'))
   if (permission === 'granted') return null
   return (
     <Row
-      label="Notifications of the desktop"
+      label="Desktop notifications"
       description={
         permission === 'denied'
-          ? 'This browser shows none for this page; its own settings can change that.'
-          : 'Tell also while the page is out of sight.'
+          ? 'Blocked by the browser. Allow notifications for this page in the browser settings.'
+          : 'Also notifies you while the page is hidden.'
       }
     >
       <Button
         disabled={permission === 'denied'}
         onClick={() => void Notification.requestPermission().then(setPermission)}
       >
-        Allow…
+        Allow notifications…
       </Button>
     </Row>
   )

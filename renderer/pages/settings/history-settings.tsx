@@ -1,4 +1,4 @@
-// How long commands stay in the history, and forgetting them.
+// Retention of the command history, and its deletion.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { History } from 'lucide-react'
@@ -13,50 +13,50 @@ import { NumberInput } from './inputs.tsx'
 import { type Preferences, Row, Section, Setting } from './setting.tsx'
 
 export function HistorySettings({ preferences }: Preferences) {
-  const [isAsking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const cache = useQueryClient()
-  const forget = useMutation({
+  const clear = useMutation({
     mutationFn: () => forgetAllCommands(),
     onSuccess({ deleted }) {
       void cache.invalidateQueries({ queryKey: ['commands'] })
-      notify(`${counted(deleted, 'command')} forgotten`)
+      notify(`Deleted ${counted(deleted, 'command')}`)
     },
-    onError: (error) => notifyFailure('The history could not be forgotten', error),
+    onError: (error) => notifyFailure('Could not delete the command history', error),
   })
   return (
-    <Section title="History of commands">
+    <Section title="Command history">
       <Setting
         preferences={preferences}
         name="history_days"
         label="Keep commands for"
-        description="What shells with shell integration notify, to be found again across workspaces. Only you see it; a command that begins with a space is never in it. 0: record none."
+        description="Commands of all workspaces, recorded with shell integration. Only you can see them. Commands that start with a space are not recorded. 0 disables the history."
       >
         {(value, change, id) => <NumberInput id={id} value={value} min={0} max={3650} unit="days" onChange={change} />}
       </Setting>
-      <Row label="What is in it">
+      <Row label="Recorded commands">
         <span className="flex gap-2">
           <Button onClick={() => openDialog.set({ kind: 'history' })}>
-            <History className="size-4" aria-hidden /> Search…
+            <History className="size-4" aria-hidden /> Search history…
           </Button>
-          <Button onClick={() => setAsking(true)}>Forget all…</Button>
+          <Button onClick={() => setConfirming(true)}>Delete history…</Button>
         </span>
       </Row>
       <Dialog
-        open={isAsking}
-        onOpenChange={setAsking}
-        title="Forget all commands"
-        description="The history of all workspaces is deleted. What shells keep in files of their own stays."
+        open={isConfirming}
+        onOpenChange={setConfirming}
+        title="Delete command history"
+        description="Deletes the recorded commands of all workspaces. History files of the shells are not affected."
       >
         <div className="flex justify-end gap-2">
-          <Button onClick={() => setAsking(false)}>Cancel</Button>
+          <Button onClick={() => setConfirming(false)}>Cancel</Button>
           <Button
             look="danger"
             onClick={() => {
-              setAsking(false)
-              forget.mutate()
+              setConfirming(false)
+              clear.mutate()
             }}
           >
-            Forget all
+            Delete history
           </Button>
         </div>
       </Dialog>

@@ -1,4 +1,4 @@
-// Inputs that change a setting when one is done with them, and not at every letter.
+// Inputs for settings. Text is committed on Enter or when the input loses the focus, not at each key.
 
 import { useEffect, useState } from 'react'
 import { inputClass } from '../../components/field.tsx'
@@ -17,11 +17,11 @@ interface NumberInputProps {
 export function NumberInput({ id, value, min, max, step = 1, unit, onChange }: NumberInputProps) {
   const [text, setText] = useState(String(value))
   useEffect(() => setText(String(value)), [value])
-  const finish = () => {
-    const wanted = Number(text)
-    const kept = text.trim() === '' || Number.isNaN(wanted) ? value : Math.min(max, Math.max(min, wanted))
-    setText(String(kept))
-    if (kept !== value) onChange(kept)
+  const commit = () => {
+    const entered = Number(text)
+    const next = text.trim() === '' || Number.isNaN(entered) ? value : Math.min(max, Math.max(min, entered))
+    setText(String(next))
+    if (next !== value) onChange(next)
   }
   return (
     <span className="flex items-center gap-2">
@@ -34,8 +34,8 @@ export function NumberInput({ id, value, min, max, step = 1, unit, onChange }: N
         className={inputClass('tabular w-28')}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onBlur={finish}
-        onKeyDown={(event) => event.key === 'Enter' && finish()}
+        onBlur={commit}
+        onKeyDown={(event) => event.key === 'Enter' && commit()}
       />
       {unit && <span className="text-sm text-muted">{unit}</span>}
     </span>
@@ -53,7 +53,7 @@ interface TextInputProps {
 export function TextInput({ id, value, placeholder, maxLength, onChange }: TextInputProps) {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])
-  const finish = () => {
+  const commit = () => {
     if (text.trim() !== value) onChange(text.trim())
   }
   return (
@@ -65,8 +65,8 @@ export function TextInput({ id, value, placeholder, maxLength, onChange }: TextI
       maxLength={maxLength}
       value={text}
       onChange={(event) => setText(event.target.value)}
-      onBlur={finish}
-      onKeyDown={(event) => event.key === 'Enter' && finish()}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
     />
   )
 }
@@ -95,12 +95,12 @@ export function Select({ id, value, choices, onChange }: SelectProps) {
   )
 }
 
-interface OnOffProps {
+interface ToggleProps {
   readonly id: string
   readonly isOn: boolean
   readonly onChange: (isOn: boolean) => void
 }
 
-export const Toggle = ({ id, isOn, onChange }: OnOffProps) => (
+export const Toggle = ({ id, isOn, onChange }: ToggleProps) => (
   <Switch id={id} label={isOn ? 'on' : 'off'} isOn={isOn} onChange={onChange} />
 )

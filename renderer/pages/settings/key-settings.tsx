@@ -1,4 +1,4 @@
-// The keys of terminals: the set, and those that the person has changed.
+// Shortcuts of terminals: the key set and the user's changes.
 
 import { RotateCcw, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
@@ -18,22 +18,22 @@ import { resolveKeySet } from '../../terminal/keys/terminal-keys.ts'
 import { ChoiceSetting, type Preferences, Row, Section } from './setting.tsx'
 
 const keySets = [
-  { value: 'auto', label: 'As it fits' },
-  { value: 'window', label: 'Window’s' },
-  { value: 'browser', label: 'Browser’s' },
+  { value: 'auto', label: 'Automatic' },
+  { value: 'window', label: 'Desktop window' },
+  { value: 'browser', label: 'Browser' },
 ] as const
 
 export function KeySettings({ preferences }: Preferences) {
   return (
     <Section
-      title="Keys"
-      note="Press a key’s field and then the keys for it. Every other key belongs to the shell and its programs."
+      title="Shortcuts"
+      note="Select a field and press the new shortcut. All other keys go to the shell and its programs."
     >
       <ChoiceSetting
         preferences={preferences}
         name="key_set"
-        label="Set of keys"
-        description="Browsers keep Ctrl+Shift+T and others for themselves: their set is on Alt+Shift."
+        label="Key set"
+        description="Browsers reserve Ctrl+Shift+T and other shortcuts, so the browser set uses Alt+Shift."
         choices={keySets}
       />
       {actionNames.map((action) => (
@@ -47,9 +47,9 @@ function KeyRow({ action, preferences }: Preferences & { action: TerminalAction 
   const { mutate } = useChangePreferences()
   const { keys } = preferences
   const set = resolveKeySet(preferences)
-  const own = keys[action]
-  const chord = own ?? chordsFor(action, set)[0] ?? ''
-  const taken = chord ? findConflict(chord, action, preferences) : undefined
+  const override = keys[action]
+  const chord = override ?? chordsFor(action, set)[0] ?? ''
+  const conflict = chord ? findConflict(chord, action, preferences) : undefined
   const change = (next: string | undefined) => {
     const { [action]: _before, ...others } = keys
     mutate({ keys: next === undefined ? others : { ...others, [action]: next } })
@@ -57,30 +57,30 @@ function KeyRow({ action, preferences }: Preferences & { action: TerminalAction 
   return (
     <Row
       label={terminalActions[action].label}
-      {...(taken
-        ? { description: `The same key: ${terminalActions[taken].label}. The upper one of the two gets it.` }
+      {...(conflict
+        ? { description: `Also assigned to “${terminalActions[conflict].label}”. The first of the two is used.` }
         : {})}
     >
       {(id) => (
         <span className="flex items-center gap-1">
-          {own !== undefined && (
-            <Button look="quiet" size="icon-small" aria-label="Back to the usual key" onClick={() => change(undefined)}>
+          {override !== undefined && (
+            <Button look="quiet" size="icon-small" aria-label="Reset shortcut" onClick={() => change(undefined)}>
               <RotateCcw className="size-3.5" aria-hidden />
             </Button>
           )}
           {chord && (
-            <Button look="quiet" size="icon-small" aria-label="No key" onClick={() => change('')}>
+            <Button look="quiet" size="icon-small" aria-label="Remove shortcut" onClick={() => change('')}>
               <X className="size-3.5" aria-hidden />
             </Button>
           )}
-          <ChordField id={id} chord={chord} isConflict={taken !== undefined} onChange={change} />
+          <ChordField id={id} chord={chord} isConflict={conflict !== undefined} onChange={change} />
         </span>
       )}
     </Row>
   )
 }
 
-/** Another action that has the same chord. */
+/** Another action with the same chord. */
 function findConflict(
   chord: string,
   action: TerminalAction,
@@ -100,7 +100,7 @@ interface ChordFieldProps {
   readonly onChange: (chord: string) => void
 }
 
-/** Takes the next chord that is pressed. Esc and Tab leave it, as everywhere. */
+/** Records the next chord. Esc cancels; Tab moves the focus as usual. */
 function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
   const [isListening, setListening] = useState(false)
   const onKeyDown = (event: KeyboardEvent<HTMLButtonElement>) => {
@@ -109,7 +109,7 @@ function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
     event.stopPropagation()
     if (event.key === 'Escape') return setListening(false)
     const pressed = toChord(event.nativeEvent)
-    // A key without a modifier is the shell's.
+    // Keys without a modifier belong to the shell.
     if (!pressed || !/^(Ctrl|Alt|Cmd)\+|^F\d/.test(pressed)) return
     setListening(false)
     if (pressed !== chord) onChange(pressed)
@@ -126,7 +126,7 @@ function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
         isListening ? 'border-accent text-muted' : isConflict ? 'border-attention' : 'border-line-control bg-surface',
       )}
     >
-      {isListening ? 'Press the keys' : chord ? formatChord(chord, isMac) : <span className="text-muted">none</span>}
+      {isListening ? 'Press shortcut' : chord ? formatChord(chord, isMac) : <span className="text-muted">none</span>}
     </button>
   )
 }

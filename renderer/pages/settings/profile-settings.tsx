@@ -1,4 +1,4 @@
-// Profiles: what a new terminal starts with, under a name. One of them may be the usual one.
+// Terminal profiles: named sets of shell, variables, font and theme for new terminals.
 
 import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -16,7 +16,7 @@ export function ProfileSettings({ preferences }: Preferences) {
   const { mutate } = useChangePreferences()
   const [edited, setEdited] = useState<TerminalProfile>()
   const { profiles } = preferences
-  const keep = (profile: TerminalProfile) => {
+  const save = (profile: TerminalProfile) => {
     const isKnown = profiles.some(({ id }) => id === profile.id)
     mutate({
       profiles: isKnown ? profiles.map((each) => (each.id === profile.id ? profile : each)) : [...profiles, profile],
@@ -32,8 +32,8 @@ export function ProfileSettings({ preferences }: Preferences) {
     <Section title="Profiles">
       <Row
         isWide
-        label="What a new terminal starts with"
-        description="A shell, variables, a font and a theme under a name. The arrow beside + in the terminals opens one as any of them."
+        label="Terminal profiles"
+        description="Shell, variables, font and theme of new terminals. Choose a profile in the menu beside the + button."
       >
         {profiles.length > 0 && (
           <ul className="mb-3 divide-y divide-line rounded-card border border-line">
@@ -46,7 +46,7 @@ export function ProfileSettings({ preferences }: Preferences) {
                 <Button
                   look="quiet"
                   size="icon-small"
-                  aria-label={`Change ${profile.name}`}
+                  aria-label={`Edit ${profile.name}`}
                   onClick={() => setEdited(profile)}
                 >
                   <Pencil className="size-4" aria-hidden />
@@ -71,8 +71,8 @@ export function ProfileSettings({ preferences }: Preferences) {
         <Setting
           preferences={preferences}
           name="default_profile"
-          label="Usual profile"
-          description="Of terminals that are opened without naming one."
+          label="Default profile"
+          description="For terminals that are opened without choosing a profile."
         >
           {(value, change, id) => (
             <Select
@@ -80,7 +80,7 @@ export function ProfileSettings({ preferences }: Preferences) {
               value={value}
               choices={[
                 { value: '', label: 'None' },
-                ...profiles.map(({ id: of, name }) => ({ value: of, label: name })),
+                ...profiles.map((profile) => ({ value: profile.id, label: profile.name })),
               ]}
               onChange={change}
             />
@@ -88,7 +88,7 @@ export function ProfileSettings({ preferences }: Preferences) {
         </Setting>
       )}
       {edited && (
-        <ProfileDialog profile={edited} preferences={preferences} onKeep={keep} onClose={() => setEdited(undefined)} />
+        <ProfileDialog profile={edited} preferences={preferences} onSave={save} onClose={() => setEdited(undefined)} />
       )}
     </Section>
   )
@@ -117,35 +117,35 @@ const formatVariables = (env: TerminalProfile['env']): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 
-/** Lines of `NAME=value`. @returns the first line that is none, instead */
+/** Parses lines of `NAME=value`. @returns the first invalid line instead, if there is one */
 function parseVariables(text: string): TerminalProfile['env'] | string {
   const env: Record<string, string> = {}
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue
-    const found = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line)
-    if (!found?.[1]) return line.trim()
-    env[found[1]] = found[2] ?? ''
+    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line)
+    if (!match?.[1]) return line.trim()
+    env[match[1]] = match[2] ?? ''
   }
   return env
 }
 
 interface ProfileDialogProps extends Preferences {
   readonly profile: TerminalProfile
-  readonly onKeep: (profile: TerminalProfile) => void
+  readonly onSave: (profile: TerminalProfile) => void
   readonly onClose: () => void
 }
 
-function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogProps) {
+function ProfileDialog({ profile, preferences, onSave, onClose }: ProfileDialogProps) {
   const [draft, setDraft] = useState(profile)
   const [variables, setVariables] = useState(formatVariables(profile.env))
   const env = parseVariables(variables)
   const change = (changed: Partial<TerminalProfile>) => setDraft((before) => ({ ...before, ...changed }))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (typeof env !== 'string' && draft.name.trim()) onKeep({ ...draft, name: draft.name.trim(), env })
+    if (typeof env !== 'string' && draft.name.trim()) onSave({ ...draft, name: draft.name.trim(), env })
   }
   return (
-    <Dialog open onOpenChange={onClose} title={profile.name ? `Change ${profile.name}` : 'New profile'}>
+    <Dialog open onOpenChange={onClose} title={profile.name ? `Edit ${profile.name}` : 'New profile'}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <TextField
           label="Name"
@@ -156,8 +156,8 @@ function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogP
         />
         <TextField
           label="Shell"
-          hint="empty: your own"
-          description="A path in the workspace, or a name that is found there."
+          hint="empty: your login shell"
+          description="A path in the workspace, or the name of a program on its PATH."
           mono
           placeholder="/usr/bin/fish"
           maxLength={1000}
@@ -166,8 +166,8 @@ function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogP
         />
         <Field
           label="Variables"
-          hint="NAME=value, a line each"
-          problem={typeof env === 'string' ? `“${env}” is not NAME=value.` : undefined}
+          hint="NAME=value, one per line"
+          problem={typeof env === 'string' ? `“${env}” is not in the form NAME=value.` : undefined}
         >
           {(control) => (
             <textarea
@@ -185,14 +185,14 @@ function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogP
             <Select
               id={id}
               value={draft.theme}
-              choices={[{ value: '', label: 'The usual one' }, ...themeChoices(preferences)]}
+              choices={[{ value: '', label: 'Default theme' }, ...themeChoices(preferences)]}
               onChange={(theme) => change({ theme })}
             />
           )}
         </Field>
         <TextField
           label="Font"
-          hint="empty: the usual one"
+          hint="empty: default font"
           maxLength={200}
           value={draft.font}
           onChange={(event) => change({ font: event.target.value })}
@@ -212,7 +212,7 @@ function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogP
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" type="submit" disabled={!draft.name.trim() || typeof env === 'string'}>
-            Keep
+            Save profile
           </Button>
         </div>
       </form>

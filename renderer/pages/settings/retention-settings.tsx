@@ -1,4 +1,4 @@
-// What each workspace keeps of its terminals on its own disk, to show them again after a restart.
+// How much terminal output a workspace stores on its disk to restore terminals after a restart.
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -10,13 +10,13 @@ import { Row, Section } from './setting.tsx'
 
 export function RetentionSettings() {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
-  const [chosen, setChosen] = useState<string>()
-  const workspace = workspaces.find(({ id }) => id === chosen) ?? workspaces[0]
+  const [selected, setSelected] = useState<string>()
+  const workspace = workspaces.find(({ id }) => id === selected) ?? workspaces[0]
   if (!workspace) return null
   return (
     <Section
-      title="What workspaces keep"
-      note="Screens and scrollback on the workspace’s own disk, readable by its user only: after a restart of the computer a terminal comes back with what was on it."
+      title="Stored output"
+      note="Each workspace stores screens and scrollback on its own disk, readable only by its user, to restore terminals after a restart."
     >
       <Row label="Workspace">
         {(id) => (
@@ -24,7 +24,7 @@ export function RetentionSettings() {
             id={id}
             value={workspace.id}
             choices={workspaces.map((each) => ({ value: each.id, label: each.name }))}
-            onChange={setChosen}
+            onChange={setSelected}
           />
         )}
       </Row>
@@ -42,10 +42,7 @@ function WorkspaceRetention({ id: workspaceId }: { id: string }) {
   if (!data) return null
   return (
     <>
-      <Row
-        label="Lines kept of each terminal"
-        description="0: nothing, no commands in the history either, and what is there is deleted."
-      >
+      <Row label="Lines per terminal" description="0 stores neither output nor commands and deletes what is stored.">
         {(id) => (
           <NumberInput
             id={id}
@@ -58,7 +55,7 @@ function WorkspaceRetention({ id: workspaceId }: { id: string }) {
           />
         )}
       </Row>
-      <Row label="Forget terminals nobody came back to" description="After this many days.">
+      <Row label="Delete unused terminals" description="After this many days without a connection.">
         {(id) => (
           <NumberInput
             id={id}

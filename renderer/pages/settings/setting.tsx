@@ -1,4 +1,4 @@
-// A section of settings, and one setting in it: what it is, what it does, its control, and the way back to its default.
+// Components of the settings page: sections, and settings with a label, a description, a control and a reset button.
 
 import { RotateCcw } from 'lucide-react'
 import { createContext, type ReactNode, useContext, useId } from 'react'
@@ -12,20 +12,20 @@ import { Toggle } from './inputs.tsx'
 
 const SearchQuery = createContext('')
 
-export function SettingsSearch({ words, children }: { words: string; children: ReactNode }) {
-  return <SearchQuery.Provider value={words.trim().toLowerCase()}>{children}</SearchQuery.Provider>
+export function SettingsSearch({ query, children }: { query: string; children: ReactNode }) {
+  return <SearchQuery.Provider value={query.trim().toLowerCase()}>{children}</SearchQuery.Provider>
 }
 
-/** Whether all that is searched for stands in these words. */
-function useMatchesSearch(...words: string[]): boolean {
-  const searched = useContext(SearchQuery)
-  const text = words.join(' ').toLowerCase()
-  return searched.split(/\s+/).every((word) => text.includes(word))
+/** Whether the texts contain every word of the search query. */
+function useMatchesSearch(...texts: string[]): boolean {
+  const query = useContext(SearchQuery)
+  const text = texts.join(' ').toLowerCase()
+  return query.split(/\s+/).every((word) => text.includes(word))
 }
 
 export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   return (
-    // Without a setting that is searched for it is only its title.
+    // Hidden if no setting in it matches the search.
     <Card title={title} className="mt-5 [&:not(:has([data-setting]))]:hidden">
       {note && <p className="-mt-1 mb-3 text-sm text-muted">{note}</p>}
       <div className="flex flex-col divide-y divide-line">{children}</div>
@@ -36,7 +36,7 @@ export function Section({ title, note, children }: { title: string; note?: React
 interface RowProps {
   readonly label: string
   readonly description?: string
-  /** Below the words instead of beside them. */
+  /** Places the control below the description instead of beside it. */
   readonly isWide?: boolean
   readonly onReset?: (() => void) | undefined
   readonly children: ReactNode | ((id: string) => ReactNode)
@@ -60,12 +60,12 @@ export function Row({ label, description = '', isWide = false, onReset, children
             {label}
           </label>
           {onReset && (
-            <Tooltip text="Back to the default">
+            <Tooltip text="Reset to default">
               <Button
                 look="quiet"
                 size="icon-small"
                 className="-my-1 size-6"
-                aria-label={`Back to the default of ${label}`}
+                aria-label={`Reset ${label} to default`}
                 onClick={onReset}
               >
                 <RotateCcw className="size-3.5" aria-hidden />
@@ -96,32 +96,31 @@ interface SettingProps<Name extends keyof TerminalPreferences> extends Preferenc
   ) => ReactNode
 }
 
-/** One of the preferences. */
+/** A setting for one preference. */
 export function Setting<Name extends keyof TerminalPreferences>({
   preferences,
   name,
   children,
-  ...words
+  ...description
 }: SettingProps<Name>) {
   const { mutate } = useChangePreferences()
   const change = (value: TerminalPreferences[Name]) => mutate({ [name]: value })
-  const usual = defaultTerminalPreferences[name]
-  const isUsual = JSON.stringify(preferences[name]) === JSON.stringify(usual)
+  const defaultValue = defaultTerminalPreferences[name]
+  const isDefault = JSON.stringify(preferences[name]) === JSON.stringify(defaultValue)
   return (
-    <Row {...words} onReset={isUsual ? undefined : () => change(usual)}>
+    <Row {...description} onReset={isDefault ? undefined : () => change(defaultValue)}>
       {(id) => children(preferences[name], change, id)}
     </Row>
   )
 }
 
-/** The preferences that have values of this type, and no others. */
+/** Names of the preferences with values of this type. */
 type NamesOf<Value> = {
   [Name in keyof TerminalPreferences]: TerminalPreferences[Name] extends Value ? Name : never
 }[keyof TerminalPreferences]
 
 type KindProps<Value> = Omit<SettingProps<NamesOf<Value>>, 'children'>
 
-/** On or off. */
 export const SwitchSetting = (props: KindProps<boolean>) => (
   <Setting {...props}>{(isOn, change, id) => <Toggle id={id} isOn={isOn} onChange={change} />}</Setting>
 )
@@ -130,7 +129,6 @@ interface ChoiceSettingProps<Name extends NamesOf<string>> extends Omit<SettingP
   readonly choices: readonly (Choice & { readonly value: TerminalPreferences[Name] })[]
 }
 
-/** One of a few. */
 export function ChoiceSetting<Name extends NamesOf<string>>({ choices, ...props }: ChoiceSettingProps<Name>) {
   return (
     <Setting {...props}>

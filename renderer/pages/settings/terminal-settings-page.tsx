@@ -1,5 +1,5 @@
-// How the person wants terminals. Every change is kept and seen at once, in all open terminals; what differs from the
-// default says so and goes back with a press.
+// The user's terminal settings. Each change is saved and applied to all open terminals immediately; a setting that differs
+// from its default has a reset button.
 
 import { useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
@@ -19,7 +19,7 @@ import { SettingsSearch } from './setting.tsx'
 
 export function TerminalSettingsPage() {
   const preferences = useQuery(preferencesQuery)
-  const [words, setWords] = useState('')
+  const [query, setQuery] = useState('')
   return (
     <Page title="Terminals" above={[{ label: 'Settings', link: { to: '/settings/terminals' } }]}>
       <div className="mx-auto w-full max-w-[820px] px-6 pt-6 pb-16 max-sm:px-3 max-sm:pt-4">
@@ -29,14 +29,14 @@ export function TerminalSettingsPage() {
               <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" aria-hidden />
               <input
                 type="search"
-                aria-label="Find a setting"
-                placeholder="Find a setting"
+                aria-label="Search settings"
+                placeholder="Search settings"
                 className={inputClass('pl-8')}
-                value={words}
-                onChange={(event) => setWords(event.target.value)}
+                value={query}
+                onChange={(event) => setQuery(event.target.value)}
               />
             </label>
-            <SettingsSearch words={words}>
+            <SettingsSearch query={query}>
               <AppearanceSettings preferences={preferences.data} />
               <BehaviourSettings preferences={preferences.data} />
               <ProfileSettings preferences={preferences.data} />
@@ -47,7 +47,7 @@ export function TerminalSettingsPage() {
           </>
         ) : preferences.isError ? (
           <Failure
-            title="The settings could not be read"
+            title="Could not load the settings"
             error={preferences.error}
             onRetry={() => void preferences.refetch()}
           />

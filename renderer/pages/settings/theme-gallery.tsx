@@ -1,4 +1,4 @@
-// The themes as they look, and how to bring others along.
+// Previews of the terminal themes, and theme import.
 
 import { Check, Trash2, Upload } from 'lucide-react'
 import { useRef } from 'react'
@@ -19,7 +19,7 @@ export const themeChoices = (preferences: TerminalPreferences) =>
 export function ThemeGallery({ preferences }: Preferences) {
   const { mutate } = useChangePreferences()
   const current = preferences.theme || terminalThemes[0]?.id
-  const forget = (theme: TerminalTheme) =>
+  const remove = (theme: TerminalTheme) =>
     mutate({
       themes: preferences.themes.filter(({ id }) => id !== theme.id),
       ...(preferences.theme === theme.id ? { theme: '' } : {}),
@@ -29,7 +29,7 @@ export function ThemeGallery({ preferences }: Preferences) {
     <Row
       isWide
       label="Theme"
-      description="Seen at once in every open terminal. VS Code’s themes (.json) and iTerm2’s (.itermcolors) can be imported."
+      description="Applies to all open terminals. You can import themes of VS Code (.json) and iTerm2 (.itermcolors)."
     >
       <div role="radiogroup" aria-label="Theme" className="grid grid-cols-[repeat(auto-fill,minmax(140px,1fr))] gap-3">
         {allThemes(preferences).map((theme) => (
@@ -40,7 +40,7 @@ export function ThemeGallery({ preferences }: Preferences) {
                 size="icon-small"
                 className="absolute top-1.5 right-1.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
                 aria-label={`Remove ${theme.name}`}
-                onClick={() => forget(theme)}
+                onClick={() => remove(theme)}
               >
                 <Trash2 className="size-3.5" aria-hidden />
               </Button>
@@ -59,13 +59,13 @@ interface ThemeCardProps {
   readonly onChoose: () => void
 }
 
-// black and white of a theme are mostly its grounds: the six in between show what it is like.
-const shownColors = [1, 2, 3, 4, 5, 6]
+// ANSI black and white are close to the background and foreground; the six colours in between characterize a theme.
+const previewColors = [1, 2, 3, 4, 5, 6]
 
 function ThemeCard({ theme, isChosen, onChoose }: ThemeCardProps) {
   const color = (index: number) => ({ color: theme.ansi[index] })
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a picture that is chosen, in a group of them
+    // biome-ignore lint/a11y/useSemanticElements: a radio input cannot contain a preview
     <button
       type="button"
       role="radio"
@@ -90,7 +90,7 @@ function ThemeCard({ theme, isChosen, onChoose }: ThemeCardProps) {
           <span className="inline-block h-3 w-1.5 align-middle" style={{ background: theme.cursor }} />
         </span>
         <span className="mt-1.5 flex gap-1">
-          {shownColors.map((index) => (
+          {previewColors.map((index) => (
             <span key={index} className="h-1.5 flex-1 rounded-sm" style={{ background: theme.ansi[index] }} />
           ))}
         </span>
@@ -106,21 +106,21 @@ function ThemeCard({ theme, isChosen, onChoose }: ThemeCardProps) {
 function ImportThemes({ preferences }: Preferences) {
   const picker = useRef<HTMLInputElement>(null)
   const { mutate } = useChangePreferences()
-  const take = async (files: readonly File[]) => {
-    const read: TerminalTheme[] = []
+  const importFiles = async (files: readonly File[]) => {
+    const imported: TerminalTheme[] = []
     for (const file of files) {
       try {
-        read.push(parseTheme(file.name, await file.text()))
+        imported.push(parseTheme(file.name, await file.text()))
       } catch (error) {
-        notifyFailure(`${file.name} could not be imported`, error)
+        notifyFailure(`Could not import ${file.name}`, error)
       }
     }
-    const [first] = read
+    const [first] = imported
     if (!first) return
-    const kept = preferences.themes.filter(({ id }) => !read.some((theme) => theme.id === id))
+    const others = preferences.themes.filter(({ id }) => !imported.some((theme) => theme.id === id))
     mutate(
-      { themes: [...kept, ...read], theme: first.id },
-      { onSuccess: () => notify(`${read.map(({ name }) => name).join(', ')}: imported and in use`) },
+      { themes: [...others, ...imported], theme: first.id },
+      { onSuccess: () => notify(`Imported ${imported.map(({ name }) => name).join(', ')}`) },
     )
   }
   return (
@@ -133,7 +133,7 @@ function ImportThemes({ preferences }: Preferences) {
         aria-label="Theme files"
         className="hidden"
         onChange={(event) => {
-          void take([...(event.target.files ?? [])])
+          void importFiles([...(event.target.files ?? [])])
           event.target.value = ''
         }}
       />

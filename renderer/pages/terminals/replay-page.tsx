@@ -1,5 +1,5 @@
-// A recording of a terminal, played: one that was made here or by anything else that writes asciicast files. The file
-// stays on this computer; nothing of it is sent anywhere.
+// Plays terminal recordings, made here or by any program that writes asciicast files. The file is read in the browser and
+// not uploaded.
 
 import { FileVideo } from 'lucide-react'
 import { type DragEvent, lazy, type ReactNode, Suspense, useRef, useState } from 'react'
@@ -33,14 +33,14 @@ export function ReplayPage() {
       <DropZone onFile={open}>
         {problem !== undefined && (
           <div className="max-h-1/2 shrink-0 overflow-y-auto px-3 pb-6 sm:px-6">
-            <Failure error={problem} title="This file cannot be played" />
+            <Failure error={problem} title="Could not play the file" />
           </div>
         )}
         {recording ? (
           <>
             <header className="flex h-10 shrink-0 items-center gap-3 border-b border-line bg-sunken px-4 text-sm">
               <span className="min-w-0 flex-1 truncate font-semibold">{recording.cast.title || recording.name}</span>
-              <ChooseFile onFile={open} label="Another…" />
+              <ChooseFile onFile={open} label="Choose another file…" />
             </header>
             <Suspense fallback={<div className="flex-1 bg-terminal" />}>
               <CastView key={recording.name} cast={recording.cast} />
@@ -52,7 +52,7 @@ export function ReplayPage() {
             title="Play a recording"
             action={<ChooseFile onFile={open} label="Choose a file…" isPrimary />}
           >
-            Drop an asciicast file (.cast) here. A terminal’s menu records one.
+            Drop an asciicast file (.cast) here. To record one, use the context menu of a terminal.
           </Empty>
         )}
       </DropZone>
@@ -68,7 +68,7 @@ function DropZone({ onFile, children }: { onFile: (file: File) => void; children
     setOver(next)
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button in it does the same by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: the file button is the keyboard alternative
     <div
       className={classNames('flex min-h-0 flex-1 flex-col', isOver && 'outline-2 -outline-offset-4 outline-accent')}
       onDragOver={(event) => over(event, true)}

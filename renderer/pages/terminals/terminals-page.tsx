@@ -1,5 +1,5 @@
-// The terminals of this window, whichever workspaces they belong to. `?session=` shows one of them, wherever it is; `?tab=`
-// takes over what another window has handed over.
+// The terminals of this window, of all workspaces. `?session=` shows a session; `?tab=` receives a tab that another window
+// transfers.
 
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -24,7 +24,7 @@ export function TerminalsPage() {
 
 const route = getRouteApi('/signed-in/terminals')
 
-/** Shows what the address names, and takes it out of the address: from then on the layout says what is shown. */
+/** Shows the session in the address and removes it from there: afterwards the layout decides what is shown. */
 function useSessionFromAddress(): void {
   const { session } = route.useSearch()
   const navigate = route.useNavigate()
@@ -34,7 +34,7 @@ function useSessionFromAddress(): void {
   const isPlaced = layout !== undefined && session !== undefined && findTab(layout, session) !== undefined
   const pane = found && createPane(found.workspace.id, found.agent.name, found.session.id)
   const isReady = layout !== undefined && session !== undefined && (isPlaced || pane !== undefined || !isPending)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for what the address names, when that is known
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once per address, when the session is known
   useEffect(() => {
     if (!isReady) return
     if (isPlaced) changeLayout((before) => activatePane(before, session))
