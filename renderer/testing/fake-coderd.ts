@@ -1,6 +1,5 @@
-// A stand-in for coderd that speaks the declared endpoints with canned data, for photographs and component tests of
-// the pages only: `node renderer/testing/fake-coderd.ts <scene> [port]` serves dist/renderer beside it. What the real
-// server does is tested against the real server.
+// A stub of coderd with canned data for screenshots and page tests; server behaviour is tested against the real server.
+// `node renderer/testing/fake-coderd.ts <scene> [port]` also serves dist/renderer.
 
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -29,7 +28,7 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 }
 
-// As strict as coderd's, so that what it forbids is seen here.
+// As strict as coderd's, so that violations show up here.
 const contentSecurityPolicy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
 
@@ -47,7 +46,7 @@ const notFound: Reply = {
   body: { message: 'Resource not found or you do not have access to this resource' },
 }
 
-/** Method and path → answer. */
+/** Replies by method and path. */
 const handlers: [string, RegExp, Handler][] = [
   [
     'GET',
@@ -159,7 +158,7 @@ const handlers: [string, RegExp, Handler][] = [
   ['GET', /^\/api\/local\/commands$/, () => ({ body: { commands: fakeCommands, next: null } })],
 ]
 
-// What pages store is there again as long as it runs.
+// State that pages store, for the lifetime of the stub.
 const stored = {
   layouts: { revision: 0, last: [] as unknown[], named: [] as unknown[] },
   preferences: { ...defaultTerminalPreferences },

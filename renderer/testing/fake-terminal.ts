@@ -1,4 +1,4 @@
-// The other end of a terminal, for photographs: screens with the usual colours, and input echoed back.
+// A stub of an agent's terminals for screenshots: canned screens, and input that is echoed.
 
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
@@ -53,12 +53,12 @@ const monitor = [
   '      1 root       20   0  167M   11M S  0.0  /sbin/init',
 ].join('\r\n')
 
-/** By the first letter of a session's id; `e` ends at once. */
+/** Screens by the first letter of the session id. Session `e` exits immediately, `d` loses its connection. */
 const screens: Readonly<Record<string, string>> = { a: shell, b: server, c: monitor }
 
 const frame = (type: number, payload: Uint8Array): Buffer => Buffer.concat([Buffer.of(type), payload])
 
-/** What an agent of the scenes holds: two sessions for the first, none for the others. */
+/** Sessions of an agent: two for the first agent, none for the others. */
 export function fakeTerminals(agentId: string) {
   if (!agentId.endsWith('1')) return []
   const session = {
@@ -94,7 +94,7 @@ const lines: readonly [command: string, exit: number | null, ms: number][] = [
   ['npm run build', null, 61_000],
 ]
 
-/** The history of the scenes. */
+/** The command history of the scenes. */
 export const fakeCommands: readonly KeptCommand[] = lines.map(([command, exit_code, duration_ms], index) => ({
   id: `00000000-0000-4000-8000-00000000000${index}`,
   workspace_id: '00000000-0000-4000-8000-000000000001',
@@ -134,13 +134,13 @@ export function attachFakeTerminal(socket: WebSocket, request: IncomingMessage):
     socket.close(1000)
     return
   }
-  // Away after a moment, and not to come back.
+  // Loses the connection shortly after attaching.
   if (kind === 'd') setTimeout(() => socket.terminate(), 100)
   socket.on('message', (data: Buffer) => {
     const payload = data.subarray(1)
     if (data[0] === toAgent.ping) socket.send(frame(toTerminal.pong, payload))
     if (data[0] !== toAgent.input) return
-    // Ctrl+D ends the session, as in a shell.
+    // Ctrl+D ends the session.
     if (payload[0] === 4) {
       socket.send(frame(toTerminal.exit, Buffer.alloc(8)))
       socket.close(1000)

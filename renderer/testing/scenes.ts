@@ -1,4 +1,4 @@
-// Canned deployments to look at: none, some and a thousand workspaces, building, failed, long names, no user yet.
+// Canned deployments: no, some and a thousand workspaces, building, failed, long names, no users.
 
 import type { User } from '../../api/account/users.ts'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
@@ -29,9 +29,9 @@ export interface Scene {
   readonly workspaces: readonly Workspace[]
   readonly isSignedIn: boolean
   readonly hasUsers: boolean
-  /** The list answers with an error. */
+  /** The list of workspaces returns an error. */
   readonly fails: boolean
-  /** The list does not answer. */
+  /** The list of workspaces never returns. */
   readonly isSlow: boolean
   readonly staysBuilding: boolean
 }
@@ -131,25 +131,25 @@ export const version: { parameters: TemplateVersionParameter[]; resources: Works
   ],
 }
 
-/** The same parameters as the form of a template asks for them: always, whatever is answered. */
+/** The parameters of the version as dynamic parameters, whatever the inputs are. */
 export function toDynamicParameters({ id = -1, inputs = {} }: DynamicParametersRequest): DynamicParametersResponse {
-  const known = (value: string) => ({ value, valid: true })
-  const parameters = version.parameters.map((asked, order) => ({
-    name: asked.name,
-    display_name: asked.display_name ?? '',
-    description: asked.description,
-    type: asked.type,
-    form_type: asked.form_type,
+  const toValue = (value: string) => ({ value, valid: true })
+  const parameters = version.parameters.map((parameter, order) => ({
+    name: parameter.name,
+    display_name: parameter.display_name ?? '',
+    description: parameter.description,
+    type: parameter.type,
+    form_type: parameter.form_type,
     styling: {},
-    mutable: asked.mutable,
-    default_value: known(asked.default_value),
+    mutable: parameter.mutable,
+    default_value: toValue(parameter.default_value),
     icon: '',
-    options: asked.options.map((one) => ({ ...one, value: known(one.value) })),
+    options: parameter.options.map((option) => ({ ...option, value: toValue(option.value) })),
     validations: [],
-    required: asked.required,
+    required: parameter.required,
     order,
-    ephemeral: asked.ephemeral,
-    value: known(inputs?.[asked.name] ?? asked.default_value),
+    ephemeral: parameter.ephemeral,
+    value: toValue(inputs?.[parameter.name] ?? parameter.default_value),
     diagnostics: [],
   }))
   return { id: id ?? 0, diagnostics: [], parameters }
@@ -263,11 +263,11 @@ const jobStatus: Record<WorkspaceStatus, ProvisionerJob['status']> = {
   deleted: 'succeeded',
 }
 
-function workspace(sketch: WorkspaceSpec, number: number): Workspace {
-  const { name, status, usedMs } = sketch
+function workspace(spec: WorkspaceSpec, number: number): Workspace {
+  const { name, status, usedMs } = spec
   const isRunning = status === 'running'
-  const folder = sketch.folder ?? `/home/dev/work/${name}`
-  const agents = isRunning ? [agent(number, { directory: folder, expanded_directory: folder, ...sketch.agent })] : []
+  const folder = spec.folder ?? `/home/dev/work/${name}`
+  const agents = isRunning ? [agent(number, { directory: folder, expanded_directory: folder, ...spec.agent })] : []
   const at = status === 'starting' ? 2000 : usedMs + 3 * minute
   const build: WorkspaceBuild = {
     id: id(20_000 + number),
@@ -283,7 +283,7 @@ function workspace(sketch: WorkspaceSpec, number: number): Workspace {
     transition: status === 'stopped' || status === 'stopping' ? 'stop' : 'start',
     initiator_id: me.id,
     initiator_name: 'dev',
-    job: job(jobStatus[status], at, sketch.error),
+    job: job(jobStatus[status], at, spec.error),
     matched_provisioners: { count: 0, available: 0, most_recently_seen: null },
     reason: 'initiator',
     resources: isRunning
@@ -314,7 +314,7 @@ function workspace(sketch: WorkspaceSpec, number: number): Workspace {
     template_use_classic_parameter_flow: true,
     latest_build: build,
     latest_app_status: null,
-    outdated: sketch.outdated ?? false,
+    outdated: spec.outdated ?? false,
     name,
     last_used_at: ago(usedMs),
     deleting_at: null,
@@ -338,7 +338,7 @@ const diagnostic = `Error: Unknown attribute
 
 There is no attribute "memmory" here. Did you mean "memory"? Nothing was created; there is nothing to clean up.`
 
-const diedReason = 'The agent’s process ended when the computer restarted at 09:12.'
+const unhealthyReason = 'The agent’s process ended when the computer restarted at 09:12.'
 
 const exampleWorkspaces: WorkspaceSpec[] = [
   { name: 'brave-otter', status: 'running', usedMs: 0, folder: '/home/dev/work/shop' },
@@ -350,7 +350,7 @@ const exampleWorkspaces: WorkspaceSpec[] = [
     status: 'running',
     usedMs: hour,
     outdated: true,
-    agent: { status: 'disconnected', health: { healthy: false, reason: diedReason } },
+    agent: { status: 'disconnected', health: { healthy: false, reason: unhealthyReason } },
   },
   { name: 'k8s-trial', status: 'failed', usedMs: 26 * hour, error: diagnostic },
   { name: 'old-experiment', status: 'stopped', usedMs: 6 * 24 * hour, outdated: true },

@@ -1,4 +1,4 @@
-// The choice between light, dark and the system's theme. public/theme.js applies the stored one before the first paint.
+// The theme preference: light, dark or system. public/theme.js applies the stored preference before the first paint.
 
 import { useSyncExternalStore } from 'react'
 
@@ -11,11 +11,11 @@ function storedTheme(): ThemeChoice {
   return stored === 'light' || stored === 'dark' ? stored : 'system'
 }
 
-/** Stores the choice and applies it in this page; other open pages follow by the storage event. */
+/** Stores the choice and applies it to this page; other open pages receive the storage event. */
 export function chooseTheme(choice: ThemeChoice): void {
   if (choice === 'system') localStorage.removeItem(key)
   else localStorage.setItem(key, choice)
-  // theme.js listens to this event, which the browser itself sends to other pages only.
+  // theme.js listens to this event, which browsers send only to other pages.
   dispatchEvent(new StorageEvent('storage', { key }))
 }
 
@@ -32,6 +32,6 @@ function onAppliedChange(listener: () => void): () => void {
   return () => observer.disconnect()
 }
 
-/** Whether the page is dark at the moment, by choice or with the system. */
+/** Whether the page is currently dark, by choice or by the system. */
 export const useIsDark = (): boolean =>
   useSyncExternalStore(onAppliedChange, () => document.documentElement.dataset.theme === 'dark')

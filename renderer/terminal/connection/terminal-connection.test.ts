@@ -7,7 +7,7 @@ import { connectTerminal, type TerminalConnection, type TerminalState } from './
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
-/** An agent's end of the socket, and a terminal that parses only when it is told to. */
+/** The agent's side of the socket, and a screen that parses only when the test calls `parseAll`. */
 class Scene {
   readonly server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   readonly written: string[] = []
@@ -15,10 +15,10 @@ class Scene {
   readonly resized: string[] = []
   size = { cols: 80, rows: 24 }
   room = this.size
-  isShown = true
+  isVisible = true
   readonly redrawn: string[][] = []
   readonly followed: string[] = []
-  readonly asked: URLSearchParams[] = []
+  readonly requests: URLSearchParams[] = []
   wakes: (() => void)[] = []
   #parsed: (() => void)[] = []
   #connection: TerminalConnection | undefined
@@ -28,13 +28,13 @@ class Scene {
 
   constructor() {
     this.server.on('connection', (socket, request) => {
-      this.asked.push(new URL(request.url ?? '/', 'http://agent').searchParams)
+      this.requests.push(new URL(request.url ?? '/', 'http://agent').searchParams)
       this.#sockets.push(socket)
       socket.on('message', (data: Buffer) => {
         this.received.push(data)
-        this.#tell()
+        this.#notify()
       })
-      this.#tell()
+      this.#notify()
     })
   }
 
@@ -47,7 +47,7 @@ class Scene {
         const drawn = resume ? `&resume=${resume.epoch}:${resume.offset}` : ''
         return `ws://127.0.0.1:${port}/?width=${cols}&height=${rows}${drawn}`
       },
-      onFollowing: (size) => this.followed.push(size ? `${size.cols}x${size.rows}` : 'nobody'),
+      onFollowing: (size) => this.followed.push(size ? `${size.cols}x${size.rows}` : 'none'),
       openSocket: (url) => new NodeSocket(url) as unknown as WebSocket,
       wake: (listener) => {
         this.wakes.push(listener)
@@ -55,12 +55,12 @@ class Scene {
       },
       onState: (state) => {
         this.states.push(state)
-        this.#tell()
+        this.#notify()
       },
       screen: {
         size: () => this.size,
         room: () => this.room,
-        isShown: () => this.isShown,
+        isVisible: () => this.isVisible,
         resize: (size) => {
           this.size = size
           this.resized.push(`${size.cols}x${size.rows}`)
@@ -68,20 +68,20 @@ class Scene {
         write: (bytes, parsed) => {
           this.written.push(text(bytes))
           this.#parsed.push(parsed)
-          this.#tell()
+          this.#notify()
         },
         redraw: (size, pieces, drawn) => {
           this.size = size
           this.redrawn.push(pieces.map(text))
           this.#parsed.push(drawn)
-          this.#tell()
+          this.#notify()
         },
       },
     })
     return this.#connection
   }
 
-  /** The nth socket that was opened, counted from 0. */
+  /** The nth opened socket, from 0. */
   async socket(index: number): Promise<ServerSocket> {
     await this.until(() => this.#sockets.length > index)
     return this.#sockets[index] as ServerSocket
@@ -95,7 +95,7 @@ class Scene {
     for (const parsed of this.#parsed.splice(0)) parsed()
   }
 
-  /** Frames of one type, without pings in between. */
+  /** Payloads of the received frames of one type. */
   frames(type: number): Buffer[] {
     return this.received.filter((frame) => frame[0] === type).map((frame) => frame.subarray(1))
   }
@@ -107,7 +107,7 @@ class Scene {
     await once(this.server, 'close')
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const resolve of this.#changed.splice(0)) resolve()
   }
 }
@@ -138,7 +138,7 @@ afterEach(() => {
   return scene.close()
 })
 
-test('output is acknowledged only after the terminal has parsed it', async () => {
+test('output is acknowledged only after it is parsed', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -152,7 +152,7 @@ test('output is acknowledged only after the terminal has parsed it', async () =>
   expect(scene.frames(toAgent.acknowledge)[0]?.readUInt32BE(0)).toBe(acknowledgeEveryBytes)
 })
 
-test('what is parsed late from a lost connection is not acknowledged to the next', async () => {
+test('output of a lost connection that is parsed later is not acknowledged to the next one', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const first = await scene.socket(0)
@@ -169,7 +169,7 @@ test('what is parsed late from a lost connection is not acknowledged to the next
   expect(scene.frames(toAgent.acknowledge)).toEqual([])
 })
 
-test('a snapshot is drawn in its size and counts towards acknowledgement when it is', async () => {
+test('a snapshot is drawn in its size and acknowledged when it is drawn', async () => {
   scene = new Scene()
   scene.room = { cols: 100, rows: 30 }
   await scene.connect()
@@ -184,7 +184,7 @@ test('a snapshot is drawn in its size and counts towards acknowledgement when it
   expect(scene.frames(toAgent.acknowledge)[0]?.readUInt32BE(0)).toBe(acknowledgeEveryBytes)
 })
 
-test('history is drawn above the snapshot when all of it is there', async () => {
+test('history is drawn above the snapshot when it is complete', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -201,7 +201,7 @@ test('history is drawn above the snapshot when all of it is there', async () => 
   expect(scene.redrawn[1]).toEqual(['old ', 'lines ', 'screen'])
 })
 
-test('no history is no reason to draw again', async () => {
+test('an empty history causes no redraw', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -213,7 +213,7 @@ test('no history is no reason to draw again', async () => {
   expect(scene.redrawn).toEqual([['screen']])
 })
 
-test('a connection that comes back goes on from the last byte that was drawn, and clears nothing', async () => {
+test('a new connection resumes after the last drawn byte without clearing the screen', async () => {
   scene = new Scene()
   await scene.connect()
   const first = await scene.socket(0)
@@ -223,18 +223,18 @@ test('a connection that comes back goes on from the last byte that was drawn, an
   await scene.until(() => scene.written.length === 1)
   first.terminate()
   const second = await scene.socket(1)
-  expect(scene.asked.map((query) => query.get('resume'))).toEqual([null, 'one:7'])
+  expect(scene.requests.map((query) => query.get('resume'))).toEqual([null, 'one:7'])
   second.send(attached(false, 80, 24, { resumed: true }))
   second.send(position(7))
   second.send(frame(toTerminal.output, Buffer.from('!')))
   await scene.until(() => scene.written.length === 2)
   second.terminate()
   await scene.socket(2)
-  expect(scene.asked[2]?.get('resume')).toBe('one:8')
+  expect(scene.requests[2]?.get('resume')).toBe('one:8')
   expect(scene.redrawn).toEqual([])
 })
 
-test('a connection lost before the history was there asks for all of it again', async () => {
+test('a connection lost before the history was complete requests everything again', async () => {
   scene = new Scene()
   await scene.connect()
   const first = await scene.socket(0)
@@ -252,10 +252,10 @@ test('a connection lost before the history was there asks for all of it again', 
   await scene.until(() => scene.redrawn.length === 2)
   second.terminate()
   await scene.socket(2)
-  expect(scene.asked.map((query) => query.get('resume'))).toEqual([null, null, 'one:1000'])
+  expect(scene.requests.map((query) => query.get('resume'))).toEqual([null, null, 'one:1000'])
 })
 
-test('an agent that says no position is asked for its screen', async () => {
+test('an agent that sends no position is asked for its screen', async () => {
   scene = new Scene()
   await scene.connect()
   const first = await scene.socket(0)
@@ -264,10 +264,10 @@ test('an agent that says no position is asked for its screen', async () => {
   await scene.until(() => scene.written.length === 1)
   first.terminate()
   await scene.socket(1)
-  expect(scene.asked[1]?.get('resume')).toBeNull()
+  expect(scene.requests[1]?.get('resume')).toBeNull()
 })
 
-test('a lost connection is dialled again and what was typed meanwhile reaches the same session', async () => {
+test('input typed while disconnected reaches the same session after reconnecting', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const first = await scene.socket(0)
@@ -282,7 +282,7 @@ test('a lost connection is dialled again and what was typed meanwhile reaches th
   expect(scene.frames(toAgent.input).map(text)).toEqual(['ls\r'])
 })
 
-test('what was typed for a session that is gone does not reach the one made in its place', async () => {
+test('input for a lost session does not reach the session that replaces it', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const first = await scene.socket(0)
@@ -300,7 +300,7 @@ test('what was typed for a session that is gone does not reach the one made in i
   expect(scene.redrawn).toEqual([[]])
 })
 
-test('waking up dials at once instead of waiting for the back-off', async () => {
+test('waking up reconnects without waiting for the backoff', async () => {
   scene = new Scene()
   await scene.connect()
   const first = await scene.socket(0)
@@ -312,7 +312,7 @@ test('waking up dials at once instead of waiting for the back-off', async () => 
   expect(lost?.kind === 'reconnecting' && Date.now() < lost.retryAt).toBe(true)
 })
 
-test('the end of the process is told with its code and nothing is dialled again', async () => {
+test('the exit of the process is reported with its code and ends reconnecting', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -327,7 +327,7 @@ test('the end of the process is told with its code and nothing is dialled again'
   expect(scene.server.clients.size).toBe(0)
 })
 
-test('a terminal whose room has changed says so once', async () => {
+test('a changed room resizes the session once', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
@@ -342,7 +342,7 @@ test('a terminal whose room has changed says so once', async () => {
   expect(scene.size).toEqual({ cols: 100, rows: 30 })
 })
 
-test('a room that changes while a snapshot is drawn is taken when it is', async () => {
+test('a room that changes during a redraw is applied afterwards', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
@@ -356,7 +356,7 @@ test('a room that changes while a snapshot is drawn is taken when it is', async 
   expect(scene.resized).toEqual(['80x22'])
 })
 
-test("another client's size is followed until somebody types here", async () => {
+test("another client's size is followed until the user types here", async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
@@ -369,7 +369,7 @@ test("another client's size is followed until somebody types here", async () => 
   expect(scene.size).toEqual({ cols: 60, rows: 20 })
   connection.input('x')
   await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.followed).toEqual(['60x20', 'nobody'])
+  expect(scene.followed).toEqual(['60x20', 'none'])
   expect(scene.received.map(([type]) => type).filter((type) => type !== toAgent.ping)).toEqual([
     toAgent.resize,
     toAgent.input,
@@ -377,28 +377,28 @@ test("another client's size is followed until somebody types here", async () => 
   expect(scene.frames(toAgent.resize)).toEqual([cells(90, 24)])
 })
 
-test('when whose size ruled has left, the room here is the size again, hidden once it is looked at', async () => {
+test('a released size is claimed immediately if visible, otherwise when the terminal becomes visible', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
   agent.send(attached(false))
-  for (const isShown of [true, false]) {
-    scene.isShown = isShown
+  for (const isVisible of [true, false]) {
+    scene.isVisible = isVisible
     agent.send(frame(toTerminal.size, cells(60, 20)))
     await scene.until(() => scene.followed.at(-1) === '60x20')
     agent.send(frame(toTerminal.sizeFree, Buffer.alloc(0)))
     agent.send(frame(toTerminal.output, Buffer.from('said next')))
     const { length } = scene.written
     await scene.until(() => scene.written.length > length)
-    expect(scene.followed.at(-1)).toBe(isShown ? 'nobody' : '60x20')
-    connection.lookAt()
-    await scene.until(() => scene.followed.at(-1) === 'nobody')
+    expect(scene.followed.at(-1)).toBe(isVisible ? 'none' : '60x20')
+    connection.claimReleasedSize()
+    await scene.until(() => scene.followed.at(-1) === 'none')
   }
   await scene.until(() => scene.frames(toAgent.resize).length === 2)
   expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24), cells(80, 24)])
 })
 
-test("who follows another's size keeps to it when the connection comes back", async () => {
+test("a client that follows another's size still follows it after reconnecting", async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -407,25 +407,25 @@ test("who follows another's size keeps to it when the connection comes back", as
   await scene.until(() => scene.followed.length === 1)
   agent.terminate()
   await scene.socket(1)
-  expect(scene.asked[1]?.get('width')).toBe('60')
+  expect(scene.requests[1]?.get('width')).toBe('60')
 })
 
-test('a session that others look at keeps its size, until it is said here or somebody types', async () => {
+test('a session with other clients keeps its size until this client claims it or the user types', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
   agent.send(attached(false, 120, 50))
   await scene.until(() => scene.followed.length === 1)
   connection.resize()
-  connection.lookAt()
+  connection.claimReleasedSize()
   expect([scene.followed, scene.size]).toEqual([['120x50'], { cols: 120, rows: 50 }])
   connection.takeSize()
   await scene.until(() => scene.frames(toAgent.resize).length === 1)
   expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24)])
-  expect(scene.followed).toEqual(['120x50', 'nobody'])
+  expect(scene.followed).toEqual(['120x50', 'none'])
 })
 
-test('who only looks sends nothing and has the size of the session', async () => {
+test('a read-only client sends nothing and follows the size of the session', async () => {
   scene = new Scene()
   const connection = await scene.connect(true)
   const agent = await scene.socket(0)
@@ -443,7 +443,7 @@ test('who only looks sends nothing and has the size of the session', async () =>
   expect(scene.frames(toAgent.resize)).toEqual([])
 })
 
-test('the reason for which a connection was closed is told', async () => {
+test('the reason of a closed connection is reported', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -452,7 +452,7 @@ test('the reason for which a connection was closed is told', async () => {
   expect(scene.states.at(-1)).toMatchObject({ kind: 'reconnecting', reason: 'The agent is not connected.' })
 })
 
-test('input is sent as it was typed, in whole characters', async () => {
+test('input is sent in whole characters', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
@@ -465,7 +465,7 @@ test('input is sent as it was typed, in whole characters', async () => {
   expect(scene.frames(toAgent.input)[1]).toEqual(Buffer.of(0xff, 0x00))
 })
 
-test('a long paste travels in several messages, whole and in order', async () => {
+test('a long paste is sent in several messages, complete and in order', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
@@ -480,7 +480,7 @@ test('a long paste travels in several messages, whole and in order', async () =>
   expect(text(Buffer.concat(frames))).toBe(`${paste}end`)
 })
 
-test('a session that was found is live when its screen is there, not before', async () => {
+test('an existing session is live only when its screen is drawn', async () => {
   scene = new Scene()
   await scene.connect()
   const agent = await scene.socket(0)
@@ -493,7 +493,7 @@ test('a session that was found is live when its screen is there, not before', as
   expect(scene.states.map(({ kind }) => kind)).toEqual(['connecting', 'live'])
 })
 
-test('whether the agent still answers is asked with what is typed, and not only when the next look is due', async () => {
+test('input triggers a ping before the next regular one', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   scene = new Scene()
   const connection = await scene.connect()

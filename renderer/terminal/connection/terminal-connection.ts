@@ -1,6 +1,5 @@
-// Keeps one terminal of the page attached to one session of an agent: frames in both directions, acknowledgement after
-// the terminal has parsed, and dialling again until it holds. Knows no React and no xterm; the session, its process
-// and its screen are the agent's.
+// Keeps a terminal of the page attached to a session of an agent: sends and receives frames, acknowledges parsed output, owns
+// or follows the size, and reconnects. Independent of React and xterm; the agent owns the session, its process and its screen.
 
 import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../../api/agents/agent-protocol.ts'
 import {
@@ -14,74 +13,73 @@ import { createReconnectingSocket } from '../../api/reconnecting-socket.ts'
 
 export type TerminalState =
   | { readonly kind: 'connecting' }
-  /** `behindMs`: how long the agent has owed an answer, 0 while it is prompt. */
+  /** `behindMs`: age of the oldest unanswered ping; 0 while the agent answers promptly. */
   | { readonly kind: 'live'; readonly behindMs: number }
-  /** `reason`: what coderd said when it closed the connection; empty when it could not. */
+  /** `reason`: given by coderd when it closed the connection; empty without one. */
   | { readonly kind: 'reconnecting'; readonly since: number; readonly retryAt: number; readonly reason: string }
   | { readonly kind: 'exited'; readonly code: number; readonly signal: number }
 
-/** What the connection draws on. Callbacks come when the bytes are on the screen, in the order of the calls. */
+/** The screen that the connection draws on. Callbacks run after the bytes are parsed, in the order of the calls. */
 export interface TerminalScreen {
-  /** What is drawn now. */
+  /** Current size. */
   size(): TerminalSize
-  /** What there is room for on the page. */
+  /** Size that fits on the page. */
   room(): TerminalSize
-  /** Whether the page shows it. */
-  isShown(): boolean
+  isVisible(): boolean
   resize(size: TerminalSize): void
-  write(bytes: Uint8Array, parsed: () => void): void
-  /** Clears the screen and draws these pieces in a size, nothing of which is seen before all of it is. */
-  redraw(size: TerminalSize, pieces: readonly Uint8Array[], drawn: () => void): void
+  write(bytes: Uint8Array, onParsed: () => void): void
+  /** Clears the screen and draws the pieces in this size without showing intermediate states. */
+  redraw(size: TerminalSize, pieces: readonly Uint8Array[], onDrawn: () => void): void
 }
 
 export interface TerminalConnectionOptions {
-  /** Address of the session for a terminal of this size. @param resume what is drawn already */
+  /** URL of the session for a terminal of this size. @param resume position of the output that is already drawn */
   readonly url: (size: TerminalSize, resume: TerminalPosition | undefined) => string
   readonly screen: TerminalScreen
-  /** Only looks: neither types nor sizes. */
+  /** No input, no influence on the size. */
   readonly isReadOnly?: boolean
   readonly onState: (state: TerminalState) => void
-  /** Called when the session is attached, also after each reconnection. */
+  /** Called after the first connection and after each reconnection. */
   readonly onAttached?: (attached: AttachedFrame) => void
-  /** Another client's size rules from now on, or ours does again (undefined). */
+  /** Another client owns the size from now on; undefined: this one does again. */
   readonly onFollowing?: (size: TerminalSize | undefined) => void
   readonly openSocket?: (url: string) => WebSocket
   readonly wake?: (listener: () => void) => () => void
 }
 
 export interface TerminalConnection {
-  /** What the person does. Whoever typed last sets the size. */
+  /** Sends input of the user and claims the size: the client with the latest input owns it. */
   input(data: string | Uint8Array): void
-  /** What a terminal answers to its program's questions by itself: only the terminal whose size rules may. */
+  /** Sends the terminal's answer to a query of a program; only the client that owns the size answers. */
   answer(data: string): void
-  /** It is looked at: a size that nobody has said any more is ours to say from now on. */
-  lookAt(): void
-  /** The room on the page is the session's size from now on. */
+  /** Call when the terminal becomes visible: claims the size if its owner has left. */
+  claimReleasedSize(): void
+  /** Claims the size of the session. */
   takeSize(): void
-  /** There may be another room for it on the page. */
+  /** Call when the room on the page may have changed. */
   resize(): void
-  /** Dials at once instead of waiting for the back-off. */
+  /** Reconnects without waiting for the backoff. */
   retry(): void
-  /** Leaves the session. It goes on in the agent. */
+  /** Disconnects. The session keeps running in the agent. */
   close(): void
 }
 
-const pingEveryMs = 2_000
-// What people begin to notice; also how often it is looked at.
-const behindFromMs = 500
-// A socket whose other end is gone does not close by itself: after this long without any answer it is given up. Long
-// enough for a busy computer to come back without the terminal being redrawn.
-const silenceLimitMs = 10_000
-// What is typed while the connection is away is kept up to this length, if the session is then found again: enough
-// for the line one is typing when coderd restarts.
-const maxHeldInput = 1024
+const pingIntervalMs = 2_000
+// A delay from which users notice it; also the interval of the check.
+const behindThresholdMs = 500
+// Drops a connection without answers: a socket whose peer is gone does not close by itself. Long enough for a busy computer
+// to recover without a redraw.
+const silenceTimeoutMs = 10_000
+// Input buffered while disconnected and sent after reattaching to the same session: enough for the line that the user types
+// while coderd restarts.
+const maxPendingInput = 1024
 
-// The connection counts the time of the oldest ping itself, so the content does not matter.
+// The content does not matter: the connection stores the time of the oldest ping.
 const pingBytes = new Uint8Array(8)
 
 const isSameSize = (a: TerminalSize, b: TerminalSize): boolean => a.cols === b.cols && a.rows === b.rows
 
-/** What was drawn last as a whole, for as long as lines may come that belong above it. */
+/** The last snapshot, until all history above it has arrived. */
 interface Snapshot {
   readonly size: TerminalSize
   readonly bytes: Uint8Array
@@ -92,24 +90,24 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const { screen, isReadOnly = false } = options
   let isAttached = false
   let wasAttached = false
-  /** False from an attach to the screen that comes with it. */
+  /** False from an attach until its snapshot. */
   let isDrawn = false
   let attachedAt = 0
-  let isOver = false
-  let heldInput: (string | Uint8Array)[] = []
-  let heldLength = 0
-  let askedSize = screen.size()
-  /** Of the session, as far as we know. */
+  let isClosed = false
+  let pendingInput: (string | Uint8Array)[] = []
+  let pendingLength = 0
+  let requestedSize = screen.size()
+  /** Last known size of the session. */
   let knownSize: TerminalSize | undefined
-  let isRuling = !isReadOnly
-  /** Whose size it was has left while nobody looked here. */
-  let isFree = false
-  /** Of the next byte of output; undefined until the agent has said it. */
+  let ownsSize = !isReadOnly
+  /** The owner of the size has left while this terminal was hidden. */
+  let isSizeReleased = false
+  /** Offset of the next byte of output; undefined until the agent sends it. */
   let offset: number | undefined
   let epoch = ''
   let snapshot: Snapshot | undefined
-  /** What is drawn in a size would scroll away in a smaller one: the room is taken when all of it is there. */
-  let redrawings = 0
+  /** Redraws in progress. The size changes only afterwards: a smaller size would scroll lines away. */
+  let pendingRedraws = 0
   let parsedBytes = 0
   let pendingPingSince = 0
   let lastPingAt = 0
@@ -122,7 +120,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     for (const frame of encodeInput(data)) send(frame)
   }
 
-  /** Counts only towards the connection that brought the bytes. */
+  /** Acknowledges bytes only to the connection that delivered them. */
   const acknowledge = (generation: number, byteCount: number) => {
     if (generation !== socket.generation()) return
     parsedBytes += byteCount
@@ -131,9 +129,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     parsedBytes = 0
   }
 
-  /** The room on the page is the session's size, if it is ours to say. */
-  const takeRoom = () => {
-    if (!isRuling || redrawings > 0) return
+  /** Resizes the session to the room on the page if this client owns the size. */
+  const applyRoom = () => {
+    if (!ownsSize || pendingRedraws > 0) return
     const room = screen.room()
     if (!isSameSize(room, screen.size())) screen.resize(room)
     if (!isAttached || (knownSize && isSameSize(room, knownSize))) return
@@ -141,28 +139,28 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     send(encodeFrame({ type: 'resize', size: room }))
   }
 
-  const follow = (size: TerminalSize) => {
+  const followSize = (size: TerminalSize) => {
     knownSize = size
-    isRuling = false
-    isFree = false
+    ownsSize = false
+    isSizeReleased = false
     screen.resize(size)
     options.onFollowing?.(size)
   }
 
-  const rule = () => {
-    isFree = false
-    if (isRuling || isReadOnly) return
-    isRuling = true
+  const claimSize = () => {
+    isSizeReleased = false
+    if (ownsSize || isReadOnly) return
+    ownsSize = true
     options.onFollowing?.(undefined)
-    takeRoom()
+    applyRoom()
   }
 
   const attach = (attached: AttachedFrame) => {
     const { created, cols, rows } = attached
-    // What was typed for a session that is gone is not meant for a new one.
-    const held = created && wasAttached ? [] : heldInput
-    heldInput = []
-    heldLength = 0
+    // Input for a lost session must not reach the session that replaces it.
+    const pending = created && wasAttached ? [] : pendingInput
+    pendingInput = []
+    pendingLength = 0
     if (!attached.resumed) forgetPosition(attached)
     if (created && wasAttached) screen.redraw({ cols, rows }, [], () => undefined)
     isAttached = true
@@ -173,25 +171,25 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     attachedAt = Date.now()
     if (isDrawn) options.onState({ kind: 'live', behindMs: 0 })
     options.onAttached?.(attached)
-    // Others look at it who were here before.
-    const isOthers = !created && !isSameSize(askedSize, knownSize)
-    if (isRuling ? isOthers : !isSameSize(screen.size(), knownSize)) follow(knownSize)
-    for (const data of held) sendInput(data)
-    takeRoom()
+    // Other clients were attached before and own the size.
+    const isForeignSize = !created && !isSameSize(requestedSize, knownSize)
+    if (ownsSize ? isForeignSize : !isSameSize(screen.size(), knownSize)) followSize(knownSize)
+    for (const data of pending) sendInput(data)
+    applyRoom()
   }
 
   const forgetPosition = (attached: AttachedFrame) => {
-    // Agents of earlier releases say none.
+    // Earlier agents send none.
     epoch = attached.epoch ?? ''
     offset = undefined
     snapshot = undefined
   }
 
-  /** Nothing when what is above the screen has not come yet: only a new attach would bring it. */
-  const position = (): TerminalPosition | undefined =>
+  /** Undefined while history is missing: only a new attach delivers it. */
+  const resumePosition = (): TerminalPosition | undefined =>
     epoch && offset !== undefined && !snapshot ? { epoch, offset } : undefined
 
-  const take = (frame: AgentFrame) => {
+  const handleFrame = (frame: AgentFrame) => {
     const generation = socket.generation()
     switch (frame.type) {
       case 'output':
@@ -207,7 +205,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         offset = frame.offset
         return
       case 'history':
-        // Drawn when all of it is there.
+        // Drawn when it is complete.
         snapshot?.history.push(frame.bytes)
         return
       case 'historyEnd':
@@ -217,32 +215,31 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
       case 'attached':
         return attach(frame.attached)
       case 'size':
-        return follow(frame.size)
+        return followSize(frame.size)
       case 'sizeFree':
-        if (screen.isShown()) return rule()
-        isFree = true
+        if (screen.isVisible()) return claimSize()
+        isSizeReleased = true
         return
       case 'exit':
-        isOver = true
+        isClosed = true
         options.onState({ kind: 'exited', code: frame.code, signal: frame.signal })
         return close()
       case 'pong':
-        return hear()
+        return handlePong()
     }
   }
 
   const draw = (generation: number, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) => {
-    redrawings++
+    pendingRedraws++
     screen.redraw(size, pieces, () => {
-      redrawings--
-      takeRoom()
+      pendingRedraws--
+      applyRoom()
       acknowledge(generation, byteCount)
     })
   }
 
-  /** The agent answered: nothing is owed. */
-  const hear = () => {
-    const wasBehind = pendingPingSince > 0 && Date.now() - pendingPingSince >= behindFromMs
+  const handlePong = () => {
+    const wasBehind = pendingPingSince > 0 && Date.now() - pendingPingSince >= behindThresholdMs
     pendingPingSince = 0
     if (wasBehind && isDrawn) options.onState({ kind: 'live', behindMs: 0 })
   }
@@ -253,25 +250,25 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     send(encodeFrame({ type: 'ping', bytes: pingBytes }))
   }
 
-  const watchSilence = () => {
+  const checkSilence = () => {
     if (!socket.hasConnection()) return
     const now = Date.now()
-    if (isAttached && !isDrawn && now - attachedAt >= silenceLimitMs)
+    if (isAttached && !isDrawn && now - attachedAt >= silenceTimeoutMs)
       return socket.drop('The agent has attached the session but does not send its screen.')
     if (!pendingPingSince) {
-      if (now - lastPingAt >= pingEveryMs) ping(now)
+      if (now - lastPingAt >= pingIntervalMs) ping(now)
       return
     }
     const behindMs = now - pendingPingSince
-    if (behindMs >= silenceLimitMs) socket.drop()
-    else if (isDrawn && behindMs >= behindFromMs) options.onState({ kind: 'live', behindMs })
+    if (behindMs >= silenceTimeoutMs) socket.drop()
+    else if (isDrawn && behindMs >= behindThresholdMs) options.onState({ kind: 'live', behindMs })
   }
 
   const socket = createReconnectingSocket<ArrayBuffer>({
     url() {
       // A terminal that follows another client's size attaches with that size, and so does not change it.
-      askedSize = isRuling ? screen.room() : screen.size()
-      return options.url(askedSize, position())
+      requestedSize = ownsSize ? screen.room() : screen.size()
+      return options.url(requestedSize, resumePosition())
     },
     binaryType: 'arraybuffer',
     ...(options.openSocket && { openSocket: options.openSocket }),
@@ -288,7 +285,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     },
     onMessage(data) {
       const frame = decodeAgentFrame(new Uint8Array(data))
-      if (frame) take(frame)
+      if (frame) handleFrame(frame)
     },
     onLost({ reason, since, retryAt = since }) {
       isAttached = false
@@ -298,38 +295,38 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   })
 
   const close = () => {
-    isOver = true
+    isClosed = true
     clearInterval(silenceTimer)
     socket.close()
   }
 
-  const silenceTimer = setInterval(watchSilence, behindFromMs)
+  const silenceTimer = setInterval(checkSilence, behindThresholdMs)
   options.onState({ kind: 'connecting' })
   socket.open()
 
   return {
     input(data) {
       if (isReadOnly) return
-      rule()
+      claimSize()
       if (isAttached) {
         sendInput(data)
-        // Whoever types wants to know soon that nobody answers.
+        // Detects a silent agent sooner while the user types.
         const now = Date.now()
-        if (!pendingPingSince && now - lastPingAt >= behindFromMs) ping(now)
+        if (!pendingPingSince && now - lastPingAt >= behindThresholdMs) ping(now)
         return
       }
-      if (isOver || heldLength + data.length > maxHeldInput) return
-      heldInput.push(data)
-      heldLength += data.length
+      if (isClosed || pendingLength + data.length > maxPendingInput) return
+      pendingInput.push(data)
+      pendingLength += data.length
     },
     answer(data) {
-      if (isRuling && isAttached) sendInput(data)
+      if (ownsSize && isAttached) sendInput(data)
     },
-    lookAt() {
-      if (isFree) rule()
+    claimReleasedSize() {
+      if (isSizeReleased) claimSize()
     },
-    takeSize: rule,
-    resize: takeRoom,
+    takeSize: claimSize,
+    resize: applyRoom,
     retry: socket.retry,
     close,
   }

@@ -13,7 +13,7 @@ import { registerLinks, type TerminalLink } from '../screen/terminal-links.ts'
 import { onUserInput } from '../screen/xterm-internals.ts'
 import { openAddress, openXterm, webLinkHandler, type XtermScreen } from '../screen/xterm-screen.ts'
 import { isRegisteredSession, registerSessions } from '../session-registry.ts'
-import { type CommandMarks, watchCommands } from './commands/command-marks.ts'
+import { type CommandMarks, trackCommands } from './commands/command-marks.ts'
 import type { ShellCommand } from './commands/shell-command.ts'
 import type { PaneStatus } from './pane-types.ts'
 
@@ -60,7 +60,7 @@ export async function openPane(
 ): Promise<OpenPane> {
   const screen = await openXterm(container, appearance)
   const { terminal } = screen
-  const marks = watchCommands(terminal)
+  const marks = trackCommands(terminal)
   screen.onReplay((isReplaying) => {
     marks.isReplaying = isReplaying
   })

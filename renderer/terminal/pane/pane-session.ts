@@ -89,7 +89,7 @@ export function usePaneSession(
 
   useEffect(() => {
     pane?.screen.setVisible(isVisible)
-    if (isVisible) pane?.connection.lookAt()
+    if (isVisible) pane?.connection.claimReleasedSize()
   }, [pane, isVisible])
   useEffect(() => {
     pane?.screen.setAppearance(appearance)

@@ -52,14 +52,14 @@ export function createRecorder(terminal: Terminal, onChange: (isRecording: boole
     },
     recordScreen: (screen) => ({
       ...screen,
-      write(bytes, parsed) {
+      write(bytes, onParsed) {
         recordOutput(bytes)
-        screen.write(bytes, parsed)
+        screen.write(bytes, onParsed)
       },
-      redraw(size, pieces, drawn) {
+      redraw(size, pieces, onDrawn) {
         recordOutput(resetBytes)
         for (const piece of pieces) recordOutput(piece)
-        screen.redraw(size, pieces, drawn)
+        screen.redraw(size, pieces, onDrawn)
       },
     }),
   }

@@ -127,15 +127,15 @@ export async function openXterm(container: HTMLElement, initialAppearance: Termi
       return room
     },
     resize,
-    isShown: () => terminal.element?.style.display !== 'none',
-    write(bytes, parsed) {
+    isVisible: () => terminal.element?.style.display !== 'none',
+    write(bytes, onParsed) {
       countOutput(bytes.length)
-      terminal.write(bytes, parsed)
+      terminal.write(bytes, onParsed)
     },
-    redraw: (size, pieces, drawn) =>
+    redraw: (size, pieces, onDrawn) =>
       redraw(size, pieces, () => {
         resize(size)
-        drawn()
+        onDrawn()
       }),
     setAppearance(next) {
       appearance = next

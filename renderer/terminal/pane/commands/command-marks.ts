@@ -1,39 +1,39 @@
-// The commands of a terminal, as its shell marks them in the output (agent/shell-integration, api/agents/agent-protocol.ts):
-// where each begins and ends, what it was, and how it went. Reads; what is drawn of it is command-gutter.tsx's.
+// Tracks the commands of a terminal from the marks in its output (agent/shell-integration): position, command line, exit
+// status and times. command-gutter.tsx draws them.
 //
-// Only what carries the session's nonce was said by its own shell. What other output says is kept apart from that: it has
-// its place beside the lines, even within a command of the shell, and counts for nothing else.
+// Only marks with the session's nonce come from its own shell. Marks of other output (foreign) are drawn beside their lines,
+// even within a command of the shell, and have no other effect.
 
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm'
 import { hasNonce, parseCommandLine, parseFolder, parseMark, timeOf } from '../../../../lib/shell-marks.ts'
 import type { ShellCommand } from './shell-command.ts'
 
-/** One command and its place; lines are those of the normal buffer. */
+/** A command and its lines in the normal buffer. */
 export interface CommandBlock extends ShellCommand {
-  /** Where its prompt begins. */
+  /** First line of its prompt. */
   readonly from: number
-  /** Where its output begins. */
+  /** First line of its output. */
   readonly outputFrom: number
-  /** The line after its last; undefined while it runs. */
+  /** Line after its last one; undefined while it runs. */
   readonly to: number | undefined
-  /** Whether the session's own shell told of it. */
+  /** Whether the session's own shell reported it. */
   readonly isOwn: boolean
 }
 
 export interface CommandMarks {
-  /** Those that are still in the scrollback, in order. */
+  /** Commands still in the scrollback, in order. */
   blocks(): readonly CommandBlock[]
-  /** The command of the session's own shell that runs or ran last, also when its lines are cleared. */
+  /** The running or last command of the session's own shell, even if its lines are cleared. */
   readonly last: ShellCommand | undefined
-  /** The shell waits for a command. */
+  /** Whether the shell waits for a command. */
   readonly isAtPrompt: boolean
   readonly cwd: string
   outputOf(id: number): string
-  /** The shell itself has ended, and with it what ran. @param exit undefined where nobody knows */
+  /** Call when the shell has exited, which also ends its command. @param exit undefined if unknown */
   finish(exit: number | undefined): void
-  /** What the marks of the session's own shell carry; none of them does while it is empty. */
+  /** Nonce in the marks of the session's own shell. While it is empty, no mark counts as own. */
   nonce: string
-  /** Set while what is parsed has happened before. */
+  /** Set while the terminal parses repeated output. */
   isReplaying: boolean
   readonly onChange: (listener: () => void) => IDisposable
   readonly onEnd: (listener: (command: ShellCommand) => void) => IDisposable
@@ -45,10 +45,10 @@ interface Mark {
   readonly prompt: IMarker
   output: IMarker | undefined
   end: IMarker | undefined
-  /** Of the end in its line: above 0 where the output is not ended by a line feed. */
+  /** Column of the end; above 0 if the output does not end with a line feed. */
   endColumn: number
   command: string
-  /** Whether it was the session's own shell that told the command line, and that it began. */
+  /** Whether the session's own shell reported the command line. */
   isCommandOwn: boolean
   isOwn: boolean
   cwd: string
@@ -57,28 +57,28 @@ interface Mark {
   exit: number | undefined
 }
 
-// A prompt that is typed at for a week is still a terminal to be quick in.
+// Keeps long-lived terminals fast.
 const maxBlocks = 2_000
 
-export function watchCommands(terminal: Terminal): CommandMarks {
+export function trackCommands(terminal: Terminal): CommandMarks {
   let marks: Mark[] = []
   let lastId = 0
   let isAtPrompt = false
   let cwd = ''
-  // Also when its lines, and so its place among the marks, are gone: of the own shell, and of others.
+  // Last command of the own shell and last foreign one, even if their lines are cleared.
   let latest: Mark | undefined
   let foreign: Mark | undefined
   const changes = new Set<() => void>()
   const ends = new Set<(command: ShellCommand) => void>()
-  const changed = () => {
+  const notifyChange = () => {
     for (const listener of changes) listener()
   }
   const isNormal = () => terminal.buffer.active.type === 'normal'
   const last = () => marks.at(-1)
 
-  const atPrompt = () => {
+  const startPrompt = () => {
     const before = last()
-    // An empty line, or a prompt that is drawn again.
+    // An empty command line, or a redrawn prompt.
     if (before && !before.output) {
       marks.pop()
       before.prompt.dispose()
@@ -102,21 +102,21 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     prompt.onDispose(() => {
       if (!marks.includes(mark)) return
       marks = marks.filter((other) => other !== mark)
-      changed()
+      notifyChange()
     })
     marks.push(mark)
     if (marks.length > maxBlocks) marks[0]?.prompt.dispose()
     if (!latest || latest.end) isAtPrompt = true
   }
 
-  /** Where what is typed begins. */
+  /** Start of the command line. */
   let input: { readonly marker: IMarker | undefined; readonly column: number } | undefined
-  const atInput = () => {
+  const startInput = () => {
     input?.marker?.dispose()
     input = { marker: terminal.registerMarker(0), column: terminal.buffer.active.cursorX }
   }
-  /** A line that the shell's history did not take is the last one again, or one that was to be forgotten. */
-  const beganWithBlank = () => {
+  /** Distinguishes a repeated command from one that the shell left out of its history because it starts with a space. */
+  const startsWithSpace = () => {
     const line = input?.marker && terminal.buffer.active.getLine(input.marker.line)
     return (
       line
@@ -126,14 +126,14 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     )
   }
 
-  const begin = (isOwn: boolean, startedAt: number | undefined) => {
+  const startCommand = (isOwn: boolean, startedAt: number | undefined) => {
     const mark = last()
     if (!mark || mark.output) return
     endForeign()
     mark.isOwn = isOwn
     if (isOwn && !mark.isCommandOwn) mark.command = ''
     if (isOwn) {
-      if (latest && !latest.end) end(latest, undefined, undefined)
+      if (latest && !latest.end) endCommand(latest, undefined, undefined)
       latest = mark
     } else foreign = mark
     isAtPrompt = false
@@ -142,7 +142,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     mark.startedAt = startedAt
   }
 
-  const end = (mark: Mark, exit: number | undefined, endedAt: number | undefined) => {
+  const endCommand = (mark: Mark, exit: number | undefined, endedAt: number | undefined) => {
     mark.end = terminal.registerMarker(0)
     mark.endColumn = terminal.buffer.active.cursorX
     mark.exit = exit
@@ -150,27 +150,27 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     if (mark.isOwn && !api.isReplaying) for (const listener of ends) listener(toCommand(mark))
   }
 
-  /** What is not of the own shell ends, as far as anybody knows, with the next prompt. */
+  /** A foreign command ends at the latest with the next prompt. */
   const endForeign = () => {
-    if (foreign && !foreign.end) end(foreign, undefined, undefined)
+    if (foreign && !foreign.end) endCommand(foreign, undefined, undefined)
   }
 
-  /** Not every shell has a clock. What has happened before has no time but the one that it was told with. */
+  /** Falls back to the current time for shells without a clock, except for repeated output. */
   const timeIn = (fields: readonly string[], name: 'start_ms' | 'end_ms') =>
     timeOf(fields, name) ?? (api.isReplaying ? undefined : Date.now())
   const handleMark = (payload: string): boolean => {
     if (!isNormal()) return true
     const mark = parseMark(payload)
     const isOwn = mark !== undefined && hasNonce(mark.fields, api.nonce)
-    if (mark?.type === 'prompt') atPrompt()
-    else if (mark?.type === 'input') atInput()
-    else if (mark?.type === 'start') begin(isOwn, timeIn(mark.fields, 'start_ms'))
+    if (mark?.type === 'prompt') startPrompt()
+    else if (mark?.type === 'input') startInput()
+    else if (mark?.type === 'start') startCommand(isOwn, timeIn(mark.fields, 'start_ms'))
     else if (mark?.type === 'end') {
       if (isOwn) endForeign()
       const command = isOwn ? latest : foreign
-      if (command && !command.end) end(command, mark.exit, timeIn(mark.fields, 'end_ms'))
+      if (command && !command.end) endCommand(command, mark.exit, timeIn(mark.fields, 'end_ms'))
     }
-    changed()
+    notifyChange()
     return true
   }
 
@@ -182,30 +182,30 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       if (!line || !mark || mark.output) return true
       const isOwn = hasNonce(line.fields, api.nonce)
       if (mark.isCommandOwn && !isOwn) return true
-      mark.command = line.isRepeat && beganWithBlank() ? '' : line.command
+      mark.command = line.isRepeat && startsWithSpace() ? '' : line.command
       mark.isCommandOwn = isOwn
       return true
     }),
     terminal.parser.registerOscHandler(7, (payload) => {
       cwd = parseFolder(payload) ?? cwd
-      changed()
+      notifyChange()
       return true
     }),
     terminal.parser.registerEscHandler({ final: 'c' }, () => {
-      // A program that resets the terminal still runs.
-      forget(api.isReplaying || latest?.end ? undefined : latest)
+      // A program that resets the terminal is still running.
+      clearMarks(api.isReplaying || latest?.end ? undefined : latest)
       return false
     }),
   ]
 
-  const forget = (running: Mark | undefined) => {
+  const clearMarks = (running: Mark | undefined) => {
     const before = marks
     marks = []
     latest = running
     foreign = undefined
     isAtPrompt = false
     for (const { prompt, output, end } of before) for (const marker of [prompt, output, end]) marker?.dispose()
-    changed()
+    notifyChange()
   }
 
   const toCommand = (mark: Mark): ShellCommand => ({
@@ -244,18 +244,18 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       const mark = marks.find((candidate) => candidate.id === id)
       if (!mark?.output) return ''
       const { outputFrom, to } = toBlock(mark)
-      return textBetween(terminal, outputFrom, to ?? cursorLine(terminal) + 1, mark.endColumn || terminal.cols)
+      return readText(terminal, outputFrom, to ?? getCursorLine(terminal) + 1, mark.endColumn || terminal.cols)
     },
     finish(exit) {
       isAtPrompt = false
       endForeign()
-      if (latest && !latest.end) end(latest, exit, undefined)
-      changed()
+      if (latest && !latest.end) endCommand(latest, exit, undefined)
+      notifyChange()
     },
     nonce: '',
     isReplaying: false,
-    onChange: (listener) => listening(changes, listener),
-    onEnd: (listener) => listening(ends, listener),
+    onChange: (listener) => addListener(changes, listener),
+    onEnd: (listener) => addListener(ends, listener),
     dispose() {
       for (const handler of handlers) handler.dispose()
     },
@@ -263,15 +263,15 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   return api
 }
 
-function listening<Listener>(listeners: Set<Listener>, listener: Listener): IDisposable {
+function addListener<Listener>(listeners: Set<Listener>, listener: Listener): IDisposable {
   listeners.add(listener)
   return { dispose: () => void listeners.delete(listener) }
 }
 
-const cursorLine = ({ buffer }: Terminal): number => buffer.normal.baseY + buffer.normal.cursorY
+const getCursorLine = ({ buffer }: Terminal): number => buffer.normal.baseY + buffer.normal.cursorY
 
-/** Without the spaces at the ends of lines, and with wrapped lines in one. @param columns of the last line */
-function textBetween({ buffer }: Terminal, from: number, to: number, columns: number): string {
+/** Text of these lines without trailing spaces; wrapped rows are joined. @param columns of the last line */
+function readText({ buffer }: Terminal, from: number, to: number, columns: number): string {
   const lines: string[] = []
   for (let row = from; row < to; row++) {
     const line = buffer.normal.getLine(row)
