@@ -1,4 +1,4 @@
-// Commands as they are typed, each in a process of its own, against a real coderd.
+// The command line as a process, with a real coderd: logins, global options, errors, help.
 
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ const coder = (
 
 const elsewhere = () => ({ CODER_CONFIG_DIR: join(configDir, 'nothing') })
 
-test('at the computer of the deployment no login is needed, and one session serves all commands', async () => {
+test('on the computer of the deployment, no login is needed, and all commands share one session', async () => {
   const first = await coder(['whoami', '-o', 'json'])
   expect(JSON.parse(first.stdout)).toMatchObject([{ url: server.url }])
   const file = join(server.dataDir, 'command-line.json')
@@ -39,7 +39,7 @@ test('at the computer of the deployment no login is needed, and one session serv
   expect(statSync(file).mtimeMs).toBe(written)
 })
 
-test('a remembered session that was revoked is replaced', async () => {
+test('a stored session that was revoked is replaced', async () => {
   writeFileSync(
     join(server.dataDir, 'command-line.json'),
     JSON.stringify({ url: server.url, token: 'aaaaaaaaaa-bbbb' }),
@@ -47,7 +47,7 @@ test('a remembered session that was revoked is replaced', async () => {
   expect((await coder(['whoami'])).status).toBe(0)
 })
 
-test('elsewhere a login is needed, is remembered for its owner alone, and ends with logout', async () => {
+test('on another computer, a login is needed, is stored privately, and ends with logout', async () => {
   const refused = await coder(['list'], elsewhere())
   expect(refused).toMatchObject({ status: 1, stdout: '' })
   expect(refused.stderr).toContain('hint: `coder login <url>` signs in')
@@ -61,7 +61,7 @@ test('elsewhere a login is needed, is remembered for its owner alone, and ends w
   await server.client.call(createUser, { body })
   const login = await coder(['login', server.url, '--email', body.email, '--password', body.password], elsewhere())
   expect(login).toMatchObject({ status: 0, stdout: `Signed in to ${server.url} as ada.\n` })
-  // The files that editors expect in the folder they name.
+  // The files that editors expect in the folder of --global-config.
   const folder = elsewhere().CODER_CONFIG_DIR
   expect(readFileSync(join(folder, 'url'), 'utf8')).toBe(server.url)
   expect(statSync(join(folder, 'session')).mode & 0o777).toBe(0o600)
@@ -70,23 +70,23 @@ test('elsewhere a login is needed, is remembered for its owner alone, and ends w
   expect((await coder(['whoami'], elsewhere())).status).toBe(1)
 })
 
-test('a session that is named is ended; what is remembered of another one stays', async () => {
+test('logout ends the given session and keeps a different stored one', async () => {
   const token = async () => (await coder(['tokens', 'create'])).stdout.trim()
-  const [kept, ended] = [await token(), await token()]
-  await coder(['login', server.url, '--token', kept, '--use-token-as-session'], elsewhere())
+  const [stored, ended] = [await token(), await token()]
+  await coder(['login', server.url, '--token', stored, '--use-token-as-session'], elsewhere())
   const named = { ...elsewhere(), CODER_SESSION_TOKEN: ended }
   expect((await coder(['logout', '--yes'], named)).status).toBe(0)
   expect((await coder(['whoami'], named)).stderr).toContain('You are signed out')
   expect((await coder(['whoami'], elsewhere())).status).toBe(0)
 })
 
-test('flags are taken as Go writes them, and no columns are all', async () => {
+test("flags may have Go's notation, and an empty column list selects all columns", async () => {
   expect(JSON.parse((await coder(['whoami', '-o=json'])).stdout)).toMatchObject([{ url: server.url }])
   expect((await coder(['list', '-a=true', '-o=json'])).status).toBe(0)
   expect((await coder(['users', 'list', '-c', ''])).stdout).toMatch(/^ID +USERNAME +NAME +EMAIL .*STATUS\n/)
 })
 
-test('a login whose deployment is gone is forgotten, and that its session goes on is told', async () => {
+test('logout deletes a login whose deployment is unreachable, and reports the remaining session', async () => {
   const folder = elsewhere().CODER_CONFIG_DIR
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'url'), 'http://127.0.0.1:9')
@@ -100,7 +100,7 @@ test('a login whose deployment is gone is forgotten, and that its session goes o
   expect((await coder(['logout', '--yes'], elsewhere())).stderr).toContain('You are not signed in.')
 })
 
-test('an address copied from a page is that of its deployment, and a page is no answer', async () => {
+test('login accepts the address of a page, and rejects a server that is not a deployment', async () => {
   const token = (await coder(['tokens', 'create'])).stdout.trim()
   const login = await coder(['login', `${server.url}/templates?filter=x`, '--token', token], elsewhere())
   expect(login).toMatchObject({ status: 0 })
@@ -114,7 +114,7 @@ test('an address copied from a page is that of its deployment, and a page is no 
   expect(refused.stderr).toContain('This is not the answer of a deployment.')
 })
 
-test('flags win over the environment, and a wrong token is told with the next step', async () => {
+test('flags take precedence over the environment, and an invalid token comes with the next step', async () => {
   const env = { ...elsewhere(), CODER_URL: 'http://127.0.0.1:9', CODER_SESSION_TOKEN: server.token }
   expect((await coder(['list'], env)).stderr).toContain('The deployment does not answer.')
   expect((await coder(['list', '--url', server.url], env)).status).toBe(0)
@@ -123,32 +123,32 @@ test('flags win over the environment, and a wrong token is told with the next st
   expect(wrong.stderr).toContain('hint: sign in with `coder login`.')
 })
 
-test('from a folder to a template to a workspace and back to nothing', async () => {
+test('a template is pushed, and a workspace created, stopped, started and deleted', async () => {
   const folder = join(configDir, 'plain')
   mkdirSync(folder)
   writeFileSync(join(folder, 'main.tf'), 'resource "terraform_data" "only" {\n  input = "x"\n}\n')
   const push = await coder(['templates', 'push', 'plain', '-d', folder, '--yes'])
   expect(push, push.stderr).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('The template plain is ready.'),
+    stdout: expect.stringContaining('Template plain is ready.'),
   })
   expect((await coder(['templates', 'list'])).stdout).toMatch(/^NAME .*\n(.*\n)*plain /)
 
   const create = await coder(['create', 'otter', '--template', 'plain', '--yes'])
   expect(create, create.stderr).toMatchObject({ status: 0, stdout: 'otter is running.\n' })
   expect(create.stderr).toMatch(/✔ Starting workspace \[\d+ms\]/)
-  expect((await coder(['create', 'otter', '--template', 'plain', '--yes'])).stderr).toContain('exists already')
+  expect((await coder(['create', 'otter', '--template', 'plain', '--yes'])).stderr).toContain('already exists')
   expect((await coder(['list'])).stdout).toMatch(/\/otter +plain +Started/)
 
   expect((await coder(['stop', 'otter'])).stderr).toContain('pass --yes.')
   expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is stopped.\n')
-  expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is stopped already.\n')
+  expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is already stopped.\n')
   expect((await coder(['start', 'otter'])).stdout).toBe('otter is running.\n')
-  expect((await coder(['delete', 'otter', '--yes'])).stdout).toBe('otter is deleted.\n')
+  expect((await coder(['delete', 'otter', '--yes'])).stdout).toBe('otter was deleted.\n')
   expect(JSON.parse((await coder(['list', '-o', 'json'])).stdout)).toEqual([])
 })
 
-test('a template with a mistake is refused with file, line and caret', async () => {
+test('an invalid template is rejected with file, line and caret', async () => {
   const folder = join(configDir, 'broken')
   mkdirSync(folder)
   writeFileSync(join(folder, 'main.tf'), 'locals {\n  a = nothing.here\n')
@@ -159,30 +159,30 @@ test('a template with a mistake is refused with file, line and caret', async () 
   expect(stderr).toContain('error: The import of the template failed.')
 })
 
-test('what does not exist is told with what does', async () => {
+test('unknown names and commands are rejected', async () => {
   expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('Template nope not found.')
   expect((await coder(['start', 'nope'])).stderr).toContain('Workspace nope not found.')
   expect((await coder(['list', '--column', 'colour'])).stderr).toContain(
-    'There is no "colour" among favorite, workspace, organization id',
+    '"colour" is not one of favorite, workspace, organization id',
   )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
   expect(await coder(['help', 'lsit'])).toMatchObject({ status: 1, stderr: expect.stringContaining("command 'lsit'") })
   expect((await coder(['help', 'list'])).stdout).toMatch(/^Usage: coder list/)
 })
 
-test('the request behind an error is told on request, before or after the command', async () => {
-  const told = new RegExp(`\\n  GET ${server.url}/api/v2/users/me/workspace/nope\\S*: 404\\n`)
-  expect((await coder(['show', 'nope'])).stderr).not.toMatch(told)
-  expect((await coder(['-v', 'show', 'nope'])).stderr).toMatch(told)
-  expect((await coder(['show', 'nope', '--verbose'])).stderr).toMatch(told)
+test('--verbose prints the failed request, before or after the command', async () => {
+  const trace = new RegExp(`\\n  GET ${server.url}/api/v2/users/me/workspace/nope\\S*: 404\\n`)
+  expect((await coder(['show', 'nope'])).stderr).not.toMatch(trace)
+  expect((await coder(['-v', 'show', 'nope'])).stderr).toMatch(trace)
+  expect((await coder(['show', 'nope', '--verbose'])).stderr).toMatch(trace)
 })
 
-test('what follows a command that takes nothing of it is ignored where scripts may have it', async () => {
+test('excess arguments are ignored only by commands that scripts call with them', async () => {
   expect((await coder(['version', 'x'])).status).toBe(0)
   expect((await coder(['list', 'x'])).status).toBe(1)
 })
 
-test('a command above others says what there is, as an answer', async () => {
+test('a command group without a subcommand prints help with exit status 0', async () => {
   for (const args of [[], ['templates'], ['users']]) {
     const { status, stdout, stderr } = await coder(args)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -190,12 +190,12 @@ test('a command above others says what there is, as an answer', async () => {
   }
 })
 
-test('the commands below one that leaves --help to another program have help of their own', async () => {
+test('subcommands of `server` have regular help', async () => {
   for (const name of ['create-admin-user', 'postgres-builtin-url', 'postgres-builtin-serve'])
     expect((await coder(['server', name, '--help'])).stdout).toMatch(new RegExp(`^Usage: coder server ${name} `))
 })
 
-test('where the values of flags come from can be asked', async () => {
+test('--debug-options prints the sources of option values', async () => {
   const env = { CODER_CONFIG_DIR: server.dataDir, CODER_TEMPLATE_NAME: 'plain' }
   const { status, stdout } = await coder(['create', 'x', '--yes', '--debug-options'], env)
   expect(status).toBe(0)
@@ -205,22 +205,22 @@ test('where the values of flags come from can be asked', async () => {
   expect(stdout).toMatch(/\n"automatic-updates" +default\n/)
 })
 
-test('login-link prints a link and nothing else', async () => {
+test('login-link prints only a link', async () => {
   const { stdout, stderr } = await coder(['login-link'])
   expect(stdout).toMatch(new RegExp(`^${server.url}/#code=\\S+\\n$`))
   expect(stderr).toBe('')
 })
 
-test('what needs a network of its own is refused with what to use instead, in whatever way it is called', async () => {
+test('unsupported commands name an alternative, whatever their arguments', async () => {
   for (const args of [['ssh', '--stdio', 'otter'], ['port-forward', 'otter', '--tcp', '8080'], ['netcheck']])
     expect(await coder(args)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining(`\`coder ${args[0]}\` is not there yet.`),
+      stderr: expect.stringContaining(`\`coder ${args[0]}\` is not supported.`),
     })
   expect((await coder(['ssh', 'otter'])).stderr).toContain('hint: `coder terminal <workspace>` opens a terminal')
 })
 
-test('the version is told in words and, with the version of Coder that clients compare, in JSON', async () => {
+test('the version is printed as text and, with the compatible Coder version, as JSON', async () => {
   expect((await coder(['--version'])).stdout).toBe((await coder(['version'])).stdout)
   expect((await coder(['version'])).stdout).toMatch(/^Coder Local \d+\.\d+\.\d+, compatible with Coder v2\./)
   expect(JSON.parse((await coder(['version', '--output', 'json'])).stdout)).toMatchObject({

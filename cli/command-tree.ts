@@ -1,5 +1,5 @@
-// The command line's root. Every command, its arguments and flags stand in the tables of program/, one file a subject;
-// what a command does is in commands/. Names and flags follow Coder's command line where it has them.
+// Builds the tree of commands from definitions/, which declare commands, arguments and options; commands/ implements them.
+// Names and flags are those of Coder's command line where it has them.
 
 import { Command, type HelpContext, Option } from 'commander'
 import { addSignInCommands, addUserCommands } from './definitions/account.ts'
@@ -16,12 +16,12 @@ import { addTerminalCommands } from './definitions/terminals.ts'
 import { addUnsupportedCommands } from './definitions/unsupported.ts'
 import { addScheduleCommands, addWorkspaceCommands } from './definitions/workspaces.ts'
 
-/** Under the headings that `coder --help` shows; those that are typed often, with which commands they add, for they are put
- *  together without the others. */
+/** By the headings of `coder --help`. `frequent` lists the commands of a group whose start-up time matters: for them, only
+ *  their group is built. */
 const commandGroups: readonly (readonly [
   heading: string,
   add: (program: Command) => void,
-  often?: readonly string[],
+  frequent?: readonly string[],
 ])[] = [
   [
     'Workspaces',
@@ -32,38 +32,38 @@ const commandGroups: readonly (readonly [
   ['Workspaces', addScheduleCommands, ['schedule']],
   ['Workspaces', addTaskCommands, ['task', 'tasks']],
   ['Templates', addTemplateCommands, ['templates', 'template']],
-  ['You and others', addSignInCommands, ['login', 'logout', 'whoami']],
-  ['You and others', addUserCommands, ['users', 'user', 'tokens', 'token']],
-  ['You and others', addOrganizationCommands],
+  ['Account and organizations', addSignInCommands, ['login', 'logout', 'whoami']],
+  ['Account and organizations', addUserCommands, ['users', 'user', 'tokens', 'token']],
+  ['Account and organizations', addOrganizationCommands],
   ['Deployment', addDeploymentCommands, ['version', 'server', 'agent']],
   ['Deployment', addLocalCommands, ['desktop', 'login-link']],
   ['Deployment', addProvisionerCommands],
   ['Deployment', addNotificationCommands],
   ['Deployment', addSupportCommands],
-  ['Inside of a workspace', addInsideWorkspaceCommands, ['gitssh', 'gitaskpass', 'stat']],
-  ['Experiments', addExperimentalCommands],
+  ['Inside a workspace', addInsideWorkspaceCommands, ['gitssh', 'gitaskpass', 'stat']],
+  ['Experimental', addExperimentalCommands],
   ['', addUnsupportedCommands],
 ]
 
-/** What Coder's command line has for its own network, editions and log: taken, so that scripts made for it run. */
+/** Options of Coder's command line without an effect here, accepted for the sake of scripts. */
 const ignoredOptions = (): Option[] => [
-  new Option('--no-version-warning', 'changes nothing: such a warning is never written').env(
-    'CODER_NO_VERSION_WARNING',
+  new Option('--no-version-warning', 'Ignored: no version warning is ever printed').env('CODER_NO_VERSION_WARNING'),
+  new Option('--no-feature-warning', 'Ignored: no feature warning is ever printed').env('CODER_NO_FEATURE_WARNING'),
+  new Option('--disable-direct-connections', 'Ignored: there are no direct connections').env(
+    'CODER_DISABLE_DIRECT_CONNECTIONS',
   ),
-  new Option('--no-feature-warning', 'changes nothing: such a warning is never written').env(
-    'CODER_NO_FEATURE_WARNING',
+  new Option('--disable-network-telemetry', 'Ignored: there is no network telemetry').env(
+    'CODER_DISABLE_NETWORK_TELEMETRY',
   ),
-  new Option('--disable-direct-connections', 'changes nothing: there are none').env('CODER_DISABLE_DIRECT_CONNECTIONS'),
-  new Option('--disable-network-telemetry', 'changes nothing: there is none').env('CODER_DISABLE_NETWORK_TELEMETRY'),
-  new Option('--use-keyring [bool]', 'changes nothing: sessions are kept in files')
+  new Option('--use-keyring [bool]', 'Ignored: sessions are stored in files')
     .argParser(parseBoolean)
     .default(true)
     .env('CODER_USE_KEYRING'),
-  new Option('--force-tty', 'changes nothing').env('CODER_FORCE_TTY'),
-  new Option('--no-open', 'changes nothing: no browser is opened').hideHelp(),
+  new Option('--force-tty', 'Ignored').env('CODER_FORCE_TTY'),
+  new Option('--no-open', 'Ignored: no browser is opened').hideHelp(),
 ]
 
-/** A command above others, called alone, was asked what there is: that is an answer, not a mistake. */
+/** Called without a subcommand, prints help with exit status 0. `help` with an unknown command is an error. */
 class CommandWithSubcommands extends Command {
   override createCommand(name?: string): Command {
     return new CommandWithSubcommands(name)
@@ -77,29 +77,37 @@ class CommandWithSubcommands extends Command {
   }
 }
 
-/** @param word the first one that is typed, where only what it needs is to be there. */
+/** @param word the first word of the command line; builds only its group if it is a frequent command */
 export function buildCommandTree(word?: string): Command {
   const program = new CommandWithSubcommands('coder')
-    .description('Coder Local: workspaces on this computer and others, in your own deployment.')
-    .addOption(new Option('--url <url>', 'deployment to talk to').env('CODER_URL'))
-    .addOption(new Option('--token <token>', 'session token to use').env('CODER_SESSION_TOKEN'))
+    .description('Coder Local: workspaces on this computer and others, in your own deployment')
+    .addOption(new Option('--url <url>', 'URL of the deployment').env('CODER_URL'))
+    .addOption(new Option('--token <token>', 'Session token').env('CODER_SESSION_TOKEN'))
     .addOption(
-      new Option('--global-config <folder>', 'folder of the local deployment, and of logins').env('CODER_CONFIG_DIR'),
+      new Option('--global-config <folder>', 'Data folder of the local deployment, and folder of stored logins').env(
+        'CODER_CONFIG_DIR',
+      ),
     )
-    .addOption(repeatableOption('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
-    .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
+    .addOption(repeatableOption('--header <name=value>', 'Header for every request').env('CODER_HEADER'))
     .addOption(
-      new Option('-v, --verbose', 'with an error, tell the request that failed and where').env(
+      new Option('--header-command <command>', 'Command that prints headers for every request').env(
+        'CODER_HEADER_COMMAND',
+      ),
+    )
+    .addOption(
+      new Option('-v, --verbose', 'On errors, print the failed request and the stack trace').env(
         switchVariable('CODER_VERBOSE'),
       ),
     )
-    .option('--debug-options', 'print where the value of each flag comes from, and do nothing')
+    .option('--debug-options', 'Print the source of each option value and exit')
+    .helpOption('-h, --help', 'Display help for command')
+    .helpCommand('help [command]', 'Display help for command')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')
     .hook('preAction', printOptionSources)
   for (const option of ignoredOptions()) program.addOption(option)
-  const needed = commandGroups.filter(([, , often]) => word !== undefined && often?.includes(word))
+  const needed = commandGroups.filter(([, , frequent]) => word !== undefined && frequent?.includes(word))
   for (const [heading, add] of needed.length > 0 ? needed : commandGroups) {
     program.commandsGroup(`${heading}:`)
     add(program)

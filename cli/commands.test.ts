@@ -1,4 +1,4 @@
-// The commands over people, templates and workspaces, as they are typed, against a real coderd.
+// Commands for users, organizations, templates, workspaces and tasks, with a real coderd.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,84 +23,84 @@ afterAll(async () => {
 const coder = (args: readonly string[], input?: string) =>
   cliUser.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
 
-/** What it prints, when it succeeds. */
-async function says(...args: string[]): Promise<string> {
+/** Asserts that the command succeeds. */
+async function stdoutOf(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await coder(args)
   expect({ args, status, stderr }).toMatchObject({ status: 0 })
   return stdout.trimEnd()
 }
 
-const json = async (...args: string[]) => JSON.parse(await says(...args, '--output', 'json'))
+const json = async (...args: string[]) => JSON.parse(await stdoutOf(...args, '--output', 'json'))
 
-describe('people', () => {
-  test('a user is made, listed, shown, suspended, activated and deleted', async () => {
-    const made = await says('users', 'create', '-u', 'grace', '-e', 'grace@example.com')
-    expect(made).toMatch(
+describe('users', () => {
+  test('are created, listed, shown, suspended, activated and deleted', async () => {
+    const created = await stdoutOf('users', 'create', '-u', 'grace', '-e', 'grace@example.com')
+    expect(created).toMatch(
       /^User grace was created\.\nThey sign in at \S+ with grace@example\.com and the password \S{20},/,
     )
-    expect(await says('users', 'list', '--column', 'username,status', '--search', 'grace')).toBe(
+    expect(await stdoutOf('users', 'list', '--column', 'username,status', '--search', 'grace')).toBe(
       'USERNAME  STATUS\ngrace     dormant',
     )
-    expect(await says('users', 'list', '-c', 'created at')).toMatch(/\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    expect(await stdoutOf('users', 'list', '-c', 'created at')).toMatch(/\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     expect(await json('users', 'show', 'grace')).toMatchObject({
       email: 'grace@example.com',
       organization_names: ['coder'],
     })
-    expect(await says('users', 'suspend', 'grace', '--column', 'username,status', '--yes')).toBe(
+    expect(await stdoutOf('users', 'suspend', 'grace', '--column', 'username,status', '--yes')).toBe(
       'USERNAME  STATUS\ngrace     dormant\nUser grace is now suspended.',
     )
-    expect(await says('users', 'suspend', 'grace', '--yes')).toBe('User grace is already suspended.')
-    expect(await says('users', 'activate', 'grace', '--yes')).toMatch(/\nUser grace is now active\.$/)
-    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor')).toBe('Roles of grace: auditor.')
+    expect(await stdoutOf('users', 'suspend', 'grace', '--yes')).toBe('User grace is already suspended.')
+    expect(await stdoutOf('users', 'activate', 'grace', '--yes')).toMatch(/\nUser grace is now active\.$/)
+    expect(await stdoutOf('users', 'edit-roles', 'grace', '--roles', 'auditor')).toBe('Roles of grace: auditor.')
     expect((await coder(['users', 'edit-roles', 'grace', '--roles', 'king', '--yes'])).stderr).toContain('Roles: owner')
-    expect(await says('org', 'members', 'edit-roles', 'grace', 'organization-admin')).toBe(
-      'grace has in coder the roles: organization-admin.',
+    expect(await stdoutOf('org', 'members', 'edit-roles', 'grace', 'organization-admin')).toBe(
+      'Roles of grace in coder: organization-admin.',
     )
-    expect(await says('org', 'members', 'list')).toMatch(/\ngrace +\[Organization Admin\]/)
-    expect(await says('groups', 'list', '-c', 'name,members')).toContain('grace@example.com')
-    expect(await says('users', 'delete', 'grace')).toBe('User grace was deleted.')
+    expect(await stdoutOf('org', 'members', 'list')).toMatch(/\ngrace +\[Organization Admin\]/)
+    expect(await stdoutOf('groups', 'list', '-c', 'name,members')).toContain('grace@example.com')
+    expect(await stdoutOf('users', 'delete', 'grace')).toBe('User grace was deleted.')
     expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
   })
 
-  test('one is told who one is, and of somebody who never came that they did not', async () => {
-    expect(await says('whoami', '-o', 'table', '-c', 'username,roles')).toMatch(/^USERNAME +ROLES\n\S+ +\*:Owner$/)
+  test('whoami shows the user, and `users show` one who never signed in', async () => {
+    expect(await stdoutOf('whoami', '-o', 'table', '-c', 'username,roles')).toMatch(/^USERNAME +ROLES\n\S+ +\*:Owner$/)
     const { user } = await server.createUser('alan')
-    expect(await says('users', 'show', user.username)).toMatch(/\nLast seen +never\n/)
+    expect(await stdoutOf('users', 'show', user.username)).toMatch(/\nLast seen +never\n/)
   })
 
-  test('a token is made, works, is listed and taken back', async () => {
-    const token = await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')
+  test('tokens are created, used, listed and deleted', async () => {
+    const token = await stdoutOf('tokens', 'create', '--name', 'script', '--lifetime', '2h')
     const asToken = ['--url', server.url, '--token', token]
     expect(JSON.parse((await coder(['whoami', '-o', 'json', ...asToken])).stdout)).toMatchObject([
       { url: server.url, roles: { '*': ['Owner'] } },
     ])
-    expect(await says('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
-    await says('tokens', 'create', '--name', 'another')
-    const ids = (await says('tokens', 'list', '-c', 'id')).split('\n').slice(1)
+    expect(await stdoutOf('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
+    await stdoutOf('tokens', 'create', '--name', 'another')
+    const ids = (await stdoutOf('tokens', 'list', '-c', 'id')).split('\n').slice(1)
     expect(ids).toEqual(ids.toSorted())
     expect(await json('tokens', 'view', 'script')).toMatchObject([{ token_name: 'script', lifetime_seconds: 7200 }])
-    expect(await says('tokens', 'remove', token)).toBe('Token script was deleted.')
+    expect(await stdoutOf('tokens', 'remove', token)).toBe('Token script was deleted.')
     expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
     expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('Token script not found.')
   })
 
-  test('the key for Git servers is shown, and made anew', async () => {
-    const key = await says('publickey')
+  test('the Git SSH key is shown and regenerated', async () => {
+    const key = await stdoutOf('publickey')
     expect(key).toMatch(/^ssh-ed25519 \S+/)
-    expect(await says('publickey')).toBe(key)
-    expect(await says('publickey', '--reset', '--yes')).not.toBe(key)
+    expect(await stdoutOf('publickey')).toBe(key)
+    expect(await stdoutOf('publickey', '--reset', '--yes')).not.toBe(key)
   })
 
-  test('notifications are paused, resumed and tried out', async () => {
-    for (const _ of [1, 2]) await says('notifications', 'pause')
-    await says('notifications', 'resume')
-    expect(await says('notifications', 'test')).toContain('Sent a test notification')
-    await says('notifications', 'custom', 'Lunch', 'is ready')
+  test('notifications are paused, resumed and tested', async () => {
+    for (const _ of [1, 2]) await stdoutOf('notifications', 'pause')
+    await stdoutOf('notifications', 'resume')
+    expect(await stdoutOf('notifications', 'test')).toContain('Sent a test notification')
+    await stdoutOf('notifications', 'custom', 'Lunch', 'is ready')
   })
 
-  test('the organization is there, by name and by itself', async () => {
-    expect(await says('organizations', 'show')).toMatch(/^coder \([0-9a-f-]{36}\), the default organization$/)
-    expect(await says('org', 'show', 'coder', '--only-id')).toMatch(/^[0-9a-f-]{36}$/)
+  test('the organization is found by name and by default', async () => {
+    expect(await stdoutOf('organizations', 'show')).toMatch(/^coder \([0-9a-f-]{36}\), the default organization$/)
+    expect(await stdoutOf('org', 'show', 'coder', '--only-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect((await coder(['org', 'show', 'nowhere'])).stderr).toContain('Organizations: coder')
   })
 })
@@ -114,7 +114,7 @@ describe('an organization', () => {
     })
   const roles = (...args: string[]) => ['organizations', 'roles', ...args]
 
-  test('gets a role of its own, as it is shown, and has it changed', async () => {
+  test('has custom roles that are created and updated in the format of `show`', async () => {
     const create = await coder(roles('create', '--stdin', '--yes'), role('builder', 'read'))
     expect(create.stdout).toMatch(/^NAME .*\nbuilder +A builder /)
     expect((await coder(roles('create', '--stdin', '--yes'), role('builder', 'read'))).stderr).toContain('already')
@@ -125,61 +125,61 @@ describe('an organization', () => {
       display_name: 'Another',
       organization_permissions: [{ resource_type: 'workspace', action: 'read' }],
     })
-    const tried = await coder(roles('update', '--stdin', '--dry-run', '--yes'), role('builder', 'update'))
-    expect(tried).toMatchObject({ status: 0 })
+    const dryRun = await coder(roles('update', '--stdin', '--dry-run', '--yes'), role('builder', 'update'))
+    expect(dryRun).toMatchObject({ status: 0 })
     expect(await json(...roles('show', 'builder'))).toMatchObject([
       { display_name: 'Another', organization_permissions: [{ action: 'read' }] },
     ])
-    expect((await coder(roles('update', 'builder', '--yes'))).stderr).toContain('describe the role with --stdin.')
+    expect((await coder(roles('update', 'builder', '--yes'))).stderr).toContain('pass the role with --stdin.')
     expect((await coder(roles('update', '--stdin', '--yes'), role('nobody', 'read'))).stderr).toContain(
-      'no role nobody',
+      'Custom role nobody not found.',
     )
   })
 
-  test('shows its settings, and takes others from stdin', async () => {
+  test('shows its settings, and reads new ones from stdin', async () => {
     const settings = (...args: string[]) => ['organizations', 'settings', ...args]
-    expect(JSON.parse(await says(...settings('show', 'role-sync')))).toEqual({ field: '', mapping: {} })
+    expect(JSON.parse(await stdoutOf(...settings('show', 'role-sync')))).toEqual({ field: '', mapping: {} })
     const set = await coder(settings('set', 'workspace-sharing'), '{"sharing_disabled":false}')
     expect(JSON.parse(set.stdout)).toEqual({ sharing_disabled: false })
     expect((await coder(settings('set', 'groupsync'), '{"field":"x"}')).status).toBe(1)
-    expect((await coder(settings('set', 'workspace-sharing'), 'yes')).stderr).toContain('is not JSON')
+    expect((await coder(settings('set', 'workspace-sharing'), 'yes')).stderr).toContain('is not valid JSON')
   })
 })
 
 describe('a template', () => {
-  test('is pushed with a variable, pulled, changed, given versions and deleted', async () => {
+  test('is pushed with a variable, versioned, pulled, edited and deleted', async () => {
     const folder = join(cliUser.home, 'recipe')
     mkdirSync(folder)
     const main = 'variable "size" {\n  type = number\n}\noutput "size" {\n  value = var.size\n}\n'
     writeFileSync(join(folder, 'main.tf'), main)
     const push = ['templates', 'push', 'recipe', '-d', folder, '--yes']
-    expect((await coder(push)).stderr).toContain('values of variables are given with --variable')
-    await says(...push, '--variable', 'size=3', '--name', 'first')
+    expect((await coder(push)).stderr).toContain('pass values of variables with --variable')
+    await stdoutOf(...push, '--variable', 'size=3', '--name', 'first')
     writeFileSync(join(folder, 'values.yaml'), 'size: 4\n')
     expect(
-      await says(...push, '--variables-file', join(folder, 'values.yaml'), '--name', 'second', '--activate=false'),
-    ).toBe('Version second of recipe is ready; the active version stays.')
-    expect(await says('templates', 'versions', 'list', 'recipe', '-c', 'name,active')).toMatch(
+      await stdoutOf(...push, '--variables-file', join(folder, 'values.yaml'), '--name', 'second', '--activate=false'),
+    ).toBe('Version second of recipe is ready. The active version is unchanged.')
+    expect(await stdoutOf('templates', 'versions', 'list', 'recipe', '-c', 'name,active')).toMatch(
       /^NAME +ACTIVE\nfirst +Active\nsecond$/,
     )
-    await says('templates', 'versions', 'promote', '-t', 'recipe', '--template-version', 'second')
+    await stdoutOf('templates', 'versions', 'promote', '-t', 'recipe', '--template-version', 'second')
 
-    expect(await says('templates', 'versions', 'archive', 'recipe', 'first', '--yes')).toBe(
-      'Version first is archived.',
+    expect(await stdoutOf('templates', 'versions', 'archive', 'recipe', 'first', '--yes')).toBe(
+      'Version first was archived.',
     )
-    expect(await says('templates', 'versions', 'list', 'recipe', '-c', 'name')).toBe('NAME\nsecond')
-    const all = await says('templates', 'versions', 'list', 'recipe', '-c', 'name', '--include-archived')
+    expect(await stdoutOf('templates', 'versions', 'list', 'recipe', '-c', 'name')).toBe('NAME\nsecond')
+    const all = await stdoutOf('templates', 'versions', 'list', 'recipe', '-c', 'name', '--include-archived')
     expect(all).toBe('NAME    ARCHIVED\nfirst   Archived\nsecond')
-    await says('templates', 'versions', 'unarchive', 'recipe', 'first', '--yes')
-    expect(await says('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
+    await stdoutOf('templates', 'versions', 'unarchive', 'recipe', 'first', '--yes')
+    expect(await stdoutOf('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
 
     const pulled = join(cliUser.home, 'pulled')
-    expect(await says('templates', 'pull', 'recipe', pulled)).toBe('')
+    expect(await stdoutOf('templates', 'pull', 'recipe', pulled)).toBe('')
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(main)
     expect((await coder(['templates', 'pull', 'recipe', '--version', 'third', pulled])).stderr).toContain('third')
 
     const edit = ['templates', 'edit', 'recipe', '--yes']
-    await says(
+    await stdoutOf(
       ...edit,
       '--display-name',
       'A recipe',
@@ -194,21 +194,23 @@ describe('a template', () => {
       default_ttl_ms: 28_800_000,
       autostop_requirement: { days_of_week: ['saturday'] },
     })
-    expect((await coder([...edit, '--display-name', 'A recipe'])).stderr).toBe('error: recipe is so already.\n')
-    expect((await coder(edit)).stderr).toContain('Nothing is to be changed.')
-    expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain(
-      'There is no "someday" among monday',
+    expect((await coder([...edit, '--display-name', 'A recipe'])).stderr).toBe(
+      'error: Template recipe already has these settings.\n',
     )
-    expect(await says('templates', 'delete', 'recipe', '--yes')).toBe('recipe is deleted.')
+    expect((await coder(edit)).stderr).toContain('No settings were passed.')
+    expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain(
+      '"someday" is not one of monday',
+    )
+    expect(await stdoutOf('templates', 'delete', 'recipe', '--yes')).toBe('Template recipe was deleted.')
   })
 
-  test('was imported by a job that is listed', async () => {
-    expect(await says('provisioner', 'list', '-c', 'status,tags', '--max-age', '1h')).toMatch(
+  test('has its import job in the list of jobs', async () => {
+    expect(await stdoutOf('provisioner', 'list', '-c', 'status,tags', '--max-age', '1h')).toMatch(
       /^STATUS +TAGS\n(idle|busy) +map\[owner: scope:organization\]/,
     )
-    const times = (await says('provisioner', 'jobs', 'list', '-c', 'created at')).split('\n').slice(1)
+    const times = (await stdoutOf('provisioner', 'jobs', 'list', '-c', 'created at')).split('\n').slice(1)
     expect(times).toEqual(times.toSorted())
-    expect((await says('provisioner', 'jobs', 'list', '-c', 'created at', '--limit=-1')).split('\n')).toEqual([
+    expect((await stdoutOf('provisioner', 'jobs', 'list', '-c', 'created at', '--limit=-1')).split('\n')).toEqual([
       expect.any(String),
       ...times,
     ])
@@ -218,8 +220,8 @@ describe('a template', () => {
     expect(stderr).toContain('error: ')
   })
 
-  test('can be started from one that comes with the program', async () => {
-    await says('templates', 'init', join(cliUser.home, 'mine'), '--id', 'this-computer')
+  test('starts from a starter template', async () => {
+    await stdoutOf('templates', 'init', join(cliUser.home, 'mine'), '--id', 'this-computer')
     expect(existsSync(join(cliUser.home, 'mine', 'main.tf'))).toBe(true)
   })
 })
@@ -248,7 +250,7 @@ describe('a workspace', () => {
     })
   })
 
-  test('gets its values from flags and files, and keeps them', async () => {
+  test('gets parameter values from flags and files, and keeps them', async () => {
     const create = ['create', 'otter', '-t', 'sized', '--yes']
     expect((await coder(create)).stderr).toContain('pass --parameter size=…')
     expect((await coder([...create, '--parameter', 'size=3', '--parameter', 'color=blue'])).stderr).toContain(
@@ -257,58 +259,66 @@ describe('a workspace', () => {
     const file = join(cliUser.home, 'values.yaml')
     writeFileSync(file, 'size: 7\ncolor: blue\n')
     expect(
-      await says(...create, '--rich-parameter-file', file, '--start-at', '9:30AM Mon-Fri UTC', '--stop-after', '8h'),
+      await stdoutOf(
+        ...create,
+        '--rich-parameter-file',
+        file,
+        '--start-at',
+        '9:30AM Mon-Fri UTC',
+        '--stop-after',
+        '8h',
+      ),
     ).toBe('otter is running.')
     const columns = ['--column', 'starts at,stops after']
-    expect(await says('list', ...columns)).toMatch(/\n9:30AM Mon-Fri \(UTC\) +8h$/)
+    expect(await stdoutOf('list', ...columns)).toMatch(/\n9:30AM Mon-Fri \(UTC\) +8h$/)
     const unsure = await coder(['stop', 'otter'], 'perhaps\n')
     expect(unsure).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing was changed.') })
     expect((await coder(['stop', 'otter'], 'yes\n')).stdout).toBe('otter is stopped.\n')
-    await says('start', 'otter')
-    expect(await says('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
-    expect(await says('state', 'pull', 'otter')).toContain('"value": "2"')
+    await stdoutOf('start', 'otter')
+    expect(await stdoutOf('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
+    expect(await stdoutOf('state', 'pull', 'otter')).toContain('"value": "2"')
   })
 
-  test('goes on running when a restart would change what is set once', async () => {
-    expect((await coder(['restart', 'otter', '--yes', '--parameter', 'kind=fancy'])).stderr).toContain('It is "plain".')
-    expect(await says('list', '--column', 'status')).toBe('STATUS\nStarted')
+  test('keeps running when a restart would change an immutable parameter', async () => {
+    expect((await coder(['restart', 'otter', '--yes', '--parameter', 'kind=fancy'])).stderr).toContain('is "plain".')
+    expect(await stdoutOf('list', '--column', 'status')).toBe('STATUS\nStarted')
   })
 
-  test('shows its parts and its log', async () => {
-    expect(await says('show', 'otter')).toContain('terraform_data.it')
-    expect(await says('logs', 'otter')).toMatch(
+  test('shows its resources and logs', async () => {
+    expect(await stdoutOf('show', 'otter')).toContain('terraform_data.it')
+    expect(await stdoutOf('logs', 'otter')).toMatch(
       /^--- Build #5 of otter \(ID: \S+, version: \S+\) ---\n[\s\S]*\[provisioner\|Starting workspace\]/,
     )
-    expect(await says('logs', 'otter', '--build-number=-1')).toContain('Build 4 of otter')
+    expect(await stdoutOf('logs', 'otter', '--build-number=-1')).toContain('Build 4 of otter')
     expect((await coder(['logs', 'otter', '-n', '99'])).stderr).toContain('has no build 99')
   })
 
-  test('is scheduled, marked, kept up to date and shared', async () => {
-    await says('schedule', 'start', 'otter', '7:15', 'Sat', 'Europe/Dublin')
-    await says('schedule', 'stop', 'otter', 'manual')
+  test('is scheduled, marked as a favorite, updated automatically and shared', async () => {
+    await stdoutOf('schedule', 'start', 'otter', '7:15', 'Sat', 'Europe/Dublin')
+    await stdoutOf('schedule', 'stop', 'otter', 'manual')
     expect(await coder(['schedule', 'show', 'nope'])).toMatchObject({ status: 0, stdout: '' })
-    expect((await says('schedule', 'show', 'otte')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
-    expect(await says('schedule', 'stop', 'otter', '180')).toMatch(/^WORKSPACE +STARTS AT .*\n.*otter .* 3h( |$)/)
+    expect((await stdoutOf('schedule', 'show', 'otte')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
+    expect(await stdoutOf('schedule', 'stop', 'otter', '180')).toMatch(/^WORKSPACE +STARTS AT .*\n.*otter .* 3h( |$)/)
     const [shown] = await json('schedule', 'show', 'otter')
     expect(shown).toMatchObject({ starts_at: '7:15AM Sat (Europe/Dublin)', stops_after: '3h' })
     expect(Object.keys(shown)).toEqual(['workspace', 'starts_at', 'starts_next', 'stops_after', 'stops_next'])
     expect(shown.starts_next).toMatch(/^\d{4}-\d\d-\d\dT\d\d:15:00Z$/)
-    await says('favorite', 'otter')
-    expect((await says('list', '-c', 'workspace')).split('\n')[1]).toMatch(/^★ \S+\/otter$/)
-    await says('autoupdate', 'otter', 'always')
+    await stdoutOf('favorite', 'otter')
+    expect((await stdoutOf('list', '-c', 'workspace')).split('\n')[1]).toMatch(/^★ \S+\/otter$/)
+    await stdoutOf('autoupdate', 'otter', 'always')
     expect(await json('list')).toMatchObject([{ favorite: true, automatic_updates: 'always', ttl_ms: 10_800_000 }])
-    await says('unfavorite', 'otter')
+    await stdoutOf('unfavorite', 'otter')
 
     const { user } = await server.createUser('linus')
-    await says('sharing', 'share', 'otter', '--user', 'linus:admin')
+    await stdoutOf('sharing', 'share', 'otter', '--user', 'linus:admin')
     expect(await json('sharing', 'status', 'otter')).toEqual([{ user: user.username, group: '-', role: 'admin' }])
-    await says('sharing', 'remove', 'otter', '--user', 'linus')
+    await stdoutOf('sharing', 'remove', 'otter', '--user', 'linus')
     expect(await json('sharing', 'status', 'otter')).toEqual([])
   })
 
-  test('is told about in an archive for whoever helps', async () => {
+  test('is included in a support bundle', async () => {
     const file = join(cliUser.home, 'bundle.zip')
-    await says('support', 'bundle', 'otter', '--template', 'sized', '--yes', '--output-file', file)
+    await stdoutOf('support', 'bundle', 'otter', '--template', 'sized', '--yes', '--output-file', file)
     const files = unzipSync(readFileSync(file))
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining([
@@ -328,15 +338,15 @@ describe('a workspace', () => {
     expect(strFromU8(read('cli_logs.txt'))).toMatch(/ workspace\/build_logs\.txt after \d+ms\n/)
     const errors = Object.entries(files).filter(([, content]) => strFromU8(content).startsWith('{\n  "error"'))
     expect(errors).toEqual([])
-    expect((await coder(['support', 'bundle', '--yes', '--output-file', file])).stderr).toContain('is there already')
+    expect((await coder(['support', 'bundle', '--yes', '--output-file', file])).stderr).toContain('already exists')
   })
 
-  test('takes back a state that was repaired by hand', async () => {
+  test('has a state that can be pulled and pushed', async () => {
     const file = join(cliUser.home, 'state.json')
-    await says('state', 'pull', 'otter', file)
-    await says('state', 'push', 'otter', file, '--no-build')
-    expect(await says('state', 'push', 'otter', file)).toBe('otter was built from the pushed state.')
-    expect(await says('delete', 'otter', '--yes')).toBe('otter is deleted.')
+    await stdoutOf('state', 'pull', 'otter', file)
+    await stdoutOf('state', 'push', 'otter', file, '--no-build')
+    expect(await stdoutOf('state', 'push', 'otter', file)).toBe('otter was built from the pushed state.')
+    expect(await stdoutOf('delete', 'otter', '--yes')).toBe('otter was deleted.')
   })
 })
 
@@ -345,32 +355,34 @@ describe('a task', () => {
     await createTemplate(server.client, 'thinker', { 'main.tf': templateForTasks(1) })
   })
 
-  test('is given, read from stdin, listed, shown, paused, resumed and deleted', async () => {
-    expect(await says('task', 'create', 'Write a poem', '--name', 'poem')).toBe('The task poem is being set up.')
+  test('is created from an argument or stdin, listed, shown, paused, resumed and deleted', async () => {
+    expect(await stdoutOf('task', 'create', 'Write a poem', '--name', 'poem')).toBe(
+      'Task poem was created and is starting.',
+    )
     const { stdout: id } = await coder(['task', 'create', '--name', 'song', '--quiet'], 'Write a song\n')
     expect(await json('task', 'status', 'song')).toMatchObject({ id: id.trim(), initial_prompt: 'Write a song' })
-    expect(await says('task', 'list', '-c', 'name')).toBe('NAME\npoem\nsong')
-    expect(await says('task', 'status', 'poem', '-c', 'state changed,healthy')).toMatch(/ ago +false$/)
+    expect(await stdoutOf('task', 'list', '-c', 'name')).toBe('NAME\npoem\nsong')
+    expect(await stdoutOf('task', 'status', 'poem', '-c', 'state changed,healthy')).toMatch(/ ago +false$/)
     expect((await coder(['task', 'create', 'x', '--template', 'sized'])).stderr).toContain('error: ')
     expect((await coder(['task', 'send', 'poem', 'and now?'])).status).toBe(1)
 
     const { workspaces } = await server.client.call(listWorkspaces, { query: { q: 'has-ai-task:true' } })
     for (const { latest_build } of workspaces) await waitForBuild(server.client, latest_build.id)
-    expect(await says('task', 'pause', 'poem')).toBe('The task poem is paused.')
-    expect(await says('task', 'list', '--status', 'paused', '-c', 'name')).toBe('NAME\npoem')
-    expect(await says('task', 'resume', 'poem')).toBe('The task poem goes on.')
-    expect(await says('task', 'delete', 'poem', 'song', '--yes')).toContain('The task song is being deleted.')
+    expect(await stdoutOf('task', 'pause', 'poem')).toBe('Task poem is paused.')
+    expect(await stdoutOf('task', 'list', '--status', 'paused', '-c', 'name')).toBe('NAME\npoem')
+    expect(await stdoutOf('task', 'resume', 'poem')).toBe('Task poem was resumed.')
+    expect(await stdoutOf('task', 'delete', 'poem', 'song', '--yes')).toContain('Task song is being deleted.')
   })
 })
 
-test('an app is opened in a region that there is, and one elsewhere with a session where it asks for it', async () => {
+test('an app opens in an existing region, and an external app with a session token if its URL asks for one', async () => {
   const apps = [
     appBlock('web', 'http://localhost:1'),
     appBlock('docs', 'https://docs.example/?token=$SESSION_TOKEN', { isExternal: true }),
   ]
   await createTemplate(server.client, 'with-apps', { 'main.tf': templateWithAgent({ more: apps.join('') }) })
-  await says('create', 'heron', '-t', 'with-apps', '--yes')
-  // Without a program that opens addresses they are printed.
+  await stdoutOf('create', 'heron', '-t', 'with-apps', '--yes')
+  // Without xdg-open, URLs are printed.
   const env = { CODER_CONFIG_DIR: server.dataDir, PATH: '' }
   const open = (...args: string[]) => cliUser.coder(['open', 'app', 'heron', ...args], env)
   expect((await open('web')).stdout).toMatch(new RegExp(`^${server.url}/@\\S+/heron\\.main/apps/web/\n$`))

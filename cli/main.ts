@@ -1,4 +1,4 @@
-// The `coder` command. The rest is loaded from here, so that Node takes it compiled from the cache which the build has this
-// file open; what a file imports by itself is compiled before any of it runs.
+// Entry point of `coder`. Loads the rest with a dynamic import, because static imports are compiled before this file, whose
+// bundle enables Node's compile cache, runs.
 
 await import('./run.ts')

@@ -1,4 +1,4 @@
-// Holds the tables of program/ against what Coder's command line has: testing/official-commands.json, facts without words.
+// Compares the command tree with that of Coder's command line, described in testing/official-commands.json.
 
 import type { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
@@ -18,9 +18,9 @@ interface Flag {
 interface Facts {
   readonly hidden?: boolean
   readonly aliases?: readonly string[]
-  /** How many at least, and at most; null for any number. */
+  /** Minimum and maximum number; null for unlimited. */
   readonly arguments?: readonly (number | null)[]
-  /** Takes no notice of what follows them. */
+  /** Ignores excess arguments. */
   readonly ignoresMore?: boolean
   readonly flags?: Readonly<Record<string, Flag>>
 }
@@ -28,20 +28,20 @@ interface Facts {
 const facts = official as unknown as Readonly<Record<string, Facts>>
 const program = buildCommandTree()
 
-test('every command of Coder is here, with its flags, variables, values, defaults and columns', () => {
+test('every command of Coder exists with its flags, variables, values, defaults and columns', () => {
   expect(findDifferences().filter(({ what }) => !expected.some((one) => covers(one, what)))).toEqual([])
 })
 
-test('what differs on purpose does differ', () => {
+test('every listed deviation exists', () => {
   const differences = findDifferences()
   expect(expected.filter((one) => !differences.some(({ what }) => covers(one, what)))).toEqual([])
 })
 
-test('each command is there also where only what its word needs is put together', () => {
+test('every command exists in the tree built for its first word', () => {
   const words = program.commands.flatMap((command) => [command.name(), ...command.aliases()])
-  const isThere = (word: string) =>
+  const exists = (word: string) =>
     buildCommandTree(word).commands.some((command) => command.name() === word || command.aliases().includes(word))
-  expect(words.filter((word) => !isThere(word))).toEqual([])
+  expect(words.filter((word) => !exists(word))).toEqual([])
   expect(buildCommandTree('list').commands.length).toBeLessThan(program.commands.length)
 })
 
@@ -59,21 +59,26 @@ const findDifferences = () => Object.entries(facts).flatMap(([path, fact]) => di
 function differencesOf(path: string, fact: Facts): Difference[] {
   const command = find(path)
   if (!command) return [{ what: path, ours: 'nothing', theirs: fact }]
-  const lacking = (fact.aliases ?? []).filter((alias) => !command.aliases().includes(alias))
+  const missing = (fact.aliases ?? []).filter((alias) => !command.aliases().includes(alias))
   return [
-    ...different(path, lacking.length === 0, command.aliases(), fact.aliases),
+    ...different(path, missing.length === 0, command.aliases(), fact.aliases),
     ...different(path, fact.hidden || !isHidden(command), 'hidden', 'shown'),
     ...different(`${path} <arguments>`, ...same(countArguments(command), fact.arguments)),
     ...different(`${path} <more>`, ignoresMore(command) === (fact.ignoresMore ?? false), ignoresMore(command), fact),
     ...Object.entries(fact.flags ?? {}).flatMap(([name, flag]) => {
       const option = command.options.find(({ long }) => long === `--${name}`)
-      return different(`${path} --${name}`, option !== undefined && isSame(option, flag), option && told(option), flag)
+      return different(
+        `${path} --${name}`,
+        option !== undefined && isSame(option, flag),
+        option && describeOption(option),
+        flag,
+      )
     }),
   ]
 }
 
-const different = (what: string, isSo: boolean, ours: unknown, theirs: unknown): Difference[] =>
-  isSo ? [] : [{ what, ours, theirs }]
+const different = (what: string, isEqual: boolean, ours: unknown, theirs: unknown): Difference[] =>
+  isEqual ? [] : [{ what, ours, theirs }]
 
 const same = (ours: unknown, theirs: unknown) =>
   [theirs === undefined || JSON.stringify(ours) === JSON.stringify(theirs), ours, theirs] as const
@@ -94,7 +99,7 @@ const countArguments = ({ registeredArguments: all }: Command) => [
   all.some(({ variadic }) => variadic) ? null : all.length,
 ]
 
-/** Kinds of values, by what Coder calls them; whatever else is there is a text that we read ourselves. */
+/** Our kinds of values, by Coder's types; all other types are texts. */
 const kinds: Readonly<Record<string, string>> = {
   bool: 'switch',
   choice: 'choice',
@@ -110,21 +115,21 @@ function kindOf(option: Option): string {
 }
 
 function isSame(option: Option, flag: Flag): boolean {
-  const ours = told(option)
+  const ours = describeOption(option)
   const kind = kinds[flag.type] ?? 'text'
   return (
-    // Where anything may be written and the server refuses it, we may know beforehand what it takes.
+    // We may restrict a string to the choices that the server accepts.
     (ours.kind === kind || (ours.kind === 'choice' && flag.type === 'string')) &&
     ours.short === (flag.short ?? '') &&
     ours.env === (flag.env ?? '') &&
-    // Help does not tell the default of a hidden flag.
+    // Help does not list the default of a hidden flag.
     (flag.hidden || ours.fallback === String(flag.default ?? '')) &&
     (flag.choices ?? []).every((choice) => ours.choices.includes(choice.toLowerCase())) &&
     (flag.hidden || !ours.hidden)
   )
 }
 
-function told(option: Option) {
+function describeOption(option: Option) {
   const { defaultValue, negate } = option
   const isNothing = defaultValue === undefined || defaultValue === false || (negate && defaultValue === true)
   return {

@@ -1,5 +1,4 @@
-// What there is to call stands in program.ts; this file only runs it and turns a failure into words on stderr and exit
-// status 1.
+// Runs the command line: parses the arguments, executes the command, prints its error and sets the exit status.
 
 import { CommanderError } from 'commander'
 import { normalizeFlags } from './arguments/normalize-flags.ts'
@@ -13,17 +12,17 @@ const program = buildCommandTree(words[0])
 try {
   await program.parseAsync(normalizeFlags(program, words), { from: 'user' })
 } catch (error) {
-  // Commander has printed its own words (help, version, a wrong flag) already.
+  // Commander has already printed its own output: help or a usage error.
   if (!(error instanceof CommanderError)) await printError(error, program.opts())
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
 }
 
-/** `coder --version` is a command: as a flag of all it would be none of those that mean the version of a template. */
+/** Makes `coder --version` a command. As a global flag it would conflict with the commands' own --version flags. */
 function expandVersionFlag(words: readonly string[]): readonly string[] {
   return words[0] === '--version' ? ['version', ...words.slice(1)] : words
 }
 
-/** Whoever reads the output, `head` for instance, has enough: as with Ctrl-C, a command may still take away what it made. */
+/** Exits when the reader of stdout, such as `head`, has closed the pipe. Like Ctrl-C, so that the command can clean up. */
 function exitWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
   if (process.listenerCount('SIGINT') === 0) process.exit()

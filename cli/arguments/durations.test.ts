@@ -14,7 +14,7 @@ test.each([
   expect(parseDuration(text, '--ttl')).toBe(ms)
 })
 
-test.each(['', '8', 'h', '8 hours', '-1h'])('"%s" is no duration, and the flag is named', (text) => {
+test.each(['', '8', 'h', '8 hours', '-1h'])('"%s" is rejected with the name of the flag', (text) => {
   expect(() => parseDuration(text, '--ttl')).toThrow(`--ttl "${text}" is not a duration.`)
 })
 
@@ -26,10 +26,10 @@ test.each([
   [49.5 * 3_600_000, '2d1h', '49h30m0s'],
   [216 * 3_600_000, '9d', '216h0m0s'],
   [0, '<1m', '0s'],
-])('%d ms are %s in a column, and %s in words of Go', (ms, span, go) => {
-  expect([formatCoarseDuration(ms), formatGoDuration(ms)]).toEqual([span, go])
+])('%d ms are %s in a column, and %s in Go notation', (ms, coarse, go) => {
+  expect([formatCoarseDuration(ms), formatGoDuration(ms)]).toEqual([coarse, go])
 })
 
-test('a bare number may mean minutes', () => {
+test('a plain number means minutes', () => {
   expect([parseMinutes('90', 'it'), parseMinutes('8h', 'it')]).toEqual([5_400_000, 28_800_000])
 })

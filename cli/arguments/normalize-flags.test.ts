@@ -4,7 +4,7 @@ import { normalizeFlags } from './normalize-flags.ts'
 
 const read = (...words: string[]) => normalizeFlags(buildCommandTree(), words)
 
-test('a switch may be written as Go programs write it, a flag with a value stays', () => {
+test('switches with a value are normalized, other flags are not', () => {
   expect(read('stop', 'otter', '--yes=true')).toEqual(['stop', 'otter', '--yes'])
   expect(read('start', 'otter', '--yes=false', '--no-wait=true')).toEqual(['start', 'otter', '--no-wait'])
   expect(read('stop', 'otter', '--yes=1', '--verbose=f')).toEqual(['stop', 'otter', '--yes'])
@@ -19,7 +19,7 @@ test('a switch may be written as Go programs write it, a flag with a value stays
   ])
 })
 
-test('a letter may have its value behind =', () => {
+test('a short flag may have its value after =', () => {
   expect(read('whoami', '-o=json')).toEqual(['whoami', '-o', 'json'])
   expect(read('list', '-a=true')).toEqual(['list', '-a'])
   expect(read('list', '-a=false', '-c=status')).toEqual(['list', '-c', 'status'])

@@ -1,5 +1,5 @@
-// What a template asks for, in one form for both ways of asking: evaluated anew after each answer, or, where a template
-// wants the classic way, as it was at its import.
+// The parameters of a template version, in one format for dynamic parameters, which are evaluated again after each answer,
+// and for classic parameters, which are fixed at the import.
 
 import { getUser } from '../../api/account/users.ts'
 import {
@@ -16,25 +16,25 @@ export interface FormParameter {
   readonly title: string
   readonly description: string
   readonly choices: readonly Choice[]
-  /** Several of the choices may be taken. */
+  /** Several choices may be selected. */
   readonly isList: boolean
   readonly isMutable: boolean
   readonly isEphemeral: boolean
   readonly isSecret: boolean
-  /** Undefined when an answer is needed. */
+  /** Undefined for a required parameter. */
   readonly defaultValue: string | undefined
-  /** What is wrong with the answer so far; a template of the classic way has coderd say it when it is built. */
+  /** The validation error of the current answer. Classic parameters are validated only by the build. */
   readonly problem: string | undefined
 }
 
 export type Answers = ReadonlyMap<string, string>
-/** What is asked, given the answers so far. */
+/** Returns the parameters for the answers so far. */
 export type EvaluateForm = (answers: Answers) => Promise<readonly FormParameter[]>
 
 export interface ParameterFormSource {
   readonly versionId: string
   readonly isClassic: boolean
-  /** The owner of the workspace; the caller when left out. */
+  /** The owner of the workspace; the signed-in user by default. */
   readonly ownerId?: string
 }
 
@@ -44,10 +44,10 @@ export function createParameterForm(
 ): EvaluateForm {
   const params = { templateversion: versionId }
   if (isClassic) {
-    let asked: Promise<readonly FormParameter[]> | undefined
-    return () => (asked ??= client.call(getRichParameters, { params }).then((all) => all.map(fromClassic)))
+    let parameters: Promise<readonly FormParameter[]> | undefined
+    return () => (parameters ??= client.call(getRichParameters, { params }).then((all) => all.map(fromClassic)))
   }
-  // Coder's server finds no parameters at all for an owner that is not named.
+  // Coder's server returns no parameters without an owner.
   let owner = ownerId
   let id = 0
   return async (answers) => {
@@ -80,9 +80,9 @@ const fromClassic = (parameter: TemplateVersionParameter): FormParameter => ({
   problem: undefined,
 })
 
-function problemOf({ diagnostics }: PreviewParameter): string | undefined {
-  const wrong = diagnostics.find(({ severity }) => severity === 'error')
-  return wrong && (wrong.detail || wrong.summary)
+function firstError({ diagnostics }: PreviewParameter): string | undefined {
+  const error = diagnostics.find(({ severity }) => severity === 'error')
+  return error && (error.detail || error.summary)
 }
 
 const fromDynamic = (parameter: PreviewParameter): FormParameter => ({
@@ -98,5 +98,5 @@ const fromDynamic = (parameter: PreviewParameter): FormParameter => ({
   isEphemeral: parameter.ephemeral,
   isSecret: parameter.styling.mask_input ?? false,
   defaultValue: parameter.required || !parameter.default_value.valid ? undefined : parameter.default_value.value,
-  problem: problemOf(parameter),
+  problem: firstError(parameter),
 })

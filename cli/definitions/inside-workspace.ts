@@ -1,4 +1,4 @@
-// The commands that are used inside a workspace.
+// Commands for use inside a workspace.
 
 import { type Command, Option } from 'commander'
 import { columnsOption, lazily, outputOption, withAgentOptions, yesOption } from './options.ts'
@@ -6,37 +6,37 @@ import { columnsOption, lazily, outputOption, withAgentOptions, yesOption } from
 export function addInsideWorkspaceCommands(program: Command): void {
   program
     .command('dotfiles <repository>')
-    .description('bring your own settings from a Git repository')
+    .description('Apply your dotfiles from a Git repository')
     .addOption(
-      new Option('--symlink-dir <folder>', 'where to link dotfiles; your home folder when left out').env(
+      new Option('--symlink-dir <folder>', 'Folder for the links; your home folder by default').env(
         'CODER_SYMLINK_DIR',
       ),
     )
     .addOption(
-      new Option('--repo-dir <folder>', 'where to keep the repository, below the data folder')
+      new Option('--repo-dir <folder>', 'Folder for the repository, below the data folder')
         .default('dotfiles')
         .env('CODER_DOTFILES_REPO_DIR'),
     )
-    .option('-b, --branch <name>', 'branch to use')
+    .option('-b, --branch <name>', 'Branch to use')
     .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/agents/dotfiles.ts')).dotfiles))
   addStat(program)
   withAgentOptions(
     program
       .command('external-auth')
-      .description('accounts elsewhere that are linked to yours')
+      .description('Use linked external accounts')
       .command('access-token <provider>')
-      .description('print the access token of a linked account'),
+      .description('Print the access token of a linked account'),
   )
-    .option('--extra <field>', 'print this field of the token instead')
+    .option('--extra <field>', 'Print this field of the token instead')
     .action(lazily(async () => (await import('../commands/account/external-auth.ts')).printAccessToken))
   withAgentOptions(program.command('gitssh [arguments...]', { hidden: true }))
-    .description("ssh with the key of the workspace's owner")
+    .description('Run ssh with the Git SSH key of the workspace owner')
     .allowUnknownOption()
     .helpOption(false)
     .action(lazily(async () => (await import('../commands/agents/gitssh.ts')).gitssh))
   withAgentOptions(program.command('gitaskpass <question>', { hidden: true }))
-    .description('answers the questions of git')
+    .description('Answer the credential prompts of Git')
     .action(lazily(async () => (await import('../commands/account/external-auth.ts')).answerGit))
 }
 
@@ -44,7 +44,7 @@ function addStat(program: Command): void {
   const load = () => import('../commands/agents/stat.ts')
   const stat = program
     .command('stat')
-    .description('what the computer, or the container, has and uses')
+    .description('Show resource usage of the computer and the container')
     .addOption(columnsOption('stats'))
     .addOption(outputOption())
     .action(lazily(async () => (await load()).stat))
@@ -53,20 +53,20 @@ function addStat(program: Command): void {
       .command(name)
       .description(description)
       .addOption(outputOption(['text', 'json']))
-  part('cpu', 'the processor, in cores')
-    .option('--host', 'of the computer, also in a container')
+  part('cpu', 'Show CPU usage in cores')
+    .option('--host', 'Show the computer instead of the container')
     .allowExcessArguments()
     .action(lazily(async () => (await load()).statCpu))
-  part('mem', 'memory')
-    .option('--host', 'of the computer, also in a container')
+  part('mem', 'Show memory usage')
+    .option('--host', 'Show the computer instead of the container')
     .addOption(prefix())
     .allowExcessArguments()
     .action(lazily(async () => (await load()).statMemory))
-  part('disk', 'the disk of a folder')
-    .option('--path <folder>', 'which one', '/')
+  part('disk', 'Show the usage of a disk')
+    .option('--path <folder>', 'Folder on the disk', '/')
     .addOption(prefix())
     .action(lazily(async () => (await load()).statDisk))
 }
 
 const prefix = () =>
-  new Option('--prefix <name>', 'of the unit, in powers of 1024').choices(['Ki', 'Mi', 'Gi', 'Ti']).default('Gi')
+  new Option('--prefix <name>', 'Binary prefix of the unit').choices(['Ki', 'Mi', 'Gi', 'Ti']).default('Gi')

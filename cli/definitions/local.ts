@@ -7,19 +7,19 @@ import { lazily, yesOption } from './options.ts'
 export function addLocalCommands(program: Command): void {
   program
     .command('desktop [serverFlags...]', { hidden: true })
-    .description('start or attach to the deployment of this computer and open it: in a window, or')
-    .option('--browser', 'in the default browser')
-    .option('--headless', 'nowhere: print a one-time link')
+    .description('Open the deployment on this computer in a window, and start it if necessary')
+    .option('--browser', 'Open it in the default browser')
+    .option('--headless', 'Print a one-time link instead of opening it')
     .allowUnknownOption()
     .action(lazily(async () => (await import('../commands/local/desktop.ts')).openDesktop))
   program
     .command('login-link')
-    .description('print a one-time link that signs in to the deployment of this computer')
+    .description('Print a one-time sign-in link to the deployment on this computer')
     .action(lazily(async () => (await import('../commands/local/login-link.ts')).loginLink))
   program
     .command('install [folder]')
-    .description('put this command on the PATH; as `coder-local` where another `coder` is there')
-    .option('--name <name>', 'under this name')
+    .description('Install this command on the PATH, as `coder-local` next to another `coder`')
+    .option('--name <name>', 'Name of the command')
     .action(lazily(async () => (await import('../commands/local/install.ts')).install))
   addCompletion(program)
 }
@@ -27,15 +27,15 @@ export function addLocalCommands(program: Command): void {
 function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('teach a shell to complete this command')
+    .description('Install shell completion for this command')
     .allowExcessArguments()
-    .addOption(new Option('-s, --shell <name>', 'which shell; yours when left out').choices(shells))
-    .option('-p, --print', "print the script instead of adding it to the shell's settings")
+    .addOption(new Option('-s, --shell <name>', 'Shell to complete in; the current one by default').choices(shells))
+    .option('-p, --print', 'Print the script instead of adding it to the start-up file of the shell')
     .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/local/completion.ts')).completion))
   program
     .command('complete [words...]', { hidden: true })
-    .option('--describe', 'as zsh wants it')
-    .option('--tabs', 'as fish and PowerShell want it')
+    .option('--describe', 'Print the format of zsh')
+    .option('--tabs', 'Print the format of fish and PowerShell')
     .action(lazily(async () => (await import('../commands/local/completion.ts')).printCandidates))
 }

@@ -1,4 +1,4 @@
-// `coder … --debug-options`: where the value of each flag of a command comes from. Nothing is done then.
+// `coder … --debug-options`: prints the source of each option value instead of running the command.
 
 import { type Command, CommanderError } from 'commander'
 

@@ -8,7 +8,7 @@ test.each([
   ['"list=[1,2]",size=3', ['list=[1,2]', 'size=3']],
   ['"say=""hi"", he said"', ['say="hi", he said']],
   ['list=["a","b"]', ['list=["a","b"]']],
-])('%s is %j', (text, values) => {
+])('%s is split into %j', (text, values) => {
   expect(splitAtCommas(text)).toEqual(values)
 })
 
@@ -19,7 +19,7 @@ const read = (...words: string[]) =>
     .parse(words, { from: 'user' })
     .opts()
 
-test('a flag of many values may be repeated, and what is given replaces what is not', () => {
+test('values of repeated flags accumulate and replace the default', () => {
   expect(read()).toEqual({ column: ['name'] })
   expect(read('--parameter', 'a=1', '--parameter', 'b=2,c=3', '-c', 'Last Built', '-c', 'name,last_built')).toEqual({
     parameter: ['a=1', 'b=2', 'c=3'],
@@ -27,7 +27,7 @@ test('a flag of many values may be repeated, and what is given replaces what is 
   })
 })
 
-test('yes and no are written as Go takes them', () => {
+test("booleans have Go's notation", () => {
   expect(['1', 't', 'TRUE', '0', 'f', 'False'].map(parseBoolean)).toEqual([true, true, true, false, false, false])
-  expect(() => parseBoolean('yes')).toThrow('Write true or false.')
+  expect(() => parseBoolean('yes')).toThrow('The value must be true or false.')
 })

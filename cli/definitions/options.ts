@@ -1,15 +1,15 @@
-// What the parts of the command table have in common: commands whose code is loaded when they are called, and the
-// options that many commands share, by the names Coder's command line gives them.
+// Shared parts of the command definitions: lazy loading of the commands' code, and options that many commands have, by the
+// names of Coder's command line.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { OrderedValue } from '../arguments/ordered-value.ts'
 import { columnNames, type ListName } from '../output/column-names.ts'
 
-/** The options are what the table declares for the command: commander cannot tell. */
+/** The definition of the command must declare these options: commander does not type them. */
 type Action<Options> = (args: readonly string[], options: Options, command: Command) => Promise<void>
 
-/** Calls the action with the positional arguments and all flags, global ones included. Its code is loaded only now:
- *  `coder version` must not pay for `coder server`. */
+/** Loads the action when the command runs, and calls it with the positional arguments and all options, including global
+ *  ones. Keeps the start-up of other commands fast. */
 export function lazily<Options>(load: () => Promise<Action<Options>>) {
   return async (...call: unknown[]): Promise<void> => {
     const command = call.at(-1) as Command
@@ -18,16 +18,16 @@ export function lazily<Options>(load: () => Promise<Action<Options>>) {
   }
 }
 
-/** A list: its columns and its form. */
+/** Adds the options --column and --output. */
 export const withListOptions = (command: Command, list: ListName): Command =>
   command.addOption(columnsOption(list)).addOption(outputOption())
 
 export const columnsOption = (list: ListName): Option => {
   const { all, shown } = columnNames[list]
-  return listOption('-c, --column <names>', 'columns to show', all).default([...shown])
+  return listOption('-c, --column <names>', 'Columns to show', all).default([...shown])
 }
 
-/** A flag of several values, separated by commas or given one by one, in any case of letters; `_` stands for a space. */
+/** An option with several values from a set, comma-separated or repeated, case-insensitive. `_` stands for a space. */
 export function listOption(flags: string, description: string, choices: readonly string[]): Option {
   const option = new Option(flags, `${description}, separated by commas`).choices(choices)
   return option.argParser((text: string, earlier: string[] = []): string[] => {
@@ -40,74 +40,78 @@ export function listOption(flags: string, description: string, choices: readonly
 function parseChoice(text: string, choices: readonly string[]): string {
   const choice = choices.find((one) => one.toLowerCase() === text.trim().toLowerCase().replaceAll('_', ' '))
   if (choice !== undefined) return choice
-  throw new InvalidArgumentError(`There is no "${text.trim()}" among ${choices.join(', ')}.`)
+  throw new InvalidArgumentError(`"${text.trim()}" is not one of ${choices.join(', ')}.`)
 }
 
 export const outputOption = (choices: readonly [string, ...string[]] = ['table', 'json']) =>
-  new Option('-o, --output <format>', 'output format').choices(choices).default(choices[0])
+  new Option('-o, --output <format>', 'Output format').choices(choices).default(choices[0])
 
-export const yesOption = () => new Option('-y, --yes', 'do not ask')
+export const yesOption = () => new Option('-y, --yes', 'Skip confirmation prompts')
 
 export const organizationOption = () =>
-  new Option('-O, --org <organization>', 'organization, by name or id').env('CODER_ORGANIZATION')
+  new Option('-O, --org <organization>', 'Organization, by name or id').env('CODER_ORGANIZATION')
 
-/** For a command that speaks as the workspace it runs in. */
+/** For a command that authenticates as the agent of the workspace it runs in. */
 export const withAgentOptions = (command: Command): Command =>
   command
-    .addOption(new Option('--agent-url <url>', 'the deployment of the workspace').env('CODER_AGENT_URL'))
-    .addOption(new Option('--agent-token <token>', "the token of the workspace's agent").env('CODER_AGENT_TOKEN'))
-    .addOption(new Option('--agent-token-file <file>', 'file with that token').env('CODER_AGENT_TOKEN_FILE'))
+    .addOption(new Option('--agent-url <url>', "URL of the workspace's deployment").env('CODER_AGENT_URL'))
+    .addOption(new Option('--agent-token <token>', 'Token of the workspace agent').env('CODER_AGENT_TOKEN'))
     .addOption(
-      new Option('--auth <kind>', 'how the agent shows who it is')
+      new Option('--agent-token-file <file>', 'File with the token of the workspace agent').env(
+        'CODER_AGENT_TOKEN_FILE',
+      ),
+    )
+    .addOption(
+      new Option('--auth <kind>', 'How the agent authenticates')
         .choices(['token'])
         .default('token')
         .env('CODER_AGENT_AUTH'),
     )
 
-/** The flags by which values for a template's parameters are given.
- *  @param defaultsEnv variable of the switch that takes defaults, where it has one. */
+/** The options for parameter values.
+ *  @param defaultsEnv environment variable of --use-parameter-defaults */
 export function withParameterOptions(command: Command, defaultsEnv?: string): Command {
-  const defaults = new Option('--use-parameter-defaults', 'take the default of every parameter that is not given')
+  const defaults = new Option('--use-parameter-defaults', 'Use the default value of every parameter without a value')
   return command
-    .addOption(repeatableOption('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
+    .addOption(repeatableOption('--parameter <name=value>', 'Value of a parameter').env('CODER_RICH_PARAMETER'))
     .addOption(
-      repeatableOption('--parameter-default <name=value>', 'suggested value of a parameter').env(
+      repeatableOption('--parameter-default <name=value>', 'Suggested value of a parameter').env(
         'CODER_RICH_PARAMETER_DEFAULT',
       ),
     )
     .addOption(
-      new Option('--rich-parameter-file <file>', 'values of parameters, as YAML').env('CODER_RICH_PARAMETER_FILE'),
+      new Option('--rich-parameter-file <file>', 'File with parameter values in YAML').env('CODER_RICH_PARAMETER_FILE'),
     )
     .addOption(defaultsEnv ? defaults.env(switchVariable(defaultsEnv)) : defaults)
 }
 
-/** Those of a workspace that has been built before. */
+/** The options for parameter values of an existing workspace. */
 export function withBuildParameterOptions(command: Command): Command {
   return withParameterOptions(command)
     .addOption(
-      repeatableOption('--ephemeral-parameter <name=value>', 'value of a parameter for this build only').env(
+      repeatableOption('--ephemeral-parameter <name=value>', 'Value of an ephemeral parameter for this build').env(
         'CODER_EPHEMERAL_PARAMETER',
       ),
     )
     .addOption(
-      new Option('--prompt-ephemeral-parameters', 'ask for the parameters of one build').env(
+      new Option('--prompt-ephemeral-parameters', 'Prompt for ephemeral parameters').env(
         switchVariable('CODER_PROMPT_EPHEMERAL_PARAMETERS'),
       ),
     )
     .addOption(
-      repeatableOption('--build-option <name=value>', 'older name of --ephemeral-parameter').env('CODER_BUILD_OPTION'),
+      repeatableOption('--build-option <name=value>', 'Older name of --ephemeral-parameter').env('CODER_BUILD_OPTION'),
     )
-    .option('--build-options', 'older name of --prompt-ephemeral-parameters')
-    .option('--always-prompt', 'ask for every parameter again')
+    .option('--build-options', 'Older name of --prompt-ephemeral-parameters')
+    .option('--always-prompt', 'Prompt for every parameter again')
 }
 
-/** A flag that may be given several times, or once with values separated by commas; quotes keep a comma together. */
+/** A repeatable option that also accepts comma-separated values. A quoted value may contain commas. */
 export const repeatableOption = (flags: string, description: string): Option =>
-  new Option(flags, `${description}; may be repeated`).argParser(collect)
+  new Option(flags, `${description} (repeatable)`).argParser(collect)
 
-/** A flag that may be given several times, each time with one value, whatever commas are in it. */
+/** A repeatable option whose values are not split at commas. */
 export const repeatableVerbatimOption = (flags: string, description: string): Option =>
-  new Option(flags, `${description}; may be repeated`).argParser((value: string, earlier: string[] = []): string[] => [
+  new Option(flags, `${description} (repeatable)`).argParser((value: string, earlier: string[] = []): string[] => [
     ...earlier,
     value,
   ])
@@ -115,13 +119,13 @@ export const repeatableVerbatimOption = (flags: string, description: string): Op
 let nextPosition = 0
 
 export const orderedOption = (flags: string, description: string): Option =>
-  new Option(flags, `${description}; may be repeated, and later ones win`).argParser(
+  new Option(flags, `${description} (repeatable, the last one wins)`).argParser(
     (value: string, earlier: OrderedValue[] = []): OrderedValue[] => [...earlier, { value, position: nextPosition++ }],
   )
 
 const collect = (text: string, earlier: string[] = []): string[] => [...earlier, ...splitAtCommas(text)]
 
-/** `a,"b,c"` as `a` and `b,c`; a quote inside of quotes is written twice. What is no such list is one value. */
+/** Splits `a,"b,c"` into `a` and `b,c`; quotes in quoted values are doubled. Other text is a single value. */
 export function splitAtCommas(text: string): string[] {
   const isList = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/.test(text)
   if (!isList) return [text]
@@ -129,18 +133,18 @@ export function splitAtCommas(text: string): string[] {
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
 }
 
-/** `true` and `false` as Go takes them, as in `--activate=false`; the bare flag means true. */
+/** Go's notation of booleans, as in `--activate=false`. */
 export function parseBoolean(text: string): boolean {
   if (/^(1|t|true)$/i.test(text)) return true
   if (/^(0|f|false)$/i.test(text)) return false
-  throw new InvalidArgumentError('Write true or false.')
+  throw new InvalidArgumentError('The value must be true or false.')
 }
 
 export function parseInteger(text: string): number {
   if (/^-?\d+$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Write a whole number.')
+  throw new InvalidArgumentError('The value must be an integer.')
 }
 
-/** The environment variable of a switch: one that says no is as if it were not set. */
+/** The environment variable of a switch. A variable with a false value counts as unset. */
 export const switchVariable = (name: string): string =>
   /^(false|f|0|)$/i.test(process.env[name] ?? '') && name in process.env ? `${name} (off)` : name

@@ -15,24 +15,24 @@ import {
 } from './options.ts'
 
 export function addOrganizationCommands(program: Command): void {
-  addGroups(program.command('groups').alias('group').description('manage groups'))
+  addGroups(program.command('groups').alias('group').description('Manage groups'))
   addOrganizations(
     program
       .command('organizations')
       .aliases(['organization', 'org', 'orgs'])
-      .description('manage organizations')
+      .description('Manage organizations')
       .addOption(organizationOption()),
   )
 }
 
 function addOrganizations(organizations: Command): void {
-  withListOptions(organizations.command('list').alias('ls').description('list organizations'), 'organizations').action(
+  withListOptions(organizations.command('list').alias('ls').description('List organizations'), 'organizations').action(
     lazily(async () => (await import('../commands/organizations/organizations.ts')).listOrganizationsCommand),
   )
   organizations
     .command('show [name]')
-    .description('show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
-    .option('--only-id', 'print its id alone')
+    .description('Show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
+    .option('--only-id', 'Print only the id')
     .addOption(columnsOption('organizations'))
     .addOption(outputOption(['text', 'table', 'json']))
     .action(lazily(async () => (await import('../commands/organizations/organizations.ts')).showOrganization))
@@ -42,38 +42,38 @@ function addOrganizations(organizations: Command): void {
 
 function addMembers(organizations: Command): void {
   const load = () => import('../commands/organizations/members.ts')
-  const members = organizations.command('members').alias('member').description('who belongs to an organization')
-  withListOptions(members.command('list').description('list the members'), 'members').action(
+  const members = organizations.command('members').alias('member').description('Manage the members of an organization')
+  withListOptions(members.command('list').description('List members'), 'members').action(
     lazily(async () => (await load()).listMembersCommand),
   )
   members
     .command('add <user>')
-    .description('make a user a member')
+    .description('Add a user to the organization')
     .action(lazily(async () => (await load()).addMemberCommand))
   members
     .command('remove <user>')
     .alias('rm')
-    .description('end a membership')
+    .description('Remove a user from the organization')
     .action(lazily(async () => (await load()).removeMemberCommand))
   members
     .command('edit-roles <user> [roles...]')
     .alias('edit-role')
-    .description("set a member's roles in the organization")
+    .description('Set the roles of a member in the organization')
     .action(lazily(async () => (await load()).editMemberRoles))
   const loadRoles = () => import('../commands/organizations/custom-roles.ts')
-  const roles = organizations.command('roles').alias('role').description('the roles of an organization')
-  withListOptions(roles.command('show [names...]').description('show what roles may do'), 'roles').action(
+  const roles = organizations.command('roles').alias('role').description('Manage the roles of an organization')
+  withListOptions(roles.command('show [names...]').description('Show the permissions of roles'), 'roles').action(
     lazily(async () => (await loadRoles()).showRoles),
   )
   const editing = (command: Command) =>
     command
-      .option('--stdin', 'read the role from stdin, as `show --output json` writes it')
-      .option('--dry-run', 'show what it would be, and do nothing')
+      .option('--stdin', 'Read the role from stdin, in the format of `show --output json`')
+      .option('--dry-run', 'Show the result without saving it')
       .addOption(yesOption())
-  editing(roles.command('create [name]').description('make a role of your own')).action(
+  editing(roles.command('create [name]').description('Create a custom role')).action(
     lazily(async () => (await loadRoles()).createRole),
   )
-  withListOptions(editing(roles.command('update [name]').description('change a role of your own')), 'roles').action(
+  withListOptions(editing(roles.command('update [name]').description('Update a custom role')), 'roles').action(
     lazily(async () => (await loadRoles()).updateRole),
   )
 }
@@ -91,9 +91,9 @@ function addOrganizationSettings(organizations: Command): void {
   const command = organizations
     .command('settings')
     .alias('setting')
-    .description('what holds in an organization, as JSON')
-  const show = command.command('show').description('show a setting')
-  const set = command.command('set').description('set a setting to what is on stdin')
+    .description('Manage organization settings, as JSON')
+  const show = command.command('show').description('Show a setting')
+  const set = command.command('set').description('Set a setting to the JSON on stdin')
   for (const [key, aliases] of Object.entries(settings)) {
     const name = key as SettingName
     show
@@ -108,41 +108,41 @@ function addOrganizationSettings(organizations: Command): void {
 }
 
 function addGroups(groups: Command): void {
-  withListOptions(groups.command('list').description('list groups'), 'groups')
+  withListOptions(groups.command('list').description('List groups'), 'groups')
     .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/groups.ts')).listGroupsCommand))
 }
 
 export function addProvisionerCommands(program: Command): void {
-  const provisioner = program.command('provisioner').alias('provisioners').description('who carries out builds')
-  withListOptions(provisioner.command('list').alias('ls').description('list provisioners'), 'provisioners')
+  const provisioner = program.command('provisioner').alias('provisioners').description('Manage provisioners')
+  withListOptions(provisioner.command('list').alias('ls').description('List provisioners'), 'provisioners')
     .addOption(
-      new Option('-l, --limit <number>', 'at most so many')
+      new Option('-l, --limit <number>', 'Maximum number of results')
         .argParser(parseInteger)
         .default(50)
         .env('CODER_PROVISIONER_LIST_LIMIT'),
     )
     .addOption(
-      listOption('-s, --status <names>', 'only those', ['offline', 'idle', 'busy']).env(
+      listOption('-s, --status <names>', 'Only provisioners with this status', ['offline', 'idle', 'busy']).env(
         'CODER_PROVISIONER_LIST_STATUS',
       ),
     )
     .addOption(
-      new Option('-f, --show-offline', 'with those that are away').env(
+      new Option('-f, --show-offline', 'Include offline provisioners').env(
         switchVariable('CODER_PROVISIONER_SHOW_OFFLINE'),
       ),
     )
     .addOption(
-      new Option('-m, --max-age <duration>', 'only those seen within this time, such as 1h').env(
+      new Option('-m, --max-age <duration>', 'Only provisioners seen within this duration, such as 1h').env(
         'CODER_PROVISIONER_LIST_MAX_AGE',
       ),
     )
     .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/provisioner-daemons.ts')).listProvisioners))
-  const jobs = provisioner.command('jobs').alias('job').description('what provisioners have to do')
-  withListOptions(jobs.command('list').alias('ls').description('list jobs'), 'provisionerJobs')
+  const jobs = provisioner.command('jobs').alias('job').description('Manage provisioner jobs')
+  withListOptions(jobs.command('list').alias('ls').description('List jobs'), 'provisionerJobs')
     .addOption(
-      listOption('-s, --status <names>', 'only those', [
+      listOption('-s, --status <names>', 'Only jobs with this status', [
         'pending',
         'running',
         'succeeded',
@@ -153,13 +153,13 @@ export function addProvisionerCommands(program: Command): void {
       ]).env('CODER_PROVISIONER_JOB_LIST_STATUS'),
     )
     .addOption(
-      new Option('-l, --limit <number>', 'at most so many')
+      new Option('-l, --limit <number>', 'Maximum number of results')
         .argParser(parseInteger)
         .default(50)
         .env('CODER_PROVISIONER_JOB_LIST_LIMIT'),
     )
     .addOption(
-      new Option('-i, --initiator <user>', 'only those that this user asked for').env(
+      new Option('-i, --initiator <user>', 'Only jobs initiated by this user').env(
         'CODER_PROVISIONER_JOB_LIST_INITIATOR',
       ),
     )
@@ -167,7 +167,7 @@ export function addProvisionerCommands(program: Command): void {
     .action(lazily(async () => (await import('../commands/organizations/provisioner-jobs.ts')).listJobs))
   jobs
     .command('cancel <id>')
-    .description('cancel a job')
+    .description('Cancel a job')
     .addOption(organizationOption())
     .action(lazily(async () => (await import('../commands/organizations/provisioner-jobs.ts')).cancelJob))
 }

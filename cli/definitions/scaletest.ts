@@ -1,13 +1,13 @@
-// `coder exp scaletest`: load on a deployment, and what it says to it.
+// `coder exp scaletest`: load tests.
 
 import { type Command, Option } from 'commander'
 import { lazily, parseInteger, repeatableOption, switchVariable, yesOption } from './options.ts'
 
 export function addScaletestCommands(exp: Command): void {
-  const scaletest = exp.command('scaletest').description('put load on a deployment and measure')
+  const scaletest = exp.command('scaletest').description('Run load tests against a deployment')
   addCreate(scaletest)
   addTraffic(scaletest)
-  cleanup(scaletest.command('cleanup').description('delete the users and workspaces of load tests'))
+  cleanup(scaletest.command('cleanup').description('Delete the users and workspaces of load tests'))
     .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/experimental/scaletest.ts')).cleanUp))
 }
@@ -15,34 +15,42 @@ export function addScaletestCommands(exp: Command): void {
 function addCreate(scaletest: Command): void {
   const create = scaletest
     .command('create-workspaces')
-    .description('make many users with a workspace each, and wait until they are ready')
-    .addOption(count('-c, --count <number>', 'how many', 1, 'CODER_SCALETEST_COUNT'))
+    .description('Create many users with a workspace each, and wait until they are ready')
+    .addOption(count('-c, --count <number>', 'Number of workspaces', 1, 'CODER_SCALETEST_COUNT'))
     .addOption(
-      new Option('-t, --template <template>', 'template of the workspaces')
+      new Option('-t, --template <template>', 'Template of the workspaces')
         .makeOptionMandatory()
         .env('CODER_SCALETEST_TEMPLATE'),
     )
-    .addOption(repeatableOption('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
+    .addOption(repeatableOption('--parameter <name=value>', 'Value of a parameter').env('CODER_RICH_PARAMETER'))
     .addOption(
-      new Option('--use-host-login', 'make them all yours, without users').env(
+      new Option('--use-host-login', 'Create all workspaces for yourself, without users').env(
         switchVariable('CODER_SCALETEST_USE_HOST_LOGIN'),
       ),
     )
-    .addOption(new Option('--no-cleanup', 'leave them').env(switchVariable('CODER_SCALETEST_NO_CLEANUP')))
     .addOption(
-      new Option('--no-wait-for-agents', 'do not wait for their agents').env(
+      new Option('--no-cleanup', 'Keep the workspaces afterwards').env(switchVariable('CODER_SCALETEST_NO_CLEANUP')),
+    )
+    .addOption(
+      new Option('--no-wait-for-agents', 'Do not wait for the agents').env(
         switchVariable('CODER_SCALETEST_NO_WAIT_FOR_AGENTS'),
       ),
     )
-    .addOption(new Option('--run-command <command>', 'run in each of them').env('CODER_SCALETEST_RUN_COMMAND'))
     .addOption(
-      new Option('--run-timeout <duration>', 'limit of the command').default('5s').env('CODER_SCALETEST_RUN_TIMEOUT'),
+      new Option('--run-command <command>', 'Command to run in each workspace').env('CODER_SCALETEST_RUN_COMMAND'),
     )
     .addOption(
-      new Option('--run-expect-output <text>', 'what the command has to say').env('CODER_SCALETEST_RUN_EXPECT_OUTPUT'),
+      new Option('--run-timeout <duration>', 'Time limit of the command')
+        .default('5s')
+        .env('CODER_SCALETEST_RUN_TIMEOUT'),
     )
     .addOption(
-      new Option('--run-log-output', 'keep what the command said').env(
+      new Option('--run-expect-output <text>', 'Text that the output of the command must contain').env(
+        'CODER_SCALETEST_RUN_EXPECT_OUTPUT',
+      ),
+    )
+    .addOption(
+      new Option('--run-log-output', 'Include the output of the command in the results').env(
         switchVariable('CODER_SCALETEST_RUN_LOG_OUTPUT'),
       ),
     )
@@ -54,16 +62,25 @@ function addCreate(scaletest: Command): void {
 function addTraffic(scaletest: Command): void {
   const traffic = scaletest
     .command('workspace-traffic')
-    .description('type into a terminal of each workspace of a load test, for as long as --job-timeout')
-    .addOption(new Option('-t, --template <template>', 'only those of this template').env('CODER_SCALETEST_TEMPLATE'))
+    .description('Send input to a terminal of each load-test workspace for the duration of --job-timeout')
     .addOption(
-      new Option('--target-workspaces <from:to>', 'only those, counted by name').env(
+      new Option('-t, --template <template>', 'Only workspaces of this template').env('CODER_SCALETEST_TEMPLATE'),
+    )
+    .addOption(
+      new Option('--target-workspaces <from:to>', 'Only this range of workspaces, sorted by name').env(
         'CODER_SCALETEST_TARGET_WORKSPACES',
       ),
     )
-    .addOption(count('--bytes-per-tick <number>', 'how much', 1024, 'CODER_SCALETEST_WORKSPACE_TRAFFIC_BYTES_PER_TICK'))
     .addOption(
-      new Option('--tick-interval <duration>', 'how often')
+      count(
+        '--bytes-per-tick <number>',
+        'Number of bytes per interval',
+        1024,
+        'CODER_SCALETEST_WORKSPACE_TRAFFIC_BYTES_PER_TICK',
+      ),
+    )
+    .addOption(
+      new Option('--tick-interval <duration>', 'Interval between inputs')
         .default('100ms')
         .env('CODER_SCALETEST_WORKSPACE_TRAFFIC_TICK_INTERVAL'),
     )
@@ -78,16 +95,23 @@ const count = (flags: string, description: string, fallback: number, variable: s
 const duration = (flags: string, description: string, fallback: string, variable: string) =>
   new Option(flags, description).default(fallback).env(variable)
 
-/** @param concurrency when none is given; 0 for all */
+/** @param concurrency the default; 0 for all */
 const strategy = (command: Command, concurrency = 1): Command =>
   command
     .addOption(
-      count('--concurrency <number>', 'how many at a time; 0 for all', concurrency, 'CODER_SCALETEST_CONCURRENCY'),
+      count(
+        '--concurrency <number>',
+        'Number of concurrent jobs; 0 for all',
+        concurrency,
+        'CODER_SCALETEST_CONCURRENCY',
+      ),
     )
-    .addOption(duration('--timeout <duration>', 'limit of the whole; 0 for none', '30m', 'CODER_SCALETEST_TIMEOUT'))
-    .addOption(duration('--job-timeout <duration>', 'limit of each; 0 for none', '5m', 'CODER_SCALETEST_JOB_TIMEOUT'))
+    .addOption(duration('--timeout <duration>', 'Time limit of the test; 0 for none', '30m', 'CODER_SCALETEST_TIMEOUT'))
     .addOption(
-      repeatableOption('--output <format>', '`text` or `json`, with `:file` behind it to go there').env(
+      duration('--job-timeout <duration>', 'Time limit of each job; 0 for none', '5m', 'CODER_SCALETEST_JOB_TIMEOUT'),
+    )
+    .addOption(
+      repeatableOption('--output <format>', '`text` or `json`, optionally with `:file` to write to a file').env(
         'CODER_SCALETEST_OUTPUTS',
       ),
     )
@@ -97,14 +121,19 @@ const cleanup = (command: Command): Command =>
     .addOption(
       count(
         '--cleanup-concurrency <number>',
-        'how many at a time; 0 for all',
+        'Number of concurrent deletions; 0 for all',
         1,
         'CODER_SCALETEST_CLEANUP_CONCURRENCY',
       ),
     )
     .addOption(
-      duration('--cleanup-timeout <duration>', 'limit of cleaning up', '30m', 'CODER_SCALETEST_CLEANUP_TIMEOUT'),
+      duration('--cleanup-timeout <duration>', 'Time limit of the cleanup', '30m', 'CODER_SCALETEST_CLEANUP_TIMEOUT'),
     )
     .addOption(
-      duration('--cleanup-job-timeout <duration>', 'limit of each', '5m', 'CODER_SCALETEST_CLEANUP_JOB_TIMEOUT'),
+      duration(
+        '--cleanup-job-timeout <duration>',
+        'Time limit of each deletion',
+        '5m',
+        'CODER_SCALETEST_CLEANUP_JOB_TIMEOUT',
+      ),
     )

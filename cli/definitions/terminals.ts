@@ -1,4 +1,4 @@
-// The commands about terminals: attaching to one, listing and closing them, what ran in them, playing recordings.
+// Commands for terminal sessions, their command history and recordings.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { lazily, parseInteger, withListOptions } from './options.ts'
@@ -6,45 +6,46 @@ import { lazily, parseInteger, withListOptions } from './options.ts'
 export function addTerminalCommands(program: Command): void {
   program
     .command('terminal <workspace> [terminal]')
-    .description('a terminal of a workspace, here; the same as in the window, and it goes on without you')
-    .option('--new', 'another one, whatever there are')
-    .option('--read-only', 'only look; Ctrl-C leaves')
-    .option('--profile <name>', 'of those in your settings, where the terminal is started')
-    .option('--record <file>', 'write what is shown into an asciicast file')
+    .description('Attach to a terminal session of a workspace; it keeps running after you detach')
+    .option('--new', 'Start a new session')
+    .option('--read-only', 'Do not send input; Ctrl-C detaches')
+    .option('--profile <name>', 'Terminal profile for a new session')
+    .option('--record <file>', 'Record the output into an asciicast file')
     .addOption(
-      new Option('--escape-char <character>', 'at the beginning of a line, and then a dot: leave; or `none`').default(
-        '~',
-      ),
+      new Option(
+        '--escape-char <character>',
+        'Escape character: at the start of a line, followed by a dot, it detaches; `none` disables it',
+      ).default('~'),
     )
     .action(lazily(async () => (await import('../commands/agents/terminal.ts')).openTerminal))
 
   const load = () => import('../commands/agents/terminals.ts')
-  const terminals = program.command('terminals').description('the terminals of workspaces')
+  const terminals = program.command('terminals').description('Manage the terminal sessions of workspaces')
   withListOptions(
-    terminals.command('list [workspace]', { isDefault: true }).description('which there are'),
+    terminals.command('list [workspace]', { isDefault: true }).description('List open sessions'),
     'terminals',
   ).action(lazily(async () => (await load()).list))
   terminals
     .command('close <workspace> <terminal>')
-    .description('end one and whatever runs in it')
+    .description('Close a session and terminate its processes')
     .action(lazily(async () => (await load()).close))
   withListOptions(
-    terminals.command('history [words...]').description('commands that ran in your terminals'),
+    terminals.command('history [words...]').description('Search the command history of your terminals'),
     'terminalHistory',
   )
-    .option('-w, --workspace <workspace>', 'in this workspace only')
-    .option('-n, --limit <number>', 'at most so many, the newest', parseInteger, 50)
+    .option('-w, --workspace <workspace>', 'Only this workspace')
+    .option('-n, --limit <number>', 'Maximum number of results', parseInteger, 50)
     .action(lazily(async () => (await load()).history))
   terminals
     .command('replay <file>')
-    .description('play a recording')
-    .option('--speed <factor>', 'how much faster', positive, 1)
-    .option('--idle-limit <seconds>', 'wait at most so long where nothing happens', positive)
+    .description('Replay a recording')
+    .option('--speed <factor>', 'Speed factor', parsePositive, 1)
+    .option('--idle-limit <seconds>', 'Maximum pause in seconds', parsePositive)
     .action(lazily(async () => (await load()).replay))
 }
 
-function positive(text: string): number {
+function parsePositive(text: string): number {
   const number = Number(text)
   if (number > 0) return number
-  throw new InvalidArgumentError('Write a number above 0.')
+  throw new InvalidArgumentError('The value must be a number greater than 0.')
 }

@@ -20,7 +20,7 @@ test('creating a workspace waits for the import of the starter template', async 
   const { status, stdout, stderr } = await creating
   expect([status, stdout, stderr]).toEqual([
     0,
-    'early is being built.\n',
+    'early is being created.\n',
     expect.stringContaining('Waiting for the import of its template this-computer'),
   ])
   await provisioners.close()

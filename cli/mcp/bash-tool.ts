@@ -1,4 +1,4 @@
-// The tool that runs a command in a workspace: in a terminal session of its own, whose process tells how it ended.
+// The tool that runs a command in a workspace, in a new terminal session.
 
 import { randomUUID } from 'node:crypto'
 import { stripVTControlCharacters } from 'node:util'
@@ -8,32 +8,32 @@ import { CommandError } from '../output/errors.ts'
 import { attachPty, type PtyExit } from '../terminals/pty-attachment.ts'
 import { booleanField, integerField, stringField, tool } from './tool.ts'
 
-const usualTimeoutMs = 60_000
+const defaultTimeoutMs = 60_000
 const maxTimeoutMs = 30 * 60_000
-// More than this no model reads; what is left out is said.
+// More output than a model can use. The result states the full length.
 const maxOutputLength = 100_000
-// Between Ctrl-C and giving up on a command that does not listen to it.
+// Time between Ctrl-C and detaching from a command that ignores it.
 const graceMs = 2_000
-// Programs fold their lines at the terminal's edge.
+// Wide, because programs wrap their output at the terminal's width.
 const size = { cols: 2_000, rows: 50 }
 
 export const bashTool = tool({
   name: 'coder_workspace_bash',
   description:
-    'Runs a command by bash in a running workspace and gives its output, standard error included, and its exit code. It reads no input. Each call is a shell of its own: `cd` and variables do not last.',
+    'Runs a command with bash in a running workspace and returns its output, including standard error, and its exit code. The command has no input. Each call starts a new shell: the working directory and variables are not kept.',
   required: {
     workspace: stringField('workspace, owner/workspace or owner/workspace.agent.'),
-    command: stringField('What to run, of any length.'),
+    command: stringField('The command, of any length.'),
   },
   optional: {
     timeout_ms: integerField(
-      'When to interrupt it; 60000 when left out, at most 1800000. What it said until then is given.',
+      'Time limit in milliseconds; default 60000, at most 1800000. On timeout, the output so far is returned.',
     ),
-    background: booleanField('Start it and come back at once; it goes on without its output being kept.'),
+    background: booleanField('Start the command and return immediately; its output is discarded.'),
   },
-  async call({ workspace, command, timeout_ms = usualTimeoutMs, background = false }, { userConnection }, signal) {
+  async call({ workspace, command, timeout_ms = defaultTimeoutMs, background = false }, { userConnection }, signal) {
     if (timeout_ms < 1 || timeout_ms > maxTimeoutMs)
-      throw new CommandError(`timeout_ms is to be between 1 and ${maxTimeoutMs}.`)
+      throw new CommandError(`timeout_ms must be between 1 and ${maxTimeoutMs}.`)
     const connection = userConnection()
     const { agent } = await requireAgent(connection, workspace)
     if (agent.status !== 'connected')
@@ -65,9 +65,9 @@ export const bashTool = tool({
     try {
       const exit = await pty.ended
       return {
-        output: readable(output, length),
+        output: formatOutput(output, length),
         exit_code: exitCode(exit),
-        ...(isLate && { error: `It was interrupted after ${timeout_ms} ms.` }),
+        ...(isLate && { error: `The command was interrupted after ${timeout_ms} ms.` }),
       }
     } finally {
       clearTimeout(limit)
@@ -79,15 +79,15 @@ export const bashTool = tool({
 const inForeground = (command: string) =>
   `TERM=dumb NO_COLOR=1 PAGER=cat GIT_PAGER=cat bash -c ${shellQuoted(command)} </dev/null`
 
-/** Out of the terminal's reach, which ends with the call. */
+/** In a new session, because the terminal closes when the call returns. */
 const inBackground = (command: string) =>
   `(trap '' HUP; exec setsid bash -c ${shellQuoted(command)} </dev/null >/dev/null 2>&1) & sleep 0.1`
 
-/** As shells say it: 128 and the signal's number; null when nobody knows. */
+/** The exit status as in a shell, 128 plus the number for a signal; null when unknown. */
 const exitCode = (exit: PtyExit | null) => (exit ? exit.code || (exit.signal && 128 + exit.signal) : null)
 
-function readable(output: string, length: number): string {
+function formatOutput(output: string, length: number): string {
   const clean = stripVTControlCharacters(output.replaceAll('\r\n', '\n')).trimEnd()
   if (clean.length <= maxOutputLength) return clean
-  return `${clean.slice(0, maxOutputLength)}\n… ${length} bytes in all.`
+  return `${clean.slice(0, maxOutputLength)}\n… truncated, ${length} bytes in total.`
 }

@@ -1,4 +1,4 @@
-// JSON-RPC 2.0 over a pair of streams, a message a line, as the Model Context Protocol has it on stdio. Knows no tools.
+// JSON-RPC 2.0 server over a pair of streams with one message per line, the stdio transport of the Model Context Protocol.
 
 import { createInterface } from 'node:readline'
 
@@ -9,7 +9,7 @@ export const errorCodes = {
   invalidParams: -32602,
 } as const
 
-/** A refusal for the one who asked. */
+/** An error response. */
 export class RpcError extends Error {
   readonly code: number
 
@@ -21,7 +21,7 @@ export class RpcError extends Error {
 }
 
 type Id = string | number
-/** What a method answers. The signal tells that the other side no longer wants to know. */
+/** Returns the result of a request. The signal aborts when the client cancels the request. */
 export type Method = (params: Readonly<Record<string, unknown>>, signal: AbortSignal) => unknown
 
 interface JsonRpcServer {
@@ -30,34 +30,33 @@ interface JsonRpcServer {
   readonly methods: Readonly<Record<string, Method>>
 }
 
-// Longer than any tool's input; whoever sends more is told so instead of filling the memory.
+// Longer than any tool's input. Limits memory.
 const maxLineLength = 32 * 1024 * 1024
 
-/** Answers until the input has ended and everything asked was answered. Requests are answered as they are ready; those
- *  without an id, notifications, are not answered at all. */
+/** Serves requests concurrently until the input has ended and all of them were answered. Notifications get no response. */
 export async function serveJsonRpc({ input, output, methods }: JsonRpcServer): Promise<void> {
   const running = new Map<Id, AbortController>()
   const pending = new Set<Promise<void>>()
 
   const send = (message: object) => void output.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
-  const refuse = (id: Id | null, code: number, message: string) => send({ id, error: { code, message } })
+  const sendError = (id: Id | null, code: number, message: string) => send({ id, error: { code, message } })
 
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === '') continue
-    if (line.length > maxLineLength) refuse(null, errorCodes.invalidRequest, 'The message is too long.')
+    if (line.length > maxLineLength) sendError(null, errorCodes.invalidRequest, 'The message is too long.')
     else receive(line)
   }
   await Promise.all(pending)
 
   function receive(line: string): void {
     const message = parse(line)
-    if (message === undefined) refuse(null, errorCodes.parse, 'The line is not JSON.')
-    else if (!isCall(message)) refuse(idOf(message), errorCodes.invalidRequest, 'The message is not a request.')
+    if (message === undefined) sendError(null, errorCodes.parse, 'The line is not valid JSON.')
+    else if (!isCall(message)) sendError(idOf(message), errorCodes.invalidRequest, 'The message is not a request.')
     else if (message.method === 'notifications/cancelled') running.get(message.params?.requestId as Id)?.abort()
-    else if (message.id !== undefined) begin(message.id, message.method, message.params ?? {})
+    else if (message.id !== undefined) start(message.id, message.method, message.params ?? {})
   }
 
-  function begin(id: Id, method: string, params: Readonly<Record<string, unknown>>): void {
+  function start(id: Id, method: string, params: Readonly<Record<string, unknown>>): void {
     const work = answer(id, method, params)
     pending.add(work)
     void work.finally(() => pending.delete(work))
@@ -65,7 +64,7 @@ export async function serveJsonRpc({ input, output, methods }: JsonRpcServer): P
 
   async function answer(id: Id, name: string, params: Readonly<Record<string, unknown>>): Promise<void> {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
-    if (!method) return refuse(id, errorCodes.methodNotFound, `There is no method ${name}.`)
+    if (!method) return sendError(id, errorCodes.methodNotFound, `Method ${name} not found.`)
     const cancelled = new AbortController()
     running.set(id, cancelled)
     try {
@@ -73,7 +72,7 @@ export async function serveJsonRpc({ input, output, methods }: JsonRpcServer): P
       if (!cancelled.signal.aborted) send({ id, result })
     } catch (error) {
       if (cancelled.signal.aborted) return
-      if (error instanceof RpcError) refuse(id, error.code, error.message)
+      if (error instanceof RpcError) sendError(id, error.code, error.message)
       else throw error
     } finally {
       running.delete(id)

@@ -1,4 +1,4 @@
-// Tools about tasks: giving work to the AI tool of a template, and telling how one's own goes.
+// Tools for tasks: creating and observing tasks, and reporting the status of one's own.
 
 import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
 import { createTask, deleteTask, getTask, getTaskLogs, listTasks, sendToTask } from '../../api/tasks/tasks.ts'
@@ -11,19 +11,19 @@ function paramsOf(task: string): { user: string; task: string } {
   return second === undefined ? { user: 'me', task: first } : { user: first, task: second }
 }
 
-const taskId = { task_id: stringField('Its id, its name, or owner/name.') }
+const taskId = { task_id: stringField('The id of the task, its name, or owner/name.') }
 
 export const taskTools = [
   tool({
     name: 'coder_create_task',
-    description: 'Gives the AI tool of a template something to do, in a workspace made for it.',
+    description: 'Creates a task for the AI tool of a template, in a new workspace.',
     required: {
-      input: stringField('What is to be done.'),
+      input: stringField('The prompt.'),
       template_version_id: stringField('The id of a version of a template with an AI tool.'),
     },
     optional: {
       template_version_preset_id: stringField('The id of the preset to use.'),
-      user: stringField('Whose task it is to be: a user name or id, or "me", which is meant when it is left out.'),
+      user: stringField('The owner: a username, an id, or "me" (default).'),
     },
     call: ({ input, template_version_id, template_version_preset_id, user = 'me' }, { userConnection }) =>
       userConnection().client.call(createTask, {
@@ -36,8 +36,11 @@ export const taskTools = [
     description: 'Lists tasks with their status.',
     required: {},
     optional: {
-      status: enumField(['pending', 'initializing', 'active', 'paused', 'error', 'unknown'], 'Only those.'),
-      user: stringField('Whose: a user name, or "me", which is meant when it is left out.'),
+      status: enumField(
+        ['pending', 'initializing', 'active', 'paused', 'error', 'unknown'],
+        'Only tasks with this status.',
+      ),
+      user: stringField('The owner: a username, or "me" (default).'),
     },
     async call({ status, user = 'me' }, { userConnection }) {
       const q = [`owner:"${user}"`, ...(status ? [`status:"${status}"`] : [])].join(' ')
@@ -46,7 +49,7 @@ export const taskTools = [
   }),
   tool({
     name: 'coder_get_task_status',
-    description: 'Tells how a task is and what its tool last said it was doing.',
+    description: 'Returns the status of a task and the last state reported by its tool.',
     required: taskId,
     optional: {},
     async call({ task_id }, { userConnection }) {
@@ -56,24 +59,24 @@ export const taskTools = [
   }),
   tool({
     name: 'coder_send_task_input',
-    description: 'Says something to the tool of a task.',
-    required: { ...taskId, input: stringField('What to say.') },
+    description: 'Sends a message to the tool of a task.',
+    required: { ...taskId, input: stringField('The message.') },
     optional: {},
     async call({ task_id, input }, { userConnection }) {
       await userConnection().client.call(sendToTask, { params: paramsOf(task_id), body: { input } })
-      return 'It was told.'
+      return 'The message was sent.'
     },
   }),
   tool({
     name: 'coder_get_task_logs',
-    description: 'Gives the conversation with the tool of a task.',
+    description: 'Returns the conversation with the tool of a task.',
     required: taskId,
     optional: {},
     call: ({ task_id }, { userConnection }) => userConnection().client.call(getTaskLogs, { params: paramsOf(task_id) }),
   }),
   tool({
     name: 'coder_delete_task',
-    description: 'Deletes a task with its workspace and everything in it.',
+    description: 'Deletes a task, its workspace and all of its data.',
     required: taskId,
     optional: {},
     async call({ task_id }, { userConnection }) {
@@ -83,28 +86,28 @@ export const taskTools = [
   }),
 ] as const
 
-/** Only where the server knows in whose name: inside a workspace, for the app named when it was started. */
+/** Available only inside a workspace, for the app of --app-status-slug. */
 export const reportTask = tool({
   name: 'coder_report_task',
   description:
-    'Tells the person what you are doing. Say it when you begin, at each larger step, when you wait for them and when you are done.',
+    'Reports your status to the user. Call it when you start, at each major step, when you wait for the user and when you are done.',
   required: {
-    summary: stringField('What you are doing, in a sentence of at most 160 letters.'),
-    link: stringField('An address that shows it, such as that of a pull request; empty for none.'),
+    summary: stringField('What you are doing, in a sentence of at most 160 characters.'),
+    link: stringField('A related URL, such as a pull request; empty for none.'),
     state: enumField(
       ['working', 'idle', 'complete', 'failure'],
-      '"working" while you work, "idle" or "complete" when it is the person\'s turn, "failure" when you cannot go on.',
+      '"working" while you work, "idle" or "complete" when it is the user\'s turn, "failure" when you cannot continue.',
     ),
   },
   optional: {},
   async call({ summary, link, state }, { workspace }) {
-    if (!workspace) throw new CommandError('No app was named whose status is told.')
+    if (!workspace) throw new CommandError('No app was configured for status reports.')
     await workspace.client.call(patchOwnAppStatus, {
       body: { app_slug: workspace.appSlug, state, message: summary.slice(0, maxSummary), uri: link },
     })
-    return 'It was told.'
+    return 'The status was reported.'
   },
 })
 
-// Of what is shown beside a task.
+// The limit of an app status message.
 const maxSummary = 160

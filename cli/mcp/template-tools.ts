@@ -1,4 +1,4 @@
-// Tools about templates: finding and making them, and what their versions ask for.
+// Tools for templates: listing, creating and deleting templates and versions, and reading their parameters.
 
 import { tarType, uploadFile } from '../../api/templates/files.ts'
 import {
@@ -15,7 +15,7 @@ import { formatJobLog } from './workspace-tools.ts'
 export const templateTools = [
   tool({
     name: 'coder_list_templates',
-    description: 'Lists the templates that workspaces can be made from, with the ids of their active versions.',
+    description: 'Lists templates with the ids of their active versions.',
     required: {},
     optional: {},
     async call(_input, { userConnection }) {
@@ -32,9 +32,10 @@ export const templateTools = [
   }),
   tool({
     name: 'coder_template_version_parameters',
-    description: 'Tells what a version of a template asks for: names, types, choices, defaults and what is required.',
+    description:
+      'Returns the parameters of a template version: names, types, options, defaults and whether they are required.',
     required: { template_version_id: stringField('The id of the version.') },
-    optional: { rich_parameters: stringMapField('Answers so far, by name: what is asked may depend on them.') },
+    optional: { rich_parameters: stringMapField('Values by name: other parameters may depend on them.') },
     async call({ template_version_id, rich_parameters = {} }, { userConnection }) {
       const params = { templateversion: template_version_id }
       return userConnection().client.call(evaluateDynamicParameters, {
@@ -45,7 +46,7 @@ export const templateTools = [
   }),
   tool({
     name: 'coder_get_template_version_logs',
-    description: 'Gives what the import of a version of a template said.',
+    description: 'Returns the import log of a template version.',
     required: { template_version_id: stringField('The id of the version.') },
     optional: {},
     async call({ template_version_id }, { userConnection }) {
@@ -56,8 +57,8 @@ export const templateTools = [
   tool({
     name: 'coder_upload_tar_file',
     description:
-      'Uploads the files of a template, to be named by coder_create_template_version. A template is Terraform with the provider coder/coder; a file main.tf is usual.',
-    required: { files: stringMapField('The texts of the files, by path.') },
+      'Uploads the files of a template for coder_create_template_version. A template is Terraform code with the provider coder/coder, usually in main.tf.',
+    required: { files: stringMapField('File contents by path.') },
     optional: {},
     async call({ files }, { userConnection }) {
       const data = await packFiles(Object.entries(files).map(([name, content]) => ({ name, content })))
@@ -68,9 +69,9 @@ export const templateTools = [
   tool({
     name: 'coder_create_template_version',
     description:
-      'Imports uploaded files as a version of a template, or for a template that is yet to be made. Look at coder_get_template_version_logs for how the import goes.',
-    required: { file_id: stringField('What coder_upload_tar_file gave.') },
-    optional: { template_id: stringField('The template that it is to be a version of.') },
+      'Imports uploaded files as a version of a template, or for a new template. coder_get_template_version_logs shows the progress.',
+    required: { file_id: stringField('The file_id returned by coder_upload_tar_file.') },
+    optional: { template_id: stringField('The id of the template; omit it for a new template.') },
     async call({ file_id, template_id }, { userConnection }) {
       const { client } = userConnection()
       const { id: organization } = await requireOrganization(client)
@@ -88,7 +89,7 @@ export const templateTools = [
   }),
   tool({
     name: 'coder_update_template_active_version',
-    description: 'Makes a version the one that new workspaces of its template are made from.',
+    description: 'Promotes a version to the active version of its template, which new workspaces use.',
     required: {
       template_id: stringField('The id of the template.'),
       template_version_id: stringField('The id of the version.'),
@@ -99,20 +100,20 @@ export const templateTools = [
         params: { template: template_id },
         body: { id: template_version_id },
       })
-      return 'The version is the active one.'
+      return 'The version is now active.'
     },
   }),
   tool({
     name: 'coder_create_template',
-    description: 'Makes a template of a version whose import has succeeded.',
+    description: 'Creates a template from a successfully imported version.',
     required: {
-      name: stringField('Letters, digits and single hyphens, at most 32.'),
+      name: stringField('At most 32 letters, digits and single hyphens.'),
       version_id: stringField('The id of the version.'),
     },
     optional: {
-      display_name: stringField('The name that people read.'),
-      description: stringField('What it is for, in fewer than 128 letters.'),
-      icon: stringField('The address of its picture.'),
+      display_name: stringField('The display name.'),
+      description: stringField('The description, shorter than 128 characters.'),
+      icon: stringField('The URL of the icon.'),
     },
     async call({ name, version_id, display_name, description, icon }, { userConnection }) {
       const { client } = userConnection()
@@ -132,12 +133,12 @@ export const templateTools = [
   }),
   tool({
     name: 'coder_delete_template',
-    description: 'Deletes a template that no workspace is made from.',
+    description: 'Deletes a template that no workspace uses.',
     required: { template_id: stringField('The id of the template.') },
     optional: {},
     async call({ template_id }, { userConnection }) {
       await userConnection().client.call(deleteTemplate, { params: { template: template_id } })
-      return 'The template is deleted.'
+      return 'The template was deleted.'
     },
   }),
 ] as const

@@ -1,15 +1,15 @@
-// How a tool for an AI is declared, and how its arguments are judged.
+// Declares MCP tools and validates their arguments.
 
 import type { Client } from '../../api/client.ts'
 import type { Connection } from '../connection/connect.ts'
 import { isObject } from './json-rpc.ts'
 
-/** A field of a tool's arguments, as JSON Schema writes it. */
+/** An argument of a tool, in JSON Schema. */
 export interface Field {
   readonly type: 'string' | 'integer' | 'boolean' | 'object'
   readonly description: string
   readonly enum?: readonly string[]
-  /** Of an object: every value is a text. */
+  /** For an object: its values are strings. */
   readonly additionalProperties?: { readonly type: 'string' }
 }
 
@@ -28,11 +28,11 @@ export type Arguments<Required extends Fields, Optional extends Fields> = {
   readonly [K in keyof Required]: ValueOf<Required[K]>
 } & { readonly [K in keyof Optional]?: ValueOf<Optional[K]> }
 
-/** What tools work with. */
+/** The sessions that tools use. */
 export interface ToolContext {
-  /** As the person; throws a CommandError when nobody is signed in. */
+  /** The signed-in user's connection. @throws CommandError when no user is signed in */
   userConnection(): Connection
-  /** As the workspace that the server runs in, with the app whose status is told. */
+  /** The agent session of the workspace that the server runs in, and the app whose status it reports. */
   readonly workspace: { readonly client: Client; readonly appSlug: string } | undefined
 }
 
@@ -41,17 +41,17 @@ export interface Tool {
   readonly description: string
   readonly required: Fields
   readonly optional: Fields
-  /** @returns what the AI reads, as JSON or as it is when it is a text. */
-  call(input: never, hands: ToolContext, signal: AbortSignal): Promise<unknown>
+  /** @returns the result: a string, or a value that is sent as JSON */
+  call(input: never, context: ToolContext, signal: AbortSignal): Promise<unknown>
 }
 
-/** Keeps the types of the arguments. */
+/** Infers the types of the arguments. */
 export function tool<const Required extends Fields, const Optional extends Fields>(declaration: {
   readonly name: string
   readonly description: string
   readonly required: Required
   readonly optional: Optional
-  call(input: Arguments<Required, Optional>, hands: ToolContext, signal: AbortSignal): Promise<unknown>
+  call(input: Arguments<Required, Optional>, context: ToolContext, signal: AbortSignal): Promise<unknown>
 }): Tool {
   return declaration
 }
@@ -64,14 +64,14 @@ export const stringMapField = (description: string) =>
 export const enumField = <const Values extends readonly string[]>(values: Values, description: string) =>
   ({ type: 'string', description, enum: values }) as const
 
-/** As `tools/list` shows it. */
+/** The tool in the format of `tools/list`. */
 export const describeTool = ({ name, description, required, optional }: Tool) => ({
   name,
   description,
   inputSchema: { type: 'object', properties: { ...required, ...optional }, required: Object.keys(required) },
 })
 
-/** What is wrong with the arguments, in words; undefined when nothing is. Fields that are not known are passed over. */
+/** @returns why the arguments are invalid; undefined for valid ones. Unknown fields are ignored. */
 export function validateArguments(
   { required, optional }: Tool,
   input: Readonly<Record<string, unknown>>,
@@ -80,17 +80,17 @@ export function validateArguments(
   for (const [name, field] of Object.entries({ ...required, ...optional })) {
     const value = input[name]
     if (value === undefined) continue
-    if (!isOfType(value, field)) return `${name} is not ${typeNames[field.type]}.`
-    if (field.enum && !field.enum.includes(String(value))) return `${name} is none of ${field.enum.join(', ')}.`
+    if (!isOfType(value, field)) return `${name} must be ${typeNames[field.type]}.`
+    if (field.enum && !field.enum.includes(String(value))) return `${name} must be one of ${field.enum.join(', ')}.`
   }
   return undefined
 }
 
 const typeNames = {
-  string: 'a text',
-  integer: 'a whole number',
+  string: 'a string',
+  integer: 'an integer',
   boolean: 'true or false',
-  object: 'an object whose values are texts',
+  object: 'an object whose values are strings',
 }
 
 function isOfType(value: unknown, { type }: Field): boolean {

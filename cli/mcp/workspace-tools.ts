@@ -1,4 +1,4 @@
-// Tools about workspaces: finding, making, building them, and reading what they said.
+// Tools for workspaces: listing, creating and building workspaces, and reading their logs.
 
 import { getUser } from '../../api/account/users.ts'
 import { getAgentLogs } from '../../api/agents/agents.ts'
@@ -16,7 +16,7 @@ const findWorkspace = (connection: Connection, name: string): Promise<Workspace>
     ? connection.client.call(getWorkspace, { params: { workspace: name } })
     : requireWorkspace(connection, name)
 
-/** What an AI needs to go on with; the whole of a workspace is ten times that. */
+/** The fields that an AI needs; a full workspace is ten times as long. */
 const summarizeWorkspace = ({
   id,
   name,
@@ -48,7 +48,7 @@ export const formatJobLog = (lines: readonly ProvisionerJobLog[]): string =>
 export const workspaceTools = [
   tool({
     name: 'coder_get_authenticated_user',
-    description: 'Tells who is signed in: id, name, email and roles.',
+    description: 'Returns the signed-in user: id, name, email and roles.',
     required: {},
     optional: {},
     call: async (_input, { userConnection }) => userConnection().client.call(getUser, { params: { user: 'me' } }),
@@ -57,7 +57,7 @@ export const workspaceTools = [
     name: 'coder_list_workspaces',
     description: 'Lists workspaces with their status and agents.',
     required: {},
-    optional: { owner: stringField('Whose: a user name, or "me", which is meant when it is left out.') },
+    optional: { owner: stringField('The owner: a username, or "me" (default).') },
     async call({ owner = 'me' }, { userConnection }) {
       const { workspaces } = await userConnection().client.call(listWorkspaces, { query: { q: `owner:"${owner}"` } })
       return workspaces.map(summarizeWorkspace)
@@ -65,22 +65,22 @@ export const workspaceTools = [
   }),
   tool({
     name: 'coder_get_workspace',
-    description: 'Gives a workspace with its latest build, resources, agents and apps.',
-    required: { workspace_id: stringField('Its id, its name, or owner/name.') },
+    description: 'Returns a workspace with its latest build, resources, agents and apps.',
+    required: { workspace_id: stringField('The id of the workspace, its name, or owner/name.') },
     optional: {},
     call: ({ workspace_id }, { userConnection }) => findWorkspace(userConnection(), workspace_id),
   }),
   tool({
     name: 'coder_create_workspace',
     description:
-      'Makes a workspace from a version of a template and begins its first build. Ask coder_template_version_parameters first for what it needs; look at coder_get_workspace for how the build goes.',
+      'Creates a workspace from a template version and starts its first build. Call coder_template_version_parameters first for the parameters. coder_get_workspace shows the progress of the build.',
     required: {
-      name: stringField('Letters, digits and single hyphens, at most 32.'),
+      name: stringField('At most 32 letters, digits and single hyphens.'),
       template_version_id: stringField('The id of a version, such as the active_version_id of a template.'),
     },
     optional: {
-      user: stringField('Whose workspace it is to be: a user name or id, or "me", which is meant when it is left out.'),
-      rich_parameters: stringMapField('Values of the parameters, by name.'),
+      user: stringField('The owner: a username, an id, or "me" (default).'),
+      rich_parameters: stringMapField('Parameter values by name.'),
     },
     async call({ name, template_version_id, user = 'me', rich_parameters }, { userConnection }) {
       const body = { name, template_version_id, rich_parameter_values: parameterValues(rich_parameters) }
@@ -90,14 +90,17 @@ export const workspaceTools = [
   tool({
     name: 'coder_create_workspace_build',
     description:
-      'Starts, stops or deletes a workspace, or starts it on another version of its template. Returns the build, which goes on: coder_get_workspace tells how it ends.',
+      'Starts, stops or deletes a workspace, or starts it on another version of its template. Returns the running build; coder_get_workspace shows its progress.',
     required: {
-      workspace_id: stringField('Its id, its name, or owner/name.'),
-      transition: enumField(['start', 'stop', 'delete'], 'What to do. Deleting destroys everything in the workspace.'),
+      workspace_id: stringField('The id of the workspace, its name, or owner/name.'),
+      transition: enumField(
+        ['start', 'stop', 'delete'],
+        'The transition. Deleting destroys all data of the workspace.',
+      ),
     },
     optional: {
-      template_version_id: stringField('The version to build; the same as before when left out.'),
-      rich_parameters: stringMapField('Values of parameters that are to change, by name.'),
+      template_version_id: stringField('The template version; default is the current one.'),
+      rich_parameters: stringMapField('Changed parameter values by name.'),
     },
     async call({ workspace_id, transition, template_version_id, rich_parameters }, { userConnection }) {
       const { client } = userConnection()
@@ -116,7 +119,7 @@ export const workspaceTools = [
   }),
   tool({
     name: 'coder_get_workspace_build_logs',
-    description: 'Gives what a build of a workspace said.',
+    description: 'Returns the log of a workspace build.',
     required: { workspace_build_id: stringField('The id of the build.') },
     optional: {},
     async call({ workspace_build_id }, { userConnection }) {
@@ -126,7 +129,7 @@ export const workspaceTools = [
   }),
   tool({
     name: 'coder_get_workspace_agent_logs',
-    description: "Gives what the scripts of a workspace's agent said.",
+    description: "Returns the output of the scripts of a workspace's agent.",
     required: { workspace_agent_id: stringField('The id of the agent.') },
     optional: {},
     async call({ workspace_agent_id }, { userConnection }) {
@@ -136,8 +139,8 @@ export const workspaceTools = [
   }),
   tool({
     name: 'coder_workspace_list_apps',
-    description: 'Lists the apps of a running workspace with their addresses.',
-    required: { workspace: stringField('Its name, or owner/name.') },
+    description: 'Lists the apps of a running workspace with their URLs.',
+    required: { workspace: stringField('The name of the workspace, or owner/name.') },
     optional: {},
     async call({ workspace }, { userConnection }) {
       const connection = userConnection()

@@ -1,14 +1,14 @@
-// What belongs to a person alone: tokens, keys for Git, notifications, accounts elsewhere.
+// The user's account: tokens, Git SSH key, notifications, external accounts.
 
 import { expect, test } from 'vitest'
 import { getNotificationsSettings, listInboxNotifications } from '../../api/account/notifications.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
-describeOfficialCli('an account', (journey) => {
-  const { run, stdoutOf, stderrOf, json, table } = journey
+describeOfficialCli('an account', (cli) => {
+  const { run, stdoutOf, stderrOf, json, table } = cli
   const as = (token: string) => ({ env: { CODER_SESSION_TOKEN: token } })
 
-  test('has tokens, which do what their scopes say', async () => {
+  test('has tokens with scopes', async () => {
     const all = (await stdoutOf('tokens', 'create', '--name', 'script', '--lifetime', '2h')).trim()
     const reading = (
       await stdoutOf(
@@ -57,8 +57,8 @@ describeOfficialCli('an account', (journey) => {
     expect((await json('users', 'show', 'me')).last_seen_at).toMatch(/^20/)
   })
 
-  test('gets tokens from an owner, who sees those of everybody', async () => {
-    await journey.server.createUser('ada')
+  test('gets tokens from an owner, who can list all tokens', async () => {
+    await cli.server.createUser('ada')
     const token = (await stdoutOf('tokens', 'create', '--name', 'given', '--user', 'ada')).trim()
     expect(JSON.parse((await run(['whoami', '--output', 'json'], as(token))).stdout)).toMatchObject([
       { username: 'ada' },
@@ -73,7 +73,7 @@ describeOfficialCli('an account', (journey) => {
     expect((await run(['tokens', 'create', '--user', 'root', '--name', 'stolen'], as(token))).status).toBe(1)
   })
 
-  test('has a key for Git servers, and gets another', async () => {
+  test('has a Git SSH key that can be regenerated', async () => {
     const keyOf = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await stdoutOf('publickey', ...args))?.[0]
     const first = await keyOf()
     expect(first).toBeDefined()
@@ -81,8 +81,8 @@ describeOfficialCli('an account', (journey) => {
     expect(await keyOf('--reset', '--yes')).not.toBe(first)
   })
 
-  test('is notified, as a trial and in words of its own, and an owner pauses that', async () => {
-    const received = async () => (await journey.server.client.call(listInboxNotifications, { query: {} })).notifications
+  test('receives test and custom notifications, which an owner can pause', async () => {
+    const received = async () => (await cli.server.client.call(listInboxNotifications, { query: {} })).notifications
     await stdoutOf('notifications', 'custom', 'Lunch', 'is ready')
     await stdoutOf('notifications', 'test')
     await expect
@@ -93,16 +93,16 @@ describeOfficialCli('an account', (journey) => {
           expect.objectContaining({ template_id: 'c425f63e-716a-4bf4-ae24-78348f706c3f' }),
         ]),
       )
-    const isPaused = async () => (await journey.server.client.call(getNotificationsSettings)).notifier_paused
+    const isPaused = async () => (await cli.server.client.call(getNotificationsSettings)).notifier_paused
     await stdoutOf('notifications', 'pause')
     expect(await isPaused()).toBe(true)
     await stdoutOf('notifications', 'resume')
     expect(await isPaused()).toBe(false)
-    const { token } = await journey.server.createUser('bob')
+    const { token } = await cli.server.createUser('bob')
     expect(await run(['notifications', 'pause'], as(token))).toMatchObject({ status: 1 })
   })
 
-  test('asks for accounts elsewhere from inside a workspace alone', async () => {
+  test('gets external access tokens only inside a workspace', async () => {
     expect(await stderrOf('external-auth', 'access-token', 'github')).toContain('CODER_AGENT_URL')
   })
 })

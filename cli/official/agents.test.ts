@@ -1,4 +1,4 @@
-// A workspace with an agent in it, a real one: shown, opened, read and used.
+// A workspace with a real agent.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,8 +22,8 @@ const template = templateWithAgent({
   ${appBlock('docs', 'https://example.com/docs?token=$SESSION_TOKEN', { isExternal: true })}`,
 })
 
-describeOfficialCli('an agent', (journey) => {
-  const { run, stdoutOf, stderrOf, json } = journey
+describeOfficialCli('an agent', (cli) => {
+  const { run, stdoutOf, stderrOf, json } = cli
   let agent: RunningAgent
   let owner: string
   const findAgent = async () => {
@@ -32,24 +32,24 @@ describeOfficialCli('an agent', (journey) => {
   }
 
   beforeAll(async () => {
-    await createTemplate(journey.server.client, 'with-agent', { 'main.tf': template })
+    await createTemplate(cli.server.client, 'with-agent', { 'main.tf': template })
     await stdoutOf('create', 'otter', '--template', 'with-agent', '--yes')
     const { resources } = JSON.parse(await stdoutOf('state', 'pull', 'otter'))
     const { attributes } = resources.find(({ type }: { type: string }) => type === 'coder_agent').instances[0]
-    agent = startAgent(journey.server.url, { token: attributes.token })
+    agent = startAgent(cli.server.url, { token: attributes.token })
     owner = (await json('list'))[0].owner_name
     await until('the agent to be ready', async () => (await findAgent()).lifecycle_state === 'ready')
   })
   afterAll(() => agent.stop())
 
-  test('is shown connected, in our version', async () => {
+  test('is shown as connected with our version', async () => {
     expect(await stdoutOf('show', 'otter')).toMatch(
       /main \(linux, amd64\) .*connected.*healthy.*v2\.30\.0 .*coder ssh otter/,
     )
     expect(await findAgent()).toMatchObject({ status: 'connected', health: { healthy: true } })
   })
 
-  test('tells what its scripts said', async () => {
+  test('has the output of its scripts in the logs', async () => {
     expect(await stdoutOf('logs', 'otter')).toMatch(/\[agent\.main\|Greet\] greeted 42/)
   })
 
@@ -58,26 +58,26 @@ describeOfficialCli('an agent', (journey) => {
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('sum 42') })
   })
 
-  test('has apps that are opened, in the browser or wherever they are', async () => {
+  test('has internal and external apps that can be opened', async () => {
     expect((await run(['open', 'app', 'otter'])).stderr).toContain('docs web')
     const open = async (...args: string[]) => (await run(['open', 'app', 'otter', ...args, '--test.open-error'])).stderr
-    expect(await open('web')).toContain(`${journey.server.url}/@${owner}/otter.main/apps/web/`)
+    expect(await open('web')).toContain(`${cli.server.url}/@${owner}/otter.main/apps/web/`)
     expect(await open('docs')).toMatch(/https:\/\/example\.com\/docs\?token=\w+-\w+/)
     expect(await stderrOf('open', 'app', 'otter', 'mail')).toContain('mail')
     expect(await stderrOf('open', 'app', 'otter', 'web', '--region', 'moon')).toContain('moon')
   })
 
-  test('is opened in VS Code, with a token that works', async () => {
+  test('opens in VS Code with a valid token', async () => {
     const { stdout } = await run(['open', 'vscode', 'otter', '/srv', '--generate-token', '--test.open-error'])
     const address = new URL(/vscode:\S+/.exec(stdout)?.[0] ?? '')
     const { token, ...rest } = Object.fromEntries(address.searchParams)
-    expect(rest).toEqual({ owner, workspace: 'otter', agent: 'main', folder: '/srv', url: journey.server.url })
+    expect(rest).toEqual({ owner, workspace: 'otter', agent: 'main', folder: '/srv', url: cli.server.url })
     const env = { CODER_SESSION_TOKEN: token }
     expect(JSON.parse((await run(['whoami', '--output', 'json'], { env })).stdout)).toMatchObject([{ username: owner }])
   })
 
-  test('is in the archive for whoever helps', async () => {
-    const file = join(journey.home, 'bundle.zip')
+  test('is included in the support bundle', async () => {
+    const file = join(cli.home, 'bundle.zip')
     await stdoutOf('support', 'bundle', 'otter', '--yes', '--output-file', file)
     const files = Object.fromEntries(
       Object.entries(unzipSync(readFileSync(file))).map(([name, content]) => [name, strFromU8(content)]),
@@ -92,7 +92,7 @@ describeOfficialCli('an agent', (journey) => {
     expect(files['agent/startup_logs.txt']).toContain('greeted 42')
   })
 
-  test('is reached over no network of WireGuard, which is said at once', async () => {
+  test('rejects commands that need a WireGuard network', async () => {
     for (const command of [
       ['ssh', 'otter'],
       ['ping', 'otter'],

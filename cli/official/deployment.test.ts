@@ -1,17 +1,17 @@
-// What a deployment tells of itself and of the machine, and its tools for an AI.
+// Provisioners, jobs, and the MCP tools of a deployment.
 
 import { beforeAll, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/scenes.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
-describeOfficialCli('a deployment', (journey) => {
-  const { run, stderrOf, json, table } = journey
+describeOfficialCli('a deployment', (cli) => {
+  const { run, stderrOf, json, table } = cli
 
   beforeAll(async () => {
-    await createTemplate(journey.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
+    await createTemplate(cli.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
   })
 
-  test('shows its provisioners and their jobs', async () => {
+  test('lists its provisioners and their jobs', async () => {
     const daemons = await json('provisioner', 'list')
     expect(daemons.length).toBeGreaterThan(0)
     expect(daemons[0]).toMatchObject({
@@ -21,7 +21,7 @@ describeOfficialCli('a deployment', (journey) => {
       provisioners: ['terraform'],
     })
     const columns = 'type,status,worker name,template name'
-    // Beside it the deployment imports templates of its own.
+    // The deployment also imports its starter templates.
     expect(await table('provisioner', 'jobs', 'list', '--column', columns)).toContainEqual({
       TYPE: 'template_version_import',
       STATUS: 'succeeded',
@@ -30,12 +30,12 @@ describeOfficialCli('a deployment', (journey) => {
     })
     const jobs: { id: string; metadata: { template_name: string } }[] = await json('provisioner', 'jobs', 'list')
     const job = jobs.find(({ metadata }) => metadata.template_name === 'empty')
-    if (!job) throw new Error('the import is not in the list')
+    if (!job) throw new Error('the import job is missing')
     expect(await stderrOf('provisioner', 'jobs', 'cancel', job.id)).toContain('error')
     expect(await stderrOf('provisioner', 'jobs', 'cancel', crypto.randomUUID())).toContain('not found')
   })
 
-  test('gives an AI its tools', async () => {
+  test('serves the tools of the official MCP server', async () => {
     const call = (id: number, method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
     const client = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
     const input = [
@@ -53,9 +53,9 @@ describeOfficialCli('a deployment', (journey) => {
         .map((line) => JSON.parse(line))
         .map(({ id, result }) => [id, result]),
     )
-    const told = (id: number) => JSON.parse(answers.get(id).content[0].text)
-    expect(told(2)).toMatchObject({ roles: [{ name: 'owner' }] })
-    expect(told(3)).toContainEqual(expect.objectContaining({ name: 'empty' }))
-    expect(told(4) ?? []).toEqual([])
+    const resultOf = (id: number) => JSON.parse(answers.get(id).content[0].text)
+    expect(resultOf(2)).toMatchObject({ roles: [{ name: 'owner' }] })
+    expect(resultOf(3)).toContainEqual(expect.objectContaining({ name: 'empty' }))
+    expect(resultOf(4) ?? []).toEqual([])
   })
 })

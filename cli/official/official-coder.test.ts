@@ -2,15 +2,12 @@ import { expect, test } from 'vitest'
 import { coderVersion } from '../../lib/version.ts'
 import { describeOfficialCli, officialCoder, readTable } from './official-coder.ts'
 
-test("Coder's command line is there to be driven, where it must be", () => {
+test("in CI, Coder's command line is available", () => {
   if (process.env.CI)
-    expect(
-      officialCoder,
-      'Run .ci/official-client.sh, or name the program with CODER_LOCAL_OFFICIAL_CODER.',
-    ).toBeDefined()
+    expect(officialCoder, 'Run .ci/official-client.sh, or set CODER_LOCAL_OFFICIAL_CODER to the program.').toBeDefined()
 })
 
-test('a table is read by its headings, with empty cells', () => {
+test('a table is parsed by its headings, including empty cells', () => {
   expect(readTable('NAME  LAST SEEN  STATUS\nada              active\nbob   today\n')).toEqual([
     { NAME: 'ada', 'LAST SEEN': '', STATUS: 'active' },
     { NAME: 'bob', 'LAST SEEN': 'today', STATUS: '' },
@@ -18,7 +15,7 @@ test('a table is read by its headings, with empty cells', () => {
 })
 
 describeOfficialCli("Coder's command line", ({ run }) => {
-  test('is of the version that our coderd stdoutOf it is compatible with, so that nobody is warned', async () => {
+  test('has the version that coderd reports as compatible, so that it prints no warning', async () => {
     expect((await run(['version'])).stdout).toContain(coderVersion)
     expect(await run(['whoami'])).toMatchObject({ status: 0, stderr: '' })
   })

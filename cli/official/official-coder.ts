@@ -1,5 +1,5 @@
-// Coder's own command line in front of a coderd of ours: the words of the journeys in this folder. What it prints to people
-// may be asserted where it carries a meaning of our server's; its sentences are not ours to keep.
+// Runs Coder's own command line against our coderd, for the tests in this folder. They assert output that carries data of
+// our server, not the official command line's sentences.
 
 import { globSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -9,34 +9,34 @@ import { requires } from '../../lib/testing/requirements.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { createCliUser, type Outcome } from '../testing/run-coder.ts'
 
-/** The program that .ci/official-client.sh builds, where there is one. */
+/** The program built by .ci/official-client.sh, if present. */
 export const officialCoder: string | undefined =
   process.env.CODER_LOCAL_OFFICIAL_CODER ?? globSync(join(homedir(), '.cache/coder-local-ci/coder-cli-*/coder'))[0]
 
 export interface OfficialCli {
   readonly server: TestServer
-  /** The home folder of whoever types, and where they type. */
+  /** The home folder of the user, which is also the working directory. */
   readonly home: string
   run(
     args: readonly string[],
     more?: { readonly input?: string | Uint8Array; readonly env?: NodeJS.ProcessEnv },
   ): Promise<Outcome>
-  /** What it prints, when it succeeds. */
+  /** Asserts that the command succeeds. */
   stdoutOf(...args: string[]): Promise<string>
-  /** What it complains of, when it fails. */
+  /** Asserts that the command fails. */
   stderrOf(...args: string[]): Promise<string>
-  /** What it prints as JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever is asserted of it is what it has to be.
+  /** The parsed output with `--output json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions define the type.
   json(...args: string[]): Promise<any>
-  /** The lines of the table that it prints, each by the headings. */
+  /** The rows of the printed table, by heading. */
   table(...args: string[]): Promise<Record<string, string>[]>
 }
 
-/** A describe whose tests drive one coderd with Coder's command line.
- *  @param open starts it; one with an owner, whose session the command line has, is it by itself */
+/** A suite whose tests run Coder's command line against one coderd.
+ *  @param open starts coderd; by default one with an owner, as whom the command line is signed in */
 export function describeOfficialCli(
   name: string,
-  tell: (journey: OfficialCli) => void,
+  define: (cli: OfficialCli) => void,
   open: () => Promise<TestServer> = () => startTestServer({ disableRateLimits: 'true' }),
 ): void {
   describe(name, requires('official coder'), () => {
@@ -56,7 +56,7 @@ export function describeOfficialCli(
       expect({ args, status, stderr: status === 0 ? '' : stderr }).toMatchObject({ status: 0 })
       return stdout
     }
-    tell({
+    define({
       get server() {
         return server
       },
@@ -74,7 +74,7 @@ export function describeOfficialCli(
   })
 }
 
-/** @param text columns that two spaces or more keep apart, beneath their headings */
+/** @param text a table with headings, whose columns are separated by at least two spaces */
 export function readTable(text: string): Record<string, string>[] {
   const [heading = '', ...lines] = text.trimEnd().split('\n')
   const columns = [...heading.matchAll(/\S+(?: \S+)*/g)].map(({ 0: name, index }) => ({ name, start: index }))

@@ -1,4 +1,4 @@
-// A task is given, worked on by an agent with a tool that speaks AgentAPI, spoken to and deleted.
+// Tasks, with a real agent and a tool that implements AgentAPI.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -9,9 +9,9 @@ import { templateForTasks } from '../../server/testing/agent-templates.ts'
 import { createTemplate, until } from '../../server/testing/scenes.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
-describeOfficialCli('a task', (journey) => {
-  const { run, stdoutOf, stderrOf, json, table } = journey
-  const said: { content: string; type: string }[] = []
+describeOfficialCli('a task', (cli) => {
+  const { run, stdoutOf, stderrOf, json, table } = cli
+  const received: { content: string; type: string }[] = []
   const tool = createServer(async (request, answer) => {
     const body = Buffer.concat(await request.toArray()).toString()
     if (request.url === '/status') return answer.end('{"status":"stable"}')
@@ -19,14 +19,14 @@ describeOfficialCli('a task', (journey) => {
       const messages = [{ id: 0, content: 'Hello', role: 'agent', time: '2026-01-01T00:00:00Z' }]
       return answer.end(JSON.stringify({ messages }))
     }
-    said.push(JSON.parse(body))
+    received.push(JSON.parse(body))
     answer.end('{"ok":true}')
   })
   let agent: RunningAgent | undefined
   beforeAll(async () => {
     await once(tool.listen(0, '127.0.0.1'), 'listening')
     const text = templateForTasks((tool.address() as AddressInfo).port)
-    await createTemplate(journey.server.client, 'thinker', { 'main.tf': text })
+    await createTemplate(cli.server.client, 'thinker', { 'main.tf': text })
   })
   afterAll(async () => {
     await agent?.stop()
@@ -34,7 +34,7 @@ describeOfficialCli('a task', (journey) => {
   })
   const statusOf = async (name: string) => (await json('task', 'status', name)).status
 
-  test('is given with a prompt, typed or piped', async () => {
+  test('is created with a prompt from an argument or stdin', async () => {
     expect(await json('task', 'list')).toEqual([])
     await stdoutOf('task', 'create', 'Write a poem', '--name', 'poem')
     const { stdout: id } = await run(['task', 'create', '--name', 'song', '--quiet', '--stdin'], {
@@ -51,17 +51,17 @@ describeOfficialCli('a task', (journey) => {
     expect(await stderrOf('task', 'status', 'novel')).toContain('not found')
   })
 
-  test('becomes active with its agent, is spoken to, and tells what was said', async () => {
+  test('becomes active with its agent, receives messages, and has logs', async () => {
     const token = await until('the state of the task', async () => {
       const { status, stdout } = await run(['state', 'pull', 'poem'])
       const resources = status === 0 && stdout.trim() ? JSON.parse(stdout).resources : []
       return resources.find(({ type }: { type: string }) => type === 'coder_agent')?.instances[0].attributes
         .token as string
     })
-    agent = startAgent(journey.server.url, { token })
+    agent = startAgent(cli.server.url, { token })
     await until('the task to be active', async () => (await statusOf('poem')) === 'active')
     await stdoutOf('task', 'send', 'poem', 'And now in French')
-    expect(said).toEqual([{ content: 'And now in French', type: 'user' }])
+    expect(received).toEqual([{ content: 'And now in French', type: 'user' }])
     expect(await json('task', 'logs', 'poem')).toMatchObject([{ content: 'Hello', type: 'output' }])
     expect(await stderrOf('task', 'send', 'song', 'Louder')).toContain('error')
   })

@@ -1,4 +1,4 @@
-// A template is pushed from a folder and from an archive, edited, given versions, pulled and deleted.
+// Pushing, editing, versioning, pulling and deleting templates.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -25,9 +25,9 @@ resource "terraform_data" "it" {
 }
 `
 
-describeOfficialCli('a template', (journey) => {
-  const { run, stdoutOf, stderrOf, json, table } = journey
-  const folder = () => join(journey.home, 'sized')
+describeOfficialCli('a template', (cli) => {
+  const { run, stdoutOf, stderrOf, json, table } = cli
+  const folder = () => join(cli.home, 'sized')
   const push = (...args: string[]) => stdoutOf('templates', 'push', 'sized', '--directory', folder(), '--yes', ...args)
   const write = (text: string) => writeFileSync(join(folder(), 'main.tf'), text)
   const find = async (name: string) =>
@@ -44,12 +44,12 @@ describeOfficialCli('a template', (journey) => {
     write(sized(2))
   })
 
-  test('is started from an example', async () => {
-    await stdoutOf('templates', 'init', '--id', 'docker', join(journey.home, 'example'))
-    expect(readdirSync(join(journey.home, 'example'))).toContain('main.tf')
+  test('starts from an example', async () => {
+    await stdoutOf('templates', 'init', '--id', 'docker', join(cli.home, 'example'))
+    expect(readdirSync(join(cli.home, 'example'))).toContain('main.tf')
   })
 
-  test('is pushed from a folder, and told how to be used', async () => {
+  test('is pushed from a folder', async () => {
     const pushed = await push('--name', 'first', '--message', 'The beginning')
     expect(pushed).toContain('terraform_data.it')
     expect(pushed).toContain('Plan: 1 to add, 0 to change, 0 to destroy.')
@@ -71,7 +71,7 @@ describeOfficialCli('a template', (journey) => {
     })
   })
 
-  test('gets a version that waits, and one out of an archive with a value for its variable', async () => {
+  test('gets an inactive version, and one from an archive with a variable value', async () => {
     write(sized(3))
     await push('--name', 'second', '--activate=false')
     expect(await versions()).toEqual(['first Succeeded Active', 'second Succeeded'])
@@ -98,8 +98,8 @@ describeOfficialCli('a template', (journey) => {
     })
   })
 
-  test('is refused with what is wrong in it, where it stands', async () => {
-    const broken = join(journey.home, 'broken')
+  test('is rejected with the position of its error', async () => {
+    const broken = join(cli.home, 'broken')
     mkdirSync(broken)
     writeFileSync(join(broken, 'main.tf'), 'resource "terraform_data" "it" {\n  input = local.nothing\n}\n')
     const refused = await run(['templates', 'push', 'broken', '--directory', broken, '--yes'])
@@ -110,7 +110,7 @@ describeOfficialCli('a template', (journey) => {
     ])
   })
 
-  test('is promoted to a version, and others are archived and taken back', async () => {
+  test('has versions that can be promoted, archived and unarchived', async () => {
     const ofVersions = ['templates', 'versions']
     await stdoutOf(...ofVersions, 'promote', '--template', 'sized', '--template-version', 'second')
     expect(await versions()).toEqual(['first Succeeded', 'second Succeeded Active', 'third Succeeded'])
@@ -128,14 +128,14 @@ describeOfficialCli('a template', (journey) => {
     )
   })
 
-  test('shows its presets', async () => {
+  test('lists its presets', async () => {
     expect(await stdoutOf('templates', 'presets', 'list', 'sized')).toMatch(/"second"[\s\S]*Big +size=9 +false +0/)
     expect(await json('templates', 'presets', 'list', 'sized', '--template-version', 'third')).toMatchObject([
       { TemplatePreset: { Name: 'Big', Parameters: [{ Name: 'size', Value: '9' }], Default: false } },
     ])
   })
 
-  test('is edited: words, schedule and what is allowed', async () => {
+  test('has texts, schedule and permissions that can be edited', async () => {
     const edit = ['templates', 'edit', 'sized', '--yes']
     await stdoutOf(...edit, '--display-name', 'In sizes', '--description', 'Any size', '--icon', '/icon/code.svg')
     await stdoutOf(...edit, '--default-ttl', '8h', '--activity-bump', '2h', '--name', 'resized')
@@ -181,8 +181,8 @@ describeOfficialCli('a template', (journey) => {
     expect(await find('sized')).toMatchObject({ deprecated: false })
   })
 
-  test('is pulled as it was pushed, in files and as an archive', async () => {
-    const pulled = join(journey.home, 'pulled')
+  test('is pulled unchanged, as files and as an archive', async () => {
+    const pulled = join(cli.home, 'pulled')
     await stdoutOf('templates', 'pull', 'sized', pulled)
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(sized(3))
     await stdoutOf('templates', 'pull', 'sized', '--version', 'first', '--yes', pulled)
@@ -191,7 +191,7 @@ describeOfficialCli('a template', (journey) => {
     expect((await stdoutOf('templates', 'pull', 'sized', '--zip')).slice(0, 2)).toBe('PK')
   })
 
-  test('is deleted, but not beneath a workspace', async () => {
+  test('is deleted only when no workspace uses it', async () => {
     await stdoutOf('create', 'otter', '--template', 'sized', '--preset', 'Big', '--yes')
     const refused = await stderrOf('templates', 'delete', 'sized', '--yes')
     expect(refused).toMatch(/workspace/)

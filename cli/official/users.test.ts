@@ -1,4 +1,4 @@
-// Users, their roles and their membership of the organization.
+// Users, their roles and their membership in the organization.
 
 import { expect, test } from 'vitest'
 import { login } from '../../api/account/sign-in.ts'
@@ -6,18 +6,18 @@ import { describeOfficialCli } from './official-coder.ts'
 
 const password = 'a-Long-passw0rd'
 
-describeOfficialCli('people', (journey) => {
-  const { run, stdoutOf, stderrOf, json, table } = journey
+describeOfficialCli('users', (cli) => {
+  const { run, stdoutOf, stderrOf, json, table } = cli
   const statusOf = async (username: string) => (await json('users', 'show', username)).status
-  const agreeing = (...args: string[]) => run(args, { input: 'yes\n' })
+  const runWithYes = (...args: string[]) => run(args, { input: 'yes\n' })
 
-  test('are made with a password or without any way in', async () => {
+  test('are created with a password or without a login', async () => {
     const made = await run([
       ...['users', 'create', '--username', 'ada', '--email', 'ada@example.com'],
       ...['--full-name', 'Ada Lovelace', '--password', password],
     ])
     expect(made).toMatchObject({ status: 0, stderr: expect.stringContaining(password) })
-    expect(made.stderr).toContain(journey.server.url)
+    expect(made.stderr).toContain(cli.server.url)
     await stdoutOf('users', 'create', '--username', 'bot', '--email', 'bot@example.com', '--login-type', 'none')
     expect(await json('users', 'list')).toMatchObject([
       {
@@ -31,14 +31,14 @@ describeOfficialCli('people', (journey) => {
       { username: 'bot', status: 'dormant', login_type: 'none' },
       { status: 'active', roles: [{ name: 'owner', display_name: 'Owner' }] },
     ])
-    const { session_token } = await journey.server
+    const { session_token } = await cli.server
       .clientWith(undefined)
       .call(login, { body: { email: 'ada@example.com', password } })
     expect(session_token).not.toBe('')
     expect(await statusOf('ada')).toBe('active')
   })
 
-  test('are not made twice, nor with a weak password', async () => {
+  test('need a unique name and a strong password', async () => {
     const create = ['users', 'create', '--email', 'other@example.com', '--username']
     expect(await stderrOf(...create, 'ada', '--password', password)).toContain('already exists')
     expect(await stderrOf(...create, 'weak', '--password', 'short')).toMatch(/validation error[\s\S]*password : /)
@@ -55,16 +55,16 @@ describeOfficialCli('people', (journey) => {
     })
   })
 
-  test('are suspended and activated, once the question is answered', async () => {
+  test('are suspended and activated after a confirmation', async () => {
     expect(await stderrOf('users', 'suspend', 'ada')).toContain('EOF')
     expect(await statusOf('ada')).toBe('active')
-    expect((await agreeing('users', 'suspend', 'ada')).status).toBe(0)
+    expect((await runWithYes('users', 'suspend', 'ada')).status).toBe(0)
     expect(await statusOf('ada')).toBe('suspended')
-    expect((await agreeing('users', 'activate', 'ada')).status).toBe(0)
+    expect((await runWithYes('users', 'activate', 'ada')).status).toBe(0)
     expect(await statusOf('ada')).not.toBe('suspended')
   })
 
-  test('get roles of the deployment and of the organization', async () => {
+  test('have roles in the deployment and in the organization', async () => {
     await stdoutOf('users', 'edit-roles', 'ada', '--roles', 'auditor,template-admin', '--yes')
     const { roles } = await json('users', 'show', 'ada')
     expect(roles.map(({ display_name }: { display_name: string }) => display_name).sort()).toEqual([
@@ -92,7 +92,7 @@ describeOfficialCli('people', (journey) => {
     )
   })
 
-  test('leave the organization and come back', async () => {
+  test('are removed from the organization and added again', async () => {
     const membersNow = async () =>
       (await json('organizations', 'members', 'list')).map(({ username }: { username: string }) => username)
     expect(await stderrOf('organizations', 'members', 'add', 'bot')).toContain('already')
@@ -109,7 +109,7 @@ describeOfficialCli('people', (journey) => {
     expect((await table('users', 'list')).map(({ USERNAME }) => USERNAME)).not.toContain('bot')
   })
 
-  test('are all in one organization, of which there is no second', async () => {
+  test('belong to the only organization', async () => {
     const [organization] = await json('organizations', 'show', 'selected')
     expect(organization).toMatchObject({ name: 'coder', is_default: true })
     for (const which of ['me', 'coder', organization.id])

@@ -1,27 +1,27 @@
-// When a workspace starts and stops by itself.
+// Automatic start and stop of workspaces.
 
 import { beforeAll, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/scenes.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 const hourMs = 3_600_000
-/** What a command takes at most, between asking for a time and reading it. */
+/** Upper bound for the time between a command and the assertion. */
 const minuteMs = 60_000
 
-describeOfficialCli('a schedule', (journey) => {
-  const { stdoutOf, stderrOf, json, table } = journey
+describeOfficialCli('a schedule', (cli) => {
+  const { stdoutOf, stderrOf, json, table } = cli
   const shown = async () => (await json('schedule', 'show', 'otter'))[0]
   const hoursAhead = (time: string) => (Date.parse(time) - Date.now()) / hourMs
-  /** Asserts that it is so many hours ahead, give or take a minute. */
+  /** Asserts that the time is this many hours ahead, within a minute. */
   const expectAhead = (time: string, hours: number) =>
     expect(Math.abs(hoursAhead(time) - hours)).toBeLessThan(minuteMs / hourMs)
 
   beforeAll(async () => {
-    await createTemplate(journey.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
+    await createTemplate(cli.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
     await stdoutOf('create', 'otter', '--template', 'empty', '--yes')
   })
 
-  test('is empty at first, and then nothing can be put off', async () => {
+  test('is empty at first, and has no stop to extend', async () => {
     expect(await shown()).toEqual({
       workspace: expect.stringMatching(/\/otter$/),
       starts_at: '',
@@ -33,7 +33,7 @@ describeOfficialCli('a schedule', (journey) => {
     expect(await stderrOf('schedule', 'extend', 'otter', '4h')).toContain('error')
   })
 
-  test('starts at a time in a time zone, until it is manual again', async () => {
+  test('has a start time in a time zone until it is set to manual', async () => {
     const [row] = await table('schedule', 'start', 'otter', '7:15am', 'Sat', 'Europe/Dublin')
     expect(row).toMatchObject({ 'STARTS AT': '7:15AM Sat (Europe/Dublin)' })
     const next = new Date((await shown()).starts_next)
@@ -44,7 +44,7 @@ describeOfficialCli('a schedule', (journey) => {
     expect(await shown()).toMatchObject({ starts_at: '', starts_next: '' })
   })
 
-  test('stops after a while from the next start on', async () => {
+  test('has a time to live that applies from the next start', async () => {
     await stdoutOf('schedule', 'stop', 'otter', '3h30m')
     expect(await shown()).toMatchObject({ stops_after: '3h30m', stops_next: '' })
     await stdoutOf('restart', 'otter', '--yes')
@@ -54,17 +54,17 @@ describeOfficialCli('a schedule', (journey) => {
     expect(await shown()).toMatchObject({ stops_after: '3h30m' })
   })
 
-  test('is put off', async () => {
+  test('can be extended', async () => {
     await stdoutOf('schedule', 'extend', 'otter', '6h')
     expectAhead((await shown()).stops_next, 6)
     await stdoutOf('schedule', 'override-stop', 'otter', '1h')
     expectAhead((await shown()).stops_next, 1)
-    const refused = await journey.run(['schedule', 'extend', 'otter', '1m'])
+    const refused = await cli.run(['schedule', 'extend', 'otter', '1m'])
     expect(refused.stdout + refused.stderr).toContain('30 minutes')
     expectAhead((await shown()).stops_next, 1)
   })
 
-  test('of all workspaces is shown, and of those that are looked for', async () => {
+  test('is listed for all workspaces or for matching ones', async () => {
     await stdoutOf(
       'create',
       'mole',
@@ -83,13 +83,13 @@ describeOfficialCli('a schedule', (journey) => {
     expect(await names('--all')).toEqual(['mole', 'otter'])
   })
 
-  test('ends with the time to live', async () => {
+  test('has no stop without a time to live', async () => {
     await stdoutOf('schedule', 'stop', 'otter', 'manual')
     expect(await shown()).toMatchObject({ stops_after: '', stops_next: '' })
     expect((await json('list', '--search', 'name:otter'))[0]).not.toHaveProperty('ttl_ms', expect.any(Number))
   })
 
-  test("is the template's where people may have none of their own", async () => {
+  test('comes from the template when users may not set their own', async () => {
     await stdoutOf(
       'templates',
       'edit',

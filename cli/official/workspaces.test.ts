@@ -1,4 +1,4 @@
-// A workspace is made in every way that parameters can be given, built again and again, renamed, shared and deleted.
+// Creating workspaces with parameters from all sources, building, renaming, sharing and deleting them.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,25 +37,25 @@ const dish = (defaultSize: number) => ({
     }`,
 })
 
-describeOfficialCli('a workspace', (journey) => {
-  const { run, stdoutOf, stderrOf, json, table } = journey
+describeOfficialCli('a workspace', (cli) => {
+  const { run, stdoutOf, stderrOf, json, table } = cli
   const create = (name: string, ...args: string[]) => ['create', name, '--template', 'dish', '--yes', ...args]
   const plain = ['--preset', 'none', '--use-parameter-defaults']
   const find = async (name: string) =>
     (await json('list', '--search', `owner:me name:${name}`)).find((one: { name: string }) => one.name === name)
   const statusOf = async (name: string) => (await find(name)).latest_build.status
-  /** What the parameters came to: size, color and once. */
+  /** The effective values of the parameters size, color and once. */
   const madeOf = async (name: string) => {
     const { resources } = JSON.parse(await stdoutOf('state', 'pull', name))
     return resources.find(({ type }: { type: string }) => type === 'terraform_data').instances[0].attributes.input.value
   }
 
   beforeAll(async () => {
-    await createTemplate(journey.server.client, 'dish', dish(2))
+    await createTemplate(cli.server.client, 'dish', dish(2))
   })
 
-  describe('is made', () => {
-    test('with a preset, which wins over a value', async () => {
+  describe('is created', () => {
+    test('with a preset, which takes precedence over a value', async () => {
       const made = await stdoutOf(...create('otter', '--preset', 'Big', '--parameter', 'size=1'))
       expect(made).toMatch(/Preview[\s\S]*terraform_data\.it[\s\S]*Plan: 2 to add, 0 to change, 0 to destroy\./)
       expect(await madeOf('otter')).toBe('9 blue no')
@@ -67,8 +67,8 @@ describeOfficialCli('a workspace', (journey) => {
       expect(await madeOf('beaver')).toBe('3 red no')
     })
 
-    test('with values out of a file, a schedule and updates', async () => {
-      const file = join(journey.home, 'values.yaml')
+    test('with values from a file, a schedule and automatic updates', async () => {
+      const file = join(cli.home, 'values.yaml')
       writeFileSync(file, 'size: "4"\ncolor: pink\n')
       await stdoutOf(
         ...create('mole', '--preset', 'none', '--rich-parameter-file', file),
@@ -82,25 +82,25 @@ describeOfficialCli('a workspace', (journey) => {
       })
     })
 
-    test('with the values of another', async () => {
+    test('with the values of another workspace', async () => {
       await stdoutOf('create', 'vole', '--copy-parameters-from', 'mole', '--preset', 'none', '--yes')
       expect(await madeOf('vole')).toBe('4 pink no')
     })
 
     test.each([
       ['a name that is taken', create('otter', ...plain), 'otter'],
-      ['a template that is not there', ['create', 'late', '--template', 'none', '--yes'], 'none'],
-      ['a version that is not there', create('late', '--template-version', 'none', ...plain), 'not found'],
-      ['a preset that is not there', create('late', '--preset', 'Huge'), 'Huge'],
-      ['a parameter that is not there', create('late', ...plain, '--parameter', 'shape=round'), 'shape'],
+      ['an unknown template', ['create', 'late', '--template', 'none', '--yes'], 'none'],
+      ['an unknown version', create('late', '--template-version', 'none', ...plain), 'not found'],
+      ['an unknown preset', create('late', '--preset', 'Huge'), 'Huge'],
+      ['an unknown parameter', create('late', ...plain, '--parameter', 'shape=round'), 'shape'],
       ['a value of the wrong type', create('late', ...plain, '--parameter', 'size=large'), 'parameter'],
-    ])('not with %s', async (_, args, complaint) => {
-      expect(await stderrOf(...args)).toContain(complaint)
+    ])('but not with %s', async (_, args, message) => {
+      expect(await stderrOf(...args)).toContain(message)
       expect(await find('late')).toBeUndefined()
     })
   })
 
-  test('is listed with what belongs in the columns, and found', async () => {
+  test('is listed with all columns, and found by queries', async () => {
     const columns = 'workspace,template,status,healthy,current version,outdated,starts at,stops after,daily cost'
     const rows = await table('list', '--column', columns)
     expect(rows.map(({ WORKSPACE }) => WORKSPACE?.split('/')[1])).toEqual(['beaver', 'mole', 'otter', 'vole'])
@@ -118,12 +118,12 @@ describeOfficialCli('a workspace', (journey) => {
     expect(await stderrOf('list', '--search', 'taste:sweet')).toContain('taste')
     expect(await stdoutOf('show', 'otter')).toContain('terraform_data.it')
     expect(await stderrOf('show', 'badger')).toContain('not found')
-    const { user, token } = await journey.server.createUser('stranger')
+    const { user, token } = await cli.server.createUser('stranger')
     const seen = await run(['list', '--all', '--output', 'json'], { env: { CODER_SESSION_TOKEN: token } })
     expect({ user: user.username, seen: JSON.parse(seen.stdout) }).toEqual({ user: 'stranger', seen: [] })
   })
 
-  test('is stopped, started with new values, and restarted with one that lasts one build', async () => {
+  test('is stopped, started with new values, and restarted with an ephemeral parameter', async () => {
     await stdoutOf('stop', 'beaver', '--yes')
     expect(await statusOf('beaver')).toBe('stopped')
     await stdoutOf(
@@ -146,7 +146,7 @@ describeOfficialCli('a workspace', (journey) => {
     expect(await statusOf('beaver')).toBe('running')
   })
 
-  test('is told of its builds', async () => {
+  test('has build logs', async () => {
     const log = await stdoutOf('logs', 'beaver')
     expect(log).toMatch(/^--- Logs for workspace build #5 /)
     expect(log).toContain('[info] [provisioner|Cleaning Up]')
@@ -156,8 +156,8 @@ describeOfficialCli('a workspace', (journey) => {
     expect(job).toMatchObject({ type: 'workspace_build', metadata: { template_name: 'dish' } })
   })
 
-  test('is updated to what the template became', async () => {
-    const folder = join(journey.home, 'dish')
+  test('is updated to the active version', async () => {
+    const folder = join(cli.home, 'dish')
     await stdoutOf('templates', 'pull', 'dish', folder)
     writeFileSync(join(folder, 'main.tf'), dish(6)['main.tf'])
     await stdoutOf('templates', 'push', 'dish', '--directory', folder, '--name', 'larger', '--yes')
@@ -178,7 +178,7 @@ describeOfficialCli('a workspace', (journey) => {
     expect(await find('vole')).toMatchObject({ automatic_updates: 'never' })
   })
 
-  test('is a favorite, and no longer', async () => {
+  test('is marked and unmarked as a favorite', async () => {
     await stdoutOf('favorite', 'vole')
     expect(await table('list', '--column', 'workspace')).toContainEqual({
       WORKSPACE: expect.stringMatching(/^★ .*vole$/),
@@ -187,15 +187,15 @@ describeOfficialCli('a workspace', (journey) => {
     expect(await find('vole')).toMatchObject({ favorite: false })
   })
 
-  test('is renamed once its name is repeated', async () => {
+  test('is renamed after typing its name', async () => {
     expect((await run(['rename', 'vole', 'shrew'], { input: 'mouse\n' })).status).toBe(1)
     expect((await run(['rename', 'vole', 'shrew'], { input: 'vole\n' })).status).toBe(0)
     expect(await find('shrew')).toMatchObject({ name: 'shrew' })
     expect(await find('vole')).toBeUndefined()
   })
 
-  test('gives its state out and takes it back', async () => {
-    const file = join(journey.home, 'state.json')
+  test('has a state that can be pulled and pushed', async () => {
+    const file = join(cli.home, 'state.json')
     await stdoutOf('state', 'pull', 'shrew', file)
     const before = (await find('shrew')).latest_build.build_number
     await stdoutOf('state', 'push', 'shrew', file)
@@ -206,8 +206,8 @@ describeOfficialCli('a workspace', (journey) => {
     expect(await stderrOf('state', 'pull', 'badger')).toContain('not found')
   })
 
-  test('is shared with people and groups, and taken back', async () => {
-    const { token } = await journey.server.createUser('ada')
+  test('is shared with users and groups, and unshared', async () => {
+    const { token } = await cli.server.createUser('ada')
     const asAda = { env: { CODER_SESSION_TOKEN: token } }
     const owner = (await find('otter')).owner_name
     expect((await run(['show', `${owner}/otter`], asAda)).status).toBe(1)
@@ -230,7 +230,7 @@ describeOfficialCli('a workspace', (journey) => {
     expect((await run(['show', `${owner}/otter`], asAda)).status).toBe(1)
   })
 
-  test('is deleted, with what it is made of or without', async () => {
+  test('is deleted with or without destroying its resources', async () => {
     expect(await stdoutOf('delete', 'otter', '--yes')).toContain('Plan: 0 to add, 0 to change, 2 to destroy.')
     expect(await find('otter')).toBeUndefined()
     expect(await stderrOf('delete', 'otter', '--yes')).toContain('not found')

@@ -196,7 +196,7 @@ test('a new workspace prompts for every parameter, and again when the template r
   await create.waitUntil(() => /must be a number[\s\S]*> size/.test(create.text), 'the second prompt')
   create.type('5\r')
   await create.answerPrompt('> title', '\r')
-  await create.answerPrompt('A value is needed.', 'Mine\r')
+  await create.answerPrompt('A value is required.', 'Mine\r')
   expect(await create.waitForExit(), create.text).toMatchObject({ code: 0 })
   expect(await valuesOf('finch')).toEqual({ place: 'there', size: '5', title: 'Mine' })
 })

@@ -1,4 +1,4 @@
-// Runs many jobs of one kind, some at a time, each with a limit, and tells how they ended.
+// Runs many jobs of one kind with limited concurrency and timeouts, and reports their results.
 
 import { writeFileSync } from 'node:fs'
 import { CommandError, describeError } from '../output/errors.ts'
@@ -6,16 +6,16 @@ import { formatDuration } from '../output/formats.ts'
 import { print, printJson } from '../output/print.ts'
 
 export interface Job {
-  /** Differs from those of the other jobs. */
+  /** Unique among the jobs. */
   readonly id: string
-  /** @returns figures of its own, by name. @throws Error when it failed */
+  /** @returns metrics by name. @throws Error when the job fails */
   run(signal: AbortSignal, log: (line: string) => void): Promise<Readonly<Record<string, number>>>
 }
 
 export interface Strategy {
-  /** How many at a time; 0 for all. */
+  /** Number of concurrent jobs; 0 for all. */
   readonly concurrency: number
-  /** Of all of them and of each, in milliseconds; 0 for none. */
+  /** Limits of the whole run and of each job; 0 for none. */
   readonly timeoutMs: number
   readonly jobTimeoutMs: number
 }
@@ -25,7 +25,7 @@ interface Run {
   readonly test_name: string
   readonly id: string
   readonly logs: string
-  /** Null when it went well. */
+  /** Null for a successful job. */
   readonly error: string | null
   readonly started_at: string
   readonly duration_ms: number
@@ -40,7 +40,7 @@ export interface Results {
   readonly runs: Readonly<Record<string, Run>>
 }
 
-/** @param testName what the jobs are, as results call them: `workspacebuild` */
+/** @param testName name of the jobs in the results, such as `workspacebuild` */
 export async function runJobs(testName: string, jobs: readonly Job[], strategy: Strategy): Promise<Results> {
   const startedAt = performance.now()
   const whole = limitOf(strategy.timeoutMs)
@@ -64,7 +64,7 @@ export async function runJobs(testName: string, jobs: readonly Job[], strategy: 
 const limitOf = (ms: number): AbortSignal => (ms > 0 ? AbortSignal.timeout(ms) : new AbortController().signal)
 
 async function runJob(testName: string, job: Job, whole: AbortSignal, { jobTimeoutMs }: Strategy): Promise<Run> {
-  const began = performance.now()
+  const startTime = performance.now()
   const startedAt = new Date().toISOString()
   const lines: string[] = []
   const signal = AbortSignal.any([whole, limitOf(jobTimeoutMs)])
@@ -74,7 +74,7 @@ async function runJob(testName: string, job: Job, whole: AbortSignal, { jobTimeo
     signal.throwIfAborted()
     metrics = await job.run(signal, (line) => lines.push(line))
   } catch (failure) {
-    error = signal.aborted ? 'It took longer than its limit.' : describeError(failure)
+    error = signal.aborted ? 'The job exceeded its time limit.' : describeError(failure)
   }
   return {
     full_id: `${testName}/${job.id}`,
@@ -83,19 +83,21 @@ async function runJob(testName: string, job: Job, whole: AbortSignal, { jobTimeo
     logs: lines.join('\n'),
     error,
     started_at: startedAt,
-    duration_ms: Math.round(performance.now() - began),
+    duration_ms: Math.round(performance.now() - startTime),
     metrics,
   }
 }
 
-/** Each output is `text` or `json`, to stdout, or with a file behind a colon: `json:results.json`.
- *  @throws CommandError for another kind of output */
+/** Each output is `text` or `json` for stdout, or has a file after a colon: `json:results.json`.
+ *  @throws CommandError for an unknown format */
 export function writeResults(results: Results, outputs: readonly string[] = ['text']): void {
   for (const output of outputs) {
     const [kind = '', ...path] = output.split(':')
     const file = path.join(':')
     if (kind !== 'text' && kind !== 'json')
-      throw new CommandError(`--output "${output}" is not known.`, { hint: 'write text, json, or json:results.json.' })
+      throw new CommandError(`--output "${output}" is not supported.`, {
+        hint: 'use text, json, or a file as in json:results.json.',
+      })
     const text = kind === 'json' ? `${JSON.stringify(results, null, 2)}\n` : `${describeResults(results)}\n`
     if (file) writeFileSync(file, text)
     else if (kind === 'json') printJson(results)
@@ -103,7 +105,7 @@ export function writeResults(results: Results, outputs: readonly string[] = ['te
   }
 }
 
-/** @throws CommandError when a job failed: scripts see it by the exit status. */
+/** @throws CommandError when a job failed, so that the exit status is not 0 */
 export function requireAllPassed({ total_fail: failed, total_runs: all }: Results): void {
   if (failed > 0) throw new CommandError(`${failed} of ${all} failed.`)
 }

@@ -1,4 +1,4 @@
-// The flags of load tests that say how many at a time and for how long.
+// Concurrency and timeout flags of load tests.
 
 import { parseDuration } from '../arguments/durations.ts'
 import type { Strategy } from './run-jobs.ts'

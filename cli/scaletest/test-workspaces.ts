@@ -1,4 +1,4 @@
-// The users and workspaces of load tests: known by their names, made and taken away.
+// The users and workspaces of load tests, which are identified by their names.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deleteUser, listUsers, type User } from '../../api/account/users.ts'
@@ -8,7 +8,7 @@ import { getWorkspace, listWorkspaces, type Workspace } from '../../api/workspac
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 
-/** In front of the name of everything that a load test makes. */
+/** Prefix of the names of all users and workspaces of load tests. */
 export const namePrefix = 'scaletest-'
 const emailSuffix = '@scaletest.local'
 
@@ -23,18 +23,20 @@ export async function findWorkspaces({ client }: Connection): Promise<Workspace[
 
 export async function findUsers({ client }: Connection): Promise<readonly User[]> {
   const { users } = await client.call(listUsers, { query: { q: namePrefix } })
-  // Somebody may be called so: what a load test made has both.
+  // A regular user may have the prefix; users of load tests also have the email suffix.
   return users.filter(({ username, email }) => username.startsWith(namePrefix) && email.endsWith(emailSuffix))
 }
 
-/** Resolves when the build has ended well. @throws CommandError when it has not */
+/** Resolves when the build has succeeded. @throws CommandError when it failed or was canceled */
 export async function waitForBuild({ client }: Connection, id: string, signal: AbortSignal): Promise<WorkspaceBuild> {
   for (;;) {
     const build = await client.call(getBuild, { params: { workspacebuild: id }, signal })
     const { status, error } = build.job
     if (status === 'succeeded') return build
     if (status === 'failed' || status === 'canceled')
-      throw new CommandError(`The ${build.transition} of ${build.workspace_name} has ${status}.`, { detail: error })
+      throw new CommandError(`The ${build.transition} build of ${build.workspace_name} has status ${status}.`, {
+        detail: error,
+      })
     await sleep(pollMs, undefined, { signal })
   }
 }
@@ -56,7 +58,7 @@ export async function deleteWorkspace(
   { id, latest_build }: Workspace,
   signal: AbortSignal,
 ): Promise<void> {
-  // A build that goes on is waited for, however it ends.
+  // Waits for a running build, whatever its result.
   await waitForBuild(connection, latest_build.id, signal).catch(() => signal.throwIfAborted())
   const body = { transition: 'delete' as const }
   const build = await connection.client.call(createBuild, { params: { workspace: id }, body, signal })

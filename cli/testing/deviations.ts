@@ -1,24 +1,24 @@
-// Where our command line differs on purpose from what testing/official-commands.json says, each with the reason.
-// official-commands.test.ts fails for a difference that is not here, and for one here that there no longer is.
+// Intended differences between our command line and testing/official-commands.json, with their reasons.
+// official-commands.test.ts fails for a difference that is not listed, and for a listed one that no longer exists.
 
 export interface Deviation {
   readonly reason: string
-  /** `command`, `command --flag`, or `command <arguments>`; the whole of a command, also with those below it, as `command *`,
-   *  its flags as `command --*`. */
+  /** `command`, `command --flag` or `command <arguments>`. `command *` covers a command with its subcommands, `command --*`
+   *  all of its flags. */
   readonly what: readonly string[]
 }
 
 export const deviations: readonly Deviation[] = [
   {
-    reason: 'They speak to workspaces over a WireGuard network, which there is none of: each says what to use instead.',
+    reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
     what: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'ssh *', 'vscodessh *'],
   },
   {
-    reason: 'They serve the network of an application that is not for this deployment.',
+    reason: 'They serve the network of Coder Desktop, which does not support this deployment.',
     what: ['connect *', 'vpn-daemon *'],
   },
   {
-    reason: 'They show its own developers what questions and errors look like, or serve their tests.',
+    reason: 'They demonstrate prompts and errors to the developers of Coder, or serve their tests.',
     what: [
       'exp example-error *',
       'exp prompt-example *',
@@ -33,19 +33,19 @@ export const deviations: readonly Deviation[] = [
     ],
   },
   {
-    reason: 'On their own, without a command that uses them, they say nothing.',
+    reason: 'They have no effect as global options; the commands that use them declare them.',
     what: [' --agent-token', ' --agent-token-file', ' --agent-url', ' --auth'],
   },
   {
-    reason: 'The server reads its flags itself, in a bundle of its own; `--help` after it lists those.',
+    reason: 'The server parses its own flags in another bundle; `coder server --help` lists them.',
     what: ['server <arguments>', 'server --*'],
   },
   {
-    reason: 'The agent is started by templates, and told everything by its environment.',
+    reason: 'Templates start the agent and configure it with environment variables.',
     what: ['agent <arguments>', 'agent --*'],
   },
   {
-    reason: 'An edit leaves what is not named as it is: nothing is taken by default.',
+    reason: 'An edit keeps settings that are not passed, so these flags have no default.',
     what: [
       'templates edit --allow-user-autostart',
       'templates edit --allow-user-autostop',
@@ -56,7 +56,7 @@ export const deviations: readonly Deviation[] = [
     ],
   },
   {
-    reason: 'They put loads on a deployment of many people: prebuilt workspaces, mail, language models. Not built yet.',
+    reason: 'They test large deployments: prebuilt workspaces, mail, language models. Not implemented.',
     what: [
       'exp scaletest autostart *',
       'exp scaletest bridge *',
@@ -73,16 +73,16 @@ export const deviations: readonly Deviation[] = [
       'exp scaletest workspace-updates *',
     ],
   },
-  { reason: 'Node keeps no profiles that could be asked for while it runs.', what: ['support bundle --pprof'] },
-  { reason: 'The starters are our own.', what: ['templates init --id'] },
-  { reason: 'Several dependencies may be named at once.', what: ['exp sync want <arguments>'] },
+  { reason: 'Node.js has no pprof endpoint.', what: ['support bundle --pprof'] },
+  { reason: 'The starter templates are our own.', what: ['templates init --id'] },
+  { reason: 'Several dependencies can be passed in one call.', what: ['exp sync want <arguments>'] },
   {
-    reason: 'The database is signed in to by its address alone.',
+    reason: 'The database URL is the only authentication method.',
     what: ['reset-password --postgres-connection-auth', 'server create-admin-user --postgres-connection-auth'],
   },
   {
     reason: 'There is one organization.',
     what: ['organizations create *'],
   },
-  { reason: 'No messages are pushed to browsers.', what: ['server regenerate-vapid-keypair *'] },
+  { reason: 'Web push notifications are not supported.', what: ['server regenerate-vapid-keypair *'] },
 ]

@@ -1,4 +1,4 @@
-// The command line on a terminal of its own: what it shows, what is typed, how it ends.
+// Runs the command line on a pty: its output, typed input and exit status.
 
 import { EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 interface PtyProcessOptions {
   readonly cwd: string
-  /** On top of a bare environment whose home is `cwd`. */
+  /** Added to a minimal environment whose home is `cwd`. */
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ export class PtyProcess {
   readonly #pty: Pty
   readonly #changed = new EventEmitter().setMaxListeners(0)
 
-  /** Up to where questions have been answered. */
+  /** Length of the output at the last answer. */
   #answered = 0
 
   constructor(args: readonly string[], { cwd, env = {} }: PtyProcessOptions) {
@@ -48,23 +48,23 @@ export class PtyProcess {
     this.#pty.resize(cols, rows)
   }
 
-  async waitUntil(holds: () => boolean, what: string): Promise<void> {
+  async waitUntil(condition: () => boolean, description: string): Promise<void> {
     const signal = AbortSignal.timeout(20_000)
-    while (!holds())
+    while (!condition())
       await once(this.#changed, 'change', { signal }).catch(() => {
-        throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.text.slice(-1000))}`)
+        throw new Error(`Timed out waiting for ${description}: ${JSON.stringify(this.text.slice(-1000))}`)
       })
   }
 
-  /** Waits for a text that comes from now on. */
+  /** Waits for text in output that arrives after the call. */
   async waitForText(text: string): Promise<void> {
     const from = this.text.length
     await this.waitUntil(() => this.text.indexOf(text, from) >= 0, text)
   }
 
-  /** Waits for a question that comes after the last one that was answered. */
-  async answerPrompt(question: string, typed: string): Promise<void> {
-    await this.waitUntil(() => this.text.indexOf(question, this.#answered) >= 0, question)
+  /** Waits for a prompt after the previous answer, then types the answer. */
+  async answerPrompt(prompt: string, typed: string): Promise<void> {
+    await this.waitUntil(() => this.text.indexOf(prompt, this.#answered) >= 0, prompt)
     this.#answered = this.text.length
     this.type(typed)
   }
@@ -75,7 +75,7 @@ export class PtyProcess {
   }
 
   async waitForExit(): Promise<PtyExit> {
-    await this.waitUntil(() => this.exit !== undefined, 'its end')
+    await this.waitUntil(() => this.exit !== undefined, 'the exit of the process')
     return this.exit as PtyExit
   }
 

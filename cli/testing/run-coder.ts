@@ -1,4 +1,4 @@
-// Runs the command line in a process of its own, as a person would: ours, or another program.
+// Runs the command line in a child process: ours, or another program.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Program and first arguments. */
+/** Program and leading arguments. */
 export type Command = readonly [string, ...string[]]
 
 const ours: Command = [process.execPath, fileURLToPath(new URL('../main.ts', import.meta.url))]
 
-/** The next process needs not strip the types of the same files again, which is half of what a command takes. */
+/** Saves stripping the types of the same files in each process, which is half of a command's run time. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/command-line', import.meta.url))
 
 export interface Outcome {
@@ -22,11 +22,11 @@ export interface Outcome {
 
 interface RunOptions {
   readonly cwd: string
-  /** On top of a bare environment whose home is `cwd`. */
+  /** Added to a minimal environment whose home is `cwd`. */
   readonly env?: NodeJS.ProcessEnv
-  /** What is piped in. */
+  /** Piped to stdin. */
   readonly input?: string | Uint8Array
-  /** As `head` does: reads the first piece of the output and closes it. */
+  /** Closes stdout after the first chunk, like `head`. */
   readonly readsFirst?: boolean
 }
 
@@ -44,31 +44,31 @@ export function runCoder(
     ...more,
   }
   const child = spawn(program, [...before, ...args], { cwd, env })
-  const said = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.stdout += text
+    output.stdout += text
     if (readsFirst) child.stdout.destroy()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.stderr += text
+    output.stderr += text
   })
   child.stdin.end(input)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (status) => resolve({ status, ...said }))
+    child.once('close', (status) => resolve({ status, ...output }))
   })
 }
 
-/** Somebody with a home folder of their own at the command line. */
+/** A user of the command line with a temporary home folder. */
 export interface CliUser {
   readonly home: string
   coder(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string | Uint8Array): Promise<Outcome>
-  /** Takes the home folder away. */
+  /** Removes the home folder. */
   remove(): void
 }
 
-/** @param env of every call
- *  @param command that they type */
+/** @param env added to the environment of every call
+ *  @param command the command line to run */
 export function createCliUser(env: NodeJS.ProcessEnv = {}, command: Command = ours): CliUser {
   const home = mkdtempSync(join(tmpdir(), 'coder-home-'))
   return {

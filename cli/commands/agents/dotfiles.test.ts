@@ -15,8 +15,8 @@ beforeEach(() => {
 })
 
 function git(...args: string[]): void {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
-  execFileSync('git', [...who, ...args], { cwd: repository, env: { PATH: process.env.PATH, HOME: cliUser.home } })
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+  execFileSync('git', [...identity, ...args], { cwd: repository, env: { PATH: process.env.PATH, HOME: cliUser.home } })
 }
 
 function commit(name: string, text: string, mode = 0o644): void {
@@ -27,7 +27,7 @@ function commit(name: string, text: string, mode = 0o644): void {
 
 const apply = () => cliUser.coder(['dotfiles', '--yes', repository], { CODER_CONFIG_DIR: join(cliUser.home, 'data') })
 
-test('dotfiles are linked, what was there is kept, and a second time brings what is new', async () => {
+test('dotfiles are linked, existing files are renamed, and a second run updates them', async () => {
   commit('.vimrc', 'set number')
   writeFileSync(join(cliUser.home, '.vimrc'), 'mine')
   expect((await apply()).stdout).toBe('The dotfiles were applied.\n')
@@ -40,14 +40,14 @@ test('dotfiles are linked, what was there is kept, and a second time brings what
   expect(readlinkSync(join(cliUser.home, '.vimrc'))).toContain('dotfiles')
 })
 
-test('an install script is run instead, and its failure is told', async () => {
+test('an install script runs instead, and its failure is reported', async () => {
   commit('install.sh', '#!/bin/sh\nexit 7\n', 0o755)
   const { status, stderr } = await apply()
   expect(status).toBe(1)
   expect(stderr).toContain('install.sh failed (exit status 7).')
 })
 
-test("a repository that cannot be cloned is told in git's words", async () => {
+test('a failed clone is reported', async () => {
   const { status, stderr } = await cliUser.coder(['dotfiles', '--yes', join(cliUser.home, 'nowhere')])
   expect(status).toBe(1)
   expect(stderr).toContain('git failed')

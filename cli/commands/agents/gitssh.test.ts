@@ -1,4 +1,4 @@
-// Real ssh against nothing that listens: what matters is which key it is given, and that nothing of it stays.
+// Asserts the key that ssh receives, and that its file is removed.
 
 import { readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,14 +21,14 @@ afterAll(async () => {
   cliUser.remove()
 })
 
-test('outside of a workspace it says where it belongs', async () => {
+test('outside a workspace, the command fails', async () => {
   const { status, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'true'])
   expect(status).toBe(1)
   expect(stderr).toContain('run it in a terminal of a workspace')
 })
 
 test(
-  'ssh gets the key of the owner in a file of its own, which goes with the command',
+  "ssh receives the owner's key in a temporary file, which is removed afterwards",
   requires('ssh-keygen'),
   async () => {
     const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
@@ -49,8 +49,7 @@ test(
 
 const keysLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('coder-gitssh-'))
 
-test('a token that is no agent is told as such, and no key is left behind', async () => {
-  // An ssh that would tell the key away.
+test('with an invalid agent token, ssh is not run and no key is written', async () => {
   writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\necho "ssh was run"\n', { mode: 0o755 })
   const env = {
     PATH: `${cliUser.home}:${process.env.PATH}`,

@@ -6,14 +6,14 @@ import { createCliUser } from '../../testing/run-coder.ts'
 const cliUser = createCliUser()
 afterAll(() => cliUser.remove())
 
-test('the processor is told in cores of the computer', async () => {
+test('CPU usage is in cores of the computer', async () => {
   const usage = JSON.parse((await cliUser.coder(['stat', 'cpu', '--host', '--output', 'json'])).stdout)
   expect(usage).toMatchObject({ total: cpus().length, unit: 'cores' })
   expect(usage.used).toBeGreaterThanOrEqual(0)
   expect(usage.used).toBeLessThanOrEqual(cpus().length)
 })
 
-test('the disk is that of the folder', async () => {
+test('disk usage is that of the disk with the folder', async () => {
   const { blocks, bsize } = statfsSync('/tmp')
   const usage = JSON.parse((await cliUser.coder(['stat', 'disk', '--path', '/tmp', '--output', 'json'])).stdout)
   expect(usage).toMatchObject({ total: blocks * bsize, unit: 'B' })
@@ -22,13 +22,13 @@ test('the disk is that of the folder', async () => {
   )
 })
 
-test('memory is told to people in the unit that was asked for, to programs in bytes', async () => {
+test('memory usage has the selected unit as text, and bytes as JSON', async () => {
   const usage = JSON.parse((await cliUser.coder(['stat', 'mem', '--host', '-o', 'json', '--prefix', 'Mi'])).stdout)
   expect(usage).toMatchObject({ total: totalmem(), unit: 'B' })
   expect((await cliUser.coder(['stat', 'mem', '--prefix', 'Mi'])).stdout).toMatch(/ MiB \(\d+%\)\n$/)
 })
 
-test('all at once as a table, with the columns asked for', async () => {
+test('the table has the selected columns', async () => {
   const { stdout } = await cliUser.coder(['stat', '--column', 'host_cpu,host memory'])
   expect(stdout.split('\n')[0]).toMatch(/^HOST CPU +HOST MEMORY$/)
   expect(stdout).toMatch(/cores .* GiB/)

@@ -1,4 +1,4 @@
-// The commands that go to the database itself, as they are typed: with a coderd that runs, and without one.
+// Commands that access the database directly, with and without a running coderd.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { login } from '../../../api/account/sign-in.ts'
@@ -19,10 +19,10 @@ afterAll(async () => {
 
 const database = () => ['--postgres-url', server.context.config.postgresUrl]
 
-test('another owner is made, and signs in', async () => {
+test('a new owner is created and can sign in', async () => {
   const who = ['--username', 'ada', '--email', 'ada@example.com', '--password', 'first-Password-1']
   const made = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
-  expect(made).toMatchObject({ status: 0, stdout: 'ada is an owner of the deployment.\n' })
+  expect(made).toMatchObject({ status: 0, stdout: 'Owner ada was created.\n' })
   const again = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
   expect(again).toMatchObject({ status: 1, stderr: 'error: The username or the email is taken.\n' })
 })
@@ -33,7 +33,10 @@ test('a new password replaces the old one and ends the sessions', async () => {
   const { session_token: token } = await signIn('first-Password-1')
 
   const reset = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'second-Password-2'])
-  expect(reset).toMatchObject({ status: 0, stdout: 'ada has a new password and is signed out everywhere.\n' })
+  expect(reset).toMatchObject({
+    status: 0,
+    stdout: 'The password of ada was changed, and all of their sessions were ended.\n',
+  })
 
   const before = createClient({ baseUrl: server.url, token })
   await expect(before.call(getUser, { params: { user: 'me' } })).rejects.toMatchObject({ status: 401 })
@@ -41,7 +44,7 @@ test('a new password replaces the old one and ends the sessions', async () => {
   await expect(signIn('second-Password-2')).resolves.toHaveProperty('session_token')
 })
 
-test('a weak password and a user that is not there are refused', async () => {
+test('a weak password and an unknown user are rejected', async () => {
   const weak = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'aaaa'])
   expect(weak).toMatchObject({ status: 1 })
   expect(weak.stderr).toContain('password: ')
@@ -49,7 +52,7 @@ test('a weak password and a user that is not there are refused', async () => {
   expect(nobody).toMatchObject({ status: 1, stderr: 'error: There is no user nobody.\n' })
 })
 
-test('the built-in database is started for the question when coderd does not run', async () => {
+test('the built-in database is started when coderd is not running', async () => {
   const dataDir = `${cliUser.home}/data`
   const shown = await cliUser.coder(['server', 'postgres-builtin-url', '--raw-url'], { CODER_CONFIG_DIR: dataDir })
   expect(shown).toMatchObject({ status: 0, stderr: '' })

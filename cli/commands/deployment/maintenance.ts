@@ -1,5 +1,5 @@
-// The commands that go to the database itself, for whoever runs the deployment: a forgotten password, another owner,
-// a look with PostgreSQL's own tools.
+// Commands that access the database directly, for the operator of the deployment: resetting a password, creating an owner,
+// running PostgreSQL's own tools.
 
 import { dataDirOf, type GlobalOptions } from '../../connection/local-deployment.ts'
 import { loadMaintenance, loadServerConfig, type ServerConfig } from '../../launch/entrypoints.ts'
@@ -25,7 +25,7 @@ export async function resetPassword(
   const config = await configOf(options)
   const password = options.password ?? (await promptNewPassword(`New password of ${user}`, { flag: '--password' }))
   const { username } = await (await loadMaintenance()).resetPassword(config, user, password)
-  print(`${username} has a new password and is signed out everywhere.`)
+  print(`The password of ${username} was changed, and all of their sessions were ended.`)
 }
 
 interface AdminOptions extends DatabaseOptions {
@@ -40,7 +40,7 @@ export async function createAdminUser(_args: readonly string[], options: AdminOp
   const email = options.email ?? (await promptText('Email', { flag: '--email' }))
   const password = options.password ?? (await promptNewPassword('Password', { flag: '--password' }))
   await (await loadMaintenance()).createAdminUser(config, { username, email, password })
-  print(`${username} is an owner of the deployment.`)
+  print(`Owner ${username} was created.`)
 }
 
 export async function showPostgresUrl(_args: readonly string[], options: DatabaseOptions): Promise<void> {
@@ -49,16 +49,16 @@ export async function showPostgresUrl(_args: readonly string[], options: Databas
   print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
 }
 
-/** Runs the built-in PostgreSQL alone until Ctrl-C. */
+/** Runs the built-in PostgreSQL without coderd until Ctrl-C. */
 export async function servePostgres(_args: readonly string[], options: DatabaseOptions): Promise<void> {
   const postgres = await (await loadMaintenance()).openPostgres(await configOf(options))
   print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
   note('The database runs until you press Ctrl-C.')
   await new Promise<void>((resolve) => {
-    // Nothing else keeps the process.
-    const keep = setInterval(() => undefined, 2 ** 30)
+    // Nothing else keeps the process alive.
+    const keepAlive = setInterval(() => undefined, 2 ** 30)
     const stop = () => {
-      clearInterval(keep)
+      clearInterval(keepAlive)
       resolve()
     }
     process.once('SIGINT', stop).once('SIGTERM', stop)

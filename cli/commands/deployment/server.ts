@@ -1,5 +1,5 @@
-// `coder server`: a deployment in the foreground, in this process. Its flags are the settings of coderd. Tells whoever
-// started it over IPC (lib/deployment) what it tells a person on stderr.
+// `coder server`: runs coderd in this process, in the foreground. Its flags are coderd's settings. Start-up progress goes to
+// stderr and, over IPC, to the parent process (lib/deployment).
 
 import { readRunFile } from '../../../lib/run-file.ts'
 import type { StartupMessage } from '../../../lib/startup-step.ts'
@@ -23,22 +23,22 @@ export async function server(args: readonly string[], options: GlobalOptions): P
     const { runServer } = await loadServer()
     const running = await runServer(config, (step) => {
       showStep(step)
-      tellStarter({ type: 'step', step })
+      notifyParent({ type: 'step', step })
     })
     stopOnSignals(running)
-    await greet(running, config.dataDir)
+    await printAccess(running, config.dataDir)
     await running.stopped
-    // Everything is closed. Whatever might still hold the process, it must not look alive to those who wait for its end.
+    // Everything is closed. A leftover handle must not keep the process alive: others wait for its exit.
     process.exit()
   } catch (error) {
-    tellStarter(failureMessage(error))
+    notifyParent(failureMessage(error))
     throw isAlreadyRunning(error)
-      ? new CommandError(error.message, { hint: '`coder login-link` gives a link to it.' })
+      ? new CommandError(error.message, { hint: '`coder login-link` prints a link to it.' })
       : error
   }
 }
 
-/** coderd's AlreadyRunningError: it comes out of another bundle, where its class is not ours. */
+/** coderd's AlreadyRunningError. It comes from another bundle, so `instanceof` cannot recognize it. */
 const isAlreadyRunning = (error: unknown): error is Error & { pid: number } =>
   error instanceof Error && error.name === 'AlreadyRunningError'
 
@@ -52,27 +52,27 @@ function failureMessage(error: unknown): StartupMessage {
   }
 }
 
-/** Nobody may listen: the starter has its answer from run.json and goes its way. */
-function tellStarter(message: StartupMessage): void {
+/** Errors are ignored: a parent that has read run.json may have closed the channel. */
+function notifyParent(message: StartupMessage): void {
   if (process.connected) process.send?.(message, undefined, {}, () => undefined)
 }
 
 function stopOnSignals(running: RunningServer): void {
-  let isAsked = false
+  let isStopping = false
   const stop = () => {
-    if (isAsked) process.exit(130) // asked twice: somebody is in a hurry
-    isAsked = true
-    note('Stopping. Workspaces go on.')
+    if (isStopping) process.exit(130) // a second signal forces the exit
+    isStopping = true
+    note('Stopping. Workspaces keep running.')
     void running.stop()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
 }
 
-async function greet(running: RunningServer, dataDir: string): Promise<void> {
-  note(`Coder Local answers at ${running.url}`)
+async function printAccess(running: RunningServer, dataDir: string): Promise<void> {
+  note(`Coder Local is running at ${running.url}`)
   const run = readRunFile(dataDir)
-  // In the log file of a coderd that runs in the background a link would only be a secret lying around.
-  const isForAPerson = process.stderr.isTTY || !process.connected
-  if (run && isForAPerson) note(`Sign in, once: ${await createLoginLink(run)}`)
+  // A background coderd logs to a file, where the link would leave a secret.
+  const isForeground = process.stderr.isTTY || !process.connected
+  if (run && isForeground) note(`One-time sign-in link: ${await createLoginLink(run)}`)
 }

@@ -1,5 +1,5 @@
-// `coder support bundle`: what somebody needs who helps with a deployment or a workspace, as one archive. It holds no
-// secrets: settings come blanked from coderd, and the values of environment variables are left out here.
+// `coder support bundle`: collects diagnostics of the deployment and of a workspace into an archive for support. It contains
+// no secrets: coderd redacts its settings, and values of environment variables are removed here.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
@@ -34,43 +34,43 @@ import { confirm } from '../../prompts/prompts.ts'
 interface BundleOptions extends GlobalOptions {
   readonly outputFile?: string
   readonly template?: string
-  /** How many workspaces are listed at most; 10 when left out, all for 0 and below. */
+  /** Maximum number of workspaces; 10 by default, unlimited for 0 and below. */
   readonly workspacesTotalCap?: number
   readonly urlOverride?: string
   readonly yes?: boolean
 }
 
-/** Files by their place in the archive. What cannot be had is told in its file's place: that is part of the trouble. */
+/** Loaders of the files, by path in the archive. If a loader fails, its error becomes the content of the file. */
 type Files = Readonly<Record<string, () => Promise<unknown>>>
 
 export async function bundle([name, agentName]: readonly string[], options: BundleOptions): Promise<void> {
   const file = resolve(options.outputFile ?? `coder-support-${Math.floor(Date.now() / 1000)}.zip`)
   if (existsSync(file))
-    throw new CommandError(`${file} is there already.`, { hint: 'name another with --output-file.' })
+    throw new CommandError(`${file} already exists.`, { hint: 'choose another file with --output-file.' })
   const connection = await connect(options.urlOverride ? { ...options, url: options.urlOverride } : options)
   const { client } = connection
-  // Of a deployment that does not answer there is nothing to tell but that.
+  // Fails early when the deployment is unreachable.
   await client.call(getBuildInfo)
   const workspace = name ? await requireWorkspace(connection, name) : null
   const agent = workspace && findAgent(workspace, agentName)
   const template = options.template ? await requireTemplate(connection, options.template, undefined) : null
-  await confirm('Collect settings, logs and the template? Look through the archive before you hand it on.', {
+  await confirm('Collect settings, logs and the template? Review the archive before you share it.', {
     skip: options.yes ?? false,
     defaultsToYes: true,
   })
   const files = {
-    ...aboutDeployment(client, options.workspacesTotalCap ?? 10),
-    ...(template ? aboutTemplate(client, template) : {}),
-    ...(workspace ? aboutWorkspace(client, workspace) : {}),
-    ...(agent ? aboutAgent(client, agent) : {}),
+    ...deploymentFiles(client, options.workspacesTotalCap ?? 10),
+    ...(template ? templateFiles(client, template) : {}),
+    ...(workspace ? workspaceFiles(client, workspace) : {}),
+    ...(agent ? agentFiles(client, agent) : {}),
   }
   const log: string[] = []
   const collected = await collect(files, log)
   writeFileSync(file, zipSync({ ...collected, 'cli_logs.txt': strToU8(log.join('')) }), { mode: 0o600 })
-  print(`The support bundle is ${file}.`)
+  print(`The support bundle was written to ${file}.`)
 }
 
-/** @param log gets a line for each file. */
+/** @param log receives a line for each file */
 async function collect(files: Files, log: string[]): Promise<Record<string, Uint8Array>> {
   const entries = Object.entries(files).map(async ([name, load]) => {
     const since = performance.now()
@@ -89,7 +89,7 @@ function toBytes(content: unknown): Uint8Array {
   return strToU8(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
 }
 
-const aboutDeployment = (client: Client, workspacesCap: number): Files => ({
+const deploymentFiles = (client: Client, workspacesCap: number): Files => ({
   'cli.json': async () => ({
     version,
     compatible_with: coderVersion,
@@ -102,7 +102,7 @@ const aboutDeployment = (client: Client, workspacesCap: number): Files => ({
   'deployment/experiments.json': () => client.call(listExperiments),
   'deployment/entitlements.json': () => client.call(getEntitlements),
   'deployment/health_settings.json': () => client.call(getHealthSettings),
-  // Empty where they are not switched on.
+  // Empty when metrics are disabled.
   'deployment/prometheus.txt': () => client.bytes(getMetrics).catch(() => ''),
   'deployment/workspaces.json': async () => {
     const query = { q: '', ...(workspacesCap > 0 ? { limit: workspacesCap } : {}) }
@@ -113,7 +113,7 @@ const aboutDeployment = (client: Client, workspacesCap: number): Files => ({
   'deployment/regions.json': () => client.call(listRegions),
 })
 
-function aboutWorkspace(client: Client, workspace: Workspace): Files {
+function workspaceFiles(client: Client, workspace: Workspace): Files {
   const { latest_build: build } = workspace
   const params = { workspacebuild: build.id }
   const version = { templateversion: build.template_version_id }
@@ -131,20 +131,20 @@ function aboutWorkspace(client: Client, workspace: Workspace): Files {
   }
 }
 
-const aboutTemplate = (client: Client, template: Template): Files => ({
+const templateFiles = (client: Client, template: Template): Files => ({
   'templates/template.json': async () => template,
   'templates/template_version.json': () =>
     client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } }),
   'templates/template_file.zip': () => archiveOf(client, template.active_version_id),
 })
 
-/** The files of a version of a template. */
+/** The archive of a template version. */
 async function archiveOf(client: Client, templateversion: string): Promise<Uint8Array> {
   const { job } = await client.call(getTemplateVersion, { params: { templateversion } })
   return client.bytes(downloadFile, { params: { fileID: job.file_id }, query: { format: 'zip' } })
 }
 
-const aboutAgent = (client: Client, agent: WorkspaceAgent): Files => ({
+const agentFiles = (client: Client, agent: WorkspaceAgent): Files => ({
   'agent/agent.json': async () => withoutValues(agent),
   'agent/listening_ports.json': () => client.call(getListeningPorts, { params: { workspaceagent: agent.id } }),
   'agent/startup_logs.txt': async () => {
@@ -153,7 +153,7 @@ const aboutAgent = (client: Client, agent: WorkspaceAgent): Files => ({
   },
 })
 
-/** Environment variables keep their names: their values may be secrets. */
+/** Redacts the values of environment variables, which may be secrets. */
 function withoutValues(content: unknown): unknown {
   return JSON.parse(
     JSON.stringify(content, (key, value: unknown) =>
@@ -168,7 +168,7 @@ function findAgent(workspace: Workspace, name: string | undefined): WorkspaceAge
   const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
   const agent = name ? agents.find((candidate) => candidate.name === name) : agents[0]
   if (name && !agent)
-    throw new CommandError(`${workspace.name} has no agent ${name}.`, {
+    throw new CommandError(`Workspace ${workspace.name} has no agent ${name}.`, {
       detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ') || 'none'}`,
     })
   return agent ?? null

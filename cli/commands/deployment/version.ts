@@ -1,5 +1,4 @@
-// `coder version`. In JSON, `version` is the Coder version whose clients we serve: editors compare it with what the
-// deployment says of itself.
+// `coder version`. In JSON, `version` is the compatible Coder version: editors compare it with that of the deployment.
 
 import { coderVersion, version, versionLine } from '../../../lib/version.ts'
 import { print, printJson } from '../../output/print.ts'

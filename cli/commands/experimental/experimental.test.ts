@@ -1,4 +1,4 @@
-// `coder exp mcp` as an AI's program speaks to it, and `coder exp rpty`, against a real coderd and a real agent.
+// `coder exp mcp`, driven like an MCP client does, and `coder exp rpty`, with a real coderd and a real agent.
 
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -67,8 +67,8 @@ interface Answer {
 
 const request = (id: number, method: string, params?: object) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
 
-/** The answers to these lines, by id. */
-async function converse(lines: readonly string[], args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+/** The responses to these lines, by id. */
+async function exchange(lines: readonly string[], args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = await coder(['exp', 'mcp', 'server', ...args], env, `${lines.join('\n')}\n`)
   expect({ status, stderr }).toMatchObject({ status: 0 })
   const answers = stdout
@@ -78,17 +78,17 @@ async function converse(lines: readonly string[], args: readonly string[] = [], 
   return new Map(answers.map((answer) => [answer.id, answer]))
 }
 
-/** What a tool says. */
-async function use(name: string, input: object = {}): Promise<{ said: string; isError: boolean }> {
-  const answer = (await converse([request(1, 'tools/call', { name, arguments: input })])).get(1)
-  return { said: answer?.result?.content?.[0]?.text ?? '', isError: answer?.result?.isError ?? false }
+/** The result of a tool call. */
+async function callTool(name: string, input: object = {}): Promise<{ text: string; isError: boolean }> {
+  const answer = (await exchange([request(1, 'tools/call', { name, arguments: input })])).get(1)
+  return { text: answer?.result?.content?.[0]?.text ?? '', isError: answer?.result?.isError ?? false }
 }
 
-const read = async (name: string, input: object = {}) => JSON.parse((await use(name, input)).said)
+const read = async (name: string, input: object = {}) => JSON.parse((await callTool(name, input)).text)
 
 describe('the protocol', () => {
-  test('introduces itself, lists its tools with what they take, and answers pings', async () => {
-    const answers = await converse(
+  test('initializes, lists its tools with their schemas, and answers pings', async () => {
+    const answers = await exchange(
       [
         request(1, 'initialize', { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'test' } }),
         JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }),
@@ -112,13 +112,13 @@ describe('the protocol', () => {
       required: ['name', 'template_version_id'],
       properties: { rich_parameters: { type: 'object', additionalProperties: { type: 'string' } } },
     })
-    // Nobody said for which app it could speak.
+    // Reporting needs --app-status-slug.
     expect(tools.map(({ name }) => name)).not.toContain('coder_report_task')
     expect(answers.get(3)?.result).toEqual({})
   })
 
-  test('refuses what is no request, no method, no tool and no argument, and goes on', async () => {
-    const answers = await converse([
+  test('rejects malformed requests, unknown methods and tools, and invalid arguments', async () => {
+    const answers = await exchange([
       '{"jsonrpc":',
       '[]',
       request(1, 'resources/list'),
@@ -131,26 +131,26 @@ describe('the protocol', () => {
       request(5, 'tools/call', { name: 'coder_get_workspace', arguments: { workspace_id: 'badger' } }),
     ])
     expect(answers.get(null)?.error?.code).toBeLessThan(-32_000)
-    expect(answers.get(1)?.error).toEqual({ code: -32_601, message: 'There is no method resources/list.' })
-    expect(answers.get(2)?.error).toEqual({ code: -32_602, message: 'There is no tool coder_fly.' })
-    const said = (id: number) => answers.get(id)?.result
-    expect(said(3)).toEqual({ content: [{ type: 'text', text: 'workspace_id is missing.' }], isError: true })
-    expect(said(4)?.content?.[0]?.text).toBe('transition is none of start, stop, delete.')
-    expect(said(5)).toMatchObject({ isError: true })
-    expect(said(5)?.content?.[0]?.text).toContain('Workspace badger not found.')
+    expect(answers.get(1)?.error).toEqual({ code: -32_601, message: 'Method resources/list not found.' })
+    expect(answers.get(2)?.error).toEqual({ code: -32_602, message: 'Tool coder_fly not found.' })
+    const resultOf = (id: number) => answers.get(id)?.result
+    expect(resultOf(3)).toEqual({ content: [{ type: 'text', text: 'workspace_id is missing.' }], isError: true })
+    expect(resultOf(4)?.content?.[0]?.text).toBe('transition must be one of start, stop, delete.')
+    expect(resultOf(5)).toMatchObject({ isError: true })
+    expect(resultOf(5)?.content?.[0]?.text).toContain('Workspace badger not found.')
   })
 
-  test('offers only the tools that are allowed', async () => {
+  test('offers only the allowed tools', async () => {
     const tools = ['coder_list_workspaces', 'coder_list_templates']
-    const answers = await converse([request(1, 'tools/list')], ['--allowed-tools', tools.join(',')])
+    const answers = await exchange([request(1, 'tools/list')], ['--allowed-tools', tools.join(',')])
     expect(answers.get(1)?.result?.tools).toHaveLength(2)
     const { status, stderr } = await coder(['exp', 'mcp', 'server', '--allowed-tools', 'coder_fly'])
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('There is no tool coder_fly.') })
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('Tool coder_fly not found.') })
   })
 })
 
 describe('a tool', () => {
-  test('finds who one is, templates, what they ask, and workspaces', async () => {
+  test('reads the user, templates, their parameters, and workspaces', async () => {
     expect(await read('coder_get_authenticated_user')).toMatchObject({ roles: [{ name: 'owner' }] })
     expect(await read('coder_list_templates')).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: 'handy', active_version_id: versionId })]),
@@ -165,28 +165,28 @@ describe('a tool', () => {
     expect(await read('coder_workspace_list_apps', { workspace: 'otter' })).toMatchObject([{ name: 'tool' }])
   })
 
-  test('makes a template, a workspace of it, builds it and deletes both', async () => {
+  test('creates a template and a workspace, builds it and deletes both', async () => {
     const files = { 'main.tf': 'resource "terraform_data" "it" {\n  input = 1\n}\n' }
     const { file_id } = await read('coder_upload_tar_file', { files })
     const version = await read('coder_create_template_version', { file_id })
     const isImported = async () =>
-      (await use('coder_create_template', { name: 'made', version_id: version.id })).isError === false
+      (await callTool('coder_create_template', { name: 'made', version_id: version.id })).isError === false
     await until('the import', isImported)
-    expect((await use('coder_get_template_version_logs', { template_version_id: version.id })).said).toContain('[')
+    expect((await callTool('coder_get_template_version_logs', { template_version_id: version.id })).text).toContain('[')
 
     const made = await read('coder_create_workspace', { name: 'beaver', template_version_id: version.id })
     await succeeded(server.client, await waitForBuild(server.client, made.latest_build_id))
-    const logs = await use('coder_get_workspace_build_logs', { workspace_build_id: made.latest_build_id })
-    expect(logs.said).toContain('terraform_data.it')
+    const logs = await callTool('coder_get_workspace_build_logs', { workspace_build_id: made.latest_build_id })
+    expect(logs.text).toContain('terraform_data.it')
     const build = await read('coder_create_workspace_build', { workspace_id: 'beaver', transition: 'delete' })
     await succeeded(server.client, await waitForBuild(server.client, build.id))
-    expect(await use('coder_delete_template', { template_id: made.template_id })).toEqual({
-      said: 'The template is deleted.',
+    expect(await callTool('coder_delete_template', { template_id: made.template_id })).toEqual({
+      text: 'The template was deleted.',
       isError: false,
     })
   })
 
-  test('runs commands in a workspace and tells how they ended', async () => {
+  test('runs commands in a workspace and returns their exit status', async () => {
     const bash = (command: string, more: object = {}) =>
       read('coder_workspace_bash', { workspace: 'otter', command, ...more })
     expect(await bash('echo "it\'s $((20 + 22))"; echo wrong >&2; exit 3')).toEqual({
@@ -196,28 +196,28 @@ describe('a tool', () => {
     expect(await bash('seq 1 2000 | tail -1; cat')).toEqual({ output: '2000', exit_code: 0 })
     expect(await bash('echo before; sleep 60', { timeout_ms: 300 })).toMatchObject({
       output: expect.stringContaining('before'),
-      error: 'It was interrupted after 300 ms.',
+      error: 'The command was interrupted after 300 ms.',
     })
     const file = join(cliUser.home, 'later')
     await bash(`sleep 0.3; echo done > '${file}'`, { background: true })
-    await until('what went on in the background', () => existsSync(file) && readFileSync(file, 'utf8') === 'done\n')
-    expect(await use('coder_workspace_bash', { workspace: 'otter.elsewhere', command: 'true' })).toEqual({
-      said: 'Workspace otter has no agent elsewhere.\n  Agents: main',
+    await until('the background command', () => existsSync(file) && readFileSync(file, 'utf8') === 'done\n')
+    expect(await callTool('coder_workspace_bash', { workspace: 'otter.elsewhere', command: 'true' })).toEqual({
+      text: 'Workspace otter has no agent elsewhere.\n  Agents: main',
       isError: true,
     })
   })
 
-  test('tells how the work goes, in the name of the workspace and without anybody signed in', async () => {
+  test('reports the status as the workspace, without a signed-in user', async () => {
     const elsewhere = { CODER_CONFIG_DIR: join(cliUser.home, 'nobody') }
     const env = { ...elsewhere, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: agentToken }
     const report = { summary: 'Reading the code', link: 'https://example.com/pr/1', state: 'working' }
-    const answers = await converse(
+    const answers = await exchange(
       [request(1, 'tools/list'), request(2, 'tools/call', { name: 'coder_report_task', arguments: report })],
       [],
       { ...env, CODER_MCP_APP_STATUS_SLUG: 'tool' },
     )
     expect(answers.get(1)?.result?.tools).toHaveLength(1)
-    expect(answers.get(2)?.result).toEqual({ content: [{ type: 'text', text: 'It was told.' }] })
+    expect(answers.get(2)?.result).toEqual({ content: [{ type: 'text', text: 'The status was reported.' }] })
     const { latest_app_status } = await server.client.call(getWorkspace, { params: { workspace: workspace.id } })
     expect(latest_app_status).toMatchObject({ state: 'working', message: 'Reading the code', uri: report.link })
     expect((await coder(['exp', 'mcp', 'server'], elsewhere)).stderr).toContain('You are not signed in')
@@ -227,7 +227,7 @@ describe('a tool', () => {
 describe('configure', () => {
   const json = (...path: string[]) => JSON.parse(readFileSync(join(cliUser.home, ...path), 'utf8'))
 
-  test('writes what Claude Desktop and Cursor read, and leaves the rest', async () => {
+  test('registers the server with Claude Desktop and Cursor, and keeps other settings', async () => {
     mkdirSync(join(cliUser.home, '.cursor'))
     writeFileSync(join(cliUser.home, '.cursor', 'mcp.json'), '{"mcpServers":{"other":{"command":"x"}},"theme":1}')
     expect(await coder(['exp', 'mcp', 'configure', 'cursor'])).toMatchObject({ status: 0 })
@@ -241,7 +241,7 @@ describe('configure', () => {
     expect(json('Claude', 'claude_desktop_config.json').mcpServers.coder.args).toEqual(args)
   })
 
-  test('writes what Claude Code reads for a project, once, and tells it to report', async () => {
+  test('registers the server with Claude Code for a project, once, with reporting', async () => {
     writeFileSync(join(cliUser.home, 'CLAUDE.md'), 'Mine.\n')
     const command = ['exp', 'mcp', 'configure', 'claude-code', join(cliUser.home, 'project')]
     const flags = ['--claude-md-path', join(cliUser.home, 'CLAUDE.md'), '--claude-app-status-slug', 'tool']
@@ -259,17 +259,17 @@ describe('configure', () => {
     )
   })
 
-  test('leaves a file alone that it cannot read', async () => {
+  test('does not modify a file with invalid JSON', async () => {
     const file = join(cliUser.home, 'broken.json')
     writeFileSync(file, '{"projects": ')
     const args = ['exp', 'mcp', 'configure', 'claude-code', '.', '--claude-config-path', file]
-    expect(await coder(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('stays as it is') })
+    expect(await coder(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('was not modified') })
     expect(readFileSync(file, 'utf8')).toBe('{"projects": ')
   })
 })
 
 describe('rpty', () => {
-  test('runs a command and ends as it does', async () => {
+  test('runs a command and exits with its status', async () => {
     expect(await coder(['exp', 'rpty', 'otter', '--', 'echo', 'hello;', 'exit', '5'])).toEqual({
       status: 5,
       stdout: 'hello\r\n',
@@ -277,7 +277,7 @@ describe('rpty', () => {
     })
   })
 
-  test('is left, found again by its id, and typed into', async () => {
+  test('detaches, attaches again by id, and sends input', async () => {
     const id = randomUUID()
     const attach = ['exp', 'rpty', 'otter', '--reconnect', id]
     const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
@@ -293,8 +293,8 @@ describe('rpty', () => {
     })
   })
 
-  test('is refused with the reason', async () => {
-    expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('not the id of a terminal')
+  test('rejects invalid arguments', async () => {
+    expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('is not a session id')
     expect((await coder(['exp', 'rpty', 'badger'])).stderr).toContain('Workspace badger not found.')
   })
 })

@@ -1,5 +1,5 @@
-// `coder exp mcp configure …`: tells an AI tool on this computer where our tools are, in that tool's own settings.
-// Writes no session: the server that the tool starts finds it as every command does.
+// `coder exp mcp configure …`: registers the MCP server in the settings of an AI tool on this computer. Writes no session
+// token: the server signs in like every other command.
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -13,23 +13,23 @@ import { print } from '../../output/print.ts'
 
 type Settings = Record<string, unknown>
 
-/** What every one of them writes under `mcpServers`. */
+/** The entry under `mcpServers`, which all tools share. */
 function serverEntry(options: GlobalOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
   const [command, ...args] = ownCommand('exp', 'mcp', 'server')
   const folder = options.globalConfig
   const url = options.url
-  const needed = {
+  const entryEnv = {
     ...(folder && { CODER_CONFIG_DIR: resolve(folder) }),
     ...(url && { CODER_URL: url }),
     ...Object.fromEntries(Object.entries(env).filter(([, value]) => value)),
   }
-  return { command, args, ...(Object.keys(needed).length > 0 && { env: needed }) }
+  return { command, args, ...(Object.keys(entryEnv).length > 0 && { env: entryEnv }) }
 }
 
 export async function configureClaudeDesktop(_args: readonly string[], options: GlobalOptions): Promise<void> {
   const file = join(claudeDesktopFolder(), 'claude_desktop_config.json')
   changeSettings(file, (settings) => addServer(settings, serverEntry(options)))
-  print(`Claude Desktop has the tools, by ${file}. Start it anew to see them.`)
+  print(`Added the MCP server to ${file}. Restart Claude Desktop to use it.`)
 }
 
 function claudeDesktopFolder(): string {
@@ -44,7 +44,7 @@ export async function configureCursor(
 ): Promise<void> {
   const file = join(options.project ? process.cwd() : homedir(), '.cursor', 'mcp.json')
   changeSettings(file, (settings) => addServer(settings, serverEntry(options)))
-  print(`Cursor has the tools, by ${file}.`)
+  print(`Added the MCP server to ${file} for Cursor.`)
 }
 
 interface ClaudeCodeOptions extends AgentOptions {
@@ -61,7 +61,7 @@ export async function configureClaudeCode([folder = '']: readonly string[], opti
   const project = resolve(folder)
   const file = options.claudeConfigPath ?? join(homedir(), '.claude.json')
   const slug = options.claudeAppStatusSlug
-  // In a workspace the tool tells how its work goes, in the name of the workspace.
+  // Inside a workspace, the tool reports its status as the workspace.
   const env = slug
     ? {
         CODER_MCP_APP_STATUS_SLUG: slug,
@@ -70,18 +70,18 @@ export async function configureClaudeCode([folder = '']: readonly string[], opti
       }
     : {}
   changeSettings(file, (settings) => {
-    // Whoever has a key needs no account, and is not asked for one.
+    // With an API key, Claude Code needs no account: skip its onboarding.
     if (options.claudeApiKey)
       Object.assign(settings, { primaryApiKey: options.claudeApiKey, hasCompletedOnboarding: true })
     const projects = objectIn(settings, 'projects', file)
-    const its = objectIn(projects, project, file)
-    addServer(its, serverEntry(options, env))
-    if (slug) allowTool(its, 'mcp__coder__coder_report_task')
+    const projectSettings = objectIn(projects, project, file)
+    addServer(projectSettings, serverEntry(options, env))
+    if (slug) allowTool(projectSettings, 'mcp__coder__coder_report_task')
   })
   const prompts = promptsOf(options)
-  const memory = options.claudeMdPath ?? join(homedir(), '.claude', 'CLAUDE.md')
-  if (prompts.length > 0) changeMemory(memory, prompts)
-  print(`Claude Code has the tools in ${basename(project)}, by ${file}.`)
+  const memoryFile = options.claudeMdPath ?? join(homedir(), '.claude', 'CLAUDE.md')
+  if (prompts.length > 0) updateMemoryFile(memoryFile, prompts)
+  print(`Added the MCP server to ${file} for Claude Code in ${basename(project)}.`)
 }
 
 function addServer(settings: Settings, entry: Settings): void {
@@ -93,26 +93,26 @@ function allowTool(settings: Settings, name: string): void {
   settings.allowedTools = [...new Set([...allowed, name])]
 }
 
-/** The object under a key, made when there is none. */
+/** The object under a key, created if missing. */
 function objectIn(settings: Settings, key: string, file = 'the file'): Settings {
-  const there = settings[key]
-  if (there !== undefined && !isObject(there))
-    throw new CommandError(`"${key}" in ${file} is not an object.`, { hint: 'repair the file, or take it away.' })
-  const inside = { ...there }
-  settings[key] = inside
-  return inside
+  const existing = settings[key]
+  if (existing !== undefined && !isObject(existing))
+    throw new CommandError(`"${key}" in ${file} is not an object.`, { hint: 'repair or remove the file.' })
+  const copy = { ...existing }
+  settings[key] = copy
+  return copy
 }
 
-/** Everything else in the file stays. @throws CommandError when it is no JSON: then nothing is written. */
+/** Keeps the rest of the file. @throws CommandError when the file is not JSON, which is then not modified */
 function changeSettings(file: string, change: (settings: Settings) => void): void {
   const before = readText(file)
   let settings: unknown
   try {
     settings = before.trim() === '' ? {} : JSON.parse(before)
   } catch (error) {
-    throw new CommandError(`${file} is not JSON, and stays as it is.`, { detail: (error as Error).message })
+    throw new CommandError(`${file} is not valid JSON and was not modified.`, { detail: (error as Error).message })
   }
-  if (!isObject(settings)) throw new CommandError(`${file} does not hold an object, and stays as it is.`)
+  if (!isObject(settings)) throw new CommandError(`${file} does not contain a JSON object and was not modified.`)
   const changed = { ...settings }
   change(changed)
   replaceFile(file, `${JSON.stringify(changed, null, 2)}\n`)
@@ -132,10 +132,10 @@ function promptsOf({ claudeCoderPrompt, claudeSystemPrompt, claudeAppStatusSlug 
 }
 
 const reportingPrompt =
-  'Call coder_report_task when you begin, at each larger step, whenever you wait for an answer, and when you are done.'
+  'Call coder_report_task when you start, at each major step, whenever you wait for the user, and when you are done.'
 
-/** Puts each text between its tags, where an earlier one stood or else in front; what people wrote stays. */
-function changeMemory(file: string, prompts: readonly Prompt[]): void {
+/** Writes each text between its tags: replaces the earlier text, or inserts it at the top. Keeps the rest of the file. */
+function updateMemoryFile(file: string, prompts: readonly Prompt[]): void {
   let memory = readText(file)
   for (const { tag, text } of [...prompts].reverse()) {
     const block = `<${tag}>\n${text}\n</${tag}>\n`
@@ -150,14 +150,14 @@ function readText(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw new CommandError(`${file} cannot be read: ${(error as Error).message}`)
+    throw new CommandError(`Could not read ${file}: ${(error as Error).message}`)
   }
 }
 
-/** Whole or not at all: the tool may be running. */
+/** Replaces the file atomically, because the tool may be running. */
 function replaceFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true })
-  const fresh = `${file}.${process.pid}.tmp`
-  writeFileSync(fresh, text, { mode: 0o600 })
-  renameSync(fresh, file)
+  const temporary = `${file}.${process.pid}.tmp`
+  writeFileSync(temporary, text, { mode: 0o600 })
+  renameSync(temporary, file)
 }

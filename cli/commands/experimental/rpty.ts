@@ -1,4 +1,4 @@
-// `coder exp rpty`: a terminal of a workspace in this one, found again by its id.
+// `coder exp rpty`: attaches this terminal to a session of a workspace by its id.
 
 import { randomUUID } from 'node:crypto'
 import { connect } from '../../connection/connect.ts'
@@ -14,25 +14,25 @@ interface TerminalOptions extends GlobalOptions {
   readonly reconnect?: string
 }
 
-// Where the output goes into a file or a pipe.
-const usualSize = { cols: 80, rows: 24 }
+// For output to a file or a pipe.
+const defaultSize = { cols: 80, rows: 24 }
 const clearScreen = '\x1bc'
-// What a person types at the end of what they have to say: Ctrl-D.
+// Ctrl-D.
 const endOfInput = '\x04'
 
 export async function openTerminal([name = '', ...words]: readonly string[], options: TerminalOptions): Promise<void> {
   if (options.container)
-    throw new CommandError('Terminals in containers are not there yet.', {
+    throw new CommandError('Terminals in containers are not supported.', {
       hint: `run \`docker exec -it ${options.container} sh\` as the command.`,
     })
   const id = options.reconnect ?? randomUUID()
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-    throw new CommandError(`--reconnect "${id}" is not the id of a terminal.`, { hint: 'an id is a UUID.' })
+    throw new CommandError(`--reconnect "${id}" is not a session id.`, { hint: 'a session id is a UUID.' })
   const connection = await connect(options)
   const { agent } = await requireAgent(connection, name)
   const { stdin, stdout } = process
-  const isWatched = stdin.isTTY && stdout.isTTY
-  const size = () => (stdout.isTTY ? { cols: stdout.columns, rows: stdout.rows } : usualSize)
+  const isInteractive = stdin.isTTY && stdout.isTTY
+  const size = () => (stdout.isTTY ? { cols: stdout.columns, rows: stdout.rows } : defaultSize)
 
   const pty = attachPty(connection, {
     agentId: agent.id,
@@ -42,8 +42,8 @@ export async function openTerminal([name = '', ...words]: readonly string[], opt
     onOutput: (bytes) => void stdout.write(bytes),
     onScreen: (bytes) => void stdout.write(stdout.isTTY ? Buffer.concat([Buffer.from(clearScreen), bytes]) : bytes),
   })
-  if (isWatched && !options.reconnect) note(`Attached; \`--reconnect ${id}\` finds it again.`)
-  if (isWatched) enterRawMode()
+  if (isInteractive && !options.reconnect) note(`Attached. \`--reconnect ${id}\` attaches to this session again.`)
+  if (isInteractive) enterRawMode()
   stdin.on('data', (bytes: Buffer) => pty.write(bytes))
   stdin.on('end', () => pty.write(endOfInput))
   stdout.on('resize', () => pty.resize(size().cols, size().rows))
@@ -53,8 +53,8 @@ export async function openTerminal([name = '', ...words]: readonly string[], opt
     const exit = await pty.ended
     process.exitCode = exit ? exit.code || (exit.signal && 128 + exit.signal) : 0
   } finally {
-    if (isWatched) stdin.setRawMode(false)
-    // Piped input that nobody reads would keep the command.
+    if (isInteractive) stdin.setRawMode(false)
+    // Unread piped input would keep the process alive.
     stdin.destroy()
   }
 }

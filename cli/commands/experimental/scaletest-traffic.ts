@@ -1,5 +1,5 @@
-// `coder exp scaletest workspace-traffic`: what is typed into a terminal of each workspace comes back, and how long it
-// takes on its way.
+// `coder exp scaletest workspace-traffic`: sends input to a terminal of each workspace, which echoes it, and measures the
+// round-trip time.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,56 +22,58 @@ interface TrafficOptions extends GlobalOptions, StrategyFlags {
   readonly output?: readonly string[]
 }
 
-// What is typed goes back as it is, and nothing of it means anything.
+// Echoes all bytes unchanged, without interpreting control characters.
 const echo = 'stty raw -echo; printf ready; exec cat'
 
 export async function sendTraffic(_args: readonly string[], options: TrafficOptions): Promise<void> {
   const tickMs = parseDuration(options.tickInterval, '--tick-interval')
   if (tickMs < 1 || options.bytesPerTick < 1)
-    throw new CommandError('--tick-interval and --bytes-per-tick are to be more than nothing.')
+    throw new CommandError('--tick-interval and --bytes-per-tick must be greater than 0.')
   const { jobTimeoutMs, ...strategy } = strategyOf(options)
   const connection = await connect(options)
-  const targets = chosen(await findWorkspaces(connection), options)
+  const targets = selectTargets(await findWorkspaces(connection), options)
   if (targets.length === 0)
-    throw new CommandError('There is no running workspace of a load test.', {
-      hint: '`coder exp scaletest create-workspaces --no-cleanup` makes some.',
+    throw new CommandError('No load-test workspaces are running.', {
+      hint: '`coder exp scaletest create-workspaces --no-cleanup` creates some.',
     })
-  note(`Typing ${options.bytesPerTick} bytes every ${tickMs} ms into ${targets.length} terminals …`)
+  note(`Sending ${options.bytesPerTick} bytes every ${tickMs} ms to ${targets.length} terminals …`)
   const jobs = targets.map(
     (workspace): Job => ({
       id: `${workspace.owner_name}.${workspace.name}`,
       run: (signal) =>
-        typeAndRead(connection, workspace, { tickMs, bytes: options.bytesPerTick, jobTimeoutMs }, signal),
+        measureEcho(connection, workspace, { tickMs, bytes: options.bytesPerTick, jobTimeoutMs }, signal),
     }),
   )
-  // The limit of a job is how long it types: it is no failure when that is over.
+  // Each job runs for --job-timeout, so reaching it is not a failure.
   const results = await runJobs('workspace-traffic', jobs, { ...strategy, jobTimeoutMs: 0 })
   writeResults(results, options.output)
   requireAllPassed(results)
 }
 
-/** @throws CommandError for a range that is none. */
-function chosen(workspaces: readonly Workspace[], { template, targetWorkspaces }: TrafficOptions): Workspace[] {
+/** @throws CommandError for an invalid range */
+function selectTargets(workspaces: readonly Workspace[], { template, targetWorkspaces }: TrafficOptions): Workspace[] {
   const running = workspaces
     .filter((workspace) => agentsOf(workspace).length > 0 && (!template || workspace.template_name === template))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   if (!targetWorkspaces) return running
   const [, from, to] = /^(\d+):(\d+)$/.exec(targetWorkspaces) ?? []
   if (from === undefined || to === undefined)
-    throw new CommandError(`--target-workspaces "${targetWorkspaces}" is not a range.`, { hint: 'such as 0:10.' })
+    throw new CommandError(`--target-workspaces "${targetWorkspaces}" is not a range.`, {
+      hint: 'use a range such as 0:10.',
+    })
   return running.slice(Number(from), Number(to))
 }
 
-interface Typing {
+interface Load {
   readonly tickMs: number
   readonly bytes: number
   readonly jobTimeoutMs: number
 }
 
-async function typeAndRead(
+async function measureEcho(
   connection: Connection,
   workspace: Workspace,
-  { tickMs, bytes, jobTimeoutMs }: Typing,
+  { tickMs, bytes, jobTimeoutMs }: Load,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
   const [agent] = agentsOf(workspace)
@@ -93,19 +95,19 @@ async function typeAndRead(
         return
       }
       read += output.length
-      // Ticks are of one length and come back in their order.
+      // Ticks have equal length and are echoed in order.
       while (latencies.length < Math.floor(read / bytes))
         latencies.push(performance.now() - (sentAt[latencies.length] ?? 0))
     },
   })
   const ended = pty.ended.then(() => {
-    throw new CommandError('The terminal ended by itself.')
+    throw new CommandError('The terminal session ended unexpectedly.')
   })
   await Promise.race([ready.promise, ended])
   const until = jobTimeoutMs > 0 ? performance.now() + jobTimeoutMs : Number.POSITIVE_INFINITY
   while (performance.now() < until && !signal.aborted) {
     sentAt.push(performance.now())
-    // Letters only: no byte of them is a key with a meaning.
+    // Hexadecimal digits, so that no byte is a control character.
     pty.write(randomBytes(bytes).toString('hex').slice(0, bytes))
     await Promise.race([sleep(tickMs), ended])
   }

@@ -1,4 +1,4 @@
-// Load tests as they are typed, against a real coderd and a real agent.
+// `coder exp scaletest` with a real coderd and a real agent.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ const left = async () => ({
   users: (await server.client.call(listUsers, { query: { q: 'scaletest-' } })).count,
 })
 
-test('workspaces are made, counted and taken away', async () => {
+test('workspaces are created, measured and deleted', async () => {
   const file = join(cliUser.home, 'results.json')
   const create = ['create-workspaces', '-t', 'plain', '-c', '3', '--concurrency', '2', '--cleanup-concurrency', '0']
   const made = await scaletest(...create, '--parameter', 'size=1', '--output', 'text', '--output', `json:${file}`)
@@ -52,7 +52,7 @@ test('workspaces are made, counted and taken away', async () => {
   expect(await left()).toEqual({ workspaces: 0, users: 0 })
 })
 
-test('what fails is told, and what was left is deleted by its name', async () => {
+test('failures are reported, and cleanup deletes leftover workspaces and users', async () => {
   const create = ['create-workspaces', '-t', 'plain', '--no-cleanup', '--no-wait-for-agents']
   const failed = await scaletest(...create, '--parameter', 'size=large')
   expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining('1 of 1 failed.') })
@@ -61,11 +61,11 @@ test('what fails is told, and what was left is deleted by its name', async () =>
   expect((await scaletest('cleanup')).stderr).toContain('pass --yes.')
   expect(await scaletest('cleanup', '--yes')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 users') })
   expect(await left()).toEqual({ workspaces: 0, users: 0 })
-  expect((await scaletest('cleanup')).stdout).toBe('There is nothing of a load test.\n')
+  expect((await scaletest('cleanup')).stdout).toBe('No users or workspaces of load tests found.\n')
 })
 
-test('traffic goes through the terminal of an agent and comes back', async () => {
-  expect((await scaletest('workspace-traffic')).stderr).toContain('There is no running workspace of a load test.')
+test('traffic is echoed by a terminal of the agent', async () => {
+  expect((await scaletest('workspace-traffic')).stderr).toContain('No load-test workspaces are running.')
   const create = ['create-workspaces', '-t', 'agent', '--no-cleanup', '--use-host-login', '--run-command', 'echo hi']
   const making = scaletest(...create, '--run-expect-output', 'hi', '--run-timeout', '30s')
   const id = await until('the agent of the workspace', async () => {

@@ -1,11 +1,11 @@
-// `coder exp scaletest create-workspaces` and `cleanup`: many users with a workspace each, and taking them away again.
+// `coder exp scaletest create-workspaces` and `cleanup`: creates many users with a workspace each, and deletes them.
 
 import { randomUUID } from 'node:crypto'
 import { createUser, type User } from '../../../api/account/users.ts'
 import { createWorkspace } from '../../../api/workspaces/workspaces.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import type { NamedValue } from '../../arguments/name-value-pairs.ts'
-import { chooseParameters } from '../../builds/choose-parameters.ts'
+import { resolveParameters } from '../../builds/resolve-parameters.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireOrganization } from '../../lookup/find-organization.ts'
@@ -43,49 +43,51 @@ interface CreateOptions extends GlobalOptions, StrategyFlags, CleanupFlags {
 }
 
 export async function createWorkspaces(_args: readonly string[], options: CreateOptions): Promise<void> {
-  if (options.count < 1) throw new CommandError('--count is to be 1 or more.')
+  if (options.count < 1) throw new CommandError('--count must be at least 1.')
   const connection = await connect(options)
   const template = await requireTemplate(connection, options.template, undefined)
   const form = { versionId: template.active_version_id, isClassic: template.use_classic_parameter_flow }
   const flags = { parameter: options.parameter ?? [], yes: true }
-  const { values } = await chooseParameters(connection, form, flags, {})
+  const { values } = await resolveParameters(connection, form, flags, {})
   const organizationId = (await requireOrganization(connection.client)).id
   const jobs = Array.from({ length: options.count }, (_, index) =>
-    oneWorkspace(connection, { ...options, index, templateId: template.id, values, organizationId }),
+    createWorkspaceJob(connection, { ...options, index, templateId: template.id, values, organizationId }),
   )
-  note(`Making ${options.count} of ${template.name}, ${options.concurrency || 'all'} at a time …`)
+  note(`Creating ${options.count} workspaces of ${template.name}, ${options.concurrency || 'all'} at a time …`)
   const results = await runJobs('workspacebuild', jobs, strategyOf(options))
-  if (options.cleanup) await cleanUpAll(connection, options)
+  if (options.cleanup) await deleteAll(connection, options)
   writeResults(results, options.output)
   requireAllPassed(results)
 }
 
-interface OneWorkspace extends CreateOptions {
+interface WorkspaceJobOptions extends CreateOptions {
   readonly index: number
   readonly templateId: string
   readonly values: NamedValue[]
   readonly organizationId: string
 }
 
-function oneWorkspace(connection: Connection, options: OneWorkspace): Job {
+function createWorkspaceJob(connection: Connection, options: WorkspaceJobOptions): Job {
   const { client } = connection
   return {
     id: String(options.index),
     async run(signal, log): Promise<Record<string, number>> {
-      const began = performance.now()
-      const since = () => Math.round(performance.now() - began)
-      // Names are at most 32 long.
+      const startedAt = performance.now()
+      const elapsedMs = () => Math.round(performance.now() - startedAt)
+      // Names have at most 32 characters.
       const name = `${namePrefix}${options.index}-${randomUUID().slice(0, 8)}`
-      const user = options.useHostLogin ? 'me' : (await makeUser(connection, name, options.organizationId, signal)).id
+      const user = options.useHostLogin
+        ? 'me'
+        : (await createTestUser(connection, name, options.organizationId, signal)).id
       const body = { name, template_id: options.templateId, rich_parameter_values: options.values }
       const { id, latest_build } = await client.call(createWorkspace, { params: { user }, body, signal })
       await waitForBuild(connection, latest_build.id, signal)
-      const built = since()
+      const built = elapsedMs()
       log(`${name} was built in ${built} ms.`)
       if (!options.waitForAgents) return { build_ms: built }
       const workspace = await waitForAgents(connection, id, signal)
-      const connected = since()
-      log(`Its agents were connected after ${connected} ms.`)
+      const connected = elapsedMs()
+      log(`Its agents connected after ${connected} ms.`)
       const [agent] = agentsOf(workspace)
       if (options.runCommand && agent) await runCommand(connection, agent.id, options, signal, log)
       return { build_ms: built, agents_ms: connected }
@@ -93,7 +95,7 @@ function oneWorkspace(connection: Connection, options: OneWorkspace): Job {
   }
 }
 
-function makeUser(
+function createTestUser(
   { client }: Connection,
   username: string,
   organizationId: string,
@@ -109,7 +111,7 @@ function makeUser(
   return client.call(createUser, { body, signal })
 }
 
-/** @throws CommandError when it ends otherwise than was expected. */
+/** @throws CommandError when the command fails, times out, or prints unexpected output */
 async function runCommand(
   connection: Connection,
   agentId: string,
@@ -126,10 +128,11 @@ async function runCommand(
   limit.addEventListener('abort', () => pty.detach())
   const exit = await pty.ended
   if (runLogOutput) log(output)
-  if (!exit) throw new CommandError(`The command did not end within ${runTimeout}.`)
-  if (exit.code !== 0) throw new CommandError(`The command ended with ${exit.code}.`, { detail: output.trim() })
+  if (!exit) throw new CommandError(`The command did not finish within ${runTimeout}.`)
+  if (exit.code !== 0)
+    throw new CommandError(`The command failed with exit status ${exit.code}.`, { detail: output.trim() })
   if (runExpectOutput !== undefined && !output.includes(runExpectOutput))
-    throw new CommandError(`The command did not say "${runExpectOutput}".`, { detail: output.trim() })
+    throw new CommandError(`The command did not print "${runExpectOutput}".`, { detail: output.trim() })
 }
 
 export async function cleanUp(
@@ -138,16 +141,16 @@ export async function cleanUp(
 ): Promise<void> {
   const connection = await connect(options)
   const [workspaces, users] = [await findWorkspaces(connection), await findUsers(connection)]
-  if (workspaces.length + users.length === 0) return print('There is nothing of a load test.')
+  if (workspaces.length + users.length === 0) return print('No users or workspaces of load tests found.')
   const all = [...workspaces.map(({ owner_name, name }) => `${owner_name}/${name}`), ...users.map(({ email }) => email)]
   note(all.join('\n'))
   await confirm(`Delete ${workspaces.length} workspaces and ${users.length} users?`, { skip: options.yes ?? false })
-  for (const results of await cleanUpAll(connection, options)) requireAllPassed(results)
-  print(`Deleted: ${workspaces.length} workspaces, ${users.length} users.`)
+  for (const results of await deleteAll(connection, options)) requireAllPassed(results)
+  print(`Deleted ${workspaces.length} workspaces and ${users.length} users.`)
 }
 
-/** Workspaces first: their owners cannot go before them. */
-async function cleanUpAll(connection: Connection, flags: CleanupFlags): Promise<Results[]> {
+/** Workspaces first: a user who owns workspaces cannot be deleted. */
+async function deleteAll(connection: Connection, flags: CleanupFlags): Promise<Results[]> {
   const strategy = cleanupStrategyOf(flags)
   const jobOf =
     <T extends { id: string }>(remove: (connection: Connection, thing: T, signal: AbortSignal) => Promise<void>) =>

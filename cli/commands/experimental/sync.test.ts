@@ -1,4 +1,4 @@
-// `coder exp sync` as scripts of a workspace call it, against a real agent.
+// `coder exp sync`, called from scripts of a real agent.
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -52,7 +52,7 @@ afterAll(async () => {
 
 const sync = (...args: string[]) => cliUser.coder(['exp', 'sync', ...args])
 
-test('scripts that begin together work one after the other', async () => {
+test('scripts that start together run one after the other', async () => {
   await until('both scripts to end', () => harness.posted.filter(({ path }) => path === 'script-timings').length === 2)
   expect(readFileSync(order, 'utf8')).toBe('early\nlate\n')
   expect(await sync('status', 'late')).toMatchObject({

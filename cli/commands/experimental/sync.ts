@@ -1,4 +1,4 @@
-// `coder exp sync`: scripts of a workspace tell its agent what they begin, complete and wait for.
+// `coder exp sync`: lets scripts of a workspace coordinate their order through the agent.
 
 import type { UnitDependency } from '../../../api/agents/agent-socket.ts'
 import { parseDuration } from '../../arguments/durations.ts'
@@ -64,6 +64,6 @@ export async function showUnit(
   print(
     dependencies.length > 0
       ? `Dependencies:\n${formatTable(selectColumns(columns, options.column), dependencies)}`
-      : 'It depends on no other unit.',
+      : 'No dependencies.',
   )
 }

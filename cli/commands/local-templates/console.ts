@@ -1,5 +1,5 @@
-// `coder templates console`: expressions on the template in a folder, typed one after the other, piped in, or given by
-// flags.
+// `coder templates console`: evaluates expressions against the template in a folder. Expressions are typed, piped in, or
+// passed with flags.
 
 import { createInterface } from 'node:readline/promises'
 import { evaluateInput, helpText, isIncomplete } from '../../../terraform/console/session.ts'
@@ -22,12 +22,12 @@ export async function openConsole([folder = '.']: readonly string[], flags: Cons
     diagnostics.filter(({ severity }) => severity === 'error'),
     { dir: template.dir, sources: [...template.sources, ...sources] },
   )
-  const ask = (question: string) => say(question, template, plan.evaluation)
-  const isAllRight = flags.expression ? flags.expression.every(ask) : await converse(ask)
-  if (!isAllRight) setFailureExitCode()
+  const evaluate = (expression: string) => evaluateExpression(expression, template, plan.evaluation)
+  const hasSucceeded = flags.expression ? flags.expression.every(evaluate) : await readExpressions(evaluate)
+  if (!hasSucceeded) setFailureExitCode()
 }
 
-/** Whoever tries expressions has no need to give every variable a value. */
+/** Required variables without a value are unknown instead of an error. */
 function unknownVariables({ module }: Template): ReadonlyMap<string, InputValue> {
   const required = [...module.variables.values()].filter(
     ({ name, defaultValue }) => !defaultValue && !module.variableValues.has(name),
@@ -35,17 +35,17 @@ function unknownVariables({ module }: Template): ReadonlyMap<string, InputValue>
   return new Map(required.map(({ name, type, range }) => [name, { value: unknown(type), range }]))
 }
 
-/** False when something was wrong with the question. */
-function say(question: string, template: Template, evaluation: Evaluation): boolean {
-  const { text, diagnostics, source } = evaluateInput(question, template, evaluation)
+/** Prints the value. @returns false when the expression has errors */
+function evaluateExpression(expression: string, template: Template, evaluation: Evaluation): boolean {
+  const { text, diagnostics, source } = evaluateInput(expression, template, evaluation)
   printDiagnostics(diagnostics, { dir: template.dir, sources: [source, ...template.sources] })
-  const isAnswered = !diagnostics.some(({ severity }) => severity === 'error')
-  if (isAnswered) print(text)
-  return isAnswered
+  const isValid = !diagnostics.some(({ severity }) => severity === 'error')
+  if (isValid) print(text)
+  return isValid
 }
 
-/** Line by line. A mistake ends what is piped in, since nobody is there to see it. */
-async function converse(ask: (question: string) => boolean): Promise<boolean> {
+/** Reads expressions line by line. Piped input stops at the first error. */
+async function readExpressions(evaluate: (expression: string) => boolean): Promise<boolean> {
   const isInteractive = process.stdin.isTTY
   const lines = createInterface({
     input: process.stdin,
@@ -55,15 +55,15 @@ async function converse(ask: (question: string) => boolean): Promise<boolean> {
   if (isInteractive) lines.prompt()
   let pending = ''
   for await (const line of lines) {
-    const question = pending === '' ? line : `${pending}\n${line}`
-    const word = question.trim()
-    if (word === 'exit') break
-    pending = isIncomplete(question) ? question : ''
-    if (word === 'help') print(helpText)
-    else if (pending === '' && word !== '' && !ask(question) && !isInteractive) return false
+    const expression = pending === '' ? line : `${pending}\n${line}`
+    const trimmed = expression.trim()
+    if (trimmed === 'exit') break
+    pending = isIncomplete(expression) ? expression : ''
+    if (trimmed === 'help') print(helpText)
+    else if (pending === '' && trimmed !== '' && !evaluate(expression) && !isInteractive) return false
     lines.setPrompt(pending === '' ? '> ' : ': ')
     if (isInteractive) lines.prompt()
   }
   lines.close()
-  return pending === '' || ask(pending)
+  return pending === '' || evaluate(pending)
 }

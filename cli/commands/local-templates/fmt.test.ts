@@ -14,7 +14,7 @@ const write = (file: string, text: string) => writeFileSync(join(dir, file), tex
 const read = (file: string) => readFileSync(join(dir, file), 'utf8')
 const fmt = (args: readonly string[], input = '') => runCoder(['templates', 'fmt', ...args], { cwd: dir, input })
 
-test('files of the folder are rewritten and named, those in folders below only when asked for', async () => {
+test('files of the folder are formatted and listed, those of subfolders with --recursive', async () => {
   mkdirSync(join(dir, 'sub'))
   for (const file of ['b.tf', 'a.tfvars', 'c.tofu', 'd.tftest.hcl', 'e.txt', 'sub/f.tf']) write(file, 'a=1\n')
   expect(await fmt([])).toEqual({ status: 0, stdout: 'a.tfvars\nb.tf\nc.tofu\nd.tftest.hcl\n', stderr: '' })
@@ -25,7 +25,7 @@ test('files of the folder are rewritten and named, those in folders below only w
   expect(await fmt(['--recursive', '--check'])).toEqual({ status: 0, stdout: '', stderr: '' })
 })
 
-test('a difference is shown as a patch', async () => {
+test('--diff prints a unified diff', async () => {
   write('main.tf', 'a=1\nb = 2')
   expect((await fmt(['--diff', '--write=false', '.'])).stdout).toBe(
     'main.tf\n--- old/main.tf\n+++ new/main.tf\n@@ -1,2 +1,2 @@\n-a=1\n+a = 1\n b = 2\n\\ No newline at end of file\n',
@@ -38,7 +38,7 @@ test('stdin is formatted to stdout', async () => {
   expect(await fmt(['--check', '-'], 'a=1\n')).toEqual({ status: 3, stdout: '', stderr: '' })
 })
 
-test('a file with an error is told and left, the others are formatted', async () => {
+test('a file with a syntax error is reported and not modified, the others are formatted', async () => {
   write('bad.tf', 'a=(1\n')
   write('good.tf', 'a=1\n')
   const { status, stdout, stderr } = await fmt([])
@@ -48,7 +48,7 @@ test('a file with an error is told and left, the others are formatted', async ()
   expect((await fmt(['nowhere'])).status).toBe(2)
 })
 
-test('bytes that are no text stay where they are', async () => {
+test('bytes that are not valid UTF-8 are preserved', async () => {
   writeFileSync(join(dir, 'main.tf'), Buffer.from('a=1 # \xff\n', 'latin1'))
   await fmt([])
   expect(readFileSync(join(dir, 'main.tf')).toString('latin1')).toBe('a = 1 # \xff\n')

@@ -1,5 +1,5 @@
-// `coder templates fmt`: brings Terraform files into the canonical form, with the flags and exit statuses of `tofu fmt`.
-// Files with syntax errors are left as they are, and told.
+// `coder templates fmt`: formats Terraform files canonically, with the flags and exit statuses of `tofu fmt`. Files with
+// syntax errors are reported and not modified.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -10,7 +10,7 @@ import { formatText } from '../../../terraform/fmt/format-text.ts'
 import { unifiedDiff } from '../../../terraform/fmt/unified-diff.ts'
 import { printDiagnostics } from '../../local-templates/local-template.ts'
 
-/** `--list` and `--write` may be followed by a target, which then is no value of theirs. */
+/** The word after `--list` or `--write` may be a target instead of the flag's value. */
 interface Flags {
   readonly list: string | boolean
   readonly write: string | boolean
@@ -20,7 +20,7 @@ interface Flags {
 }
 
 interface Settings {
-  /** Names files whose form differs. */
+  /** Prints the names of files that need formatting. */
   readonly lists: boolean
   readonly writes: boolean
   readonly showsDiff: boolean
@@ -46,18 +46,18 @@ export async function format(args: readonly string[], flags: Flags): Promise<voi
   const run = new FormatRun(settings)
   if (isStdin) run.formatBytes('<stdin>', await buffer(process.stdin))
   else for (const target of targets.length > 0 ? targets : ['.']) run.formatTarget(target)
-  // A check that failed has not found what it was asked for.
-  const isWanted = !flags.check || (list.value && !isStdin && !run.hasErrors)
-  if (isWanted) process.stdout.write(Buffer.concat(run.output))
+  // With --check, output is printed only if the check ran without errors.
+  const printsOutput = !flags.check || (list.value && !isStdin && !run.hasErrors)
+  if (printsOutput) process.stdout.write(Buffer.concat(run.output))
   if (run.hasErrors) process.exitCode = failedStatus
   else if (flags.check && run.output.length > 0) process.exitCode = needsChangeStatus
 }
 
-function readFlag(given: string | boolean): { readonly value: boolean; readonly target?: string } {
-  if (typeof given === 'boolean') return { value: given }
-  if (given === 'true' || given === '1') return { value: true }
-  if (given === 'false' || given === '0') return { value: false }
-  return { value: true, target: given }
+function readFlag(text: string | boolean): { readonly value: boolean; readonly target?: string } {
+  if (typeof text === 'boolean') return { value: text }
+  if (text === 'true' || text === '1') return { value: true }
+  if (text === 'false' || text === '0') return { value: false }
+  return { value: true, target: text }
 }
 
 class FormatRun {
@@ -72,10 +72,10 @@ class FormatRun {
   formatTarget(target: string): void {
     const path = relative('', target) || '.'
     const found = statSync(path, { throwIfNoEntry: false })
-    if (!found) this.#fail(`There is no file or folder ${target}.`)
+    if (!found) this.#fail(`File or folder ${target} not found.`)
     else if (found.isDirectory()) this.#formatFolder(path)
     else if (isFormattable(path)) this.#formatFile(path)
-    else this.#fail(`${target} is none of the files that can be formatted: ${formattable.join(', ')}.`)
+    else this.#fail(`${target} does not have one of the supported extensions: ${formattable.join(', ')}.`)
   }
 
   #formatFolder(folder: string): void {
@@ -94,7 +94,7 @@ class FormatRun {
       this.formatBytes(path, readFileSync(path))
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
-      this.#fail(`${path} could not be read or written: ${error.message}.`)
+      this.#fail(`Could not read or write ${path}: ${error.message}.`)
     }
   }
 
@@ -103,7 +103,7 @@ class FormatRun {
     const source = { file: path, text: decodeText(bytes) }
     const { text, diagnostics } = formatText(source)
     if (diagnostics.length > 0) {
-      this.#tell(diagnostics, [source])
+      this.#report(diagnostics, [source])
       return
     }
     const formatted = encodeText(text)
@@ -116,10 +116,10 @@ class FormatRun {
   }
 
   #fail(detail: string): void {
-    this.#tell([errorAt(undefined, 'Nothing to format', detail)], [])
+    this.#report([errorAt(undefined, 'Nothing to format', detail)], [])
   }
 
-  #tell(diagnostics: readonly Diagnostic[], sources: Parameters<typeof printDiagnostics>[1]['sources']): void {
+  #report(diagnostics: readonly Diagnostic[], sources: Parameters<typeof printDiagnostics>[1]['sources']): void {
     this.hasErrors = true
     printDiagnostics(diagnostics, { dir: '.', sources })
   }
@@ -127,6 +127,6 @@ class FormatRun {
 
 const isFormattable = (path: string) => formattable.some((ending) => path.endsWith(ending))
 
-/** Hidden files and what editors leave behind. */
+/** Hidden files and backup files of editors. */
 const isIgnored = (name: string) =>
   name.startsWith('.') || name.endsWith('~') || (name.startsWith('#') && name.endsWith('#'))

@@ -1,4 +1,4 @@
-// `coder templates graph`: what in a template needs what, for Graphviz or as JSON.
+// `coder templates graph`: prints the dependency graph of a template for Graphviz or as JSON.
 
 import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { toDot } from '../../../terraform/graph/dot.ts'

@@ -1,4 +1,4 @@
-// The commands about a folder, as they are typed: each in a process of its own, without any deployment.
+// The commands for a template in a local folder, as processes, without a deployment.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ function write(files: Readonly<Record<string, string>>): void {
 
 const coder = (...args: string[]): Promise<Outcome> => runCoder(args, { cwd: folder })
 
-test('validate says that a template is valid, with exit status 0', async () => {
+test('validate accepts a valid template with exit status 0', async () => {
   write({ 'main.tf': 'output "greeting" {\n  value = "hello"\n}\n' })
   expect(await coder('templates', 'validate')).toEqual({
     status: 0,
@@ -30,7 +30,7 @@ test('validate says that a template is valid, with exit status 0', async () => {
   })
 })
 
-test('validate shows the line of each error with what is meant underlined, and ends with exit status 1', async () => {
+test('validate underlines the source of each error, and exits with status 1', async () => {
   write({ 'main.tf': 'output "greeting" {\n  value = var.nam\n}\nvariable "name" {}\n' })
   const { status, stdout, stderr } = await coder('templates', 'validate', '.')
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
@@ -46,7 +46,7 @@ test('validate shows the line of each error with what is meant underlined, and e
 `)
 })
 
-test('a provider or a module that is not here is a note: what they hold goes unchecked', async () => {
+test('a provider or a module that is not available is a warning', async () => {
   write({
     'main.tf': `resource "docker_container" "main" {
   image = "x"
@@ -68,7 +68,7 @@ output "account" {
   expect(stdout).toMatch(/Success! The template is valid, but see the warnings above\.\n$/)
 })
 
-test('validate --json has the shape that editors know', async () => {
+test('validate --json has the format that editors expect', async () => {
   write({ 'main.tf': 'locals {\n  a = upper(1, 2)\n}\n' })
   const { status, stdout } = await coder('templates', 'validate', '--json')
   expect(status).toBe(1)
@@ -104,7 +104,7 @@ test('validate --json has the shape that editors know', async () => {
   })
 })
 
-test('a folder that is not there is told', async () => {
+test('a missing folder is reported', async () => {
   expect(await coder('templates', 'validate', 'nowhere')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('Folder nowhere not found.'),
@@ -128,7 +128,7 @@ output "loud" {
 `,
 }
 
-test('test runs the test files of a folder and ends with how many passed', async () => {
+test('test runs the test files of a folder and prints a summary', async () => {
   write({
     ...module,
     'main.tftest.hcl': `run "loud" {
@@ -153,7 +153,7 @@ run "short" {
   })
 })
 
-test('a failed assertion shows what it compared, and the exit status is 1', async () => {
+test('a failed assertion shows the compared values, and the exit status is 1', async () => {
   write({
     ...module,
     'tests/quiet.tftest.hcl': `run "quiet" {
@@ -175,7 +175,7 @@ test('a failed assertion shows what it compared, and the exit status is 1', asyn
   expect(stderr).toContain('output.loud is "OTTER"')
 })
 
-test('test takes values from flags and files, and one file of several', async () => {
+test('test accepts values from flags and files, and a filter', async () => {
   const assertion = 'assert {\n  condition = output.loud == "OTTER"\n  error_message = "x"\n  }\n'
   write({
     ...module,
@@ -193,8 +193,8 @@ test('test takes values from flags and files, and one file of several', async ()
   expect(events.at(-1)?.test_summary).toEqual({ status: 'pass', passed: 1, failed: 0, errored: 0, skipped: 0 })
 })
 
-// The order is the one that OpenTofu 1.12.6 was seen to keep.
-test('values come from the environment, files beside the module, flags and files beside the tests, later ones first', async () => {
+// The order of OpenTofu 1.12.6.
+test('test values come from the environment, files beside the module, flags and files beside the tests; later ones win', async () => {
   const names = ['a', 'b', 'c', 'd', 'e']
   write({
     'main.tf': names.map((name) => `variable "${name}" {}\n`).join(''),
@@ -217,7 +217,7 @@ run "all" {
   expect(await runCoder(args, { cwd: folder, env })).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('of values on the command line the last one counts, whatever flag it is of', async () => {
+test('the last value on the command line wins, for --var and --var-file alike', async () => {
   write({
     'main.tf': 'variable "a" {}\nvariable "b" {}\n',
     'values.tfvars': 'a = "file"\nb = "file"\n',
@@ -234,7 +234,7 @@ test('of values on the command line the last one counts, whatever flag it is of'
   expect(await runCoder(args, { cwd: folder })).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('console answers what is piped in, and what flags ask', async () => {
+test('console evaluates piped expressions and those of flags', async () => {
   write(module)
   const piped = await runCoder(['templates', 'console', '--var', 'name=otter'], {
     cwd: folder,
@@ -250,7 +250,7 @@ test('console answers what is piped in, and what flags ask', async () => {
   expect(wrong.stderr).toContain('Did you mean "name"?')
 })
 
-test('plan tells what stays when a workspace is stopped, its agents, their apps and the cost', async () => {
+test('plan shows persistent and ephemeral resources, agents, apps and the cost', async () => {
   write({
     'main.tf': `terraform {
   required_providers {
@@ -309,11 +309,11 @@ resource "coder_metadata" "home" {
     notes: [expect.stringContaining('kreuzwerker/docker')],
     diagnostics: [],
   })
-  expect((await coder('templates', 'plan', '--param', 'ram=1')).stderr).toContain('Its parameters: cpu.')
+  expect((await coder('templates', 'plan', '--param', 'ram=1')).stderr).toContain('Parameters: cpu')
   expect((await coder('templates', 'plan', '--param', 'cpu=4,5')).stderr).toContain('it is "4,5".')
 })
 
-test('graph is written for Graphviz, or as JSON', async () => {
+test('graph prints the format of Graphviz, or JSON', async () => {
   write(module)
   const { stdout } = await coder('templates', 'graph')
   expect(stdout).toContain('"[root] terraform_data.a (expand)" [label = "terraform_data.a", shape = "box"]')
@@ -323,14 +323,14 @@ test('graph is written for Graphviz, or as JSON', async () => {
   })
 })
 
-test('whoever reads the output may stop', async () => {
+test('a reader may close the output early', async () => {
   const block = (index: number) => `resource "terraform_data" "one_of_many_resources_${index}" {}\n`
   write({ 'main.tf': Array.from({ length: 2000 }, (_, index) => block(index)).join('') })
   const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, readsFirst: true })
   expect([status, stderr]).toEqual([0, ''])
 })
 
-test('values of variables come from the environment, files beside the template and the command line, and later ones win', async () => {
+test('variable values come from the environment, files beside the template and the command line; later ones win', async () => {
   write({
     'main.tf': `${['env', 'file', 'json', 'auto', 'flag', 'last'].map((name) => `variable "${name}" {}`).join('\n')}
 variable "list" {

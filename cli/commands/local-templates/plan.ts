@@ -1,5 +1,5 @@
-// `coder templates plan`: what a workspace of the template in a folder would be made of when it runs and when it is
-// stopped, with its agents, their apps, and what a day costs.
+// `coder templates plan`: plans a started and a stopped workspace of the template in a folder: resources, agents, apps and
+// daily cost.
 
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
@@ -24,13 +24,13 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
   requireParameters(start, flags.param ?? [])
   const resources = compareResources(start, stop)
   const parameters = parametersOf(start)
-  const diagnostics = withoutRepeats([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
+  const diagnostics = withoutDuplicates([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
   const sources = [...template.sources, ...start.sources]
   const notes = start.inferred.map(
-    (source) => `The provider "${source}" is not bundled: its resources are shown as written.`,
+    (source) => `Provider "${source}" is not bundled: its resources are shown as written in the template.`,
   )
-  const cost = (when: 'start' | 'stop') =>
-    resources.items.reduce((sum, { resource, on }) => sum + (on.includes(when) ? resource.dailyCost : 0), 0)
+  const cost = (transition: Transition) =>
+    resources.items.reduce((sum, { resource, on }) => sum + (on.includes(transition) ? resource.dailyCost : 0), 0)
   const dailyCost = { start: cost('start'), stop: cost('stop') }
   if (flags.json) {
     printJson({
@@ -49,19 +49,19 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
   if (hasErrors(diagnostics)) setFailureExitCode()
 }
 
-function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+function withoutDuplicates(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Map(diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]))
   return [...seen.values()]
 }
 
-/** A value for a parameter that is not there is a slip of the pen. */
-function requireParameters({ plan: planned, diagnostics }: LocalPlan, given: readonly string[]): void {
+/** @throws CommandError for a `--param` that the template does not declare */
+function requireParameters({ plan: planned, diagnostics }: LocalPlan, pairs: readonly string[]): void {
   if (hasErrors(diagnostics)) return
   const names = extractParameters(planned.snapshot).items.map(({ name }) => name)
-  for (const pair of given) {
+  for (const pair of pairs) {
     const [name = ''] = pair.split('=')
     if (names.includes(name)) continue
-    const detail = names.length > 0 ? `Its parameters: ${names.join(', ')}.` : 'It has no parameters.'
+    const detail = names.length > 0 ? `Parameters: ${names.join(', ')}` : 'The template has no parameters.'
     throw new CommandError(`The template has no parameter "${name}".`, { detail })
   }
 }
@@ -83,11 +83,11 @@ function parametersOf({ plan: planned }: LocalPlan): ParameterValue[] {
 
 // Resources
 
-type When = 'start' | 'stop'
+type Transition = 'start' | 'stop'
 
 interface PlannedResource {
   readonly resource: ExtractedResource
-  readonly on: readonly When[]
+  readonly on: readonly Transition[]
 }
 
 const lifetimes: Readonly<Record<string, string>> = {
@@ -98,7 +98,7 @@ const lifetimes: Readonly<Record<string, string>> = {
 
 const lifetimeOf = ({ on }: PlannedResource) => lifetimes[on.join()] ?? ''
 
-/** What is there in both states stays; what is there in one comes and goes. */
+/** Merges the resources of both plans: those in both are persistent, the others ephemeral. */
 function compareResources(
   start: LocalPlan,
   stop: LocalPlan,
@@ -140,7 +140,7 @@ function printPlan(
 ): void {
   if (parameters.length > 0) {
     const shown = ({ value, required }: ParameterValue) =>
-      value === '' && required ? '(asked for)' : JSON.stringify(value)
+      value === '' && required ? '(required)' : JSON.stringify(value)
     print(
       formatTable(
         [
@@ -156,16 +156,15 @@ function printPlan(
   if (resources.length === 0) print('No resources.')
   else print(formatTable(resourceColumns, resources))
   for (const { resource } of resources) for (const line of agentLines(resource)) print(line)
-  if (cost.start > 0 || cost.stop > 0)
-    print(`\nCost a day: ${cost.start} while it runs, ${cost.stop} while it is stopped.`)
+  if (cost.start > 0 || cost.stop > 0) print(`\nDaily cost: ${cost.start} while running, ${cost.stop} while stopped.`)
 }
 
 const resourceColumns = [
   { title: 'resource', value: ({ resource }: PlannedResource) => resource.address },
-  { title: 'on start', value: ({ on }: PlannedResource) => (on.includes('start') ? 'there' : 'gone') },
-  { title: 'on stop', value: ({ on }: PlannedResource) => (on.includes('stop') ? 'there' : 'gone') },
+  { title: 'on start', value: ({ on }: PlannedResource) => (on.includes('start') ? 'exists' : '-') },
+  { title: 'on stop', value: ({ on }: PlannedResource) => (on.includes('stop') ? 'exists' : '-') },
   { title: 'lifetime', value: lifetimeOf },
-  { title: 'cost a day', value: ({ resource }: PlannedResource) => String(resource.dailyCost) },
+  { title: 'daily cost', value: ({ resource }: PlannedResource) => String(resource.dailyCost) },
 ]
 
 function agentLines({ address, agents }: ExtractedResource): string[] {

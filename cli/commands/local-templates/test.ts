@@ -1,4 +1,4 @@
-// `coder templates test`: runs the `*.tftest.hcl` files of a module or a template, as `tofu test` does.
+// `coder templates test`: runs the `*.tftest.hcl` files of a module or a template, like `tofu test`.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,11 +29,11 @@ interface TestOptions extends VariableFlags {
 export async function test([folder = '.']: readonly string[], options: TestOptions): Promise<void> {
   const template = openLocalTemplate(folder)
   const report = options.json ? jsonReport(print) : textReport(template.dir, options.verbose ?? false)
-  const files = chosenFiles(template, options)
+  const files = selectFiles(template, options)
   const globals = readGlobals(template, options)
-  const found = [...template.diagnostics.filter(isTold), ...globals.diagnostics]
+  const found = [...template.diagnostics.filter(isReported), ...globals.diagnostics]
   report.diagnostics(found, [...template.sources, ...globals.sources])
-  if (options.filter && files.length === 0) report.diagnostics([nothingFound], [])
+  if (options.filter && files.length === 0) report.diagnostics([noFilesFound], [])
   report.begin(files)
   const outcomes = hasErrors(found) ? [] : await runAll(template, files, globals.values, report)
   const status = outcomes
@@ -43,31 +43,32 @@ export async function test([folder = '.']: readonly string[], options: TestOptio
   if (status !== 'pass') setFailureExitCode()
 }
 
-/** A module that is not here is told where a run needs it. */
-const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== missingModuleSummary
+/** A missing module is reported only by the runs that need it. */
+const isReported = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== missingModuleSummary
 
-const nothingFound: Diagnostic = {
+const noFilesFound: Diagnostic = {
   severity: 'warning',
   summary: 'No tests were found',
-  detail: 'None of the test files has a path that --filter names. It is written as from here or as from the folder.',
+  detail:
+    'No test file matches --filter. Paths are relative to the working directory or to the folder of the template.',
 }
 
-function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOptions): TestFile[] {
+function selectFiles({ dir }: Template, { testDirectory, filter = [] }: TestOptions): TestFile[] {
   const wanted = new Set(filter.flatMap((path) => [path, relative(dir, resolve(path))]))
   return findTestFiles(dir, testDirectory)
     .filter(({ file }) => filter.length === 0 || wanted.has(file))
     .map((source) => decodeTestFile(source, dir))
 }
 
-/** The files beside the tests win. */
+/** Value files beside the tests take precedence. */
 function readGlobals(template: Template, options: TestOptions) {
-  const given = readInputVariables(template, options)
+  const inputs = readInputVariables(template, options)
   const besideTests = findTestValues(template.dir, options.testDirectory)
   const layers = besideTests.map(readValuesFile)
   return {
-    values: new Map<string, InputValue>([...given.values, ...layers.flatMap(({ values }) => [...values])]),
-    sources: [...given.sources, ...besideTests],
-    diagnostics: [...given.diagnostics, ...layers.flatMap(({ diagnostics }) => diagnostics)],
+    values: new Map<string, InputValue>([...inputs.values, ...layers.flatMap(({ values }) => [...values])]),
+    sources: [...inputs.sources, ...besideTests],
+    diagnostics: [...inputs.diagnostics, ...layers.flatMap(({ diagnostics }) => diagnostics)],
   }
 }
 
@@ -77,7 +78,7 @@ async function runAll(
   globals: ReadonlyMap<string, InputValue>,
   report: TestReport,
 ): Promise<FileOutcome[]> {
-  const interruption = new Interruption()
+  const interruption = new InterruptHandler()
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-test-'))
   const opened = new Map<string, Template>()
   const openModule = (dir: string) => {
@@ -86,7 +87,7 @@ async function runAll(
     return known
   }
   const providers = bundledProviders(defaultCoderContext(), createDetachedHost(dataDir))
-  const shared = { template, providers, globals, openModule, ...interruption.asked, onEvent: () => undefined }
+  const shared = { template, providers, globals, openModule, ...interruption.signals, onEvent: () => undefined }
   try {
     const outcomes: FileOutcome[] = []
     for (const file of files) {
@@ -96,13 +97,13 @@ async function runAll(
     }
     return outcomes
   } finally {
-    if (interruption.end()) setFailureExitCode()
+    if (interruption.dispose()) setFailureExitCode()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
 
-/** The first Ctrl-C lets what is under way end and takes away what was made; the second one ends that too. */
-class Interruption {
+/** The first Ctrl-C stops after the current run and destroys the created resources; the second one aborts that as well. */
+class InterruptHandler {
   readonly #hard = new AbortController()
   #isStopped = false
 
@@ -112,16 +113,16 @@ class Interruption {
 
   readonly #interrupt = (): void => {
     if (this.#isStopped) this.#hard.abort()
-    else note('Interrupted: what the tests have made is taken away. Press Ctrl-C again to leave it.')
+    else note('Interrupted: destroying the resources of the tests. Press Ctrl-C again to keep them.')
     this.#isStopped = true
   }
 
-  get asked() {
+  get signals() {
     return { isStopped: () => this.#isStopped, signal: this.#hard.signal }
   }
 
-  /** Whether there was one. */
-  end(): boolean {
+  /** Stops listening. @returns whether the tests were interrupted */
+  dispose(): boolean {
     process.off('SIGINT', this.#interrupt)
     return this.#isStopped
   }

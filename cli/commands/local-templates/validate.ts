@@ -1,4 +1,4 @@
-// `coder templates validate`: says what is wrong with the template in a folder and its tests. Needs no deployment and no values.
+// `coder templates validate`: checks the template in a folder and its tests, without a deployment or values.
 
 import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { validateTemplate } from '../../../terraform/engine/validate.ts'

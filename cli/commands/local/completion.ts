@@ -1,5 +1,4 @@
-// `coder completion`: teaches a shell to complete this command. `coder complete`, which the shells then call, prints
-// what could come next.
+// `coder completion`: installs shell completion. `coder complete`, which the shells call, prints the candidates.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
@@ -26,33 +25,33 @@ interface CompletionOptions extends GlobalOptions {
 }
 
 export async function completion(_args: readonly string[], options: CompletionOptions): Promise<void> {
-  const shell = options.shell ?? shellOfCaller()
+  const shell = options.shell ?? currentShell()
   const { script, file } = completions[shell]
   const name = commandName()
-  // As in `source <(coder completion)`.
+  // Piped output, as in `source <(coder completion)`.
   if (options.print || !(options.yes || process.stdout.isTTY)) {
     process.stdout.write(script(name))
     return
   }
   const target = file(process.env)
-  await confirm(`Add the completion of ${name} to ${target}?`, { skip: options.yes ?? false, defaultsToYes: true })
+  await confirm(`Add completion for ${name} to ${target}?`, { skip: options.yes ?? false, defaultsToYes: true })
   writeBlock(target, name, script(name))
-  print(`${target} completes ${name} from the next ${shell} on.`)
+  print(`Added completion for ${name} to ${target}. Start a new ${shell} to use it.`)
 }
 
-function shellOfCaller(): Shell {
+function currentShell(): Shell {
   const name = basename(process.env.SHELL ?? '').replace(/\.exe$/, '')
   const known = shells.find((shell) => shell === name || (shell === 'powershell' && name === 'pwsh'))
   if (known) return known
-  throw new CommandError(`Which shell is meant cannot be told from SHELL=${process.env.SHELL ?? ''}.`, {
-    hint: `name it with --shell: ${shells.join(', ')}.`,
+  throw new CommandError(`Could not determine the shell: SHELL is "${process.env.SHELL ?? ''}".`, {
+    hint: `pass it with --shell: ${shells.join(', ')}.`,
   })
 }
 
-/** What the person types: the command may be installed under another name. */
+/** The name under which the command is installed. */
 const commandName = () => process.env.CODER_LOCAL_COMMAND ?? 'coder'
 
-/** Replaces the block of an earlier call, so that calling twice changes nothing. */
+/** Replaces the block of an earlier call, so that the command is idempotent. */
 function writeBlock(file: string, name: string, script: string): void {
   const [first, last] = [`# >>> ${name} completion >>>`, `# <<< ${name} completion <<<`]
   const block = `${first}\n${script}${last}\n`
@@ -81,20 +80,20 @@ export async function printCandidates(
   }
 }
 
-/** Nobody who presses Tab wants to read that the deployment is away: then there are no names. */
+/** Returns no names on errors: completion must not print that the deployment is unreachable. */
 const namesFrom =
   (options: GlobalOptions): ListNames =>
-  async (kind, given) => {
+  async (kind, args) => {
     const list = lists[kind]
     if (!list) return []
     try {
-      return await list(await connect(options), given)
+      return await list(await connect(options), args)
     } catch {
       return []
     }
   }
 
-type List = (connection: Connection, given: readonly string[]) => ReturnType<ListNames>
+type List = (connection: Connection, args: readonly string[]) => ReturnType<ListNames>
 
 const lists: Readonly<Record<string, List>> = {
   workspace: async ({ client }) =>
@@ -103,9 +102,9 @@ const lists: Readonly<Record<string, List>> = {
   async terminal(connection, [name = '']) {
     const { agent, workspace } = await requireAgent(connection, name)
     const { terminals } = await connection.client.call(listTerminals, { params: { workspaceagent: agent.id } })
-    const place = { workspaceId: workspace.id, agentName: agent.name }
+    const agentKey = { workspaceId: workspace.id, agentName: agent.name }
     return terminals.map((session) => ({
-      value: sessionName(session, place),
+      value: sessionName(session, agentKey),
       description: [session.last_command || session.title, session.cwd].filter(Boolean).join(' in '),
     }))
   },

@@ -1,6 +1,6 @@
-// `coder desktop`, what `npm start` runs: the deployment of this computer, in a window, in a browser, or as a link.
-// Attaches to a deployment that runs already. Without a window it stays, keeps the deployment running, and stops with
-// Ctrl-C what it has started; with one, that is the shell's part (main/).
+// `coder desktop`, the command of `npm start`: opens the deployment on this computer in a window, in a browser, or as a
+// link. Attaches to a running deployment, or starts one and supervises it until Ctrl-C. With a window, the desktop shell
+// (main/) does that instead.
 
 import { spawn } from 'node:child_process'
 import { type DeploymentOptions, findDeployment, superviseDeployment, untilStopped } from '../../../lib/deployment.ts'
@@ -23,14 +23,14 @@ export async function openDesktop(serverFlags: readonly string[], options: OpenO
   const env = await withSettings(serverFlags, options)
   const dataDir = dataDirOf({ globalConfig: env.CODER_CONFIG_DIR ?? '' })
   if (options.browser) return openInBrowser(dataDir, env)
-  if (options.headless) return serve(dataDir, env, printLink)
+  if (options.headless) return attachOrStart(dataDir, env, printLink)
   const electron = await findElectron(env)
   if ('executable' in electron) return openWindow(electron.executable, env)
-  note(`No window: ${electron.missing}. The same pages open in any browser.`)
-  return serve(dataDir, env, printLink)
+  note(`Could not open a window: ${electron.missing}. Use the dashboard in a browser instead.`)
+  return attachOrStart(dataDir, env, printLink)
 }
 
-/** The environment in which coderd and the shell start: flags become the variables they stand for. */
+/** The environment for coderd and the desktop shell, with flags as the corresponding variables. */
 async function withSettings(serverFlags: readonly string[], options: OpenOptions): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = { ...process.env }
   if (options.globalConfig) env.CODER_CONFIG_DIR = options.globalConfig
@@ -43,12 +43,12 @@ async function withSettings(serverFlags: readonly string[], options: OpenOptions
 
 async function openWindow(electron: string, env: NodeJS.ProcessEnv): Promise<void> {
   const isRoot = process.platform === 'linux' && process.getuid?.() === 0
-  if (isRoot) note('Running as root: the window opens without the Chromium sandbox, which refuses root.')
+  if (isRoot) note('Running as root: the window opens without the Chromium sandbox, which does not support root.')
   const child = spawn(electron, [...(isRoot ? ['--no-sandbox'] : []), desktopShellFolder()], {
     stdio: 'inherit',
     env: { ...env, CODER_LOCAL_NODE: process.execPath },
   })
-  // Ctrl-C reaches the window too, as it is in our process group; we wait for it to close.
+  // The window is in the same process group and receives Ctrl-C too; wait for it to close.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.exitCode = await new Promise<number>((resolve, reject) => {
@@ -58,38 +58,42 @@ async function openWindow(electron: string, env: NodeJS.ProcessEnv): Promise<voi
 }
 
 function openInBrowser(dataDir: string, env: NodeJS.ProcessEnv): Promise<void> {
-  return serve(dataDir, env, async (run) => {
+  return attachOrStart(dataDir, env, async (run) => {
     const link = await createLoginLink(run)
     const isOpened = await openUrl(link)
-    if (isOpened) note('Opened in the browser.')
+    if (isOpened) note('Opened the dashboard in the browser.')
     else {
-      note('No browser could be opened from here. Open this link, it signs in once:')
+      note('Could not open a browser. Open this link, which signs in once:')
       print(link)
     }
   })
 }
 
 async function printLink(run: RunFile): Promise<void> {
-  note('Open this link, it signs in once (`coder login-link` gives another):')
+  note('Open this link, which signs in once (`coder login-link` prints another one):')
   print(await createLoginLink(run))
 }
 
-/** Shows the deployment; where it was not running, starts it, keeps it running and stays with it. */
-async function serve(dataDir: string, env: NodeJS.ProcessEnv, show: (run: RunFile) => Promise<void>): Promise<void> {
+/** Shows the running deployment, or starts one and supervises it. */
+async function attachOrStart(
+  dataDir: string,
+  env: NodeJS.ProcessEnv,
+  show: (run: RunFile) => Promise<void>,
+): Promise<void> {
   const existing = await findDeployment(dataDir)
   if (existing) {
-    note(`Attached to the deployment that runs already (process ${existing.pid}) at ${existing.url}`)
+    note(`Attached to the running deployment (process ${existing.pid}) at ${existing.url}`)
     return show(existing)
   }
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  const ours = await superviseUntil(interrupted.signal, { dataDir, env, command: ownCommand('server') }, show)
-  if (ours) await stop(ours)
-  else if (interrupted.signal.aborted) note('The deployment goes on: it was not started from here.')
+  const started = await superviseUntil(interrupted.signal, { dataDir, env, command: ownCommand('server') }, show)
+  if (started) await stop(started)
+  else if (interrupted.signal.aborted) note('The deployment keeps running: another process started it.')
 }
 
-/** @returns the deployment that we started and that still runs when the signal comes. */
+/** @returns the deployment started here, if it is still running when the signal aborts */
 async function superviseUntil(
   signal: AbortSignal,
   options: DeploymentOptions,
@@ -104,20 +108,20 @@ async function superviseUntil(
         running({ run, isOurs }) {
           current = isOurs ? run : null
           note(
-            `Coder Local ${isShown ? 'is back' : isOurs ? 'answers' : 'runs already'} at ${run.url} (process ${run.pid})`,
+            `Coder Local is ${isShown ? 'running again' : isOurs ? 'running' : 'already running'} at ${run.url} (process ${run.pid})`,
           )
-          if (!isShown) void show(run).catch((error: Error) => note(`No link could be made: ${error.message}`))
+          if (!isShown) void show(run).catch((error: Error) => note(`Could not create a link: ${error.message}`))
           isShown = true
         },
         crashed(retryInMs) {
           current = null
           note(
-            `coderd has ended unexpectedly; starting it again${retryInMs ? ` in ${formatDuration(retryInMs)}` : ''}. Workspaces go on.`,
+            `coderd exited unexpectedly; restarting it${retryInMs ? ` in ${formatDuration(retryInMs)}` : ''}. Workspaces keep running.`,
           )
         },
       },
     )
-    note('The deployment was stopped.')
+    note('The deployment has stopped.')
     return null
   } catch (error) {
     if (!signal.aborted) throw error
@@ -126,8 +130,7 @@ async function superviseUntil(
 }
 
 async function stop(run: RunFile): Promise<void> {
-  note('Stopping the deployment. Workspaces go on.')
+  note('Stopping the deployment. Workspaces keep running.')
   await requestStop(run)
-  if (!(await untilStopped(run)))
-    note(`coderd (process ${run.pid}) has not stopped yet; it goes on stopping in the background.`)
+  if (!(await untilStopped(run))) note(`coderd (process ${run.pid}) is still stopping in the background.`)
 }

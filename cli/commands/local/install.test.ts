@@ -18,18 +18,18 @@ const onlyPath = (...folders: string[]) => ({ PATH: [...folders, '/usr/bin', '/b
 test('the installed command runs, and can be installed again', async () => {
   for (const _ of [1, 2]) {
     const { stdout, stderr } = await cliUser.coder(['install', bin], onlyPath(bin))
-    expect({ stdout, stderr }).toEqual({ stdout: `coder is installed as ${join(bin, 'coder')}.\n`, stderr: '' })
+    expect({ stdout, stderr }).toEqual({ stdout: `Installed coder as ${join(bin, 'coder')}.\n`, stderr: '' })
   }
   expect(execFileSync(join(bin, 'coder'), ['version'], { encoding: 'utf8' })).toContain('Coder Local')
 })
 
-test('where another program is called coder, ours is called coder-local and the other stays', async () => {
+test('next to another program named coder, ours is installed as coder-local', async () => {
   const official = join(cliUser.home, 'official')
   mkdirSync(official)
   writeFileSync(join(official, 'coder'), '#!/bin/sh\necho the other one\n', { mode: 0o755 })
   const { stdout, stderr } = await cliUser.coder(['install', bin], onlyPath(official, bin))
-  expect(stdout).toBe(`coder-local is installed as ${join(bin, 'coder-local')}.\n`)
-  expect(stderr).toContain('is another program of that name, and stays as it is')
+  expect(stdout).toBe(`Installed coder-local as ${join(bin, 'coder-local')}.\n`)
+  expect(stderr).toContain('is another program with this name and stays unchanged')
   expect(readFileSync(join(official, 'coder'), 'utf8')).toContain('the other one')
   const script = execFileSync(join(bin, 'coder-local'), ['completion', '--print', '--shell', 'bash'], {
     encoding: 'utf8',
@@ -37,7 +37,7 @@ test('where another program is called coder, ours is called coder-local and the 
   expect(script).toContain('complete -o default -F _coder_local_complete coder-local')
 })
 
-test('a program that is in the way is not written over', async () => {
+test('another program is not overwritten', async () => {
   writeFileSync(join(bin, 'mine'), '#!/bin/sh\n', { mode: 0o755 })
   const { status, stderr } = await cliUser.coder(['install', bin, '--name', 'mine'], onlyPath(bin))
   expect(status).toBe(1)

@@ -1,5 +1,5 @@
-// `coder install`: makes the command known to the shell by a small script in a folder of the PATH. Where another program
-// is called `coder`, such as Coder's own command line, ours is called `coder-local` and the other is left alone.
+// `coder install`: writes a launcher script into a folder of the PATH, named `coder`, or `coder-local` if another program,
+// such as Coder's own command line, has that name.
 
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -14,28 +14,28 @@ interface InstallOptions extends GlobalOptions {
   readonly name?: string
 }
 
-export async function install([given]: readonly string[], options: InstallOptions): Promise<void> {
-  const folder = resolve(given ?? join(homedir(), '.local', 'bin'))
+export async function install([target]: readonly string[], options: InstallOptions): Promise<void> {
+  const folder = resolve(target ?? join(homedir(), '.local', 'bin'))
   const name = options.name ?? chooseName()
   const file = join(folder, isWindows ? `${name}.cmd` : name)
   if (existsSync(file) && !isOurs(file))
-    throw new CommandError(`${file} is another program, and stays as it is.`, { hint: 'choose another --name.' })
+    throw new CommandError(`${file} is another program and was not replaced.`, { hint: 'choose another --name.' })
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, launcher(name), { mode: 0o755 })
-  print(`${name} is installed as ${file}.`)
-  if (!pathFolders().includes(folder)) note(`${folder} is not on the PATH yet: add it in the settings of your shell.`)
+  print(`Installed ${name} as ${file}.`)
+  if (!pathFolders().includes(folder)) note(`${folder} is not on the PATH: add it in the start-up file of your shell.`)
 }
 
 const isWindows = process.platform === 'win32'
 
 const pathFolders = () => (process.env.PATH ?? '').split(delimiter).filter(Boolean)
 
-/** `coder`, unless that means another program here. */
+/** `coder`, unless another program on the PATH has that name. */
 function chooseName(): string {
   const other = pathFolders()
     .map((folder) => join(folder, isWindows ? 'coder.exe' : 'coder'))
     .find((file) => isExecutable(file) && !isOurs(file))
-  if (other) note(`${other} is another program of that name, and stays as it is.`)
+  if (other) note(`${other} is another program with this name and stays unchanged.`)
   return other ? 'coder-local' : 'coder'
 }
 
@@ -48,7 +48,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The second line of every script of ours, by which it is told from other programs. */
+/** The second line of every launcher script, which identifies it. */
 const marker = 'Runs the command line of Coder Local'
 
 function launcher(name: string): string {

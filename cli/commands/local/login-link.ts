@@ -1,4 +1,4 @@
-// `coder login-link`: a one-time link for the person at this computer.
+// `coder login-link`: prints a one-time sign-in link for the user of this computer.
 
 import { createLoginLink, type GlobalOptions, requireLocalDeployment } from '../../connection/local-deployment.ts'
 import { print } from '../../output/print.ts'

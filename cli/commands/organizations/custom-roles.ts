@@ -1,4 +1,4 @@
-// `coder organizations roles create` and `update`: roles of one's own, from a description on stdin or chosen by questions.
+// `coder organizations roles`: shows roles, and creates and updates custom roles from JSON on stdin or by prompting.
 
 import { readFileSync } from 'node:fs'
 import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../../api/organizations/members.ts'
@@ -13,7 +13,7 @@ import { confirm, isInteractive, select, selectMany } from '../../prompts/prompt
 type Permissions = AssignableRole['site_permissions']
 const count = (permissions: Permissions) => `${permissions.length} permissions`
 
-/** Of a role that is there, or one that is being made. */
+/** An existing role, or one to be created. */
 type ListedRole = Omit<AssignableRole, 'assignable' | 'built_in'>
 
 const roleColumns: ColumnValues<ListedRole, 'roles'> = {
@@ -33,7 +33,7 @@ export async function showRoles(
   const roles = await client.call(listOrganizationRoles, { params: { organization } })
   const wanted = roles.filter(({ name }) => names.length === 0 || names.includes(name))
   const rows = sortedBy(wanted, roleColumns.name)
-  printList(roleColumns, rows, options, { json: wanted, whenEmpty: 'No roles of such names.' })
+  printList(roleColumns, rows, options, { json: wanted, whenEmpty: 'No matching roles.' })
 }
 
 interface RoleOptions extends OrganizationOptions, ListOptions<'roles'> {
@@ -46,10 +46,12 @@ type Role = Pick<ListedRole, 'name' | 'display_name' | 'organization_permissions
 
 export async function createRole([name]: readonly string[], options: RoleOptions): Promise<void> {
   const { client, organization, known } = await connectWithRoles(options)
-  const role = options.stdin ? readRole() : await askRole(empty(requireName(name)))
+  const role = options.stdin ? readRole() : await promptForRole(emptyRole(requireName(name)))
   if (known.some((other) => other.name === role.name))
-    throw new CommandError(`There is a role ${role.name} already.`, { hint: '`coder organizations roles update`' })
-  await confirm(`Make the role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
+    throw new CommandError(`Role ${role.name} already exists.`, {
+      hint: '`coder organizations roles update` changes it.',
+    })
+  await confirm(`Create role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
   const made = options.dryRun
     ? asListed(role, organization)
     : await client.call(createCustomRole, { params: { organization }, body: role })
@@ -58,13 +60,15 @@ export async function createRole([name]: readonly string[], options: RoleOptions
 
 export async function updateRole([name]: readonly string[], options: RoleOptions): Promise<void> {
   const { client, organization, known } = await connectWithRoles(options)
-  const given = options.stdin ? readRole() : undefined
-  const wanted = given?.name ?? requireName(name)
+  const input = options.stdin ? readRole() : undefined
+  const wanted = input?.name ?? requireName(name)
   const current = known.find((other) => other.name === wanted && !other.built_in)
   if (!current)
-    throw new CommandError(`There is no role ${wanted} to change.`, { hint: '`coder organizations roles create`' })
-  const role = given ?? (await askRole(current))
-  await confirm(`Change the role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
+    throw new CommandError(`Custom role ${wanted} not found.`, {
+      hint: '`coder organizations roles create` creates it.',
+    })
+  const role = input ?? (await promptForRole(current))
+  await confirm(`Update role ${role.name}?`, { skip: options.yes ?? false, defaultsToYes: true })
   const changed = options.dryRun
     ? asListed(role, organization)
     : await client.call(updateCustomRole, { params: { organization }, body: role })
@@ -78,10 +82,10 @@ async function connectWithRoles(options: RoleOptions) {
 
 function requireName(name: string | undefined): string {
   if (name) return name
-  throw new CommandError('Which role?', { hint: 'name it, or describe it with --stdin.' })
+  throw new CommandError('The name of the role is missing.', { hint: 'pass it, or pass the role with --stdin.' })
 }
 
-/** What `roles show -o json` writes of a role can be read. */
+/** Reads a role in the format of `roles show -o json`. */
 function readRole(): Role {
   const text = readFileSync(0, 'utf8')
   try {
@@ -91,34 +95,39 @@ function readRole(): Role {
       return { name, display_name, organization_permissions, organization_member_permissions }
     }
   } catch (error) {
-    throw new CommandError('What came on stdin is not JSON.', { detail: (error as Error).message })
+    throw new CommandError('The input on stdin is not valid JSON.', { detail: (error as Error).message })
   }
-  throw new CommandError('What came on stdin is no role.', { hint: 'it needs a name and organization_permissions.' })
+  throw new CommandError('The input on stdin is not a role.', {
+    hint: 'a role has a name and organization_permissions.',
+  })
 }
 
-const empty = (name: string): Role => ({
+const emptyRole = (name: string): Role => ({
   name,
   display_name: '',
   organization_permissions: [],
   organization_member_permissions: [],
 })
 
-/** The types of things that an organization's people work with. */
+/** The resource types that the prompts offer. */
 const resources = ['template', 'workspace', 'user', 'group'] as const
 
-async function askRole(role: Role): Promise<Role> {
+async function promptForRole(role: Role): Promise<Role> {
   const { name, display_name, organization_permissions: permissions, organization_member_permissions } = role
-  if (!isInteractive()) throw new CommandError('This is not a terminal.', { hint: 'describe the role with --stdin.' })
+  if (!isInteractive())
+    throw new CommandError('Cannot prompt for the permissions: stdin is not a terminal.', {
+      hint: 'pass the role with --stdin.',
+    })
   const others = permissions.filter(({ resource_type }) => !resources.some((resource) => resource === resource_type))
-  const ticked = new Map(resources.map((resource) => [resource, actionsOn(resource, permissions)]))
+  const selected = new Map(resources.map((resource) => [resource, actionsOn(resource, permissions)]))
   for (;;) {
     const choices = resources.map((resource) => ({
       value: resource as string,
       label: resource as string,
-      description: ticked.get(resource)?.join(', ') ?? '',
+      description: selected.get(resource)?.join(', ') ?? '',
     }))
     const choice = await select(
-      `What ${name} may do, by what it is done to`,
+      `Permissions of ${name}: select a resource type to change`,
       [...choices, { value: 'done', label: 'Done' }, { value: 'cancel', label: 'Cancel' }],
       { flag: '--stdin' },
     )
@@ -126,13 +135,13 @@ async function askRole(role: Role): Promise<Role> {
     const resource = resources.find((one) => one === choice)
     if (!resource) break
     const actions = resourceActions[resource].map((action) => ({ value: action, label: action }))
-    const initial = ticked.get(resource) ?? []
-    ticked.set(resource, await selectMany(`On a ${resource}`, actions, { flag: '--stdin', initial }))
+    const initial = selected.get(resource) ?? []
+    selected.set(resource, await selectMany(`Actions on ${resource}`, actions, { flag: '--stdin', initial }))
   }
-  const given = [...ticked].flatMap(([resource_type, actions]) =>
+  const granted = [...selected].flatMap(([resource_type, actions]) =>
     actions.map((action) => ({ negate: false, resource_type, action })),
   )
-  return { name, display_name, organization_permissions: [...others, ...given], organization_member_permissions }
+  return { name, display_name, organization_permissions: [...others, ...granted], organization_member_permissions }
 }
 
 const actionsOn = (resource: string, permissions: Role['organization_permissions']) =>

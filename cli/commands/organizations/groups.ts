@@ -1,4 +1,4 @@
-// `coder groups`: the groups of an organization.
+// `coder groups`: lists the groups of an organization.
 
 import { type Group, listGroupsOfOrganization } from '../../../api/organizations/groups.ts'
 import { connect } from '../../connection/connect.ts'

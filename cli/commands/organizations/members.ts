@@ -1,4 +1,4 @@
-// `coder organizations members` and `roles`: who belongs to an organization, and as what.
+// `coder organizations members`: manages the members of an organization and their roles.
 
 import {
   addMember,
@@ -37,13 +37,13 @@ export async function listMembersCommand(
 export async function addMemberCommand([user = '']: readonly string[], options: OrganizationOptions): Promise<void> {
   const { client, organization, organizationName } = await connectToOrganization(options)
   await client.call(addMember, { params: { organization, user } })
-  print(`${user} is a member of ${organizationName}.`)
+  print(`Added ${user} to ${organizationName}.`)
 }
 
 export async function removeMemberCommand([user = '']: readonly string[], options: OrganizationOptions): Promise<void> {
   const { client, organization, organizationName } = await connectToOrganization(options)
   await client.call(removeMember, { params: { organization, user } })
-  print(`${user} is no member of ${organizationName} any more.`)
+  print(`Removed ${user} from ${organizationName}.`)
 }
 
 export async function editMemberRoles(
@@ -53,7 +53,7 @@ export async function editMemberRoles(
   const { client, organization, organizationName } = await connectToOrganization(options)
   const known = (await client.call(listOrganizationRoles, { params: { organization } })).map(({ name }) => name)
   const unknown = roles.find((role) => !known.includes(role))
-  if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
-  const { roles: now } = await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
-  print(`${user} has in ${organizationName} the roles: ${now.map(({ name }) => name).join(', ') || 'member'}.`)
+  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${known.join(', ')}` })
+  const { roles: updated } = await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
+  print(`Roles of ${user} in ${organizationName}: ${updated.map(({ name }) => name).join(', ') || 'member'}.`)
 }

@@ -1,4 +1,4 @@
-// `coder organizations settings`: what holds in an organization, as JSON.
+// `coder organizations settings`: shows and sets settings of an organization as JSON.
 
 import { readFileSync } from 'node:fs'
 import type { Client } from '../../../api/client.ts'
@@ -20,7 +20,7 @@ import { printJson } from '../../output/print.ts'
 
 interface Setting {
   read(client: Client, organization: string): Promise<unknown>
-  /** @param body what stands in for all of it. */
+  /** @param body replaces the whole setting */
   write(client: Client, organization: string, body: never): Promise<unknown>
 }
 
@@ -53,7 +53,7 @@ export const showSetting = (name: SettingName) => async (_args: readonly string[
   printJson(await organizationSettings[name].read(client, id))
 }
 
-/** The new value comes on stdin. */
+/** Reads the new value from stdin. */
 export const setSetting = (name: SettingName) => async (_args: readonly string[], options: InOrganization) => {
   const body = readSetting()
   const { client } = await connect(options)
@@ -65,6 +65,6 @@ function readSetting(): unknown {
   try {
     return JSON.parse(readFileSync(0, 'utf8'))
   } catch (error) {
-    throw new CommandError('What came on stdin is not JSON.', { detail: (error as Error).message })
+    throw new CommandError('The input on stdin is not valid JSON.', { detail: (error as Error).message })
   }
 }

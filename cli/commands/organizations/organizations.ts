@@ -1,4 +1,4 @@
-// `coder organizations`: the organizations of the deployment. A local one has one.
+// `coder organizations`: lists and shows the organizations of the deployment.
 
 import { listOrganizationsOfUser } from '../../../api/account/users.ts'
 import { listOrganizations, type Organization } from '../../../api/organizations/organizations.ts'
@@ -35,14 +35,14 @@ interface ShowOptions extends GlobalOptions, ListOptions<'organizations'> {
 }
 
 export async function showOrganization([name = 'selected']: readonly string[], options: ShowOptions): Promise<void> {
-  const organizations = await choose(await connect(options), name, options.org)
+  const organizations = await findOrganizations(await connect(options), name, options.org)
   if (options.onlyId) return print(organizations.map(({ id }) => id).join('\n'))
   if (options.output !== 'text') return printList(columns, organizations, options, { whenEmpty: '' })
   for (const { id, name: known, is_default } of organizations)
     print(`${known} (${id})${is_default ? ', the default organization' : ''}`)
 }
 
-async function choose(
+async function findOrganizations(
   { client }: Connection,
   name: string,
   selected: string | undefined,
@@ -52,7 +52,7 @@ async function choose(
   const all = await client.call(listOrganizations)
   const found = all.filter(({ id, name: other }) => id === name || other === name)
   if (found.length > 0) return found
-  throw new CommandError(`There is no organization ${name}.`, {
+  throw new CommandError(`Organization ${name} not found.`, {
     detail: `Organizations: ${all.map((organization) => organization.name).join(', ')}`,
   })
 }

@@ -1,4 +1,4 @@
-// `coder provisioner`: who carries out the jobs of builds and imports.
+// `coder provisioner list`: lists the provisioner daemons of an organization.
 
 import { listProvisionerDaemons, type ProvisionerDaemon } from '../../../api/organizations/provisioner-daemons.ts'
 import { formatGoDuration, parseDuration } from '../../arguments/durations.ts'
@@ -11,19 +11,19 @@ import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../
 type Job = NonNullable<ProvisionerDaemon['current_job']>
 
 interface Row extends ProvisionerDaemon {
-  /** The name that people read. */
+  /** The display name of the organization. */
   readonly organization_name: string
 }
 
-/** What `tell` says of a job, or nothing where there is none. */
+/** A column of the current job; empty without one. */
 const ofCurrent =
-  (tell: (job: Job) => string) =>
+  (format: (job: Job) => string) =>
   ({ current_job: job }: Row) =>
-    job ? tell(job) : ''
+    job ? format(job) : ''
 const ofPrevious =
-  (tell: (job: Job) => string) =>
+  (format: (job: Job) => string) =>
   ({ previous_job: job }: Row) =>
-    job ? tell(job) : ''
+    job ? format(job) : ''
 
 const columns: ColumnValues<Row, 'provisioners'> = {
   id: ({ id }) => id,
@@ -61,7 +61,7 @@ export async function listProvisioners(_args: readonly string[], options: Provis
   const { client } = await connect(options)
   const { id: organization, display_name } = await requireOrganization(client, options.org)
   const query = {
-    // As Coder's command line: below 1 is no limit.
+    // 0 and below mean no limit, as in Coder's command line.
     ...(options.limit > 0 && { limit: options.limit }),
     ...(options.status && { status: options.status.join() }),
     ...(options.showOffline && { offline: true }),

@@ -1,4 +1,4 @@
-// `coder provisioner jobs`: what provisioners do, did and have to do.
+// `coder provisioner jobs`: lists and cancels provisioner jobs.
 
 import { getProvisionerJob, listProvisionerJobs } from '../../../api/organizations/provisioner-daemons.ts'
 import type { ProvisionerJob } from '../../../api/organizations/provisioner-jobs.ts'
@@ -13,7 +13,7 @@ import { print } from '../../output/print.ts'
 import { type ColumnValues, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
 
 interface Row extends ProvisionerJob {
-  /** The name that people read. */
+  /** The display name of the organization. */
   readonly organization_name: string
 }
 
@@ -84,6 +84,6 @@ export async function cancelJob(
   else if (type === 'template_version_dry_run' && templateversion)
     await client.call(cancelDryRun, { params: { templateversion, jobID: id } })
   else if (templateversion) await client.call(cancelTemplateVersion, { params: { templateversion } })
-  else throw new CommandError(`The job ${id} cannot be canceled: it belongs to nothing.`)
-  print(`The job ${id} is being canceled.`)
+  else throw new CommandError(`Could not cancel job ${id}: it has neither a build nor a template version.`)
+  print(`Job ${id} is being canceled.`)
 }

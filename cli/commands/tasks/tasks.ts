@@ -1,4 +1,4 @@
-// `coder task`: work for the AI tool of a template, and what becomes of it.
+// `coder task`: creates and manages tasks for the AI tool of a template.
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,7 +77,7 @@ export async function listTasksCommand(_args: readonly string[], options: TasksO
   const { tasks } = await client.call(listTasks, { query: { q } })
   if (options.quiet) return print(tasks.map(({ id }) => id).join('\n'))
   const rows = sortedBy(tasks, columns.name)
-  printList(columns, rows, options, { json: tasks, whenEmpty: 'No tasks found. `coder task create` makes one.' })
+  printList(columns, rows, options, { json: tasks, whenEmpty: 'No tasks found. `coder task create` creates one.' })
 }
 
 interface CreateOptions extends GlobalOptions {
@@ -91,10 +91,10 @@ interface CreateOptions extends GlobalOptions {
   readonly org?: string
 }
 
-export async function createTaskCommand([given]: readonly string[], options: CreateOptions): Promise<void> {
+export async function createTaskCommand([prompt]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
-  const input = given ?? readFileSync(0, 'utf8').trim()
-  if (input === '') throw new CommandError('The task says nothing.', { hint: 'write what is to be done.' })
+  const input = prompt ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('The prompt is empty.', { hint: 'describe the task.' })
   const versionId = await chooseVersion(connection, options)
   const preset = options.preset === 'none' ? undefined : await findPreset(connection, versionId, options.preset)
   const task = await connection.client.call(createTask, {
@@ -106,7 +106,7 @@ export async function createTaskCommand([given]: readonly string[], options: Cre
       ...(preset ? { template_version_preset_id: preset } : {}),
     },
   })
-  print(options.quiet ? task.id : `The task ${task.name} is being set up.`)
+  print(options.quiet ? task.id : `Task ${task.name} was created and is starting.`)
 }
 
 async function chooseVersion(connection: Connection, options: CreateOptions): Promise<string> {
@@ -114,9 +114,9 @@ async function chooseVersion(connection: Connection, options: CreateOptions): Pr
   const only = templates.length === 1 ? templates[0]?.name : undefined
   const name = options.template ?? only
   if (!name)
-    throw new CommandError('Which template?', {
+    throw new CommandError('No template was selected.', {
       detail: `Templates with an AI tool: ${templates.map((template) => template.name).join(', ') || 'none'}`,
-      hint: 'name it with --template.',
+      hint: 'select one with --template.',
     })
   const template = await requireTemplate(connection, name, options.org)
   if (!options.templateVersion) return template.active_version_id
@@ -132,7 +132,7 @@ async function findPreset({ client }: Connection, versionId: string, name: strin
   })
 }
 
-/** Before the tool has told a state, what changed last is the task itself. */
+/** Until the tool reports a state, the last change is that of the task itself. */
 const statusColumns: ColumnValues<Task, 'task'> = {
   ...columns,
   'state changed': ({ current_state, updated_at }) => formatDistance(current_state?.timestamp ?? updated_at),
@@ -153,14 +153,14 @@ export async function showTask(
   const everyMs = parseDuration(options.watchInterval, '--watch-interval')
   for (let last = ''; ; await sleep(everyMs)) {
     const task = await client.call(getTask, { params })
-    const now = JSON.stringify([task.status, task.current_state])
-    if (now !== last) printList(statusColumns, [task], options, { json: task, whenEmpty: '' })
-    last = now
-    if (!options.watch || isOver(task)) return
+    const current = JSON.stringify([task.status, task.current_state])
+    if (current !== last) printList(statusColumns, [task], options, { json: task, whenEmpty: '' })
+    last = current
+    if (!options.watch || hasFinished(task)) return
   }
 }
 
-const isOver = ({ status, current_state }: Task) =>
+const hasFinished = ({ status, current_state }: Task) =>
   status === 'paused' || status === 'error' || ['idle', 'complete', 'failed'].includes(current_state?.state ?? '')
 
 const logColumns: ColumnValues<TaskLogEntry, 'taskLogs'> = {
@@ -176,29 +176,29 @@ export async function showTaskLogs(
 ): Promise<void> {
   const { client } = await connect(options)
   const answer = await client.call(getTaskLogs, { params: paramsOf(name) })
-  printList(logColumns, answer.logs, options, { whenEmpty: 'The tool has said nothing yet.' })
+  printList(logColumns, answer.logs, options, { whenEmpty: 'No messages yet.' })
 }
 
 export async function send(
-  [name = '', given]: readonly string[],
+  [name = '', message]: readonly string[],
   options: GlobalOptions & { stdin?: boolean },
 ): Promise<void> {
-  const input = given ?? readFileSync(0, 'utf8').trim()
-  if (input === '') throw new CommandError('There is nothing to send.', { hint: 'write what is to be said to it.' })
+  const input = message ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('The message is empty.', { hint: 'pass a message.' })
   const { client } = await connect(options)
   await client.call(sendToTask, { params: paramsOf(name), body: { input } })
-  print(`Sent to ${name}.`)
+  print(`Sent the message to ${name}.`)
 }
 
 export async function removeTasks(names: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
   const { client } = await connect(options)
   const tasks: Task[] = []
   for (const name of names) tasks.push(await client.call(getTask, { params: paramsOf(name) }))
-  const asked = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
-  await confirm(`Delete ${asked}? Each with its workspace.`, { skip: options.yes ?? false })
+  const fullNames = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
+  await confirm(`Delete ${fullNames}? This deletes their workspaces too.`, { skip: options.yes ?? false })
   for (const { id, name, owner_name: user } of tasks) {
     await client.call(deleteTask, { params: { user, task: id } })
-    print(`The task ${name} is being deleted.`)
+    print(`Task ${name} is being deleted.`)
   }
 }
 
@@ -206,12 +206,12 @@ export async function pause([name = '']: readonly string[], options: GlobalOptio
   const connection = await connect(options)
   const { workspace_build } = await connection.client.call(pauseTask, { params: paramsOf(name) })
   await followBuild(connection, workspace_build)
-  print(`The task ${name} is paused.`)
+  print(`Task ${name} is paused.`)
 }
 
 export async function resume([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const connection = await connect(options)
   const { workspace_build } = await connection.client.call(resumeTask, { params: paramsOf(name) })
   await followBuild(connection, workspace_build)
-  print(`The task ${name} goes on.`)
+  print(`Task ${name} was resumed.`)
 }

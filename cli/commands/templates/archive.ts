@@ -1,4 +1,4 @@
-// `coder templates archive` and `versions archive`: takes versions out of sight, and back.
+// `coder templates archive` and `coder templates versions archive` and `unarchive`.
 
 import { archiveTemplateVersion, unarchiveTemplateVersion } from '../../../api/templates/template-versions.ts'
 import { archiveTemplateVersions, listTemplates } from '../../../api/templates/templates.ts'
@@ -16,7 +16,7 @@ interface ArchiveOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-/** Of all templates when none is named. */
+/** Archives failed or unused versions of the named templates, or of all templates. */
 export async function archiveUnused(names: readonly string[], options: ArchiveOptions): Promise<void> {
   const connection = await connect(options)
   const templates =
@@ -41,7 +41,7 @@ export async function archiveVersions(args: readonly string[], options: ArchiveO
 }
 
 export async function unarchiveVersions(args: readonly string[], options: ArchiveOptions): Promise<void> {
-  await setArchived(args, options, { endpoint: unarchiveTemplateVersion, verb: 'Bring back', state: 'back' })
+  await setArchived(args, options, { endpoint: unarchiveTemplateVersion, verb: 'Unarchive', state: 'unarchived' })
 }
 
 async function setArchived(
@@ -54,8 +54,8 @@ async function setArchived(
   },
 ): Promise<void> {
   if (names.length === 0)
-    throw new CommandError('Which versions?', {
-      hint: `list them with \`coder templates versions list ${templateName}\`.`,
+    throw new CommandError('No versions were passed.', {
+      hint: `\`coder templates versions list ${templateName}\` lists them.`,
     })
   const connection = await connect(options)
   const template = await requireTemplate(connection, templateName, options.org)
@@ -63,6 +63,6 @@ async function setArchived(
   await confirm(`${act.verb} ${names.join(', ')} of ${templateName}?`, { skip: options.yes ?? false })
   for (const { id, name } of versions) {
     await connection.client.call(act.endpoint, { params: { templateversion: id } })
-    print(`Version ${name} is ${act.state}.`)
+    print(`Version ${name} was ${act.state}.`)
   }
 }

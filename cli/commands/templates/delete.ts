@@ -1,4 +1,4 @@
-// `coder templates delete`: deletes templates that no workspace is made from.
+// `coder templates delete`: deletes templates that no workspace uses.
 
 import { deleteTemplate, listTemplates } from '../../../api/templates/templates.ts'
 import { connect } from '../../connection/connect.ts'
@@ -12,14 +12,14 @@ interface DeleteOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-export async function deleteTemplates(given: readonly string[], options: DeleteOptions): Promise<void> {
+export async function deleteTemplates(args: readonly string[], options: DeleteOptions): Promise<void> {
   const connection = await connect(options)
-  const known = async () => (await connection.client.call(listTemplates)).map(({ name }) => name)
-  const names = given.length > 0 ? given : [await selectName('Template', await known(), { flag: 'a name' })]
+  const existing = async () => (await connection.client.call(listTemplates)).map(({ name }) => name)
+  const names = args.length > 0 ? args : [await selectName('Template', await existing(), { flag: 'a name' })]
   const templates = await Promise.all(names.map((name) => requireTemplate(connection, name, options.org)))
   await confirm(`Delete ${names.join(', ')}?`, { skip: options.yes ?? false })
   for (const { id, name } of templates) {
     await connection.client.call(deleteTemplate, { params: { template: id } })
-    print(`${name} is deleted.`)
+    print(`Template ${name} was deleted.`)
   }
 }

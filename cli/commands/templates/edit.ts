@@ -1,4 +1,4 @@
-// `coder templates edit`: changes the settings that are named and leaves the others.
+// `coder templates edit`: changes the settings whose flags are passed, and keeps the others.
 
 import { ApiError } from '../../../api/errors.ts'
 import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../../api/templates/templates.ts'
@@ -37,16 +37,18 @@ export async function editTemplate([name = '']: readonly string[], options: Edit
   const template = await requireTemplate(connection, name, options.org)
   const changes = withoutUndefined(changesOf(options, template))
   if (Object.keys(changes).length === 0)
-    throw new CommandError('Nothing is to be changed.', { hint: 'name a setting, such as --description.' })
-  const body = { ...kept(template), ...changes }
+    throw new CommandError('No settings were passed.', { hint: 'pass a setting such as --description.' })
+  const body = { ...unchangedSettings(template), ...changes }
   await connection.client.call(updateTemplate, { params: { template: template.id }, body }).catch((error: unknown) => {
-    throw error instanceof ApiError && error.status === 304 ? new CommandError(`${name} is so already.`) : error
+    throw error instanceof ApiError && error.status === 304
+      ? new CommandError(`Template ${name} already has these settings.`)
+      : error
   })
-  print(`${name} was changed.`)
+  print(`Template ${name} was updated.`)
 }
 
-/** Numbers and switches that a request leaves out are 0 and false: what is to stay is said. */
-const kept = (template: Template): UpdateTemplateRequest => ({
+/** coderd treats missing numbers and switches as 0 and false, so the request must repeat the current values. */
+const unchangedSettings = (template: Template): UpdateTemplateRequest => ({
   default_ttl_ms: template.default_ttl_ms,
   activity_bump_ms: template.activity_bump_ms,
   failure_ttl_ms: template.failure_ttl_ms,
@@ -84,21 +86,21 @@ function changesOf(options: EditOptions, template: Template): Changes {
 }
 
 function autostartOf({ autostartRequirementWeekdays: days }: EditOptions): { days_of_week: DayOfWeek[] } | undefined {
-  return days && { days_of_week: days.includes('all') ? [...daysOfWeek] : withoutWord(days) }
+  return days && { days_of_week: days.includes('all') ? [...daysOfWeek] : onlyDays(days) }
 }
 
 function autostopOf(
   { autostopRequirementWeekdays: days, autostopRequirementWeeks: weeks }: EditOptions,
-  { autostop_requirement: now }: Template,
+  { autostop_requirement: current }: Template,
 ): { days_of_week: DayOfWeek[]; weeks: number } | undefined {
   if (days === undefined && weeks === undefined) return undefined
   return {
-    days_of_week: days === undefined ? now.days_of_week : days.includes('none') ? [] : withoutWord(days),
-    weeks: weeks ?? now.weeks,
+    days_of_week: days === undefined ? current.days_of_week : days.includes('none') ? [] : onlyDays(days),
+    weeks: weeks ?? current.weeks,
   }
 }
 
-const withoutWord = (days: readonly (DayOfWeek | 'all' | 'none')[]): DayOfWeek[] =>
+const onlyDays = (days: readonly (DayOfWeek | 'all' | 'none')[]): DayOfWeek[] =>
   daysOfWeek.filter((day) => days.includes(day))
 
 function withoutUndefined(changes: Changes): UpdateTemplateRequest {

@@ -1,4 +1,4 @@
-// `coder templates list`: templates as a table or as JSON.
+// `coder templates list`.
 
 import { listTemplates as listTemplatesEndpoint, type Template } from '../../../api/templates/templates.ts'
 import { counted } from '../../../lib/counted.ts'
@@ -27,8 +27,8 @@ export async function listTemplates(
   const { client } = await connect(options)
   const templates = await client.call(listTemplatesEndpoint)
   printList(columns, templates, options, {
-    // The form in which Coder's command line gives templates.
+    // The JSON format of Coder's command line.
     json: templates.map((template) => ({ Template: template })),
-    whenEmpty: 'No templates found. `coder templates push` makes one.',
+    whenEmpty: 'No templates found. `coder templates push` creates one.',
   })
 }

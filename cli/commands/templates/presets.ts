@@ -1,4 +1,4 @@
-// `coder templates presets list`: the named sets of parameter values that a template's version offers.
+// `coder templates presets list`: lists the presets of a template version.
 
 import { getTemplateVersionPresets, type Preset } from '../../../api/templates/template-versions.ts'
 import { connect } from '../../connection/connect.ts'
@@ -28,6 +28,6 @@ export async function listPresets([name = '']: readonly string[], options: Prese
   const presets = await connection.client.call(getTemplateVersionPresets, { params: { templateversion: version } })
   printList(columns, presets ?? [], options, {
     json: (presets ?? []).map((preset) => ({ TemplatePreset: preset })),
-    whenEmpty: `${name} has no presets.`,
+    whenEmpty: `Template ${name} has no presets.`,
   })
 }

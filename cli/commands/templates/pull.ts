@@ -1,4 +1,4 @@
-// `coder templates pull`: the files of a template's version, into a folder or as an archive to stdout.
+// `coder templates pull`: downloads the files of a template version into a folder, or as an archive to stdout.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -22,10 +22,10 @@ interface PullOptions extends GlobalOptions {
 }
 
 export async function pullTemplate([name = '', destination]: readonly string[], options: PullOptions): Promise<void> {
-  if (options.tar && options.zip) throw new CommandError('Either --tar or --zip, not both.')
+  if (options.tar && options.zip) throw new CommandError('--tar and --zip cannot be combined.')
   const connection = await connect(options)
   const template = await requireTemplate(connection, name, options.org)
-  const version = await chooseVersion(connection, template, options.version)
+  const version = await findVersion(connection, template, options.version)
   const archive = await connection.client.bytes(downloadFile, {
     params: { fileID: version.job.file_id },
     query: options.zip ? { format: 'zip' } : {},
@@ -36,18 +36,18 @@ export async function pullTemplate([name = '', destination]: readonly string[], 
   }
   const folder = resolve(destination ?? name)
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    await confirm(`${folder} is not empty. Write the files of ${name} over it?`, { skip: options.yes ?? false })
+    await confirm(`${folder} is not empty. Overwrite its files with those of ${name}?`, { skip: options.yes ?? false })
   await unpackTemplate(archive, folder)
   note(`Version ${version.name} of ${name} was written to ${folder}.`)
 }
 
-async function chooseVersion(connection: Connection, template: Template, name = 'active'): Promise<TemplateVersion> {
+async function findVersion(connection: Connection, template: Template, name = 'active'): Promise<TemplateVersion> {
   const { client } = connection
   if (name === 'active')
     return client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } })
   if (name !== 'latest') return requireVersion(connection, template, name)
   const versions = await client.call(listTemplateVersions, { params: { template: template.id }, query: {} })
   const [latest] = versions.toSorted((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at))
-  if (!latest) throw new CommandError(`${template.name} has no versions.`)
+  if (!latest) throw new CommandError(`Template ${template.name} has no versions.`)
   return latest
 }

@@ -1,4 +1,4 @@
-// `coder templates push`: uploads a folder, watches its import, and makes it a template or a template's new version.
+// `coder templates push`: uploads a folder, follows its import, and creates a template or a new version of one.
 
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
@@ -38,7 +38,7 @@ interface PushOptions extends GlobalOptions {
   readonly var?: readonly string[]
   readonly variablesFile?: string
   readonly provisionerTag?: readonly string[]
-  /** Only of `create`, whose template is new. */
+  /** The following only for `create`. */
   readonly activate?: boolean
   readonly private?: boolean
   readonly requireActiveVersion?: boolean
@@ -50,16 +50,19 @@ interface PushOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-export async function pushTemplate([given]: readonly string[], options: PushOptions): Promise<void> {
-  const { archive, source, fallbackName } = await readSource(options.directory)
-  const name = given ?? fallbackName
-  if (!name) throw new CommandError('The template needs a name.', { hint: 'an archive on stdin has none: name it.' })
+export async function pushTemplate([nameArgument]: readonly string[], options: PushOptions): Promise<void> {
+  const { archive, source, defaultName } = await readSource(options.directory)
+  const name = nameArgument ?? defaultName
+  if (!name)
+    throw new CommandError('The name of the template is missing.', {
+      hint: 'pass it, as an archive on stdin has none.',
+    })
   requireValidName('template', name)
   const connection = await connect(options)
   const organization = (await requireOrganization(connection.client, options.org)).id
   const template = await findTemplate(connection, name, organization)
   await confirm(
-    template ? `Push a new version of ${name} from ${source}?` : `Make the template ${name} from ${source}?`,
+    template ? `Push a new version of ${name} from ${source}?` : `Create template ${name} from ${source}?`,
     { skip: options.yes ?? false, defaultsToYes: true },
   )
   const version = await importVersion(connection, organization, archive, template, options)
@@ -68,10 +71,10 @@ export async function pushTemplate([given]: readonly string[], options: PushOpti
 
 async function readSource(
   directory: string,
-): Promise<{ archive: Uint8Array; source: string; fallbackName: string | undefined }> {
-  if (directory === '-') return { archive: readFileSync(0), source: 'stdin', fallbackName: undefined }
+): Promise<{ archive: Uint8Array; source: string; defaultName: string | undefined }> {
+  if (directory === '-') return { archive: readFileSync(0), source: 'stdin', defaultName: undefined }
   const folder = resolve(directory)
-  return { archive: await packTemplate(folder), source: folder, fallbackName: basename(folder).toLowerCase() }
+  return { archive: await packTemplate(folder), source: folder, defaultName: basename(folder).toLowerCase() }
 }
 
 async function importVersion(
@@ -97,15 +100,15 @@ async function importVersion(
   const version = await client.call(createTemplateVersion, { params: { organization }, body: request })
   const missing = await followImport(connection, version)
   if (missing.length === 0) return version
-  // Nothing is wrong with the template: the same again with what it needs.
-  const asked = await askVariables(missing)
-  const body = { ...request, user_variable_values: [...request.user_variable_values, ...asked] }
+  // Only values were missing: import again with them.
+  const values = await promptForVariables(missing)
+  const body = { ...request, user_variable_values: [...request.user_variable_values, ...values] }
   const complete = await client.call(createTemplateVersion, { params: { organization }, body })
   await followImport(connection, complete)
   return complete
 }
 
-/** @returns the variables for whose values the import stopped. @throws JobFailure when it failed for another reason. */
+/** @returns the required variables without a value, if the import failed for them. @throws JobFailure for other failures */
 async function followImport(connection: Connection, version: TemplateVersion): Promise<TemplateVersionVariable[]> {
   const { client } = connection
   const params = { templateversion: version.id }
@@ -122,12 +125,14 @@ async function followImport(connection: Connection, version: TemplateVersion): P
     if (missing.length > 0 && isInteractive()) return missing
     throw new CommandError(error.message, {
       detail: error.detail,
-      hint: 'values of variables are given with --variable name=value.',
+      hint: 'pass values of variables with --variable name=value.',
     })
   }
 }
 
-async function askVariables(variables: readonly TemplateVersionVariable[]): Promise<{ name: string; value: string }[]> {
+async function promptForVariables(
+  variables: readonly TemplateVersionVariable[],
+): Promise<{ name: string; value: string }[]> {
   const values: { name: string; value: string }[] = []
   for (const { name, description, sensitive } of variables) {
     const question = description ? `${name} - ${description}` : name
@@ -141,14 +146,14 @@ async function askVariables(variables: readonly TemplateVersionVariable[]): Prom
 }
 
 async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
-  const given = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
+  const fromFlags = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
   const inFile = options.variablesFile
     ? (await import('../../arguments/values-file.ts')).readValuesFile(options.variablesFile)
     : []
-  return [...inFile.filter(({ name }) => !given.some((value) => value.name === name)), ...given]
+  return [...inFile.filter(({ name }) => !fromFlags.some((value) => value.name === name)), ...fromFlags]
 }
 
-/** Those of the active version go on unless others are named. The tags that say whose a job is are coderd's. */
+/** The provisioner tags of the flags, else those of the active version. coderd sets the tags `scope` and `owner` itself. */
 async function tagsOf(
   { client }: Connection,
   template: Template | null,
@@ -174,12 +179,13 @@ async function publish(
   if (!template) {
     const body = { name, template_version_id: version.id, ...settingsOf(options) }
     await client.call(createTemplate, { params: { organization }, body })
-    print(`The template ${name} is ready. Create a workspace: coder create --template ${name}`)
+    print(`Template ${name} is ready. Create a workspace: coder create --template ${name}`)
     return
   }
-  if (options.activate === false) return print(`Version ${version.name} of ${name} is ready; the active version stays.`)
+  if (options.activate === false)
+    return print(`Version ${version.name} of ${name} is ready. The active version is unchanged.`)
   await client.call(promoteTemplateVersion, { params: { template: template.id }, body: { id: version.id } })
-  print(`Version ${version.name} of ${name} is the active one.`)
+  print(`Version ${version.name} of ${name} is now active.`)
 }
 
 function settingsOf(options: PushOptions): Partial<CreateTemplateRequest> {

@@ -1,4 +1,4 @@
-// `coder templates versions`: the versions of a template, and which of them is the active one.
+// `coder templates versions`: lists the versions of a template and promotes one to the active version.
 
 import type { TemplateVersion } from '../../../api/templates/template-versions.ts'
 import { listTemplateVersions, promoteTemplateVersion } from '../../../api/templates/templates.ts'
@@ -49,7 +49,7 @@ export async function listVersions([name = '']: readonly string[], options: Vers
     { ...options, column: shown },
     {
       json: rows,
-      whenEmpty: `${name} has no versions.`,
+      whenEmpty: `Template ${name} has no versions.`,
     },
   )
 }
@@ -65,5 +65,5 @@ export async function promoteVersion(_args: readonly string[], options: PromoteO
   const template = await requireTemplate(connection, options.template, options.org)
   const version = await requireVersion(connection, template, options.templateVersion)
   await connection.client.call(promoteTemplateVersion, { params: { template: template.id }, body: { id: version.id } })
-  print(`Version ${version.name} of ${template.name} is the active one.`)
+  print(`Version ${version.name} of ${template.name} is now active.`)
 }

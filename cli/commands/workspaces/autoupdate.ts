@@ -7,12 +7,16 @@ import { requireWorkspace } from '../../lookup/find-workspace.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'
 
-export async function autoupdate([name = '', when = '']: readonly string[], options: GlobalOptions): Promise<void> {
-  if (when !== 'always' && when !== 'never') throw new CommandError(`"${when}" is neither \`always\` nor \`never\`.`)
+export async function autoupdate([name = '', policy = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  if (policy !== 'always' && policy !== 'never')
+    throw new CommandError(`"${policy}" is not a policy.`, { hint: 'use `always` or `never`.' })
   const connection = await connect(options)
   const { id } = await requireWorkspace(connection, name)
-  const outcome = when === 'always' ? 'starts on the active version' : 'stays on its version'
-  const body = { automatic_updates: when } as const
+  const body = { automatic_updates: policy } as const
   await connection.client.call(updateWorkspaceAutomaticUpdates, { params: { workspace: id }, body })
-  print(`${name} ${outcome}.`)
+  print(
+    policy === 'always'
+      ? `${name} now updates to the active version at each start.`
+      : `${name} now keeps its template version.`,
+  )
 }

@@ -1,10 +1,10 @@
-// `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
+// `coder start`, `stop`, `restart`, `update` and `delete`: builds a workspace and follows the build.
 
 import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../../api/workspaces/builds.ts'
 import { updateWorkspaceDormancy } from '../../../api/workspaces/workspace-schedules.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-import { chooseParameters, type ParameterFlags } from '../../builds/choose-parameters.ts'
 import { followBuild } from '../../builds/follow-build.ts'
+import { type ParameterFlags, resolveParameters } from '../../builds/resolve-parameters.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'
@@ -21,14 +21,14 @@ interface TransitionOptions extends GlobalOptions, ParameterFlags {
 export async function start([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
-  const isAskedToChange = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
-  if (workspace.latest_build.status === 'running' && !isAskedToChange)
-    return print(`${workspace.name} is running already.`)
+  const changesParameters = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
+  if (workspace.latest_build.status === 'running' && !changesParameters)
+    return print(`${workspace.name} is already running.`)
   await wake(connection, workspace)
   await build(connection, workspace, await startRequest(connection, workspace, options, versionOf(workspace)), options)
 }
 
-/** A dormant workspace refuses to start; whoever starts it wants it back. */
+/** A dormant workspace cannot start; starting it explicitly ends its dormancy. */
 async function wake({ client }: Connection, { id, dormant_at }: Workspace): Promise<void> {
   if (dormant_at) await client.call(updateWorkspaceDormancy, { params: { workspace: id }, body: { dormant: false } })
 }
@@ -36,8 +36,11 @@ async function wake({ client }: Connection, { id, dormant_at }: Workspace): Prom
 export async function stop([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
-  if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is stopped already.`)
-  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { skip: options.yes ?? false, defaultsToYes: true })
+  if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is already stopped.`)
+  await confirm(`Stop ${workspace.name}? This terminates its processes.`, {
+    skip: options.yes ?? false,
+    defaultsToYes: true,
+  })
   await build(connection, workspace, { transition: 'stop' }, options)
 }
 
@@ -45,13 +48,16 @@ export async function restart([name = '']: readonly string[], options: Transitio
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   const request = await startRequest(connection, workspace, options, versionOf(workspace))
-  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { skip: options.yes ?? false, defaultsToYes: true })
+  await confirm(`Restart ${workspace.name}? This terminates its processes.`, {
+    skip: options.yes ?? false,
+    defaultsToYes: true,
+  })
   if (workspace.latest_build.transition === 'start')
     await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
   await build(connection, workspace, request, options)
 }
 
-/** To the active version, with the values it has. */
+/** Updates to the active version and keeps the parameter values. */
 export async function update([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
@@ -65,12 +71,12 @@ export async function update([name = '']: readonly string[], options: Transition
 export async function remove([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
-  await confirm(`Delete ${workspace.name}? What its template made for it goes too.`, { skip: options.yes ?? false })
+  await confirm(`Delete ${workspace.name}? This destroys all of its resources.`, { skip: options.yes ?? false })
   const request = { transition: 'delete' as const, ...(options.orphan ? { orphan: true } : {}) }
   await build(connection, workspace, request, options)
 }
 
-/** The version a start uses: the active one where the workspace follows it, else the one it was last built from. */
+/** The template version for a start: the active one with automatic updates, else that of the latest build. */
 const versionOf = (workspace: Workspace) =>
   workspace.automatic_updates === 'always' || workspace.template_require_active_version
     ? workspace.template_active_version_id
@@ -86,7 +92,7 @@ async function startRequest(
     params: { workspacebuild: workspace.latest_build.id },
   })
   const form = { versionId, isClassic: workspace.template_use_classic_parameter_flow, ownerId: workspace.owner_id }
-  const { values, presetId } = await chooseParameters(connection, form, options, { previous })
+  const { values, presetId } = await resolveParameters(connection, form, options, { previous })
   return {
     transition: 'start',
     template_version_id: versionId,
@@ -95,8 +101,8 @@ async function startRequest(
   }
 }
 
-const begun = { start: 'is being started', stop: 'is being stopped', delete: 'is being deleted' } as const
-const done = { start: 'is running', stop: 'is stopped', delete: 'is deleted' } as const
+const inProgress = { start: 'is starting', stop: 'is stopping', delete: 'is being deleted' } as const
+const done = { start: 'is running', stop: 'is stopped', delete: 'was deleted' } as const
 
 async function build(
   connection: Connection,
@@ -112,7 +118,7 @@ async function build(
       ...(provisionerLogDebug ? { log_level: 'debug' } : {}),
     },
   })
-  if (!wait) return print(`${name} ${begun[request.transition]}.`)
+  if (!wait) return print(`${name} ${inProgress[request.transition]}.`)
   await followBuild(connection, created)
   print(`${name} ${done[request.transition]}.`)
 }

@@ -1,4 +1,4 @@
-// `coder create`: a workspace from a template, watched until it is built.
+// `coder create`: creates a workspace from a template and follows its first build.
 
 import { getUser } from '../../../api/account/users.ts'
 import { listTemplates, type Template } from '../../../api/templates/templates.ts'
@@ -8,8 +8,8 @@ import { parseAutostart } from '../../arguments/autostart-schedule.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import type { NamedValue } from '../../arguments/name-value-pairs.ts'
 import { requireValidName, validateName } from '../../arguments/names.ts'
-import { chooseParameters, type ParameterFlags, promptForPreset } from '../../builds/choose-parameters.ts'
 import { followBuild } from '../../builds/follow-build.ts'
+import { type ParameterFlags, promptForPreset, resolveParameters } from '../../builds/resolve-parameters.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { nullOn404 } from '../../connection/null-on-404.ts'
@@ -31,9 +31,9 @@ interface CreateOptions extends GlobalOptions, ParameterFlags {
   readonly wait: boolean
 }
 
-export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
+export async function create([nameArgument]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
-  const name = parseWorkspaceName(given ?? (await askName()))
+  const name = parseWorkspaceName(nameArgument ?? (await promptForName()))
   requireValidName('workspace', name.workspacename)
   await requireFreeName(connection, name)
   const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
@@ -43,8 +43,8 @@ export async function create([given]: readonly string[], options: CreateOptions)
     : template.active_version_id
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
   const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
-  const asked = { ...options, preset: options.preset ?? (await promptForPreset(connection, versionId)) }
-  const { values, presetId } = await chooseParameters(connection, form, asked, { copied })
+  const flags = { ...options, preset: options.preset ?? (await promptForPreset(connection, versionId)) }
+  const { values, presetId } = await resolveParameters(connection, form, flags, { copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
     body: {
@@ -56,13 +56,13 @@ export async function create([given]: readonly string[], options: CreateOptions)
       ...scheduleOf(options),
     },
   })
-  if (!options.wait) return print(`${workspace.name} is being built.`)
+  if (!options.wait) return print(`${workspace.name} is being created.`)
   await followBuild(connection, workspace.latest_build)
   print(`${workspace.name} is running.`)
 }
 
-const askName = (): Promise<string> =>
-  promptText('Name of the workspace', {
+const promptForName = (): Promise<string> =>
+  promptText('Workspace name', {
     flag: 'a name',
     validate: (answer) => validateName('workspace', parseWorkspaceName(answer).workspacename),
   })
@@ -84,12 +84,12 @@ const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedVal
 async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
   const existing = await client.call(getWorkspaceByName, { params }).catch(nullOn404)
   if (existing)
-    throw new CommandError(`A workspace ${existing.name} exists already.`, {
+    throw new CommandError(`Workspace ${existing.name} already exists.`, {
       hint: `choose another name, or start it with \`coder start ${existing.name}\`.`,
     })
 }
 
-const askTemplate = (templates: readonly Template[]): Promise<string> =>
+const promptForTemplate = (templates: readonly Template[]): Promise<string> =>
   select(
     'Template',
     templates.map(({ name, description }) => ({ value: name, label: name, description })),
@@ -101,28 +101,28 @@ async function requireTemplate(
   wanted: string | undefined,
   organization: string | undefined,
 ): Promise<Template> {
-  const found = await listThose(connection, organization)
-  const isThere = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
-  if (isThere) return await chooseTemplate(found, wanted)
+  const found = await listTemplatesOf(connection, organization)
+  const exists = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
+  if (exists) return await selectTemplate(found, wanted)
   await waitForStarterTemplate(connection)
-  return await chooseTemplate(await listThose(connection, organization), wanted)
+  return await selectTemplate(await listTemplatesOf(connection, organization), wanted)
 }
 
-async function listThose({ client }: Connection, organization: string | undefined): Promise<Template[]> {
+async function listTemplatesOf({ client }: Connection, organization: string | undefined): Promise<Template[]> {
   const all = await client.call(listTemplates)
   return organization
     ? all.filter(({ organization_id: id, organization_name: name }) => id === organization || name === organization)
     : all
 }
 
-async function chooseTemplate(templates: readonly Template[], wanted: string | undefined): Promise<Template> {
+async function selectTemplate(templates: readonly Template[], wanted: string | undefined): Promise<Template> {
   const names = templates.map(({ name }) => name)
   if (templates.length === 0)
-    throw new CommandError('There is no template to create a workspace from.', {
+    throw new CommandError('The deployment has no templates.', {
       hint: 'push one with `coder templates push`.',
     })
   const only = templates.length === 1 ? templates[0]?.name : undefined
-  const name = wanted ?? only ?? (await askTemplate(templates))
+  const name = wanted ?? only ?? (await promptForTemplate(templates))
   const template = templates.find((candidate) => candidate.name === name)
   if (!template) throw new CommandError(`Template ${name} not found.`, { detail: `Templates: ${names.join(', ')}` })
   return template

@@ -10,12 +10,12 @@ export async function favorite([name = '']: readonly string[], options: GlobalOp
   const connection = await connect(options)
   const { id } = await requireWorkspace(connection, name)
   await connection.client.call(addFavorite, { params: { workspace: id } })
-  print(`${name} is a favorite.`)
+  print(`${name} is now a favorite.`)
 }
 
 export async function unfavorite([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const connection = await connect(options)
   const { id } = await requireWorkspace(connection, name)
   await connection.client.call(removeFavorite, { params: { workspace: id } })
-  print(`${name} is no favorite any more.`)
+  print(`${name} is no longer a favorite.`)
 }

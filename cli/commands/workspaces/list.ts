@@ -1,4 +1,4 @@
-// `coder list`: workspaces as a table or as JSON.
+// `coder list`: lists workspaces.
 
 import { getUser } from '../../../api/account/users.ts'
 import type { Client } from '../../../api/client.ts'
@@ -19,7 +19,7 @@ export async function list(_args: readonly string[], options: Options): Promise<
   const { workspaces } = await client.call(listWorkspaces, { query: { q: await queryOf(client, options) } })
   printList(workspaceColumns, sortByName(workspaces, workspaceColumns), options, {
     json: workspaces,
-    whenEmpty: 'No workspaces found. `coder create` makes one.',
+    whenEmpty: 'No workspaces found. `coder create` creates one.',
   })
 }
 

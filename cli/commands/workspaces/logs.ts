@@ -1,4 +1,4 @@
-// `coder logs`: what a workspace's build said, and what its agents' scripts say.
+// `coder logs`: prints the logs of a workspace build and of its agents' scripts.
 
 import WebSocket from 'ws'
 import {
@@ -34,9 +34,9 @@ export async function logs([name = '']: readonly string[], options: LogsOptions)
   }
   const url = connection.client.url(followBuildLogs, { params, query: { follow: 'true' } })
   await readStream(connection, url, (line: ProvisionerJobLog) => printBuildLines([line]))
-  // The agents are known once the build has ended.
-  const ended = await connection.client.call(getBuild, { params })
-  await Promise.all(agentsOf(ended).map((agent) => followAgent(connection, agent)))
+  // The agents are known once the build has finished.
+  const finished = await connection.client.call(getBuild, { params })
+  await Promise.all(agentsOf(finished).map((agent) => followAgent(connection, agent)))
 }
 
 const agentsOf = (build: WorkspaceBuild) => build.resources.flatMap((resource) => resource.agents ?? [])
@@ -63,11 +63,15 @@ async function followAgent(connection: Connection, agent: WorkspaceAgent): Promi
   await readStream(connection, url, (lines: WorkspaceAgentLog[]) => printAgentLines(agent, lines))
 }
 
-/** Resolves when the server ends the stream. */
-function readStream<Frame>({ headers, token }: Connection, url: string, take: (frame: Frame) => void): Promise<void> {
+/** Resolves when the server closes the stream. */
+function readStream<Frame>(
+  { headers, token }: Connection,
+  url: string,
+  onFrame: (frame: Frame) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { ...headers, 'coder-session-token': token } })
-    socket.on('message', (data) => take(JSON.parse(String(data)) as Frame))
+    socket.on('message', (data) => onFrame(JSON.parse(String(data)) as Frame))
     socket.on('close', () => resolve())
     socket.on('error', reject)
   })

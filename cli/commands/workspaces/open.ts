@@ -1,4 +1,4 @@
-// `coder open vscode` and `coder open app`: opens a workspace in the editor, or one of its apps in the browser.
+// `coder open vscode` opens a workspace in Visual Studio Code, `coder open app` one of its apps in the browser.
 
 import { createSessionKey } from '../../../api/account/api-keys.ts'
 import { listRegions } from '../../../api/deployment/regions.ts'
@@ -16,20 +16,20 @@ interface EditorOptions extends GlobalOptions {
 export async function openEditor([name = '', directory]: readonly string[], options: EditorOptions): Promise<void> {
   const connection = await connect(options)
   const { workspace, agent } = await requireAgent(connection, name)
-  const address = new URL('vscode://coder.coder-remote/open')
+  const url = new URL('vscode://coder.coder-remote/open')
   const query = {
     owner: workspace.owner_name,
     workspace: workspace.name,
     agent: agent.name,
     folder: directory ?? agent.expanded_directory ?? '',
     url: connection.url,
-    token: options.generateToken ? await mintToken(connection) : '',
+    token: options.generateToken ? await createSessionToken(connection) : '',
   }
-  for (const [field, value] of Object.entries(query)) if (value) address.searchParams.set(field, value)
-  await show(address.href, 'Visual Studio Code')
+  for (const [field, value] of Object.entries(query)) if (value) url.searchParams.set(field, value)
+  await openOrPrint(url.href, 'Visual Studio Code')
 }
 
-const mintToken = async ({ client }: Connection) =>
+const createSessionToken = async ({ client }: Connection) =>
   (await client.call(createSessionKey, { params: { user: 'me' } })).key
 
 interface AppOptions extends GlobalOptions {
@@ -41,32 +41,33 @@ export async function openApp([name = '', slug]: readonly string[], options: App
   const { workspace, agent } = await requireAgent(connection, name)
   const slugs = agent.apps.map((app) => app.slug).toSorted()
   if (slug === undefined)
-    return note(slugs.length > 0 ? `Apps of ${name}: ${slugs.join(', ')}` : `${name} has no apps.`)
+    return note(slugs.length > 0 ? `Apps of ${name}: ${slugs.join(', ')}` : `Workspace ${name} has no apps.`)
   const app = agent.apps.find((candidate) => candidate.slug === slug)
-  if (!app) throw new CommandError(`${name} has no app ${slug}.`, { detail: `Apps: ${slugs.join(', ') || 'none'}` })
-  const address = app.external
-    ? await withToken(connection, app.url ?? '')
-    : `${await addressOf(connection, options.region)}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
-  await show(address, 'the browser')
+  if (!app)
+    throw new CommandError(`Workspace ${name} has no app ${slug}.`, { detail: `Apps: ${slugs.join(', ') || 'none'}` })
+  const url = app.external
+    ? await withSessionToken(connection, app.url ?? '')
+    : `${await regionUrl(connection, options.region)}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
+  await openOrPrint(url, 'the browser')
 }
 
-/** Where an app outside of the deployment asks for it, it gets a session of its own. */
-const withToken = async (connection: Connection, address: string) =>
-  address.includes(tokenPlace) ? address.replaceAll(tokenPlace, await mintToken(connection)) : address
-const tokenPlace = '$SESSION_TOKEN'
+/** Replaces the placeholder in the URL of an external app with a new session token. */
+const withSessionToken = async (connection: Connection, url: string) =>
+  url.includes(tokenPlaceholder) ? url.replaceAll(tokenPlaceholder, await createSessionToken(connection)) : url
+const tokenPlaceholder = '$SESSION_TOKEN'
 
-/** @throws CommandError naming the regions that there are. */
-async function addressOf({ client }: Connection, name: string): Promise<string> {
+/** @throws CommandError listing the existing regions */
+async function regionUrl({ client }: Connection, name: string): Promise<string> {
   const { regions } = await client.call(listRegions)
   const region = regions.find((one) => one.name === name)
   if (region) return region.path_app_url.replace(/\/$/, '')
-  throw new CommandError(`There is no region ${name}.`, {
+  throw new CommandError(`Region ${name} not found.`, {
     detail: `Regions: ${regions.map((one) => one.name).join(', ')}`,
   })
 }
 
-async function show(address: string, program: string): Promise<void> {
-  if (await openUrl(address)) return note(`Opened in ${program}.`)
-  note(`${program} could not be opened from here. The address is:`)
-  print(address)
+async function openOrPrint(url: string, program: string): Promise<void> {
+  if (await openUrl(url)) return note(`Opened in ${program}.`)
+  note(`Could not open ${program}. The URL is:`)
+  print(url)
 }

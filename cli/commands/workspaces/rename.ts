@@ -12,9 +12,9 @@ interface RenameOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-/** What the template named after the workspace may be made anew, and what was in it be lost: a yes is typed too easily. */
+/** Requires typing the name: the rename can destroy data. */
 async function confirmRename(name: string): Promise<void> {
-  note('What the template named after the workspace, a volume for instance, may be made anew: what is in it is lost.')
+  note('Resources named after the workspace, such as volumes, may be replaced, and their data lost.')
   await promptText(`Type "${name}" to rename it`, {
     flag: '--yes',
     validate: (answer) => (answer === name ? undefined : `"${answer}" is not "${name}".`),

@@ -1,4 +1,4 @@
-// `coder show`: what a workspace consists of: its resources, their agents and apps, and how they are.
+// `coder show`: shows the resources of a workspace, their agents and apps, and their status.
 
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
 import type { WorkspaceResource } from '../../../api/workspaces/builds.ts'
@@ -25,11 +25,11 @@ export async function show([name = '']: readonly string[], options: ShowOptions)
 }
 
 function describeWorkspace({ owner_name, name, latest_build, template_name, outdated, health }: Workspace): string {
-  const version = `${template_name} ${latest_build.template_version_name}${outdated ? ' (a newer version is there)' : ''}`
-  const troubles = health.healthy ? '' : ', unhealthy'
+  const version = `${template_name} ${latest_build.template_version_name}${outdated ? ' (outdated)' : ''}`
+  const healthNote = health.healthy ? '' : ', unhealthy'
   return [
     `${owner_name}/${name}`,
-    `  status:    ${latest_build.status}${troubles}, since ${formatDistance(latest_build.created_at)}`,
+    `  status:    ${latest_build.status}${healthNote}, since ${formatDistance(latest_build.created_at)}`,
     `  template:  ${version}`,
     `  build:     ${latest_build.build_number}, by ${latest_build.initiator_name}`,
   ].join('\n')

@@ -1,4 +1,4 @@
-// `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
+// `coder state pull` and `push`: downloads and uploads the Terraform state of a workspace, for manual repairs.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createBuild, getBuildState, updateBuildState } from '../../../api/workspaces/builds.ts'
@@ -49,7 +49,7 @@ function readState(file: string): Buffer {
   try {
     return readFileSync(file === '-' ? 0 : file)
   } catch (error) {
-    throw new CommandError(`The state ${file} cannot be read.`, { detail: (error as Error).message })
+    throw new CommandError(`Could not read the state ${file}.`, { detail: (error as Error).message })
   }
 }
 

@@ -1,4 +1,4 @@
-// What the columns of lists of workspaces say.
+// The columns of workspace lists.
 
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { formatAutostart } from '../../arguments/autostart-schedule.ts'
@@ -36,7 +36,7 @@ export const workspaceColumns: ColumnValues<Workspace, 'workspaces'> = {
   'daily cost': ({ latest_build }) => String(latest_build.daily_cost),
 }
 
-/** In the order of what the first column of a table says. */
+/** Sorted by the text of the workspace column. */
 export const sortByName = (
   workspaces: readonly Workspace[],
   columns: ColumnValues<Workspace, 'schedules'>,

@@ -1,4 +1,4 @@
-// `coder schedule`: when workspaces start and stop by themselves.
+// `coder schedule`: shows and sets the automatic start and stop of workspaces.
 
 import {
   extendWorkspace,
@@ -23,7 +23,7 @@ interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
 
 export async function showSchedules([name]: readonly string[], options: ShowOptions): Promise<void> {
   const { client } = await connect(options)
-  const q = name ? namedLike(name) : options.all ? '' : options.search
+  const q = name ? nameQuery(name) : options.all ? '' : options.search
   const { workspaces } = await client.call(listWorkspaces, { query: { q } })
   const rows = sortByName(workspaces, scheduleColumns)
   const json = rows.map((row) => ({
@@ -33,43 +33,46 @@ export async function showSchedules([name]: readonly string[], options: ShowOpti
     stops_after: scheduleColumns['stops after'](row),
     stops_next: scheduleColumns['stops next'](row),
   }))
-  printList(scheduleColumns, rows, options, { json, whenEmpty: 'No workspaces found. `coder create` makes one.' })
+  printList(scheduleColumns, rows, options, { json, whenEmpty: 'No workspaces found. `coder create` creates one.' })
 }
 
-/** As in Coder, a part of the name is enough. */
-function namedLike(name: string): string {
+/** Matches a part of the name, as in Coder. */
+function nameQuery(name: string): string {
   const { user, workspacename } = parseWorkspaceName(name)
   return `owner:${user} name:${workspacename}`
 }
 
 export async function scheduleStart([name = '', ...words]: readonly string[], options: GlobalOptions): Promise<void> {
   const schedule = words[0] === 'manual' ? null : parseAutostart(words)
-  const { connection, workspace } = await find(name, options)
+  const { connection, workspace } = await connectTo(name, options)
   await connection.client.call(updateWorkspaceAutostart, { params: { workspace: workspace.id }, body: { schedule } })
   await showSchedule(connection, name)
 }
 
 export async function scheduleStop([name = '', after = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const ttl_ms = after === 'manual' ? null : parseMinutes(after, 'The duration')
-  const { connection, workspace } = await find(name, options)
+  const { connection, workspace } = await connectTo(name, options)
   await connection.client.call(updateWorkspaceTtl, { params: { workspace: workspace.id }, body: { ttl_ms } })
   await showSchedule(connection, name)
 }
 
 export async function extend([name = '', from = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const ms = parseMinutes(from, 'The duration')
-  const { connection, workspace } = await find(name, options)
+  const { connection, workspace } = await connectTo(name, options)
   const deadline = new Date(Date.now() + ms).toISOString()
   await connection.client.call(extendWorkspace, { params: { workspace: workspace.id }, body: { deadline } })
   await showSchedule(connection, name)
 }
 
-async function find(name: string, options: GlobalOptions): Promise<{ connection: Connection; workspace: Workspace }> {
+async function connectTo(
+  name: string,
+  options: GlobalOptions,
+): Promise<{ connection: Connection; workspace: Workspace }> {
   const connection = await connect(options)
   return { connection, workspace: await requireWorkspace(connection, name) }
 }
 
-/** What has become of it. */
+/** Prints the schedule after a change. */
 async function showSchedule(connection: Connection, name: string): Promise<void> {
   const workspace = await requireWorkspace(connection, name)
   print(formatTable(selectColumns(workspaceColumns, columnNames.schedules.all), [workspace]))

@@ -1,4 +1,4 @@
-// `coder sharing`: whom a workspace is shared with.
+// `coder sharing`: shows and changes the users and groups that a workspace is shared with.
 
 import { getUser } from '../../../api/account/users.ts'
 import {
@@ -31,7 +31,7 @@ export async function showShares(
   options: GlobalOptions & ListOptions<'shares'>,
 ): Promise<void> {
   const connection = await connect(options)
-  await print(connection, await requireWorkspace(connection, name), options)
+  await printShares(connection, await requireWorkspace(connection, name), options)
 }
 
 interface ShareOptions extends GlobalOptions, ListOptions<'shares'> {
@@ -41,17 +41,18 @@ interface ShareOptions extends GlobalOptions, ListOptions<'shares'> {
 }
 
 export async function share([name = '']: readonly string[], options: ShareOptions): Promise<void> {
-  await change(name, options, (role) => (role === '' ? 'use' : role))
+  await changeShares(name, options, (role) => (role === '' ? 'use' : role))
 }
 
 export async function unshare([name = '']: readonly string[], options: ShareOptions): Promise<void> {
-  await change(name, options, () => '')
+  await changeShares(name, options, () => '')
 }
 
-async function change(name: string, options: ShareOptions, roleOf: (given: string) => string): Promise<void> {
+/** @param roleOf maps the role of a flag to the new role; an empty role removes the share */
+async function changeShares(name: string, options: ShareOptions, roleOf: (role: string) => string): Promise<void> {
   const { user: users = [], group: groups = [] } = options
   if (users.length + groups.length === 0)
-    throw new CommandError('With whom?', { hint: 'name them with --user or --group.' })
+    throw new CommandError('No users or groups were passed.', { hint: 'pass them with --user or --group.' })
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   const acl = await connection.client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })
@@ -61,16 +62,16 @@ async function change(name: string, options: ShareOptions, roleOf: (given: strin
     params: { workspace: workspace.id },
     body: { user_roles, group_roles },
   })
-  await print(connection, workspace, options)
+  await printShares(connection, workspace, options)
 }
 
 async function rolesOf(
-  given: readonly string[],
-  roleOf: (given: string) => string,
+  shares: readonly string[],
+  roleOf: (role: string) => string,
   find: (name: string) => Promise<string>,
 ): Promise<Record<string, WorkspaceRole>> {
   const entries = await Promise.all(
-    given.map(async (text) => {
+    shares.map(async (text) => {
       const [name = '', role = ''] = text.split(':')
       return [await find(name), parseRole(roleOf(role))] as const
     }),
@@ -80,21 +81,25 @@ async function rolesOf(
 
 function parseRole(text: string): WorkspaceRole {
   if (text === '' || text === 'use' || text === 'admin') return text
-  throw new CommandError(`There is no role "${text}".`, { detail: 'Roles: use, admin' })
+  throw new CommandError(`Role "${text}" not found.`, { detail: 'Roles: use, admin' })
 }
 
 const idOfUser = async ({ client }: Connection, user: string): Promise<string> =>
   (await client.call(getUser, { params: { user } })).id
 
-/** The group of everybody is the organization itself; others are known by a share that is there. */
+/** The group `Everyone` has the id of the organization; other groups are found among the existing shares. */
 function idOfGroup(workspace: Workspace, acl: WorkspaceACL, name: string): string {
   if (name.toLowerCase() === 'everyone') return workspace.organization_id
   const group = acl.group.find((candidate) => candidate.name === name || candidate.id === name)
   if (group) return group.id
-  throw new CommandError(`There is no group ${name}.`, { detail: 'Groups: everyone' })
+  throw new CommandError(`Group ${name} not found.`, { detail: 'Groups: everyone' })
 }
 
-async function print({ client }: Connection, workspace: Workspace, options: ListOptions<'shares'>): Promise<void> {
+async function printShares(
+  { client }: Connection,
+  workspace: Workspace,
+  options: ListOptions<'shares'>,
+): Promise<void> {
   const acl = await client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })
   const shares = [
     ...acl.users.map(({ username, role }) => ({ user: username, group: '-', role })),
@@ -103,5 +108,5 @@ async function print({ client }: Connection, workspace: Workspace, options: List
       ...(members.length === 0 ? [{ user: '-', group: name, role }] : []),
     ]),
   ]
-  printList(columns, shares, options, { whenEmpty: `${workspace.name} is shared with nobody.` })
+  printList(columns, shares, options, { whenEmpty: `Workspace ${workspace.name} is not shared.` })
 }

@@ -1,6 +1,5 @@
-// Which values a build gets for the parameters of its template: those given by flags and files, those of a preset,
-// those of an earlier build, and what is asked for the rest. What a value must be like is the template's business:
-// coderd checks it.
+// Resolves the parameter values of a build from flags and files, a preset, an earlier build, and prompts. coderd validates
+// the values.
 
 import { getTemplateVersionPresets, type Preset } from '../../api/templates/template-versions.ts'
 import { type NamedValue, parsePairs } from '../arguments/name-value-pairs.ts'
@@ -10,7 +9,7 @@ import { note } from '../output/print.ts'
 import { isInteractive, promptSecret, promptText, select, selectMany } from '../prompts/prompts.ts'
 import { createParameterForm, type FormParameter, type ParameterFormSource } from './parameter-form.ts'
 
-/** The flags about parameters; each command declares those that make sense for it. */
+/** The parameter flags; each command declares those it supports. */
 export interface ParameterFlags {
   readonly parameter?: readonly string[]
   readonly parameterDefault?: readonly string[]
@@ -25,26 +24,26 @@ export interface ParameterFlags {
   readonly yes?: boolean
 }
 
-export interface ChosenParameters {
+export interface ResolvedParameters {
   readonly values: NamedValue[]
   readonly presetId: string | undefined
 }
 
 interface KnownValues {
-  /** Of the workspace's last build; undefined for a new workspace. */
+  /** The values of the workspace's latest build; undefined for a new workspace. */
   readonly previous?: readonly NamedValue[]
-  /** Taken over from another workspace. */
+  /** The values of another workspace. */
   readonly copied?: readonly NamedValue[]
 }
 
-/** @throws CommandError when a value is given for no parameter or for one that has its value for good, or a needed one
- *  cannot be asked for. */
-export async function chooseParameters(
+/** @throws CommandError for a value of an unknown parameter, a changed value of an immutable one, or a required value that
+ *  cannot be prompted for */
+export async function resolveParameters(
   connection: Connection,
   form: ParameterFormSource,
   flags: ParameterFlags,
   { previous, copied = [] }: KnownValues,
-): Promise<ChosenParameters> {
+): Promise<ResolvedParameters> {
   const preset = await findPreset(connection, form.versionId, flags.preset)
   if (preset)
     note(
@@ -52,45 +51,45 @@ export async function chooseParameters(
         .map(({ name, value }) => `${name} = ${value}`)
         .join(', ')}`,
     )
-  const given = await readValueFlags(flags)
-  const explicit = toMap([...copied, ...given, ...presetValues(preset)])
+  const fromFlags = await readValueFlags(flags)
+  const explicit = toMap([...copied, ...fromFlags, ...presetValues(preset)])
   const last = toMap(previous ?? [])
   const suggested = toMap(parsePairs(flags.parameterDefault ?? [], '--parameter-default'))
   const known = { isNew: previous === undefined, last, suggested }
-  const askTemplate = createParameterForm(connection, form)
+  const evaluate = createParameterForm(connection, form)
   const answers = new Map([...last, ...explicit])
-  const chosen = new Map<string, string>()
-  const decided = new Set<string>()
-  let asked = await askTemplate(answers)
-  for (let next = first(asked, decided); next; next = first(asked, decided)) {
+  const values = new Map<string, string>()
+  const resolved = new Set<string>()
+  let parameters = await evaluate(answers)
+  for (let next = nextOf(parameters, resolved); next; next = nextOf(parameters, resolved)) {
     const { name, defaultValue } = next
     const value = explicit.get(name) ?? (await resolveValue(next, flags, known))
-    decided.add(name)
+    resolved.add(name)
     if (value === undefined) continue
-    chosen.set(name, value)
-    const isNews = value !== (answers.get(name) ?? defaultValue)
+    values.set(name, value)
+    const hasChanged = value !== (answers.get(name) ?? defaultValue)
     answers.set(name, value)
-    // What else is asked may depend on it.
-    if (isNews) asked = await askTemplate(answers)
-    const problem = asked.find((parameter) => parameter.name === name)?.problem
+    // Other parameters may depend on the value.
+    if (hasChanged) parameters = await evaluate(answers)
+    const problem = parameters.find((parameter) => parameter.name === name)?.problem
     if (problem === undefined || explicit.has(name) || !isInteractive()) continue
     note(problem)
-    decided.delete(name)
+    resolved.delete(name)
   }
-  rejectUnknownNames(given, asked)
-  rejectImmutableChanges(given, asked, last)
-  return { values: [...chosen].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
+  rejectUnknownNames(fromFlags, parameters)
+  rejectImmutableChanges(fromFlags, parameters, last)
+  return { values: [...values].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
 }
 
-const first = (asked: readonly FormParameter[], decided: ReadonlySet<string>) =>
-  asked.find(({ name }) => !decided.has(name))
+const nextOf = (parameters: readonly FormParameter[], resolved: ReadonlySet<string>) =>
+  parameters.find(({ name }) => !resolved.has(name))
 
 const toMap = (values: readonly NamedValue[]) => new Map(values.map(({ name, value }) => [name, value]))
 
 const presetValues = (preset: Preset | undefined): NamedValue[] =>
   (preset?.Parameters ?? []).map(({ Name, Value }) => ({ name: Name, value: Value }))
 
-/** @returns undefined to leave the value to coderd: it knows the last one and the default. */
+/** @returns undefined to let coderd use the previous or the default value */
 async function resolveValue(
   parameter: FormParameter,
   flags: ParameterFlags,
@@ -108,12 +107,12 @@ async function resolveValue(
     return promptForValue(parameter, suggestion ?? defaultValue, flags)
   if (isMutable && flags.alwaysPrompt) return promptForValue(parameter, before ?? suggestion ?? defaultValue, flags)
   if (before !== undefined) return undefined
-  // A later version's parameter that can still be changed gets its default; what is for good, somebody decides.
+  // For an existing workspace, a new mutable parameter gets its default; an immutable one is prompted for.
   if (!isNew && isMutable && defaultValue !== undefined) return suggestion
   return promptForValue(parameter, suggestion ?? defaultValue, flags)
 }
 
-/** A later version may have other choices. */
+/** A newer version may have different choices. */
 const isOffered = ({ choices, isList }: FormParameter, value: string) =>
   isList || choices.length === 0 || choices.some((choice) => choice.value === value)
 
@@ -125,26 +124,26 @@ async function promptForValue(
   initial: string | undefined,
   { yes, useParameterDefaults }: ParameterFlags,
 ): Promise<string | undefined> {
-  // `--yes` does not keep a person from being asked, as in Coder: what is for good would be decided unseen.
-  const isUnasked = useParameterDefaults || (!isInteractive() && (yes || isList))
-  if (initial !== undefined && isUnasked) return initial
+  // As in Coder, `--yes` does not skip prompts on a terminal: values of immutable parameters are permanent.
+  const usesDefault = useParameterDefaults || (!isInteractive() && (yes || isList))
+  if (initial !== undefined && usesDefault) return initial
   const question = [title, description].filter(Boolean).join(' - ')
   const flag = `--parameter ${name}=…`
   if (choices.length > 0 && isList)
     return JSON.stringify(await selectMany(question, choices, { flag, initial: parseListValue(initial) }))
-  const asked = { flag, ...(initial === undefined ? {} : { initial }) }
-  if (choices.length > 0) return select(question, choices, asked)
-  const validate = (answer: string) => (answer === '' && initial === undefined ? 'A value is needed.' : undefined)
-  return (isSecret ? promptSecret : promptText)(question, { ...asked, validate })
+  const options = { flag, ...(initial === undefined ? {} : { initial }) }
+  if (choices.length > 0) return select(question, choices, options)
+  const validate = (answer: string) => (answer === '' && initial === undefined ? 'A value is required.' : undefined)
+  return (isSecret ? promptSecret : promptText)(question, { ...options, validate })
 }
 
-/** The values in a list that is written as JSON. */
+/** Parses the JSON value of a list parameter. */
 function parseListValue(text = '[]'): string[] {
   try {
     const list: unknown = JSON.parse(text)
     return Array.isArray(list) ? list.map(String) : []
   } catch {
-    return [] // a value of an earlier version, which was no list
+    return [] // an earlier version of the parameter was not a list
   }
 }
 
@@ -159,39 +158,39 @@ async function readValueFlags(flags: ParameterFlags): Promise<NamedValue[]> {
   return [...named, ...readValuesFile(flags.richParameterFile)]
 }
 
-function rejectUnknownNames(given: readonly NamedValue[], asked: readonly FormParameter[]): void {
-  const unknown = given.find(({ name }) => !asked.some((parameter) => parameter.name === name))
+function rejectUnknownNames(values: readonly NamedValue[], parameters: readonly FormParameter[]): void {
+  const unknown = values.find(({ name }) => !parameters.some((parameter) => parameter.name === name))
   if (!unknown) return
   throw new CommandError(`The template has no parameter ${unknown.name}.`, {
-    detail: `Parameters: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
+    detail: `Parameters: ${parameters.map(({ name }) => name).join(', ') || 'none'}`,
   })
 }
 
-/** coderd refuses that too, but a restart has stopped the workspace by then. */
+/** coderd rejects such changes too, but only after a restart has stopped the workspace. */
 function rejectImmutableChanges(
-  given: readonly NamedValue[],
-  asked: readonly FormParameter[],
+  values: readonly NamedValue[],
+  parameters: readonly FormParameter[],
   last: ReadonlyMap<string, string>,
 ): void {
-  const lasting = new Set(
-    asked.filter(({ isMutable, isEphemeral }) => !isMutable && !isEphemeral).map(({ name }) => name),
+  const immutable = new Set(
+    parameters.filter(({ isMutable, isEphemeral }) => !isMutable && !isEphemeral).map(({ name }) => name),
   )
-  const changed = given.find(({ name, value }) => lasting.has(name) && (last.get(name) ?? value) !== value)
+  const changed = values.find(({ name, value }) => immutable.has(name) && (last.get(name) ?? value) !== value)
   if (!changed) return
-  throw new CommandError(`The parameter ${changed.name} is set once, when the workspace is made.`, {
-    detail: `It is "${last.get(changed.name)}".`,
+  throw new CommandError(`The parameter ${changed.name} is immutable.`, {
+    detail: `Its value since the creation of the workspace is "${last.get(changed.name)}".`,
   })
 }
 
-/** A person chooses among those that there are. Undefined where nobody is asked. */
+/** Prompts for a preset. Undefined when the command is not interactive or the version has no presets. */
 export async function promptForPreset({ client }: Connection, templateversion: string): Promise<string | undefined> {
   if (!isInteractive()) return undefined
   const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion } })) ?? []
   if (presets.length === 0) return undefined
   const choices = presets.map(({ Name, Description }) => ({ value: Name, label: Name, description: Description }))
-  const none = { value: 'none', label: 'none', description: 'every parameter by itself' }
-  const usual = presets.find(({ Default }) => Default)?.Name
-  return select('Preset', [...choices, none], { flag: '--preset', ...(usual ? { initial: usual } : {}) })
+  const none = { value: 'none', label: 'none', description: 'set each parameter separately' }
+  const initial = presets.find(({ Default }) => Default)?.Name
+  return select('Preset', [...choices, none], { flag: '--preset', ...(initial ? { initial } : {}) })
 }
 
 async function findPreset(
