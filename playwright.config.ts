@@ -1,9 +1,9 @@
-// The journeys of e2e/: the same specs in a real browser and in a real Electron, against the real server.
+// End-to-end tests: the built programs as processes, the dashboard in Chromium, the desktop application in Electron.
 
 import { defineConfig } from '@playwright/test'
 import { chromiumArguments, findChromium, findTestElectron } from './scripts/test-browsers.mjs'
 
-// The specs read it in the workers, which inherit this process's environment.
+// Workers inherit the environment of this process.
 process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 
 const processes = ['**/survival.spec.ts', '**/starvation.spec.ts', '**/upgrade.spec.ts']
@@ -12,8 +12,10 @@ export default defineConfig({
   testDir: './e2e',
   testMatch: '**/*.spec.ts',
   outputDir: './test-results/playwright',
-  // One deployment at a time: each test starts a database, a server and shells, and this must hold on two cores.
-  workers: 1,
+  globalSetup: './e2e/support/global-setup.ts',
+  // Each test has its own deployment, so any two can run at the same time.
+  fullyParallel: true,
+  workers: 2,
   // Temporary, as in vitest.config.ts.
   retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
@@ -25,10 +27,11 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findChromium(), args: chromiumArguments },
   },
-  // What needs neither a browser nor a display also runs where there is none.
+  // The tests in `processes` need neither a browser nor a display.
   projects: [
     { name: 'processes', testMatch: processes },
     { name: 'browser', testIgnore: [...processes, '**/*.electron.spec.ts'] },
-    { name: 'electron', testMatch: '**/*.electron.spec.ts' },
+    // The windows of one display share its focus and its clipboard.
+    { name: 'electron', testMatch: '**/*.electron.spec.ts', workers: 1 },
   ],
 })

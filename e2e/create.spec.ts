@@ -82,7 +82,7 @@ resource "terraform_data" "it" {
 
 let deployment: Deployment
 test.beforeEach(async ({ page }) => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
   const { client } = await deployment.signIn()
   await createTemplate(client, 'asking', asking)
   await signInPage(page, deployment)

@@ -8,7 +8,7 @@ import { collectComplaints, signInPage } from './support/pages.ts'
 
 let deployment: Deployment
 test.beforeEach(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
 })
 test.afterEach(() => deployment.close())
 

@@ -11,7 +11,7 @@ import { collectComplaints, pressThisComputer, signInPage } from './support/page
 
 let deployment: Deployment
 test.beforeEach(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
 })
 test.afterEach(() => deployment.close())
 

@@ -25,7 +25,7 @@ test.use({
 
 let deployment: Deployment
 test.beforeEach(async ({ page }) => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
   await signInPage(page, deployment)
 })
 test.afterEach(() => deployment.close())

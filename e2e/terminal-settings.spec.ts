@@ -13,7 +13,7 @@ test.use({
 
 let deployment: Deployment
 test.beforeEach(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
 })
 test.afterEach(() => deployment.close())
 

@@ -19,7 +19,7 @@ test.use({
 
 let deployment: Deployment
 test.beforeEach(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
 })
 test.afterEach(() => deployment.close())
 

@@ -7,7 +7,7 @@ import { activeOf, expectTyping } from './support/terminals.ts'
 
 let deployment: Deployment
 test.beforeEach(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment({ database: 'shared' })
 })
 test.afterEach(() => deployment.close())
 
