@@ -486,6 +486,8 @@ test('a split begins in the folder of the pane it comes from, and says so when t
 }) => {
   await openTerminals(page)
   await page.keyboard.type('mkdir "a b" && cd "a b"\n')
+  // The new folder is known once the shell has printed its next prompt.
+  await say(page, 'moved')
   await expect(activeOf(page).locator('header')).toContainText('a b')
   await split(page, 'D')
   await page.keyboard.type('echo "in ${PWD##*/}."; rmdir "$PWD"\n')
