@@ -1,11 +1,11 @@
-// Calls endpoints by their declaration, from the dashboard, the command line, the agent and the tests. The only file
-// of api/ that does I/O.
+// Calls endpoints by their declaration, for the dashboard, the CLI, the agent and the tests. The only file of api/ that
+// performs I/O.
 
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from './endpoint.ts'
 import { ApiError } from './errors.ts'
 import { fillLists } from './fill-lists.ts'
 
-/** What is used of a `Response`. */
+/** The part of a `Response` that the client uses. */
 interface Answer {
   readonly ok: boolean
   readonly status: number
@@ -15,7 +15,7 @@ interface Answer {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** `fetch`, or what stands in for it. */
+/** `fetch`, or a replacement with its signature. */
 export type Send = (
   address: string,
   request: {
@@ -29,14 +29,14 @@ export type Send = (
 export interface ClientOptions {
   /** `http://127.0.0.1:3000`, without a trailing slash. Empty for the page's own origin. */
   readonly baseUrl: string
-  /** Sent as `Coder-Session-Token`. A page in a browser leaves it out: its cookie speaks. */
+  /** Sent as `Coder-Session-Token`. Browser pages omit it and use their cookie. */
   readonly token?: string
   readonly headers?: Record<string, string>
-  /** Applies to every call that brings no signal of its own. */
+  /** Default signal for calls without their own. */
   readonly timeoutMs?: number
-  /** How requests travel; `fetch` when left out. */
+  /** The transport; `fetch` by default. */
   readonly send?: Send
-  /** For a server that may be Coder's own, whose answers have null for a list of nothing. */
+  /** For servers that may be Coder's own, which send null for empty lists. */
   readonly fillsLists?: boolean
 }
 
@@ -52,11 +52,11 @@ type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } 
   }
 
 export interface Client {
-  /** @throws ApiError with the server's status and words; status 0 when no server answered. */
+  /** @throws ApiError with the server's status and message; status 0 if the server did not respond. */
   call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<ResponseOf<E>>
-  /** The same for an answer that is not JSON. */
+  /** As `call`, for responses that are not JSON. */
   bytes<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<Uint8Array>
-  /** The address of an endpoint, for upgrades and downloads. */
+  /** The URL of an endpoint, for upgrades and downloads. */
   url<E extends Endpoint>(endpoint: E, input?: Pick<Input<E>, 'params' | 'query'>): string
 }
 
@@ -69,7 +69,7 @@ export function createClient(options: ClientOptions): Client {
     async call(endpoint, input) {
       const answer = await request(endpoint, input)
       const text = await answer.text()
-      // Some endpoints answer 200 with nothing in it.
+      // Some endpoints answer 200 with an empty body.
       if (text === '') return null as never
       const value = parseAnswer(text, answer.status, endpoint.method, url(endpoint, input as object))
       const schema = options.fillsLists ? endpoint.responses[answer.status] : undefined
@@ -127,12 +127,12 @@ function queryString(query: unknown): string {
   return `?${new URLSearchParams(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])))}`
 }
 
-/** @throws ApiError where a page is at the address, of a proxy or of something else altogether. */
+/** @throws ApiError if the response is not JSON, such as a proxy's HTML page. */
 function parseAnswer(text: string, status: number, method: string, address: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ApiError(status, 'This is not the answer of a deployment.', {
+    throw new ApiError(status, 'The response is not from a Coder deployment.', {
       detail: `${address}: ${text.slice(0, 100)}`,
       request: `${method} ${address}`,
     })
@@ -141,7 +141,7 @@ function parseAnswer(text: string, status: number, method: string, address: stri
 
 function noAnswer(method: string, address: string, cause: unknown): ApiError {
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message.trim() : String(cause)
-  return new ApiError(0, 'The deployment does not answer.', {
+  return new ApiError(0, 'Could not reach the deployment.', {
     detail: `${address}: ${reason}`,
     request: `${method} ${address}`,
     cause,

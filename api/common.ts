@@ -1,12 +1,11 @@
-// The small shapes every noun of the contract is built from: ids, times, names, pages, the plain message answer.
-// Knows nothing of any noun.
+// Shapes that every group of endpoints uses: ids, times, names, pagination, the plain message response.
 
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 
-/** What a Go client writes for a time that was never set; such clients expect it back instead of `null`. */
+/** Sent by Go clients for an unset time; they expect it in responses instead of `null`. */
 export const zeroTime = '0001-01-01T00:00:00Z'
 
-/** What a Go client writes for an id it leaves out: to be read as absent wherever a request's id is optional. */
+/** Sent by Go clients for an omitted id; treated as absent wherever an id is optional in a request. */
 export const zeroUuid = '00000000-0000-0000-0000-000000000000'
 
 export const Uuid = Type.String({ format: 'uuid' })
@@ -14,10 +13,10 @@ export const Uuid = Type.String({ format: 'uuid' })
 /** RFC 3339, in UTC. */
 export const Timestamp = Type.String({ format: 'date-time' })
 
-/** One of the given strings, which stand in its `enum`. */
+/** One of the given strings, listed in its `enum`. */
 export type OneOf<Values extends readonly string[]> = TUnsafe<Values[number]> & { readonly enum: Values }
 
-/** Carries its JSON type, which the serializer needs for its fast path. */
+/** Includes the JSON type, which the serializer needs for its fast path. */
 // @__NO_SIDE_EFFECTS__
 export function oneOf<const Values extends readonly string[]>(values: Values): OneOf<Values> {
   return Type.Unsafe<Values[number]>({ type: 'string', enum: values }) as OneOf<Values>
@@ -39,21 +38,21 @@ export function nullable<S extends TSchema>(schema: S): TUnsafe<Static<S> | null
   })
 }
 
-/** A field of a request that may be left out. Go clients send `null` for what they do not set, so `null` is taken too. */
+/** An optional field of a request. Go clients send `null` for unset fields, so `null` is accepted too. */
 export function maybe<S extends TSchema>(schema: S) {
   return Type.Optional(nullable(schema))
 }
 
-/** A query flag that counts by being there: `?follow` and `?follow=true` are the same. */
+/** A query flag that is set by being present: `?follow` and `?follow=true` are equivalent. */
 export const Flag = Type.String()
 
-/** The largest count that clients written in Go have room for. */
+/** The largest count that Go clients can represent. */
 export const maxCount = 2_147_483_647
 
-/** Milliseconds: as many as Go's nanoseconds have room for, which are 292 years. */
+/** Milliseconds: at most what Go's nanoseconds can represent, 292 years. */
 export const Milliseconds = Type.Integer({ minimum: 0, maximum: 9_223_372_036_854 })
 
-/** Pages of a list. Without `limit`, or with 0, the list comes whole. */
+/** Pagination of a list. A `limit` of 0 or none returns the whole list. */
 export const paginationQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
   offset: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
@@ -62,23 +61,23 @@ export const paginationQuery = {
 
 const simpleName = '[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*'
 
-/** Name of a user, workspace or template. `new` and `create` are taken by the addresses of the dashboard's forms. */
+/** Name of a user, workspace or template. `new` and `create` are reserved for the dashboard's form URLs. */
 export const Name = Type.String({
   minLength: 1,
   maxLength: 32,
   pattern: `^(?!(?:new|create)$)${simpleName}$`,
 })
 
-/** The same, or empty: whoever is asked has one, or makes one up. */
+/** A name, or empty to keep the current one or generate one. */
 export const NameOrNone = Type.String({ maxLength: 32, pattern: `^(?:(?!(?:new|create)$)${simpleName})?$` })
 
-/** Name of a template version; empty asks the server to make one up. */
+/** Name of a template version; empty to let the server generate one. */
 export const VersionName = Type.String({
   maxLength: 64,
   pattern: '^(?:[a-zA-Z0-9]+(?:[_.-][a-zA-Z0-9]+)*)?$',
 })
 
-/** What people read instead of the name: no space at either end. */
+/** Shown to users instead of the name: no leading or trailing space. */
 export const DisplayName = Type.String({
   maxLength: 64,
   pattern: '^(?:\\S(?:.*\\S)?)?$',
@@ -97,7 +96,7 @@ export const ValidationError = Type.Object({
 })
 export type ValidationError = Static<typeof ValidationError>
 
-/** The plain answer: every error has this shape, and so have successes with nothing else to tell. */
+/** The plain response: the shape of every error, and of successes without other content. */
 export const Response = Type.Object({
   message: Type.String(),
   detail: Type.Optional(Type.String()),
@@ -107,14 +106,14 @@ export type Response = Static<typeof Response>
 export const ErrorResponse = Response
 export type ErrorResponse = Response
 
-/** One event of a watch, as a WebSocket frame; as server-sent events `type` is the event's name and `data` its data. */
+/** One event of a watch, as a WebSocket frame; in server-sent events `type` is the event name and `data` its data. */
 export const ServerSentEvent = Type.Object({
   type: oneOf(['data', 'ping', 'error']),
   data: Type.Optional(Type.Unknown()),
 })
 export type ServerSentEvent = Static<typeof ServerSentEvent>
 
-/** A name and its text: parameter and variable values travel like this. */
+/** A name and its value as text, used for parameters and variables. */
 export const NamedValue = Type.Object({
   name: Type.String({ minLength: 1 }),
   value: Type.String(),

@@ -19,7 +19,7 @@ const schemasOf = (e: Endpoint) =>
   [e.params, e.query, e.body, ...Object.values(e.responses)].filter((s): s is TSchema => s !== undefined)
 
 describe('the table of endpoints', () => {
-  test('holds every file of the contract that declares one', () => {
+  test('includes every file of the contract that declares an endpoint', () => {
     const folder = new URL('./', import.meta.url)
     const declaring = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
@@ -29,25 +29,25 @@ describe('the table of endpoints', () => {
     for (const noun of declaring) expect(endpointsByNoun[noun], noun).not.toHaveLength(0)
   })
 
-  test('has each address once', () => {
+  test('has no duplicate address', () => {
     const addresses = endpoints.map(address)
     expect(addresses).toEqual([...new Set(addresses)])
   })
 })
 
 describe.each(endpoints.map((e) => [address(e), e] as const))('%s', (_, declared) => {
-  test('says what it does, and why if it is open to everybody', () => {
+  test('has a summary for each endpoint, and a reason for each public one', () => {
     expect(declared.summary).not.toBe('')
     if (declared.access.kind === 'public') expect(declared.access.reason).not.toBe('')
   })
 
-  test('describes exactly the parameters of its path', () => {
+  test('declares exactly the parameters of each path', () => {
     const inPath = [...declared.path.matchAll(/:(\w+)/g)].map((match) => match[1])
     const described = Object.keys((declared.params as { properties?: object } | undefined)?.properties ?? {})
     expect(described.sort()).toEqual(inPath.sort())
   })
 
-  test('answers with frames if it is an upgrade, and otherwise with a success or that nothing changed', () => {
+  test('declares frames for upgrades, and a success or 304 for other endpoints', () => {
     const statuses = Object.keys(declared.responses).map(Number)
     expect(statuses).not.toHaveLength(0)
     for (const status of statuses) {
@@ -56,11 +56,11 @@ describe.each(endpoints.map((e) => [address(e), e] as const))('%s', (_, declared
     }
   })
 
-  test('takes a body only where the method has one', () => {
+  test('declares a body only for methods that have one', () => {
     if (declared.method === 'GET') expect(declared.body ?? declared.bodyTypes).toBeUndefined()
   })
 
-  test('has schemas that compile', () => {
+  test('has only schemas that compile', () => {
     for (const schema of schemasOf(declared)) expect(() => Compile(schema)).not.toThrow()
   })
 })
@@ -263,7 +263,7 @@ describe('a sample', () => {
     ['agent', WorkspaceAgent, agent],
     ['build', WorkspaceBuild, build],
     ['workspace', Workspace, workspace],
-  ] as const)('%s is valid, and is not without one of its keys', (_, schema, sample) => {
+  ] as const)('%s is valid, and invalid without any one of its keys', (_, schema, sample) => {
     expect(problems(schema, sample)).toEqual([])
     const required = (schema as { required?: readonly string[] }).required ?? []
     expect(required).not.toHaveLength(0)
@@ -272,36 +272,36 @@ describe('a sample', () => {
 })
 
 describe('a request', () => {
-  test('may hold the nulls and zero ids that Go clients send for what they leave out', () => {
+  test('accepts the nulls and zero ids that Go clients send for omitted values', () => {
     const request = { name: 'dev', template_id: id, template_version_id: zeroUuid, rich_parameter_values: null }
     expect(problems(CreateWorkspaceRequest, request)).toEqual([])
     const newUser = { email: 'ada@example.com', username: 'ada', login_type: '', organization_ids: null }
     expect(problems(CreateUserRequest, newUser)).toEqual([])
   })
 
-  test.each(['new', 'create', '-dev', 'dev-', 'a--b', 'a_b', '', 'x'.repeat(33)])('may not name a thing %j', (name) => {
+  test.each(['new', 'create', '-dev', 'dev-', 'a--b', 'a_b', '', 'x'.repeat(33)])('rejects the name %j', (name) => {
     expect(problems(Name, name)).not.toEqual([])
   })
 
-  test.each(['newer', 'a', 'Dev-2'])('may name a thing %j', (name) => {
+  test.each(['newer', 'a', 'Dev-2'])('accepts the name %j', (name) => {
     expect(problems(Name, name)).toEqual([])
   })
 
-  test('may leave the name of a version to the server', () => {
+  test('can leave the version name to the server', () => {
     expect(problems(VersionName, '')).toEqual([])
     expect(problems(VersionName, 'v1.2_rc-3')).toEqual([])
     expect(problems(VersionName, 'v1..2')).not.toEqual([])
   })
 })
 
-test('a nullable schema takes null beside its own values, and nothing else', () => {
+test('a nullable schema accepts null and its own values, and nothing else', () => {
   expect(problems(nullable(Timestamp), null)).toEqual([])
   expect(problems(nullable(Timestamp), zeroTime)).toEqual([])
   expect(problems(nullable(Timestamp), 'yesterday')).not.toEqual([])
   expect(() => nullable({} as TSchema)).toThrow('one JSON type')
 })
 
-test('an error leaves out of its answer what is empty', () => {
+test('an error response omits empty fields', () => {
   expect(notFound().toResponse()).toEqual({
     message: 'Resource not found or you do not have access to this resource',
   })

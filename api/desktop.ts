@@ -1,17 +1,17 @@
-// What the window of the desktop shell can do that a browser cannot: one typed map, exposed by main/preload.ts as
-// `window.coderDesktop`. Everything else of the product travels over HTTP and WebSocket.
+// Capabilities of the desktop window that a browser lacks: one typed map, exposed by main/preload.ts as
+// `window.coderDesktop`. All other features use HTTP and WebSocket.
 
 export interface DesktopBridge {
   readonly platform: string
-  /** Asks the person for a folder; null when they changed their mind. */
+  /** Shows a folder picker; null if the user cancels. */
   pickFolder(): Promise<string | null>
-  /** Opens an http(s) link in the browser of the person. */
+  /** Opens an http(s) link in the user's browser. */
   openExternal(url: string): Promise<void>
-  /** Brings the page's window before all others, wherever it is. */
+  /** Brings the page's window to the front. */
   bringToFront(): Promise<void>
-  /** Opens the folder with the logs of the deployment. */
+  /** Opens the deployment's log folder. */
   openLogs(): Promise<void>
-  /** Menu items and keys of the shell that act in the page. Returns the way to stop listening. */
+  /** Subscribes to menu items and shortcuts of the shell that act in the page. Returns an unsubscribe function. */
   onCommand(listener: (command: DesktopCommand) => void): () => void
 }
 

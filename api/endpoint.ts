@@ -1,11 +1,11 @@
-// How an endpoint is declared: once, as a value, from which the server routes, validates and serializes, the
-// clients build their calls, the tests walk the route table and the reference is generated. Does no I/O.
+// Declares an endpoint once, as a value: the server derives routing, validation and serialization from it, clients
+// their calls, the tests the route table, and the reference is generated from it. Performs no I/O.
 
 import type { Static, TSchema } from 'typebox'
 import type { Action, Resource } from './rbac.ts'
 
-/** Who may call an endpoint. `user` endpoints name what they touch; the server checks the role first and the object
- *  itself when the handler has loaded it, and refuses to answer where no such check was made. */
+/** Who may call an endpoint. `user` endpoints name the resource they access: the server checks the role first and the
+ *  object itself once the handler has loaded it, and rejects responses without such a check. */
 export type Access =
   | { readonly kind: 'public'; readonly reason: string }
   | { readonly kind: 'user'; readonly resource: Resource; readonly action: Action }
@@ -30,17 +30,17 @@ export interface Endpoint<
   readonly body?: Body
   /** Accepted content types of a body that is not JSON; such a body reaches the handler as a Buffer. */
   readonly bodyTypes?: readonly string[]
-  /** Success answers by status. A status without a body maps to `Type.Null()`. */
+  /** Success responses by status. A status without a body maps to `Type.Null()`. */
   readonly responses: Responses
-  /** A WebSocket upgrade: goes through the upgrade router, `responses` describes the frames (key 101). */
+  /** A WebSocket upgrade, handled by the upgrade router; `responses` describes the frames (key 101). */
   readonly upgrade?: boolean
-  /** The answer is not JSON (a file, a server-sent-events stream): written by the handler itself. */
+  /** The response is not JSON (a file, server-sent events): written by the handler itself. */
   readonly raw?: boolean
-  /** Counted more strictly than others: where passwords can be guessed, and where files take space. */
+  /** A stricter rate limit, for endpoints where passwords can be guessed or files consume space. */
   readonly limit?: 'logins' | 'files'
 }
 
-/** Keeps the literal types of a declaration. */
+/** Preserves the literal types of a declaration. */
 // @__NO_SIDE_EFFECTS__
 export function endpoint<
   Params extends TSchema,
@@ -51,7 +51,7 @@ export function endpoint<
   return declaration
 }
 
-// Bundles leave out what they do not use of the contract; that these calls do nothing else, the build has to be told.
+// Bundles drop unused parts of the contract; the annotations declare these calls free of side effects.
 /* @__NO_SIDE_EFFECTS__ */ export const open = (reason: string): Access => ({ kind: 'public', reason })
 /* @__NO_SIDE_EFFECTS__ */ export const user = (action: Action, resource: Resource): Access => ({
   kind: 'user',
@@ -59,7 +59,7 @@ export function endpoint<
   resource,
 })
 export const agent: Access = { kind: 'agent' }
-/** For processes of the person who runs the deployment: they prove it with the secret in `<data>/run.json`. */
+/** For processes of the deployment's operator, authenticated by the secret in `<data>/run.json`. */
 export const localSecret: Access = { kind: 'local-secret' }
 
 export type ParamsOf<E> = E extends Endpoint<infer P, TSchema, TSchema, Record<number, TSchema>> ? Static<P> : never

@@ -1,15 +1,15 @@
-// The one error a client is meant to read, and the errors that several nouns share. Their messages are part of the
-// contract: clients compare them. How an error becomes a reply belongs to the server.
+// The error type whose message is sent to clients, and errors that several endpoints share. Their messages are part of
+// the contract: clients compare them. The server turns errors into responses.
 
 import type { ErrorResponse, ValidationError } from './common.ts'
 
-/** Ends a request with `status` and the body `{message, detail?, validations?}`. Message short and stable; detail
+/** Ends a request with `status` and the body `{message, detail?, validations?}`. The message is short and stable; detail
  *  names the next step. */
 export class ApiError extends Error {
   readonly status: number
   readonly detail: string | undefined
   readonly validations: readonly ValidationError[]
-  /** Method and address, where it is a client that met the error. */
+  /** Method and URL, for errors raised by a client. */
   readonly request: string | undefined
 
   constructor(
@@ -30,7 +30,7 @@ export class ApiError extends Error {
     this.request = more.request
   }
 
-  /** The body of the answer; what is empty is left out. */
+  /** The response body without empty fields. */
   toResponse(): ErrorResponse {
     return {
       message: this.message,
@@ -40,11 +40,11 @@ export class ApiError extends Error {
   }
 }
 
-/** Absent, or not for this user to see: the two must not be told apart. */
+/** Missing or not visible to the user: both must give the same response. */
 export const notFound = (): ApiError =>
   new ApiError(404, 'Resource not found or you do not have access to this resource')
 
-/** @param reason why a route of Coder is not served here */
+/** @param reason why this route of Coder is not served */
 export const routeNotFound = (reason?: string): ApiError => new ApiError(404, 'Route not found.', { detail: reason })
 
 export const validationFailed = (validations: readonly ValidationError[]): ApiError =>
@@ -56,9 +56,9 @@ export const invalidQuery = (validations: readonly ValidationError[]): ApiError 
 export const invalidJson = (detail?: string): ApiError =>
   new ApiError(400, 'Request body must be valid JSON.', { detail })
 
-/** May be seen, but not done. */
+/** Visible, but the action is not permitted. */
 export const forbidden = (detail?: string): ApiError => new ApiError(403, 'Forbidden.', { detail })
 
-/** Nobody is signed in, or not any more. */
+/** No session, or an expired one. */
 export const unauthorized = (detail: string): ApiError =>
   new ApiError(401, 'You are signed out or your session has expired. Please sign in again to continue.', { detail })

@@ -6,21 +6,21 @@ const Names = Type.Array(Type.String())
 const maybeNames = Type.Union([Names, Type.Null()])
 
 test.each<[string, TSchema, unknown, unknown]>([
-  ['the answer itself', Names, null, []],
+  ['the response itself', Names, null, []],
   ['a key', Type.Object({ names: Names }), { names: null }, { names: [] }],
-  ['a key that is missing', Type.Object({ names: Names }), {}, { names: [] }],
+  ['a missing key', Type.Object({ names: Names }), {}, { names: [] }],
   ['inside a list', Type.Array(Type.Object({ names: Names })), [{ names: null }], [{ names: [] }]],
-])('a list of nothing is a list: %s', (_, schema, value, filled) => {
+])('an absent list becomes an empty list: %s', (_, schema, value, filled) => {
   expect(fillLists(schema, value)).toEqual(filled)
 })
 
 test.each<[string, TSchema, unknown]>([
-  ['a list that may be null', Type.Object({ names: maybeNames }), { names: null }],
-  ['a key that may be missing', Type.Object({ names: Type.Optional(Names) }), {}],
-  ['a text that is null', Type.Object({ name: Type.String() }), { name: null }],
-  ['a key that is not declared', Type.Object({ name: Type.String() }), { name: 'otter', age: null }],
-  ['what is no list', Names, 'none'],
-  ['a list where none is declared', Type.Object({}), ['otter']],
-])('%s stays as it is', (_, schema, value) => {
+  ['a nullable list', Type.Object({ names: maybeNames }), { names: null }],
+  ['an optional key', Type.Object({ names: Type.Optional(Names) }), {}],
+  ['a null string', Type.Object({ name: Type.String() }), { name: null }],
+  ['an undeclared key', Type.Object({ name: Type.String() }), { name: 'otter', age: null }],
+  ['a value of another type', Names, 'none'],
+  ['an undeclared list', Type.Object({}), ['otter']],
+])('%s is unchanged', (_, schema, value) => {
   expect(fillLists(schema, value)).toEqual(value)
 })

@@ -1,8 +1,8 @@
-// Lists of nothing in the answers of Coder's server, which writes null in their place or leaves the key out.
+// Empty lists in responses of Coder's server, which sends null for them or omits the key.
 
 import type { TSchema } from 'typebox'
 
-/** What of a schema says where lists are. A list that may be null by its own declaration is a union, and stays. */
+/** The parts of a schema that locate lists. A nullable list is declared as a union and stays null. */
 interface Shape {
   readonly type?: string
   readonly items?: Shape
@@ -10,7 +10,7 @@ interface Shape {
   readonly required?: readonly string[]
 }
 
-/** @returns the value with a list wherever the schema has one */
+/** @returns the value with an empty list for each absent list of the schema */
 export const fillLists = (schema: TSchema, value: unknown): unknown => fill(schema as Shape, value)
 
 function fill(shape: Shape, value: unknown): unknown {

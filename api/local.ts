@@ -1,4 +1,4 @@
-// The endpoints Coder does not have: signing in on one's own machine, the pushed events, the agents' road.
+// Endpoints that Coder does not have: sign-in on the local machine, pushed events, agent connections and reports.
 
 import { Type } from 'typebox'
 import { agentConnectPath, agentManifestPath, lifecycleStates } from './agents/agent-protocol.ts'
@@ -13,7 +13,7 @@ export const proveDeployment = endpoint({
   method: 'POST',
   path: '/api/local/proof',
   summary: 'Prove that this server wrote run.json: answers HMAC-SHA256(secret, nonce) in hex.',
-  access: open('reveals nothing without the secret, and lets a process check whom it talks to before it sends one'),
+  access: open('reveals nothing without the secret; lets a process verify the server before it sends one'),
   body: Type.Object({ nonce: Type.String({ minLength: 16, maxLength: 128 }) }),
   responses: { 200: Type.Object({ proof: Type.String(), pid: Type.Integer(), version: Type.String() }) },
 })
@@ -23,7 +23,7 @@ const LaunchCode = Type.Object({ code: Type.String(), url: Type.String(), expire
 export const createLaunchCode = endpoint({
   method: 'POST',
   path: '/api/local/launch-codes',
-  summary: 'A one-time code, and the link that carries it in its fragment, to sign the owner in.',
+  summary: 'Create a one-time code that signs in the owner, and the link that carries it in its fragment.',
   access: localSecret,
   responses: { 201: LaunchCode },
 })
@@ -31,7 +31,7 @@ export const createLaunchCode = endpoint({
 export const createOwnLaunchCode = endpoint({
   method: 'POST',
   path: '/api/local/users/me/launch-codes',
-  summary: 'A one-time link that signs in the same user elsewhere ("Open in browser").',
+  summary: 'Create a one-time link that signs in the same user elsewhere ("Open in browser").',
   access: user('create', 'launch_code'),
   responses: { 201: LaunchCode },
 })
@@ -41,7 +41,7 @@ export const exchangeLaunchCode = endpoint({
   path: '/api/local/launch-codes/exchange',
   limit: 'logins',
   summary:
-    'Exchange a launch code for a session cookie. Makes the owner, from the operating system user, if there is none.',
+    'Exchange a launch code for a session cookie. Creates the owner from the operating system user if there is none.',
   access: open('the code is the credential'),
   body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 128 }) }),
   responses: { 200: Type.Object({ session_token: Type.String() }) },
@@ -50,7 +50,7 @@ export const exchangeLaunchCode = endpoint({
 export const stopDeployment = endpoint({
   method: 'POST',
   path: '/api/local/stop',
-  summary: 'Stop coderd and its database in good order. Workspaces go on.',
+  summary: 'Stop coderd and its database gracefully. Workspaces keep running.',
   access: localSecret,
   responses: { 202: Type.Object({ message: Type.String() }) },
 })
@@ -58,7 +58,7 @@ export const stopDeployment = endpoint({
 export const watchEvents = endpoint({
   method: 'GET',
   path: '/api/local/events',
-  summary: 'Pushed events (api/events.ts) as text frames.',
+  summary: 'Stream pushed events (api/events.ts) as text frames.',
   access: user('list', 'workspace'),
   upgrade: true,
   responses: { 101: Type.Null() },
@@ -70,16 +70,16 @@ export const ThisComputer = Type.Object({
   home: Type.String(),
   os: Type.String(),
   arch: Type.String(),
-  /** The template that makes a workspace of this computer; null while it is imported, and where there is none. */
+  /** The template for workspaces on this computer; null during its import, and if there is none. */
   template_id: Type.Union([Type.String(), Type.Null()]),
-  /** Why there is none; empty while it is imported. */
+  /** Why there is no template; empty during its import. */
   problem: Type.String(),
 })
 
 export const getThisComputer = endpoint({
   method: 'GET',
   path: '/api/local/this-computer',
-  summary: 'What the welcome page says of the computer that coderd runs on.',
+  summary: 'Get the details of the computer that coderd runs on, for the welcome page.',
   access: user('read', 'deployment'),
   responses: { 200: ThisComputer },
 })
@@ -107,7 +107,7 @@ export const connectAgent = endpoint({
 export const getManifest = endpoint({
   method: 'GET',
   path: agentManifestPath,
-  summary: 'What an agent needs to know: names, directory, environment, scripts.',
+  summary: 'Get the manifest of an agent: names, directory, environment, scripts.',
   access: agent,
   responses: {
     200: Type.Object({
@@ -151,14 +151,14 @@ export const getManifest = endpoint({
           timeout_seconds: Type.Integer(),
         }),
       ),
-      /** What must not run out; null where the template asks for nothing. */
+      /** The monitored resources; null if the template monitors none. */
       monitors: Type.Union([
         Type.Object({
           every_ms: Type.Integer(),
-          /** How many measurements a report has, the last one included. */
+          /** Number of measurements in a report, including the last one. */
           count: Type.Integer(),
           memory: Type.Boolean(),
-          /** Paths as the template has them. */
+          /** Paths as written in the template. */
           volumes: Type.Array(Type.String()),
         }),
         Type.Null(),
@@ -170,7 +170,7 @@ export const getManifest = endpoint({
 export const reportStartup = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/startup',
-  summary: 'Version and expanded directory of an agent that has read its manifest.',
+  summary: 'Report the version and expanded directory of an agent that has read its manifest.',
   access: agent,
   body: Type.Object({ version: Type.String(), expanded_directory: Type.String() }),
   responses: { 204: Type.Null() },
@@ -179,7 +179,7 @@ export const reportStartup = endpoint({
 export const reportLifecycle = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/lifecycle',
-  summary: 'A step of the life of an agent, in order.',
+  summary: 'Report a lifecycle state of an agent, in order.',
   access: agent,
   body: Type.Object({
     state: oneOf(lifecycleStates),
@@ -191,7 +191,7 @@ export const reportLifecycle = endpoint({
 export const reportScript = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/script-timings',
-  summary: 'How a script of the manifest ended.',
+  summary: 'Report the result of a script of the manifest.',
   access: agent,
   body: Type.Object({
     script_id: Type.String({ format: 'uuid' }),
@@ -212,7 +212,7 @@ export const reportScript = endpoint({
 export const reportMetadata = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/metadata',
-  summary: 'What an agent has measured lately.',
+  summary: 'Report the metadata of an agent.',
   access: agent,
   body: Type.Object({
     values: Type.Array(
@@ -231,7 +231,7 @@ export const reportMetadata = endpoint({
 export const reportAppHealth = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/app-health',
-  summary: 'The health of apps that has changed.',
+  summary: 'Report changes in the health of apps.',
   access: agent,
   body: Type.Object({
     apps: Type.Array(
@@ -247,7 +247,7 @@ const MeasuredUsage = { used: Type.Integer({ minimum: 0 }), total: Type.Integer(
 export const reportResources = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/resources',
-  summary: 'What an agent measured lately of memory and disks, the oldest first, in bytes.',
+  summary: 'Report the recent memory and disk usage of an agent in bytes, oldest first.',
   access: agent,
   body: Type.Object({
     samples: Type.Array(
@@ -267,12 +267,12 @@ const Bytes = Type.Integer({ minimum: 0 })
 export const reportStats = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/stats',
-  summary: 'What an agent has counted since its last report.',
+  summary: 'Report the statistics of an agent since its last report.',
   access: agent,
   body: Type.Object({
     connection_count: Count,
     connections_by_proto: Type.Record(Type.String(), Count),
-    /** -1 where none was measured. */
+    /** -1 if not measured. */
     connection_median_latency_ms: Type.Number(),
     rx_packets: Bytes,
     rx_bytes: Bytes,

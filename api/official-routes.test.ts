@@ -12,36 +12,36 @@ interface Contract {
 const contractFile = new URL('../server/testing/official-contract.json', import.meta.url)
 const contract: Contract = JSON.parse(readFileSync(contractFile, 'utf8'))
 const official = Object.keys(contract.routes)
-/** Names of parameters are nobody's business. */
+/** Replaces parameter names, which may differ. */
 const anonymous = (route: string) => route.replace(/\{[^}]*\}|:\w+/g, '{}')
 const declared = new Set(endpoints.map(({ method, path }) => anonymous(`${method} ${path}`)))
 const refused = refusals.flatMap(({ routes }) => routes)
 
-test('every route of Coder is declared, or refused with a reason', () => {
+test('every route of Coder is declared or rejected with a reason', () => {
   const missing = official.filter((route) => !declared.has(anonymous(route)) && !refused.includes(route))
   expect(missing).toEqual([])
 })
 
-test('what is refused is a route of Coder, once, and is not served after all', () => {
+test('every rejected route exists in Coder, is listed once, and is not served', () => {
   expect(refused.filter((route) => !official.includes(route))).toEqual([])
   const forGood = refusals.filter(({ reason }) => reason !== 'This is not built yet.').flatMap(({ routes }) => routes)
   expect(forGood.filter((route) => declared.has(anonymous(route)))).toEqual([])
   expect(refused).toEqual([...new Set(refused)])
 })
 
-test('what is answered with nothing, or refused by its endpoint, is declared', () => {
+test('every restricted route is declared', () => {
   expect(restricted.filter((route) => !official.includes(route) || !declared.has(anonymous(route)))).toEqual([])
   expect(restricted).toEqual([...new Set(restricted)])
 })
 
-/** Compression is none of a handler's business. */
+/** Compression is not implemented by handlers. */
 const unneeded = ['no_compression']
 const restricted = restrictions.flatMap(({ routes }) => routes)
 const keysOf = (schema: TSchema | undefined) =>
   Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
 
 test.each(official.filter((route) => declared.has(anonymous(route)) && !restricted.includes(route)))(
-  '%s takes whatever may be asked of it',
+  '%s accepts every parameter of Coder',
   (route) => {
     const ours = endpoints.filter(({ method, path }) => anonymous(`${method} ${path}`) === anonymous(route))
     const { query = [], body } = contract.routes[route] ?? {}
@@ -53,7 +53,7 @@ test.each(official.filter((route) => declared.has(anonymous(route)) && !restrict
   },
 )
 
-test('a refusal is found by the request that it is for', () => {
+test('findRefusal returns the reason for a request', () => {
   expect(findRefusal('GET', '/scim/v2/Users/7')).toContain('identity provider')
   expect(findRefusal('GET', '/api/v2/derp-map')).toContain('no relay')
   expect(findRefusal('POST', '/api/v2/derp-map')).toBeNull()
@@ -63,10 +63,10 @@ test('a refusal is found by the request that it is for', () => {
   expect(methodsOfRefused('/api/v2/nothing')).toEqual([])
 })
 
-test('docs/official-routes.md is the list of them all', async () => {
+test('docs/official-routes.md lists every route', async () => {
   const states = [
     ...restrictions.map(({ answer, reason, routes }) => ({
-      state: answer === 'nothing' ? 'empty' : 'refused',
+      state: answer === 'empty' ? 'empty' : 'refused',
       reason,
       routes,
     })),
@@ -80,10 +80,10 @@ test('docs/official-routes.md is the list of them all', async () => {
   const text = [
     '# The routes of Coder',
     '',
-    'Made from `api/table.ts` and `api/official-routes.ts` by their test, which fails when it is out of date; `npx vitest run',
-    'api/official-routes --update` writes it anew.',
+    'Generated from `api/table.ts` and `api/official-routes.ts` by their test, which fails if it is out of date. To update it:',
+    '`npx vitest run api/official-routes --update`.',
     '',
-    `${official.length} routes: ${count('answered')} answered, ${count('empty')} answered with nothing, ${count('refused')} refused.`,
+    `${official.length} routes: ${count('answered')} answered, ${count('empty')} answered with an empty result, ${count('refused')} refused.`,
     '',
     '| route | | reason |',
     '| --- | --- | --- |',

@@ -1,17 +1,17 @@
-// The routes of Coder that are not answered here, or answered with nothing, each with the reason. Whatever else Coder has
-// is declared in api/table.ts; official-routes.test.ts keeps the two complete. docs/official-routes.md is made of both.
+// Routes of Coder that are rejected or always answered with an empty result, each with the reason. All other routes of
+// Coder are declared in api/table.ts; official-routes.test.ts checks that the two are complete and generates docs/official-routes.md.
 
 export interface Refusal {
-  /** One sentence, for whoever asked. */
+  /** One sentence, shown to the client. */
   readonly reason: string
-  /** `GET /api/v2/…`, as Coder's description writes them. */
+  /** `GET /api/v2/…`, as in Coder's API description. */
   readonly routes: readonly string[]
 }
 
 export const refusals: readonly Refusal[] = [
   {
     reason:
-      'Agents are reached over the connection that they dial themselves; there is no WireGuard network and no relay.',
+      'Clients reach agents over the connection that the agent dials; there is no WireGuard network and no relay.',
     routes: [
       'GET /api/v2/debug/coordinator',
       'GET /api/v2/debug/derp/traffic',
@@ -22,7 +22,7 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'One deployment serves everybody itself; it has no proxies in other regions and no replicas.',
+    reason: 'The deployment has one region: it has no workspace proxies and no replicas.',
     routes: [
       'POST /api/v2/workspaceproxies',
       'POST /api/v2/workspaceproxies/me/app-stats',
@@ -37,15 +37,16 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Applications are not opened by this deployment yet: it forwards no port of a workspace.',
+    reason: 'This deployment does not proxy workspace applications or ports.',
     routes: ['GET /api/v2/applications/auth-redirect'],
   },
   {
-    reason: 'Everything is included; there are no licences to add or to remove.',
+    reason: 'Everything is included; there are no licences to add or remove.',
     routes: ['POST /api/v2/licenses', 'DELETE /api/v2/licenses/{id}'],
   },
   {
-    reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
+    reason:
+      'Users are managed locally and sign in with a password or from this computer, not through an identity provider.',
     routes: [
       'GET /api/v2/debug/{user}/debug-link',
       'GET /scim/v2/ServiceProviderConfig',
@@ -60,7 +61,7 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'The deployment does not sign people in to other applications.',
+    reason: 'The deployment is not an OAuth2 provider for other applications.',
     routes: [
       'GET /.well-known/oauth-authorization-server',
       'POST /api/v2/oauth2-provider/apps',
@@ -82,7 +83,7 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Agents prove themselves with their token; no cloud vouches for a machine.',
+    reason: 'Agents authenticate with their token; cloud instance identity is not supported.',
     routes: [
       'POST /api/v2/workspaceagents/aws-instance-identity',
       'POST /api/v2/workspaceagents/azure-instance-identity',
@@ -90,11 +91,11 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Provisioners live in coderd; none is connected from outside yet.',
+    reason: 'Provisioners run inside coderd; external provisioners are not supported.',
     routes: ['GET /api/v2/organizations/{organization}/provisionerdaemons/serve'],
   },
   {
-    reason: 'The inside of the process is read with the tools of Node, not over the network.',
+    reason: 'The process is inspected with Node.js tools, not over the network.',
     routes: [
       'GET /api/v2/debug/expvar',
       'GET /api/v2/debug/pprof',
@@ -105,7 +106,7 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Notifications are pushed to open pages; nothing leaves this computer for a push service.',
+    reason: 'Notifications are pushed to open pages only; no push service is used.',
     routes: [
       'POST /api/v2/users/{user}/webpush/subscription',
       'DELETE /api/v2/users/{user}/webpush/subscription',
@@ -115,25 +116,25 @@ export const refusals: readonly Refusal[] = [
 ]
 
 export interface Restriction extends Refusal {
-  /** What an endpoint of these does although it is declared: answer with nothing, or refuse whatever is asked. */
-  readonly answer: 'nothing' | 'refusal'
+  /** Whether the endpoint, although declared, always answers with an empty result or always rejects the request. */
+  readonly answer: 'empty' | 'refusal'
 }
 
-/** Declared, so that clients that ask are answered in form, but without anything behind them. */
+/** Declared endpoints without functionality, so that clients receive a well-formed response. */
 export const restrictions: readonly Restriction[] = [
   {
-    answer: 'nothing',
-    reason: 'Requests to language models do not go through the deployment.',
+    answer: 'empty',
+    reason: 'Requests to language models do not pass through the deployment.',
     routes: ['GET /api/v2/aibridge/interceptions'],
   },
   {
-    answer: 'nothing',
-    reason: 'No account elsewhere can be linked to this deployment.',
+    answer: 'empty',
+    reason: 'External accounts are not supported.',
     routes: ['GET /api/v2/external-auth'],
   },
   {
     answer: 'refusal',
-    reason: 'No account elsewhere can be linked to this deployment.',
+    reason: 'External accounts are not supported.',
     routes: [
       'GET /api/v2/external-auth/{externalauth}',
       'DELETE /api/v2/external-auth/{externalauth}',
@@ -142,26 +143,27 @@ export const restrictions: readonly Restriction[] = [
     ],
   },
   {
-    answer: 'nothing',
+    answer: 'empty',
     reason: 'Everything is included without a licence.',
     routes: ['GET /api/v2/licenses', 'POST /api/v2/licenses/refresh-entitlements'],
   },
   {
-    answer: 'nothing',
-    reason: 'Workspaces are built when somebody asks for them; none is kept in store.',
+    answer: 'empty',
+    reason: 'Workspaces are built on request; there are no prebuilt workspaces.',
     routes: ['POST /api/v2/templates/{template}/prebuilds/invalidate'],
   },
   {
-    answer: 'nothing',
-    reason: 'Older clients ask for what parameters were before rich ones; Coder answers with nothing, too.',
+    answer: 'empty',
+    reason: 'Older clients request legacy parameters; Coder also answers with an empty list.',
     routes: [
       'GET /api/v2/templateversions/{templateversion}/parameters',
       'GET /api/v2/templateversions/{templateversion}/schema',
     ],
   },
   {
-    answer: 'nothing',
-    reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
+    answer: 'empty',
+    reason:
+      'Users are managed locally and sign in with a password or from this computer, not through an identity provider.',
     routes: [
       'GET /api/v2/organizations/{organization}/settings/idpsync/available-fields',
       'GET /api/v2/organizations/{organization}/settings/idpsync/field-values',
@@ -174,7 +176,8 @@ export const restrictions: readonly Restriction[] = [
   },
   {
     answer: 'refusal',
-    reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
+    reason:
+      'Users are managed locally and sign in with a password or from this computer, not through an identity provider.',
     routes: [
       'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups',
       'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups/config',
@@ -188,29 +191,29 @@ export const restrictions: readonly Restriction[] = [
     ],
   },
   {
-    answer: 'nothing',
-    reason: 'No application of somebody else signs people in with this deployment.',
+    answer: 'empty',
+    reason: 'The deployment is not an OAuth2 provider for other applications.',
     routes: ['GET /api/v2/oauth2-provider/apps'],
   },
   {
     answer: 'refusal',
-    reason: 'There is no other way of signing in that a user could change to.',
+    reason: 'No other sign-in method is configured.',
     routes: ['POST /api/v2/users/{user}/convert-login'],
   },
   {
     answer: 'refusal',
-    reason: 'There is one organization, and it stays.',
+    reason: 'There is exactly one organization, and it cannot be deleted.',
     routes: ['POST /api/v2/organizations', 'DELETE /api/v2/organizations/{organization}'],
   },
 ]
 
-/** The reason why a request is not answered, if it is one of Coder's.
+/** The reason why a route of Coder is rejected; null for other requests.
  *  @param path without its query */
 export function findRefusal(method: string, path: string): string | null {
   return refusals.find(({ routes }) => routes.some((route) => isRoute(route, method, path)))?.reason ?? null
 }
 
-/** The methods that Coder takes at an address of which nothing is answered here. */
+/** The methods of Coder at a path for which all methods are rejected here. */
 export function methodsOfRefused(path: string): string[] {
   const routes = refusals.flatMap((refusal) => refusal.routes)
   return routes.map(methodOf).filter((method, at) => isRoute(routes[at] as string, method, path))

@@ -1,6 +1,5 @@
-// The words of the policy: what can be acted upon, and what can be done to it. Coder's resource types and actions, since
-// clients name them in authorization checks and scopes of tokens are made of them; a few are ours. Who may do what is
-// the server's.
+// Resource types and actions of the authorization policy. They are Coder's, as clients name them in authorization checks
+// and token scopes consist of them; a few are ours. The permissions of each role are defined by the server.
 
 const crud = ['create', 'read', 'update', 'delete'] as const
 const workspaceActions = [
@@ -15,7 +14,7 @@ const workspaceActions = [
   'update_agent',
 ] as const
 
-/** Every resource type with the actions that there are on it. `<resource>:<action>` is a scope that a token can have. */
+/** Each resource type with its actions. `<resource>:<action>` is a token scope. */
 export const resourceActions = {
   aibridge_interception: ['create', 'read', 'update'],
   api_key: crud,
@@ -63,10 +62,10 @@ export const resourceActions = {
 
 type CoderResource = keyof typeof resourceActions
 
-/** Ours: `deployment` is what everybody signed in may know of it, `launch_code` a one-time link that signs in. */
+/** Ours: `deployment` is information readable by all users, `launch_code` a one-time sign-in link. */
 export type Resource = CoderResource | 'deployment' | 'launch_code'
 
-/** Ours is `list`: asking for a list that shows what one may read of it, be it nothing. */
+/** Ours is `list`: requesting a list that contains only readable objects, possibly none. */
 export type Action = (typeof resourceActions)[CoderResource][number] | 'list'
 
 export const isResource = (name: string): name is CoderResource => Object.hasOwn(resourceActions, name)

@@ -1,5 +1,5 @@
-// Every endpoint of the contract, for whoever needs them all: the route-walk test and the generated reference. A noun
-// gets a line here; its endpoints follow by being exported.
+// The table of all endpoints, for the route tests and the generated reference. A new file of the contract is added here;
+// its endpoints are found through its exports.
 
 import type { TSchema } from 'typebox'
 import * as apiKeys from './account/api-keys.ts'
@@ -53,7 +53,7 @@ import * as workspaces from './workspaces/workspaces.ts'
 
 const named = new Map<string, TSchema>()
 
-/** By the name of the file in `api/`. */
+/** By file name in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'agent-measurements': endpointsIn(agentMeasurements),
   agents: endpointsIn(agents),
@@ -103,7 +103,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
 
 export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).flat()
 
-/** The schemas that the files of `api/` export, by their names there. */
+/** The schemas exported by the files of `api/`, by name. */
 export const schemasByName: ReadonlyMap<string, TSchema> = named
 
 for (const file of [common, jobs, userFields]) noteSchemas(file)

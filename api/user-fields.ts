@@ -1,4 +1,4 @@
-// Shapes of users that several groups of endpoints use.
+// User schemas shared by several groups of endpoints.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Uuid } from './common.ts'
@@ -6,7 +6,7 @@ import { oneOf, Uuid } from './common.ts'
 export const UserStatus = oneOf(['active', 'dormant', 'suspended'])
 export type UserStatus = Static<typeof UserStatus>
 
-/** Empty only in requests and for users that never signed in. */
+/** Empty in requests, and for users who have never signed in. */
 export const LoginType = oneOf(['', 'password', 'github', 'oidc', 'token', 'none'])
 export type LoginType = Static<typeof LoginType>
 

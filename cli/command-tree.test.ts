@@ -111,12 +111,12 @@ test('login accepts the address of a page, and rejects a server that is not a de
   const refused = await coder(['login', url, '--token', token], elsewhere())
   page.close()
   expect(refused).toMatchObject({ status: 1 })
-  expect(refused.stderr).toContain('This is not the answer of a deployment.')
+  expect(refused.stderr).toContain('The response is not from a Coder deployment.')
 })
 
 test('flags take precedence over the environment, and an invalid token comes with the next step', async () => {
   const env = { ...elsewhere(), CODER_URL: 'http://127.0.0.1:9', CODER_SESSION_TOKEN: server.token }
-  expect((await coder(['list'], env)).stderr).toContain('The deployment does not answer.')
+  expect((await coder(['list'], env)).stderr).toContain('Could not reach the deployment.')
   expect((await coder(['list', '--url', server.url], env)).status).toBe(0)
   const wrong = await coder(['list', '--url', server.url, '--token', 'aaaaaaaaaa-bbbb'], env)
   expect(wrong.status).toBe(1)

@@ -82,7 +82,7 @@ test('the reference is read without anything from elsewhere', async ({ page }) =
   await expect(page.getByRole('searchbox')).toBeFocused()
   await page.keyboard.type('post workspaces builds')
   await page.keyboard.press('Enter')
-  await expect(page.getByText('Asks for the workspace to be started, stopped or deleted')).toBeVisible()
+  await expect(page.getByText('Create a build that starts, stops or deletes a workspace')).toBeVisible()
   await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
   // What is open has an address of its own.
   await page.goto(page.url())
@@ -95,7 +95,7 @@ test('the reference is read without anything from elsewhere', async ({ page }) =
 test('the reference says when it cannot be read, and when nothing is found', async ({ page }) => {
   await page.route('**/swagger/doc.json', (route) => route.abort())
   await page.goto(`${deployment.url}/swagger`)
-  await expect(page.getByText('The deployment does not answer. Is it running?')).toBeVisible()
+  await expect(page.getByText('Could not reach the deployment. Is it running?')).toBeVisible()
   await page.unroute('**/swagger/doc.json')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('searchbox').fill('no such thing')
@@ -127,7 +127,7 @@ test('a new password says beside itself what is wrong with it, and a link that i
   await page.route('**/api/v2/users/otp/**', (route) => route.abort())
   await password.fill('a-very-long-password-42')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('alert')).toContainText('The deployment does not answer.')
+  await expect(page.getByRole('alert')).toContainText('Could not reach the deployment.')
 })
 
 test('what a browser loads before the first page is there stays below 200 kB', () => {

@@ -1,4 +1,4 @@
-// The keys of users: sessions handed to other programs, and named tokens. A key is shown once, when it is made.
+// API keys of users: session keys for other programs, and named tokens. The secret is shown once, on creation.
 
 import { type Static, Type } from 'typebox'
 import { maybe, Timestamp, Uuid } from '../common.ts'
@@ -18,7 +18,7 @@ export const ApiKey = Type.Object({
   scopes: Type.Array(Type.String()),
   token_name: Type.String(),
   lifetime_seconds: Type.Integer(),
-  /** Each of them `type:id`, such as `workspace:*`. Coder's description says they were objects; its clients send and read text. */
+  /** Each entry is `type:id`, such as `workspace:*`. Coder's schema declares objects; its clients exchange strings. */
   allow_list: Type.Array(Type.String()),
 })
 export type ApiKey = Static<typeof ApiKey>
@@ -39,7 +39,7 @@ export const CreateTokenRequest = Type.Object({
   token_name: maybe(Type.String({ maxLength: 64 })),
   scope: maybe(Type.String()),
   scopes: maybe(Type.Array(Type.String())),
-  /** As in what is answered. */
+  /** The same format as in responses. */
   allow_list: maybe(Type.Array(Type.String({ maxLength: 128 }))),
 })
 export type CreateTokenRequest = Static<typeof CreateTokenRequest>
@@ -49,7 +49,7 @@ const KeyParams = Type.Object({ user: Type.String(), keyid: Type.String() })
 export const createSessionKey = endpoint({
   method: 'POST',
   path: '/api/v2/users/:user/keys',
-  summary: 'Makes a session key, for handing to another program of the same user',
+  summary: 'Create a session key for another program of the same user.',
   access: user('create', 'api_key'),
   params: UserParams,
   responses: { 201: GenerateApiKeyResponse },
@@ -58,7 +58,7 @@ export const createSessionKey = endpoint({
 export const getKey = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/keys/:keyid',
-  summary: 'Describes a key, without its secret',
+  summary: 'Get an API key without its secret.',
   access: user('read', 'api_key'),
   params: KeyParams,
   responses: { 200: ApiKey },
@@ -67,7 +67,7 @@ export const getKey = endpoint({
 export const deleteKey = endpoint({
   method: 'DELETE',
   path: '/api/v2/users/:user/keys/:keyid',
-  summary: 'Revokes a key at once',
+  summary: 'Revoke an API key.',
   access: user('delete', 'api_key'),
   params: KeyParams,
   responses: { 204: Type.Null() },
@@ -76,7 +76,7 @@ export const deleteKey = endpoint({
 export const listTokens = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/keys/tokens',
-  summary: "Lists a user's named tokens, without their secrets; an admin may ask for everybody's",
+  summary: "List a user's named tokens without their secrets. Administrators can list the tokens of all users.",
   access: user('read', 'api_key'),
   params: UserParams,
   query: Type.Object({
@@ -89,7 +89,7 @@ export const listTokens = endpoint({
 export const createToken = endpoint({
   method: 'POST',
   path: '/api/v2/users/:user/keys/tokens',
-  summary: 'Makes a named token with a lifetime',
+  summary: 'Create a named token with a lifetime.',
   access: user('create', 'api_key'),
   params: UserParams,
   body: CreateTokenRequest,
@@ -99,7 +99,7 @@ export const createToken = endpoint({
 export const getToken = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/keys/tokens/:keyname',
-  summary: 'Describes a named token, without its secret',
+  summary: 'Get a named token without its secret.',
   access: user('read', 'api_key'),
   params: Type.Object({ user: Type.String(), keyname: Type.String() }),
   responses: { 200: ApiKey },
@@ -108,7 +108,7 @@ export const getToken = endpoint({
 export const getTokenConfig = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/keys/tokens/tokenconfig',
-  summary: 'Tells how long a token may live, in nanoseconds',
+  summary: 'Get the maximum token lifetime in nanoseconds.',
   access: user('read', 'api_key'),
   params: UserParams,
   responses: { 200: Type.Object({ max_token_lifetime: Type.Number() }) },
@@ -117,7 +117,7 @@ export const getTokenConfig = endpoint({
 export const listScopes = endpoint({
   method: 'GET',
   path: '/api/v2/auth/scopes',
-  summary: 'Lists the scopes that a token can have',
-  access: open('Says nothing about anybody; forms for tokens are drawn from it.'),
+  summary: 'List the scopes that a token can have.',
+  access: open('contains no user data; token forms list these scopes'),
   responses: { 200: Type.Object({ external: Type.Array(Type.String()) }) },
 })

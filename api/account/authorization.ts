@@ -1,10 +1,10 @@
-// Questions to the policy, asked by pages that show only what one may do.
+// Permission checks, used by pages to show only the actions that are permitted.
 
 import { type Static, Type } from 'typebox'
 import { maybe } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 
-/** Resource types and actions are free text: a check that names one we do not have is answered with no. */
+/** Resource types and actions are free text: a check with an unknown one is answered with false. */
 export const AuthorizationCheck = Type.Object({
   object: Type.Object({
     resource_type: Type.String(),
@@ -28,7 +28,7 @@ export type AuthorizationResponse = Static<typeof AuthorizationResponse>
 export const checkAuthorization = endpoint({
   method: 'POST',
   path: '/api/v2/authcheck',
-  summary: 'Answers named questions of the form: may I do this to that?',
+  summary: 'Check whether the caller may perform actions on objects.',
   access: user('read', 'user'),
   body: AuthorizationRequest,
   responses: { 200: AuthorizationResponse },

@@ -1,5 +1,5 @@
-// Outside accounts, such as those at code hosts. None can be linked to this deployment: lists are empty, and what names a
-// provider finds none.
+// External accounts, such as those at code hosts. None can be linked to this deployment: lists are empty, and requests
+// that name a provider are answered with 404.
 
 import { Type } from 'typebox'
 import { Flag, Timestamp } from '../common.ts'
@@ -56,7 +56,7 @@ const ProviderParams = Type.Object({ externalauth: Type.String() })
 export const listExternalAuths = endpoint({
   method: 'GET',
   path: '/api/v2/external-auth',
-  summary: "Lists the outside accounts that there are and the caller's links to them: none",
+  summary: "List external auth providers and the caller's links to them (always empty).",
   access: user('read_personal', 'user'),
   responses: { 200: ListUserExternalAuthResponse },
 })
@@ -64,7 +64,7 @@ export const listExternalAuths = endpoint({
 export const getExternalAuth = endpoint({
   method: 'GET',
   path: '/api/v2/external-auth/:externalauth',
-  summary: 'Answers 404: no outside account can be linked',
+  summary: 'Get a linked external account. Always answers 404: no provider is configured.',
   access: user('read_personal', 'user'),
   params: ProviderParams,
   responses: { 200: ExternalAuth },
@@ -73,7 +73,7 @@ export const getExternalAuth = endpoint({
 export const deleteExternalAuth = endpoint({
   method: 'DELETE',
   path: '/api/v2/external-auth/:externalauth',
-  summary: 'Answers 404: no outside account can be linked',
+  summary: 'Unlink an external account. Always answers 404: no provider is configured.',
   access: user('update_personal', 'user'),
   params: ProviderParams,
   responses: { 200: Type.Object({ token_revoked: Type.Boolean(), token_revocation_error: Type.String() }) },
@@ -82,7 +82,7 @@ export const deleteExternalAuth = endpoint({
 export const getExternalAuthDevice = endpoint({
   method: 'GET',
   path: '/api/v2/external-auth/:externalauth/device',
-  summary: 'Answers 404: no outside account can be linked',
+  summary: 'Start a device authorization. Always answers 404: no provider is configured.',
   access: user('read_personal', 'user'),
   params: ProviderParams,
   responses: {
@@ -99,7 +99,7 @@ export const getExternalAuthDevice = endpoint({
 export const exchangeExternalAuthDevice = endpoint({
   method: 'POST',
   path: '/api/v2/external-auth/:externalauth/device',
-  summary: 'Answers 404: no outside account can be linked',
+  summary: 'Complete a device authorization. Always answers 404: no provider is configured.',
   access: user('update_personal', 'user'),
   params: ProviderParams,
   body: Type.Object({ device_code: Type.Optional(Type.String()) }),
@@ -124,7 +124,7 @@ const AgentExternalAuth = Type.Object({
 export const getAgentExternalAuth = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/external-auth',
-  summary: 'Answers 404: no outside account can be linked, so Git asks the person',
+  summary: 'Get the credentials of an external account. Always answers 404, so that Git prompts the user.',
   access: agent,
   query: AgentExternalAuthQuery,
   responses: { 200: AgentExternalAuth },
@@ -133,7 +133,7 @@ export const getAgentExternalAuth = endpoint({
 export const getAgentGitAuth = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/gitauth',
-  summary: 'The same for older agents',
+  summary: 'Get the credentials of an external account (path of older agents).',
   access: agent,
   query: AgentExternalAuthQuery,
   responses: { 200: AgentExternalAuth },

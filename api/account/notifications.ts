@@ -1,4 +1,4 @@
-// Notifications: the kinds, who wants which, how they are sent, and the inbox.
+// Notifications: templates, preferences, delivery methods, and the inbox.
 
 import { type Static, Type } from 'typebox'
 import { maybe, nullable, oneOf, Response, Timestamp, Uuid } from '../common.ts'
@@ -15,7 +15,7 @@ export const NotificationTemplate = Type.Object({
   /** JSON as text. */
   actions: Type.String(),
   group: Type.String(),
-  /** Empty for what the deployment is set to. */
+  /** Empty for the deployment's default. */
   method: Type.String(),
   kind: oneOf(['system', 'custom']),
   enabled_by_default: Type.Boolean(),
@@ -51,7 +51,7 @@ export const InboxNotification = Type.Object({
 export type InboxNotification = Static<typeof InboxNotification>
 
 export const ListInboxNotificationsResponse = Type.Object({
-  /** The newest first, 25 at most. */
+  /** Newest first, at most 25. */
   notifications: Type.Array(InboxNotification),
   unread_count: Type.Integer(),
 })
@@ -64,9 +64,9 @@ export const GetInboxNotificationResponse = Type.Object({
 export type GetInboxNotificationResponse = Static<typeof GetInboxNotificationResponse>
 
 const inboxFilter = {
-  /** Ids separated by commas: notifications about all of these. */
+  /** Comma-separated ids; a notification must have all of these targets. */
   targets: Type.Optional(Type.String()),
-  /** Ids separated by commas: notifications of one of these kinds. */
+  /** Comma-separated ids; a notification must have one of these templates. */
   templates: Type.Optional(Type.String()),
   read_status: Type.Optional(oneOf(['', 'all', 'read', 'unread'])),
 }
@@ -76,7 +76,7 @@ export type InboxQuery = Static<typeof InboxQuery>
 export const listNotificationTemplates = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/templates/system',
-  summary: 'Lists the kinds of notifications that the deployment sends by itself',
+  summary: 'List the templates of notifications that the deployment sends.',
   access: user('read', 'notification_preference'),
   responses: { 200: Type.Array(NotificationTemplate) },
 })
@@ -84,7 +84,7 @@ export const listNotificationTemplates = endpoint({
 export const listCustomNotificationTemplates = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/templates/custom',
-  summary: 'Lists the kinds of notifications that people send',
+  summary: 'List the templates of notifications that users send.',
   access: user('read', 'notification_preference'),
   responses: { 200: Type.Array(NotificationTemplate) },
 })
@@ -92,7 +92,7 @@ export const listCustomNotificationTemplates = endpoint({
 export const updateNotificationTemplateMethod = endpoint({
   method: 'PUT',
   path: '/api/v2/notifications/templates/:notification_template/method',
-  summary: 'Chooses how one kind of notification is sent',
+  summary: 'Set the delivery method of a notification template.',
   access: user('update', 'notification_template'),
   params: Type.Object({ notification_template: Uuid }),
   body: Type.Object({ method: oneOf(['', ...NotificationMethod.enum]) }),
@@ -102,7 +102,7 @@ export const updateNotificationTemplateMethod = endpoint({
 export const getNotificationDispatchMethods = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/dispatch-methods',
-  summary: 'Lists the ways of sending notifications',
+  summary: 'List the delivery methods for notifications.',
   access: user('read', 'notification_preference'),
   responses: { 200: NotificationMethodsResponse },
 })
@@ -110,7 +110,7 @@ export const getNotificationDispatchMethods = endpoint({
 export const getNotificationsSettings = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/settings',
-  summary: 'Tells whether notifications are being sent',
+  summary: 'Get whether notifications are paused.',
   access: user('read', 'deployment'),
   responses: { 200: NotificationsSettings },
 })
@@ -118,7 +118,7 @@ export const getNotificationsSettings = endpoint({
 export const updateNotificationsSettings = endpoint({
   method: 'PUT',
   path: '/api/v2/notifications/settings',
-  summary: 'Stops or resumes the sending of notifications',
+  summary: 'Pause or resume notifications.',
   access: user('update', 'deployment_config'),
   body: Type.Object({ notifier_paused: maybe(Type.Boolean()) }),
   responses: { 200: NotificationsSettings, 304: Type.Null() },
@@ -127,16 +127,16 @@ export const updateNotificationsSettings = endpoint({
 export const sendTestNotification = endpoint({
   method: 'POST',
   path: '/api/v2/notifications/test',
-  summary: 'Sends a notification to oneself, to try out how they are sent',
+  summary: 'Send a test notification to the caller.',
   access: user('update', 'deployment_config'),
-  // Coder's description says 200; its server answers so, and its command line takes nothing else.
+  // Coder's schema declares 200; its server and its CLI use 204.
   responses: { 204: Type.Null() },
 })
 
 export const sendCustomNotification = endpoint({
   method: 'POST',
   path: '/api/v2/notifications/custom',
-  summary: 'Sends a notification with words of one of to oneself',
+  summary: 'Send a custom notification to the caller.',
   access: user('create', 'notification_message'),
   body: Type.Object({
     content: Type.Object({
@@ -152,7 +152,7 @@ const UserParams = Type.Object({ user: Type.String() })
 export const getNotificationPreferences = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/notifications/preferences',
-  summary: 'Lists the kinds of notifications that a user has switched on or off',
+  summary: "List a user's notification preferences.",
   access: user('read', 'notification_preference'),
   params: UserParams,
   responses: { 200: Type.Array(NotificationPreference) },
@@ -161,7 +161,7 @@ export const getNotificationPreferences = endpoint({
 export const updateNotificationPreferences = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/notifications/preferences',
-  summary: 'Switches kinds of notifications on or off for a user',
+  summary: 'Enable or disable notification templates for a user.',
   access: user('update', 'notification_preference'),
   params: UserParams,
   body: Type.Object({ template_disabled_map: maybe(Type.Record(Type.String(), Type.Boolean())) }),
@@ -171,7 +171,7 @@ export const updateNotificationPreferences = endpoint({
 export const listInboxNotifications = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/inbox',
-  summary: 'Lists the notifications in the caller’s inbox',
+  summary: "List the notifications in the caller's inbox.",
   access: user('read', 'inbox_notification'),
   query: Type.Object({ ...inboxFilter, starting_before: Type.Optional(Uuid) }),
   responses: { 200: ListInboxNotificationsResponse },
@@ -180,7 +180,7 @@ export const listInboxNotifications = endpoint({
 export const watchInbox = endpoint({
   method: 'GET',
   path: '/api/v2/notifications/inbox/watch',
-  summary: 'Sends each notification that comes into the caller’s inbox',
+  summary: "Stream new notifications of the caller's inbox.",
   access: user('read', 'inbox_notification'),
   query: Type.Object({ ...inboxFilter, format: Type.Optional(oneOf(['', 'plaintext', 'markdown'])) }),
   responses: { 101: GetInboxNotificationResponse },
@@ -190,7 +190,7 @@ export const watchInbox = endpoint({
 export const markAllInboxNotificationsRead = endpoint({
   method: 'PUT',
   path: '/api/v2/notifications/inbox/mark-all-as-read',
-  summary: 'Marks everything in the caller’s inbox as read',
+  summary: "Mark all notifications in the caller's inbox as read.",
   access: user('update', 'inbox_notification'),
   responses: { 204: Type.Null() },
 })
@@ -198,10 +198,10 @@ export const markAllInboxNotificationsRead = endpoint({
 export const updateInboxNotificationReadStatus = endpoint({
   method: 'PUT',
   path: '/api/v2/notifications/inbox/:id/read-status',
-  summary: 'Marks a notification as read or unread',
+  summary: 'Mark a notification as read or unread.',
   access: user('update', 'inbox_notification'),
   params: Type.Object({ id: Uuid }),
-  /** Unread when that is left out, as Go clients write it. */
+  /** False when omitted, as Go clients do. */
   body: Type.Object({ is_read: maybe(Type.Boolean()) }),
   responses: { 200: GetInboxNotificationResponse },
 })

@@ -1,4 +1,4 @@
-// Passwords: setting, judging, and getting a new one when it was forgotten.
+// Passwords: changing, validating, and resetting a forgotten one.
 
 import { type Static, Type } from 'typebox'
 import { maybe } from '../common.ts'
@@ -14,7 +14,7 @@ export type UpdateUserPasswordRequest = Static<typeof UpdateUserPasswordRequest>
 export const updateUserPassword = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/password',
-  summary: 'Sets a new password and signs the user out everywhere; your own needs the old one',
+  summary: "Change a user's password and end all their sessions. Users must provide their old password.",
   access: user('update_personal', 'user'),
   params: UserParams,
   body: UpdateUserPasswordRequest,
@@ -25,8 +25,8 @@ export const validatePassword = endpoint({
   method: 'POST',
   path: '/api/v2/users/validate-password',
   limit: 'logins',
-  summary: 'Tells whether a password is good enough, before it is set',
-  access: open('asked while setting up, and by whoever forgot a password'),
+  summary: 'Validate the strength of a password without setting it.',
+  access: open('used during setup and password reset, without a session'),
   body: Type.Object({ password: Type.String() }),
   responses: { 200: Type.Object({ valid: Type.Boolean(), details: Type.String() }) },
 })
@@ -35,8 +35,8 @@ export const requestOneTimePasscode = endpoint({
   method: 'POST',
   path: '/api/v2/users/otp/request',
   limit: 'logins',
-  summary: 'Sends a one-time passcode to a user who forgot the password; the answer does not say whether there is one',
-  access: open('whoever forgot a password is not signed in'),
+  summary: 'Email a one-time passcode for a password reset. The response does not reveal whether the account exists.',
+  access: open('users who forgot their password have no session'),
   body: Type.Object({ email: Email }),
   responses: { 204: Type.Null() },
 })
@@ -45,7 +45,7 @@ export const changePasswordWithOneTimePasscode = endpoint({
   method: 'POST',
   path: '/api/v2/users/otp/change-password',
   limit: 'logins',
-  summary: 'Sets a new password with a one-time passcode and signs the user out everywhere',
+  summary: 'Reset a password with a one-time passcode and end all sessions of the user.',
   access: open('the passcode is the credential'),
   body: Type.Object({
     email: Email,

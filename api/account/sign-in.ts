@@ -1,4 +1,4 @@
-// Setting a deployment up, and how a session begins and ends.
+// Initial setup, sign-in and sign-out.
 
 import { type Static, Type } from 'typebox'
 import { maybe, Name, RealName, Response, Uuid } from '../common.ts'
@@ -11,7 +11,7 @@ export const CreateFirstUserRequest = Type.Object({
   name: maybe(RealName),
   password: Password,
   trial: maybe(Type.Boolean()),
-  // Clients fill this in for a licence trial, which does not exist here: taken and ignored.
+  // Clients send this for a licence trial, which does not exist here; accepted and ignored.
   trial_info: maybe(Type.Object({})),
 })
 export type CreateFirstUserRequest = Static<typeof CreateFirstUserRequest>
@@ -51,16 +51,16 @@ export type AuthMethods = Static<typeof AuthMethods>
 export const getFirstUser = endpoint({
   method: 'GET',
   path: '/api/v2/users/first',
-  summary: 'Tells whether the deployment has been set up: 404 until the first user exists',
-  access: open('asked before anybody can have signed in'),
+  summary: 'Check whether the deployment has been set up. Answers 404 until the first user exists.',
+  access: open('called before the first user exists'),
   responses: { 200: Response },
 })
 
 export const createFirstUser = endpoint({
   method: 'POST',
   path: '/api/v2/users/first',
-  summary: 'Sets the deployment up: makes the first user, its owner, and the default organization',
-  access: open('there is nobody yet who could sign in; refused once a user exists'),
+  summary: 'Create the first user, who becomes the owner, and the default organization.',
+  access: open('no user can sign in yet; rejected once a user exists'),
   body: CreateFirstUserRequest,
   responses: { 201: CreateFirstUserResponse },
 })
@@ -69,8 +69,8 @@ export const login = endpoint({
   method: 'POST',
   path: '/api/v2/users/login',
   limit: 'logins',
-  summary: 'Exchanges email and password for a session, in the answer and as a cookie',
-  access: open('this is how a session begins'),
+  summary: 'Exchange email and password for a session token, returned in the body and as a cookie.',
+  access: open('creates the session'),
   body: LoginWithPasswordRequest,
   responses: { 201: LoginWithPasswordResponse },
 })
@@ -78,7 +78,7 @@ export const login = endpoint({
 export const logout = endpoint({
   method: 'POST',
   path: '/api/v2/users/logout',
-  summary: 'Ends the session that asks and removes its cookie',
+  summary: 'Delete the current session and its cookie.',
   access: user('delete', 'api_key'),
   responses: { 200: Response },
 })
@@ -86,7 +86,7 @@ export const logout = endpoint({
 export const getAuthMethods = endpoint({
   method: 'GET',
   path: '/api/v2/users/authmethods',
-  summary: 'Lists the ways to sign in',
-  access: open('the sign-in page is drawn from it'),
+  summary: 'List the sign-in methods.',
+  access: open('the sign-in page needs it'),
   responses: { 200: AuthMethods },
 })

@@ -1,4 +1,4 @@
-// What people keep about themselves: looks, preferences, quiet hours, the key pair for git, values they used before.
+// Personal settings: appearance, preferences, quiet hours, the Git SSH key pair, recent parameter values.
 
 import { type Static, Type } from 'typebox'
 import { maybe, NamedValue, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -9,7 +9,7 @@ import { UserParams } from './users.ts'
 export const TerminalFontName = oneOf(['', 'ibm-plex-mono', 'fira-code', 'source-code-pro', 'jetbrains-mono'])
 export type TerminalFontName = Static<typeof TerminalFontName>
 
-/** Empty values are the dashboard's own choice. */
+/** An empty value selects the dashboard's default. */
 export const UserAppearanceSettings = Type.Object({
   theme_preference: Type.String({ maxLength: 64 }),
   terminal_font: TerminalFontName,
@@ -19,12 +19,12 @@ export type UserAppearanceSettings = Static<typeof UserAppearanceSettings>
 export const UserPreferenceSettings = Type.Object({ task_notification_alert_dismissed: Type.Boolean() })
 export type UserPreferenceSettings = Static<typeof UserPreferenceSettings>
 
-/** What is left out is not so, as Go clients write it. */
+/** False when omitted, as Go clients do. */
 const UpdateUserPreferences = Type.Object({ task_notification_alert_dismissed: maybe(Type.Boolean()) })
 
 export const UserQuietHours = Type.Object({
   raw_schedule: Type.String(),
-  /** Whether the user has set a schedule; otherwise the deployment's is shown. */
+  /** Whether the user has set a schedule; otherwise this is the deployment's. */
   user_set: Type.Boolean(),
   user_can_set: Type.Boolean(),
   /** hh:mm */
@@ -45,7 +45,7 @@ export type GitSshKey = Static<typeof GitSshKey>
 export const getUserAppearance = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/appearance',
-  summary: 'Gives theme and terminal font',
+  summary: 'Get theme and terminal font.',
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: UserAppearanceSettings },
@@ -54,7 +54,7 @@ export const getUserAppearance = endpoint({
 export const updateUserAppearance = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/appearance',
-  summary: 'Sets theme and terminal font',
+  summary: 'Set theme and terminal font.',
   access: user('update_personal', 'user'),
   params: UserParams,
   body: UserAppearanceSettings,
@@ -64,7 +64,7 @@ export const updateUserAppearance = endpoint({
 export const getUserPreferences = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/preferences',
-  summary: 'Gives what the dashboard remembers about a user',
+  summary: "Get a user's dashboard preferences.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: UserPreferenceSettings },
@@ -73,7 +73,7 @@ export const getUserPreferences = endpoint({
 export const updateUserPreferences = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/preferences',
-  summary: 'Sets what the dashboard remembers about a user',
+  summary: "Set a user's dashboard preferences.",
   access: user('update_personal', 'user'),
   params: UserParams,
   body: UpdateUserPreferences,
@@ -83,7 +83,7 @@ export const updateUserPreferences = endpoint({
 export const getUserLoginType = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/login-type',
-  summary: 'Tells how the user signs in',
+  summary: "Get a user's login type.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: Type.Object({ login_type: LoginType }) },
@@ -93,7 +93,7 @@ export const convertLogin = endpoint({
   method: 'POST',
   path: '/api/v2/users/:user/convert-login',
   limit: 'logins',
-  summary: 'Would change how the user signs in to an outside provider; refused, as there is none',
+  summary: "Convert a user's login type. Always rejected: no other sign-in method is configured.",
   access: user('update_personal', 'user'),
   params: UserParams,
   body: Type.Object({ password: Type.String(), to_type: LoginType }),
@@ -105,7 +105,7 @@ export const convertLogin = endpoint({
 export const getUserQuietHours = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/quiet-hours',
-  summary: 'Tells when a workspace of the user may be stopped for maintenance',
+  summary: "Get a user's quiet hours, during which workspaces may be stopped for maintenance.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: UserQuietHours },
@@ -114,7 +114,7 @@ export const getUserQuietHours = endpoint({
 export const updateUserQuietHours = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/quiet-hours',
-  summary: 'Sets when a workspace of the user may be stopped: a daily time with its zone; empty for the default',
+  summary: "Set a user's quiet hours: a daily time with a time zone, or empty for the default.",
   access: user('update_personal', 'user'),
   params: UserParams,
   body: Type.Object({ schedule: Type.String({ maxLength: 128 }) }),
@@ -124,7 +124,7 @@ export const updateUserQuietHours = endpoint({
 export const getGitSshKey = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/gitsshkey',
-  summary: 'Gives the public key with which workspaces of the user speak to git servers',
+  summary: "Get the public SSH key that a user's workspaces present to Git servers.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: GitSshKey },
@@ -133,7 +133,7 @@ export const getGitSshKey = endpoint({
 export const regenerateGitSshKey = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/gitsshkey',
-  summary: 'Makes a new pair; the old one stops being used at once',
+  summary: 'Replace the Git SSH key pair. The old key is no longer used.',
   access: user('update_personal', 'user'),
   params: UserParams,
   responses: { 200: GitSshKey },
@@ -142,7 +142,7 @@ export const regenerateGitSshKey = endpoint({
 export const getAutofillParameters = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/autofill-parameters',
-  summary: 'Lists the values the user gave last for the parameters of a template',
+  summary: 'List the values that a user last chose for the parameters of a template.',
   access: user('read_personal', 'user'),
   params: UserParams,
   query: Type.Object({ template_id: Uuid }),

@@ -1,4 +1,4 @@
-// Users and where they belong. Signing in is sign-in.ts, their keys keys.ts.
+// Users and their organizations. Sign-in is in sign-in.ts, API keys in api-keys.ts.
 
 import { type Static, Type } from 'typebox'
 import { maybe, Name, paginationQuery, RealName, Response, Timestamp, Uuid } from '../common.ts'
@@ -62,7 +62,7 @@ const OrganizationOfUserParams = Type.Object({
 export const listUsers = endpoint({
   method: 'GET',
   path: '/api/v2/users',
-  summary: 'Lists users, filtered by a search text and in pages',
+  summary: 'List users by search query, in pages.',
   access: user('list', 'user'),
   query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
   responses: { 200: GetUsersResponse },
@@ -71,7 +71,7 @@ export const listUsers = endpoint({
 export const createUser = endpoint({
   method: 'POST',
   path: '/api/v2/users',
-  summary: 'Makes a user',
+  summary: 'Create a user.',
   access: user('create', 'user'),
   body: CreateUserRequest,
   responses: { 201: User },
@@ -80,7 +80,7 @@ export const createUser = endpoint({
 export const getUser = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user',
-  summary: 'Gives a user',
+  summary: 'Get a user.',
   access: user('read', 'user'),
   params: UserParams,
   responses: { 200: User },
@@ -89,7 +89,7 @@ export const getUser = endpoint({
 export const deleteUser = endpoint({
   method: 'DELETE',
   path: '/api/v2/users/:user',
-  summary: 'Deletes a user who owns no workspaces',
+  summary: 'Delete a user who owns no workspaces.',
   access: user('delete', 'user'),
   params: UserParams,
   responses: { 200: Response },
@@ -98,7 +98,7 @@ export const deleteUser = endpoint({
 export const updateUserProfile = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/profile',
-  summary: 'Sets the username and the full name',
+  summary: 'Update username and full name.',
   access: user('update_personal', 'user'),
   params: UserParams,
   body: UpdateUserProfileRequest,
@@ -108,7 +108,7 @@ export const updateUserProfile = endpoint({
 export const suspendUser = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/status/suspend',
-  summary: 'Shuts a user out until activated again',
+  summary: 'Suspend a user.',
   access: user('update', 'user'),
   params: UserParams,
   responses: { 200: User },
@@ -117,7 +117,7 @@ export const suspendUser = endpoint({
 export const activateUser = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/status/activate',
-  summary: 'Lets a suspended or dormant user in again',
+  summary: 'Activate a suspended or dormant user.',
   access: user('update', 'user'),
   params: UserParams,
   responses: { 200: User },
@@ -126,7 +126,7 @@ export const activateUser = endpoint({
 export const getUserRoles = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/roles',
-  summary: "Names a user's roles, for the whole site and by organization",
+  summary: "List a user's roles, site-wide and by organization.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: UserRoles },
@@ -135,7 +135,7 @@ export const getUserRoles = endpoint({
 export const updateUserRoles = endpoint({
   method: 'PUT',
   path: '/api/v2/users/:user/roles',
-  summary: 'Sets the roles a user has in the whole deployment; those of others only, and only ones you may give',
+  summary: "Set a user's site-wide roles. Callers cannot change their own roles or assign roles they may not grant.",
   access: user('assign', 'assign_role'),
   params: UserParams,
   body: UpdateRoles,
@@ -145,7 +145,7 @@ export const updateUserRoles = endpoint({
 export const listOrganizationsOfUser = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/organizations',
-  summary: 'Lists the organizations a user belongs to',
+  summary: 'List the organizations of a user.',
   access: user('list', 'organization'),
   params: UserParams,
   responses: { 200: Type.Array(Organization) },
@@ -154,7 +154,7 @@ export const listOrganizationsOfUser = endpoint({
 export const getOrganizationOfUser = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/organizations/:organizationname',
-  summary: 'Gives one of the organizations a user belongs to, by name',
+  summary: 'Get an organization of a user by name.',
   access: user('read', 'organization'),
   params: OrganizationOfUserParams,
   responses: { 200: Organization },

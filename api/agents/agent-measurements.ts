@@ -1,5 +1,4 @@
-// What is seen of an agent from outside while it runs: the values it measures, the ports it sees, containers, and how it
-// is reached.
+// Observations of a running agent: metadata, listening ports, containers, connection information.
 
 import { type Static, Type } from 'typebox'
 import { Response, ServerSentEvent, Timestamp } from '../common.ts'
@@ -31,7 +30,7 @@ export const WorkspaceAgentListeningPortsResponse = Type.Object({
 })
 export type WorkspaceAgentListeningPortsResponse = Static<typeof WorkspaceAgentListeningPortsResponse>
 
-/** There is no network of its own between clients and agents here: the map of its relays is empty. */
+/** Clients reach agents through coderd, not over a network of relays: the DERP map is empty. */
 export const AgentConnectionInfo = Type.Object({
   derp_map: Type.Object({ Regions: Type.Record(Type.String(), Type.Unknown()) }),
   derp_force_websockets: Type.Boolean(),
@@ -52,7 +51,7 @@ const DevcontainerParams = Type.Object({ ...AgentParams.properties, devcontainer
 export const watchMetadata = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/watch-metadata',
-  summary: 'Streams what the agent measures as server-sent events, all items each time one has changed',
+  summary: "Stream the agent's metadata as server-sent events. Each event contains all items.",
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 200: ServerSentEvent },
@@ -62,7 +61,7 @@ export const watchMetadata = endpoint({
 export const watchMetadataSocket = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/watch-metadata-ws',
-  summary: 'Streams what the agent measures over a WebSocket',
+  summary: "Stream the agent's metadata over a WebSocket.",
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 101: ServerSentEvent },
@@ -72,7 +71,7 @@ export const watchMetadataSocket = endpoint({
 export const getListeningPorts = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/listening-ports',
-  summary: 'Lists the ports on which something listens in the workspace, but for its apps and the system',
+  summary: 'List the listening ports in the workspace, except those of its apps and of the system.',
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 200: WorkspaceAgentListeningPortsResponse },
@@ -81,7 +80,7 @@ export const getListeningPorts = endpoint({
 export const listContainers = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/containers',
-  summary: 'Lists the containers inside the workspace: none, as its agents look for none',
+  summary: 'List the containers in the workspace (always empty: agents do not detect containers).',
   access: user('read', 'workspace'),
   params: AgentParams,
   query: Type.Object({ label: Type.Optional(Type.Unknown()) }),
@@ -91,7 +90,7 @@ export const listContainers = endpoint({
 export const watchContainers = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/containers/watch',
-  summary: 'Streams the containers inside the workspace over a WebSocket',
+  summary: 'Stream the containers in the workspace over a WebSocket.',
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 101: WorkspaceAgentListContainersResponse },
@@ -101,7 +100,7 @@ export const watchContainers = endpoint({
 export const recreateDevcontainer = endpoint({
   method: 'POST',
   path: '/api/v2/workspaceagents/:workspaceagent/containers/devcontainers/:devcontainer/recreate',
-  summary: 'Makes a dev container of the workspace anew: there are none',
+  summary: 'Recreate a dev container. Always rejected: agents do not detect containers.',
   access: user('update', 'workspace'),
   params: DevcontainerParams,
   responses: { 202: Response },
@@ -110,7 +109,7 @@ export const recreateDevcontainer = endpoint({
 export const deleteDevcontainer = endpoint({
   method: 'DELETE',
   path: '/api/v2/workspaceagents/:workspaceagent/containers/devcontainers/:devcontainer',
-  summary: 'Deletes a dev container of the workspace: there are none',
+  summary: 'Delete a dev container. Always rejected: agents do not detect containers.',
   access: user('update', 'workspace'),
   params: DevcontainerParams,
   responses: { 204: Type.Null() },
@@ -119,7 +118,7 @@ export const deleteDevcontainer = endpoint({
 export const getAgentConnection = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/connection',
-  summary: 'Tells clients how agents are reached',
+  summary: 'Get the connection information of an agent.',
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 200: AgentConnectionInfo },
@@ -128,16 +127,16 @@ export const getAgentConnection = endpoint({
 export const getConnection = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/connection',
-  summary: 'Tells clients how any agent is reached',
+  summary: 'Get the connection information for all agents.',
   access: user('list', 'workspace'),
   responses: { 200: AgentConnectionInfo },
 })
 
-/** The older address of the agent's logs. */
+/** Older path of the agent's logs. */
 export const getStartupLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/startup-logs',
-  summary: "Lists the agent's log lines so far",
+  summary: "List the agent's log lines.",
   access: user('read', 'workspace'),
   params: AgentParams,
   query: LogsQuery,
@@ -147,7 +146,7 @@ export const getStartupLogs = endpoint({
 export const followStartupLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/startup-logs',
-  summary: "Streams the agent's log lines, each frame an array of them",
+  summary: "Stream the agent's log lines; each frame is an array of lines.",
   access: user('read', 'workspace'),
   params: AgentParams,
   query: FollowLogsQuery,
@@ -168,7 +167,7 @@ export type PatchAppStatus = Static<typeof PatchAppStatus>
 export const patchOwnAppStatus = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspaceagents/me/app-status',
-  summary: 'Tells what an app of the agent that asks is doing',
+  summary: 'Report the status of an app of the calling agent.',
   access: agent,
   body: PatchAppStatus,
   responses: { 200: Response },
@@ -177,16 +176,16 @@ export const patchOwnAppStatus = endpoint({
 export const getOwnGitSshKey = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/gitsshkey',
-  summary: "Gives the key with which the workspace's owner signs in to Git servers",
+  summary: "Get the SSH key that the workspace's owner uses for Git servers.",
   access: agent,
   responses: { 200: Type.Object({ public_key: Type.String(), private_key: Type.String() }) },
 })
 
-/** Server-sent events; one comes when a prebuilt workspace is claimed, which none here is. */
+/** Server-sent events: one is sent when a prebuilt workspace is claimed, which never happens here. */
 export const watchReinit = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/reinit',
-  summary: 'Waits until the agent that asks is to begin anew for another owner',
+  summary: 'Wait until the calling agent must restart for a new owner.',
   access: agent,
   responses: { 200: ServerSentEvent },
   raw: true,

@@ -1,19 +1,19 @@
-// What agent and coderd say to each other, and the frames of a terminal. The agent dials out, coderd answers the
-// upgrade, and from then on the agent is the HTTP/2 server on that socket: coderd opens one stream per thing it
-// wants (a target). Knows no sockets; coderd copies terminal frames and decodes none.
+// The protocol between agent and coderd, and the frame types of terminals. The agent dials coderd and coderd accepts the
+// upgrade; from then on the agent is the HTTP/2 server on that socket, and coderd opens one stream per request (a
+// target). Contains no socket code; coderd copies terminal frames without decoding them.
 
-/** Paths of the two requests that the holder of the terminals makes; it stays small by not loading the contract. */
+/** Request paths used by the terminal holder, which does not load the contract so that it stays small. */
 export const agentConnectPath = '/api/local/agents/me/connect'
 export const agentManifestPath = '/api/local/agents/me/manifest'
 
 /** Value of the `Upgrade` header of the connect request. */
 export const agentUpgradeProtocol = 'coder-local-agent'
 
-/** Two connections per agent: the holder of the terminals, alone on a keystroke's road and outliving everything else,
- *  and the services (scripts, later SSH, ports, files), which the holder starts and restarts. */
+/** An agent has two connections: the terminal holder, which handles only terminals and outlives the other process, and the
+ *  services (scripts, SSH, ports, files), which the holder starts and restarts. */
 export type AgentRole = 'terminals' | 'services'
 
-/** Query of the connect request. Proves which process speaks, so that coderd can say later what died. */
+/** Query of the connect request. Identifies the process, so that coderd can later determine which process died. */
 export interface AgentIdentity {
   readonly role: AgentRole
   readonly version: string
@@ -27,13 +27,13 @@ export interface AgentIdentity {
   readonly arch: string
 }
 
-/** Streams coderd may open, and which connection serves them. A new service is a new line here. */
+/** Streams that coderd may open, and the connection that serves each. Add a line for a new service. */
 export const agentTargets = {
   '/pty': 'terminals',
   '/terminals': 'terminals',
-  // Query `id`: hangs up on that session and forgets it. Answers `{"closed": boolean}`, false when there is none.
+  // Query `id`: ends and forgets that session. Answers `{"closed": boolean}`, false if it does not exist.
   '/terminals/close': 'terminals',
-  // Says that the manifest has changed: the agent reads it again. Answered at once, without content.
+  // Notifies the agent that the manifest changed; the agent reads it again. Answered immediately, without content.
   '/manifest-changed': 'terminals',
   '/listening-ports': 'services',
   '/app-request': 'services',
@@ -43,44 +43,44 @@ export type AgentTarget = keyof typeof agentTargets
 /** Query of `/pty`, as headers cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
 export interface PtyRequest {
   readonly id: string
-  /** What the client has room for. The session's size where nobody else types in it, or the client is Coder's, which shows
-   *  no other; else once this one types or says so. */
+  /** The client's size. The session uses it if no other client types, or if the client is Coder's, which cannot render
+   *  another size; otherwise once this client types or claims the size. */
   readonly rows: number
   readonly cols: number
-  /** Run instead of the login shell, by that shell; empty for the shell itself. */
+  /** Run by the login shell; empty for an interactive shell. */
   readonly command: string
   readonly protocol: 1 | 2
-  /** Only looks: its input and its size are passed over. */
+  /** A viewer: its input and its size are ignored. */
   readonly readOnly: boolean
-  /** Of a session that is started: a program instead of the person's own shell, and variables on top of the workspace's. */
+  /** For a new session: a program instead of the user's shell, and variables added to the workspace's. */
   readonly shell: string
   readonly env: Readonly<Record<string, string>>
-  /** Where it begins, absolute; empty for the workspace's own folder. */
+  /** Working directory of a new session, absolute; empty for the workspace's directory. */
   readonly folder: string
-  /** Whether that shell is taught to mark its commands (agent/shell-integration). */
+  /** Whether the shell marks its commands (agent/shell-integration). */
   readonly integration: boolean
-  /** Whether a session that has ended is shown, as long as the agent remembers it, instead of starting another of its id.
-   *  One whose end nobody has seen yet is shown in any case. */
+  /** Whether to show an exited session, while the agent remembers it, instead of starting a new one with its id.
+   *  A session whose exit no client has received is always shown. */
   readonly ended: boolean
-  /** Whether the client shows pictures (sixel, iTerm2's), laid out by `imageCell`: then the screen comes with those on it. */
+  /** Whether the client renders images (sixel, iTerm2) laid out by `imageCell`; snapshots then include them. */
   readonly images: boolean
-  /** What the client has drawn already: output from there on is enough if the agent still has it. */
+  /** The position up to which the client has output; only later output is sent if the agent still has it. */
   readonly resume: TerminalPosition | undefined
 }
 
-/** Pixels of a cell, as programs that draw pictures are told and as pictures are laid out: the same for all who look at a
- *  session, whatever their letters are like. It has the form that cells have in our pages; they scale it to theirs. */
+/** Size of a cell in pixels, as reported to programs that draw images and used to lay them out. The same for all clients
+ *  of a session, regardless of their font. It has the aspect ratio of our cells; clients scale images to their own size. */
 export const imageCell = { width: 8, height: 20 }
 
-/** A place in a session's output. */
+/** A position in a session's output. */
 export interface TerminalPosition {
-  /** Names one life of the session's process: offsets of another life mean nothing. */
+  /** Identifies one run of the session's process; offsets of different runs are not comparable. */
   readonly epoch: string
-  /** bytes of output since that life began */
+  /** bytes of output since the run started */
   readonly offset: number
 }
 
-/** An entry of `GET /terminals`: what this agent still holds. */
+/** An entry of `GET /terminals`: a session that the agent stores. */
 export interface TerminalSession {
   readonly id: string
   readonly pid: number
@@ -90,19 +90,19 @@ export interface TerminalSession {
   readonly clients: number
   readonly cols: number
   readonly rows: number
-  /** `restored`: its process ended with its holder; attaching starts a new one below what was on its screen. */
+  /** `restored`: the process ended with its holder; attaching starts a new one below the previous screen. */
   readonly state: 'live' | 'restored'
-  /** The shell's folder, as far as it tells; else where it was started. */
+  /** The shell's working directory if it reports one, otherwise the initial directory. */
   readonly cwd: string
-  /** The command that runs, or ran last, as far as the shell tells; empty if it does not. */
+  /** The current or last command, if the shell reports it; otherwise empty. */
   readonly last_command: string
-  /** Whether that command still runs, as far as the shell tells. */
+  /** Whether that command is still running, if the shell reports it. */
   readonly is_busy: boolean
 }
 
-// Messages on a `/pty` stream are [length u32 big-endian][payload]: the stream has no edges of its own, a WebSocket
-// message has. coderd turns one into the other. With protocol 1 a payload is what Coder's clients send and expect.
-// With protocol 2 the first byte says what follows:
+// Messages on a `/pty` stream are [length u32 big-endian][payload], as a stream does not preserve message boundaries and a
+// WebSocket does. coderd converts between the two. With protocol 1 the payload is in the format of Coder's clients.
+// With protocol 2 the first byte is the frame type:
 export const toAgent = {
   /** bytes for the pty */
   input: 0x00,
@@ -126,60 +126,60 @@ export const toTerminal = {
   pong: 0x14,
   /** cols u16, rows u16: another client changed the size */
   size: 0x15,
-  /** offset f64: the next byte of output has this offset. Comes before the first output, and after each snapshot. */
+  /** offset f64: the offset of the next byte of output. Sent before the first output and after each snapshot. */
   position: 0x16,
-  /** Lines that were above the snapshot before it, oldest first, in pieces that follow the snapshot while no output
-   *  comes. A client that does not know them passes them over; they may be acknowledged or not, which changes nothing. */
+  /** Lines above the preceding snapshot, oldest first, in chunks sent after the snapshot while there is no output.
+   *  Clients ignore them if they do not support them; acknowledging them is optional and has no effect. */
   history: 0x17,
-  /** No payload: the history is complete. Put it above the snapshot: reset, all of the history, the snapshot once more.
-   *  Comes after each snapshot, also when there is no history. */
+  /** No payload: the history is complete. To insert it above the snapshot: reset, write the history, write the snapshot
+   *  again. Sent after each snapshot, even without history. */
   historyEnd: 0x18,
-  /** No payload: whose size ruled has left. Whoever is looked at says its own. */
+  /** No payload: the size owner left. A visible client responds with its own size. */
   sizeFree: 0x19,
 } as const
 
-// Marks of commands travel in the output, in its history and in snapshots alike, as FinalTerm's and VS Code's sequences
+// Command marks are part of the output, the history and the snapshots, as sequences of FinalTerm and VS Code
 // (agent/shell-integration): OSC 133 ; A prompt, B input, C ; start_ms=<epoch ms> output, D ; <exit> ; end_ms=<epoch ms>
-// ended; OSC 633 ; E ; <command line, with \\, ; and control characters as \xHH> between B and C; OSC 7 ; file://host/folder.
-// A shell without a clock leaves the times out. One that does not know the line says nothing of it; one that knows only that
-// it is the last one again, or one that began with a blank and is to be forgotten, says the last one with `; r` after it:
-// whether the first cell after B is blank tells which. What takes the shell's own place, as `exec zsh` does, ends as it begins,
-// without an exit: nobody is left to tell of it.
+// finished; OSC 633 ; E ; <command line, with \\, ; and control characters as \xHH> between B and C; OSC 7 ; file://host/folder.
+// A shell without a clock omits the times. A shell that does not know the command line omits E. A shell that knows only that
+// the line repeats the last one, or that it started with a space and must not be recorded, sends the last one followed by
+// `; r`: the first cell after B is blank in the second case. A command that replaces the shell, such as `exec zsh`, has a
+// start but no exit status, as no shell remains to report one.
 //
-// Any output may have such sequences in it: a log, a program, another shell inside this one. What a terminal's own shell
-// says ends E, C and D in `; nonce=<nonce>`, which it was told in its environment and takes out of it at once. Only those
-// are kept in the history, told of and run again; the others are drawn.
+// Any output can contain such sequences: a log, a program, a nested shell. The session's own shell therefore ends E, C and
+// D with `; nonce=<nonce>`, which it receives in its environment and removes from it immediately. Only marks with the nonce
+// are recorded, reported and offered to run again; the others are only drawn.
 
 export interface AttachedFrame {
-  /** True when this attach started the process, false when the session was found again. */
+  /** True if this attach started the process, false if the session already existed. */
   readonly created: boolean
   readonly pid: number
   readonly cols: number
   readonly rows: number
   readonly epoch: string
-  /** True when what follows is output from the asked position on, and no snapshot. */
+  /** True if only output after the requested position follows, without a snapshot. */
   readonly resumed: boolean
-  /** Set when the process is new and its screen begins with that of an earlier one which ended with its holder: the time,
-   *  ISO 8601, of what is shown. */
+  /** Set for a new process whose screen starts with that of an earlier one that ended with its holder: the time of that
+   *  screen, ISO 8601. */
   readonly restored_from: string | null
   readonly read_only: boolean
-  /** What the marks of the session's own shell carry. */
+  /** The nonce of the marks of the session's own shell. */
   readonly nonce: string
 }
 
-/** Unacknowledged output above which a client gets no more, and the pty pauses once every client is there: enough to
- *  keep a screen fed over a slow link, little enough that Ctrl-C is not queued behind megabytes. */
+/** Unacknowledged output above which a client receives no more; the pty pauses when all clients reach it. Enough to
+ *  fill a slow link, little enough that Ctrl-C is not queued behind megabytes of output. */
 export const highWaterBytes = 512 * 1024
 /** A client acknowledges after parsing this much. */
 export const acknowledgeEveryBytes = 64 * 1024
-/** Longest message either side accepts; a longer one ends the stream. */
+/** Maximum message length on both sides; a longer message ends the stream. */
 export const maxMessageBytes = 4 * 1024 * 1024
 
-/** HTTP/2 window per stream of the terminals' connection: small, since whatever is in it is in front of Ctrl-C. */
+/** HTTP/2 window per stream of the terminal connection: small, as Ctrl-C queues behind the data in it. */
 const terminalWindowBytes = 256 * 1024
-/** Of the services' connection, whose streams carry files and ports: large enough for a fast link. */
+/** The same for the services connection, which carries files and ports: large enough for a fast link. */
 const serviceWindowBytes = 2 * 1024 * 1024
-/** Largest HTTP/2 frame either side takes: a frame of output travels whole. */
+/** Maximum HTTP/2 frame size on both sides, so that a frame of output is sent whole. */
 const maxHttp2FrameBytes = 128 * 1024
 
 /** HTTP/2 options of both sides of a connection. */
@@ -189,18 +189,18 @@ export const http2Options = (role: AgentRole) => ({
     maxFrameSize: maxHttp2FrameBytes,
     enablePush: false,
   },
-  // In megabytes. The usual 10 would end the connection of an agent with forty terminals whose clients are slow.
+  // In megabytes. The default of 10 would end the connection of an agent with forty terminals and slow clients.
   maxSessionMemory: 1_000,
 })
 
 /** coderd pings each connection this often … */
 export const pingEveryMs = 5_000
-/** … and gives it up after this long without an answer. */
+/** … and closes it after this long without a response. */
 export const pingTimeoutMs = 15_000
-/** An agent that hears nothing from coderd for this long dials again (coderd may be stopped, the machine may have slept). */
+/** An agent that receives nothing from coderd for this long reconnects (coderd may be stopped, or the machine slept). */
 export const silenceLimitMs = 30_000
 /** Reconnect delays of an agent: first, factor, cap; with full jitter above the first. On the same machine a refused
- *  connection costs nothing, and its person waits for the prompt to come back. */
+ *  connection costs nothing and the user is waiting for the prompt, so the cap is lower. */
 export const reconnect = { firstMs: 50, factor: 1.6, capMs: 5_000, sameMachineCapMs: 400 } as const
 
 /** Scripts of `GET /api/local/agents/me/manifest`. */
@@ -218,7 +218,7 @@ export interface ManifestScript {
   readonly timeout_seconds: number
 }
 
-/** A value that the agent measures again and again. */
+/** A value that the agent measures periodically. */
 export interface ManifestMetadata {
   readonly key: string
   readonly script: string
@@ -228,32 +228,32 @@ export interface ManifestMetadata {
   readonly timeout_seconds: number
 }
 
-/** An app whose health the agent looks at. */
+/** An app that the agent health-checks. */
 export interface ManifestHealthcheck {
   readonly app_id: string
   readonly url: string
   readonly interval_seconds: number
-  /** How many checks in a row may fail. */
+  /** Number of consecutive failures after which the app is unhealthy. */
   readonly threshold: number
 }
 
-/** Answer of `POST /app-request?method=…&url=…`, whose stream carries the body: what an app of the workspace said. */
+/** Answer of `POST /app-request?method=…&url=…`, whose stream carries the body: the response of a workspace app. */
 export interface AppAnswer {
   readonly status: number
   readonly body: string
 }
 
-/** How often an agent tells what it counted, unless coderd asks for another interval. */
+/** How often an agent reports statistics, unless coderd requests another interval. */
 export const statsEveryMs = 30_000
 
-/** Longest value or error of a metadata item that is kept. */
+/** Maximum stored length of a metadata value or error. */
 export const maxMetadataLength = 2_048
 
 /** An entry of `GET /listening-ports`. */
 export interface ListeningPort {
   readonly port: number
   readonly network: 'tcp'
-  /** Empty where the agent may not see whose it is. */
+  /** Empty if the agent cannot read the process name. */
   readonly process_name: string
 }
 
@@ -270,12 +270,12 @@ export const lifecycleStates = [
 ] as const
 export type LifecycleState = (typeof lifecycleStates)[number]
 
-/** Why coderd closed a terminal's WebSocket, beside 1000: its process ended, or the last client's session was closed. */
+/** Close codes of a terminal's WebSocket, besides 1000 (the process exited or the session was closed). */
 export const terminalCloseCodes = {
-  /** The agent is not connected and did not come back in time: try again later. */
+  /** The agent is not connected and did not reconnect in time: try again later. */
   agentAway: 4001,
-  /** The agent's connection broke while the terminal was open: attach again, the session lives on if the agent does. */
+  /** The agent's connection broke while the terminal was open: attach again, the session survives if the agent does. */
   agentLost: 4002,
-  /** The agent could not serve the terminal; the reason says why. Trying again at once is of no use. */
+  /** The agent could not serve the terminal; the reason has the cause. Retrying immediately does not help. */
   refused: 4003,
 } as const

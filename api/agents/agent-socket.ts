@@ -1,16 +1,16 @@
-// What programs inside a workspace ask of its agent, over a socket of the computer that only the agent's own user may
-// open: a connection a question, one line of JSON there, lines of JSON back. Knows no sockets.
+// Requests of programs inside a workspace to its agent, over a local socket that only the agent's user can open. One
+// connection per request: one line of JSON to the agent, lines of JSON back. Contains no socket code.
 
-/** Names the socket, in the agent's environment as a wish and in that of everything it starts as a fact. */
+/** Path of the socket: a setting in the agent's own environment, exported to every process that it starts. */
 export const agentSocketVariable = 'CODER_AGENT_SOCKET_PATH'
 
-/** Of a unit: a named phase of work, mostly a script. */
+/** Status of a unit: a named phase of work, usually a script. */
 export type UnitStatus = 'not registered' | 'pending' | 'started' | 'completed'
 
 export interface UnitState {
   readonly unit_name: string
   readonly status: UnitStatus
-  /** Everything it depends on has completed. */
+  /** Whether all its dependencies have completed. */
   readonly is_ready: boolean
   readonly dependencies: readonly UnitDependency[]
 }
@@ -24,15 +24,16 @@ export interface UnitDependency {
 
 export type AgentQuestion =
   | { readonly ask: 'ping' }
-  /** The unit is to start after these have completed. */
+  /** Registers the dependencies of a unit. */
   | { readonly ask: 'want'; readonly unit: string; readonly dependencies: readonly string[] }
-  /** Answered when the unit may start; before, one line tells what it waits for. Hanging up takes the question back. */
+  /** Answered when the unit may start; until then, one line reports the pending dependencies. Closing the connection
+   *  cancels the request. */
   | { readonly ask: 'start'; readonly unit: string }
   | { readonly ask: 'complete'; readonly unit: string }
   | { readonly ask: 'status'; readonly unit: string }
 
 export type AgentReply =
   | { readonly kind: 'waiting'; readonly unit: UnitState }
-  /** The last one; `unit` after a question about one. */
+  /** The final reply; `unit` is set if the request named one. */
   | { readonly kind: 'done'; readonly unit?: UnitState }
   | { readonly kind: 'error'; readonly message: string }

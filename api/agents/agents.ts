@@ -1,5 +1,5 @@
-// Workspace agents as clients see them: status, apps, scripts, logs, and the way into a terminal. What an agent and
-// coderd say to each other is in agent-protocol.ts.
+// Workspace agents as seen by clients: status, apps, scripts, logs, terminals. The protocol between agent and coderd is
+// in agent-protocol.ts.
 
 import { type Static, Type } from 'typebox'
 import { maybe, nullable, oneOf, Response, Timestamp, Uuid } from '../common.ts'
@@ -7,7 +7,7 @@ import { agent, endpoint, user } from '../endpoint.ts'
 import { FollowLogsQuery, LogLevel, LogsQuery } from '../organizations/provisioner-jobs.ts'
 import { type LifecycleState, lifecycleStates } from './agent-protocol.ts'
 
-/** Computed by coderd from when it last heard of the agent. */
+/** Computed by coderd from the agent's last heartbeat. */
 export const WorkspaceAgentStatus = oneOf(['connecting', 'connected', 'disconnected', 'timeout'])
 export type WorkspaceAgentStatus = Static<typeof WorkspaceAgentStatus>
 
@@ -27,14 +27,14 @@ export type SharingLevel = Static<typeof SharingLevel>
 export const WorkspaceAppHealth = oneOf(['disabled', 'initializing', 'healthy', 'unhealthy'])
 export type WorkspaceAppHealth = Static<typeof WorkspaceAppHealth>
 
-/** Templates of older providers may still say `window`. */
+/** Templates of older providers may use `window`. */
 export const WorkspaceAppOpenIn = oneOf(['slim-window', 'tab', 'window'])
 export type WorkspaceAppOpenIn = Static<typeof WorkspaceAppOpenIn>
 
 export const WorkspaceAppStatusState = oneOf(['working', 'idle', 'complete', 'failure'])
 export type WorkspaceAppStatusState = Static<typeof WorkspaceAppStatusState>
 
-/** What an app (mostly an AI tool) last said it was doing. */
+/** The last reported activity of an app, usually an AI tool. */
 export const WorkspaceAppStatus = Type.Object({
   id: Uuid,
   created_at: Timestamp,
@@ -49,7 +49,7 @@ export const WorkspaceAppStatus = Type.Object({
 })
 export type WorkspaceAppStatus = Static<typeof WorkspaceAppStatus>
 
-/** `interval` in seconds; `threshold` is how many checks in a row may fail. An empty `url` means no check. */
+/** `interval` in seconds; `threshold` is the number of consecutive failures. An empty `url` disables the check. */
 export const Healthcheck = Type.Object({ url: Type.String(), interval: Type.Integer(), threshold: Type.Integer() })
 export type Healthcheck = Static<typeof Healthcheck>
 
@@ -98,7 +98,7 @@ export const WorkspaceAgentLogSource = Type.Object({
 })
 export type WorkspaceAgentLogSource = Static<typeof WorkspaceAgentLogSource>
 
-/** `reason` is there when the agent is not healthy. */
+/** `reason` is set if the agent is not healthy. */
 export const WorkspaceAgentHealth = Type.Object({ healthy: Type.Boolean(), reason: Type.Optional(Type.String()) })
 export type WorkspaceAgentHealth = Static<typeof WorkspaceAgentHealth>
 
@@ -140,7 +140,7 @@ export const WorkspaceAgent = Type.Object({
   display_apps: Type.Array(DisplayApp),
   log_sources: Type.Array(WorkspaceAgentLogSource),
   scripts: Type.Array(WorkspaceAgentScript),
-  /** What older clients read instead of `scripts[].start_blocks_login`. */
+  /** Read by older clients instead of `scripts[].start_blocks_login`. */
   startup_script_behavior: oneOf(['blocking', 'non-blocking']),
 })
 export type WorkspaceAgent = Static<typeof WorkspaceAgent>
@@ -170,8 +170,8 @@ export type PostLogSourceRequest = Static<typeof PostLogSourceRequest>
 
 export const AgentParams = Type.Object({ workspaceagent: Uuid })
 
-/** `reconnect` is the session's id, chosen by the client: the same id attaches again. `height` and `width` in cells, 0 for
- *  not known yet. There is one kind of terminal, whatever `backend_type` says.
+/** `reconnect` is the session id, chosen by the client: the same id attaches again. `height` and `width` in cells, 0 if
+ *  unknown. `backend_type` is ignored: there is one kind of terminal.
  *  With `protocol=2` the frames are those of agent-protocol.ts; without it, JSON in and raw bytes out. */
 export const PtyQuery = Type.Object({
   reconnect: Uuid,
@@ -181,18 +181,18 @@ export const PtyQuery = Type.Object({
   container: Type.Optional(Type.String()),
   container_user: Type.Optional(Type.String()),
   backend_type: Type.Optional(Type.String()),
-  /** From here on ours: frames (api/agents/agent-protocol.ts) instead of JSON and raw output. */
+  /** The following fields are ours: frames (api/agents/agent-protocol.ts) instead of JSON and raw output. */
   protocol: Type.Optional(oneOf(['2'])),
   read_only: Type.Optional(oneOf(['true'])),
-  /** Id of one of the person's terminal profiles, for a session that is started. */
+  /** Id of one of the user's terminal profiles, for a new session. */
   profile: Type.Optional(Type.String({ maxLength: 64 })),
-  /** Where a session that is started begins, absolute; a folder that is gone is told in the terminal. */
+  /** Working directory of a new session, absolute; a missing directory is reported in the terminal. */
   folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
-  /** Shows a session that has ended, as long as it is remembered, instead of starting another of its id. */
+  /** Shows an exited session, while the agent remembers it, instead of starting a new one with its id. */
   ended: Type.Optional(oneOf(['true'])),
-  /** The screen comes with the pictures that are on it. */
+  /** Snapshots include the images on the screen. */
   images: Type.Optional(oneOf(['true'])),
-  /** `<epoch>:<offset>`: what the client has drawn already. */
+  /** `<epoch>:<offset>`: the position up to which the client has output. */
   resume: Type.Optional(Type.String({ pattern: '^[0-9a-zA-Z-]{1,64}:[0-9]{1,15}$' })),
 })
 export type PtyQuery = Static<typeof PtyQuery>
@@ -200,7 +200,7 @@ export type PtyQuery = Static<typeof PtyQuery>
 export const getAgent = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent',
-  summary: 'Gives an agent with its apps, scripts and health',
+  summary: 'Get an agent with its apps, scripts and health.',
   access: user('read', 'workspace'),
   params: AgentParams,
   responses: { 200: WorkspaceAgent },
@@ -209,7 +209,7 @@ export const getAgent = endpoint({
 export const getAgentLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/logs',
-  summary: "Lists the agent's log lines so far",
+  summary: "List the agent's log lines.",
   access: user('read', 'workspace'),
   params: AgentParams,
   query: LogsQuery,
@@ -219,7 +219,7 @@ export const getAgentLogs = endpoint({
 export const followAgentLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/logs',
-  summary: "Streams the agent's log lines, each frame an array of them",
+  summary: "Stream the agent's log lines; each frame is an array of lines.",
   access: user('read', 'workspace'),
   params: AgentParams,
   query: FollowLogsQuery,
@@ -230,7 +230,7 @@ export const followAgentLogs = endpoint({
 export const openPty = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/pty',
-  summary: 'Attaches to a terminal session, starting it when there is none by that id',
+  summary: 'Attach to a terminal session, creating it if it does not exist.',
   access: user('ssh', 'workspace'),
   params: AgentParams,
   query: PtyQuery,
@@ -241,7 +241,7 @@ export const openPty = endpoint({
 export const patchOwnLogs = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspaceagents/me/logs',
-  summary: 'Adds log lines under one of the log sources of the agent that asks',
+  summary: 'Append log lines to a log source of the calling agent.',
   access: agent,
   body: PatchLogsRequest,
   responses: { 200: Response },
@@ -250,17 +250,17 @@ export const patchOwnLogs = endpoint({
 export const postOwnLogSource = endpoint({
   method: 'POST',
   path: '/api/v2/workspaceagents/me/log-source',
-  summary: 'Registers a source of log lines for the agent that asks',
+  summary: 'Register a log source of the calling agent.',
   access: agent,
   body: PostLogSourceRequest,
   responses: { 201: WorkspaceAgentLogSource },
 })
 
-/** The road of Coder's own agents: not served. */
+/** RPC endpoint of Coder's own agents: not served. */
 export const openOfficialRpc = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/rpc',
-  summary: 'Refuses the agent of an official Coder release',
+  summary: "Connect an agent of an official Coder release. Always rejected: use this deployment's agent.",
   access: agent,
   responses: { 101: Type.Null() },
   upgrade: true,

@@ -1,4 +1,4 @@
-// Agents that somebody starts by hand, on a machine that no template made.
+// Agents that users start manually, on machines that no template created.
 
 import { Type } from 'typebox'
 import { Uuid } from '../common.ts'
@@ -9,7 +9,7 @@ export const ExternalAgentCredentials = Type.Object({ command: Type.String(), ag
 export const getExternalAgentCredentials = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/external-agent/:agent/credentials',
-  summary: 'Gives what the machine of an external agent needs: the token, and a command that starts the agent',
+  summary: 'Get the token of an external agent and a command that starts it.',
   access: user('update', 'workspace'),
   params: Type.Object({ workspace: Uuid, agent: Type.String() }),
   responses: { 200: ExternalAgentCredentials },

@@ -1,19 +1,19 @@
-// Tokens for one terminal: pages that speak to another address of the deployment than their own cannot send their cookie.
+// Tokens for one terminal: a page cannot send its cookie to another address of the deployment.
 
 import { Type } from 'typebox'
 import { Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 
-/** The name in the query of the terminal's address, as Coder's pages send it. */
+/** Query parameter of the terminal's URL that carries the token, as in Coder's dashboard. */
 export const signedTokenQuery = 'coder_signed_app_token_23db1dde'
 
 export const issueTerminalToken = endpoint({
   method: 'POST',
   path: '/api/v2/applications/reconnecting-pty-signed-token',
-  summary: 'Gives a token that opens terminals of one agent, for a minute',
+  summary: 'Create a token that opens terminals of one agent, valid for a minute.',
   access: user('ssh', 'workspace'),
   body: Type.Object({
-    /** The address of the terminal, which the token is not bound to. */
+    /** URL of the terminal; the token is not bound to it. */
     url: Type.String({ maxLength: 4096 }),
     agentID: Uuid,
   }),

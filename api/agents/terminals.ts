@@ -1,5 +1,5 @@
-// Terminals beyond their bytes: which sessions an agent holds, how a person wants terminals and had them arranged, what
-// a workspace keeps of them, and the history of commands. What travels in a terminal is in agent-protocol.ts.
+// Terminals except for their bytes: the sessions of an agent, a user's preferences and layouts, what a workspace
+// retains of its terminals, and the command history. The terminal protocol is in agent-protocol.ts.
 
 import { type Static, Type } from 'typebox'
 import { UserParams } from '../account/users.ts'
@@ -14,7 +14,7 @@ const WorkspaceParams = Type.Object({ workspace: Uuid })
 export const listTerminals = endpoint({
   method: 'GET',
   path: '/api/local/workspaceagents/:workspaceagent/terminals',
-  summary: 'The terminal sessions an agent holds.',
+  summary: 'List the terminal sessions of an agent.',
   access: user('ssh', 'workspace'),
   params: AgentParams,
   responses: {
@@ -42,7 +42,7 @@ export const listTerminals = endpoint({
 export const closeTerminal = endpoint({
   method: 'DELETE',
   path: '/api/local/workspaceagents/:workspaceagent/terminals/:terminal',
-  summary: 'Hangs up on a session and whatever runs in it, and forgets its screen.',
+  summary: 'End a terminal session with the processes in it, and forget its screen.',
   access: user('ssh', 'workspace'),
   params: Type.Object({ ...AgentParams.properties, terminal: Type.String({ minLength: 1, maxLength: 64 }) }),
   responses: { 204: Type.Null() },
@@ -55,14 +55,14 @@ const Id = Type.String({ pattern: '^[0-9A-Za-z_.-]{1,64}$' })
 const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,199}$' })
 const ActionName = Type.String({ pattern: '^[0-9A-Za-z_.-]{1,64}$' })
 const Label = Type.String({ minLength: 1, maxLength: 100 })
-/** A CSS font family; empty for the choice that is next in line. */
+/** A CSS font family; empty for the next default. */
 const Font = Type.String({ maxLength: 200 })
 /** In CSS pixels. */
 const FontSize = Type.Number({ minimum: 6, maximum: 48 })
-/** Id of a theme that comes with the program or was imported; empty for the choice that is next in line. */
+/** Id of a built-in or imported theme; empty for the next default. */
 const ThemeId = Type.String({ pattern: '^[0-9A-Za-z_.-]{0,64}$' })
 
-/** An imported theme. `ansi` are the sixteen colours, black to white and then the bright ones. */
+/** An imported theme. `ansi` has the sixteen colors, black to white, then the bright ones. */
 export const TerminalTheme = Type.Object({
   id: Id,
   name: Label,
@@ -75,13 +75,13 @@ export const TerminalTheme = Type.Object({
 })
 export type TerminalTheme = Static<typeof TerminalTheme>
 
-/** What a new terminal starts with. */
+/** Settings of a new terminal. */
 export const TerminalProfile = Type.Object({
   id: Id,
   name: Label,
-  /** A path in the workspace, or a name that is looked up there; empty for the person's own shell. */
+  /** A path in the workspace, or a name looked up in its PATH; empty for the user's shell. */
   shell: Type.String({ maxLength: 1000 }),
-  /** On top of the workspace's variables. */
+  /** Added to the workspace's variables. */
   env: Type.Record(VariableName, Type.String({ maxLength: 8000 }), { additionalProperties: false }),
   font: Font,
   font_size: nullable(FontSize),
@@ -100,36 +100,36 @@ const preferences = {
   cursor: oneOf(['block', 'bar', 'underline']),
   cursor_blink: Type.Boolean(),
   theme: ThemeId,
-  /** While the dashboard is light; empty for `theme` as well. */
+  /** Used while the dashboard is light; empty for `theme`. */
   light_theme: ThemeId,
-  /** Imported ones. */
+  /** Imported themes. */
   themes: Type.Array(TerminalTheme, { maxItems: 100 }),
   copy_on_select: Type.Boolean(),
-  /** `copy_paste`: copies what is selected, pastes when nothing is. */
+  /** `copy_paste` copies the selection, or pastes if there is none. */
   right_click: oneOf(['menu', 'paste', 'copy_paste']),
   bell: oneOf(['none', 'visual', 'sound', 'both']),
   screen_reader: Type.Boolean(),
-  /** lines in the page */
+  /** Lines. */
   scrollback: Type.Integer({ minimum: 0, maximum: 100_000 }),
   confirm_multiline_paste: Type.Boolean(),
   /** Whether programs may write the clipboard (OSC 52). */
   clipboard_writes: oneOf(['ask', 'always', 'never']),
-  /** A command that ran at least this many seconds and ends in an unseen tab is told; 0 for never. */
+  /** Notify about a command that ran at least this many seconds and finished in a hidden tab; 0 for never. */
   notify_after_seconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
-  /** `auto`: that of the window in the window, that of browsers in a browser. */
+  /** `auto`: `window` in the desktop window, `browser` in a browser. */
   key_set: oneOf(['auto', 'window', 'browser']),
-  /** Keys by the name of the action, as `Ctrl+Shift+T`; empty for none. Only what differs from the set. */
+  /** Shortcuts by action name, as `Ctrl+Shift+T`; empty for none. Only differences from the key set. */
   keys: Type.Record(ActionName, Type.String({ maxLength: 64 }), { additionalProperties: false }),
-  /** Marks of commands, folder and exit status in new terminals. */
+  /** Command, directory and exit status marks in new terminals. */
   shell_integration: Type.Boolean(),
-  /** How many days commands are kept in the history; 0 records none. */
+  /** Days that commands are stored in the history; 0 disables recording. */
   history_days: Type.Integer({ minimum: 0, maximum: 3650 }),
 }
 
 export const TerminalPreferences = Type.Object(preferences)
 export type TerminalPreferences = Static<typeof TerminalPreferences>
 
-/** Of whoever has set nothing, and of fields that were not there yet when somebody did. */
+/** Used for users without preferences, and for fields added after theirs were stored. */
 export const defaultTerminalPreferences: TerminalPreferences = {
   profiles: [],
   default_profile: '',
@@ -159,17 +159,17 @@ export const defaultTerminalPreferences: TerminalPreferences = {
 export const getTerminalPreferences = endpoint({
   method: 'GET',
   path: '/api/local/users/:user/terminal-preferences',
-  summary: 'How a person wants terminals, with the defaults for what was never set.',
+  summary: "Get the user's terminal preferences, with defaults for unset fields.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: TerminalPreferences },
 })
 
-/** A field that is left out stays, so that two windows don't undo each other's changes. */
+/** Omitted fields keep their value, so that two windows do not overwrite each other's changes. */
 export const updateTerminalPreferences = endpoint({
   method: 'PUT',
   path: '/api/local/users/:user/terminal-preferences',
-  summary: 'Changes the given ones of how a person wants terminals, and answers all of them.',
+  summary: 'Update the given terminal preferences and return all of them.',
   access: user('update_personal', 'user'),
   params: UserParams,
   body: Type.Partial(TerminalPreferences),
@@ -178,45 +178,45 @@ export const updateTerminalPreferences = endpoint({
 
 // ── Layouts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A leaf: one session. The agent goes by its name, as its id changes with each build. */
+/** A leaf: one session. Refers to the agent by name, as its id changes with each build. */
 export interface LayoutPane {
   readonly kind: 'pane'
   readonly workspace_id: string
   readonly agent_name: string
   readonly session_id: string
-  /** Id of the profile that it was started with; empty for none. */
+  /** Id of the profile it was started with; empty for none. */
   readonly profile: string
-  /** Given by the person; empty for the session's own. */
+  /** Set by the user; empty for the session's title. */
   readonly title: string
 }
 
 export interface LayoutSplit {
   readonly kind: 'split'
   readonly direction: 'row' | 'column'
-  /** Shares of the room, one for each child, in any unit. */
+  /** Relative sizes of the children, in any unit. */
   readonly sizes: readonly number[]
-  /** Two or more. */
+  /** At least two. */
   readonly children: readonly LayoutNode[]
 }
 
 export type LayoutNode = LayoutPane | LayoutSplit
 
-/** More than a screen has room for; splits in splits beyond it are refused. */
+/** More than fits on a screen; deeper nesting is rejected. */
 export const maxLayoutDepth = 16
 
-// Validated by the server itself, since the schema language of the contract has no trees.
+// Validated by the server, as the schema language of the contract has no recursive types.
 const LayoutTree = Type.Unsafe<LayoutNode>({ type: 'object', additionalProperties: true })
 
 export const LayoutTab = Type.Object({
   id: Id,
   title: Type.String({ maxLength: 200 }),
   root: LayoutTree,
-  /** `session_id` of the pane with the focus; empty for the first. */
+  /** `session_id` of the focused pane; empty for the first. */
   active_pane: Type.String({ maxLength: 64 }),
 })
 export type LayoutTab = Static<typeof LayoutTab>
 
-/** A window or browser tab; the drawer is one whose id is `drawer`. */
+/** A window or browser tab; the drawer has the id `drawer`. */
 export const LayoutWindow = Type.Object({
   id: Id,
   tabs: Type.Array(LayoutTab, { maxItems: 200 }),
@@ -231,9 +231,9 @@ export const NamedLayout = Type.Object({ id: Id, name: Label, windows: Windows }
 export type NamedLayout = Static<typeof NamedLayout>
 
 export const TerminalLayouts = Type.Object({
-  /** Counts the changes. */
+  /** Incremented by each change. */
   revision: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
-  /** What is open, or was last. */
+  /** The current or most recent layout. */
   last: Windows,
   named: Type.Array(NamedLayout, { maxItems: 100 }),
 })
@@ -242,7 +242,7 @@ export type TerminalLayouts = Static<typeof TerminalLayouts>
 export const getTerminalLayouts = endpoint({
   method: 'GET',
   path: '/api/local/users/:user/terminal-layouts',
-  summary: 'How a person has terminals arranged: the last arrangement and the named ones.',
+  summary: "List the user's terminal layouts: the last one and the named ones.",
   access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: TerminalLayouts },
@@ -251,22 +251,20 @@ export const getTerminalLayouts = endpoint({
 export const updateTerminalLayouts = endpoint({
   method: 'PUT',
   path: '/api/local/users/:user/terminal-layouts',
-  summary:
-    'Replaces the arrangements. `revision` is the one that was read: 409 when another window was faster, to read again.',
+  summary: 'Replace the terminal layouts. `revision` is the one that was read; answers 409 if it has changed since.',
   access: user('update_personal', 'user'),
   params: UserParams,
   body: TerminalLayouts,
   responses: { 200: TerminalLayouts },
 })
 
-// ── What a workspace keeps ───────────────────────────────────────────────────────────────────────────────────────────
+// ── Retention ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Of the sessions of a workspace, on its own disk, beyond what is on their screens. */
+/** Session data that a workspace stores on its disk, beyond the current screens. */
 export const TerminalRetention = Type.Object({
-  /** Lines of scrollback of each session; 0 keeps nothing at all, no commands in the history either, and takes away what
-   *  is there. */
+  /** Lines of scrollback of each session; 0 stores nothing, not even command history, and deletes existing data. */
   kept_lines: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
-  /** Days after which a session that nobody came back to is forgotten. */
+  /** Days after which an unused session is forgotten. */
   kept_days: Type.Integer({ minimum: 1, maximum: 3650 }),
 })
 export type TerminalRetention = Static<typeof TerminalRetention>
@@ -274,7 +272,7 @@ export type TerminalRetention = Static<typeof TerminalRetention>
 export const getTerminalRetention = endpoint({
   method: 'GET',
   path: '/api/local/workspaces/:workspace/terminal-retention',
-  summary: 'What a workspace keeps of its terminals.',
+  summary: 'Get the terminal retention of a workspace.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 200: TerminalRetention },
@@ -283,26 +281,26 @@ export const getTerminalRetention = endpoint({
 export const updateTerminalRetention = endpoint({
   method: 'PUT',
   path: '/api/local/workspaces/:workspace/terminal-retention',
-  summary: 'Sets what a workspace keeps of its terminals; a running agent is told at once.',
+  summary: 'Set the terminal retention of a workspace. A running agent applies it immediately.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: TerminalRetention,
   responses: { 200: TerminalRetention },
 })
 
-// ── History of commands ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── Command history ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Longest command line that is kept, in characters; the agent cuts a longer one off. */
+/** Maximum stored length of a command line, in characters; the agent truncates longer ones. */
 export const maxKeptCommandLength = 64 * 1024
-/** Most commands in one report of an agent. */
+/** Maximum number of commands in one report of an agent. */
 export const maxReportedCommands = 200
 
-/** A command that has ended, as the shell told it. */
+/** A finished command, as reported by the shell. */
 export const ReportedCommand = Type.Object({
   session_id: Type.String({ maxLength: 64 }),
   command: Type.String({ minLength: 1, maxLength: maxKeptCommandLength }),
   cwd: Type.String({ maxLength: 4096 }),
-  /** Null where the shell did not say: it ended with the command. */
+  /** Null if the shell did not report one because it ended with the command. */
   exit_code: nullable(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })),
   started_at: Timestamp,
   duration_ms: Type.Integer({ minimum: 0 }),
@@ -312,7 +310,7 @@ export type ReportedCommand = Static<typeof ReportedCommand>
 export const reportCommands = endpoint({
   method: 'POST',
   path: '/api/local/agents/me/commands',
-  summary: 'Commands that ended in the terminals of an agent. What was reported before is passed over.',
+  summary: 'Report commands that finished in the terminals of an agent. Duplicates are ignored.',
   access: agent,
   body: Type.Object({ commands: Type.Array(ReportedCommand, { maxItems: maxReportedCommands }) }),
   responses: { 204: Type.Null() },
@@ -321,7 +319,7 @@ export const reportCommands = endpoint({
 export const KeptCommand = Type.Object({
   id: Uuid,
   workspace_id: Uuid,
-  /** Also of a workspace that is deleted. */
+  /** The workspace may be deleted. */
   workspace_name: Type.String(),
   agent_name: Type.String(),
   session_id: Type.String(),
@@ -336,20 +334,20 @@ export type KeptCommand = Static<typeof KeptCommand>
 export const searchCommands = endpoint({
   method: 'GET',
   path: '/api/local/commands',
-  summary: "Commands that ran in the terminals of one's own workspaces, newest first.",
+  summary: "List the commands that ran in the terminals of the user's workspaces, newest first.",
   access: user('read_personal', 'user'),
   query: Type.Object({
-    /** Words that the command line or its folder holds, in any order and case. */
+    /** Words contained in the command line or its directory, in any order and case. */
     q: Type.Optional(Type.String({ maxLength: 1000 })),
     workspace: Type.Optional(Uuid),
     limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
-    /** `next` of the page before. */
+    /** `next` of the previous page. */
     before: Type.Optional(Type.String({ maxLength: 64 })),
   }),
   responses: {
     200: Type.Object({
       commands: Type.Array(KeptCommand),
-      /** Where the next page begins; null when there is none. */
+      /** Cursor of the next page; null on the last page. */
       next: nullable(Type.String()),
     }),
   },
@@ -358,7 +356,7 @@ export const searchCommands = endpoint({
 export const forgetCommands = endpoint({
   method: 'DELETE',
   path: '/api/local/commands',
-  summary: "Takes commands out of one's history: one by its id, those of a workspace, or all.",
+  summary: "Delete commands from the user's history: one by id, those of a workspace, or all.",
   access: user('update_personal', 'user'),
   query: Type.Object({ id: Type.Optional(Uuid), workspace: Type.Optional(Uuid) }),
   responses: { 200: Type.Object({ deleted: Type.Integer() }) },

@@ -1,4 +1,4 @@
-// Requests of workspaces to language models: they do not go through the deployment, so that it has none to tell of.
+// Requests from workspaces to language models. They do not pass through the deployment, so the list is empty.
 
 import { Type } from 'typebox'
 import { Uuid } from '../common.ts'
@@ -9,7 +9,7 @@ const Interception = Type.Object({ id: Uuid, model: Type.String(), provider: Typ
 export const listInterceptions = endpoint({
   method: 'GET',
   path: '/api/v2/aibridge/interceptions',
-  summary: 'Lists the requests to language models that went through the deployment: none',
+  summary: 'List the requests to language models that passed through the deployment (always empty).',
   access: user('list', 'aibridge_interception'),
   query: Type.Object({
     q: Type.Optional(Type.String()),

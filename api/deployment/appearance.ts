@@ -1,4 +1,4 @@
-// How the deployment looks: its name, its logo, banners.
+// Appearance of the deployment: name, logo, banners.
 
 import { type Static, Type } from 'typebox'
 import { oneOf } from '../common.ts'
@@ -14,7 +14,7 @@ export const Appearance = Type.Object({
   application_name: Type.String(),
   logo_url: Type.String(),
   docs_url: Type.String(),
-  /** The first announcement, for clients that know no more than one. */
+  /** The first announcement, for clients that support only one. */
   service_banner: Banner,
   announcement_banners: Type.Array(Banner),
   support_links: Type.Array(
@@ -51,15 +51,15 @@ export const UpdatedAppearance = Type.Object({
 export const getAppearance = endpoint({
   method: 'GET',
   path: '/api/v2/appearance',
-  summary: 'Tells how the deployment looks',
-  access: open('the page where one signs in looks like the others'),
+  summary: 'Get the appearance of the deployment.',
+  access: open('the sign-in page has the same appearance'),
   responses: { 200: Appearance },
 })
 
 export const updateAppearance = endpoint({
   method: 'PUT',
   path: '/api/v2/appearance',
-  summary: 'Changes how the deployment looks',
+  summary: 'Update the appearance of the deployment.',
   access: user('update', 'deployment_config'),
   body: UpdateAppearance,
   responses: { 200: UpdatedAppearance },

@@ -52,7 +52,7 @@ export const ResourceType = oneOf([
 ])
 export type ResourceType = Static<typeof ResourceType>
 
-/** By the field's name. What is secret is said to have changed, without its values. */
+/** By field name. Secret fields are listed as changed, without their values. */
 export const AuditDiff = Type.Record(
   Type.String(),
   Type.Object({ old: Type.Unknown(), new: Type.Unknown(), secret: Type.Boolean() }),
@@ -74,19 +74,19 @@ export const AuditLog = Type.Object({
   user_agent: Type.String(),
   resource_type: ResourceType,
   resource_id: Uuid,
-  /** The name of what was changed, as it was then. */
+  /** Name of the object at the time of the change. */
   resource_target: Type.String(),
   resource_icon: Type.String(),
   action: AuditAction,
   diff: AuditDiff,
   status_code: Type.Integer(),
   additional_fields: Type.Record(Type.String(), Type.Unknown()),
-  /** A sentence with `{user}` and `{target}` where the page puts links. */
+  /** A sentence with `{user}` and `{target}` as placeholders for links. */
   description: Type.String(),
-  /** Path of the page that shows it; empty where there is none. */
+  /** Path of the object's page; empty if it has none. */
   resource_link: Type.String(),
   is_deleted: Type.Boolean(),
-  /** The zero id for what belongs to the whole deployment. */
+  /** The zero id for objects of the whole deployment. */
   organization_id: Uuid,
   organization: Type.Optional(MinimalOrganization),
   user: nullable(User),
@@ -95,12 +95,12 @@ export type AuditLog = Static<typeof AuditLog>
 
 export const AuditLogResponse = Type.Object({
   audit_logs: Type.Array(AuditLog),
-  /** On all pages. */
+  /** Total on all pages. */
   count: Type.Integer(),
 })
 export type AuditLogResponse = Static<typeof AuditLogResponse>
 
-/** Pages of a log: a limit of 0, or none, gives the first hundred. */
+/** Pagination of a log: a limit of 0, or none, returns the first hundred entries. */
 export const LogQuery = Type.Object({
   q: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -122,7 +122,7 @@ export const CreateTestAuditLogRequest = Type.Object({
 export const listAuditLogs = endpoint({
   method: 'GET',
   path: '/api/v2/audit',
-  summary: 'Lists who changed what, newest first',
+  summary: 'List the audit log, newest first.',
   access: user('list', 'audit_log'),
   query: LogQuery,
   responses: { 200: AuditLogResponse },
@@ -131,7 +131,7 @@ export const listAuditLogs = endpoint({
 export const createTestAuditLog = endpoint({
   method: 'POST',
   path: '/api/v2/audit/testgenerate',
-  summary: 'Writes an entry of the audit log, for trying out what reads it',
+  summary: 'Create an audit log entry, for testing its consumers.',
   access: user('create', 'audit_log'),
   body: CreateTestAuditLogRequest,
   responses: { 204: Type.Null() },

@@ -1,14 +1,14 @@
-// The program of this deployment for other machines, under the name that Coder's clients ask for.
+// The coder binary of this deployment for other machines, under the file names that Coder's clients request.
 
 import { Type } from 'typebox'
 import { endpoint, open } from '../endpoint.ts'
 
-const reason = 'a machine fetches the program before it has any key'
+const reason = 'machines download the binary before they have a token'
 
 export const listBinaries = endpoint({
   method: 'GET',
   path: '/bin/',
-  summary: 'Lists the programs that this deployment has for other machines',
+  summary: 'List the binaries that this deployment provides.',
   access: open(reason),
   responses: { 200: Type.Array(Type.String()) },
 })
@@ -16,7 +16,7 @@ export const listBinaries = endpoint({
 export const getInstallScript = endpoint({
   method: 'GET',
   path: '/install.sh',
-  summary: 'Gives the script that installs the coder command on another machine',
+  summary: 'Get the script that installs the coder command.',
   access: open(reason),
   responses: { 200: Type.String() },
   raw: true,
@@ -25,7 +25,7 @@ export const getInstallScript = endpoint({
 export const getBinary = endpoint({
   method: 'GET',
   path: '/bin/:name',
-  summary: 'Gives the coder command for another machine of the kind that this deployment runs on',
+  summary: 'Download the coder command for the platform of this deployment.',
   access: open(reason),
   params: Type.Object({ name: Type.String() }),
   responses: { 200: Type.Unknown() },

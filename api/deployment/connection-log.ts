@@ -1,4 +1,4 @@
-// The connection log: who connected to which workspace, how, from where and for how long.
+// The connection log: users, workspaces, connection types, addresses and durations.
 
 import { type Static, Type } from 'typebox'
 import { User } from '../account/users.ts'
@@ -23,22 +23,22 @@ export const ConnectionLog = Type.Object({
   workspace_owner_id: Uuid,
   workspace_owner_username: Type.String(),
   workspace_id: Uuid,
-  /** As it was then. */
+  /** Name at the time of the connection. */
   workspace_name: Type.String(),
   agent_name: Type.String(),
   ip: Type.Optional(Type.String()),
   type: ConnectionType,
-  /** Of what is asked with requests of their own: applications and ports. */
+  /** For connections made of individual requests: applications and ports. */
   web_info: Type.Optional(
     Type.Object({
       user_agent: Type.String(),
-      /** Null for somebody who is not signed in. */
+      /** Null if not signed in. */
       user: nullable(User),
       slug_or_port: Type.String(),
       status_code: Type.Integer(),
     }),
   ),
-  /** Of a connection that lasts; without its end while it does. */
+  /** For persistent connections; the disconnect fields are absent while connected. */
   ssh_info: Type.Optional(
     Type.Object({
       connection_id: Uuid,
@@ -52,7 +52,7 @@ export type ConnectionLog = Static<typeof ConnectionLog>
 
 export const ConnectionLogResponse = Type.Object({
   connection_logs: Type.Array(ConnectionLog),
-  /** On all pages. */
+  /** Total on all pages. */
   count: Type.Integer(),
 })
 export type ConnectionLogResponse = Static<typeof ConnectionLogResponse>
@@ -60,7 +60,7 @@ export type ConnectionLogResponse = Static<typeof ConnectionLogResponse>
 export const listConnectionLogs = endpoint({
   method: 'GET',
   path: '/api/v2/connectionlog',
-  summary: 'Lists who connected to workspaces, newest first',
+  summary: 'List the connections to workspaces, newest first.',
   access: user('list', 'connection_log'),
   query: LogQuery,
   responses: { 200: ConnectionLogResponse },

@@ -1,4 +1,4 @@
-// What the deployment says about itself.
+// Information about the deployment: versions, settings, statistics.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Response, Timestamp } from '../common.ts'
@@ -6,7 +6,7 @@ import { endpoint, open, user } from '../endpoint.ts'
 
 export const BuildInfo = Type.Object({
   external_url: Type.String(),
-  /** The Coder version whose contract is served: clients choose their features by it and refuse what is not semver. */
+  /** The Coder version of the implemented contract: clients select features by it and require semver. */
   version: Type.String(),
   dashboard_url: Type.String(),
   telemetry: Type.Boolean(),
@@ -16,27 +16,27 @@ export const BuildInfo = Type.Object({
   upgrade_message: Type.String(),
   deployment_id: Type.String(),
   webpush_public_key: Type.Optional(Type.String()),
-  /** Our own version. */
+  /** The version of Coder Local. */
   coder_local_version: Type.String(),
 })
 export type BuildInfo = Static<typeof BuildInfo>
 
-/** Empty where apps are served by path only. */
+/** Empty if apps are served by path only. */
 export const AppHost = Type.Object({ host: Type.String() })
 export type AppHost = Static<typeof AppHost>
 
 export const getApiRoot = endpoint({
   method: 'GET',
   path: '/api/v2/',
-  summary: 'Greets, so that a client can tell that the API is there',
-  access: open('tells nothing but that the API is there'),
+  summary: 'Check that the API is available.',
+  access: open('reveals only that the API is available'),
   responses: { 200: Response },
 })
 
 export const getBuildInfo = endpoint({
   method: 'GET',
   path: '/api/v2/buildinfo',
-  summary: 'Names the versions and addresses of the deployment',
+  summary: 'Get the versions and URLs of the deployment.',
   access: open('clients compare versions before they sign in'),
   responses: { 200: BuildInfo },
 })
@@ -44,8 +44,8 @@ export const getBuildInfo = endpoint({
 export const getHealthz = endpoint({
   method: 'GET',
   path: '/healthz',
-  summary: 'Answers OK as plain text while the server takes requests',
-  access: open('asked by supervisors that have no account; tells only that the server answers'),
+  summary: 'Check that the server accepts requests. Answers OK as plain text.',
+  access: open('called by supervisors without an account; reveals only that the server responds'),
   responses: { 200: Type.String() },
   raw: true,
 })
@@ -53,7 +53,7 @@ export const getHealthz = endpoint({
 export const listExperiments = endpoint({
   method: 'GET',
   path: '/api/v2/experiments',
-  summary: 'Lists the experiments that are switched on',
+  summary: 'List the enabled experiments.',
   access: user('read', 'deployment'),
   responses: { 200: Type.Array(Type.String()) },
 })
@@ -61,7 +61,7 @@ export const listExperiments = endpoint({
 export const getAppHost = endpoint({
   method: 'GET',
   path: '/api/v2/applications/host',
-  summary: 'Names the host under which workspace apps get names of their own',
+  summary: 'Get the wildcard host for workspace apps.',
   access: user('read', 'deployment'),
   responses: { 200: AppHost },
 })
@@ -79,9 +79,9 @@ export const DeploymentOption = Type.Object({
   env: Type.String(),
   yaml: Type.Optional(Type.String()),
   default: Type.Optional(Type.String()),
-  /** Of the type that the setting has; not there for secrets. */
+  /** Has the setting's type; absent for secrets. */
   value: Type.Optional(Type.Unknown()),
-  /** Not there where nothing was set and there is nothing to fall back to. */
+  /** Absent if the setting has no value and no default. */
   value_source: Type.Optional(oneOf(['flag', 'env', 'yaml', 'default'])),
   group: Type.Optional(Type.Unsafe<OptionGroup>({ type: 'object', additionalProperties: true })),
   hidden: Type.Optional(Type.Boolean()),
@@ -125,7 +125,7 @@ export const SshConfig = Type.Object({
 })
 
 export const UpdateCheck = Type.Object({
-  /** Whether this is the newest version that is known of. */
+  /** Whether this is the latest known version. */
   current: Type.Boolean(),
   version: Type.String(),
   url: Type.String(),
@@ -136,7 +136,7 @@ export const PrebuildsSettings = Type.Object({ reconciliation_paused: Type.Boole
 export const getDeploymentConfig = endpoint({
   method: 'GET',
   path: '/api/v2/deployment/config',
-  summary: 'Lists the settings of the deployment, without secrets',
+  summary: 'List the deployment settings without secrets.',
   access: user('read', 'deployment_config'),
   responses: { 200: DeploymentConfig },
 })
@@ -144,7 +144,7 @@ export const getDeploymentConfig = endpoint({
 export const getDeploymentStats = endpoint({
   method: 'GET',
   path: '/api/v2/deployment/stats',
-  summary: 'Counts workspaces, connections and traffic',
+  summary: 'Get the numbers of workspaces and connections, and their traffic.',
   access: user('read', 'deployment_stats'),
   responses: { 200: DeploymentStats },
 })
@@ -152,7 +152,7 @@ export const getDeploymentStats = endpoint({
 export const getSshConfig = endpoint({
   method: 'GET',
   path: '/api/v2/deployment/ssh',
-  summary: 'Tells what clients write into the SSH configuration of people',
+  summary: "Get the options that clients write to users' SSH configuration.",
   access: user('read', 'deployment'),
   responses: { 200: SshConfig },
 })
@@ -160,15 +160,15 @@ export const getSshConfig = endpoint({
 export const checkForUpdate = endpoint({
   method: 'GET',
   path: '/api/v2/updatecheck',
-  summary: 'Tells whether there is a newer version: none is looked for',
-  access: open('the version stands in buildinfo already'),
+  summary: 'Check for a newer version. No update source is queried.',
+  access: open('the version is already public in buildinfo'),
   responses: { 200: UpdateCheck },
 })
 
 export const listAvailableExperiments = endpoint({
   method: 'GET',
   path: '/api/v2/experiments/available',
-  summary: 'Lists the experiments that could be switched on',
+  summary: 'List the available experiments.',
   access: user('read', 'deployment'),
   responses: { 200: Type.Object({ safe: Type.Array(Type.String()) }) },
 })
@@ -176,7 +176,7 @@ export const listAvailableExperiments = endpoint({
 export const getPrebuildsSettings = endpoint({
   method: 'GET',
   path: '/api/v2/prebuilds/settings',
-  summary: 'Tells whether preparing workspaces is paused',
+  summary: 'Get whether reconciliation of prebuilt workspaces is paused.',
   access: user('read', 'deployment_config'),
   responses: { 200: PrebuildsSettings },
 })
@@ -184,7 +184,7 @@ export const getPrebuildsSettings = endpoint({
 export const updatePrebuildsSettings = endpoint({
   method: 'PUT',
   path: '/api/v2/prebuilds/settings',
-  summary: 'Pauses or resumes the preparing of workspaces',
+  summary: 'Pause or resume reconciliation of prebuilt workspaces.',
   access: user('update', 'deployment_config'),
   body: PrebuildsSettings,
   responses: { 200: PrebuildsSettings, 304: Type.Null() },
@@ -193,7 +193,7 @@ export const updatePrebuildsSettings = endpoint({
 export const reportPolicyViolation = endpoint({
   method: 'POST',
   path: '/api/v2/csp/reports',
-  summary: 'Takes the report of a browser on what a page was not allowed to load, for the log',
+  summary: 'Log a content security policy violation reported by a browser.',
   access: user('read', 'deployment'),
   body: Type.Object({ 'csp-report': Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
   responses: { 200: Response },
@@ -202,8 +202,8 @@ export const reportPolicyViolation = endpoint({
 export const checkLatency = endpoint({
   method: 'GET',
   path: '/latency-check',
-  summary: 'Answers OK at once, so that a page can measure how long that takes',
-  access: open('measured before and after signing in; tells only that the server answers'),
+  summary: 'Answer OK immediately, for latency measurements by pages.',
+  access: open('measured with and without a session; reveals only that the server responds'),
   responses: { 200: Type.String() },
   raw: true,
 })
@@ -211,8 +211,8 @@ export const checkLatency = endpoint({
 export const getInitScript = endpoint({
   method: 'GET',
   path: '/api/v2/init-script/:os/:arch',
-  summary: 'The script that makes an agent of a machine, for the machine of a template to run',
-  access: open('the machine that asks has no account; the script holds no secret'),
+  summary: "Get the script that starts an agent on a template's machine.",
+  access: open('the machine has no account; the script contains no secret'),
   params: Type.Object({ os: Type.String(), arch: Type.String() }),
   responses: { 200: Type.String() },
   raw: true,

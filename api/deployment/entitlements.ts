@@ -1,4 +1,4 @@
-// What the deployment may do and does: everything is included, nothing has to be bought.
+// Entitlements of the deployment: every feature is included, no licence is needed.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Response, Timestamp, Uuid } from '../common.ts'
@@ -6,7 +6,7 @@ import { endpoint, user } from '../endpoint.ts'
 
 export const Feature = Type.Object({
   entitlement: oneOf(['entitled', 'grace_period', 'not_entitled']),
-  /** Whether it is there and switched on. */
+  /** Whether the feature is available and enabled. */
   enabled: Type.Boolean(),
 })
 
@@ -35,14 +35,14 @@ export const Replica = Type.Object({
   relay_address: Type.String(),
   region_id: Type.Integer(),
   error: Type.String(),
-  /** In milliseconds. */
+  /** Milliseconds. */
   database_latency: Type.Integer(),
 })
 
 export const getEntitlements = endpoint({
   method: 'GET',
   path: '/api/v2/entitlements',
-  summary: 'Lists the features that the deployment may use and does use',
+  summary: 'List the features with their entitlement and state.',
   access: user('read', 'deployment'),
   responses: { 200: Entitlements },
 })
@@ -50,7 +50,7 @@ export const getEntitlements = endpoint({
 export const listLicenses = endpoint({
   method: 'GET',
   path: '/api/v2/licenses',
-  summary: 'Lists licences: none, since none is needed',
+  summary: 'List licences (always empty: none is needed).',
   access: user('read', 'license'),
   responses: { 200: Type.Array(License) },
 })
@@ -58,7 +58,7 @@ export const listLicenses = endpoint({
 export const refreshEntitlements = endpoint({
   method: 'POST',
   path: '/api/v2/licenses/refresh-entitlements',
-  summary: 'Looks at the licences anew: there are none, and everything is included',
+  summary: 'Refresh the entitlements. Nothing changes: everything is included.',
   access: user('create', 'license'),
   responses: { 201: Response },
 })
@@ -66,7 +66,7 @@ export const refreshEntitlements = endpoint({
 export const listReplicas = endpoint({
   method: 'GET',
   path: '/api/v2/replicas',
-  summary: 'Lists the running coderd',
+  summary: 'List the running coderd replicas.',
   access: user('read', 'replicas'),
   responses: { 200: Type.Array(Replica) },
 })

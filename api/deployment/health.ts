@@ -1,4 +1,4 @@
-// Whether the deployment is well: a report with one section a part, and what of it an administrator does not want to hear.
+// Health of the deployment: a report with one section per component, and the dismissed sections.
 
 import { type Static, Type } from 'typebox'
 import { maybe, nullable, oneOf, Response, Timestamp } from '../common.ts'
@@ -9,7 +9,7 @@ import { WorkspaceProxies } from './regions.ts'
 export const HealthSeverity = oneOf(['ok', 'warning', 'error'])
 export type HealthSeverity = Static<typeof HealthSeverity>
 
-/** Coder's codes: what a page about health links explanations to. */
+/** Coder's codes, which health pages link to explanations. */
 export const HealthCode = oneOf([
   'EUNKNOWN',
   'EWP01',
@@ -49,7 +49,7 @@ const section = {
   severity: HealthSeverity,
   warnings: Type.Array(HealthMessage),
   dismissed: Type.Boolean(),
-  /** What went wrong, and what to do about it. */
+  /** The problem and its remedy. */
   error: Type.Optional(Type.String()),
 }
 
@@ -67,7 +67,7 @@ export const WebsocketHealth = Type.Object({
   ...section,
   healthy: Type.Boolean(),
   body: Type.String(),
-  /** The status that the upgrade was answered with. */
+  /** HTTP status of the upgrade. */
   code: Type.Integer(),
 })
 export type WebsocketHealth = Static<typeof WebsocketHealth>
@@ -84,7 +84,7 @@ export const DatabaseHealth = Type.Object({
   connections: Type.Integer(),
   max_connections: Type.Integer(),
   database_bytes: Type.Integer(),
-  /** Zero where the database is on another computer. */
+  /** 0 if the database is on another machine. */
   free_disk_bytes: Type.Integer(),
 })
 export type DatabaseHealth = Static<typeof DatabaseHealth>
@@ -95,12 +95,12 @@ export const ProvisionersHealth = Type.Object({
 })
 export type ProvisionersHealth = Static<typeof ProvisionersHealth>
 
-/** Ours: the agents of running workspaces. */
+/** Ours: agents of running workspaces. */
 export const AgentsHealth = Type.Object({
   ...section,
   healthy: Type.Boolean(),
   connected: Type.Integer(),
-  /** Of workspaces that run and whose agent is not there, by name, ten at most. */
+  /** Names of running workspaces whose agent is not connected, at most ten. */
   missing: Type.Array(Type.String()),
 })
 export type AgentsHealth = Static<typeof AgentsHealth>
@@ -121,7 +121,7 @@ export const HealthReport = Type.Object({
   derp: Type.Object({
     ...section,
     healthy: Type.Boolean(),
-    /** There are none: agents dial the deployment. */
+    /** Always empty: agents dial the deployment. */
     regions: Type.Record(Type.String(), Type.Unknown()),
     netcheck: nullable(Type.Object({})),
     netcheck_logs: Type.Array(Type.String()),
@@ -137,12 +137,12 @@ export type HealthSettings = Static<typeof HealthSettings>
 export const getHealth = endpoint({
   method: 'GET',
   path: '/api/v2/debug/health',
-  summary: 'Tells how the parts of the deployment are, as found in the last ten minutes or now',
+  summary: 'Get the health report, at most ten minutes old or refreshed on request.',
   access: user('read', 'debug_info'),
   query: Type.Object({
-    /** Looks now. */
+    /** Runs the checks now. */
     force: Type.Optional(Type.Boolean()),
-    /** A page of text for people instead of JSON. */
+    /** Plain text instead of JSON. */
     format: Type.Optional(oneOf(['', 'json', 'text', 'simple'])),
   }),
   responses: { 200: HealthReport },
@@ -151,7 +151,7 @@ export const getHealth = endpoint({
 export const getHealthSettings = endpoint({
   method: 'GET',
   path: '/api/v2/debug/health/settings',
-  summary: 'Lists the sections of the health report that are not to be warned of',
+  summary: 'List the dismissed sections of the health report.',
   access: user('read', 'debug_info'),
   responses: { 200: HealthSettings },
 })
@@ -159,7 +159,7 @@ export const getHealthSettings = endpoint({
 export const updateHealthSettings = endpoint({
   method: 'PUT',
   path: '/api/v2/debug/health/settings',
-  summary: 'Chooses the sections of the health report that are not to be warned of',
+  summary: 'Set the dismissed sections of the health report.',
   access: user('update', 'deployment_config'),
   body: Type.Object({ dismissed_healthchecks: maybe(Type.Array(HealthSection)) }),
   responses: { 200: HealthSettings, 204: Type.Null() },
@@ -168,7 +168,7 @@ export const updateHealthSettings = endpoint({
 export const getMetrics = endpoint({
   method: 'GET',
   path: '/api/v2/debug/metrics',
-  summary: 'Figures of the deployment in the text form of Prometheus, where they are switched on',
+  summary: 'Get the metrics of the deployment in Prometheus text format, if enabled.',
   access: user('read', 'debug_info'),
   responses: { 200: Type.String() },
   raw: true,
@@ -177,7 +177,7 @@ export const getMetrics = endpoint({
 export const echoWebSocket = endpoint({
   method: 'GET',
   path: '/api/v2/debug/ws',
-  summary: 'Sends every message back, to try out whether WebSockets get through',
+  summary: 'Echo every message, to test WebSocket connectivity.',
   access: user('read', 'debug_info'),
   responses: { 101: Response },
   upgrade: true,

@@ -1,4 +1,4 @@
-// Who used what, when and for how long: counted from what agents report.
+// Usage statistics by user, template and time, computed from agent reports.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Timestamp, Uuid } from '../common.ts'
@@ -8,18 +8,18 @@ import { DAUsResponse, timeZoneQuery } from '../templates/templates.ts'
 
 const period = { start_time: Timestamp, end_time: Timestamp, template_ids: Type.Array(Uuid) }
 
-/** A whole number of days, each bound at midnight of its own time zone; the last one may end with an hour of today. */
+/** Whole days, bounded by midnight in the time zone of each bound; the end may also be a full hour of today. */
 const periodQuery = {
   start_time: Timestamp,
   end_time: Timestamp,
-  /** Comma-separated; without it all templates. */
+  /** Comma-separated; all templates if omitted. */
   template_ids: Type.Optional(Type.String()),
 }
 
 export const InsightsInterval = oneOf(['day', 'week'])
 export type InsightsInterval = Static<typeof InsightsInterval>
 
-/** `seconds` counts each minute in which something was open once. */
+/** `seconds` counts each minute with any open connection once. */
 export const TemplateAppUsage = Type.Object({
   template_ids: Type.Array(Uuid),
   type: oneOf(['builtin', 'app']),
@@ -87,7 +87,7 @@ export type GetUserStatusCountsResponse = Static<typeof GetUserStatusCountsRespo
 export const getDeploymentDaus = endpoint({
   method: 'GET',
   path: '/api/v2/insights/daus',
-  summary: 'Counts the users of each of the last sixty days',
+  summary: 'Count active users by day for the last sixty days.',
   access: user('read', 'deployment_stats'),
   query: Type.Object(timeZoneQuery),
   responses: { 200: DAUsResponse },
@@ -96,12 +96,12 @@ export const getDeploymentDaus = endpoint({
 export const getTemplateInsights = endpoint({
   method: 'GET',
   path: '/api/v2/insights/templates',
-  summary: 'Tells how much templates were used, by app, parameter and interval',
+  summary: 'Get template usage by app, parameter and interval.',
   access: user('view_insights', 'template'),
   query: Type.Object({
     ...periodQuery,
     interval: Type.Optional(InsightsInterval),
-    /** Comma-separated: `report`, `interval_reports`; without it both. */
+    /** Comma-separated: `report`, `interval_reports`; both if omitted. */
     sections: Type.Optional(Type.String()),
   }),
   responses: { 200: TemplateInsightsResponse },
@@ -110,7 +110,7 @@ export const getTemplateInsights = endpoint({
 export const getUserActivity = endpoint({
   method: 'GET',
   path: '/api/v2/insights/user-activity',
-  summary: 'Tells how long each user had something open',
+  summary: 'Get the active time of each user.',
   access: user('view_insights', 'template'),
   query: Type.Object(periodQuery),
   responses: { 200: UserActivityInsightsResponse },
@@ -119,7 +119,7 @@ export const getUserActivity = endpoint({
 export const getUserLatency = endpoint({
   method: 'GET',
   path: '/api/v2/insights/user-latency',
-  summary: "Tells how long each user's connections took to answer",
+  summary: 'Get the connection latency of each user.',
   access: user('view_insights', 'template'),
   query: Type.Object(periodQuery),
   responses: { 200: UserLatencyInsightsResponse },
@@ -128,7 +128,7 @@ export const getUserLatency = endpoint({
 export const getUserStatusCounts = endpoint({
   method: 'GET',
   path: '/api/v2/insights/user-status-counts',
-  summary: 'Counts the users by status on each of the last sixty days',
+  summary: 'Count users by status for each of the last sixty days.',
   access: user('read', 'user'),
   query: Type.Object(timeZoneQuery),
   responses: { 200: GetUserStatusCountsResponse },

@@ -1,4 +1,4 @@
-// Applications of others that sign people in with this deployment: there are none, and none can be added.
+// External applications that use this deployment as an OAuth2 provider. Not supported: the list is empty.
 
 import { Type } from 'typebox'
 import { Uuid } from '../common.ts'
@@ -9,20 +9,20 @@ const OAuth2App = Type.Object({ id: Uuid, name: Type.String() })
 export const listOAuth2Apps = endpoint({
   method: 'GET',
   path: '/api/v2/oauth2-provider/apps',
-  summary: 'Lists the applications that may sign people in: none',
+  summary: 'List OAuth2 applications (always empty).',
   access: user('list', 'oauth2_app'),
   query: Type.Object({ user_id: Type.Optional(Type.String()) }),
   responses: { 200: Type.Array(OAuth2App) },
 })
 
-/** Where `WWW-Authenticate` points to. */
+/** Target of the `WWW-Authenticate` header. */
 export const protectedResourcePath = '/.well-known/oauth-protected-resource'
 
 export const getProtectedResource = endpoint({
   method: 'GET',
   path: protectedResourcePath,
-  summary: 'Tells clients of OAuth2 how to send a token; no server gives tokens of that kind out',
-  access: open('it says how to sign in'),
+  summary: 'Get the OAuth2 metadata of the protected resource. No authorization server is available.',
+  access: open('describes how to authenticate'),
   responses: {
     200: Type.Object({
       resource: Type.String(),

@@ -1,4 +1,4 @@
-// The description of the contract itself, for whoever writes a client.
+// The OpenAPI description of the contract, for authors of clients.
 
 import { Type } from 'typebox'
 import { endpoint, open } from '../endpoint.ts'
@@ -6,8 +6,8 @@ import { endpoint, open } from '../endpoint.ts'
 export const getReference = endpoint({
   method: 'GET',
   path: '/swagger/doc.json',
-  summary: 'Describes every endpoint, in the form of OpenAPI; /swagger/ shows it to people',
-  access: open('it is the same in every deployment and tells nothing of this one'),
+  summary: 'Get the OpenAPI description of every endpoint. Swagger UI is at /swagger/.',
+  access: open('identical in every deployment'),
   responses: { 200: Type.Unknown() },
   raw: true,
 })

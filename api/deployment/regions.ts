@@ -1,4 +1,4 @@
-// Where workspaces are reached: one region, the deployment itself.
+// Regions through which workspaces are reached. There is one: the deployment itself.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Timestamp, Uuid } from '../common.ts'
@@ -11,7 +11,7 @@ export const Region = Type.Object({
   icon_url: Type.String(),
   healthy: Type.Boolean(),
   path_app_url: Type.String(),
-  /** Empty where applications have no host names of their own. */
+  /** Empty if applications have no subdomains. */
   wildcard_hostname: Type.String(),
 })
 export type Region = Static<typeof Region>
@@ -38,7 +38,7 @@ export const WorkspaceProxies = Type.Object({ regions: Type.Array(WorkspaceProxy
 export const listRegions = endpoint({
   method: 'GET',
   path: '/api/v2/regions',
-  summary: 'Lists the regions through which workspaces are reached',
+  summary: 'List the regions through which workspaces are reached.',
   access: user('read', 'deployment'),
   responses: { 200: Type.Object({ regions: Type.Array(Region) }) },
 })
@@ -46,7 +46,7 @@ export const listRegions = endpoint({
 export const listWorkspaceProxies = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceproxies',
-  summary: 'Lists the regions with their state',
+  summary: 'List the regions with their status.',
   access: user('read', 'workspace_proxy'),
   responses: { 200: WorkspaceProxies },
 })

@@ -1,4 +1,4 @@
-// Groups of users. One of each organization has everybody in it and the organization's id.
+// Groups of users. Each organization has a group of all its members, whose id is the organization's.
 
 import { type Static, Type } from 'typebox'
 import { DisplayName, Icon, maybe, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -38,13 +38,13 @@ const GroupParams = Type.Object({ group: Uuid })
 export const listGroups = endpoint({
   method: 'GET',
   path: '/api/v2/groups',
-  summary: 'Lists groups, of an organization, with a member, or by their ids',
+  summary: 'List groups, filtered by organization, member or ids.',
   access: user('list', 'group'),
   query: Type.Object({
     /** An id or a name. */
     organization: Type.Optional(Type.String()),
     has_member: Type.Optional(Type.String()),
-    /** Separated by commas. */
+    /** Comma-separated. */
     group_ids: Type.Optional(Type.String()),
   }),
   responses: { 200: Type.Array(Group) },
@@ -53,7 +53,7 @@ export const listGroups = endpoint({
 export const listGroupsOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/groups',
-  summary: 'Lists the groups of an organization',
+  summary: 'List the groups of an organization.',
   access: user('list', 'group'),
   params: OrganizationParams,
   responses: { 200: Type.Array(Group) },
@@ -62,7 +62,7 @@ export const listGroupsOfOrganization = endpoint({
 export const getGroupByName = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/groups/:groupname',
-  summary: 'Gives a group by its name',
+  summary: 'Get a group by name.',
   access: user('read', 'group'),
   params: Type.Object({ organization: Type.String(), groupname: Type.String() }),
   responses: { 200: Group },
@@ -71,27 +71,27 @@ export const getGroupByName = endpoint({
 export const getGroup = endpoint({
   method: 'GET',
   path: '/api/v2/groups/:group',
-  summary: 'Gives a group',
+  summary: 'Get a group.',
   access: user('read', 'group'),
   params: GroupParams,
   responses: { 200: Group },
 })
 
-/** `Everyone` is taken. */
+/** `Everyone` is reserved. */
 const groupName = '^(?![eE][vV][eE][rR][yY][oO][nN][eE]$)[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$'
 const GroupName = Type.String({ minLength: 1, maxLength: 36, pattern: groupName })
 
 const GroupSettings = Type.Object({
   display_name: maybe(DisplayName),
   avatar_url: maybe(Icon),
-  /** What it adds to what the workspaces of a member may cost a day. */
+  /** Added to the daily workspace budget of each member. */
   quota_allowance: maybe(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
 })
 
 export const createGroup = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/groups',
-  summary: 'Makes a group without members',
+  summary: 'Create a group without members.',
   access: user('create', 'group'),
   params: OrganizationParams,
   body: Type.Object({ name: GroupName, ...GroupSettings.properties }),
@@ -101,12 +101,12 @@ export const createGroup = endpoint({
 export const updateGroup = endpoint({
   method: 'PATCH',
   path: '/api/v2/groups/:group',
-  summary: 'Renames a group, adds members and removes them; the one of everybody keeps its name and members',
+  summary: 'Update a group, and add or remove members. The Everyone group keeps its name and members.',
   access: user('update', 'group'),
   params: GroupParams,
   body: Type.Object({
     ...GroupSettings.properties,
-    /** Empty, or that of everybody for the group of everybody: it stays. */
+    /** Empty to keep the name; the Everyone group also accepts its own. */
     name: maybe(Type.String({ maxLength: 36, pattern: `${groupName}|^(?:Everyone)?$` })),
     add_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
     remove_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
@@ -117,7 +117,7 @@ export const updateGroup = endpoint({
 export const deleteGroup = endpoint({
   method: 'DELETE',
   path: '/api/v2/groups/:group',
-  summary: 'Deletes a group and what was given to it; the one of everybody stays',
+  summary: 'Delete a group and its access grants. The Everyone group cannot be deleted.',
   access: user('delete', 'group'),
   params: GroupParams,
   responses: { 200: Group },

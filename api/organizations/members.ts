@@ -1,4 +1,4 @@
-// Who belongs to an organization, and the roles they hold there.
+// Members of an organization and their roles.
 
 import { type Static, Type } from 'typebox'
 import { DisplayName, maybe, Name, paginationQuery, Timestamp, Uuid } from '../common.ts'
@@ -28,7 +28,7 @@ export type OrganizationMemberWithUser = Static<typeof OrganizationMemberWithUse
 export const listMembers = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/members',
-  summary: 'Lists the members of an organization with their roles',
+  summary: 'List the members of an organization with their roles.',
   access: user('list', 'organization_member'),
   params: OrganizationParams,
   responses: { 200: Type.Array(OrganizationMemberWithUser) },
@@ -37,7 +37,7 @@ export const listMembers = endpoint({
 export const listMembersInPages = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/paginated-members',
-  summary: 'Lists the members of an organization in pages, with how many there are',
+  summary: 'List the members of an organization in pages, with the total count.',
   access: user('list', 'organization_member'),
   params: OrganizationParams,
   query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
@@ -47,7 +47,7 @@ export const listMembersInPages = endpoint({
 export const getMember = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/members/:user',
-  summary: 'Gives a user as a member of the organization, with the roles held there',
+  summary: 'Get an organization member with their roles.',
   access: user('read', 'organization_member'),
   params: MemberParams,
   responses: { 200: OrganizationMemberWithUser },
@@ -56,7 +56,7 @@ export const getMember = endpoint({
 export const addMember = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/members/:user',
-  summary: 'Makes a user a member of the organization',
+  summary: 'Add a user to an organization.',
   access: user('create', 'organization_member'),
   params: MemberParams,
   responses: { 200: OrganizationMember },
@@ -65,7 +65,7 @@ export const addMember = endpoint({
 export const removeMember = endpoint({
   method: 'DELETE',
   path: '/api/v2/organizations/:organization/members/:user',
-  summary: 'Ends a membership; yours must be ended by somebody else',
+  summary: 'Remove a member from an organization. Callers cannot remove themselves.',
   access: user('delete', 'organization_member'),
   params: MemberParams,
   responses: { 204: Type.Null() },
@@ -74,7 +74,8 @@ export const removeMember = endpoint({
 export const updateMemberRoles = endpoint({
   method: 'PUT',
   path: '/api/v2/organizations/:organization/members/:user/roles',
-  summary: 'Sets the roles a member holds in the organization; those of others only, and only ones you may give',
+  summary:
+    "Set a member's roles in the organization. Callers cannot change their own roles or assign roles they may not grant.",
   access: user('assign', 'assign_org_role'),
   params: MemberParams,
   body: UpdateRoles,
@@ -84,14 +85,14 @@ export const updateMemberRoles = endpoint({
 export const listOrganizationRoles = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Lists the roles of an organization, what they may do, and which of them the caller may give',
+  summary: 'List the roles of an organization with their permissions, and whether the caller may assign them.',
   access: user('read', 'assign_org_role'),
   params: OrganizationParams,
   responses: { 200: Type.Array(AssignableRole) },
 })
 
-/** What the dashboard's form for a role of one's own sends: all of the role. Permissions of the deployment and of users
- *  are none of an organization's to give. */
+/** The whole role, as sent by the dashboard's form. Site and user permissions cannot be granted by an organization and
+ *  must be empty. */
 const CustomRole = Type.Object({
   name: Name,
   display_name: maybe(DisplayName),
@@ -105,7 +106,7 @@ export type CustomRole = Static<typeof CustomRole>
 export const createCustomRole = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Makes a role of the organization, which gives nothing that the caller does not have',
+  summary: 'Create a custom role. It cannot grant permissions that the caller does not have.',
   access: user('create', 'assign_org_role'),
   params: OrganizationParams,
   body: CustomRole,
@@ -115,7 +116,7 @@ export const createCustomRole = endpoint({
 export const updateCustomRole = endpoint({
   method: 'PUT',
   path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Replaces what a role of the organization gives',
+  summary: 'Replace the permissions of a custom role.',
   access: user('update', 'assign_org_role'),
   params: OrganizationParams,
   body: CustomRole,
@@ -125,7 +126,7 @@ export const updateCustomRole = endpoint({
 export const deleteCustomRole = endpoint({
   method: 'DELETE',
   path: '/api/v2/organizations/:organization/members/roles/:rolename',
-  summary: 'Deletes a role of the organization, and takes it from everybody who has it',
+  summary: 'Delete a custom role and remove it from all members.',
   access: user('delete', 'assign_org_role'),
   params: Type.Object({ organization: Type.String(), rolename: Type.String() }),
   responses: { 204: Type.Null() },

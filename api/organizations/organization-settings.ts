@@ -1,4 +1,4 @@
-// Settings of organizations: sharing, and what comes from an identity provider, of which there is none.
+// Settings of organizations: workspace sharing and identity provider sync. No identity provider is supported.
 
 import { type Static, type TSchema, Type } from 'typebox'
 import { Response } from '../common.ts'
@@ -26,7 +26,7 @@ export const OrganizationSyncSettings = Type.Object({
 export const getWorkspaceSharing = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/settings/workspace-sharing',
-  summary: 'Tells whether members may share their workspaces',
+  summary: 'Get whether members may share their workspaces.',
   access: user('read', 'organization'),
   params: OrganizationParams,
   responses: { 200: WorkspaceSharingSettings },
@@ -35,7 +35,7 @@ export const getWorkspaceSharing = endpoint({
 export const updateWorkspaceSharing = endpoint({
   method: 'PATCH',
   path: '/api/v2/organizations/:organization/settings/workspace-sharing',
-  summary: 'Sets whether members may share their workspaces; ending it takes all shares back',
+  summary: 'Set whether members may share their workspaces. Disabling it removes all shares.',
   access: user('update', 'organization'),
   params: OrganizationParams,
   body: WorkspaceSharingSettings,
@@ -45,7 +45,7 @@ export const updateWorkspaceSharing = endpoint({
 export const getOrganizationSync = endpoint({
   method: 'GET',
   path: '/api/v2/settings/idpsync/organization',
-  summary: 'Tells how users get into organizations from an identity provider: not at all',
+  summary: 'Get the organization sync settings (always empty).',
   access: user('read', 'idpsync_settings'),
   responses: { 200: OrganizationSyncSettings },
 })
@@ -53,7 +53,7 @@ export const getOrganizationSync = endpoint({
 export const getGroupSync = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/settings/idpsync/groups',
-  summary: 'Tells how members get into groups from an identity provider: not at all',
+  summary: 'Get the group sync settings (always empty).',
   access: user('read', 'idpsync_settings'),
   params: OrganizationParams,
   responses: { 200: GroupSyncSettings },
@@ -62,7 +62,7 @@ export const getGroupSync = endpoint({
 export const getRoleSync = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/settings/idpsync/roles',
-  summary: 'Tells how members get roles from an identity provider: not at all',
+  summary: 'Get the role sync settings (always empty).',
   access: user('read', 'idpsync_settings'),
   params: OrganizationParams,
   responses: { 200: RoleSyncSettings },
@@ -74,7 +74,7 @@ const ClaimQuery = Type.Object({ claimField: Type.Optional(Type.String()) })
 export const listSyncFields = endpoint({
   method: 'GET',
   path: '/api/v2/settings/idpsync/available-fields',
-  summary: 'Lists what an identity provider says of users: nothing',
+  summary: 'List the identity provider claims of the deployment (always empty).',
   access: user('read', 'idpsync_settings'),
   responses: { 200: Texts },
 })
@@ -82,7 +82,7 @@ export const listSyncFields = endpoint({
 export const listSyncFieldValues = endpoint({
   method: 'GET',
   path: '/api/v2/settings/idpsync/field-values',
-  summary: 'Lists the values of what an identity provider says of users: none',
+  summary: 'List the values of an identity provider claim (always empty).',
   access: user('read', 'idpsync_settings'),
   query: ClaimQuery,
   responses: { 200: Texts },
@@ -91,7 +91,7 @@ export const listSyncFieldValues = endpoint({
 export const listSyncFieldsOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/settings/idpsync/available-fields',
-  summary: 'Lists what an identity provider says of members: nothing',
+  summary: 'List the identity provider claims of an organization (always empty).',
   access: user('read', 'idpsync_settings'),
   params: OrganizationParams,
   responses: { 200: Texts },
@@ -100,19 +100,19 @@ export const listSyncFieldsOfOrganization = endpoint({
 export const listSyncFieldValuesOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/settings/idpsync/field-values',
-  summary: 'Lists the values of what an identity provider says of members: none',
+  summary: 'List the values of an identity provider claim of an organization (always empty).',
   access: user('read', 'idpsync_settings'),
   params: OrganizationParams,
   query: ClaimQuery,
   responses: { 200: Texts },
 })
 
-/** @param kind the rest of the address: which settings, and whether all of them */
+/** @param kind the rest of the path: the settings, and whether all or part of them are replaced */
 const refusedSync = (kind: string) =>
   endpoint({
     method: 'PATCH',
     path: `/api/v2/${kind}`,
-    summary: 'Would set what comes from an identity provider; refused, as there is none',
+    summary: 'Update identity provider sync settings. Always rejected: no identity provider is configured.',
     access: user('update', 'idpsync_settings'),
     ...((kind.includes(':organization') ? { params: OrganizationParams } : {}) as { params: TSchema }),
     body: Type.Record(Type.String(), Type.Unknown()),

@@ -1,5 +1,5 @@
-// Organizations and who belongs to them. A local deployment has one, the default, which is never absent: clients
-// show an error page when the list is empty.
+// Organizations. A deployment has exactly one, the default, which always exists: clients show an error page when the
+// list is empty.
 
 import { type Static, Type } from 'typebox'
 import { Description, DisplayName, Icon, maybe, Name, Response, Timestamp, Uuid } from '../common.ts'
@@ -29,8 +29,8 @@ export const MemberParams = Type.Object({
 export const listOrganizations = endpoint({
   method: 'GET',
   path: '/api/v2/organizations',
-  summary: 'Lists the organizations that the caller may see',
-  // Whoever belongs to none is told so.
+  summary: 'List the organizations that the caller may see.',
+  // Readable by all users: those without an organization receive an empty list.
   access: user('read', 'deployment'),
   responses: { 200: Type.Array(Organization) },
 })
@@ -38,7 +38,7 @@ export const listOrganizations = endpoint({
 export const getOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization',
-  summary: 'Gives an organization',
+  summary: 'Get an organization.',
   access: user('read', 'organization'),
   params: OrganizationParams,
   responses: { 200: Organization },
@@ -55,7 +55,7 @@ export type UpdateOrganizationRequest = Static<typeof UpdateOrganizationRequest>
 export const createOrganization = endpoint({
   method: 'POST',
   path: '/api/v2/organizations',
-  summary: 'Would make another organization; refused, as a local deployment has one',
+  summary: 'Create an organization. Always rejected: a local deployment has one organization.',
   access: user('create', 'organization'),
   body: Type.Object({ ...UpdateOrganizationRequest.properties, name: Name }),
   responses: { 201: Organization },
@@ -64,7 +64,7 @@ export const createOrganization = endpoint({
 export const updateOrganization = endpoint({
   method: 'PATCH',
   path: '/api/v2/organizations/:organization',
-  summary: 'Sets name, display name, description or icon',
+  summary: 'Update name, display name, description or icon of an organization.',
   access: user('update', 'organization'),
   params: OrganizationParams,
   body: UpdateOrganizationRequest,
@@ -74,7 +74,7 @@ export const updateOrganization = endpoint({
 export const deleteOrganization = endpoint({
   method: 'DELETE',
   path: '/api/v2/organizations/:organization',
-  summary: 'Would delete an organization; the default one stays',
+  summary: 'Delete an organization. Always rejected: the default organization cannot be deleted.',
   access: user('delete', 'organization'),
   params: OrganizationParams,
   responses: { 200: Response },

@@ -1,4 +1,4 @@
-// The daemons that carry out jobs, and the jobs, as the dashboard lists them.
+// Provisioner daemons and their jobs, as listed by the dashboard.
 
 import { type Static, Type } from 'typebox'
 import { maxCount, nullable, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -36,14 +36,14 @@ export const ProvisionerDaemon = Type.Object({
 })
 export type ProvisionerDaemon = Static<typeof ProvisionerDaemon>
 
-// As Coder answers these two; elsewhere it skips what it does not know.
+// As in Coder for these two endpoints; elsewhere Coder ignores unknown parameters.
 const unknownRefused = { additionalProperties: false }
 
 export const listProvisionerDaemons = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerdaemons',
-  summary: 'Lists the daemons that take jobs, those built into the server among them',
-  // Each names what it does or did last.
+  summary: 'List the provisioner daemons, including the built-in ones.',
+  // Each entry names the daemon's current or last job.
   access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
   query: Type.Object(
@@ -52,9 +52,9 @@ export const listProvisionerDaemons = endpoint({
       /** Comma-separated ids. */
       ids: Type.Optional(Type.String()),
       status: Type.Optional(Type.String()),
-      /** With those that are away, which are left out otherwise. */
+      /** Includes offline daemons, which are omitted by default. */
       offline: Type.Optional(Type.Boolean()),
-      /** Only those seen since; in Go's notation, as `1h0m0s`. */
+      /** Only daemons seen within this Go duration, such as `1h0m0s`. */
       max_age: Type.Optional(Type.String()),
       /** A JSON object of tags that the daemon must have. */
       tags: Type.Optional(Type.String()),
@@ -67,7 +67,7 @@ export const listProvisionerDaemons = endpoint({
 export const listProvisionerJobs = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerjobs',
-  summary: 'Lists jobs with what they are for, newest first; fifty unless asked otherwise',
+  summary: 'List provisioner jobs with their metadata, newest first. The default limit is fifty.',
   access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
   query: Type.Object(
@@ -77,9 +77,9 @@ export const listProvisionerJobs = endpoint({
       ids: Type.Optional(Type.String()),
       /** Comma-separated. */
       status: Type.Optional(Type.String()),
-      /** A JSON object of tags that the job must ask for. */
+      /** A JSON object of tags that the job must have. */
       tags: Type.Optional(Type.String()),
-      /** Who asked for it: an id, a name, or `me`. */
+      /** The initiator: an id, a username, or `me`. */
       initiator: Type.Optional(Type.String()),
     },
     unknownRefused,
@@ -90,7 +90,7 @@ export const listProvisionerJobs = endpoint({
 export const getProvisionerJob = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerjobs/:job',
-  summary: 'Gives a job with what it is for',
+  summary: 'Get a provisioner job with its metadata.',
   access: user('read', 'provisioner_jobs'),
   params: Type.Object({ organization: Type.String(), job: Uuid }),
   responses: { 200: ProvisionerJob },

@@ -1,5 +1,5 @@
-// The provisioner job behind every template version and build, and the lines it logs. What a job's status means for
-// a workspace is derived in server/builds.
+// The provisioner job of each template version and build, and its logs. The workspace status is derived from the job
+// status in server/builds.
 
 import { type Static, Type } from 'typebox'
 import { Flag, nullable, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -21,7 +21,7 @@ export type ProvisionerJobType = Static<typeof ProvisionerJobType>
 const JobErrorCode = oneOf(['REQUIRED_TEMPLATE_VARIABLES', 'MISSING_TEMPLATE_PARAMETER'])
 export type JobErrorCode = Static<typeof JobErrorCode>
 
-/** What the job works on. */
+/** The object that the job works on. */
 const ProvisionerJobInput = Type.Object({
   template_version_id: Type.Optional(Uuid),
   workspace_build_id: Type.Optional(Uuid),
@@ -29,7 +29,7 @@ const ProvisionerJobInput = Type.Object({
 })
 export type ProvisionerJobInput = Static<typeof ProvisionerJobInput>
 
-/** For lists of jobs; elsewhere the texts are empty and the id is the zero one. */
+/** Set in lists of jobs; elsewhere the strings are empty and the id is zero. */
 const ProvisionerJobMetadata = Type.Object({
   template_version_name: Type.String(),
   template_id: Uuid,
@@ -69,7 +69,7 @@ export const ProvisionerJob = Type.Object({
 })
 export type ProvisionerJob = Static<typeof ProvisionerJob>
 
-/** How many daemons could take the job. Clients warn when `available` is 0. */
+/** Number of daemons that match the job's tags. Clients warn if `available` is 0. */
 export const MatchedProvisioners = Type.Object({
   count: Type.Integer(),
   available: Type.Integer(),
@@ -83,7 +83,7 @@ export type LogLevel = Static<typeof LogLevel>
 const LogSource = oneOf(['provisioner_daemon', 'provisioner'])
 export type LogSource = Static<typeof LogSource>
 
-/** Ids ascend within a job: `after` the last one seen is where a reader goes on. */
+/** Ids ascend within a job; pass the last one as `after` to continue. */
 export const ProvisionerJobLog = Type.Object({
   id: Type.Integer(),
   created_at: Timestamp,
@@ -94,11 +94,11 @@ export const ProvisionerJobLog = Type.Object({
 })
 export type ProvisionerJobLog = Static<typeof ProvisionerJobLog>
 
-/** Whoever has seen nothing yet asks for what comes after -1, as Coder's dashboard does. */
+/** Coder's dashboard requests logs from the start with -1. */
 const LogId = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
 const logRange = { before: Type.Optional(LogId), after: Type.Optional(LogId) }
 
-/** `format=text` answers with plain lines. `follow` is for upgrades only. */
+/** `format=text` returns plain lines. `follow` is for upgrades only. */
 export const LogsQuery = Type.Object({
   ...logRange,
   follow: Type.Optional(Flag),
@@ -106,7 +106,7 @@ export const LogsQuery = Type.Object({
 })
 export type LogsQuery = Static<typeof LogsQuery>
 
-/** The same address as an upgrade: one frame for each line, or lines, until the job or build is over. */
+/** The same path as an upgrade: one or more lines per frame, until the job or build finishes. */
 export const FollowLogsQuery = Type.Object({
   ...LogsQuery.properties,
   no_compression: Type.Optional(Flag),

@@ -1,5 +1,5 @@
-// Keys with which provisioner daemons outside sign in. Those that live in coderd need none: clients know them by a key of
-// the name `built-in`, which nobody can make or take away.
+// Keys of external provisioner daemons. Built-in daemons need none; clients see them under the key `built-in`, which
+// cannot be created or deleted.
 
 import { type Static, Type } from 'typebox'
 import { maybe, Timestamp, Uuid } from '../common.ts'
@@ -20,7 +20,7 @@ export type ProvisionerKey = Static<typeof ProvisionerKey>
 
 const ProvisionerKeyParams = Type.Object({ organization: Type.String(), provisionerkey: Type.String() })
 
-/** As of a user; some names stand for ways of signing in without a key. */
+/** The same rules as for usernames; names of keyless authentication methods are reserved. */
 const KeyName = Type.String({
   minLength: 1,
   maxLength: 64,
@@ -30,7 +30,7 @@ const KeyName = Type.String({
 export const createProvisionerKey = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/provisionerkeys',
-  summary: 'Makes a key for daemons outside; its text is told this once',
+  summary: 'Create a provisioner key. The secret is returned only once.',
   access: user('create', 'provisioner_daemon'),
   params: OrganizationParams,
   body: Type.Object({ name: KeyName, tags: maybe(ProvisionerTags) }),
@@ -40,7 +40,7 @@ export const createProvisionerKey = endpoint({
 export const deleteProvisionerKey = endpoint({
   method: 'DELETE',
   path: '/api/v2/organizations/:organization/provisionerkeys/:provisionerkey',
-  summary: 'Deletes a key by its name',
+  summary: 'Delete a provisioner key by name.',
   access: user('delete', 'provisioner_daemon'),
   params: ProvisionerKeyParams,
   responses: { 204: Type.Null() },
@@ -49,8 +49,8 @@ export const deleteProvisionerKey = endpoint({
 export const getProvisionerKey = endpoint({
   method: 'GET',
   path: '/api/v2/provisionerkeys/:provisionerkey',
-  summary: 'Tells whoever holds a key what it is for; the address holds the key itself',
-  access: open('the key in the address is the proof'),
+  summary: 'Get a provisioner key by its secret, which is part of the path.',
+  access: open('the secret in the path is the credential'),
   params: Type.Object({ provisionerkey: Type.String({ maxLength: 256 }) }),
   responses: { 200: ProvisionerKey },
   limit: 'logins',
@@ -59,7 +59,7 @@ export const getProvisionerKey = endpoint({
 export const listProvisionerKeys = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerkeys',
-  summary: 'Lists the keys of daemons outside',
+  summary: 'List the provisioner keys of an organization.',
   access: user('list', 'provisioner_daemon'),
   params: OrganizationParams,
   responses: { 200: Type.Array(ProvisionerKey) },
@@ -68,7 +68,7 @@ export const listProvisionerKeys = endpoint({
 export const listDaemonsByKey = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerkeys/daemons',
-  summary: 'Lists the daemons by their keys, those built into the server under the key of that name',
+  summary: 'List the provisioner daemons grouped by key, the built-in ones under `built-in`.',
   access: user('list', 'provisioner_daemon'),
   params: OrganizationParams,
   responses: { 200: Type.Array(Type.Object({ key: ProvisionerKey, daemons: Type.Array(ProvisionerDaemon) })) },

@@ -1,11 +1,11 @@
-// Roles as they are shown and given. What each role may do is the server's table.
+// Roles as shown and assigned. The permissions of built-in roles are defined by the server.
 
 import { type Static, Type } from 'typebox'
 import { maybe, oneOf } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 import { resourceActions } from '../rbac.ts'
 
-/** A role as it is shown; `organization_id` is there when it holds in one organization only. */
+/** A role reference; `organization_id` is set for roles of one organization. */
 export const SlimRole = Type.Object({
   name: Type.String(),
   display_name: Type.String(),
@@ -13,8 +13,7 @@ export const SlimRole = Type.Object({
 })
 export type SlimRole = Static<typeof SlimRole>
 
-/** All of them: what is left out is taken away. */
-/** None when they are left out, as Go clients write it. */
+/** The complete set of roles: omitted roles are removed. An omitted list is empty, as Go clients do. */
 export const UpdateRoles = Type.Object({ roles: maybe(Type.Array(Type.String())) })
 export type UpdateRoles = Static<typeof UpdateRoles>
 
@@ -25,14 +24,14 @@ export const Permission = Type.Object({
 })
 export type Permission = Static<typeof Permission>
 
-/** As clients give it; which actions there are depends on the resource. */
+/** As sent by clients; the valid actions depend on the resource. */
 export const GivenPermission = Type.Object({
   negate: maybe(Type.Boolean()),
   resource_type: Type.String({ maxLength: 64 }),
   action: Type.String({ maxLength: 64 }),
 })
 
-/** A role that an organization has made for itself. */
+/** A custom role of an organization. */
 export const RoleOfOrganization = Type.Object({
   name: Type.String(),
   display_name: Type.String(),
@@ -52,7 +51,7 @@ export const AssignableRole = Type.Object({
   organization_permissions: Type.Array(Permission),
   organization_member_permissions: Type.Array(Permission),
   user_permissions: Type.Array(Permission),
-  /** Whether whoever asks may give it. */
+  /** Whether the caller may assign it. */
   assignable: Type.Boolean(),
   built_in: Type.Boolean(),
 })
@@ -61,7 +60,7 @@ export type AssignableRole = Static<typeof AssignableRole>
 export const listSiteRoles = endpoint({
   method: 'GET',
   path: '/api/v2/users/roles',
-  summary: 'Lists the roles of the whole deployment, what they may do, and which of them the caller may give',
+  summary: 'List the site-wide roles with their permissions, and whether the caller may assign them.',
   access: user('read', 'assign_role'),
   responses: { 200: Type.Array(AssignableRole) },
 })

@@ -1,4 +1,4 @@
-// Tasks: a prompt for an AI tool, and the workspace in which that works on it.
+// Tasks: a prompt for an AI tool, and the workspace that the tool runs in.
 
 import { type Static, Type } from 'typebox'
 import { WorkspaceAgentHealth, WorkspaceAgentLifecycle } from '../agents/agents.ts'
@@ -9,7 +9,7 @@ import { WorkspaceBuild, WorkspaceStatus } from '../workspaces/builds.ts'
 export const TaskStatus = oneOf(['pending', 'initializing', 'active', 'paused', 'unknown', 'error'])
 export type TaskStatus = Static<typeof TaskStatus>
 
-/** What the tool itself said last. */
+/** The last state reported by the tool. */
 const TaskStateEntry = Type.Object({
   timestamp: Timestamp,
   state: oneOf(['working', 'idle', 'complete', 'failed']),
@@ -48,7 +48,7 @@ export type Task = Static<typeof Task>
 
 export const TasksListResponse = Type.Object({ tasks: Type.Array(Task), count: Type.Integer() })
 
-/** Without a name one is made up. An empty input lets the tool wait for what it is told. */
+/** An omitted name is generated. With an empty input the tool waits for its first message. */
 export const CreateTaskRequest = Type.Object({
   template_version_id: Uuid,
   template_version_preset_id: maybe(Uuid),
@@ -68,7 +68,7 @@ const TaskLogEntry = Type.Object({
 })
 export type TaskLogEntry = Static<typeof TaskLogEntry>
 
-/** `snapshot` where the workspace is not there to be asked: then it is what was last known, at that time. */
+/** With `snapshot`, the stored conversation of that time, as the workspace is not running. */
 export const TaskLogsResponse = Type.Object({
   logs: Type.Array(TaskLogEntry),
   snapshot: Type.Optional(Type.Boolean()),
@@ -85,7 +85,7 @@ const TaskParams = Type.Object({ user: Type.String(), task: Type.String() })
 export const listTasks = endpoint({
   method: 'GET',
   path: '/api/v2/tasks',
-  summary: 'Lists the tasks the caller may see, the newest first',
+  summary: 'List the tasks that the caller may see, newest first.',
   access: user('list', 'task'),
   query: Type.Object({ q: Type.Optional(Type.String()) }),
   responses: { 200: TasksListResponse },
@@ -94,7 +94,7 @@ export const listTasks = endpoint({
 export const createTask = endpoint({
   method: 'POST',
   path: '/api/v2/tasks/:user',
-  summary: 'Makes a workspace from a template that has an AI tool, and gives that the prompt',
+  summary: 'Create a task: a workspace from a template with an AI tool, which receives the prompt.',
   access: user('create', 'task'),
   params: UserOfTask,
   body: CreateTaskRequest,
@@ -104,7 +104,7 @@ export const createTask = endpoint({
 export const getTask = endpoint({
   method: 'GET',
   path: '/api/v2/tasks/:user/:task',
-  summary: 'Gives a task',
+  summary: 'Get a task.',
   access: user('read', 'task'),
   params: TaskParams,
   responses: { 200: Task },
@@ -113,7 +113,7 @@ export const getTask = endpoint({
 export const deleteTask = endpoint({
   method: 'DELETE',
   path: '/api/v2/tasks/:user/:task',
-  summary: 'Deletes a task with its workspace',
+  summary: 'Delete a task and its workspace.',
   access: user('delete', 'task'),
   params: TaskParams,
   responses: { 202: Type.Null() },
@@ -122,7 +122,7 @@ export const deleteTask = endpoint({
 export const updateTaskInput = endpoint({
   method: 'PATCH',
   path: '/api/v2/tasks/:user/:task/input',
-  summary: 'Changes the prompt of a task that is paused',
+  summary: 'Update the prompt of a paused task.',
   access: user('update', 'task'),
   params: TaskParams,
   body: TaskInput,
@@ -132,7 +132,7 @@ export const updateTaskInput = endpoint({
 export const sendToTask = endpoint({
   method: 'POST',
   path: '/api/v2/tasks/:user/:task/send',
-  summary: 'Says something to the tool of an active task',
+  summary: 'Send a message to the tool of an active task.',
   access: user('update', 'task'),
   params: TaskParams,
   body: TaskInput,
@@ -142,7 +142,7 @@ export const sendToTask = endpoint({
 export const getTaskLogs = endpoint({
   method: 'GET',
   path: '/api/v2/tasks/:user/:task/logs',
-  summary: 'Gives the conversation of a task so far',
+  summary: 'Get the conversation of a task.',
   access: user('read', 'task'),
   params: TaskParams,
   responses: { 200: TaskLogsResponse },
@@ -151,7 +151,7 @@ export const getTaskLogs = endpoint({
 export const pauseTask = endpoint({
   method: 'POST',
   path: '/api/v2/tasks/:user/:task/pause',
-  summary: "Stops the task's workspace",
+  summary: 'Pause a task by stopping its workspace.',
   access: user('update', 'task'),
   params: TaskParams,
   responses: { 202: TaskBuild },
@@ -160,17 +160,17 @@ export const pauseTask = endpoint({
 export const resumeTask = endpoint({
   method: 'POST',
   path: '/api/v2/tasks/:user/:task/resume',
-  summary: "Starts the task's workspace again",
+  summary: 'Resume a task by starting its workspace.',
   access: user('update', 'task'),
   params: TaskParams,
   responses: { 202: TaskBuild },
 })
 
-/** The messages of the tool as it has them. */
+/** Messages in the format of the tool. */
 export const postLogSnapshot = endpoint({
   method: 'POST',
   path: '/api/v2/workspaceagents/me/tasks/:task/log-snapshot',
-  summary: 'Keeps the conversation of a task of the agent that asks, for when it is paused',
+  summary: 'Store the conversation of a task of the calling agent, to show it while the task is paused.',
   access: agent,
   params: Type.Object({ task: Uuid }),
   query: Type.Object({ format: oneOf(['agentapi']) }),
@@ -187,7 +187,7 @@ export const postLogSnapshot = endpoint({
   responses: { 204: Type.Null() },
 })
 
-/** The address from when tasks were an experiment; clients of that time still use it. */
+/** The path from when tasks were experimental; older clients still use it. */
 function experimental<E extends Endpoint>(declared: E): E {
   return { ...declared, path: declared.path.replace('/api/v2/', '/api/experimental/') }
 }

@@ -1,4 +1,4 @@
-// Template versions: an uploaded archive, imported by a job into parameters, variables, presets and resources.
+// Template versions: an archive, imported by a job that extracts parameters, variables, presets and resources.
 
 import { type Static, Type } from 'typebox'
 import { maybe, NamedValue, nullable, oneOf, Response, Timestamp, Uuid, VersionName } from '../common.ts'
@@ -17,8 +17,7 @@ import { WorkspaceResource } from '../workspaces/builds.ts'
 
 export const TemplateVersion = Type.Object({
   id: Uuid,
-  /** Absent until a template is made around the version. */
-  /** The zero id while it is no template's. */
+  /** The zero id until a template is created from the version. */
   template_id: Uuid,
   organization_id: Uuid,
   created_at: Timestamp,
@@ -35,7 +34,7 @@ export const TemplateVersion = Type.Object({
 })
 export type TemplateVersion = Static<typeof TemplateVersion>
 
-/** Either `file_id` or `example_id`; ids of zeros mean: left out. */
+/** Either `file_id` or `example_id`; zero ids are treated as absent. */
 export const CreateTemplateVersionRequest = Type.Object({
   name: maybe(VersionName),
   message: maybe(Type.String({ maxLength: 1_048_576 })),
@@ -96,7 +95,7 @@ export const TemplateVersionParameter = Type.Object({
 })
 export type TemplateVersionParameter = Static<typeof TemplateVersionParameter>
 
-/** A sensitive variable's values come back empty. What is neither number nor bool is given as text, lists as JSON. */
+/** Values of sensitive variables are empty. Types other than number and bool are strings, lists are JSON. */
 export const TemplateVersionVariable = Type.Object({
   name: Type.String(),
   description: Type.String(),
@@ -108,7 +107,7 @@ export const TemplateVersionVariable = Type.Object({
 })
 export type TemplateVersionVariable = Static<typeof TemplateVersionVariable>
 
-/** The keys are capitalised on the wire, here and in `Preset`. */
+/** The keys are capitalized on the wire, here and in `Preset`. */
 export const PresetParameter = Type.Object({ Name: Type.String(), Value: Type.String() })
 export type PresetParameter = Static<typeof PresetParameter>
 
@@ -134,35 +133,35 @@ export const TemplateVersionExternalAuth = Type.Object({
 })
 export type TemplateVersionExternalAuth = Static<typeof TemplateVersionExternalAuth>
 
-/** An empty name keeps the one there is. */
+/** An empty name keeps the current one. */
 export const PatchTemplateVersionRequest = Type.Object({
   name: maybe(VersionName),
   message: maybe(Type.String({ maxLength: 1_048_576 })),
 })
 export type PatchTemplateVersionRequest = Static<typeof PatchTemplateVersionRequest>
 
-/** What clients older than rich parameters ask for; there is none of it any more. */
+/** Legacy parameters, requested by older clients; always empty. */
 const Nothing = Type.Object({})
 
 export const CreateTemplateVersionDryRunRequest = Type.Object({
-  /** Empty where there is no name yet. */
+  /** Empty if there is no name yet. */
   workspace_name: maybe(Type.String({ maxLength: 32 })),
   rich_parameter_values: maybe(Type.Array(NamedValue)),
   user_variable_values: maybe(Type.Array(NamedValue)),
 })
 export type CreateTemplateVersionDryRunRequest = Static<typeof CreateTemplateVersionDryRunRequest>
 
-/** A text that may be missing: `valid` is false where there is none, or where it is not known yet. */
+/** An optional string: `valid` is false if it is missing or not yet known. */
 const NullableText = Type.Object({ value: Type.String(), valid: Type.Boolean() })
 
 export const FriendlyDiagnostic = Type.Object({
   severity: oneOf(['error', 'warning']),
   summary: Type.String(),
   detail: Type.String(),
-  /** `required` where a value is all that is missing: clients say nothing of it until the field was touched. */
+  /** `required` if only a value is missing: clients hide the diagnostic until the field was edited. */
   extra: Type.Object({
     code: Type.String(),
-    /** Of what the template's own text is about, as logs have it: with the line that is meant, and a caret below. */
+    /** For problems in the template: the full text as in logs, with the source line and a caret. */
     in_full: Type.Optional(Type.String()),
   }),
 })
@@ -203,7 +202,7 @@ export const PreviewParameter = Type.Object({
 })
 export type PreviewParameter = Static<typeof PreviewParameter>
 
-/** Answers so far. Ids grow; without an owner the caller's own workspace is meant. */
+/** The current values. Ids ascend; the owner defaults to the caller. */
 export const DynamicParametersRequest = Type.Object({
   id: maybe(Type.Integer()),
   inputs: maybe(Type.Record(Type.String(), Type.String())),
@@ -211,7 +210,7 @@ export const DynamicParametersRequest = Type.Object({
 })
 export type DynamicParametersRequest = Static<typeof DynamicParametersRequest>
 
-/** What is asked now. The first one comes unasked, with the id -1. */
+/** The resulting form. The first response is sent unprompted with id -1. */
 export const DynamicParametersResponse = Type.Object({
   id: Type.Integer(),
   diagnostics: Type.Array(FriendlyDiagnostic),
@@ -225,8 +224,8 @@ const DryRunParams = Type.Object({ templateversion: Uuid, jobID: Uuid })
 export const createTemplateVersion = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/templateversions',
-  summary: 'Asks for an archive or a starter template to be imported as a version',
-  // A new version of a template is a change of it; one without a template the beginning of a new one.
+  summary: 'Create a template version by importing an archive or a starter template.',
+  // A new version changes its template; a version without a template needs the permission to create one.
   access: user('update', 'template'),
   params: OrganizationParams,
   body: CreateTemplateVersionRequest,
@@ -236,7 +235,7 @@ export const createTemplateVersion = endpoint({
 export const getTemplateVersion = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion',
-  summary: 'Gives a version with the state of its import',
+  summary: 'Get a template version with the status of its import.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: TemplateVersion },
@@ -245,7 +244,7 @@ export const getTemplateVersion = endpoint({
 export const updateTemplateVersion = endpoint({
   method: 'PATCH',
   path: '/api/v2/templateversions/:templateversion',
-  summary: 'Changes the name or the message of a version',
+  summary: 'Update the name or message of a template version.',
   access: user('update', 'template'),
   params: VersionParams,
   body: PatchTemplateVersionRequest,
@@ -255,7 +254,7 @@ export const updateTemplateVersion = endpoint({
 export const archiveTemplateVersion = endpoint({
   method: 'POST',
   path: '/api/v2/templateversions/:templateversion/archive',
-  summary: 'Takes a version that nothing uses out of the lists',
+  summary: 'Archive a template version that is not in use.',
   access: user('update', 'template'),
   params: VersionParams,
   responses: { 200: Response },
@@ -264,7 +263,7 @@ export const archiveTemplateVersion = endpoint({
 export const unarchiveTemplateVersion = endpoint({
   method: 'POST',
   path: '/api/v2/templateversions/:templateversion/unarchive',
-  summary: 'Brings an archived version back',
+  summary: 'Unarchive a template version.',
   access: user('update', 'template'),
   params: VersionParams,
   responses: { 200: Response },
@@ -273,7 +272,7 @@ export const unarchiveTemplateVersion = endpoint({
 export const cancelTemplateVersion = endpoint({
   method: 'PATCH',
   path: '/api/v2/templateversions/:templateversion/cancel',
-  summary: 'Asks the running or waiting import to end early',
+  summary: 'Cancel a running or pending import.',
   access: user('update', 'template'),
   params: VersionParams,
   responses: { 200: Response },
@@ -282,7 +281,7 @@ export const cancelTemplateVersion = endpoint({
 export const getTemplateVersionLogs = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/logs',
-  summary: "Lists the import's log lines so far",
+  summary: 'List the log lines of an import.',
   access: user('read', 'template'),
   params: VersionParams,
   query: LogsQuery,
@@ -292,7 +291,7 @@ export const getTemplateVersionLogs = endpoint({
 export const followTemplateVersionLogs = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/logs',
-  summary: "Streams the import's log lines, one a frame, and closes when the import is over",
+  summary: 'Stream the log lines of an import, one per frame, until it finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   query: FollowLogsQuery,
@@ -303,7 +302,7 @@ export const followTemplateVersionLogs = endpoint({
 export const getTemplateVersionResources = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/resources',
-  summary: 'Lists what a workspace of this version consists of, started and stopped',
+  summary: 'List the resources of a workspace of this version, for start and stop.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(WorkspaceResource) },
@@ -312,7 +311,7 @@ export const getTemplateVersionResources = endpoint({
 export const getRichParameters = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/rich-parameters',
-  summary: 'Lists the parameters as the import found them; 425 while it runs',
+  summary: 'List the rich parameters of a template version. Answers 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(TemplateVersionParameter) },
@@ -321,7 +320,7 @@ export const getRichParameters = endpoint({
 export const getTemplateVersionVariables = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/variables',
-  summary: 'Lists the variables that the importing user sets',
+  summary: 'List the template variables that the importing user sets.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(TemplateVersionVariable) },
@@ -330,7 +329,7 @@ export const getTemplateVersionVariables = endpoint({
 export const getTemplateVersionPresets = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/presets',
-  summary: 'Lists the named sets of parameter values; null when there are none',
+  summary: 'List the presets of a template version, or null if it has none.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: nullable(Type.Array(Preset)) },
@@ -339,7 +338,7 @@ export const getTemplateVersionPresets = endpoint({
 export const getTemplateVersionExternalAuth = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/external-auth',
-  summary: 'Lists the outside accounts a workspace of this version needs, and whether the caller has linked them',
+  summary: 'List the external accounts that the version requires, and whether the caller has linked them.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(TemplateVersionExternalAuth) },
@@ -348,7 +347,7 @@ export const getTemplateVersionExternalAuth = endpoint({
 export const getLegacySchema = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/schema',
-  summary: 'Answers clients older than rich parameters with an empty list',
+  summary: 'List legacy parameters (always empty).',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(Nothing) },
@@ -357,7 +356,7 @@ export const getLegacySchema = endpoint({
 export const getLegacyParameters = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/parameters',
-  summary: 'Answers clients older than rich parameters with an empty list',
+  summary: 'List legacy parameter schemas (always empty).',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(Nothing) },
@@ -366,7 +365,7 @@ export const getLegacyParameters = endpoint({
 export const openDynamicParameters = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dynamic-parameters',
-  summary: 'Says what the template asks for, anew after each frame of answers; 425 while the import runs',
+  summary: 'Evaluate the parameter form after each frame of values. Answers 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   query: Type.Object({ user_id: Type.Optional(Type.String()) }),
@@ -377,7 +376,7 @@ export const openDynamicParameters = endpoint({
 export const evaluateDynamicParameters = endpoint({
   method: 'POST',
   path: '/api/v2/templateversions/:templateversion/dynamic-parameters/evaluate',
-  summary: 'Says once what the template asks for, given these answers; 425 while the import runs',
+  summary: 'Evaluate the parameter form once with the given values. Answers 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   body: DynamicParametersRequest,
@@ -387,7 +386,7 @@ export const evaluateDynamicParameters = endpoint({
 export const createDryRun = endpoint({
   method: 'POST',
   path: '/api/v2/templateversions/:templateversion/dry-run',
-  summary: 'Asks for a plan of what a workspace with these values would be made of; nothing is made',
+  summary: 'Create a dry run, which plans a workspace with the given values without building it.',
   access: user('use', 'template'),
   params: VersionParams,
   body: CreateTemplateVersionDryRunRequest,
@@ -397,7 +396,7 @@ export const createDryRun = endpoint({
 export const getDryRun = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID',
-  summary: 'Gives the job of a dry run',
+  summary: 'Get the job of a dry run.',
   access: user('use', 'template'),
   params: DryRunParams,
   responses: { 200: ProvisionerJob },
@@ -406,7 +405,7 @@ export const getDryRun = endpoint({
 export const getDryRunMatchedProvisioners = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/matched-provisioners',
-  summary: 'Counts the daemons that may take the dry run',
+  summary: 'Count the provisioner daemons that match a dry run.',
   access: user('use', 'template'),
   params: DryRunParams,
   responses: { 200: MatchedProvisioners },
@@ -415,7 +414,7 @@ export const getDryRunMatchedProvisioners = endpoint({
 export const getDryRunResources = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/resources',
-  summary: 'Lists what the dry run found would be made; 412 while it runs',
+  summary: 'List the resources planned by a dry run. Answers 412 until it finishes.',
   access: user('use', 'template'),
   params: DryRunParams,
   responses: { 200: Type.Array(WorkspaceResource) },
@@ -424,7 +423,7 @@ export const getDryRunResources = endpoint({
 export const getDryRunLogs = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/logs',
-  summary: "Lists the dry run's log lines so far",
+  summary: 'List the log lines of a dry run.',
   access: user('use', 'template'),
   params: DryRunParams,
   query: LogsQuery,
@@ -434,7 +433,7 @@ export const getDryRunLogs = endpoint({
 export const followDryRunLogs = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/logs',
-  summary: "Streams the dry run's log lines, one a frame, and closes when it is over",
+  summary: 'Stream the log lines of a dry run, one per frame, until it finishes.',
   access: user('use', 'template'),
   params: DryRunParams,
   query: FollowLogsQuery,
@@ -445,7 +444,7 @@ export const followDryRunLogs = endpoint({
 export const cancelDryRun = endpoint({
   method: 'PATCH',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/cancel',
-  summary: 'Asks a dry run to end early',
+  summary: 'Cancel a dry run.',
   access: user('use', 'template'),
   params: DryRunParams,
   responses: { 200: Response },

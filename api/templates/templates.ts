@@ -1,5 +1,4 @@
-// Templates: the named, versioned recipe that workspaces are made from. The versions themselves are in
-// template-versions.ts.
+// Templates from which workspaces are created. Template versions are in template-versions.ts.
 
 import { type Static, Type } from 'typebox'
 import { daysOfWeek } from '../../lib/days-of-week.ts'
@@ -39,7 +38,7 @@ export type TemplateAutostartRequirement = Static<typeof TemplateAutostartRequir
 export const CorsBehavior = oneOf(['simple', 'passthru'])
 export type CorsBehavior = Static<typeof CorsBehavior>
 
-/** Milliseconds; `null` until there are enough builds. The keys are capitalised on the wire. */
+/** Milliseconds; `null` until there are enough builds. The keys are capitalized on the wire. */
 export const TransitionStats = Type.Object({ P50: nullable(Type.Integer()), P95: nullable(Type.Integer()) })
 export type TransitionStats = Static<typeof TransitionStats>
 
@@ -62,7 +61,7 @@ export const Template = Type.Object({
   display_name: Type.String(),
   provisioner: oneOf(['terraform']),
   active_version_id: Uuid,
-  /** -1 while unknown. */
+  /** -1 if unknown. */
   active_user_count: Type.Integer(),
   build_time_stats: TemplateBuildTimeStats,
   description: Type.String(),
@@ -90,7 +89,7 @@ export const Template = Type.Object({
 export type Template = Static<typeof Template>
 
 export const TemplateExample = Type.Object({
-  /** A name such as `docker`; handed on as `example_id`. */
+  /** A name such as `docker`, which clients pass on as `example_id`. */
   id: Type.String(),
   url: Type.String(),
   name: Type.String(),
@@ -108,7 +107,7 @@ const AutostopRequirementRequest = Type.Object({
 })
 const AutostartRequirementRequest = Type.Object({ days_of_week: maybe(DaysOfWeek) })
 
-/** What making and changing a template have in common. */
+/** Settings that can be set on creation and on update. */
 const templateSettings = {
   display_name: maybe(DisplayName),
   description: maybe(Description),
@@ -127,7 +126,7 @@ const templateSettings = {
   cors_behavior: maybe(CorsBehavior),
 }
 
-/** Some settings go by other names here than in the template itself. */
+/** Some settings have different names here than in the template. */
 export const CreateTemplateRequest = Type.Object({
   name: Name,
   template_version_id: Uuid,
@@ -141,9 +140,9 @@ export const CreateTemplateRequest = Type.Object({
 })
 export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 
-/** Numbers and switches that are left out are 0 and false, as Go clients mean it; everything else stays. */
+/** Omitted numbers and booleans are 0 and false, as Go clients do; other omitted fields keep their value. */
 export const UpdateTemplateRequest = Type.Object({
-  /** Empty: it stays. */
+  /** Empty to keep the current name. */
   name: maybe(NameOrNone),
   ...templateSettings,
   time_til_dormant_ms: maybe(Milliseconds),
@@ -159,7 +158,7 @@ export type UpdateTemplateRequest = Static<typeof UpdateTemplateRequest>
 export const UpdateActiveTemplateVersionRequest = Type.Object({ id: Uuid })
 export type UpdateActiveTemplateVersionRequest = Static<typeof UpdateActiveTemplateVersionRequest>
 
-/** Without `all` only those whose import failed. */
+/** Without `all`, only versions whose import failed. */
 export const ArchiveTemplateVersionsRequest = Type.Object({ all: maybe(Type.Boolean()) })
 export type ArchiveTemplateVersionsRequest = Static<typeof ArchiveTemplateVersionsRequest>
 
@@ -180,11 +179,11 @@ export type TemplateACL = Static<typeof TemplateACL>
 
 const Perms = Type.Record(Type.String(), TemplateRole)
 
-/** By id of the user or group; an empty role takes it back, what is not named stays. */
+/** By id of the user or group; an empty role removes the entry, omitted entries are kept. */
 export const UpdateTemplateACL = Type.Object({ user_perms: maybe(Perms), group_perms: maybe(Perms) })
 export type UpdateTemplateACL = Static<typeof UpdateTemplateACL>
 
-/** Whom an access list can name. */
+/** Users and groups that can be added to an access list. */
 export const ACLAvailable = Type.Object({
   users: Type.Array(GroupMember),
   groups: Type.Array(Type.Omit(WorkspaceGroup, ['role'])),
@@ -210,7 +209,7 @@ const VersionOfOrganizationParams = Type.Object({
 export const listTemplates = endpoint({
   method: 'GET',
   path: '/api/v2/templates',
-  summary: 'Lists the templates the caller may see, of all organizations',
+  summary: 'List the templates of all organizations that the caller may see.',
   access: user('list', 'template'),
   query: Type.Object({ q: Type.Optional(Type.String()) }),
   responses: { 200: Type.Array(Template) },
@@ -219,7 +218,7 @@ export const listTemplates = endpoint({
 export const listTemplatesOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates',
-  summary: 'Lists the templates of an organization',
+  summary: 'List the templates of an organization.',
   access: user('list', 'template'),
   params: OrganizationParams,
   query: Type.Object({ q: Type.Optional(Type.String()) }),
@@ -229,7 +228,7 @@ export const listTemplatesOfOrganization = endpoint({
 export const createTemplate = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/templates',
-  summary: 'Makes a template around a version that was imported without one',
+  summary: 'Create a template from an imported version.',
   access: user('create', 'template'),
   params: OrganizationParams,
   body: CreateTemplateRequest,
@@ -239,7 +238,7 @@ export const createTemplate = endpoint({
 export const getTemplateByName = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates/:templatename',
-  summary: 'Gives a template by its name',
+  summary: 'Get a template by name.',
   access: user('read', 'template'),
   params: Type.Object({ organization: Type.String(), templatename: Type.String() }),
   responses: { 200: Template },
@@ -248,7 +247,7 @@ export const getTemplateByName = endpoint({
 export const listTemplateExamples = endpoint({
   method: 'GET',
   path: '/api/v2/templates/examples',
-  summary: 'Lists the starter templates that come with the deployment, for those who see every template',
+  summary: 'List the starter templates. Requires permission to read all templates.',
   access: user('read', 'template'),
   responses: { 200: Type.Array(TemplateExample) },
 })
@@ -256,7 +255,7 @@ export const listTemplateExamples = endpoint({
 export const listTemplateExamplesOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates/examples',
-  summary: 'Lists the starter templates that come with the deployment, for those who see every template',
+  summary: 'List the starter templates (path of older clients). Requires permission to read all templates.',
   access: user('read', 'template'),
   params: OrganizationParams,
   responses: { 200: Type.Array(TemplateExample) },
@@ -265,7 +264,7 @@ export const listTemplateExamplesOfOrganization = endpoint({
 export const getVersionOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates/:templatename/versions/:templateversionname',
-  summary: "Gives one of a template's versions, both by name",
+  summary: 'Get a template version by template and version name.',
   access: user('read', 'template'),
   params: VersionOfOrganizationParams,
   responses: { 200: TemplateVersion },
@@ -274,7 +273,7 @@ export const getVersionOfOrganization = endpoint({
 export const getPreviousVersion = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates/:templatename/versions/:templateversionname/previous',
-  summary: 'Gives the version that was made before the named one',
+  summary: 'Get the version that precedes the named one.',
   access: user('read', 'template'),
   params: VersionOfOrganizationParams,
   responses: { 200: TemplateVersion },
@@ -283,7 +282,7 @@ export const getPreviousVersion = endpoint({
 export const getTemplate = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template',
-  summary: 'Gives a template',
+  summary: 'Get a template.',
   access: user('read', 'template'),
   params: TemplateParams,
   responses: { 200: Template },
@@ -292,7 +291,7 @@ export const getTemplate = endpoint({
 export const updateTemplate = endpoint({
   method: 'PATCH',
   path: '/api/v2/templates/:template',
-  summary: "Changes a template's settings; 304 when nothing would change",
+  summary: 'Update the settings of a template. Answers 304 if nothing changes.',
   access: user('update', 'template'),
   params: TemplateParams,
   body: UpdateTemplateRequest,
@@ -302,7 +301,7 @@ export const updateTemplate = endpoint({
 export const deleteTemplate = endpoint({
   method: 'DELETE',
   path: '/api/v2/templates/:template',
-  summary: 'Deletes a template that no workspace is made from any more',
+  summary: 'Delete a template without workspaces.',
   access: user('delete', 'template'),
   params: TemplateParams,
   responses: { 200: Response },
@@ -317,7 +316,7 @@ const InvalidatedPreset = Type.Object({
 export const invalidatePresets = endpoint({
   method: 'POST',
   path: '/api/v2/templates/:template/prebuilds/invalidate',
-  summary: 'Throws workspaces away that are kept in store for the presets of a template: there are none',
+  summary: "Invalidate the prebuilt workspaces of a template's presets (there are none).",
   access: user('update', 'template'),
   params: TemplateParams,
   responses: { 200: Type.Object({ invalidated: Type.Array(InvalidatedPreset) }) },
@@ -326,7 +325,7 @@ export const invalidatePresets = endpoint({
 export const listTemplateVersions = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/versions',
-  summary: "Lists a template's versions in pages",
+  summary: 'List the versions of a template in pages.',
   access: user('read', 'template'),
   params: TemplateParams,
   query: Type.Object({ ...paginationQuery, include_archived: Type.Optional(Type.Boolean()) }),
@@ -336,7 +335,7 @@ export const listTemplateVersions = endpoint({
 export const getTemplateVersionByName = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/versions/:templateversionname',
-  summary: "Gives one of a template's versions by its name",
+  summary: 'Get a template version by name.',
   access: user('read', 'template'),
   params: Type.Object({ template: Uuid, templateversionname: Type.String() }),
   responses: { 200: TemplateVersion },
@@ -345,7 +344,7 @@ export const getTemplateVersionByName = endpoint({
 export const promoteTemplateVersion = endpoint({
   method: 'PATCH',
   path: '/api/v2/templates/:template/versions',
-  summary: 'Makes a successfully imported version the one that new builds use',
+  summary: 'Set the active version, which new builds use. Its import must have succeeded.',
   access: user('update', 'template'),
   params: TemplateParams,
   body: UpdateActiveTemplateVersionRequest,
@@ -355,7 +354,7 @@ export const promoteTemplateVersion = endpoint({
 export const archiveTemplateVersions = endpoint({
   method: 'POST',
   path: '/api/v2/templates/:template/versions/archive',
-  summary: 'Archives the versions that nothing uses, or of those the ones whose import failed',
+  summary: 'Archive the unused versions of a template, by default only those whose import failed.',
   access: user('update', 'template'),
   params: TemplateParams,
   body: ArchiveTemplateVersionsRequest,
@@ -365,7 +364,7 @@ export const archiveTemplateVersions = endpoint({
 export const getTemplateAcl = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/acl',
-  summary: 'Lists the users and groups that may use or administer the template',
+  summary: 'List the users and groups with access to a template.',
   access: user('read', 'template'),
   params: TemplateParams,
   responses: { 200: TemplateACL },
@@ -374,7 +373,7 @@ export const getTemplateAcl = endpoint({
 export const updateTemplateAcl = endpoint({
   method: 'PATCH',
   path: '/api/v2/templates/:template/acl',
-  summary: 'Changes who may use or administer the template',
+  summary: 'Update the access list of a template.',
   access: user('update', 'template'),
   params: TemplateParams,
   body: UpdateTemplateACL,
@@ -384,7 +383,7 @@ export const updateTemplateAcl = endpoint({
 export const listTemplateAclAvailable = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/acl/available',
-  summary: 'Lists the users and groups that may be given the template',
+  summary: 'List the users and groups that can be added to the access list.',
   access: user('update', 'template'),
   params: TemplateParams,
   query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
@@ -394,7 +393,7 @@ export const listTemplateAclAvailable = endpoint({
 export const getTemplateDaus = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/daus',
-  summary: "Counts the users of the template's workspaces on each of the last sixty days",
+  summary: 'Count the daily active users of a template for the last sixty days.',
   access: user('view_insights', 'template'),
   params: TemplateParams,
   query: Type.Object(timeZoneQuery),

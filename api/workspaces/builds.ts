@@ -1,4 +1,4 @@
-// Builds: one transition of a workspace, the job that carries it out, and the resources it leaves.
+// Builds: a transition of a workspace, the job that performs it, and the resulting resources.
 
 import { type Static, Type } from 'typebox'
 import { WorkspaceAgent } from '../agents/agents.ts'
@@ -15,7 +15,7 @@ import {
 export const WorkspaceTransition = oneOf(['start', 'stop', 'delete'])
 export type WorkspaceTransition = Static<typeof WorkspaceTransition>
 
-/** Computed from the transition and the status of its job. */
+/** Derived from the transition and its job's status. */
 export const WorkspaceStatus = oneOf([
   'pending',
   'starting',
@@ -30,7 +30,7 @@ export const WorkspaceStatus = oneOf([
 ])
 export type WorkspaceStatus = Static<typeof WorkspaceStatus>
 
-/** The reasons that a client may give for a build it asks for. */
+/** Build reasons that clients may set. */
 const clientReasons = [
   'dashboard',
   'cli',
@@ -97,7 +97,7 @@ export const WorkspaceBuild = Type.Object({
   max_deadline: nullable(Timestamp),
   status: WorkspaceStatus,
   daily_cost: Type.Integer(),
-  /** None of a job that has ended. */
+  /** Null for finished jobs. */
   matched_provisioners: MatchedProvisioners,
   template_version_preset_id: nullable(Uuid),
   has_ai_task: Type.Optional(Type.Boolean()),
@@ -108,7 +108,7 @@ export type WorkspaceBuild = Static<typeof WorkspaceBuild>
 export const WorkspaceBuildParameter = NamedValue
 export type WorkspaceBuildParameter = Static<typeof WorkspaceBuildParameter>
 
-/** Ids of zeros mean: left out. */
+/** Zero ids are treated as absent. */
 const Base64 = Type.String({ pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' })
 
 export const CreateWorkspaceBuildRequest = Type.Object({
@@ -116,9 +116,9 @@ export const CreateWorkspaceBuildRequest = Type.Object({
   template_version_id: maybe(Uuid),
   rich_parameter_values: maybe(Type.Array(WorkspaceBuildParameter)),
   dry_run: maybe(Type.Boolean()),
-  /** Terraform state to build from instead of the last one. */
+  /** Terraform state to use instead of the latest one. */
   state: maybe(Base64),
-  /** With `delete`: forget the resources instead of destroying them. */
+  /** With `delete`: forgets the resources instead of destroying them. */
   orphan: maybe(Type.Boolean()),
   log_level: maybe(oneOf(['', 'debug'])),
   template_version_preset_id: maybe(Uuid),
@@ -174,8 +174,8 @@ const BuildsOfWorkspaceParams = Type.Object({ workspace: Uuid })
 export const createBuild = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/builds',
-  summary: 'Asks for the workspace to be started, stopped or deleted; refused while another build is active',
-  // Each transition is an action of its own, asked about when the body is known.
+  summary: 'Create a build that starts, stops or deletes a workspace. Rejected while another build is active.',
+  // Each transition is a separate action, authorized once the body is known.
   access: user('read', 'workspace'),
   params: BuildsOfWorkspaceParams,
   body: CreateWorkspaceBuildRequest,
@@ -185,7 +185,7 @@ export const createBuild = endpoint({
 export const listBuilds = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/builds',
-  summary: "Lists a workspace's builds, the latest first",
+  summary: 'List the builds of a workspace, latest first.',
   access: user('read', 'workspace'),
   params: BuildsOfWorkspaceParams,
   query: Type.Object({ ...paginationQuery, since: Type.Optional(Timestamp) }),
@@ -195,7 +195,7 @@ export const listBuilds = endpoint({
 export const getBuild = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild',
-  summary: 'Gives a build',
+  summary: 'Get a build.',
   access: user('read', 'workspace'),
   params: BuildParams,
   responses: { 200: WorkspaceBuild },
@@ -204,7 +204,7 @@ export const getBuild = endpoint({
 export const getBuildByNumber = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/workspace/:workspacename/builds/:buildnumber',
-  summary: 'Gives a build by its number within the workspace',
+  summary: 'Get a build by its number within the workspace.',
   access: user('read', 'workspace'),
   params: Type.Object({
     user: Type.String(),
@@ -217,7 +217,7 @@ export const getBuildByNumber = endpoint({
 export const cancelBuild = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspacebuilds/:workspacebuild/cancel',
-  summary: 'Asks the running or waiting build to end early',
+  summary: 'Cancel a running or pending build.',
   access: user('update', 'workspace'),
   params: BuildParams,
   query: Type.Object({ expect_status: Type.Optional(oneOf(['running', 'pending'])) }),
@@ -227,7 +227,7 @@ export const cancelBuild = endpoint({
 export const getBuildLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/logs',
-  summary: "Lists the build's log lines so far",
+  summary: 'List the log lines of a build.',
   access: user('read', 'workspace'),
   params: BuildParams,
   query: LogsQuery,
@@ -237,7 +237,7 @@ export const getBuildLogs = endpoint({
 export const followBuildLogs = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/logs',
-  summary: "Streams the build's log lines, one a frame, and closes when the build is over",
+  summary: 'Stream the log lines of a build, one per frame, until it finishes.',
   access: user('read', 'workspace'),
   params: BuildParams,
   query: FollowLogsQuery,
@@ -248,7 +248,7 @@ export const followBuildLogs = endpoint({
 export const getBuildParameters = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/parameters',
-  summary: 'Lists the parameter values the build was made with',
+  summary: 'List the parameter values of a build.',
   access: user('read', 'workspace'),
   params: BuildParams,
   responses: { 200: Type.Array(WorkspaceBuildParameter) },
@@ -257,7 +257,7 @@ export const getBuildParameters = endpoint({
 export const getBuildResources = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/resources',
-  summary: 'Lists the resources the build left, with their agents',
+  summary: 'List the resources of a build with their agents.',
   access: user('read', 'workspace'),
   params: BuildParams,
   responses: { 200: Type.Array(WorkspaceResource) },
@@ -266,7 +266,7 @@ export const getBuildResources = endpoint({
 export const getBuildState = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/state',
-  summary: "Gives the build's Terraform state as it was stored; for those who may update the template",
+  summary: 'Get the Terraform state of a build. Requires permission to update templates.',
   access: user('update', 'template'),
   params: BuildParams,
   responses: { 200: Type.Unknown() },
@@ -276,18 +276,18 @@ export const getBuildState = endpoint({
 export const updateBuildState = endpoint({
   method: 'PUT',
   path: '/api/v2/workspacebuilds/:workspacebuild/state',
-  summary: "Replaces the build's Terraform state without building; for those who may update the template",
+  summary: 'Replace the Terraform state of a build without building. Requires permission to update templates.',
   access: user('update', 'template'),
   params: BuildParams,
   body: Type.Object({ state: Base64 }),
   responses: { 204: Type.Null() },
 })
 
-/** Of the latest build. */
+/** Timings of the latest build. */
 export const getWorkspaceTimings = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/timings',
-  summary: "Tells how long the parts of the workspace's latest build took",
+  summary: "Get the timings of the workspace's latest build.",
   access: user('read', 'workspace'),
   params: BuildsOfWorkspaceParams,
   responses: { 200: WorkspaceBuildTimings },
@@ -296,7 +296,7 @@ export const getWorkspaceTimings = endpoint({
 export const getBuildTimings = endpoint({
   method: 'GET',
   path: '/api/v2/workspacebuilds/:workspacebuild/timings',
-  summary: 'Tells how long each stage, script and connection of the build took',
+  summary: 'Get the timings of each stage, script and agent connection of a build.',
   access: user('read', 'workspace'),
   params: BuildParams,
   responses: { 200: WorkspaceBuildTimings },

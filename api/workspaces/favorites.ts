@@ -1,4 +1,4 @@
-// Workspaces that their owner wants first in the list.
+// Favorite workspaces, listed first for their owner.
 
 import { Type } from 'typebox'
 import { Uuid } from '../common.ts'
@@ -9,7 +9,7 @@ const WorkspaceParams = Type.Object({ workspace: Uuid })
 export const addFavorite = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/favorite',
-  summary: 'Marks a workspace of the caller as a favourite',
+  summary: 'Mark a workspace of the caller as a favorite.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   responses: { 204: Type.Null() },
@@ -18,7 +18,7 @@ export const addFavorite = endpoint({
 export const removeFavorite = endpoint({
   method: 'DELETE',
   path: '/api/v2/workspaces/:workspace/favorite',
-  summary: 'Takes the mark away',
+  summary: 'Remove a workspace from the favorites.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   responses: { 204: Type.Null() },

@@ -1,4 +1,4 @@
-// Ports of a workspace that others may open too.
+// Workspace ports that are shared with other users.
 
 import { type Static, Type } from 'typebox'
 import { SharingLevel } from '../agents/agents.ts'
@@ -19,10 +19,10 @@ export const WorkspaceAgentPortShare = Type.Object({
 })
 export type WorkspaceAgentPortShare = Static<typeof WorkspaceAgentPortShare>
 
-// Below are ports that no program of a person listens on.
+// User programs do not listen on lower ports.
 const Port = Type.Integer({ minimum: 9, maximum: 65535 })
 
-/** A port that is shared with its owner only is not shared: delete the share instead. */
+/** To unshare a port, delete the share: `owner` is not a valid level. */
 export const UpsertPortShareRequest = Type.Object({
   agent_name: Type.String({ minLength: 1, maxLength: 64 }),
   port: Port,
@@ -34,7 +34,7 @@ export type UpsertPortShareRequest = Static<typeof UpsertPortShareRequest>
 export const listPortShares = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/port-share',
-  summary: 'Lists the shared ports of a workspace',
+  summary: 'List the shared ports of a workspace.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 200: Type.Object({ shares: Type.Array(WorkspaceAgentPortShare) }) },
@@ -43,7 +43,7 @@ export const listPortShares = endpoint({
 export const upsertPortShare = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/port-share',
-  summary: 'Shares a port of an agent, as widely as the template allows',
+  summary: 'Share a port of an agent, up to the level that the template allows.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: UpsertPortShareRequest,
@@ -53,7 +53,7 @@ export const upsertPortShare = endpoint({
 export const deletePortShare = endpoint({
   method: 'DELETE',
   path: '/api/v2/workspaces/:workspace/port-share',
-  summary: 'Stops sharing a port',
+  summary: 'Stop sharing a port.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: Type.Object({ agent_name: Type.String(), port: Port }),

@@ -1,4 +1,4 @@
-// When a workspace starts, stops and sleeps by itself: what its owner may set.
+// Workspace schedules: autostart, time to live, deadline, dormancy, automatic updates.
 
 import { type Static, Type } from 'typebox'
 import { nullable, oneOf, Response, Timestamp, Uuid } from '../common.ts'
@@ -7,18 +7,18 @@ import { Workspace } from './workspaces.ts'
 
 const WorkspaceParams = Type.Object({ workspace: Uuid })
 
-/** A cron line with a time zone, `CRON_TZ=Europe/Berlin 30 9 * * 1-5`; empty or null for none. */
+/** A cron expression with a time zone, `CRON_TZ=Europe/Berlin 30 9 * * 1-5`; empty or null for none. */
 export const UpdateWorkspaceAutostartRequest = Type.Object({ schedule: Type.Optional(nullable(Type.String())) })
 export type UpdateWorkspaceAutostartRequest = Static<typeof UpdateWorkspaceAutostartRequest>
 
-/** 0 or null for as long as one likes. */
+/** 0 or null for unlimited. */
 export const UpdateWorkspaceTTLRequest = Type.Object({ ttl_ms: Type.Optional(nullable(Type.Integer())) })
 export type UpdateWorkspaceTTLRequest = Static<typeof UpdateWorkspaceTTLRequest>
 
 export const updateWorkspaceAutostart = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/autostart',
-  summary: 'Sets when the workspace starts by itself',
+  summary: 'Set the autostart schedule of a workspace.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: UpdateWorkspaceAutostartRequest,
@@ -28,7 +28,8 @@ export const updateWorkspaceAutostart = endpoint({
 export const updateWorkspaceTtl = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/ttl',
-  summary: 'Sets how long the workspace runs after a start; a running one keeps its deadline unless it loses it',
+  summary:
+    'Set the time to live after a start. A running workspace keeps its deadline unless the time to live is removed.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: UpdateWorkspaceTTLRequest,
@@ -38,7 +39,7 @@ export const updateWorkspaceTtl = endpoint({
 export const extendWorkspace = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/extend',
-  summary: 'Moves the deadline of a running workspace to at least 30 minutes ahead',
+  summary: 'Set the deadline of a running workspace, at least 30 minutes ahead.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: Type.Object({ deadline: Timestamp }),
@@ -48,7 +49,7 @@ export const extendWorkspace = endpoint({
 export const updateWorkspaceDormancy = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/dormant',
-  summary: 'Puts the workspace to sleep, so that it cannot be started, or wakes it',
+  summary: 'Make a workspace dormant, so that it cannot be started, or activate it.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: Type.Object({ dormant: Type.Boolean() }),
@@ -58,7 +59,7 @@ export const updateWorkspaceDormancy = endpoint({
 export const updateWorkspaceAutomaticUpdates = endpoint({
   method: 'PUT',
   path: '/api/v2/workspaces/:workspace/autoupdates',
-  summary: "Sets whether each start takes the template's active version",
+  summary: "Set whether each start uses the template's active version.",
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: Type.Object({ automatic_updates: oneOf(['always', 'never']) }),
@@ -68,7 +69,7 @@ export const updateWorkspaceAutomaticUpdates = endpoint({
 export const resolveAutostart = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/resolve-autostart',
-  summary: 'Tells whether the next automatic start would fail for parameters that the active version asks for',
+  summary: 'Check whether the next autostart would fail because the active version requires new parameter values.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 200: Type.Object({ parameter_mismatch: Type.Boolean() }) },

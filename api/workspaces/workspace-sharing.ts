@@ -1,4 +1,4 @@
-// Whom the owner of a workspace lets into it, and as what.
+// Users and groups that a workspace is shared with, and their roles.
 
 import { type Static, Type } from 'typebox'
 import { maybe, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -8,7 +8,7 @@ import { MinimalUser } from '../user-fields.ts'
 
 const WorkspaceParams = Type.Object({ workspace: Uuid })
 
-/** `use` opens it, `admin` also starts, stops and changes it; an empty role takes the share back. */
+/** `use` grants access, `admin` also permits starting, stopping and updating; an empty role removes the share. */
 export const WorkspaceRole = oneOf(['admin', 'use', ''])
 export type WorkspaceRole = Static<typeof WorkspaceRole>
 
@@ -47,14 +47,14 @@ export type WorkspaceACL = Static<typeof WorkspaceACL>
 
 const Roles = Type.Record(Type.String(), WorkspaceRole)
 
-/** By id of the user or group; what is not named stays. */
+/** By id of the user or group; omitted entries are kept. */
 export const UpdateWorkspaceACL = Type.Object({ user_roles: maybe(Roles), group_roles: maybe(Roles) })
 export type UpdateWorkspaceACL = Static<typeof UpdateWorkspaceACL>
 
 export const getWorkspaceAcl = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/acl',
-  summary: 'Lists the users and groups that the workspace is shared with',
+  summary: 'List the users and groups that a workspace is shared with.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 200: WorkspaceACL },
@@ -63,7 +63,7 @@ export const getWorkspaceAcl = endpoint({
 export const updateWorkspaceAcl = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspaces/:workspace/acl',
-  summary: 'Shares the workspace, or takes a share back',
+  summary: 'Update the users and groups that a workspace is shared with.',
   access: user('share', 'workspace'),
   params: WorkspaceParams,
   body: UpdateWorkspaceACL,
@@ -73,7 +73,7 @@ export const updateWorkspaceAcl = endpoint({
 export const deleteWorkspaceAcl = endpoint({
   method: 'DELETE',
   path: '/api/v2/workspaces/:workspace/acl',
-  summary: 'Takes all shares back',
+  summary: 'Remove all shares of a workspace.',
   access: user('share', 'workspace'),
   params: WorkspaceParams,
   responses: { 204: Type.Null() },
@@ -82,7 +82,7 @@ export const deleteWorkspaceAcl = endpoint({
 export const listAvailableOwners = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/members/:user/workspaces/available-users',
-  summary: 'Lists the users for whom the caller may make a workspace',
+  summary: 'List the users for whom the caller may create a workspace.',
   access: user('create', 'workspace'),
   params: MemberParams,
   query: Type.Object({

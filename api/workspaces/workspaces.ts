@@ -1,4 +1,4 @@
-// Workspaces: one person's running (or stopped) instance of a template.
+// Workspaces: a user's running or stopped instance of a template.
 
 import { type Static, Type } from 'typebox'
 import { UserParams } from '../account/users.ts'
@@ -24,7 +24,7 @@ export type AutomaticUpdates = Static<typeof AutomaticUpdates>
 export const WorkspaceHealth = Type.Object({ healthy: Type.Boolean(), failing_agents: Type.Array(Uuid) })
 export type WorkspaceHealth = Static<typeof WorkspaceHealth>
 
-/** A user or group that the owner shares the workspace with. */
+/** A user or group that the workspace is shared with. */
 export const SharedWorkspaceActor = Type.Object({
   id: Uuid,
   actor_type: oneOf(['group', 'user']),
@@ -55,7 +55,7 @@ export const Workspace = Type.Object({
   latest_app_status: nullable(WorkspaceAppStatus),
   outdated: Type.Boolean(),
   name: Type.String(),
-  /** A cron line with a time zone, five fields. */
+  /** A cron expression with five fields and a time zone. */
   autostart_schedule: Type.Optional(Type.String()),
   ttl_ms: Type.Optional(Type.Integer()),
   last_used_at: Timestamp,
@@ -64,7 +64,7 @@ export const Workspace = Type.Object({
   health: WorkspaceHealth,
   automatic_updates: AutomaticUpdates,
   allow_renames: Type.Boolean(),
-  /** Of the user who asks, and only for their own workspaces. */
+  /** Set for the caller's own workspaces only. */
   favorite: Type.Boolean(),
   next_start_at: nullable(Timestamp),
   is_prebuild: Type.Boolean(),
@@ -76,7 +76,7 @@ export type Workspace = Static<typeof Workspace>
 export const WorkspacesResponse = Type.Object({ workspaces: Type.Array(Workspace), count: Type.Integer() })
 export type WorkspacesResponse = Static<typeof WorkspacesResponse>
 
-/** Names the template or one of its versions, not both. Ids of zeros mean: left out. */
+/** Names either the template or one of its versions. Zero ids are treated as absent. */
 export const CreateWorkspaceRequest = Type.Object({
   template_id: maybe(Uuid),
   template_version_id: maybe(Uuid),
@@ -92,7 +92,7 @@ export type CreateWorkspaceRequest = Static<typeof CreateWorkspaceRequest>
 export const UpdateWorkspaceRequest = Type.Object({ name: maybe(Name) })
 export type UpdateWorkspaceRequest = Static<typeof UpdateWorkspaceRequest>
 
-/** With which program a workspace is in use. */
+/** The program that uses the workspace. */
 export const PostWorkspaceUsageRequest = Type.Object({
   agent_id: Uuid,
   app_name: oneOf(['vscode', 'jetbrains', 'reconnecting-pty', 'ssh']),
@@ -104,7 +104,7 @@ const includeDeleted = { include_deleted: Type.Optional(Type.Boolean()) }
 export const listWorkspaces = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces',
-  summary: 'Lists the workspaces the caller may see: favourites, then running ones, then by owner and name',
+  summary: 'List the workspaces that the caller may see: favorites first, then running ones, then by owner and name.',
   access: user('list', 'workspace'),
   query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
   responses: { 200: WorkspacesResponse },
@@ -113,7 +113,7 @@ export const listWorkspaces = endpoint({
 export const getWorkspace = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace',
-  summary: 'Gives a workspace; a deleted one answers 410 unless asked for',
+  summary: 'Get a workspace. A deleted one answers 410 unless include_deleted is set.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   query: Type.Object(includeDeleted),
@@ -123,7 +123,7 @@ export const getWorkspace = endpoint({
 export const getWorkspaceByName = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/workspace/:workspacename',
-  summary: "Gives a user's workspace by its name",
+  summary: "Get a user's workspace by name.",
   access: user('read', 'workspace'),
   params: Type.Object({ user: Type.String(), workspacename: Type.String() }),
   query: Type.Object(includeDeleted),
@@ -133,18 +133,18 @@ export const getWorkspaceByName = endpoint({
 export const createWorkspace = endpoint({
   method: 'POST',
   path: '/api/v2/users/:user/workspaces',
-  summary: 'Makes a workspace from a template and asks for its first start',
+  summary: 'Create a workspace from a template and start it.',
   access: user('create', 'workspace'),
   params: UserParams,
   body: CreateWorkspaceRequest,
   responses: { 201: Workspace },
 })
 
-/** The older address of `createWorkspace`. */
+/** Older path of `createWorkspace`. */
 export const createWorkspaceInOrganization = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/members/:user/workspaces',
-  summary: 'Makes a workspace for a member of the organization',
+  summary: 'Create a workspace for a member of the organization.',
   access: user('create', 'workspace'),
   params: MemberParams,
   body: CreateWorkspaceRequest,
@@ -154,7 +154,7 @@ export const createWorkspaceInOrganization = endpoint({
 export const updateWorkspace = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspaces/:workspace',
-  summary: 'Renames a workspace where the deployment allows it',
+  summary: 'Rename a workspace, if the deployment allows renames.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: UpdateWorkspaceRequest,
@@ -164,7 +164,7 @@ export const updateWorkspace = endpoint({
 export const watchWorkspace = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/watch',
-  summary: 'Streams the workspace as server-sent events, whole each time it changes',
+  summary: 'Stream the whole workspace as server-sent events on each change.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 200: ServerSentEvent },
@@ -174,7 +174,7 @@ export const watchWorkspace = endpoint({
 export const watchWorkspaceSocket = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/watch-ws',
-  summary: 'Streams the workspace over a WebSocket, whole each time it changes',
+  summary: 'Stream the whole workspace over a WebSocket on each change.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   responses: { 101: ServerSentEvent },
@@ -184,10 +184,10 @@ export const watchWorkspaceSocket = endpoint({
 export const postWorkspaceUsage = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/usage',
-  summary: 'Tells that somebody is working in the workspace, which puts off its automatic stop',
+  summary: 'Report activity in a workspace, which postpones its automatic stop.',
   access: user('update', 'workspace'),
   params: WorkspaceParams,
-  /** What is no `PostWorkspaceUsageRequest` says all the same that the workspace is in use, also nothing. */
+  /** Any other body, or none, also counts as activity. */
   body: Type.Unsafe<unknown>({ properties: { agent_id: {}, app_name: {} } }),
   responses: { 204: Type.Null() },
 })

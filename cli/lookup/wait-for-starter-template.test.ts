@@ -29,7 +29,7 @@ test('creating a workspace waits for the import of the starter template', async 
 })
 
 test("there is nothing to wait for on Coder's server, which answers this endpoint with a dashboard page", async () => {
-  const page = new ApiError(200, 'This is not the answer of a deployment.')
+  const page = new ApiError(200, 'The response is not from a Coder deployment.')
   const call = async (endpoint: unknown) => {
     expect(endpoint).toBe(getThisComputer)
     throw page

@@ -9,9 +9,9 @@ test('an API error is described with its detail and every validation', () => {
 
 test('a missing session or an unreachable deployment comes with the next step', () => {
   expect(describeError(new ApiError(401, 'Not signed in.'))).toContain('hint: sign in with `coder login`.')
-  expect(describeError(new ApiError(0, 'The deployment does not answer.'))).toContain('`coder server` starts one')
+  expect(describeError(new ApiError(0, 'Could not reach the deployment.'))).toContain('`coder server` starts one')
   const detail = 'https://127.0.0.1:3000/: write EPROTO error:0A00010B:SSL routines::wrong version number:'
-  expect(describeError(new ApiError(0, 'The deployment does not answer.', { detail }))).toContain(
+  expect(describeError(new ApiError(0, 'Could not reach the deployment.', { detail }))).toContain(
     'hint: the server does not use TLS: use an http:// URL.',
   )
 })

@@ -198,7 +198,7 @@ async function show() {
     showDescription(await load())
   } catch (error) {
     // The browser's own words for an address that does not answer differ, and none says what to do.
-    showFailure(error instanceof TypeError ? 'The deployment does not answer. Is it running?' : error.message)
+    showFailure(error instanceof TypeError ? 'Could not reach the deployment. Is it running?' : error.message)
   }
   main.removeAttribute('aria-busy')
 }
