@@ -273,7 +273,7 @@ test('administrators read them over the API too, where they are switched on', as
   const without = await startTestServer()
   const refused = await ask(without.url, without.token)
   expect(refused.status).toBe(404)
-  expect(await refused.json()).toMatchObject({ message: 'Metrics are switched off.' })
+  expect(await refused.json()).toMatchObject({ message: 'Metrics are disabled.' })
   await without.close()
 })
 

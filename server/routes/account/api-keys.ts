@@ -1,4 +1,4 @@
-// The keys of users. What a key looks like and how it is proven is server/users/api-keys.ts.
+// API keys and tokens of users. Their format and verification: server/users/api-keys.ts.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -148,15 +148,15 @@ function readLifetime(nanoseconds: number | null | undefined, usualSeconds: numb
   if (!nanoseconds) return Math.min(usualSeconds, mostSeconds)
   const seconds = Math.floor(nanoseconds / 1e9)
   const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
-  if (seconds < 1) throw wrong('is at least a second, in nanoseconds')
-  if (seconds > mostSeconds) throw wrong(`is at most ${mostSeconds / 3600} hours, in nanoseconds`)
+  if (seconds < 1) throw wrong('must be at least one second (in nanoseconds)')
+  if (seconds > mostSeconds) throw wrong(`must be at most ${mostSeconds / 3600} hours (in nanoseconds)`)
   return seconds
 }
 
-/** For a token that was given none: a list shows names. */
+/** Name of a token created without one; lists show names. */
 const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 
-/** @throws ApiError 400 naming what is no scope, or no object that a token can be for. */
+/** @throws ApiError 400 naming each unknown scope and each invalid entry of the allow list. */
 function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
   const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : keyLimits.scopes
   const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : keyLimits.allowList
@@ -165,23 +165,25 @@ function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
       .filter((scope) => !isScope(scope))
       .map((scope) => ({
         field: 'scopes',
-        detail: `"${scope}" is not a scope; resource:action is, as workspace:read`,
+        detail: `"${scope}" is not a scope. Scopes have the form resource:action, such as workspace:read`,
       })),
     ...allowList
       .filter(({ type, id }) => !isAllowedType(type) || !(id === '*' || isUuid(id)))
       .map(({ type, id }) => ({
         field: 'allow_list',
-        detail: `"${type}:${id}" is not a type of resource with the UUID of one, or * for any`,
+        detail: `"${type}:${id}" is not a resource type followed by a UUID or *`,
       })),
   ]
   if (validations.length > 0) throw validationFailed(validations)
   if (!areLimitsWithin({ scopes, allowList }, keyLimits)) {
-    throw forbidden('The key that asks may do less than the new one would. Sign in, or ask for less.')
+    throw forbidden(
+      'The new token would have more permissions than the key of this request. Sign in, or request fewer permissions.',
+    )
   }
   return { scopes, allowList }
 }
 
-/** Of `workspace:<id>`; what is no such thing becomes one that is refused. */
+/** Parses `workspace:<id>`. Malformed text yields an object that validation rejects. */
 function readTarget(text: string): AllowedObject {
   const [type = '', ...rest] = text.split(':')
   return { type, id: rest.join(':') }
@@ -239,7 +241,7 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
   }
 }
 
-/** The word of older clients, who know of two; of anything else they know nothing. */
+/** The `scope` field of older clients, which know only two values. */
 function oldScope(scopes: readonly string[]): ApiKey['scope'] {
   if (scopes.some((scope) => scope.endsWith('application_connect'))) return 'application_connect'
   return scopes.some((scope) => scope === 'all' || scope === 'coder:all') ? 'all' : ''

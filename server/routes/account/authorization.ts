@@ -1,4 +1,4 @@
-// Answers questions to the policy: each check names a kind of thing, perhaps whose or which, and what to do with it.
+// Permission checks for clients: each names an action and a resource, optionally its owner, organization or id.
 
 import type { FastifyInstance } from 'fastify'
 import { type AuthorizationCheck, checkAuthorization } from '../../../api/account/authorization.ts'
@@ -26,13 +26,15 @@ export function registerAuthorizationRoutes(app: FastifyInstance, { db }: Server
   })
 }
 
-// Coder's dashboard asks some thirty at once, and each may read a row.
+// Coder's dashboard sends about thirty at once; each may read a row.
 const maxChecks = 500
 
-/** @throws ApiError 400 naming the checks that ask for nothing that there is. */
+/** @throws ApiError 400 naming the checks with an invalid object. */
 function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
   if (checks.length > maxChecks) {
-    throw validationFailed([{ field: 'checks', detail: `may be at most ${maxChecks} at once, not ${checks.length}` }])
+    throw validationFailed([
+      { field: 'checks', detail: `must have at most ${maxChecks} entries, not ${checks.length}` },
+    ])
   }
   const validations = checks.flatMap(([name, { object }]) =>
     [...problemsOf(object)].map((detail) => ({ field: `checks.${name}.object`, detail })),
@@ -42,15 +44,15 @@ function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[
 
 function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
   if (type === '') yield 'needs a "resource_type"'
-  if (id && !isUuid(id)) yield '"resource_id" is a UUID'
+  if (id && !isUuid(id)) yield '"resource_id" must be a UUID'
   if (id && isResource(type) && !(type in loaders)) {
-    yield `"resource_id" works with: ${Object.keys(loaders).join(', ')}; not with "${type}"`
+    yield `"resource_id" is supported for ${Object.keys(loaders).join(', ')}, not for "${type}"`
   }
 }
 
 type Load = (type: string, id: string) => Promise<AuthzObject | undefined> | undefined
 
-/** Several checks of a page are about the same thing. */
+/** Memoizes a loader: several checks of one page name the same object. */
 function once(load: Load): Load {
   const loaded = new Map<string, ReturnType<Load>>()
   return (type, id) => {
@@ -60,10 +62,10 @@ function once(load: Load): Load {
   }
 }
 
-/** A resource that does not exist is answered with no. */
+/** A resource that does not exist is not permitted. */
 async function mayDo(load: Load, principal: Principal, object: CheckedObject, action: string): Promise<boolean> {
   const { resource_type: resource, resource_id: id } = object
-  // Everything at once is for those who may do everything.
+  // All resources at once require full permissions.
   if (resource === '*') return isPermitted(principal, action as Action, { resource: 'system' })
   if (!isResource(resource) || !resourceActions[resource].some((known) => known === action)) return false
   const target = id ? await load(resource, id) : describedObject(principal, object)
@@ -76,16 +78,16 @@ function describedObject(principal: Principal, object: CheckedObject): AuthzObje
   if (!isResource(resource)) return null
   return {
     resource,
-    // Anybody is written as "*": it is nobody's id, so that only who may do it for everybody may.
+    // "*" means any owner. It is nobody's id, so only a permission on all owners matches.
     ownerId: owner === 'me' ? principal.userId : owner || undefined,
-    // Without one it is asked about everywhere at once, which only roles of the site give.
+    // Without an organization the check covers all of them; only site roles permit that.
     organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),
   }
 }
 
 const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
 
-/** What can be asked about by its id. */
+/** Resources that a check can name by id. */
 const loaders: Partial<Record<string, (db: Db, id: string) => Promise<AuthzObject | undefined>>> = {
   async workspace(db, id) {
     const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()

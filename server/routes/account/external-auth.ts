@@ -1,4 +1,4 @@
-// Outside accounts: none can be linked to this deployment, and everything here says so.
+// External authentication. No provider can be configured, and every endpoint reports that.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -35,18 +35,18 @@ type AuthzRequest = Pick<RequestContext<unknown>, 'principal' | 'isAuthorized'>
 const askAboutOwn = (request: AuthzRequest, action: Action) =>
   authorize(request, action, userObject(request.principal.userId))
 
-const why = 'No outside account can be linked to this deployment.'
+const why = 'This deployment has no external authentication providers.'
 
 function refuse(request: AuthzRequest, action: Action): never {
   askAboutOwn(request, action)
   throw new ApiError(404, notFound().message, { detail: why })
 }
 
-/** Git's helper in a workspace asks the person when it is told this. */
+/** `coder gitaskpass` prompts the user after this error. */
 function refuseAgent({ match, id }: { readonly match?: string; readonly id?: string }): never {
   if (!match && !id) {
     const detail = 'Give "match" or "id".'
     throw new ApiError(400, 'Query parameters have invalid values.', { validations: [{ field: 'match', detail }] })
   }
-  throw new ApiError(404, `No external account is set up for "${match || id}".`, { detail: why })
+  throw new ApiError(404, `No external authentication provider matches "${match || id}".`, { detail: why })
 }

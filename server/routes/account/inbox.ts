@@ -20,7 +20,7 @@ import { serveUpgrade } from '../../http/upgrades.ts'
 import { toPlainText } from '../../notifications/markdown.ts'
 import { authorize } from '../../policy/policy.ts'
 
-/** One page of an inbox; older ones are asked for with `starting_before`. */
+/** Notifications in one page; older ones follow with `starting_before`. */
 const pageSize = 25
 const pingEveryMs = 15_000
 
@@ -31,7 +31,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const { userId } = request.principal
     authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
     const filter = readFilter(request.query)
-    // Both of one moment: what comes between them would be in one and not in the other.
+    // List and count come from one snapshot, so that a concurrent notification is in both or in neither.
     const oneMoment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
     return await oneMoment.execute(async (tx) => {
       const rows = await findNotifications(tx, userId, filter, request.query.starting_before)
@@ -43,7 +43,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const { userId } = request.principal
     const found = await findNotification(db, request.params.id)
     authorize(request, 'update', { resource: 'inbox_notification', ownerId: found?.user_id })
-    // Whoever may change everything may not read other people's mail for it.
+    // The permission to update all users does not include reading their notifications.
     if (!found || found.user_id !== userId) throw notFound()
     const read_at = request.body.is_read ? (found.read_at ?? new Date()) : null
     await db.updateTable('inbox_notifications').set({ read_at }).where('id', '=', found.id).execute()

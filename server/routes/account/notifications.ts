@@ -1,5 +1,5 @@
-// Notifications as an administrator and a user set them up: the kinds, how they are sent, who wants which. The inbox is
-// inbox.ts, sending server/notifications/.
+// Notification settings: templates, delivery methods, preferences of users. The inbox is
+// inbox.ts, delivery is server/notifications/.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -61,12 +61,12 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
         after: { method },
       })
     })
-    return withStatus(200, { message: 'The kind of notification is sent otherwise from now on.' })
+    return withStatus(200, { message: 'Notification template updated.' })
   })
 
   serve(app, getNotificationDispatchMethods, async (request) => {
     authorizeOwn(request, 'read')
-    // What leaves the deployment. The inbox gets everything anyway, and Coder's dashboard shows no page where it is listed.
+    // Methods that leave the deployment. The inbox receives every notification and is not listed, as in Coder's dashboard.
     return { available: ['smtp', 'webhook'], default: config.notificationsMethod }
   })
 
@@ -99,7 +99,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
       template: 'test',
       to: request.principal.userId,
       labels: {},
-      // Trying it twice sends it twice.
+      // Not idempotent: each request sends a notification.
       data: { timestamp: context.clock.now().toISOString() },
       createdBy: 'send-test-notification',
     })
@@ -130,12 +130,12 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
     const unknown = entries.filter(([id]) => !findNotificationTemplate(id))
     if (unknown.length > 0) {
       throw validationFailed(
-        unknown.map(([id]) => ({ field: 'template_disabled_map', detail: `"${id}" is not a kind of notification` })),
+        unknown.map(([id]) => ({ field: 'template_disabled_map', detail: `"${id}" is not a notification template` })),
       )
     }
     if (entries.some(([id]) => id === notificationTemplates.custom.id)) {
-      throw new ApiError(400, 'Custom notifications cannot be switched off.', {
-        detail: 'They come only from oneself.',
+      throw new ApiError(400, 'Custom notifications cannot be disabled.', {
+        detail: 'Users send them only to themselves.',
       })
     }
     if (entries.length > 0) await writePreferences(db, user.id, entries)
@@ -143,7 +143,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** What everybody may know who may have preferences. */
+/** Readable by every user who can have preferences. */
 function authorizeOwn(request: AuthzContext, action: 'read'): void {
   authorize(request, action, { resource: 'notification_preference', ownerId: request.principal?.userId })
 }

@@ -1,4 +1,4 @@
-// Passwords: setting, judging, and getting a new one when it was forgotten. How they are kept is server/users/passwords.ts.
+// Passwords: change, validate, and reset by one-time passcode. Hashing is server/users/passwords.ts.
 
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -27,7 +27,7 @@ import {
 } from '../../users/passwords.ts'
 import { findUserByEmail } from '../../users/users.ts'
 
-// Coder's: long enough for a slow mail server.
+// Coder's value: long enough for a slow mail server.
 const passcodeLifetimeMs = 20 * 60_000
 
 export function registerPasswordRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -61,7 +61,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   serve(app, requestOneTimePasscode, async (request) => {
     requirePasswordAuth(config)
     const user = await findUserByEmail(db, request.body.email)
-    // The answer is the same whether or not there is such a user.
+    // The response does not reveal whether the user exists.
     if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasJustSent(user)) return null
     const passcode = randomUUID()
     const change = {
@@ -89,7 +89,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     if (!user || !holdsPasscode(user, passcode)) {
       signInAttempts.fail(email, request.ip)
       throw new ApiError(400, 'Incorrect email or one-time passcode.', {
-        detail: 'A passcode works once and for 20 minutes. Ask for another one.',
+        detail: 'A passcode is valid once, for 20 minutes. Request a new one.',
       })
     }
     await refuseSamePassword(user, password)
@@ -103,7 +103,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   })
 }
 
-/** A new password, with which a passcode that is still on its way is worth nothing. */
+/** Column values of a password change. A pending passcode becomes invalid. */
 async function passwordChange(password: string) {
   return {
     hashed_password: await hashPassword(password),
@@ -112,7 +112,7 @@ async function passwordChange(password: string) {
   }
 }
 
-// Nobody's mailbox is filled by somebody else's impatience.
+// Limits the mail that others can send to one mailbox.
 const resendAfterMs = 60_000
 
 function wasJustSent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
@@ -125,7 +125,7 @@ function holdsPasscode(user: Row<'users'>, passcode: string): boolean {
   return sameSecret(hashed, passcode)
 }
 
-/** Of two who use a passcode at once one comes first. */
+/** Consumes the passcode; of two concurrent uses one succeeds. */
 async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
   const row = await tx
     .selectFrom('users')
@@ -134,13 +134,13 @@ async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
     .forUpdate()
     .executeTakeFirst()
   if (row?.hashed_one_time_passcode) return
-  throw new ApiError(400, 'Incorrect email or one-time passcode.', { detail: 'The passcode was just used.' })
+  throw new ApiError(400, 'Incorrect email or one-time passcode.', { detail: 'The passcode was already used.' })
 }
 
 /** @throws ApiError 400 */
 async function refuseSamePassword(user: Row<'users'>, password: string): Promise<void> {
   if (user.hashed_password === null || !(await verifyPassword(password, user.hashed_password))) return
   throw new ApiError(400, 'New password cannot match old password.', {
-    validations: [{ field: 'password', detail: 'is the old one' }],
+    validations: [{ field: 'password', detail: 'must differ from the old password' }],
   })
 }

@@ -68,9 +68,9 @@ export function registerUserSettingsRoutes(app: FastifyInstance, context: Server
 
   serve(app, convertLogin, async (request) => {
     await requireWritable(request)
-    throw new ApiError(400, 'This deployment has no other way of signing in.', {
-      detail: 'Neither GitHub nor OpenID Connect is set up, so there is nothing to convert the sign-in to.',
-      validations: [{ field: 'to_type', detail: 'is not set up' }],
+    throw new ApiError(400, 'This deployment has no other login type.', {
+      detail: 'Neither GitHub nor OpenID Connect is configured.',
+      validations: [{ field: 'to_type', detail: 'is not configured' }],
     })
   })
 
@@ -129,7 +129,7 @@ const toGitSshKey = (row: Row<'git_ssh_keys'>): GitSshKey => ({
   public_key: row.public_key,
 })
 
-/** Of the parameters that the template has now, but not of those that are asked for anew at each start. */
+/** Last values of the template's current parameters, without ephemeral ones. */
 async function readLastValues(db: Db, userId: string, templateId: string): Promise<{ name: string; value: string }[]> {
   return await db
     .selectFrom('workspace_build_parameters as given')

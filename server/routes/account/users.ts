@@ -1,4 +1,4 @@
-// Users: who they are, where they belong, which roles they have, and whether they may come in.
+// Users: profile, organizations, site roles, status.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -173,12 +173,12 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 when they do not fit together, or are a way of signing in that there is not */
+/** @throws ApiError 400 for a combination that is invalid or a login type that is not configured. */
 async function readCredentials(config: Config, { login_type: given, password }: CreateUserRequest) {
   const loginType: StoredLoginType = given || 'password'
   if (loginType === 'password') requirePasswordAuth(config)
   if (loginType !== 'password' && loginType !== 'none') {
-    const detail = `"${loginType}" is not set up in this deployment: use password or none`
+    const detail = `"${loginType}" is not configured in this deployment: use password or none`
     throw validationFailed([{ field: 'login_type', detail }])
   }
   if (loginType === 'none' && password) {
@@ -196,7 +196,9 @@ async function requireOrganizations(tx: Tx, ids: readonly string[]): Promise<voi
   const found = await tx.selectFrom('organizations').select('id').where('id', 'in', ids).execute()
   const missing = ids.filter((id) => !found.some((row) => row.id === id))
   if (missing.length === 0) return
-  throw validationFailed(missing.map((id) => ({ field: 'organization_ids', detail: `there is no organization ${id}` })))
+  throw validationFailed(
+    missing.map((id) => ({ field: 'organization_ids', detail: `no organization has the ID ${id}` })),
+  )
 }
 
 async function ownsWorkspaces(db: Db, userId: string): Promise<boolean> {

@@ -13,7 +13,7 @@ import { serveUpgrade } from '../../http/upgrades.ts'
 export function registerAgentMeRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, connections } = context
 
-  // Their sockets would keep the HTTP server open.
+  // Open sockets would keep the HTTP server from closing.
   app.addHook('preClose', () => connections.close())
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
@@ -24,15 +24,14 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 
   serveUpgrade(app, openOfficialRpc, async () => {
-    throw new ApiError(400, 'This deployment needs its own agent.', {
-      detail:
-        'Start the workspace with the coder command that this deployment installs, not with the one of an official Coder release.',
+    throw new ApiError(400, 'This agent is not compatible with the deployment.', {
+      detail: 'Use the agent that this deployment serves, not the one of an official Coder release.',
     })
   })
 
   serve(app, getManifest, async ({ agent }) => {
-    // A holder that has lived through an upgrade looks for newer services once it has read this, and connects before
-    // they are installed. Whether that failed is told where it is done.
+    // A terminal holder that survived an upgrade installs newer services after reading the manifest, and connects before
+    // the installation. The installer reports its own failures.
     await context.agentBinDir.catch(() => undefined)
     return loadManifest(db, agent, context.accessUrl)
   })
@@ -101,7 +100,7 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 }
 
-/** The states in which the start scripts are over, well or not. */
+/** States in which the start scripts have finished, successfully or not. */
 const hasStarted: ReadonlySet<string> = new Set(['ready', 'start_timeout', 'start_error'])
 
 async function requireOwnScript({ db }: ServerContext, agentId: string, scriptId: string): Promise<void> {
@@ -112,5 +111,7 @@ async function requireOwnScript({ db }: ServerContext, agentId: string, scriptId
     .where('workspace_agent_id', '=', agentId)
     .executeTakeFirst()
   if (!script)
-    throw new ApiError(400, 'The script is not one of this agent.', { detail: `There is no script ${scriptId}.` })
+    throw new ApiError(400, 'The script does not belong to this agent.', {
+      detail: `This agent has no script with the ID ${scriptId}.`,
+    })
 }

@@ -74,7 +74,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
       await requireConnected(context, agent)
-      // Its services are starting again, or it is an older one: it lists nothing at the moment.
+      // The agent's services are restarting, or the agent is older: no ports are known now.
       return { ports: [] }
     }
   })
@@ -93,7 +93,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
     const closeAtEnd = () =>
       void isOfPastBuild(db, agent.id)
         .then((isPast) => isPast && socket.close(1000))
-        .catch((err: unknown) => request.log.warn({ err }, 'whether an agent is of the past could not be read'))
+        .catch((err: unknown) => request.log.warn({ err }, 'could not check whether an agent is superseded'))
     socket.on('close', events.onWorkspace(workspace.id, closeAtEnd))
     closeAtEnd()
   })
@@ -128,7 +128,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 
   serve(app, patchOwnAppStatus, async ({ agent, body }) => {
     await storeAppStatus(context, agent, body)
-    return { message: 'The status is kept.' }
+    return { message: 'Status updated.' }
   })
 
   serve(app, getOwnGitSshKey, async ({ agent }) => {

@@ -1,4 +1,4 @@
-// Agents as people see them: their state, their log, and the way into their terminals.
+// Agents for users: state, logs, terminals.
 
 import type { FastifyInstance } from 'fastify'
 import type { TerminalSession } from '../../../api/agents/agent-protocol.ts'
@@ -55,7 +55,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     const { workspaceagent, terminal } = request.params
     const { agent } = await requireAgent(context, request, workspaceagent, 'ssh')
     if (!(await hangUp(context, agent.id, terminal))) {
-      throw new ApiError(404, `The agent holds no terminal ${terminal}. It may have ended by itself.`)
+      throw new ApiError(404, `The agent has no terminal session ${terminal}. It may have exited.`)
     }
     return null
   })
@@ -64,10 +64,10 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
     if (query.container)
-      throw new ApiError(400, 'Terminals in containers are not there yet.', {
-        detail: `Open one in the workspace and run \`docker exec -it ${query.container} sh\` there.`,
+      throw new ApiError(400, 'Terminals in containers are not supported.', {
+        detail: `Open a terminal in the workspace and run \`docker exec -it ${query.container} sh\`.`,
       })
-    // Coder's clients know no more than an answer to their request; ours wait on the open socket.
+    // Coder's clients need an error response; ours wait on the open socket.
     if (query.protocol !== '2') await requireConnected(context, agent)
     const asked = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, arrival) =>
@@ -83,13 +83,13 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
     const answer = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
     return answer.terminals
   } catch (error) {
-    // Of an agent that is away nothing can be listed.
+    // A disconnected agent cannot list its sessions.
     if (error instanceof AgentError && error.reason !== 'refused') return []
     throw error
   }
 }
 
-/** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
+/** @returns false when the session does not exist. @throws ApiError 409 when the agent is unreachable or too old. */
 async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
   try {
     const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
@@ -99,16 +99,16 @@ async function hangUp({ connections }: ServerContext, agentId: string, id: strin
     throw new ApiError(409, 'The terminal could not be closed.', {
       detail:
         error.reason === 'refused'
-          ? `${error.message} An agent from before this version can't be asked; \`exit\` in the terminal ends it.`
-          : `${error.message} Its terminals are there again when it is back; stopping the workspace ends them.`,
+          ? `${error.message} This agent version cannot close terminals; run \`exit\` in the terminal.`
+          : `${error.message} Its terminals return when the agent reconnects; stopping the workspace ends them.`,
     })
   }
 }
 
-// What Coder's clients have when they say nothing.
+// Coder's default size.
 const usualSide = 80
 
-/** The query of the agent's `/pty`. Coder's clients get what they always got: the person's shell, as it is. */
+/** Query of the agent's `/pty`. Coder's clients get the user's unmodified shell. */
 async function ptyQuery(
   db: Db,
   userId: string,

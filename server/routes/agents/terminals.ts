@@ -1,4 +1,4 @@
-// How people want terminals and had them arranged, what workspaces keep of them, and the history of commands.
+// Terminal preferences, layouts, retention in workspaces, and command history.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -53,8 +53,8 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
     if (wrong.length > 0) throw validationFailed(wrong)
     const revision = await replaceLayouts(db, user.id, request.body)
     if (revision !== undefined) return { ...request.body, revision }
-    throw new ApiError(409, 'The terminals were arranged anew by another window in the meantime.', {
-      detail: 'Read the arrangements again and change those.',
+    throw new ApiError(409, 'Another window has changed the terminal layouts.', {
+      detail: 'Reload the layouts and repeat the change.',
     })
   })
 
@@ -62,15 +62,15 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
   registerCommandRoutes(app, context)
 }
 
-// They travel to the agent in one header.
+// Profiles are sent to the agent in one header.
 const maxEnvBytes = 16 * 1024
 
 function checkProfiles({ profiles = [] }: Partial<TerminalPreferences>): void {
   const ids = profiles.map(({ id }) => id)
   const wrong = profiles.flatMap(({ id, env }, at) => {
-    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'is the id of another profile' }]
+    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the ID of another profile' }]
     if (Buffer.byteLength(JSON.stringify(env)) <= maxEnvBytes) return []
-    return [{ field: `profiles.${at}.env`, detail: `may have ${maxEnvBytes / 1024} KiB in all` }]
+    return [{ field: `profiles.${at}.env`, detail: `must not exceed ${maxEnvBytes / 1024} KiB in total` }]
   })
   if (wrong.length > 0) throw validationFailed(wrong)
 }
@@ -116,7 +116,7 @@ function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): voi
     const { before, ...search } = request.query
     const place = before === undefined ? undefined : readPlace(before)
     if (before !== undefined && !place) {
-      throw invalidQuery([{ field: 'before', detail: 'is not the `next` of another page' }])
+      throw invalidQuery([{ field: 'before', detail: 'must be the `next` value of another page' }])
     }
     return await findCommands(db, userId, { ...search, before: place })
   })

@@ -1,4 +1,4 @@
-// Requests to language models: none go through the deployment.
+// AI bridge: not available; its lists are empty.
 
 import type { FastifyInstance } from 'fastify'
 import { listInterceptions } from '../../../api/deployment/ai-bridge.ts'

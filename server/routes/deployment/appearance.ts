@@ -1,4 +1,4 @@
-// How the deployment looks, as an administrator has set it.
+// Appearance settings: application name, logo, announcement banners.
 
 import type { FastifyInstance } from 'fastify'
 import { getAppearance, type UpdateAppearance, updateAppearance } from '../../../api/deployment/appearance.ts'

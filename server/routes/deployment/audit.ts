@@ -1,4 +1,4 @@
-// Reading the audit log: which entries, and what of each is shown. Writing it is server/audit/audit.ts.
+// Reads the audit log. Entries are written by server/audit/audit.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -73,7 +73,7 @@ function asFields(given: unknown): Record<string, unknown> {
     const parsed: unknown = JSON.parse(Buffer.from(given as number[]).toString())
     return typeof parsed === 'object' ? { ...parsed } : {}
   } catch {
-    return {} // bytes that are no JSON say nothing
+    return {} // not JSON
   }
 }
 

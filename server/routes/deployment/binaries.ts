@@ -1,4 +1,4 @@
-// The program of this deployment for other machines. Whoever asks for a machine of another kind is told what there is.
+// Downloads of the coder command for workspaces. Names the available platforms when another is requested.
 
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
       making = undefined
       throw error
     })
-    // What was not built may be by the next time.
+    // Not cached: the program may be built later.
     if (!made) making = undefined
     return made
   }
@@ -44,7 +44,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
       await reply.code(304).send()
       return replySent
     }
-    // Whatever a client accepts, it is never compressed a second time.
+    // Already compressed: never compressed again.
     await reply
       .type('application/octet-stream')
       .header('content-length', found.bytes)
@@ -54,16 +54,16 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
   })
 }
 
-/** Clients of Windows and of old processors ask in other words for the same. */
+/** Accepts the alternative names of platforms that clients use. */
 const isPortable = (name: string) => name.replaceAll('_', '-') === portableName()
 
 function notHere(name: string): ApiError {
   const ours = portableName()
   const detail = /\.asc$/.test(name)
-    ? 'Its programs are not signed by Coder. Clients may be told not to insist on a signature.'
+    ? 'Its programs are not signed by Coder. Disable signature verification in the client.'
     : ours && isPortable(name)
-      ? 'This coderd runs from its sources. Build it with "npm start", or start an agent there with a coder command of your own.'
-      : `It has programs for machines of its own kind${ours ? ` only: ${ours}` : ' only, and none to hand out on this system'}. ` +
-        'On others, install Coder Local there and run "coder agent" with CODER_AGENT_URL and CODER_AGENT_TOKEN set.'
-  return new ApiError(404, 'This deployment has no such program.', { detail })
+      ? 'This coderd runs from source. Run "npm start" once to build it, or install the coder command on that machine yourself.'
+      : `It serves programs for its own platform${ours ? ` only: ${ours}` : ' only, and none on this system'}. ` +
+        'On other platforms install Coder Local and run "coder agent" with CODER_AGENT_URL and CODER_AGENT_TOKEN set.'
+  return new ApiError(404, 'This deployment does not have the requested program.', { detail })
 }

@@ -1,4 +1,4 @@
-// Reading the connection log. Writing it is server/audit/connection-log.ts.
+// Reads the connection log. Entries are written by server/audit/connection-log.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -87,10 +87,10 @@ async function toConnectionLogs(db: Db, rows: readonly Row<'connection_logs'>[])
 
 const unknownOrganization = (id: string) => ({ id, name: '', display_name: '', icon: '' })
 
-/** How the WebSocket of a terminal ends when a page is closed or left. */
+/** WebSocket close codes of a terminal whose page was closed or left. */
 const usualCloseCodes: readonly number[] = [1000, 1001, 1005]
 
-/** In the terms of a program, as pages of Coder show it: whatever is not 0 is a failure. */
+/** As an exit code, which Coder's pages show: every code but 0 is a failure. */
 function toSshInfo(row: Row<'connection_logs'>, connectionId: string) {
   const failed = row.code !== null && !usualCloseCodes.includes(row.code)
   const reason = row.disconnect_reason || (failed ? `closed with ${row.code}` : '')

@@ -1,4 +1,4 @@
-// What the deployment says about itself: versions, settings, figures.
+// Deployment information: versions, settings, statistics, build info.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -58,7 +58,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
   })
 
   serve(app, checkLatency, async ({ reply }) => {
-    // Pages of other origins may read how long it took.
+    // Lets pages of other origins read the timing.
     reply.header('timing-allow-origin', '*').type('text/plain; charset=utf-8').send('OK')
     return replySent
   })
@@ -127,13 +127,13 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
 
   serve(app, reportPolicyViolation, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    request.log.warn({ report: request.body['csp-report'] }, 'a page was kept from loading something')
-    return { message: 'It is in the log.' }
+    request.log.warn({ report: request.body['csp-report'] }, 'content security policy violation')
+    return { message: 'Report logged.' }
   })
 
   serve(app, getInitScript, async ({ params: { os, arch }, reply }) => {
     if (!Object.hasOwn(architectures, os) || !architectures[os]?.includes(arch)) {
-      throw new ApiError(400, `There is no agent for ${JSON.stringify(os)} on ${JSON.stringify(arch)}.`, {
+      throw new ApiError(400, `No agent is available for ${JSON.stringify(os)} on ${JSON.stringify(arch)}.`, {
         detail: `There is one for ${Object.entries(architectures)
           .map(([name, list]) => `${name} (${list?.join(', ')})`)
           .join(', ')}.`,
@@ -146,7 +146,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
   })
 }
 
-/** What templates can be for, in Go's words. */
+/** Supported platforms, in Go's names. */
 const architectures: Readonly<Partial<Record<string, readonly string[]>>> = {
   linux: ['amd64', 'arm64', 'armv7'],
   darwin: ['amd64', 'arm64'],

@@ -1,4 +1,4 @@
-// Insights: validates periods and returns usage counts.
+// Insights: validates report periods and returns usage counts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -35,9 +35,9 @@ import { sumParameterUse } from '../../templates/parameter-insights.ts'
 
 const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000
-/** What a page shows at once. */
+/** Longest period of a report. */
 const shownDays = 60
-/** Of a report by interval, which has an entry for each. */
+/** Longest period of a report with an entry per interval. */
 const longestDays = 3660
 
 export function registerInsightRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -120,7 +120,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     }))
   }
 
-  /** Asks the policy about each template that is named, or about all of them. @throws ApiError 400 or 404 */
+  /** Authorizes each named template, or all of them. @throws ApiError 400 or 404 */
   async function requirePeriod(
     request: AuthzContext,
     query: PeriodQuery,
@@ -157,12 +157,12 @@ function refuseBadPeriod(
   if (interval && to - from > longestDays * dayMs)
     wrong.push({ field: 'start_time', detail: `must not be more than ${longestDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
-    wrong.push({ field: 'interval', detail: 'a week needs a period of seven days' })
-  for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not an id` })
+    wrong.push({ field: 'interval', detail: 'requires a period of at least seven days' })
+  for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
   if (wrong.length > 0) throw invalidQuery(wrong)
 }
 
-/** As the time is written, wherever that is. */
+/** In the time zone of the text. */
 const isMidnight = (time: string) => /T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)$/i.test(time)
 const isFullHour = (time: string) => /T\d\d:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)$/i.test(time)
 
@@ -172,12 +172,12 @@ function readSections(text: string | undefined): ReadonlySet<string> {
   const sections = text ? text.split(',') : allSections
   const unknown = sections.find((section) => !allSections.includes(section))
   if (unknown === undefined) return new Set(sections)
-  throw invalidQuery([{ field: 'sections', detail: `"${unknown}" is none of ${allSections.join(', ')}` }])
+  throw invalidQuery([{ field: 'sections', detail: `"${unknown}" is not one of ${allSections.join(', ')}` }])
 }
 
 const unused = { templateIds: [], minutes: 0, times: 0 }
 
-// Under the names by which clients know them. Copying files is part of SSH here and counted there.
+// With the names that clients know. File copies are part of SSH here.
 const builtinApps: readonly [BuiltinApp | null, Pick<TemplateAppUsage, 'display_name' | 'slug' | 'icon'>][] = [
   ['vscode', { display_name: 'Visual Studio Code', slug: 'vscode', icon: '/icon/code.svg' }],
   ['jetbrains', { display_name: 'JetBrains', slug: 'jetbrains', icon: '/icon/intellij.svg' }],
@@ -200,7 +200,7 @@ const told = (
   template_ids: [...new Set(users.flatMap(({ template_ids }) => template_ids))].sort(),
 })
 
-/** The begins of the last days in a time zone so many hours east of UTC, and the end of the hour that it is. */
+/** Start times of the last days in the time zone `offsetHours` east of UTC, and the end of the current hour. */
 function lastDays(now: Date, offsetHours: number): { bounds: Date[]; offsetMs: number } {
   const offsetMs = offsetHours * hourMs
   const today = Math.floor((now.getTime() + offsetMs) / dayMs) * dayMs - offsetMs
@@ -211,7 +211,7 @@ function lastDays(now: Date, offsetHours: number): { bounds: Date[]; offsetMs: n
 async function countByDay(db: Db, now: Date, offset: number, templateIds: readonly string[]): Promise<DAUsResponse> {
   const { bounds, offsetMs } = lastDays(now, offset)
   const [from, to] = [bounds[0], bounds.at(-1)]
-  if (!from || !to) throw new ApiError(400, 'There is no such period.')
+  if (!from || !to) throw new ApiError(400, 'The period is empty.')
   const days = await countUsersByInterval(db, { from, to, templateIds }, bounds)
   return {
     tz_hour_offset: offset,
@@ -224,7 +224,7 @@ async function countByDay(db: Db, now: Date, offset: number, templateIds: readon
 
 const statuses = ['active', 'dormant', 'suspended'] as const
 
-/** What every user was at the end of each day. */
+/** Number of users per status at the end of each day. */
 async function countStatuses(db: Db, now: Date, offset: number): Promise<GetUserStatusCountsResponse> {
   const { bounds } = lastDays(now, offset)
   const ends = bounds.slice(1)

@@ -1,4 +1,4 @@
-// Applications that would sign people in with this deployment: there are none.
+// OAuth2 applications: none can be registered.
 
 import type { FastifyInstance } from 'fastify'
 import { getProtectedResource, listOAuth2Apps } from '../../../api/deployment/oauth2-apps.ts'

@@ -1,4 +1,4 @@
-// The description of the contract, made when first asked for.
+// The OpenAPI document, generated at the first request.
 
 import type { FastifyInstance } from 'fastify'
 import { getReference } from '../../../api/deployment/reference.ts'

@@ -1,4 +1,4 @@
-// The one region through which workspaces are reached.
+// Regions: one, the deployment itself.
 
 import type { FastifyInstance } from 'fastify'
 import { listRegions, listWorkspaceProxies } from '../../../api/deployment/regions.ts'

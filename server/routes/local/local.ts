@@ -1,4 +1,5 @@
-// What Coder does not have: proving and stopping the deployment, one-time links, pushed events, this computer.
+// Endpoints that Coder does not have: proof of the deployment's identity, shutdown, one-time links, event stream, details of
+// this computer.
 
 import { arch, homedir, hostname, platform, userInfo } from 'node:os'
 import type { FastifyInstance } from 'fastify'
@@ -49,7 +50,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     const taken = await takeLaunchCode(db, body.code)
     if (!taken)
       throw unauthorized(
-        'This link was used or is too old. Take a new one: "coder login-link", or "Open in browser" in the app.',
+        'This link was used or has expired. Create a new one with "coder login-link" or "Open in browser" in the app.',
       )
     const userId = taken.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
@@ -63,7 +64,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, stopDeployment, async () => {
     context.requestStop()
-    return { message: 'Coder Local is stopping. Workspaces go on.' }
+    return { message: 'Coder Local is stopping. Workspaces keep running.' }
   })
 
   serve(app, getThisComputer, async (request) => {
@@ -90,7 +91,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     const stop = context.events.subscribe((event) => {
       maySee(event).then(
         (yes) => yes && send(event),
-        (error: unknown) => request.log.warn({ err: error }, 'an event could not be delivered'),
+        (error: unknown) => request.log.warn({ err: error }, 'could not deliver an event'),
       )
     })
     const pings = setInterval(() => send({ type: 'ping' }), eventPingEveryMs)
@@ -102,7 +103,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** Whether a principal may hear of an event: of workspaces only their owner and who may read them all. */
+/** Filters events for a principal: workspace events reach the owner and principals who may read all workspaces. */
 function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
   const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
   if (isPermitted(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)

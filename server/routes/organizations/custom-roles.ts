@@ -1,4 +1,4 @@
-// Roles that an organization makes for itself. None gives more than whoever makes it has.
+// Custom roles of an organization. A role cannot grant more than its creator has.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, forbidden, notFound, validationFailed } from '../../../api/errors.ts'
@@ -88,7 +88,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
   async function requireRole(request: AuthzContext, organizationId: string, name: string, action: 'update' | 'delete') {
     authorize(request, action, { resource: 'assign_org_role', organizationId })
     if (Object.hasOwn(organizationRoles, name))
-      throw new ApiError(400, `The role "${name}" is built in and stays as it is.`)
+      throw new ApiError(400, `The role "${name}" is built in and cannot be changed.`)
     const row = await db
       .selectFrom('custom_roles')
       .selectAll()
@@ -112,7 +112,7 @@ export async function findCustomRoles(db: Db, organizationId: string): Promise<C
     .execute()
 }
 
-/** By name, as the policy asks them. */
+/** By name, for the policy. */
 export async function loadCustomRoles(db: Db, organizationId: string): Promise<Readonly<Record<string, Role>>> {
   return Object.fromEntries((await findCustomRoles(db, organizationId)).map((row) => [row.name, toRole(row)]))
 }
@@ -140,13 +140,13 @@ const written = ({ display_name, organization_permissions, member_permissions }:
   member_permissions: JSON.stringify(member_permissions),
 })
 
-/** @throws ApiError 400 for permissions that there are not, 403 for such as the caller does not have */
+/** @throws ApiError 400 for unknown permissions, 403 for permissions that the caller does not have. */
 function readRole(principal: Principal, organizationId: string, body: CustomRole): Values {
   const read = (field: 'organization_permissions' | 'organization_member_permissions'): StoredPermission[] =>
     (body[field] ?? []).flatMap(({ negate, resource_type, action }) => {
       const actions = expandActions(resource_type, action)
       if (actions.length === 0)
-        throw validationFailed([{ field, detail: `There is no action "${action}" on "${resource_type}".` }])
+        throw validationFailed([{ field, detail: `The resource "${resource_type}" has no action "${action}".` }])
       return actions.map((one) => ({ negate: negate ?? false, resource_type, action: one }))
     })
   const values = {
@@ -169,7 +169,7 @@ function requireHeld(
     const lacking = expandActions(resource_type, action).find(
       (one) => !isPermitted(principal, one, { resource: resource_type as Resource, ...where }),
     )
-    if (lacking) throw forbidden(`You may not give "${resource_type}:${lacking}", as you do not have it.`)
+    if (lacking) throw forbidden(`You cannot grant "${resource_type}:${lacking}" because you do not have it.`)
   }
 }
 

@@ -1,5 +1,5 @@
-// Groups of an organization's members, to name together where something is given: a template, a workspace. The group of
-// everybody has the organization's id and stays as it is.
+// Groups of organization members, for sharing templates and workspaces. The Everyone group has the id of its
+// organization and cannot be changed.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -101,7 +101,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const entry = entryOf('write', group.id, group.name, group.organization_id)
     await auditFailures(context, request, entry, async () => {
       if (isEverybody(group)) requireUnchanged(group, { name, added, removed })
-      else if (name === everyone) throw validationFailed([{ field: 'name', detail: `"${everyone}" is taken.` }])
+      else if (name === everyone) throw validationFailed([{ field: 'name', detail: `"${everyone}" is reserved.` }])
       await db.transaction().execute(async (tx) => {
         const before = await audited(tx, group.id)
         await namedAlone(name ?? group.name, () =>
@@ -129,7 +129,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
   serve(app, deleteGroup, async (request) => {
     const group = await requireGroup(request, request.params.group, 'delete')
     if (isEverybody(group))
-      throw new ApiError(400, `The group "${group.name}" is of all members and cannot be deleted.`)
+      throw new ApiError(400, `The group "${group.name}" contains all members and cannot be deleted.`)
     const shown = await show(request.principal, group.id)
     await db.transaction().execute(async (tx) => {
       const before = await audited(tx, group.id)
@@ -168,7 +168,7 @@ const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Gro
     .filter(({ id, organization_id }) => isPermitted(principal, 'read', groupObject(id, organization_id)))
     .map((group) => withVisibleMembers(principal, group))
 
-/** Whoever may see the group but not who is in it sees at least oneself there. */
+/** Callers who may not list the members see only themselves. */
 function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   const mayRead = (id: string) =>
     id === principal.userId ||
@@ -176,7 +176,7 @@ function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
 }
 
-/** What the audit log shows of a group. */
+/** Fields of a group in the audit log. */
 async function audited(tx: Tx, id: string): Promise<Readonly<Record<string, unknown>>> {
   const [group] = await loadGroups(tx, { ids: [id] })
   return group
@@ -214,14 +214,14 @@ function requireUnchanged(
   group: Row<'groups'>,
   { name, added, removed }: { name: string | null | undefined; added: readonly string[]; removed: readonly string[] },
 ): void {
-  if (name && name !== group.name) throw new ApiError(400, `The group "${group.name}" keeps its name.`)
+  if (name && name !== group.name) throw new ApiError(400, `The group "${group.name}" cannot be renamed.`)
   if (added.length === 0 && removed.length === 0) return
-  throw new ApiError(400, `The group "${group.name}" is of all members of the organization.`, {
-    detail: 'Whoever is added to or removed from the organization is in it or not.',
+  throw new ApiError(400, `The group "${group.name}" always contains all members of the organization.`, {
+    detail: 'Add or remove members of the organization instead.',
   })
 }
 
-/** @returns the ids. @throws ApiError 400 naming those who are no members of the organization */
+/** @returns the ids. @throws ApiError 400 naming those that are not members of the organization. */
 async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string[]): Promise<string[]> {
   const wanted = [...new Set(ids)]
   const known = wanted.filter(isUuid)
@@ -240,7 +240,7 @@ async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string
   const strangers = wanted.filter((id) => !found.has(id.toLowerCase()))
   if (strangers.length === 0) return [...found]
   throw validationFailed(
-    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is no id of a member of the organization.` })),
+    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the ID of a member of the organization.` })),
   )
 }
 
@@ -253,7 +253,7 @@ async function addMembers(tx: Tx, { id }: Row<'groups'>, userIds: readonly strin
     .execute()
 }
 
-/** Whoever is not in it any more is out already. */
+/** Ids that are not in the group are ignored. */
 async function removeMembers(tx: Tx, groupId: string, ids: readonly string[]): Promise<void> {
   const known = ids.filter(isUuid)
   if (known.length === 0) return

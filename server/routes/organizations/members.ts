@@ -33,7 +33,7 @@ type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
 export function registerMemberRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, sessions } = context
 
-  /** The organization, the user, and the membership if there is one, which is what the policy is asked about. */
+  /** Loads the organization, the user and the membership, if any, on which permissions are checked. */
   const load = async (
     request: AuthzContext & { readonly params: { readonly organization: string; readonly user: string } },
     action: 'read' | 'create' | 'delete',
@@ -71,7 +71,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, addMember, async (request) => {
     const { organization, user, member } = await load(request, 'create')
-    if (member) throw new ApiError(400, `${user.username} is a member of the organization already.`)
+    if (member) throw new ApiError(400, `${user.username} is already a member of the organization.`)
     return await db.transaction().execute(async (tx) => {
       const after = await tx
         .insertInto('organization_members')
@@ -88,7 +88,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
     const { organization, user, member } = await load(request, 'delete')
     if (!member) throw notFound()
     if (user.id === request.principal.userId) {
-      throw new ApiError(400, 'You cannot end your own membership.', { detail: 'Ask somebody else who may.' })
+      throw new ApiError(400, 'You cannot remove yourself from the organization.', { detail: 'Ask another admin.' })
     }
     await db.transaction().execute(async (tx) => {
       await tx
@@ -148,7 +148,7 @@ interface Page {
   readonly after_id?: string
 }
 
-/** Those that the caller may see: all, or only oneself. */
+/** Members visible to the caller: all, or only the caller. */
 async function readMembers(
   db: Db,
   organizationId: string,

@@ -1,4 +1,4 @@
-// Settings of organizations: sharing, and what would come from an identity provider.
+// Organization settings: workspace sharing and identity provider sync.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -97,7 +97,7 @@ export function registerOrganizationSettingsRoutes(app: FastifyInstance, context
     serve(app, endpoint, async (request) => {
       authorize(request, 'update', { resource: 'idpsync_settings' })
       throw new ApiError(400, 'This deployment has no identity provider.', {
-        detail: 'Users, roles and memberships are kept here: there is nothing to take over from outside.',
+        detail: 'Users, roles and memberships are managed in this deployment; nothing can be synchronized.',
       })
     })
   }

@@ -1,4 +1,4 @@
-// The organizations: one, the default.
+// Organizations: one, the default.
 
 import type { FastifyInstance } from 'fastify'
 import type { MinimalOrganization } from '../../../api/deployment/audit.ts'
@@ -37,7 +37,7 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
   serve(app, createOrganization, async (request) => {
     authorize(request, 'create', { resource: 'organization', organizationId: null })
     throw new ApiError(400, 'A local deployment has one organization.', {
-      detail: 'Everybody is in it. Use templates’ permissions to keep things apart.',
+      detail: 'All users are members of it. Use template permissions to separate them.',
     })
   })
 
@@ -59,7 +59,7 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** @param also what else belongs to the change, in its transaction */
+/** @param also further changes in the same transaction */
 export async function changeOrganization(
   db: Db,
   actor: Actor,
@@ -90,7 +90,7 @@ export async function changeOrganization(
   })
 }
 
-/** Organizations by id, as logs name them. */
+/** Organizations by id, in the form that logs contain. */
 export async function minimalOrganizations(
   db: Db,
   ids: readonly (string | null)[],

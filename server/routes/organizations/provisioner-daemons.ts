@@ -1,4 +1,4 @@
-// The daemons that take jobs.
+// Provisioner daemons.
 
 import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../../api/organizations/provisioner-daemons.ts'

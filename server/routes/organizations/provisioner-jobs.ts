@@ -1,4 +1,4 @@
-// Provisioner jobs as a list: what waits, runs and ran, for which template and workspace, and who could take it.
+// Lists provisioner jobs with their template, workspace and matching daemons.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -15,7 +15,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 
-// Coder's figure.
+// Coder's limit.
 const usualLimit = 50
 
 const statuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
@@ -63,7 +63,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-/** Nobody need have the id. @throws ApiError 400 when nobody is called so */
+/** A UUID need not exist. @throws ApiError 400 for an unknown username. */
 async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
   if (initiator === 'me') return ownId
   if (isUuid(initiator)) return initiator
@@ -74,7 +74,7 @@ async function findInitiator(db: Db, initiator: string, ownId: string): Promise<
     .where('deleted', '=', false)
     .executeTakeFirst()
   if (user) return user.id
-  throw invalidQuery([{ field: 'initiator', detail: `There is no user "${initiator}".` }])
+  throw invalidQuery([{ field: 'initiator', detail: `No user is named "${initiator}".` }])
 }
 
 async function toJobs(db: Db, rows: readonly JobRow[]): Promise<ProvisionerJob[]> {
@@ -115,7 +115,7 @@ const nothingKnown: ProvisionerJobMetadata = {
   template_icon: '',
 }
 
-/** What each job is for. An import knows its version by the job, a build and a dry run by what they were told. */
+/** Template and workspace of each job. Imports are referenced by their version; builds and dry runs name it in their input. */
 async function readMetadata(db: Db, jobs: readonly JobRow[]): Promise<Map<string, ProvisionerJobMetadata>> {
   const rows = await db
     .selectFrom('provisioner_jobs as job')

@@ -1,4 +1,4 @@
-// Keys for provisioner daemons outside of coderd: made, listed, deleted, and told what they are for.
+// Keys of external provisioner daemons: create, list, delete, describe.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -20,7 +20,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { type AuthzObject, authorize } from '../../policy/policy.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 
-// 32 bytes in base64url, which no one guesses.
+// 32 random bytes in base64url.
 const secretBytes = 32
 
 export function registerProvisionerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -58,7 +58,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
     const key = { id: builtInKeyId, created_at: created_at.toISOString(), organization: id, name: 'built-in', tags: {} }
     return [
       { key, daemons: await loadDaemons(context.db, { organizationId: id }) },
-      // No daemon outside has signed in.
+      // No external daemon is connected.
       ...(await findKeys(db, id)).map((row) => ({ key: toKey(row), daemons: [] })),
     ]
   })

@@ -12,13 +12,13 @@ import { authorize, type Principal } from '../../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
 
-/** What everybody has by being there: nobody is offered it, though it may be named among others. */
+/** Implied roles, which are not offered but may be named in a request. */
 const impliedRoles: readonly string[] = ['member', 'organization-member']
 
 const offered = (roles: Readonly<Record<string, Role>>) =>
   Object.entries(roles).filter(([name]) => !impliedRoles.includes(name))
 
-/** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
+/** Roles that may be granted and revoked, by the role of the granting user. */
 const assigners: Readonly<Record<string, readonly string[]>> = {
   owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
   'user-admin': impliedRoles,
@@ -26,7 +26,7 @@ const assigners: Readonly<Record<string, readonly string[]>> = {
   'organization-user-admin': ['organization-member'],
 }
 
-/** The same of roles that an organization has made for itself. */
+/** The same for custom roles. */
 const assignersOfCustom: readonly string[] = ['owner', 'organization-admin']
 
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -53,7 +53,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 for roles that there are not here, 403 when the change is not the caller's to make */
+/** @throws ApiError 400 for unknown roles, 403 when the caller may not grant or revoke a role. */
 export function refuseRoleChange(
   principal: Principal,
   known: Readonly<Record<string, Role>>,
@@ -65,13 +65,13 @@ export function refuseRoleChange(
     throw validationFailed(
       unknown.map((name) => ({
         field: 'roles',
-        detail: `"${name}" is not a role here. Roles: ${Object.keys(known).join(', ')}`,
+        detail: `"${name}" is not a role. Roles: ${Object.keys(known).join(', ')}`,
       })),
     )
   }
   const changed = [...after.filter((name) => !before.includes(name)), ...before.filter((name) => !after.includes(name))]
   const refused = changed.find((name) => !mayAssign(principal, name))
-  if (refused !== undefined) throw forbidden(`You may neither give nor take away the role "${refused}".`)
+  if (refused !== undefined) throw forbidden(`You cannot grant or revoke the role "${refused}".`)
 }
 
 function mayAssign(principal: Principal, name: string): boolean {
@@ -93,7 +93,7 @@ function toAssignableRole(principal: Principal, name: string, role: Role): Assig
   }
 }
 
-/** A line for each resource that the table's short forms are about. */
+/** Expands the short forms of the roles table to one permission per resource. */
 function toPermissions(grants: Grants = {}, negate = false): Permission[] {
   return Object.keys(resourceActions).flatMap((resource) => {
     const granted = grants[resource as Resource] ?? grants['*'] ?? []

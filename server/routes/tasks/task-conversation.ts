@@ -1,4 +1,4 @@
-// What is said to the tool of a task and what it says: asked for where it runs, remembered for when it does not.
+// Messages to and from the tool of a task: read from the running tool, or from a snapshot of a paused task.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
@@ -58,7 +58,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   })
 }
 
-const notActive = (task: Task) => wrongTaskStatus(400, task, 'active', 'Wait for its tool, or resume it.')
+const notActive = (task: Task) => wrongTaskStatus(400, task, 'active', 'Wait until its tool is ready, or resume the task.')
 
 async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
   const found = await db
@@ -68,12 +68,12 @@ async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_i
     .where('agent_id', '=', agentId)
     .executeTakeFirst()
   if (agentId && found?.url) return { agentId, url: found.url }
-  throw new ApiError(409, 'The tool of the task cannot be spoken to.', {
-    detail: 'Its template names no app with an address in "coder_ai_task".',
+  throw new ApiError(409, 'The task's tool is unreachable.', {
+    detail: 'The "coder_ai_task" of its template references no app with a URL.',
   })
 }
 
-/** @throws ApiError 400 when nothing was kept */
+/** @throws ApiError 400 without a snapshot. */
 async function readSnapshot(db: Db, task: Task): Promise<TaskLogsResponse> {
   const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
   if (!kept) throw notActive(task)

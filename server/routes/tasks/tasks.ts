@@ -1,4 +1,4 @@
-// Tasks. What they do with workspaces is what anybody does: making, stopping, starting and deleting one.
+// Tasks. They create, stop, start and delete workspaces through the same functions as users do.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -68,7 +68,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     )
     if (!version.template_id || !version.has_ai_task) {
       throw new ApiError(400, 'The template version has no AI tool for tasks.', {
-        detail: 'Its template needs a resource "coder_ai_task". Pick a version that has one.',
+        detail: 'The template needs a "coder_ai_task" resource. Choose a version that has one.',
         validations: [{ field: 'template_version_id', detail: 'has no AI task' }],
       })
     }
@@ -157,7 +157,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     to: 'start' | 'stop' | 'delete',
     reason: 'initiator' | 'task_manual_pause' | 'task_resume',
   ): Promise<WorkspaceBuild> {
-    if (!task.workspace_id) throw new ApiError(409, 'The task has no workspace.', { detail: 'Make a new task.' })
+    if (!task.workspace_id) throw new ApiError(409, 'The task has no workspace.', { detail: 'Create a new task.' })
     const buildId = await startBuild(context, request.principal, task.workspace_id, {
       transition: to,
       reason,
@@ -178,7 +178,7 @@ async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boo
   return found !== undefined
 }
 
-// Templates from before there was `coder_task` ask for the prompt in this parameter.
+// Templates older than `coder_task` read the prompt from this parameter.
 const promptParameterName = 'AI Prompt'
 
 async function promptParameter(db: Db, versionId: string, prompt: string) {

@@ -1,4 +1,4 @@
-// Dry runs of a template version: asking for one, following it, and what it found.
+// Dry runs of a template version: create, follow, read results.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
@@ -80,7 +80,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     return { message: 'Job has been marked as canceled...' }
   })
 
-  /** A dry run is its initiator's: the values in it may be secrets. @throws ApiError 404 */
+  /** Dry runs belong to their initiator: parameter values may be secret. @throws ApiError 404 */
   async function requireDryRun(request: OfDryRun): Promise<Row<'provisioner_jobs'>> {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
     const job = await db
@@ -92,7 +92,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     if (!job || job.input.template_version_id !== version.id) throw notFound()
     const isOwn = job.initiator_id === request.principal.userId
     const { organization_id: organizationId } = version
-    // Those who look after templates see what others tried.
+    // Template admins see the dry runs of others.
     if (!isOwn && !isPermitted(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
     return job
   }

@@ -1,5 +1,5 @@
-// The form of a template that asks for more or less as one answers: over a WebSocket that lasts as long as the form is
-// open, and once over HTTP. What is asked is the template's; see templates/template-form.ts.
+// Dynamic parameter form of a template version: over a WebSocket while the form is
+// open, or evaluated once over HTTP. Evaluation is templates/template-form.ts.
 
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
@@ -26,12 +26,12 @@ import { loadOwner } from '../../templates/load-owner.ts'
 import { requireEndedImport } from '../../templates/require-ended-import.ts'
 import { type FormAsker, openForm, type TemplateForm } from '../../templates/template-form.ts'
 
-// Coder's figure. A form that was left open for longer is forgotten.
+// Coder's limit: a form that is open for longer is considered abandoned.
 const longestFormMs = 30 * 60_000
 
-// A person waits for the last answer only; whoever sends more than this without reading is flooding.
+// Only the latest answer matters to a user; a client that sends more without reading is flooding.
 const maxWaiting = 64
-// A form is for one person at a time; beyond so many they are looked up each time.
+// A form normally has one owner. Beyond this number, owners are loaded each time.
 const maxAskers = 16
 
 type SignedIn = AuthzContext & { readonly principal: Principal }
@@ -47,7 +47,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     const first = await askers(request.query.user_id)
     const form = await openForm(context, db, version.id)
     const socket = await request.upgrade.webSocket()
-    const timer = setTimeout(() => socket.close(1001, 'The form was open for too long. Open it again.'), longestFormMs)
+    const timer = setTimeout(() => socket.close(1001, 'The form was open for too long. Reopen it.'), longestFormMs)
     socket.on('close', () => clearTimeout(timer))
     await answerFrames(socket, async (frame) => {
       const asker = frame.owner_id === undefined ? first : await askers(frame.owner_id)
@@ -63,14 +63,14 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     return await ask(form, asker, request.body.id ?? 0, request.body.inputs ?? {})
   })
 
-  /** The person for whose workspace the form is filled in. @throws ApiError 404 */
+  /** Loads the owner of the workspace to be created. @throws ApiError 404 */
   async function findAsker(request: SignedIn, userId = 'me'): Promise<FormAsker> {
     const user = await requireUser(context, request, userId, 'read')
     const loaded = await loadOwner(db, user.id)
     return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
   }
 
-  /** As of their first question: a form shows one state of the world. */
+  /** Caches form owners: one form uses one consistent state. */
   function rememberAskers(request: SignedIn) {
     const known = new Map<string, Promise<FormAsker>>()
     return (userId = 'me'): Promise<FormAsker> => {
@@ -86,7 +86,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     readonly owner_id: string | undefined
   }
 
-  /** Speaks first, then answers frame after frame, in their order. */
+  /** Sends the initial form, then answers frames in order. */
   async function answerFrames(socket: WebSocket, reply: (frame: Frame) => Promise<DynamicParametersResponse>) {
     const waiting: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
     let isAnswering = false
@@ -103,7 +103,8 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     }
     socket.on('message', (data) => {
       const frame = readFrame(data)
-      if (!frame) return socket.close(1007, 'A frame is {"id": number, "inputs": {name: value}, "owner_id": id}.')
+      if (!frame)
+        return socket.close(1007, 'A frame must have the form {"id": number, "inputs": {name: value}, "owner_id": id}.')
       if (waiting.length >= maxWaiting) waiting.shift()
       waiting.push(frame)
       void answer()
@@ -113,9 +114,9 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
 
   function failed(id: number, error: unknown): DynamicParametersResponse {
     const known = error instanceof ApiError
-    if (!known) context.log.error({ err: error }, 'a form was not evaluated')
-    const summary = known ? error.message : 'The form could not be evaluated.'
-    const detail = known ? (error.detail ?? '') : 'Try again. The log of the server has the cause.'
+    if (!known) context.log.error({ err: error }, 'could not evaluate a form')
+    const summary = known ? error.message : 'Could not evaluate the form.'
+    const detail = known ? (error.detail ?? '') : 'Try again. The server log contains the cause.'
     return { id, diagnostics: [{ severity: 'error', summary, detail, extra: { code: '' } }], parameters: [] }
   }
 }
@@ -203,7 +204,7 @@ function toValidations({
 
 const stylingFields = { placeholder: 'string', disabled: 'boolean', label: 'string', mask_input: 'boolean' } as const
 
-/** Of what the template's JSON says what is known, where it has the right type. */
+/** Known fields of the template's styling JSON that have the right type. */
 function readStyling(text: string): PreviewParameter['styling'] {
   let given: unknown
   try {

@@ -1,4 +1,4 @@
-// Archives that template versions are made from. Kept as tar whatever they came as.
+// Uploaded template archives. Stored as tar, whatever the upload format.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -47,7 +47,7 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** The archive as tar, when it is one that may be unpacked. @throws ApiError 400 naming the entry that is not taken */
+/** Validates the archive and converts it to tar. @throws ApiError 400 naming the rejected entry. */
 async function readArchive(bytes: Buffer, isZip: boolean): Promise<Buffer> {
   try {
     if (isZip) return await zipToTar(bytes)

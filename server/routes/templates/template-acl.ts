@@ -1,4 +1,4 @@
-// Who may use or administer a template, besides those whose roles let them.
+// Access list of a template: users and groups with the roles "use" and "admin".
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -114,12 +114,12 @@ async function findUsers(db: Db, part: string, limit: number, offset: number) {
   return users.map(toReducedUser)
 }
 
-/** An empty role takes the entry out. */
+/** An empty role removes the entry. */
 function withRoles(acl: Readonly<Record<string, string>>, changes: Roles): string {
   return JSON.stringify(Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== '')))
 }
 
-/** What is taken out may be gone by now. @throws ApiError 400 naming each id that is nobody's */
+/** Removed entries need not exist any more. @throws ApiError 400 naming each unknown id. */
 async function requireKnown(db: Db, userPerms: Roles, groupPerms: Roles): Promise<void> {
   const given = (perms: Roles) => Object.keys(perms).filter((id) => perms[id] !== '')
   const wellFormed = (ids: readonly string[]) => ids.filter(isUuid)
@@ -131,7 +131,7 @@ async function requireKnown(db: Db, userPerms: Roles, groupPerms: Roles): Promis
   const problems = (perms: Roles, field: string): ValidationError[] =>
     given(perms)
       .filter((id) => !known.has(id))
-      .map((id) => ({ field, detail: `"${id}" is the id of nobody here.` }))
+      .map((id) => ({ field, detail: `"${id}" is not the ID of a user or group.` }))
   const validations = [...problems(userPerms, 'user_perms'), ...problems(groupPerms, 'group_perms')]
   if (validations.length > 0) throw new ApiError(400, 'Invalid request to update template ACL!', { validations })
 }

@@ -145,7 +145,7 @@ async function findBefore(db: Db, version: Row<'template_versions'>): Promise<{ 
     .executeTakeFirst()
 }
 
-/** @throws ApiError 400 when no such version is there to go on from */
+/** @throws ApiError 400 when the cursor is not a version of the template. */
 async function requireAfter(db: Db, template: Row<'templates'>, id: string): Promise<Row<'template_versions'>> {
   const version = await db
     .selectFrom('template_versions')
@@ -155,7 +155,7 @@ async function requireAfter(db: Db, template: Row<'templates'>, id: string): Pro
     .executeTakeFirst()
   if (version) return version
   throw new ApiError(400, `Record at "after_id" ("${id}") does not exist.`, {
-    validations: [{ field: 'after_id', detail: 'is no version of this template' }],
+    validations: [{ field: 'after_id', detail: 'is not a version of this template' }],
   })
 }
 
@@ -176,7 +176,7 @@ async function requireImported(tx: Tx, versionId: string) {
   if (version.job_status === 'succeeded') return version
   throw new ApiError(403, `The template version "${version.name}" was not imported successfully.`, {
     detail: isActive(version.job_status)
-      ? 'Its import has not ended yet. Try again when it has.'
+      ? 'Its import has not finished. Try again later.'
       : (version.error ?? 'Its import was canceled.'),
   })
 }

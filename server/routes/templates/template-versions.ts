@@ -225,7 +225,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionExternalAuth, async (request) => {
     await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    // No outside account can be linked to this deployment, so no version needs one.
+    // No external authentication provider can be configured, so no version requires one.
     return []
   })
 }
@@ -238,7 +238,7 @@ const auditedVersion = (version: Row<'template_versions'>) =>
     organizationId: version.organization_id,
   }) as const
 
-/** @throws ApiError 409 when another version of the template has the name */
+/** @throws ApiError 409 when another version of the template has this name. */
 async function changeVersion(
   tx: Tx,
   version: Row<'template_versions'>,
@@ -261,12 +261,12 @@ async function changeVersion(
     .executeTakeFirstOrThrow()
 }
 
-/** @throws ApiError 403, since there is no object whose existence it could give away */
+/** @throws ApiError 403: there is no object whose existence it could reveal. */
 function requireMayCreate(request: AuthzContext, organizationId: string): void {
   requirePermission(request, 'create', { resource: 'template', organizationId })
 }
 
-/** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */
+/** The archive to import: an uploaded file, or a packed starter template. @returns the id of the file. */
 async function requireArchive(
   { db }: ServerContext,
   request: AuthzContext & { readonly principal: Principal },
@@ -286,7 +286,7 @@ async function requireArchive(
   if (exampleId !== undefined) {
     const archive = await packStarterById(exampleId)
     if (!archive)
-      throw new ApiError(400, `There is no starter template "${exampleId}".`, {
+      throw new ApiError(400, `No starter template has the ID "${exampleId}".`, {
         detail: 'GET /api/v2/templates/examples lists them.',
       })
     return await storeFile(db, archive, createHash('sha256').update(archive).digest('hex'), request.principal.userId)
@@ -323,7 +323,7 @@ function toParameter(row: Row<'template_version_parameters'>): TemplateVersionPa
   }
 }
 
-/** Markdown without its marks, for places that show one line. */
+/** Markdown without markup, for single lines. */
 function toPlainText(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')

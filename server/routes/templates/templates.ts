@@ -171,7 +171,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .executeTakeFirstOrThrow()
       if (count > 0) {
         throw new ApiError(400, 'All workspaces must be deleted before a template can be removed.', {
-          detail: `${count} ${count === 1 ? 'workspace is' : 'workspaces are'} made from it.`,
+          detail: `${count} ${count === 1 ? 'workspace uses' : 'workspaces use'} it.`,
         })
       }
       await tx
@@ -193,7 +193,7 @@ const nameTaken = (name: string) =>
     validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
   })
 
-/** @param exceptId the template that may have it */
+/** @param exceptId the template being renamed */
 async function isNameTaken(tx: Tx, organizationId: string, name: string, exceptId = zeroUuid): Promise<boolean> {
   const other = await tx
     .selectFrom('templates')

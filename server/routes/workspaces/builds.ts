@@ -39,14 +39,14 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    // A start wakes what sleeps: it takes the right to do both.
+    // Starting a dormant workspace requires the permission to activate it, too.
     const isWoken = workspace.dormant_at !== null && body.transition === 'start'
     const object = workspaceObject(isWoken ? { ...workspace, dormant_at: null } : workspace)
     const isRight =
       (!isWoken || isRequestPermitted(request, 'update', workspaceObject(workspace))) &&
       isRequestPermitted(request, body.transition, object)
-    // Whoever sees the workspace is told that it is not theirs to change.
-    if (!isRight) throw forbidden(`You may not ${body.transition} this workspace.`)
+    // The workspace is visible, so the error may be 403.
+    if (!isRight) throw forbidden(`You do not have permission to ${body.transition} this workspace.`)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
@@ -64,16 +64,16 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     return await loadBuild(context, id)
   })
 
-  /** How a template is evaluated is for those who may change it, where the deployment lets it be told at all. */
+  /** Debug logs reveal how a template is evaluated: template admins only, where the deployment enables them. */
   async function requireRightToDebug(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
     const template = await db.selectFrom('templates').selectAll().where('id', '=', templateId).executeTakeFirstOrThrow()
     if (!isRequestPermitted(request, 'update', templateObject(template))) {
-      throw forbidden('Only those who may change the template may build with "log_level".')
+      throw forbidden('Only users who can update the template may set "log_level".')
     }
     if (config.enableTerraformDebugMode) return
-    throw new ApiError(400, 'Debug logs of builds are switched off in this deployment.', {
+    throw new ApiError(400, 'Debug logs of builds are disabled in this deployment.', {
       detail: 'Leave "log_level" out, or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
-      validations: [{ field: 'log_level', detail: 'switched off' }],
+      validations: [{ field: 'log_level', detail: 'is disabled' }],
     })
   }
 
@@ -130,7 +130,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .where('version.id', '=', build.template_version_id)
       .executeTakeFirst()
     if (template && !template.allow_user_cancel_workspace_jobs && !request.principal.roles.includes('owner')) {
-      throw forbidden('The template does not let its users cancel builds. Ask an owner of the deployment.')
+      throw forbidden('The template does not allow users to cancel builds. Ask an owner of the deployment.')
     }
     await cancelJob(context, build.job_id, request.query.expect_status)
     return { message: 'Job has been marked as canceled...' }
@@ -168,7 +168,9 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .where('id', '=', build.job_id)
       .executeTakeFirstOrThrow()
     if (job.completed_at === null)
-      throw new ApiError(400, "Job hasn't completed!", { detail: 'Its resources are known when it has ended.' })
+      throw new ApiError(400, "Job hasn't completed!", {
+        detail: 'Resources are available after the job has completed.',
+      })
     const resources = await loadResources(context, [build.job_id])
     return resources.get(build.job_id) ?? []
   })
@@ -214,8 +216,8 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** State and orphans reach behind the template's back: for those who may change templates. */
+/** State and orphan bypass the template: only for users who can update templates. */
 function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
   if (isRequestPermitted(request, 'update', { resource: 'template' })) return
-  throw forbidden(`Only those who may change templates may build with "${field}".`)
+  throw forbidden(`Only users who can update templates may set "${field}".`)
 }

@@ -1,4 +1,4 @@
-// Favourites. A workspace has one owner, and the mark is theirs.
+// Favorites. Only the owner can mark a workspace.
 
 import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../../../api/errors.ts'
@@ -17,7 +17,7 @@ export function registerFavoriteRoutes(app: FastifyInstance, context: ServerCont
     serve(app, endpoint, async (request) => {
       const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
       if (workspace.owner_id !== request.principal.userId) {
-        throw forbidden('Only your own workspaces can be your favourites.')
+        throw forbidden('You can only add your own workspaces to your favorites.')
       }
       await db.transaction().execute(async (tx) => {
         await tx.updateTable('workspaces').set({ favorite }).where('id', '=', workspace.id).execute()

@@ -1,4 +1,4 @@
-// When a workspace starts, stops and sleeps by itself, as its owner sets it.
+// Schedule of a workspace: autostart, time to live, dormancy, deadline.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -30,7 +30,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   const templateOf = (workspace: Row<'workspaces'>) =>
     db.selectFrom('templates').selectAll().where('id', '=', workspace.template_id).executeTakeFirstOrThrow()
 
-  /** Writes settings of the workspace, and whatever follows from them in the same transaction. */
+  /** Writes settings of the workspace and the changes that follow from them in one transaction. */
   const change = (
     request: Actor,
     workspace: Row<'workspaces'>,
@@ -69,7 +69,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const ttlMs = checkTtl(request.body.ttl_ms, await templateOf(workspace))
     await change(request, workspace, { ttl_ms: ttlMs }, async (tx) => {
-      // A new time counts from the next start; without any, what runs goes on until its template's last moment.
+      // A new TTL applies from the next start. Without a TTL a running workspace keeps only its template's maximum deadline.
       if (ttlMs !== null) return
       await tx
         .updateTable('workspace_builds')
@@ -130,7 +130,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   })
 }
 
-/** @throws ApiError 409 when the workspace has no deadline that could be moved. */
+/** @throws ApiError 409 when the workspace has no deadline to move. */
 async function requireRunningBuild(tx: Tx, workspace: Row<'workspaces'>) {
   const build = await tx
     .selectFrom('workspace_builds as build')
@@ -140,7 +140,7 @@ async function requireRunningBuild(tx: Tx, workspace: Row<'workspaces'>) {
     .executeTakeFirstOrThrow()
   const refuse = (message: string, detail: string) => new ApiError(409, message, { detail })
   if (build.transition !== 'start') throw refuse('The workspace is not started.', 'Start it first.')
-  if (!build.completed_at) throw refuse('The workspace is still building.', 'Wait for its start to end.')
-  if (!build.deadline) throw refuse('The workspace has no deadline.', 'It runs until somebody stops it.')
+  if (!build.completed_at) throw refuse('The workspace is still building.', 'Wait until it has started.')
+  if (!build.deadline) throw refuse('The workspace has no deadline.', 'It runs until it is stopped manually.')
   return build
 }

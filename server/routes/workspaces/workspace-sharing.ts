@@ -1,4 +1,4 @@
-// Whom a workspace is shared with, and for whom one may be made.
+// Access list of a workspace, and the users for whom workspaces may be created.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -92,32 +92,33 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
   })
 }
 
-/** @throws ApiError 403 where the organization has ended sharing */
+/** @throws ApiError 403 when the organization has disabled sharing. */
 async function requireSharing(db: Db, organizationId: string): Promise<void> {
   const { workspace_sharing_disabled: isDisabled } = await db
     .selectFrom('organizations')
     .select('workspace_sharing_disabled')
     .where('id', '=', organizationId)
     .executeTakeFirstOrThrow()
-  if (isDisabled) throw forbidden('Workspaces are not shared in this organization. Its admins can allow it.')
+  if (isDisabled)
+    throw forbidden('Workspace sharing is disabled in this organization. An organization admin can enable it.')
 }
 
-/** An empty role takes the share back. */
+/** An empty role removes the entry. */
 function withRoles(acl: Roles, changes: Roles): Roles {
   return Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== ''))
 }
 
-/** @throws ApiError 400 naming each id that is nobody's. */
+/** @throws ApiError 400 naming each unknown id. */
 async function requireKnown(db: Db, userRoles: Roles, groupRoles: Roles, ownerId: string): Promise<void> {
   const known = new Set(
     (await Promise.all([loadSharedUsers(db, userRoles), loadSharedGroups(db, groupRoles)])).flat().map(({ id }) => id),
   )
   const problemOf = (id: string, field: string) => {
-    if (!isUuid(id)) return [{ field, detail: `"${id}" is not an id.` }]
-    if (id === ownerId) return [{ field, detail: 'The owner needs no share.' }]
-    return known.has(id) ? [] : [{ field, detail: `There is none with the id ${id}.` }]
+    if (!isUuid(id)) return [{ field, detail: `"${id}" is not a UUID.` }]
+    if (id === ownerId) return [{ field, detail: 'The owner already has access.' }]
+    return known.has(id) ? [] : [{ field, detail: `"${id}" is not the ID of a user or group.` }]
   }
-  // A share of somebody who is gone by now may still be taken back.
+  // Entries of deleted users can still be removed.
   const given = (roles: Roles) => Object.keys(roles).filter((id) => roles[id] !== '')
   const validations = [
     ...given(userRoles).flatMap((id) => problemOf(id, 'user_roles')),

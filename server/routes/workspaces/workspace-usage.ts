@@ -1,4 +1,4 @@
-// Clients tell that somebody works in a workspace, and with which program.
+// Usage reports of clients: which program uses a workspace.
 
 import type { FastifyInstance } from 'fastify'
 import { Check } from 'typebox/value'
@@ -24,7 +24,7 @@ export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: Serv
   serve(app, postWorkspaceUsage, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     const object = workspaceObject(workspace)
-    // Whoever may only get in, with whom it is shared, uses it as well.
+    // Users with whom the workspace is shared can report usage, too.
     if (!isRequestPermitted(request, 'ssh', object)) requirePermission(request, 'update', object)
     const { body } = request
     if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {

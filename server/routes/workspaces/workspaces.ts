@@ -66,7 +66,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     if (workspace.deleted && !request.query.include_deleted) {
       throw new ApiError(410, `The workspace "${workspace.name}" was deleted.`, {
-        detail: 'Ask with include_deleted=true to see what it was.',
+        detail: 'Add include_deleted=true to read it.',
       })
     }
     return await loadWorkspace(context, workspace.id, request.principal.userId)
@@ -119,7 +119,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     if (!name || name === workspace.name) return null
     if (!context.config.allowWorkspaceRenames) {
       throw new ApiError(400, 'Workspace renames are not allowed.', {
-        detail: 'Whoever runs the deployment can allow them: CODER_ALLOW_WORKSPACE_RENAMES=true.',
+        detail: 'To allow them, start the server with CODER_ALLOW_WORKSPACE_RENAMES=true.',
       })
     }
     const entry = auditedWorkspace(workspace)
@@ -161,11 +161,11 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
 }
 
 const unread = JSON.stringify({
-  message: 'The change could not be read.',
-  detail: 'The next one will be shown.',
+  message: 'Could not load the change.',
+  detail: 'The next change is sent when it happens.',
 })
 
-/** The template a new workspace is made from, and the version when one is named. */
+/** The template of a new workspace, and the version if one is named. */
 async function requireOrigin(
   context: ServerContext,
   request: Caller,
@@ -173,7 +173,7 @@ async function requireOrigin(
 ): Promise<{ template: Row<'templates'>; versionId: string | undefined }> {
   const [templateId, versionId] = [optionalId(body.template_id), optionalId(body.template_version_id)]
   if ((templateId === undefined) === (versionId === undefined)) {
-    const detail = 'Name the template or one of its versions, not both.'
+    const detail = 'Set either template_id or template_version_id, not both.'
     throw new ApiError(400, 'Validation failed.', {
       validations: [
         { field: 'template_id', detail },
@@ -191,13 +191,13 @@ async function requireOrigin(
     requireTemplateVersion(context, request, versionId ?? '', 'use'),
   )
   if (!version.template_id) {
-    throw new ApiError(400, 'The template version belongs to no template yet.', {
-      detail: 'Make a template around it first.',
+    throw new ApiError(400, 'The template version does not belong to a template.', {
+      detail: 'Create a template from it first.',
     })
   }
   if (version.archived) {
     throw new ApiError(400, `The template version "${version.name}" is archived.`, {
-      detail: 'Take it out of the archive, or use another version.',
+      detail: 'Unarchive it, or use another version.',
       validations: [{ field: 'template_version_id', detail: 'is archived' }],
     })
   }
