@@ -58,7 +58,8 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   })
 }
 
-const notActive = (task: Task) => wrongTaskStatus(400, task, 'active', 'Wait until its tool is ready, or resume the task.')
+const notActive = (task: Task) =>
+  wrongTaskStatus(400, task, 'active', 'Wait until its tool is ready, or resume the task.')
 
 async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
   const found = await db
@@ -68,7 +69,7 @@ async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_i
     .where('agent_id', '=', agentId)
     .executeTakeFirst()
   if (agentId && found?.url) return { agentId, url: found.url }
-  throw new ApiError(409, 'The task's tool is unreachable.', {
+  throw new ApiError(409, 'The tool of the task is unreachable.', {
     detail: 'The "coder_ai_task" of its template references no app with a URL.',
   })
 }

@@ -339,7 +339,7 @@ test('a template with workspaces is not deleted, and says how many there are', a
   })
   await expect(client.call(deleteTemplate, { params: paramsOf(template) })).rejects.toMatchObject({
     status: 400,
-    detail: '1 workspace is made from it.',
+    detail: '1 workspace uses it.',
   })
 })
 
