@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build as esbuild } from 'esbuild'
-import { builtinsAsNeeded } from './builtins-as-needed.mjs'
 import { copiedFolders, nativeParts, presentBundles } from './bundles.mjs'
+import { lazyBuiltins } from './lazy-builtins.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject, root } from './project.mjs'
 import { urlReferences } from './url-references.mjs'
@@ -75,7 +75,7 @@ export function bundleOptions(bundle) {
     legalComments: 'none',
     logLevel: 'warning',
     ...(bundle.needsNoSchemas ? { alias: { typebox: inProject('scripts/typebox-without-schemas.mjs') } } : {}),
-    plugins: [urlReferences(outFolder), ...(bundle.endsSoon ? [builtinsAsNeeded] : [])],
+    plugins: [urlReferences(outFolder), ...(bundle.endsSoon ? [lazyBuiltins] : [])],
   }
 }
 

@@ -1,6 +1,7 @@
-// `npm run package`: lays out what the package carries (package-layout.mjs) and lets Electron Forge put Electron around
-// it. The result is out/Coder Local-<platform>-<arch>. Electron is downloaded, or taken from the archive in
-// CODER_LOCAL_ELECTRON_ZIP_DIR; `--stand-in` takes the tests' old Electron, to try the layout where no download is.
+// `npm run package`: collects the contents of the package (package-layout.mjs) and runs Electron Forge, which adds
+// Electron and writes out/Coder Local-<platform>-<arch>. Electron is downloaded, or read from the archive in
+// CODER_LOCAL_ELECTRON_ZIP_DIR. With `--stub-electron` the package contains the old Electron of the tests, which proves
+// the layout without a download.
 
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
@@ -10,19 +11,19 @@ import { electronZipVariable, packagedModules, packagedParts, stagingFolder } fr
 import { prepare } from './prepare.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject } from './project.mjs'
-import { zipStandInElectron } from './stand-in-electron.mjs'
+import { zipStubElectron } from './stub-electron.mjs'
 
 await runScript(async () => {
   const node = await prepare()
-  await stage('Laying out what the package carries', layOut)
+  await stage('Collecting the contents of the package', collectContents)
   const environment = await chooseElectron()
   const forge = inProject('node_modules/@electron-forge/cli/dist/electron-forge.js')
   const status = await runInForeground(node, [forge, 'package'], { env: { ...process.env, ...environment } })
   await rm(stagingFolder, { recursive: true, force: true })
-  if (status !== 0) throw new PlainError('Electron Forge could not make the package; its reason is above.')
+  if (status !== 0) throw new PlainError('Electron Forge could not create the package. The reason is printed above.')
 })
 
-async function layOut() {
+async function collectContents() {
   await rm(stagingFolder, { recursive: true, force: true })
   await Promise.all([
     ...packagedParts.map((part) => copyInto(stagingFolder, path.join('dist', part))),
@@ -37,7 +38,8 @@ async function layOut() {
  * @param {string} part relative to the checkout
  */
 async function copyInto(folder, part) {
-  if (!existsSync(inProject(part))) throw new PlainError(`${part} is missing, so the package would be incomplete.`)
+  if (!existsSync(inProject(part)))
+    throw new PlainError(`${part} is missing: the package would be incomplete. Run npm run build.`)
   await cp(inProject(part), path.join(folder, part), {
     recursive: true,
     verbatimSymlinks: true,
@@ -47,10 +49,10 @@ async function copyInto(folder, part) {
 
 /** @returns {Promise<NodeJS.ProcessEnv>} */
 async function chooseElectron() {
-  if (!process.argv.includes('--stand-in')) return {}
+  if (!process.argv.includes('--stub-electron')) return {}
   const folder = path.join(stagingFolder, 'electron')
   await mkdir(folder, { recursive: true })
-  await stage('Zipping the stand-in for Electron', () => zipStandInElectron(folder))
-  console.log('This package contains the old Electron of the tests. It proves the layout. Never ship it.')
+  await stage('Zipping the stub Electron', () => zipStubElectron(folder))
+  console.log('This package contains the old Electron of the tests. It only proves the layout: do not distribute it.')
   return { [electronZipVariable]: folder }
 }

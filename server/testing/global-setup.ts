@@ -1,22 +1,21 @@
-// Starts the PostgreSQL that all test files of a run share, and stops it after the last one (vitest's globalSetup). Ends
-// first what runs that were killed have left. What the tests put into the system's folder for temporary files goes with
-// the run.
+// Prepares a test run (vitest's globalSetup): kills orphans of killed runs, starts the PostgreSQL that all test files
+// share, and redirects temporary files to a folder that is deleted after the run.
 
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { markOf, sweepAbandonedProcesses, testRunVariable } from './abandoned.ts'
+import { createRunMark, killOrphanProcesses, testRunVariable } from './orphan-processes.ts'
 import { sharedPostgresVariable, startTestPostgres } from './postgres.ts'
 
 /** @returns the teardown. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
-  sweepAbandonedProcesses()
-  process.env[testRunVariable] = markOf(process.pid)
+  killOrphanProcesses()
+  process.env[testRunVariable] = createRunMark(process.pid)
   const postgres = await startTestPostgres()
   process.env[sharedPostgresVariable] = postgres.adminUrl
-  // A short name: sockets lie below it, whose paths may have some hundred characters.
+  // A short name, because the folder contains sockets, and a socket path is limited to about 100 characters.
   const temporary = mkdtempSync(join(tmpdir(), 'cl-'))
-  chmodSync(temporary, 0o1777) // as the system's own: PostgreSQL runs as another user
+  chmodSync(temporary, 0o1777) // the mode of /tmp, because PostgreSQL may run as another user
   process.env.TMPDIR = temporary
   return async () => {
     await postgres.stop()

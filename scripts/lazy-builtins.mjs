@@ -1,6 +1,6 @@
-// Where a process lives for hundredths of a second, `import … from 'node:fs'` is dear: for an ES module Node reads each
-// export of a module of its own, and some of them (streams, the terminal, sockets) are loaded by being read. Asked for as
-// CommonJS asks, a module of Node's gives what is used and loads no more.
+// Replaces static imports of Node's built-in modules by `process.getBuiltinModule`, for processes that live for tens of
+// milliseconds. For a static import Node reads every export of the module, and reading some of them (streams, terminals,
+// sockets) loads further modules. `getBuiltinModule` reads only the exports that are used.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,14 +8,14 @@ import path from 'node:path'
 const imports = /^import (\* as [\w$]+|[\w$]+|\{[^}]*\}) from "(node:[\w/]+)";$/gm
 
 /** @type {import('esbuild').Plugin} */
-export const builtinsAsNeeded = {
-  name: 'builtins-as-needed',
+export const lazyBuiltins = {
+  name: 'lazy-builtins',
   setup(build) {
     build.initialOptions.write = false
     build.onEnd(async ({ outputFiles = [] }) => {
       for (const { path: file, contents, text } of outputFiles) {
         await mkdir(path.dirname(file), { recursive: true })
-        await writeFile(file, file.endsWith('.js') ? text.replaceAll(imports, asRequired) : contents)
+        await writeFile(file, file.endsWith('.js') ? text.replaceAll(imports, toGetBuiltinModule) : contents)
       }
     })
   },
@@ -26,7 +26,7 @@ export const builtinsAsNeeded = {
  * @param {string} names
  * @param {string} builtin
  */
-function asRequired(_statement, names, builtin) {
+function toGetBuiltinModule(_statement, names, builtin) {
   const bound = names.startsWith('{') ? names.replaceAll(/ as /g, ': ') : names.replace('* as ', '')
   return `const ${bound} = globalThis.process.getBuiltinModule("${builtin}");`
 }

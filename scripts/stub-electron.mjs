@@ -1,4 +1,4 @@
-// Makes, from the tests' old Electron, an archive that Electron Forge takes for the real one.
+// Packs the old Electron of the tests into an archive that Electron Forge accepts as the release.
 
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -11,13 +11,13 @@ import { fetchTestElectron } from './test-electron.mjs'
 
 const unixAttributes = 3
 
-/** @param {string} folder where to put the archive */
-export async function zipStandInElectron(folder) {
+/** @param {string} folder the destination */
+export async function zipStubElectron(folder) {
   await fetchTestElectron()
   const runtime = findTestElectron()
-  if (!runtime) throw new PlainError('There is no Electron of the tests on this platform.')
+  if (!runtime) throw new PlainError('No Electron for tests is available on this platform.')
   const { version } = JSON.parse(readFileSync(inProject('node_modules/electron/package.json'), 'utf8'))
-  // Without its default app, which would be taken before the packaged one.
+  // Electron would start its default app instead of the packaged one.
   const files = globSync('**', { cwd: runtime, exclude: (name) => name === 'app' }).filter((name) =>
     statSync(path.join(runtime, name)).isFile(),
   )
