@@ -6,10 +6,7 @@ import { chromiumArguments, findChromium, findTestElectron } from './scripts/tes
 // Workers inherit the environment of this process.
 process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 
-const processes = ['**/survival.spec.ts', '**/starvation.spec.ts', '**/upgrade.spec.ts']
-
 export default defineConfig({
-  testDir: './e2e',
   testMatch: '**/*.spec.ts',
   outputDir: './test-results/playwright',
   globalSetup: './e2e/support/global-setup.ts',
@@ -27,11 +24,11 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findChromium(), args: chromiumArguments },
   },
-  // The tests in `processes` need neither a browser nor a display.
   projects: [
-    { name: 'processes', testMatch: processes },
-    { name: 'browser', testIgnore: [...processes, '**/*.electron.spec.ts'] },
+    // Needs neither a browser nor a display.
+    { name: 'processes', testDir: './e2e/processes' },
+    { name: 'browser', testDir: './e2e/browser' },
     // The windows of one display share its focus and its clipboard.
-    { name: 'electron', testMatch: '**/*.electron.spec.ts', workers: 1 },
+    { name: 'electron', testDir: './e2e/electron', workers: 1 },
   ],
 })

@@ -2,7 +2,7 @@
 // and in Electron), and ends with one line `N passed, N failed, N skipped`. Where a part of the machine is missing the
 // tests that need it are skipped and listed with the reason; in CI a skip is a failure. Debian packages that tests need
 // are installed first if this user may, unless CODER_LOCAL_TEST_INSTALL=0.
-// `npm test -- server/builds` and `npm test -- e2e/terminal` run what matches.
+// `npm test -- server/builds` and `npm test -- e2e/browser/terminal` run what matches.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -87,7 +87,8 @@ async function runPlaywright(node, filters) {
 }
 
 function hasJourneys() {
-  return existsSync(inProject('e2e')) && readdirSync(inProject('e2e')).some((file) => file.endsWith('.spec.ts'))
+  const folder = inProject('e2e')
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => `${file}`.endsWith('.spec.ts'))
 }
 
 /**

@@ -1,4 +1,4 @@
-// How coderd comes up and goes down, inside this process. What a kill leaves behind is tried in e2e/survival.spec.ts.
+// Start and stop of coderd in this process. Recovery after kill -9: e2e/processes.
 
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'

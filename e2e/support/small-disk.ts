@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { until } from '../../server/testing/scenes.ts'
 
 /** What is missing for such a disk; undefined when it can be had. */
-export function whyNoSmallDisk(): string | undefined {
+export function findMissingForSmallDisk(): string | undefined {
   if (process.platform !== 'linux') return 'a small disk is made with the tmpfs of Linux'
   if (process.getuid?.() !== 0) return 'only root may mount a small disk'
   return undefined

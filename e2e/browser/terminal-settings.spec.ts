@@ -1,21 +1,9 @@
-// The page where one says how terminals are to be: what is chosen there is seen in them, and there again for the next
-// browser.
+// The page of terminal settings, and their effect on open terminals.
 
-import { expect, test } from '@playwright/test'
-import { chromiumArguments } from '../scripts/test-browsers.mjs'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
-import { activeOf, expectTyping, panesOf } from './support/terminals.ts'
-
-test.use({
-  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
-})
-
-let deployment: Deployment
-test.beforeEach(async () => {
-  deployment = await startDeployment({ database: 'shared' })
-})
-test.afterEach(() => deployment.close())
+import { expect } from '@playwright/test'
+import { terminalTest as test } from '../support/browser-test.ts'
+import { collectComplaints, pressThisComputer, signInPage } from '../support/pages.ts'
+import { activeOf, expectTyping, panesOf } from '../support/terminals.ts'
 
 const iterm = `<?xml version="1.0"?><plist version="1.0"><dict>${Array.from(
   { length: 16 },
@@ -23,7 +11,10 @@ const iterm = `<?xml version="1.0"?><plist version="1.0"><dict>${Array.from(
     `<key>Ansi ${index} Color</key><dict><key>Red Component</key><real>0.5</real><key>Green Component</key><real>0.2</real><key>Blue Component</key><real>0.1</real></dict>`,
 ).join('')}</dict></plist>`
 
-test('themes, keys and profiles are chosen, seen in terminals, and taken back', async ({ page }) => {
+test('themes, shortcuts and profiles take effect in terminals, and an imported theme can be removed', async ({
+  page,
+  deployment,
+}) => {
   const complaints = collectComplaints(page)
   await signInPage(page, deployment)
   await pressThisComputer(page)
@@ -71,7 +62,7 @@ test('themes, keys and profiles are chosen, seen in terminals, and taken back', 
   expect(complaints).toEqual([])
 })
 
-test('what is chosen in one window is seen in the terminals of another', async ({ page, context }) => {
+test('a theme chosen in one window applies to terminals in another', async ({ page, context, deployment }) => {
   await signInPage(page, deployment)
   await pressThisComputer(page)
   const other = await context.newPage()

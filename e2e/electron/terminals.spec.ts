@@ -2,10 +2,10 @@
 // again when the shell was quit.
 
 import { expect } from '@playwright/test'
-import { updateTerminalPreferences } from '../api/agents/terminals.ts'
-import { pressThisComputer } from './support/pages.ts'
-import { expectDashboard, pressMenu, test } from './support/shell.ts'
-import { activeOf, expectTyping, panesOf, say } from './support/terminals.ts'
+import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
+import { pressThisComputer } from '../support/pages.ts'
+import { expectDashboard, pressMenu, test } from '../support/shell.ts'
+import { activeOf, echoMark, expectTyping, panesOf } from '../support/terminals.ts'
 
 test('tabs and splits by the keys of the window, there again when the shell was quit', async ({ open }) => {
   let shell = await open()
@@ -14,15 +14,15 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await pressThisComputer(page)
   await pressMenu(shell, 'Terminals')
   await expectTyping(page)
-  await say(page, 'first')
+  await echoMark(page, 'first')
   await page.keyboard.press('Control+Shift+D')
   await expect(panesOf(page)).toHaveCount(2)
   await expectTyping(page)
-  await say(page, 'right')
+  await echoMark(page, 'right')
   await page.keyboard.press('Control+Shift+T')
   await expect(page.getByRole('tab')).toHaveCount(2)
   await expectTyping(page)
-  await say(page, 'tab')
+  await echoMark(page, 'tab')
   await page.keyboard.press('Control+Tab')
   await expect(activeOf(page)).toContainText('right-42')
   const kept = page.waitForResponse(
@@ -40,7 +40,7 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await expect(panesOf(shell.page)).toHaveCount(2)
   await expect(activeOf(shell.page)).toContainText('first-42')
   await expectTyping(shell.page)
-  await say(shell.page, 'again')
+  await echoMark(shell.page, 'again')
 })
 
 test('a long command that ends while the window is hidden is told by the desktop, and a press shows it', async ({
@@ -91,11 +91,11 @@ test('a pane moves to a window of its own, which may do what the first one may a
   await pressThisComputer(page)
   await pressMenu(shell, 'Terminals')
   await expectTyping(page)
-  await say(page, 'first')
+  await echoMark(page, 'first')
   await page.keyboard.press('Control+Shift+D')
   await expect(panesOf(page)).toHaveCount(2)
   await expectTyping(page)
-  await say(page, 'right')
+  await echoMark(page, 'right')
   const opening = app.waitForEvent('window')
   await activeOf(page)
     .getByRole('button', { name: /^More actions for/ })
@@ -105,7 +105,7 @@ test('a pane moves to a window of its own, which may do what the first one may a
   await expect(activeOf(other)).toContainText('right-42')
   await expect(panesOf(page)).toHaveCount(1)
   await expectTyping(other)
-  await say(other, 'moved')
+  await echoMark(other, 'moved')
   const answer = await other.evaluate(() =>
     window.coderDesktop?.openExternal('file:///etc/passwd').catch((error: Error) => error.message),
   )

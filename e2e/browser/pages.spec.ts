@@ -1,19 +1,13 @@
-// The pages as they are drawn: in both themes, without a complaint of the browser, and what they show when a build fails.
+// Dashboard pages: drawing in both themes without console messages, build errors, the API reference, and password reset.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
-import { createTemplate, createWorkspace } from '../server/testing/scenes.ts'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import { collectComplaints, pressThisComputer, signInPage } from './support/pages.ts'
-
-let deployment: Deployment
-test.beforeEach(async () => {
-  deployment = await startDeployment({ database: 'shared' })
-})
-test.afterEach(() => deployment.close())
+import { expect } from '@playwright/test'
+import { createTemplate, createWorkspace } from '../../server/testing/scenes.ts'
+import { test } from '../support/browser-test.ts'
+import { collectComplaints, pressThisComputer, signInPage } from '../support/pages.ts'
 
 const needsNumber = {
   'main.tf': `terraform {
@@ -31,7 +25,7 @@ resource "terraform_data" "sized" {
 `,
 }
 
-test('a build that fails shows the file, the line and a caret on its page', async ({ page }) => {
+test('the page of a failed build shows the file, the line and a caret', async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
   const template = await createTemplate(client, 'sized', needsNumber)
   const { owner_name, name } = await createWorkspace(client, template.id, 'broken', { size: 'large' })
@@ -44,7 +38,7 @@ test('a build that fails shows the file, the line and a caret on its page', asyn
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`every page is drawn in ${colorScheme}, without a complaint of the browser`, async ({ browser }) => {
+  test(`every page is drawn in the ${colorScheme} theme without console messages`, async ({ browser, deployment }) => {
     const context = await browser.newContext({ colorScheme })
     const page = await context.newPage()
     const complaints = collectComplaints(page)
@@ -62,7 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of [...pages, `${workspace}/logs`, `${workspace}/builds`, `${workspace}/builds/1`, '/nothing']) {
       await page.goto(deployment.url + path)
       await expect(page.getByRole('main')).toBeVisible()
-      // A page left while its event stream still connects is a complaint of the browser's, and no fault.
+      // The browser reports an error when the page is left while its event stream is connecting.
       await expect(page.getByRole('banner').getByText('live', { exact: true })).toBeVisible()
       await page.waitForLoadState('networkidle')
     }
@@ -72,10 +66,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('the reference is read without anything from elsewhere', async ({ page }) => {
+test('the API reference loads nothing from other origins', async ({ page, deployment }) => {
   const complaints = collectComplaints(page)
-  const asked: string[] = []
-  page.on('request', (request) => asked.push(new URL(request.url()).origin))
+  const requestedOrigins: string[] = []
+  page.on('request', (request) => requestedOrigins.push(new URL(request.url()).origin))
   await page.goto(`${deployment.url}/swagger`)
   await expect(page.locator('summary').first()).toBeVisible()
   await page.keyboard.press('/')
@@ -84,15 +78,15 @@ test('the reference is read without anything from elsewhere', async ({ page }) =
   await page.keyboard.press('Enter')
   await expect(page.getByText('Create a build that starts, stops or deletes a workspace')).toBeVisible()
   await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
-  // What is open has an address of its own.
+  // The open endpoint is part of the address.
   await page.goto(page.url())
   await page.reload()
   await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
-  expect(new Set(asked)).toEqual(new Set([new URL(deployment.url).origin]))
+  expect(new Set(requestedOrigins)).toEqual(new Set([new URL(deployment.url).origin]))
   expect(complaints).toEqual([])
 })
 
-test('the reference says when it cannot be read, and when nothing is found', async ({ page }) => {
+test('the API reference reports a failed load and an empty search result', async ({ page, deployment }) => {
   await page.route('**/swagger/doc.json', (route) => route.abort())
   await page.goto(`${deployment.url}/swagger`)
   await expect(page.getByText('Could not reach the deployment. Is it running?')).toBeVisible()
@@ -104,8 +98,9 @@ test('the reference says when it cannot be read, and when nothing is found', asy
   await expect(page.getByText('No endpoint and no schema has all of these words.')).toBeHidden()
 })
 
-test('a new password says beside itself what is wrong with it, and a link that is of no use leads to another', async ({
+test('the password reset shows errors beside the field, and an invalid link leads to a new one', async ({
   page,
+  deployment,
 }) => {
   await signInPage(page, deployment)
   const change = `${deployment.url}/reset-password/change`
@@ -130,8 +125,8 @@ test('a new password says beside itself what is wrong with it, and a link that i
   await expect(page.getByRole('alert')).toContainText('Could not reach the deployment.')
 })
 
-test('what a browser loads before the first page is there stays below 200 kB', () => {
-  const pages = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
+test('the scripts and styles of the first page stay below 200 kB', () => {
+  const pages = fileURLToPath(new URL('../../dist/renderer/', import.meta.url))
   const names = readFileSync(join(pages, 'index.html'), 'utf8').matchAll(
     /(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g,
   )

@@ -1,15 +1,15 @@
-// The form for a new workspace: the template is asked anew with every answer, and what is right becomes a workspace.
+// The form for a new workspace: its parameters are evaluated again after each answer, and a valid form creates a workspace.
 
-import { expect, test } from '@playwright/test'
-import { getUser } from '../api/account/users.ts'
-import { getTemplateByName, updateTemplate } from '../api/templates/templates.ts'
-import { getBuildParameters } from '../api/workspaces/builds.ts'
-import { getWorkspaceByName } from '../api/workspaces/workspaces.ts'
-import { createTemplate } from '../server/testing/scenes.ts'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import { collectComplaints, signInPage } from './support/pages.ts'
+import { expect } from '@playwright/test'
+import { getUser } from '../../api/account/users.ts'
+import { getTemplateByName, updateTemplate } from '../../api/templates/templates.ts'
+import { getBuildParameters } from '../../api/workspaces/builds.ts'
+import { getWorkspaceByName } from '../../api/workspaces/workspaces.ts'
+import { createTemplate } from '../../server/testing/scenes.ts'
+import { test } from '../support/browser-test.ts'
+import { collectComplaints, signInPage } from '../support/pages.ts'
 
-const asking = {
+const shopTemplate = {
   'main.tf': `terraform {
   required_providers {
     coder = { source = "coder/coder" }
@@ -80,20 +80,18 @@ resource "terraform_data" "it" {
 `,
 }
 
-let deployment: Deployment
-test.beforeEach(async ({ page }) => {
-  deployment = await startDeployment({ database: 'shared' })
+test.beforeEach(async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
-  await createTemplate(client, 'asking', asking)
+  await createTemplate(client, 'shop', shopTemplate)
   await signInPage(page, deployment)
 })
-test.afterEach(() => deployment.close())
 
-test('what is asked follows the answers, what is wrong is told beside them, and what is right is built', async ({
+test('parameters follow the answers, errors appear beside their fields, and a valid form creates a workspace', async ({
   page,
+  deployment,
 }) => {
   const complaints = collectComplaints(page)
-  await page.goto(`${deployment.url}/templates/asking/workspace`)
+  await page.goto(`${deployment.url}/templates/shop/workspace`)
   const region = page.getByLabel('Region')
   await page.getByLabel('Name', { exact: true }).fill('otter')
   await expect(region).toBeHidden()
@@ -101,7 +99,7 @@ test('what is asked follows the answers, what is wrong is told beside them, and 
   await region.fill('us')
   await page.getByRole('radio', { name: 'Container' }).click()
   await expect(region).toBeHidden()
-  // What was answered is kept for when it is asked for again.
+  // A hidden parameter keeps its answer for when it reappears.
   await page.getByRole('radio', { name: 'Machine' }).click()
   await expect(region).toHaveValue('us')
 
@@ -139,8 +137,11 @@ test('what is asked follows the answers, what is wrong is told beside them, and 
   expect(complaints).toEqual([])
 })
 
-test('a link answers beforehand, and a form that lost its server goes on when it is back', async ({ page }) => {
-  await page.goto(`${deployment.url}/templates/asking/workspace?name=lynx&param.kind=machine&param.memory=8`)
+test('a link presets answers, and a form that lost its server continues after it returns', async ({
+  page,
+  deployment,
+}) => {
+  await page.goto(`${deployment.url}/templates/shop/workspace?name=lynx&param.kind=machine&param.memory=8`)
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('lynx')
   await expect(page.getByLabel('Memory', { exact: true })).toHaveValue('8')
   await expect(page.getByLabel('Region')).toBeVisible()
@@ -153,23 +154,23 @@ test('a link answers beforehand, and a form that lost its server goes on when it
   await expect(page.getByText('The deployment is not responding.')).toBeHidden()
 })
 
-test('a classic template asks for the same whatever is answered', async ({ page }) => {
+test('a classic template has the same parameters for all answers', async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
   const template = await client.call(getTemplateByName, {
-    params: { organization: 'default', templatename: 'asking' },
+    params: { organization: 'default', templatename: 'shop' },
   })
   await client.call(updateTemplate, {
     params: { template: template.id },
     body: { use_classic_parameter_flow: true, allow_user_cancel_workspace_jobs: true },
   })
-  await page.goto(`${deployment.url}/templates/asking/workspace?name=lynx&param.repository=https://example.com/x`)
+  await page.goto(`${deployment.url}/templates/shop/workspace?name=lynx&param.repository=https://example.com/x`)
   await page.getByRole('radio', { name: 'Machine' }).click()
   await page.getByRole('button', { name: 'Create workspace' }).click()
   await expect(page).toHaveURL(/\/@[^/]+\/lynx/)
   await expect(page.getByRole('alert')).toBeHidden()
 })
 
-test('what is wrong in the template itself is shown with its line', async ({ page }) => {
+test('an error in the template is shown with its line', async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
   await createTemplate(client, 'broken', {
     'main.tf': `data "coder_parameter" "kind" {
@@ -188,15 +189,15 @@ data "coder_parameter" "size" {
   await expect(problem.getByText(/^\s*\^+$/)).toBeVisible()
 })
 
-test('a form that cannot be opened says why, and opens when it is tried again', async ({ page }) => {
+test('a form that cannot open shows the cause and opens on retry', async ({ page, deployment }) => {
   await page.routeWebSocket(/dynamic-parameters/, (socket) => socket.close())
   await page.route('**/dynamic-parameters/evaluate', (route) =>
     route.fulfill({ status: 425, json: { message: 'The import of the version goes on.' } }),
   )
-  await page.goto(`${deployment.url}/templates/asking/workspace`)
+  await page.goto(`${deployment.url}/templates/shop/workspace`)
   await expect(page.getByRole('alert')).toContainText('The import of the version goes on.')
   await page.unrouteAll()
-  // It tries again by itself, too: then there is no button any more.
+  // The form also retries by itself and may already have replaced the button.
   const form = page.getByLabel('Repository')
   await page.getByRole('button', { name: 'Try again' }).or(form).first().click()
   await expect(form).toBeVisible()

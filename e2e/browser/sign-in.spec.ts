@@ -1,18 +1,12 @@
-// The page that a command line and editors wait for: it shows a key that signs another program in.
+// Sign-in of other programs with the key on /cli-auth, and the page for a forgotten password.
 
-import { expect, test } from '@playwright/test'
-import { createUser, getUser } from '../api/account/users.ts'
-import { createClient } from '../api/client.ts'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import { collectComplaints, signInPage } from './support/pages.ts'
+import { expect } from '@playwright/test'
+import { createUser, getUser } from '../../api/account/users.ts'
+import { createClient } from '../../api/client.ts'
+import { test } from '../support/browser-test.ts'
+import { collectComplaints, signInPage } from '../support/pages.ts'
 
-let deployment: Deployment
-test.beforeEach(async () => {
-  deployment = await startDeployment({ database: 'shared' })
-})
-test.afterEach(() => deployment.close())
-
-test('the key on /cli-auth is copied with one press and signs another program in', async ({ browser }) => {
+test('the key on /cli-auth is copied with one press and signs another program in', async ({ browser, deployment }) => {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()
   const complaints = collectComplaints(page)
@@ -28,7 +22,7 @@ test('the key on /cli-auth is copied with one press and signs another program in
   await context.close()
 })
 
-test('without a session /cli-auth asks to sign in, and comes back', async ({ page }) => {
+test('/cli-auth without a session leads to the sign-in page and back', async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
   const password = 'correct horse battery'
   await client.call(createUser, { body: { username: 'ada', email: 'ada@example.com', password } })
@@ -40,7 +34,7 @@ test('without a session /cli-auth asks to sign in, and comes back', async ({ pag
   await expect(page.getByText('ada', { exact: true })).toBeVisible()
 })
 
-test('who forgot the password is told the same whether or not there is an account', async ({ page }) => {
+test('a password reset request does not reveal whether the account exists', async ({ page, deployment }) => {
   await deployment.signIn()
   await page.goto(`${deployment.url}/login`)
   await page.getByRole('link', { name: 'Forgot your password?' }).click()

@@ -4,12 +4,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import type {} from '../api/desktop.ts'
-import { findRunning } from '../lib/run-file.ts'
-import { until } from '../server/testing/scenes.ts'
-import { pressThisComputer, terminalOf, typeInTerminal } from './support/pages.ts'
-import { isAlive } from './support/processes.ts'
-import { expectDashboard, pressMenu, startAgain, test } from './support/shell.ts'
+import type {} from '../../api/desktop.ts'
+import { findRunning } from '../../lib/run-file.ts'
+import { until } from '../../server/testing/scenes.ts'
+import { pressThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { isAlive } from '../support/processes.ts'
+import { expectDashboard, pressMenu, startAgain, test } from '../support/shell.ts'
 
 test('from an empty folder to a prompt, which is there again after the shell was quit', async ({
   deployment,

@@ -1,32 +1,16 @@
-// The road of somebody who opens Coder Local for the first time, in a real browser: link, welcome, one press, a prompt,
-// and the same prompt again after everything a browser does to a page.
+// The first use of Coder Local in a browser: one-time link, welcome page, first terminal, and its return after a reload.
 
-import { type Browser, expect, test } from '@playwright/test'
-import { chromiumArguments } from '../scripts/test-browsers.mjs'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import {
-  collectComplaints,
-  drawInDom,
-  pressThisComputer,
-  signInPage,
-  terminalOf,
-  typeInTerminal,
-} from './support/pages.ts'
+import { type Browser, expect } from '@playwright/test'
+import { terminalTest as test } from '../support/browser-test.ts'
+import type { Deployment } from '../support/deployment.ts'
+import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
 
-// Text that is drawn with WebGL cannot be read from the page; pages.spec.ts sees that it is drawn.
-test.use({
-  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
-})
+test.use({ hasOwnPostgres: true })
 
-let deployment: Deployment
-test.beforeEach(async () => {
-  deployment = await startDeployment()
-})
-test.afterEach(() => deployment.close())
-
-test('from a one-time link to a prompt that answers, and finds again what was on its screen', async ({
+test('a one-time link leads to a working prompt, whose screen returns after a reload and in another browser', async ({
   page,
   browser,
+  deployment,
 }) => {
   const complaints = collectComplaints(page)
   const link = await deployment.link()
@@ -43,13 +27,13 @@ test('from a one-time link to a prompt that answers, and finds again what was on
   await typeInTerminal(page, 'echo second-$mark\n')
   await expect(terminalOf(page)).toContainText('second-42')
 
-  await expectInAnotherBrowser(browser, page.url())
+  await expectInAnotherBrowser(browser, deployment, page.url())
   await expect(terminalOf(page)).toContainText('other-42')
   expect(complaints).toEqual([])
 })
 
-/** Somebody signs in elsewhere and opens the same address: both see the same session. */
-async function expectInAnotherBrowser(browser: Browser, address: string): Promise<void> {
+/** Opens the address in another browser context, which attaches to the same session. */
+async function expectInAnotherBrowser(browser: Browser, deployment: Deployment, address: string): Promise<void> {
   const context = await browser.newContext()
   const other = await context.newPage()
   await signInPage(other, deployment)
@@ -60,7 +44,7 @@ async function expectInAnotherBrowser(browser: Browser, address: string): Promis
   await context.close()
 }
 
-test('an open page lives through kill -9 of coderd: it says so, and goes on where it was', async ({ page }) => {
+test('an open page reports kill -9 of coderd and continues after the restart', async ({ page, deployment }) => {
   await signInPage(page, deployment)
   await pressThisComputer(page)
   await typeInTerminal(page, 'mark=$((40+2)); echo before-$mark\n')
@@ -74,7 +58,7 @@ test('an open page lives through kill -9 of coderd: it says so, and goes on wher
   await expect(terminalOf(page)).toContainText('after-42')
 })
 
-test('a link that was used says so, and how to get another', async ({ page, browser }) => {
+test('a used link is reported as used, with the way to get another', async ({ page, browser, deployment }) => {
   const link = await deployment.link()
   await page.goto(link)
   await expect(page.getByRole('heading', { name: 'What do you want to work on?' })).toBeVisible()

@@ -1,15 +1,9 @@
-// Terminals that are drawn with WebGL, and what they do when the browser takes it away.
+// Drawing of terminals with WebGL, and the fallback to the DOM.
 
-import { expect, type Page, test } from '@playwright/test'
-import { type Deployment, startDeployment } from './support/deployment.ts'
-import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
-import { activeOf, expectTyping } from './support/terminals.ts'
-
-let deployment: Deployment
-test.beforeEach(async () => {
-  deployment = await startDeployment({ database: 'shared' })
-})
-test.afterEach(() => deployment.close())
+import { expect, type Page } from '@playwright/test'
+import { test } from '../support/browser-test.ts'
+import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { activeOf, expectTyping } from '../support/terminals.ts'
 
 const loseContext = (page: Page) =>
   page.evaluate(() => {
@@ -17,8 +11,9 @@ const loseContext = (page: Page) =>
       canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext()
   })
 
-test('a terminal that loses its WebGL context is drawn at once without, and with WebGL again soon after', async ({
+test('a terminal that loses its WebGL context is drawn in the DOM until it has a new context', async ({
   page,
+  deployment,
 }) => {
   await signInPage(page, deployment)
   await pressThisComputer(page)
@@ -35,13 +30,13 @@ test('a terminal that loses its WebGL context is drawn at once without, and with
   }
 })
 
-test('a terminal that is hidden gives its WebGL context back at once', async ({ page }) => {
+test('a hidden terminal releases its WebGL context immediately', async ({ page, deployment }) => {
   const complaints = collectComplaints(page)
   await signInPage(page, deployment)
   await pressThisComputer(page)
   await page.keyboard.press('Alt+Shift+T')
   await expectTyping(page)
-  // More often than there are contexts for a page.
+  // More rounds than a page has WebGL contexts.
   for (let round = 0; round < 20; round++) {
     const shown = await activeOf(page).getAttribute('data-pane')
     await page.keyboard.press('Alt+Shift+.')
@@ -52,7 +47,7 @@ test('a terminal that is hidden gives its WebGL context back at once', async ({ 
   expect(complaints).toEqual([])
 })
 
-/** How long the longest line of light pixels is in each row of pixels of the terminal's first lines. */
+/** The longest run of light pixels in each pixel row of the terminal's first lines. */
 async function lightRuns(page: Page): Promise<number[]> {
   const box = await page.locator('.xterm-screen').boundingBox()
   if (!box) throw new Error('no terminal is shown')
@@ -75,7 +70,7 @@ async function lightRuns(page: Page): Promise<number[]> {
   }, image.toString('base64'))
 }
 
-test('a line through or over text is drawn without gaps', async ({ page }) => {
+test('strikethrough and overline are drawn without gaps', async ({ page, deployment }) => {
   await signInPage(page, deployment)
   await pressThisComputer(page)
   await typeInTerminal(page, `clear; printf '\\e[9m%40s\\e[0m\\n\\e[53m%40s\\e[0m\\n'\n`)
@@ -84,8 +79,8 @@ test('a line through or over text is drawn without gaps', async ({ page }) => {
     .toBeGreaterThanOrEqual(2)
 })
 
-test('where a browser gives noise for what is on a canvas, a terminal is drawn without WebGL', async ({ page }) => {
-  // As extensions do it that hide what a browser could be told by; Firefox can by itself.
+test('a terminal is drawn without WebGL in a browser that randomizes canvas data', async ({ page, deployment }) => {
+  // Browser extensions against fingerprinting do this, and so can Firefox.
   await page.addInitScript(() => {
     const read = CanvasRenderingContext2D.prototype.getImageData
     CanvasRenderingContext2D.prototype.getImageData = function (...area) {

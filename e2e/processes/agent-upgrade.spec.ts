@@ -1,0 +1,173 @@
+// Agents of several versions. The holder of a workspace's terminals continues to run through upgrades and downgrades of the
+// deployment, so it runs with services and coderds of other versions and restores sessions that other versions stored.
+// The earlier versions are real builds (e2e/earlier-agents).
+
+import { expect, test } from '@playwright/test'
+import { getListeningPorts } from '../../api/agents/agent-measurements.ts'
+import { until } from '../../server/testing/scenes.ts'
+import {
+  agentOf,
+  expectMetadata,
+  expectStopped,
+  historyOf,
+  installedVersion,
+  openAgentScene,
+  running,
+  servicesOf,
+  startAndAttach,
+  terminalsOf,
+  workspaceOf,
+} from '../support/agent-versions.ts'
+import { earlierAgents, installEarlierAgent } from '../support/earlier-agents.ts'
+import { kill9 } from '../support/processes.ts'
+import {
+  attachAgain,
+  closeDeployments,
+  deploy,
+  killEverything,
+  plantSession,
+  reattach,
+  relayPid,
+} from '../support/scene.ts'
+
+test.afterEach(closeDeployments)
+
+for (const archive of earlierAgents) {
+  test.describe(`with the agent ${archive}`, () => {
+    test('an earlier holder continues with new services and a new coderd', async () => {
+      const startedAt = Date.now()
+      const deployment = await deploy()
+      const earlier = await installEarlierAgent(archive, deployment.dataDir)
+      const scene = await openAgentScene(deployment, earlier.coder)
+      const { client } = scene
+      await servicesOf(scene, earlier.name)
+      const planted = await plantSession(scene)
+      const holder = running(scene, 'main')
+      expect(holder?.name).toBe(earlier.name)
+
+      // An upgrade as the agent observes it: coderd restarts and another version is the current one.
+      await deployment.killServer()
+      await planted.closed
+      await deployment.start()
+      const newest = await until('the installation of the new agent', () => {
+        const name = installedVersion(deployment)
+        return name !== earlier.name && name
+      })
+      await servicesOf(scene, newest)
+      const first = await reattach(scene, planted)
+      await expectMetadata(scene, newest)
+      const { sessionId } = planted
+      await until('the command to finish', async () => (await terminalsOf(scene)).every(({ is_busy }) => !is_busy))
+      expect(await terminalsOf(scene)).toEqual([
+        {
+          id: sessionId,
+          pid: planted.attached.pid,
+          command: '',
+          title: expect.any(String),
+          created_at: expect.stringMatching(/^\d{4}-/),
+          clients: 1,
+          cols: 100,
+          rows: 30,
+          state: 'live',
+          cwd: deployment.home,
+          last_command: 'echo again-$mark',
+          is_busy: false,
+        },
+      ])
+
+      // The client that typed last sets the size; a read-only client changes nothing.
+      const second = await attachAgain(scene, { sessionId, size: { cols: 90, rows: 25 } })
+      second.type('stty size\r')
+      await first.shows('25 90')
+      const watching = await attachAgain(scene, { sessionId, readOnly: true })
+      expect(watching.attached).toMatchObject({ created: false, read_only: true, cols: 90, rows: 25 })
+      watching.type('echo looked-$mark\r')
+      first.type('stty size\r')
+      await watching.shows('30 100')
+      expect(watching.text()).not.toContain('looked-')
+      await Promise.all([second.leave(), watching.leave()])
+
+      // A lost connection resumes at its position.
+      await kill9(relayPid(scene) as number)
+      await first.closed
+      const other = await attachAgain(scene, { sessionId })
+      other.type('echo missed-$mark\r')
+      await other.shows('missed-42')
+      const resumed = await attachAgain(scene, { sessionId, resume: first.position })
+      expect(resumed.attached).toMatchObject({ created: false, resumed: true, epoch: planted.attached.epoch })
+      await resumed.shows('missed-42')
+      expect(resumed.text()).not.toContain('again-42')
+
+      // A command that finishes while no services run is added to the history by the next ones.
+      const services = await servicesOf(scene, newest)
+      await kill9(services.pid)
+      resumed.type('echo away-$mark\r')
+      await resumed.shows('away-42')
+      expect((await servicesOf(scene, newest)).pid).not.toBe(services.pid)
+      const history = await until('the history of commands', async () => {
+        const found = await historyOf(scene)
+        return found.has('echo away-$mark') && found
+      })
+      for (const command of ['echo again-$mark', 'echo missed-$mark', 'echo away-$mark']) {
+        expect(history.get(command)).toMatchObject({ session_id: sessionId, cwd: deployment.home, exit_code: 0 })
+        const at = Date.parse(history.get(command)?.started_at ?? '')
+        expect(at).toBeGreaterThanOrEqual(startedAt)
+        expect(at).toBeLessThanOrEqual(Date.now())
+      }
+      expect((await agentOf(client, scene.workspace))?.lifecycle_state).toBe('ready')
+      expect(running(scene, 'main')).toEqual(holder)
+      await expectStopped(scene, planted, { start: earlier.name, stop: newest })
+    })
+
+    test('a new holder continues with earlier services', async () => {
+      const deployment = await deploy()
+      const newest = installedVersion(deployment)
+      const scene = await openAgentScene(deployment, 'coder')
+      const { client, workspace, agent } = scene
+      await servicesOf(scene, newest)
+      const planted = await plantSession(scene)
+      const holder = running(scene, 'main')
+      expect(holder?.name).toBe(newest)
+
+      // A downgrade as the agent observes it: it reconnects and another version is the current one.
+      const earlier = await installEarlierAgent(archive, deployment.dataDir)
+      await kill9(relayPid(scene) as number)
+      const services = await servicesOf(scene, earlier.name)
+      const since = Date.now()
+      const first = await reattach(scene, planted)
+      await until('the services to report the use of terminals', async () => {
+        const { last_used_at } = await workspaceOf(client, workspace)
+        return Date.parse(last_used_at) > since
+      })
+      await kill9(services.pid)
+      first.type('echo away-$mark\r')
+      await first.shows('away-42')
+      expect((await servicesOf(scene, earlier.name)).pid).not.toBe(services.pid)
+      await expectMetadata(scene, earlier.name)
+      await until('the history of commands', async () => (await historyOf(scene)).has('echo away-$mark'))
+      const { ports } = await client.call(getListeningPorts, { params: { workspaceagent: agent.id } })
+      expect(ports.map(({ port }) => `${port}`)).toContain(new URL(deployment.url).port)
+      expect(await agentOf(client, workspace)).toMatchObject({ status: 'connected', lifecycle_state: 'ready' })
+      expect(running(scene, 'main')).toEqual(holder)
+      await expectStopped(scene, planted, { start: newest, stop: earlier.name })
+    })
+
+    test('a new holder restores the sessions of an earlier one and vice versa', async () => {
+      const deployment = await deploy()
+      const earlier = await installEarlierAgent(archive, deployment.dataDir)
+      const scene = await openAgentScene(deployment, earlier.coder)
+      const first = await plantSession(scene)
+      first.type("seq 1 3000; printf '\\e[31mred\\e[0m %s\\n' 日本 é 🙂; echo first-$mark\r")
+      await first.shows('first-42')
+      await killEverything(scene, 'first-42')
+      const restored = await startAndAttach(scene, first, 'coder')
+      expect(running(scene, 'main')?.name).toBe(installedVersion(deployment))
+      restored.type('mark=43; seq 3001 6000; echo second-$mark\r')
+      await restored.shows('second-43')
+      await killEverything(scene, 'second-43')
+      const again = await installEarlierAgent(archive, deployment.dataDir)
+      await startAndAttach(scene, restored, again.coder)
+      expect(running(scene, 'main')?.name).toBe(earlier.name)
+    })
+  })
+}

@@ -1,0 +1,115 @@
+// Shortages of disk space and file descriptors: the deployment reports them, loses no data, and recovers by itself.
+
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { createToken } from '../../api/account/api-keys.ts'
+import type { ApiError } from '../../api/errors.ts'
+import { enoughFiles, limitOpenFiles } from '../../server/testing/open-files-limit.ts'
+import { importVersion, until } from '../../server/testing/scenes.ts'
+import { textsUnder } from '../../server/testing/texts-under.ts'
+import { isAlive } from '../support/processes.ts'
+import { attach, closeDeployments, openScene } from '../support/scene.ts'
+import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
+
+test.afterEach(closeDeployments)
+
+const sum = 'echo $((40+2))'
+/** The result follows the prompt in its line when the shell starts after the input was typed. */
+const answer = /^(\S+ )?42$/m
+
+test('a deployment reports a full disk and continues when space is available again', async () => {
+  const missing = findMissingForSmallDisk()
+  test.skip(missing !== undefined, missing)
+  test.setTimeout(180_000)
+  const disk = await mountSmallDisk('600m')
+  try {
+    const scene = await openScene({ dataDir: join(disk.folder, 'data') })
+    const { deployment, client, workspace } = scene
+    const terminal = await attach(scene)
+    const filling = join(disk.folder, 'filling')
+    fill(filling)
+    const { message } = await until('the database to report the full disk', async () => {
+      const body = { token_name: `token-${Math.random()}`.replace('.', '') }
+      return client.call(createToken, { params: { user: 'me' }, body }).then(
+        () => null,
+        (error: ApiError) => error,
+      )
+    })
+    expect(message).toContain('The disk of the database is full.')
+    await expect(importVersion(client, { 'main.tf': 'locals { a = 1 }' })).rejects.toThrow(/full|run out/)
+    terminal.type(`head -c 4000000 /dev/urandom | base64 -w 100; ${sum}\r`)
+    await terminal.shows(answer)
+
+    rmSync(filling)
+    await until('changes to succeed again', () =>
+      client.call(createToken, { params: { user: 'me' }, body: { token_name: 'afterwards' } }).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await importVersion(client, { 'main.tf': 'locals { a = 1 }' })
+    const storedTerminals = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
+    await until(
+      'the terminal to be stored again',
+      async () => {
+        terminal.type('echo kept-$((40+2))\r')
+        await new Promise((resolve) => setTimeout(resolve, 1_000)) // typing speed
+        return textsUnder(storedTerminals).some((text) => text.includes('kept-42'))
+      },
+      60_000,
+    )
+  } finally {
+    await closeDeployments()
+    await disk.unmount()
+  }
+})
+
+test('coderd survives the limit of open files and accepts connections afterwards', async () => {
+  test.skip(process.platform !== 'linux', 'prlimit of Linux is needed to set the limit of a running process')
+  const scene = await openScene()
+  const { deployment, client } = scene
+  const terminal = await attach(scene)
+  const { pid } = deployment.run()
+  const idleSockets: Socket[] = []
+  limitOpenFiles(pid, readdirSync(`/proc/${pid}/fd`).length + 4)
+  try {
+    const { hostname, port } = new URL(deployment.url)
+    for (let at = 0; at < 50; at++) idleSockets.push(connect(Number(port), hostname).on('error', () => undefined))
+    await Promise.all(idleSockets.map((socket) => once(socket, 'connect')))
+    await expect(attach(scene)).rejects.toThrow()
+    await until('the log message', () => deployment.output().includes('This program may open no more files'))
+    terminal.type(`${sum}\r`)
+    await terminal.shows(answer)
+    expect(isAlive(pid)).toBe(true)
+  } finally {
+    limitOpenFiles(pid, enoughFiles)
+    for (const socket of idleSockets) socket.destroy()
+  }
+  const another = await until('a terminal to be attached', () => attach(scene).catch(() => null))
+  another.type(`${sum}\r`)
+  await another.shows(answer)
+  await client.call(createToken, { params: { user: 'me' }, body: { token_name: 'afterwards' } })
+  expect(deployment.run().pid).toBe(pid)
+})
+
+/** Writes a file until the disk is full. */
+function fill(path: string): void {
+  const file = openSync(path, 'w')
+  try {
+    for (const pieceBytes of [1024 * 1024, 4096]) {
+      const piece = Buffer.alloc(pieceBytes)
+      try {
+        while (writeSync(file, piece) > 0) {
+          // until the disk is full
+        }
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+    }
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,92 @@
+// Stored terminal sessions: restored after a crash or a reboot, and deleted with their retention or their workspace.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { listTerminals, updateTerminalRetention } from '../../api/agents/terminals.ts'
+import { getWorkspace } from '../../api/workspaces/workspaces.ts'
+import { agentsOf, build, until, waitForAgent } from '../../server/testing/scenes.ts'
+import { forgetBoot } from '../support/recorded-boot.ts'
+import {
+  attach,
+  closeDeployments,
+  expectContinued,
+  killEverything,
+  openScene,
+  plantSession,
+  type Scene,
+} from '../support/scene.ts'
+import type { TerminalClient } from '../support/terminal-client.ts'
+
+test.afterEach(closeDeployments)
+
+test.describe('coderd reports lost processes, and a new build restores the terminals', () => {
+  const unhealthyReason = async ({ client, workspace }: Scene) => {
+    const { latest_build, health } = await client.call(getWorkspace, { params: { workspace: workspace.id } })
+    const [agent] = agentsOf(latest_build)
+    return !health.healthy && agent?.health.reason
+  }
+
+  /** Waits for the started workspace; its session shows the earlier screen above a new prompt. */
+  async function expectRestored(scene: Scene, planted: TerminalClient): Promise<void> {
+    const agent = await waitForAgent(scene.client, scene.workspace.id)
+    const { terminals } = await scene.client.call(listTerminals, { params: { workspaceagent: agent.id } })
+    expect(terminals).toMatchObject([{ id: planted.sessionId, state: 'restored' }])
+    const terminal = await attach({ ...scene, agent }, { sessionId: planted.sessionId })
+    expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
+    await terminal.shows('planted-42')
+    terminal.type('echo back-$((1+1))\r')
+    await terminal.shows(/planted-42[\s\S]*back-2/)
+  }
+
+  test('after kill -9 of all processes', async () => {
+    const scene = await openScene()
+    const planted = await plantSession(scene)
+    await killEverything(scene, 'planted-42')
+    await until('coderd to report the ended process', async () =>
+      /process .*has ended/.test(`${await unhealthyReason(scene)}`),
+    )
+    await build(scene.client, scene.workspace.id, 'start')
+    await expectRestored(scene, planted)
+  })
+
+  test('after a restart of the machine', async () => {
+    const scene = await openScene()
+    const planted = await plantSession(scene)
+    await killEverything(scene, 'planted-42')
+    await forgetBoot(scene.deployment.dataDir)
+    await until('coderd to report the restart of the computer', async () =>
+      /restarted/.test(`${await unhealthyReason(scene)}`),
+    )
+    // At its start after a reboot, coderd restarts the workspaces that ran.
+    await scene.deployment.stop()
+    await scene.deployment.start()
+    await until('the workspace to be started again', async () => {
+      const { latest_build } = await scene.client.call(getWorkspace, { params: { workspace: scene.workspace.id } })
+      return latest_build.reason === 'autostart' && latest_build.status === 'running'
+    })
+    await expectRestored(scene, planted)
+  })
+})
+
+test('stored terminals are deleted when retention is disabled and when the workspace is deleted', async () => {
+  const scene = await openScene()
+  const { client, deployment, workspace } = scene
+  const workspaceFolder = join(deployment.dataDir, 'workspaces', workspace.id)
+  const storedFolder = ({ sessionId }: TerminalClient) =>
+    join(workspaceFolder, 'terminals', scene.agent.name, sessionId)
+  const setRetainedLines = (kept_lines: number) =>
+    client.call(updateTerminalRetention, { params: { workspace: workspace.id }, body: { kept_lines, kept_days: 7 } })
+  const first = await plantSession(scene)
+  await until('the screen to be stored', () => existsSync(storedFolder(first)))
+  await setRetainedLines(0)
+  await until('the stored screen to be deleted', () => !existsSync(storedFolder(first)))
+  // The session and its screen continue.
+  await expectContinued(scene, first)
+  expect(existsSync(storedFolder(first))).toBe(false)
+  await setRetainedLines(1_000)
+  const second = await plantSession(scene)
+  await until('the second screen to be stored', () => existsSync(storedFolder(second)))
+  await build(client, workspace.id, 'delete')
+  expect(existsSync(workspaceFolder)).toBe(false)
+})
