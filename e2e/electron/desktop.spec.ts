@@ -1,5 +1,5 @@
-// The desktop window in a real Electron, on real processes: it brings a deployment up, outlives what may happen to it,
-// and leaves it running when it goes.
+// The desktop window in a real Electron: it starts a deployment, follows its restarts and stops, and leaves it running
+// when the window is closed.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { pressThisComputer, terminalOf, typeInTerminal } from '../support/pages.
 import { isAlive } from '../support/processes.ts'
 import { expectDashboard, pressMenu, startAgain, test } from '../support/shell.ts'
 
-test('from an empty folder to a prompt, which is there again after the shell was quit', async ({
+test('the first start leads to a prompt, which returns after the application was quit', async ({
   deployment,
   open,
 }) => {
@@ -36,10 +36,7 @@ test('from an empty folder to a prompt, which is there again after the shell was
   await expect(terminalOf(shell.page)).toContainText('second-42')
 })
 
-test('kill -9 of coderd: the shell starts it again, and the terminal goes on where it was', async ({
-  deployment,
-  open,
-}) => {
+test('the application restarts coderd after kill -9, and the terminal continues', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
   await pressThisComputer(shell.page)
@@ -57,7 +54,7 @@ test('kill -9 of coderd: the shell starts it again, and the terminal goes on whe
   await expect(terminalOf(shell.page)).toContainText('after-42')
 })
 
-test('a second start brings the window to the front and ends', async ({ deployment, open }) => {
+test('a second start brings the window to the front and exits', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
   await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
@@ -70,7 +67,7 @@ test('a second start brings the window to the front and ends', async ({ deployme
   expect(shell.app.windows()).toHaveLength(1)
 })
 
-test('a foreign cluster in the data folder: the cause is on the page, and Retry works when it is gone', async ({
+test('the page reports a foreign cluster in the data folder, and Retry works after its removal', async ({
   deployment,
   open,
 }) => {
@@ -89,7 +86,7 @@ test('a foreign cluster in the data folder: the cause is on the page, and Retry 
   await expectDashboard(shell)
 })
 
-test('the menu stops the deployment and quits; nothing of it is left', async ({ deployment, open }) => {
+test('the menu stops the deployment and quits without remaining processes', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
   const coderd = deployment.run().pid
@@ -102,10 +99,7 @@ test('the menu stops the deployment and quits; nothing of it is left', async ({ 
   expect(deployment.processes()).toEqual([])
 })
 
-test('a deployment that was stopped elsewhere is said to be, and starts again with a press', async ({
-  deployment,
-  open,
-}) => {
+test('the page reports a deployment that was stopped elsewhere and starts it again', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
   await deployment.stop()
@@ -114,7 +108,7 @@ test('a deployment that was stopped elsewhere is said to be, and starts again wi
   await expectDashboard(shell)
 })
 
-test('the window keeps to its own address, and its pages get nothing of Node', async ({ deployment, open }) => {
+test('the window opens no foreign addresses, and its pages have no access to Node', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
   const { app, page } = shell

@@ -1,5 +1,5 @@
-// Terminals in the desktop window: the keys that a browser would keep, windows of their own beside it, and what is there
-// again when the shell was quit.
+// Terminals in the desktop window: shortcuts that browsers reserve, additional windows, desktop notifications, and
+// layouts after a restart of the application.
 
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
@@ -7,7 +7,7 @@ import { pressThisComputer } from '../support/pages.ts'
 import { expectDashboard, pressMenu, test } from '../support/shell.ts'
 import { activeOf, echoMark, expectTyping, panesOf } from '../support/terminals.ts'
 
-test('tabs and splits by the keys of the window, there again when the shell was quit', async ({ open }) => {
+test('tabs and splits opened by shortcuts return after the application was quit', async ({ open }) => {
   let shell = await open()
   await expectDashboard(shell)
   const { page } = shell
@@ -25,12 +25,12 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await echoMark(page, 'tab')
   await page.keyboard.press('Control+Tab')
   await expect(activeOf(page)).toContainText('right-42')
-  const kept = page.waitForResponse(
+  const stored = page.waitForResponse(
     (answer) => /terminal-layouts$/.test(answer.url()) && answer.request().method() === 'PUT',
   )
   await page.keyboard.press('Control+Shift+ArrowLeft')
   await expect(activeOf(page)).toContainText('first-42')
-  await kept
+  await stored
 
   await shell.quit()
   shell = await open()
@@ -43,7 +43,7 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await echoMark(shell.page, 'again')
 })
 
-test('a long command that ends while the window is hidden is told by the desktop, and a press shows it', async ({
+test('a long command that finishes while the window is hidden shows a notification, which opens the window', async ({
   deployment,
   open,
 }) => {
@@ -56,33 +56,34 @@ test('a long command that ends while the window is hidden is told by the desktop
   await pressThisComputer(page)
   await pressMenu(shell, 'Terminals')
   await expectTyping(page)
-  // Playwright has its pages believe that they are looked at.
+  // Playwright emulates focus in its pages.
   const debugging = await page.context().newCDPSession(page)
   await debugging.send('Emulation.setFocusEmulationEnabled', { enabled: false })
-  // Whether the window may is real; what the system draws is not there to be pressed.
+  // The permission is real; the notification is a stub, because the test cannot click one drawn by the system.
   expect(await page.evaluate(() => Notification.permission)).toBe('granted')
   await page.evaluate(() => {
-    class Told {
+    class NotificationStub {
       static readonly permission = 'granted'
-      readonly words: string
+      readonly text: string
       readonly close = () => undefined
       constructor(title: string, { body }: { body: string }) {
-        this.words = `${title} · ${body}`
-        Object.assign(window, { told: this })
+        this.text = `${title} · ${body}`
+        Object.assign(window, { lastNotification: this })
       }
     }
-    Object.assign(window, { Notification: Told })
+    Object.assign(window, { Notification: NotificationStub })
   })
   await page.keyboard.type('sleep 2; false\n')
   await expect(page.getByRole('tab').first()).toContainText('sleep 2')
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
-  const words = () => page.evaluate(() => (window as unknown as { told?: { words: string } }).told?.words)
-  await expect.poll(words).toMatch(/^Failed: sleep 2; false · \S+ · .* · exit status 1$/)
-  await page.evaluate(() => (window as unknown as { told: { onclick(): void } }).told.onclick())
+  const notificationText = () =>
+    page.evaluate(() => (window as unknown as { lastNotification?: { text: string } }).lastNotification?.text)
+  await expect.poll(notificationText).toMatch(/^Failed: sleep 2; false · \S+ · .* · exit status 1$/)
+  await page.evaluate(() => (window as unknown as { lastNotification: { onclick(): void } }).lastNotification.onclick())
   await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true)
 })
 
-test('a pane moves to a window of its own, which may do what the first one may and closes with it', async ({
+test('a pane moves to a new window, which has the same restrictions and closes with the first one', async ({
   open,
 }) => {
   const shell = await open()

@@ -1,5 +1,5 @@
-// A deployment as people run it: the built command line in a process of its own, on a data folder and a home folder of
-// its own. Survives being killed in any way, and takes everything away that it started.
+// A deployment as users run it: the built command line in a separate process, with its own data folder and home folder.
+// The handle stays usable after its processes are killed, and removes all processes and folders when it is closed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -19,51 +19,51 @@ import { isAlive, kill9, killAtOnce, markVariable, type Process, processesWith }
 const coder = fileURLToPath(new URL('../../dist/cli/coder.js', import.meta.url))
 
 export interface DeploymentOptions {
-  /** Made when it is not there, and taken away at the end; a fresh one when left out. */
+  /** Created if missing and removed at the end; a temporary folder when absent. */
   readonly dataDir?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Listen where the deployment itself picks, instead of on a port that was found free. */
+  /** Lets the deployment choose its port, instead of a free port chosen by the test. */
   readonly hasOwnPort?: boolean
   /** `shared`: a migrated database in the PostgreSQL that all tests of the run share, which starts in a quarter of the
    *  time. Absent: its own PostgreSQL. */
   readonly database?: 'shared'
-  /** What keeps it running: itself alone, or a second process that starts it again. */
+  /** `server` runs coderd alone; `desktop --headless` adds a supervisor that restarts it. */
   readonly command?: 'server' | 'desktop --headless'
 }
 
 export interface Deployment {
   readonly dataDir: string
   readonly home: string
-  /** What its processes are started with. */
+  /** The environment of its processes. */
   readonly env: Readonly<Record<string, string>>
-  /** What proves the coderd of the moment. @throws Error when none runs. */
+  /** The run file of the current coderd. @throws Error when none runs. */
   run(): RunFile
-  /** Where it answers, as it says itself. */
+  /** The URL from the run file. @throws Error when coderd does not run. */
   readonly url: string
-  /** Where it was told to listen; empty when it picks by itself. Known before it runs. */
+  /** The configured URL, known before coderd runs; empty with `hasOwnPort`. */
   readonly address: string
-  /** All that it has written to its terminal so far. */
+  /** The output of all its commands so far. */
   output(): string
-  /** Starts it (again) and resolves when it answers. @throws Error with its output when it ends instead. */
+  /** Starts or restarts it and resolves when it responds. @throws Error with its output when it exits instead. */
   start(env?: Readonly<Record<string, string>>): Promise<void>
-  /** Runs a command of the command line against it to its end. */
+  /** Runs a CLI command against it and waits for its exit. */
   coder(...args: string[]): Promise<{ status: number | null; output: string }>
-  /** A client that is signed in as the owner, and the key it uses. */
+  /** A client that is signed in as the owner, and its session token. */
   signIn(): Promise<{ client: Client; token: string }>
-  /** A link that signs in once. */
+  /** A one-time sign-in link. */
   link(): Promise<string>
-  /** coderd alone, with SIGKILL. */
+  /** Kills coderd alone with SIGKILL. */
   killServer(): Promise<void>
-  /** PostgreSQL's first process. */
+  /** The postmaster's process ID. */
   postgresPid(): number
   processes(): Process[]
-  /** Asks it to stop in good order and waits until it has. */
+  /** Requests a graceful stop and waits for it. */
   stop(): Promise<void>
-  /** Ends everything and removes the folders. */
+  /** Kills all processes and removes the folders. */
   close(): Promise<void>
 }
 
-/** A deployment that answers. */
+/** Starts a deployment and resolves when it responds. */
 export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const deployment = await prepareDeployment(options)
   try {
@@ -75,7 +75,7 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   return deployment
 }
 
-/** The same, not started yet. */
+/** Prepares a deployment without starting it. */
 export async function prepareDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const mark = randomUUID()
   const scratch = mkdtempSync(join(tmpdir(), 'coder-local-e2e-'))
@@ -99,7 +99,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     const child = spawn(process.execPath, [coder, ...args], {
       env: { ...env, ...extra },
       cwd: home,
-      // A session of its own: what is killed here is named, and Ctrl-C in the tests' terminal is not its affair.
+      // A separate process group: Ctrl-C in the terminal of the tests does not reach the deployment.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -131,7 +131,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
       const child = run((options.command ?? 'server').split(' '), extra)
       await until('coderd to answer', async () => {
         if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`coder ended with ${child.signalCode ?? child.exitCode}:\n${output}`)
+          throw new Error(`coder exited with ${child.signalCode ?? child.exitCode}:\n${output}`)
         const found = findRunning(dataDir)
         return found && (await answers(found.url))
       })
@@ -169,16 +169,16 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   }
 }
 
-/** Under root the cluster lies elsewhere, and the data folder has a link to it. */
-function removeCluster(place: string): void {
-  if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink())
-    rmSync(readlinkSync(place), { recursive: true, force: true })
+/** For root the cluster is in another folder, and the data folder contains a symbolic link to it. */
+function removeCluster(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    rmSync(readlinkSync(path), { recursive: true, force: true })
 }
 
-/** What a person's terminal would have, and nothing of the runner's. */
+/** The variables of a user's terminal, without those of the test runner. */
 function ownEnvironment(): Record<string, string> {
-  const kept = ['PATH', 'LANG', 'USER', 'TZ', 'TMPDIR']
-  return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+  const names = ['PATH', 'LANG', 'USER', 'TZ', 'TMPDIR']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Agents of earlier versions (e2e/earlier-agents), put into the data folder as coderd puts its own there.
+// Installs agents of earlier versions (e2e/earlier-agents) into a data folder, in the same way as coderd installs its own.
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -12,19 +12,19 @@ const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 
 const ending = '.tar.gz'
 
-/** Names of all there are. */
+/** The names of all archives. */
 export const earlierAgents = readdirSync(archives)
   .filter((file) => file.endsWith(ending))
   .map((file) => basename(file, ending))
 
 interface InstalledAgent {
-  /** Of its folder below `<dataDir>/agent`. */
+  /** The name of its folder in `<dataDir>/agent`. */
   readonly name: string
-  /** Its `coder`, as an absolute path. */
+  /** The absolute path of its `coder` program. */
   readonly coder: string
 }
 
-/** Makes an earlier agent the newest one of a data folder, and takes away those that no process runs. */
+/** Makes an earlier agent the current version of a data folder, and removes versions that no process runs. */
 export async function installEarlierAgent(archive: string, dataDir: string): Promise<InstalledAgent> {
   const unpacked = mkdtempSync(join(tmpdir(), 'coder-local-earlier-'))
   try {

@@ -1,5 +1,4 @@
-// What the journeys in a browser have in common: signing a page in, reading a terminal on it, and noticing whatever the
-// page complains about.
+// Steps of the browser tests: signing in, typing into a terminal and reading it, and collecting console messages.
 
 import { expect, type Page } from '@playwright/test'
 import type { Deployment } from './deployment.ts'
@@ -10,17 +9,17 @@ export async function signInPage(page: Page, deployment: Deployment): Promise<vo
   await expect(page.getByRole('navigation').first()).toBeVisible()
 }
 
-/** One press on "This computer", from the welcome page, and the terminal that follows. */
+/** Starts "This computer" from the welcome page and waits for its terminal. */
 export async function pressThisComputer(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start on this computer' }).click()
   await expect(page).toHaveURL(/\/terminal\?reconnect=/)
   await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
 }
 
-/** The text that a terminal has on its screen. Needs a page whose terminals draw in the DOM (`drawInDom`). */
+/** The screen text of a terminal. Needs terminals that draw in the DOM (`drawInDom`). */
 export const terminalOf = (page: Page) => page.locator('.xterm-rows:not(.xterm-cover)')
 
-/** Without WebGL a terminal draws text that can be read from the page. */
+/** The Chromium switch that disables WebGL, so that terminals draw text in the DOM. */
 export const drawInDom = '--disable-3d-apis'
 
 export async function typeInTerminal(page: Page, text: string): Promise<void> {
@@ -28,10 +27,10 @@ export async function typeInTerminal(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-/** Where a browser without a graphics card draws WebGL by itself, it remarks on how slow that is, and so does xterm. */
+/** Performance warnings of Chromium and xterm about WebGL in software. */
 const fromSoftwareGl = /GL Driver Message|task queue exceeded allotted deadline/
 
-/** Collects what a page complains about, violations of its content security policy included. */
+/** Collects errors and warnings of a page, including violations of its content security policy. */
 export function collectComplaints(page: Page): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -1,10 +1,10 @@
-// The processes of one deployment, however deep and however orphaned: all inherit a mark in their environment. Ends
-// nothing that does not carry it.
+// Finds the processes of one deployment, orphans included, by a marker in the environment that they inherit, and kills
+// processes by ID.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { until } from '../../server/testing/scenes.ts'
 
-/** Not named CODER_…: such settings do not reach what runs in a workspace. */
+/** Has no CODER_ prefix because workspaces do not inherit such variables. */
 export const markVariable = 'E2E_DEPLOYMENT'
 
 export interface Process {
@@ -13,8 +13,8 @@ export interface Process {
   readonly command: string
 }
 
-/** Everything alive that carries the mark, and what such a process has started: PostgreSQL's processes write their
- *  titles over their environment. */
+/** All running processes with the marker and their descendants. Descendants can lack it: PostgreSQL's processes overwrite
+ *  their environment with their titles. */
 export function processesWith(mark: string): Process[] {
   const alive = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -33,15 +33,15 @@ const isMarked = (pid: number, mark: string) =>
 
 const parentOf = (pid: number) => Number(/\) . (\d+) /.exec(readOr(`/proc/${pid}/stat`))?.[1] ?? 0)
 
-/** False also for a process that has ended and that nobody has asked about yet. */
+/** False also for a zombie process. */
 export function isAlive(pid: number): boolean {
   const status = readOr(`/proc/${pid}/stat`)
   return status !== '' && !/\) [ZX] /.test(status)
 }
 
-/** Ends processes as a crash of the kernel would: none gets to say a word. Resolves when they are gone. */
+/** Kills processes as abruptly as a kernel crash. Resolves when all have exited. */
 export async function killAtOnce(pids: readonly number[]): Promise<void> {
-  // Stopped first, so that none sees another die and does something about it.
+  // All are suspended first, so that none can react to the end of another.
   for (const pid of pids) signal(pid, 'SIGSTOP')
   for (const pid of pids) signal(pid, 'SIGKILL')
   await until(`the end of ${pids.join(', ')}`, () => !pids.some(isAlive))
@@ -57,7 +57,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Empty for what is gone, or not ours to read. */
+/** Empty when the file is gone or not readable. */
 function readOr(path: string): string {
   try {
     return readFileSync(path, 'latin1')

@@ -1,12 +1,11 @@
-// Makes a deployment believe that the machine was restarted since its agents last spoke: what it has written down of
-// them names another boot.
+// Simulates a reboot of the machine: changes the boot ID that a deployment has recorded for its agents.
 
 import { join } from 'node:path'
 import pg from 'pg'
 import { readPidFile } from '../../server/database/postgres/pid-file.ts'
 import { connectionUrl } from '../../server/database/postgres/supervisor-connection.ts'
 
-/** @param dataDir of a deployment that runs on its own PostgreSQL */
+/** @param dataDir the data folder of a deployment that runs its own PostgreSQL */
 export async function forgetBoot(dataDir: string): Promise<void> {
   const running = readPidFile(join(dataDir, 'postgres'))
   if (!running) throw new Error(`no PostgreSQL runs on ${dataDir}`)

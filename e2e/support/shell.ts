@@ -1,5 +1,4 @@
-// The desktop window as people open it, in a real Electron: on a deployment's data folder, which it starts or attaches
-// to by itself.
+// The desktop application in a real Electron. It starts the deployment of a data folder or attaches to the running one.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,15 +11,15 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const heldApp = fileURLToPath(new URL('held-app', import.meta.url))
 
 const isRoot = process.getuid?.() === 0
-// Without a graphics card, and without one in software either, terminals draw in the DOM, where their text can be read
-// from the page. (The switch that does so in a browser, drawInDom, has no effect in the tests' Electron.)
+// Without a GPU and without software rendering, terminals draw in the DOM, where their text can be read from the page.
+// drawInDom, the switch for Chromium, has no effect in Electron.
 const withoutWebGl = ['--disable-gpu', '--disable-software-rasterizer']
 const switches = [...(isRoot ? ['--no-sandbox'] : []), ...withoutWebGl]
 
 function executable(): string {
   const folder = process.env.CODER_LOCAL_TEST_ELECTRON
   if (!folder)
-    throw new Error('CODER_LOCAL_TEST_ELECTRON names no folder with an Electron: run scripts/test-electron.mjs.')
+    throw new Error('CODER_LOCAL_TEST_ELECTRON is not set to the folder of an Electron. Run scripts/test-electron.mjs.')
   return join(folder, 'electron')
 }
 
@@ -33,13 +32,13 @@ const environment = ({ env }: Deployment) => ({
 export interface Shell {
   readonly app: ElectronApplication
   readonly page: Page
-  /** Quits as the menu's Quit does. */
+  /** Quits the application in the same way as its menu item. */
   quit(): Promise<void>
 }
 
-/** A test of the shell: with a deployment that it is to start, and a way to open its window, which ends with the test. */
+/** A test with a prepared deployment and a function that opens the application, which is quit at the end. */
 export const test = base.extend<{ deployment: Deployment; open: () => Promise<Shell> }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the required fixtures from the pattern
   deployment: async ({}, use) => {
     const deployment = await prepareDeployment()
     await use(deployment)
@@ -69,18 +68,18 @@ async function openShell(deployment: Deployment): Promise<Shell> {
     page,
     async quit() {
       await app.close()
-      // A shell that is started before this one is gone would only bring its window to the front, and end.
+      // An application started before this one has exited would only bring its window to the front and exit.
       await ended
     },
   }
 }
 
-/** The window has the dashboard, signed in. */
+/** Waits until the window shows the dashboard with a signed-in user. */
 export async function expectDashboard({ page }: Shell): Promise<void> {
   await expect(page.getByRole('navigation').first()).toBeVisible({ timeout: 30_000 })
 }
 
-/** Starts the shell once more, to its end: a second start on a data folder has no window of its own. */
+/** Starts the application a second time and waits for its exit; a second start on a data folder opens no window. */
 export async function startAgain(deployment: Deployment): Promise<{ status: number | null; output: string }> {
   const child = spawn(executable(), [...switches, checkout], {
     env: environment(deployment),
@@ -96,7 +95,7 @@ export async function startAgain(deployment: Deployment): Promise<{ status: numb
   return { status, output }
 }
 
-/** Presses an item of the application menu, which is not part of any page. The app may end by it. */
+/** Clicks an item of the application menu. The application may quit as a result. */
 export async function pressMenu({ app }: Shell, label: string): Promise<void> {
   await app.evaluate(({ Menu }, wanted) => {
     const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []

@@ -1,4 +1,4 @@
-// A disk that is soon full: a file system in memory, mounted by root.
+// A small disk for tests of full disks: a tmpfs, which only root can mount.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
@@ -6,33 +6,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../../server/testing/scenes.ts'
 
-/** What is missing for such a disk; undefined when it can be had. */
+/** The reason why no small disk can be mounted; undefined when it can. */
 export function findMissingForSmallDisk(): string | undefined {
-  if (process.platform !== 'linux') return 'a small disk is made with the tmpfs of Linux'
-  if (process.getuid?.() !== 0) return 'only root may mount a small disk'
+  if (process.platform !== 'linux') return 'A small disk needs the tmpfs of Linux.'
+  if (process.getuid?.() !== 0) return 'Only root can mount a small disk.'
   return undefined
 }
 
-/** @param size as mount takes it: `8m` */
+/** @param size in the format of mount, for example `8m` */
 export async function mountSmallDisk(size: string): Promise<{ folder: string; unmount(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-small-disk-'))
   run('mount', '-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder)
   return {
     folder,
     async unmount() {
-      // A process that was killed has its files for a moment more.
-      await until('the disk to be used by nobody', () => tryToRun('umount', folder) === undefined)
+      // A killed process holds its files open for a moment.
+      await until('the disk to be unused', () => tryToRun('umount', folder) === undefined)
       rmdirSync(folder)
     },
   }
 }
 
 function run(program: string, ...args: string[]): void {
-  const trouble = tryToRun(program, ...args)
-  if (trouble) throw new Error(trouble)
+  const problem = tryToRun(program, ...args)
+  if (problem) throw new Error(problem)
 }
 
-/** @returns what went wrong; undefined when nothing did */
+/** @returns an error message; undefined on success */
 function tryToRun(program: string, ...args: string[]): string | undefined {
   const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
   return status === 0 ? undefined : `${program} ${args.join(' ')}: ${stderr}`

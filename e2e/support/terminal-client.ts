@@ -1,5 +1,5 @@
-// A terminal without a page: attaches to a session over a WebSocket with our frames (api/agents/agent-protocol.ts) and draws
-// on a headless screen, so that a test can wait for what a person would see.
+// A terminal client without a browser: attaches to a session over a WebSocket with our frames
+// (api/agents/agent-protocol.ts) and draws on a headless screen, so that tests can wait for screen contents.
 
 import { randomUUID } from 'node:crypto'
 import xterm from '@xterm/headless'
@@ -8,41 +8,41 @@ import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from
 import { type AgentFrame, type ClientFrame, decodeAgentFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 
 export interface TerminalAddress {
-  /** Of the deployment. */
+  /** The URL of the deployment. */
   readonly url: string
   readonly token: string
   readonly agentId: string
-  /** The same id attaches again. */
+  /** The ID of an existing session attaches to it. */
   readonly sessionId?: string
   readonly command?: string
-  /** What it has room for. */
+  /** The size of the client's screen. */
   readonly size?: { readonly cols: number; readonly rows: number }
   readonly readOnly?: boolean
-  /** What has been drawn already. */
+  /** The position up to which the client has drawn the output. */
   readonly resume?: TerminalPosition
 }
 
 export interface TerminalClient {
   readonly sessionId: string
   readonly attached: AttachedFrame
-  /** What a client would need to go on from here. */
+  /** The position from which another client can resume. */
   readonly position: TerminalPosition
   type(text: string): void
   resize(cols: number, rows: number): void
-  /** What is on the screen, scrollback included, without blank lines at the end. */
+  /** The screen with its scrollback, without blank lines at the end. */
   text(): string
-  /** Resolves when the screen shows it. @throws Error with the screen when it does not come. */
+  /** Resolves when the screen shows the text. @throws Error with the screen after a timeout. */
   shows(text: string | RegExp): Promise<void>
-  /** Resolves with the code of the socket's end. */
+  /** Resolves with the close code of the socket. */
   readonly closed: Promise<number>
-  /** Leaves the session; it goes on. */
+  /** Detaches from the session, which continues. */
   leave(): Promise<void>
 }
 
 const usualSize = { cols: 100, rows: 30 }
 const resetTerminal = '\x1bc'
 
-/** @throws Error when the socket ends before the session is attached. */
+/** @throws Error when the socket closes before the session is attached. */
 export async function openTerminal(address: TerminalAddress): Promise<TerminalClient> {
   const sessionId = address.sessionId ?? randomUUID()
   const screen = new xterm.Terminal({ ...(address.size ?? usualSize), scrollback: 10_000, allowProposedApi: true })
@@ -141,7 +141,7 @@ function textOf(screen: xterm.Terminal): string {
   return lines.join('\n').trimEnd()
 }
 
-const patienceMs = 30_000
+const showTimeoutMs = 30_000
 
 function untilShown(screen: xterm.Terminal, text: () => string, wanted: string | RegExp): Promise<void> {
   const isShown = () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))
@@ -156,6 +156,6 @@ function untilShown(screen: xterm.Terminal, text: () => string, wanted: string |
     const timer = setTimeout(() => {
       listener.dispose()
       reject(new Error(`the terminal never showed ${wanted}; it shows:\n${text()}`))
-    }, patienceMs)
+    }, showTimeoutMs)
   })
 }

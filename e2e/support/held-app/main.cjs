@@ -1,6 +1,6 @@
-// The application of the folder that is the next argument, held until Playwright is attached: it opens no window before.
-// Playwright holds only an Electron that it has found by itself; one whose path it is given runs on meanwhile, and a
-// window that goes from one page to another while Playwright attaches to it is never reported: the launch hangs.
+// Starts the application in the folder given as the next argument, but delays its windows until Playwright is attached.
+// Playwright itself delays only an Electron that it has located itself. With an explicit path the application continues,
+// and a window that navigates while Playwright attaches to it is never reported, so the launch hangs.
 
 const { app } = require('electron')
 
