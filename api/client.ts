@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts'
 import { fillLists } from './fill-lists.ts'
 
 /** The part of a `Response` that the client uses. */
-interface Answer {
+interface ResponseLike {
   readonly ok: boolean
   readonly status: number
   readonly statusText: string
@@ -16,7 +16,7 @@ interface Answer {
 }
 
 /** `fetch`, or a replacement with its signature. */
-export type Send = (
+export type Transport = (
   address: string,
   request: {
     readonly method: string
@@ -24,7 +24,7 @@ export type Send = (
     readonly body?: string | Uint8Array<ArrayBuffer>
     readonly signal?: AbortSignal
   },
-) => Promise<Answer>
+) => Promise<ResponseLike>
 
 export interface ClientOptions {
   /** `http://127.0.0.1:3000`, without a trailing slash. Empty for the page's own origin. */
@@ -35,7 +35,7 @@ export interface ClientOptions {
   /** Default signal for calls without their own. */
   readonly timeoutMs?: number
   /** The transport; `fetch` by default. */
-  readonly send?: Send
+  readonly send?: Transport
   /** For servers that may be Coder's own, which send null for empty lists. */
   readonly fillsLists?: boolean
 }
@@ -61,7 +61,7 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const send: Send = options.send ?? ((address, request) => fetch(address, request))
+  const send: Transport = options.send ?? ((address, request) => fetch(address, request))
   const url = (endpoint: Endpoint, input: { params?: unknown; query?: unknown } = {}) =>
     options.baseUrl + fillPath(endpoint.path, input.params) + queryString(input.query)
   return {
@@ -71,7 +71,7 @@ export function createClient(options: ClientOptions): Client {
       const text = await answer.text()
       // Some endpoints answer 200 with an empty body.
       if (text === '') return null as never
-      const value = parseAnswer(text, answer.status, endpoint.method, url(endpoint, input as object))
+      const value = parseResponse(text, answer.status, endpoint.method, url(endpoint, input as object))
       const schema = options.fillsLists ? endpoint.responses[answer.status] : undefined
       return (schema ? fillLists(schema, value) : value) as never
     },
@@ -80,7 +80,7 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 
-  async function request(endpoint: Endpoint, input: unknown = {}): Promise<Answer> {
+  async function request(endpoint: Endpoint, input: unknown = {}): Promise<ResponseLike> {
     const { params, query, body, bytes, signal } = input as {
       params?: unknown
       query?: unknown
@@ -105,7 +105,7 @@ export function createClient(options: ClientOptions): Client {
       ...(limit ? { signal: limit } : {}),
     }).catch((cause: unknown) => {
       if (signal?.aborted) throw cause
-      throw noAnswer(endpoint.method, address, cause)
+      throw unreachable(endpoint.method, address, cause)
     })
     if (!answer.ok) throw await readError(answer, `${endpoint.method} ${address}`)
     return answer
@@ -128,7 +128,7 @@ function queryString(query: unknown): string {
 }
 
 /** @throws ApiError if the response is not JSON, such as a proxy's HTML page. */
-function parseAnswer(text: string, status: number, method: string, address: string): unknown {
+function parseResponse(text: string, status: number, method: string, address: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -139,7 +139,7 @@ function parseAnswer(text: string, status: number, method: string, address: stri
   }
 }
 
-function noAnswer(method: string, address: string, cause: unknown): ApiError {
+function unreachable(method: string, address: string, cause: unknown): ApiError {
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message.trim() : String(cause)
   return new ApiError(0, 'Could not reach the deployment.', {
     detail: `${address}: ${reason}`,
@@ -148,7 +148,7 @@ function noAnswer(method: string, address: string, cause: unknown): ApiError {
   })
 }
 
-async function readError(answer: Answer, request: string): Promise<ApiError> {
+async function readError(answer: ResponseLike, request: string): Promise<ApiError> {
   const text = await answer.text()
   try {
     const body = JSON.parse(text) as {

@@ -69,7 +69,7 @@ export const Name = Type.String({
 })
 
 /** A name, or empty to keep the current one or generate one. */
-export const NameOrNone = Type.String({ maxLength: 32, pattern: `^(?:(?!(?:new|create)$)${simpleName})?$` })
+export const OptionalName = Type.String({ maxLength: 32, pattern: `^(?:(?!(?:new|create)$)${simpleName})?$` })
 
 /** Name of a template version; empty to let the server generate one. */
 export const VersionName = Type.String({

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { connectDatabase, type Db, isUniqueViolation, verifyConnection } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { findRunningPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
-import { hashPassword, refuseWeakPassword } from './users/passwords.ts'
+import { assertStrongPassword, hashPassword } from './users/passwords.ts'
 import { insertUser } from './users/users.ts'
 
 export interface OpenPostgres {
@@ -45,7 +45,7 @@ async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Pr
 /** Ends the user's sessions too: whoever forgot a password may have lost more than that.
  *  @param user a name or an email. @throws ApiError 400 for a weak password, 404 when there is no such user. */
 export async function resetPassword(config: Config, user: string, password: string): Promise<{ username: string }> {
-  refuseWeakPassword(password)
+  assertStrongPassword(password)
   const hashedPassword = await hashPassword(password)
   return withDatabase(config, (db) =>
     db.transaction().execute(async (tx) => {
@@ -73,7 +73,7 @@ export interface NewOwner {
 
 /** @throws ApiError 400 for a weak password, 409 when the name or the email is taken. */
 export async function createAdminUser(config: Config, owner: NewOwner): Promise<{ id: string }> {
-  refuseWeakPassword(owner.password)
+  assertStrongPassword(owner.password)
   const hashedPassword = await hashPassword(owner.password)
   const user = {
     ...owner,

@@ -1,7 +1,7 @@
 // One request to an app inside the workspace, for coderd: the app's own address is known here only.
 
 import type { ServerHttp2Stream } from 'node:http2'
-import type { AppAnswer } from '../../api/agents/agent-protocol.ts'
+import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
 
 const limitMs = 20_000
 // A conversation, not a download.
@@ -20,7 +20,7 @@ export async function askApp(stream: ServerHttp2Stream, query: URLSearchParams):
   }
 }
 
-async function ask(query: URLSearchParams, body: Buffer): Promise<AppAnswer> {
+async function ask(query: URLSearchParams, body: Buffer): Promise<AppResponseHead> {
   const answer = await fetch(query.get('url') ?? '', {
     method: query.get('method') ?? 'GET',
     ...(body.length > 0 && { body: new Uint8Array(body), headers: { 'content-type': 'application/json' } }),

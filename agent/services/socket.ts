@@ -4,7 +4,7 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { AgentQuestion, AgentReply } from '../../api/agents/agent-socket.ts'
+import type { AgentSocketReply, AgentSocketRequest } from '../../api/agents/agent-socket.ts'
 import type { Units } from './units.ts'
 
 // A question is a name or a few.
@@ -36,7 +36,7 @@ function serve(socket: Socket, units: Units): void {
   socket.on('error', () => gone.abort())
   socket.on('close', () => gone.abort())
   // Whoever only half closes still waits for the answer.
-  const say = (reply: AgentReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
+  const say = (reply: AgentSocketReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
   let asked = 0
   socket.on('data', (chunk: Buffer) => {
     asked += chunk.length
@@ -55,9 +55,9 @@ async function answer(
   line: string,
   units: Units,
   signal: AbortSignal,
-  say: (reply: AgentReply) => void,
+  say: (reply: AgentSocketReply) => void,
 ): Promise<void> {
-  const question = JSON.parse(line) as AgentQuestion
+  const question = JSON.parse(line) as AgentSocketRequest
   switch (question.ask) {
     case 'ping':
       return say({ kind: 'done' })

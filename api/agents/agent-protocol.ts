@@ -238,7 +238,7 @@ export interface ManifestHealthcheck {
 }
 
 /** Answer of `POST /app-request?method=…&url=…`, whose stream carries the body: the response of a workspace app. */
-export interface AppAnswer {
+export interface AppResponseHead {
   readonly status: number
   readonly body: string
 }

@@ -22,7 +22,7 @@ export interface UnitDependency {
   readonly is_satisfied: boolean
 }
 
-export type AgentQuestion =
+export type AgentSocketRequest =
   | { readonly ask: 'ping' }
   /** Registers the dependencies of a unit. */
   | { readonly ask: 'want'; readonly unit: string; readonly dependencies: readonly string[] }
@@ -32,7 +32,7 @@ export type AgentQuestion =
   | { readonly ask: 'complete'; readonly unit: string }
   | { readonly ask: 'status'; readonly unit: string }
 
-export type AgentReply =
+export type AgentSocketReply =
   | { readonly kind: 'waiting'; readonly unit: UnitState }
   /** The final reply; `unit` is set if the request named one. */
   | { readonly kind: 'done'; readonly unit?: UnitState }

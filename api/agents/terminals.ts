@@ -291,14 +291,14 @@ export const updateTerminalRetention = endpoint({
 // ── Command history ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Maximum stored length of a command line, in characters; the agent truncates longer ones. */
-export const maxKeptCommandLength = 64 * 1024
+export const maxStoredCommandLength = 64 * 1024
 /** Maximum number of commands in one report of an agent. */
 export const maxReportedCommands = 200
 
 /** A finished command, as reported by the shell. */
 export const ReportedCommand = Type.Object({
   session_id: Type.String({ maxLength: 64 }),
-  command: Type.String({ minLength: 1, maxLength: maxKeptCommandLength }),
+  command: Type.String({ minLength: 1, maxLength: maxStoredCommandLength }),
   cwd: Type.String({ maxLength: 4096 }),
   /** Null if the shell did not report one because it ended with the command. */
   exit_code: nullable(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })),

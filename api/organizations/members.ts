@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox'
 import { DisplayName, maybe, Name, paginationQuery, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 import { MemberParams, OrganizationParams } from './organizations.ts'
-import { AssignableRole, GivenPermission, RoleOfOrganization, SlimRole, UpdateRoles } from './roles.ts'
+import { AssignableRole, CustomRole, PermissionInput, SlimRole, UpdateRoles } from './roles.ts'
 
 export const OrganizationMember = Type.Object({
   user_id: Uuid,
@@ -93,15 +93,15 @@ export const listOrganizationRoles = endpoint({
 
 /** The whole role, as sent by the dashboard's form. Site and user permissions cannot be granted by an organization and
  *  must be empty. */
-const CustomRole = Type.Object({
+const CustomRoleRequest = Type.Object({
   name: Name,
   display_name: maybe(DisplayName),
-  site_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
-  organization_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
-  organization_member_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
-  user_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
+  site_permissions: maybe(Type.Array(PermissionInput, { maxItems: 0 })),
+  organization_permissions: maybe(Type.Array(PermissionInput, { maxItems: 1_000 })),
+  organization_member_permissions: maybe(Type.Array(PermissionInput, { maxItems: 1_000 })),
+  user_permissions: maybe(Type.Array(PermissionInput, { maxItems: 0 })),
 })
-export type CustomRole = Static<typeof CustomRole>
+export type CustomRoleRequest = Static<typeof CustomRoleRequest>
 
 export const createCustomRole = endpoint({
   method: 'POST',
@@ -109,8 +109,8 @@ export const createCustomRole = endpoint({
   summary: 'Create a custom role. It cannot grant permissions that the caller does not have.',
   access: user('create', 'assign_org_role'),
   params: OrganizationParams,
-  body: CustomRole,
-  responses: { 200: RoleOfOrganization },
+  body: CustomRoleRequest,
+  responses: { 200: CustomRole },
 })
 
 export const updateCustomRole = endpoint({
@@ -119,8 +119,8 @@ export const updateCustomRole = endpoint({
   summary: 'Replace the permissions of a custom role.',
   access: user('update', 'assign_org_role'),
   params: OrganizationParams,
-  body: CustomRole,
-  responses: { 200: RoleOfOrganization },
+  body: CustomRoleRequest,
+  responses: { 200: CustomRole },
 })
 
 export const deleteCustomRole = endpoint({

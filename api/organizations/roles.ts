@@ -25,14 +25,14 @@ export const Permission = Type.Object({
 export type Permission = Static<typeof Permission>
 
 /** As sent by clients; the valid actions depend on the resource. */
-export const GivenPermission = Type.Object({
+export const PermissionInput = Type.Object({
   negate: maybe(Type.Boolean()),
   resource_type: Type.String({ maxLength: 64 }),
   action: Type.String({ maxLength: 64 }),
 })
 
 /** A custom role of an organization. */
-export const RoleOfOrganization = Type.Object({
+export const CustomRole = Type.Object({
   name: Type.String(),
   display_name: Type.String(),
   organization_id: Type.String(),
@@ -41,7 +41,7 @@ export const RoleOfOrganization = Type.Object({
   organization_member_permissions: Type.Array(Permission),
   user_permissions: Type.Array(Permission),
 })
-export type RoleOfOrganization = Static<typeof RoleOfOrganization>
+export type CustomRole = Static<typeof CustomRole>
 
 export const AssignableRole = Type.Object({
   name: Type.String(),

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from 'typebox'
 import { WorkspaceAgentHealth, WorkspaceAgentLifecycle } from '../agents/agents.ts'
-import { DisplayName, maybe, NameOrNone, nullable, oneOf, Timestamp, Uuid } from '../common.ts'
+import { DisplayName, maybe, nullable, OptionalName, oneOf, Timestamp, Uuid } from '../common.ts'
 import { agent, type Endpoint, endpoint, user } from '../endpoint.ts'
 import { WorkspaceBuild, WorkspaceStatus } from '../workspaces/builds.ts'
 
@@ -53,7 +53,7 @@ export const CreateTaskRequest = Type.Object({
   template_version_id: Uuid,
   template_version_preset_id: maybe(Uuid),
   input: Type.String({ maxLength: 1_000_000 }),
-  name: maybe(NameOrNone),
+  name: maybe(OptionalName),
   display_name: maybe(DisplayName),
 })
 export type CreateTaskRequest = Static<typeof CreateTaskRequest>

@@ -11,8 +11,8 @@ import {
   Milliseconds,
   maybe,
   Name,
-  NameOrNone,
   nullable,
+  OptionalName,
   oneOf,
   paginationQuery,
   Response,
@@ -143,7 +143,7 @@ export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 /** Omitted numbers and booleans are 0 and false, as Go clients do; other omitted fields keep their value. */
 export const UpdateTemplateRequest = Type.Object({
   /** Empty to keep the current name. */
-  name: maybe(NameOrNone),
+  name: maybe(OptionalName),
   ...templateSettings,
   time_til_dormant_ms: maybe(Milliseconds),
   time_til_dormant_autodelete_ms: maybe(Milliseconds),

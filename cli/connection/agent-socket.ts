@@ -3,8 +3,8 @@
 import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
 import {
-  type AgentQuestion,
-  type AgentReply,
+  type AgentSocketReply,
+  type AgentSocketRequest,
   agentSocketVariable,
   type UnitState,
 } from '../../api/agents/agent-socket.ts'
@@ -22,7 +22,7 @@ const defaultTimeoutMs = 10_000
 
 /** @returns the state of the requested unit. @throws CommandError with the agent's error or the connection error */
 export async function callAgent(
-  question: AgentQuestion,
+  question: AgentSocketRequest,
   { path, onWait = () => undefined, timeoutMs = defaultTimeoutMs }: CallOptions,
 ): Promise<UnitState | undefined> {
   if (!path)
@@ -51,7 +51,7 @@ async function readReply(
   onWait: (unit: UnitState) => void,
 ): Promise<UnitState | undefined> {
   for await (const line of createInterface({ input: socket })) {
-    const reply = JSON.parse(line) as AgentReply
+    const reply = JSON.parse(line) as AgentSocketReply
     if (reply.kind === 'waiting') onWait(reply.unit)
     else if (reply.kind === 'error') throw new CommandError(reply.message)
     else return reply.unit
@@ -59,7 +59,7 @@ async function readReply(
   throw new CommandError('The agent closed the connection without an answer.', { hint: 'was the workspace stopped?' })
 }
 
-const timeoutError = (question: AgentQuestion, timeoutMs: number) =>
+const timeoutError = (question: AgentSocketRequest, timeoutMs: number) =>
   new CommandError(
     'unit' in question
       ? `The unit ${question.unit} is still waiting after ${timeoutMs / 1000} s.`

@@ -17,7 +17,7 @@ export interface Log<Table extends LogTable> {
   readonly time: keyof Row<Table> & string
   /** What is looked for, in the words of an error. */
   readonly noun: string
-  readonly searchKeys: (askerId: string) => SearchKeys
+  readonly searchKeys: (viewerId: string) => SearchKeys
   /** The key that a word without one is for. */
   readonly bareKey: string
 }

@@ -67,9 +67,9 @@ export function timeKey(name: string, make: (time: Date) => Condition, shiftMs =
 export const dayMs = 24 * 60 * 60_000
 
 /** The ids of the users with this name or, for `me`, of the one who asks. */
-export function usersNamed(name: string, askerId: string): RawBuilder<string> {
+export function usersNamed(name: string, viewerId: string): RawBuilder<string> {
   return name === 'me'
-    ? sql<string>`(select ${askerId}::uuid)`
+    ? sql<string>`(select ${viewerId}::uuid)`
     : sql<string>`(select id from users where lower(username) = ${name})`
 }
 

@@ -10,7 +10,7 @@ import { advisoryLocks } from '../database/advisory-locks.ts'
 import { type Db, isConnectionError, isTransientError, type Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
-import { setDormant, tellDormant, tellMarkedForDeletion } from '../schedule/dormancy.ts'
+import { notifyDormant, setDormant, tellMarkedForDeletion } from '../schedule/dormancy.ts'
 import { type ScheduleColumns, scheduleColumns, toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
@@ -169,7 +169,7 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
   context.log.info({ workspace: id, ...action }, 'a workspace is due')
   if (action.kind === 'dormant') {
     await setDormant(tx, context.events, id, now)
-    await tellDormant(tx, id, now, 'was not used for a long time')
+    await notifyDormant(tx, id, now, 'was not used for a long time')
   }
   const request = toRequest(action)
   // A schedule acts for the owner, with the owner's rights.

@@ -12,7 +12,7 @@ import type { Events } from '../events.ts'
 import { daemonTags } from '../jobs/acquire-job.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
 import { loadOwner } from '../templates/load-owner.ts'
-import { type FormAsker, type FormContext, openForm } from '../templates/template-form.ts'
+import { type FormContext, type FormOwner, openForm } from '../templates/template-form.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
 import type { Initiator, UsableVersion } from './usable-version.ts'
@@ -123,18 +123,18 @@ async function settleParameters(
   const preset = await readPreset(tx, version.id, presetId)
   const sources = { previous, requested: request.parameters, preset }
   const isClassic = template.use_classic_parameter_flow
-  const asker = isClassic && !version.has_workspace_tags ? null : await loadAsker(tx, workspace, initiator)
-  const form = asker && (await openForm(context, tx, version.id))
-  if (form && asker && !isClassic) return await settleByForm(form, asker, sources)
+  const formOwner = isClassic && !version.has_workspace_tags ? null : await loadFormOwner(tx, workspace, initiator)
+  const form = formOwner && (await openForm(context, tx, version.id))
+  if (form && formOwner && !isClassic) return await settleByForm(form, formOwner, sources)
   const parameters = await readParameters(tx, version.id)
   const { values, validations } = resolveParameters({ parameters, ...sources })
   if (validations.length > 0) throw validationFailed(validations)
   const answers = Object.fromEntries(values.map(({ name, value }) => [name, value]))
-  return { values, tags: form && asker ? (await form.ask(answers, asker)).tags : {} }
+  return { values, tags: form && formOwner ? (await form.evaluate(answers, formOwner)).tags : {} }
 }
 
 /** A form sees the owner of the workspace, whoever fills it in. */
-async function loadAsker(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormAsker> {
+async function loadFormOwner(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormOwner> {
   const loaded = await loadOwner(tx, workspace.owner_id)
   const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')
   return { ...loaded, ownsDeployment, workspace: { id: workspace.id, name: workspace.name } }

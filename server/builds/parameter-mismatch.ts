@@ -45,12 +45,12 @@ async function isRefusedByForm(
   versionId: string,
   sources: AnswerSources,
 ): Promise<boolean> {
-  const asker = {
+  const formOwner = {
     ...(await loadOwner(context.db, workspace.owner_id)),
     workspace: { id: workspace.id, name: workspace.name },
   }
   try {
-    await settleByForm(await openForm(context, context.db, versionId), asker, sources)
+    await settleByForm(await openForm(context, context.db, versionId), formOwner, sources)
     return false
   } catch (error) {
     if (error instanceof ApiError) return true

@@ -4,7 +4,7 @@
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
 import type { FormOutcome, FormParameter } from '../jobs/engine.ts'
-import type { FormAsker, TemplateForm } from '../templates/template-form.ts'
+import type { FormOwner, TemplateForm } from '../templates/template-form.ts'
 import { problemOfChange } from './resolve-parameters.ts'
 
 export interface AnswerSources {
@@ -23,12 +23,12 @@ export interface SettledAnswers {
  *  @throws ApiError 400 naming each parameter whose value will not do. */
 export async function settleByForm(
   form: TemplateForm,
-  asker: FormAsker,
+  formOwner: FormOwner,
   { previous, requested, preset }: AnswerSources,
 ): Promise<SettledAnswers> {
   const before = toRecord(previous ?? [])
   const asked = toRecord([...requested, ...preset])
-  const outcome = await askWithoutStale(form, asker, before, asked)
+  const outcome = await evaluateWithoutStale(form, formOwner, before, asked)
   refuseBrokenTemplate(outcome)
   const validations = outcome.parameters.flatMap((parameter) => validate(parameter, before[parameter.name]))
   if (validations.length > 0) throw validationFailed(validations)
@@ -43,18 +43,18 @@ const toRecord = (values: readonly NamedValue[]): Record<string, string> =>
   Object.assign(Object.create(null), Object.fromEntries(values.map(({ name, value }) => [name, value])))
 
 /** What was answered to an ephemeral parameter was meant for that build alone. Which ones are is the template's answer. */
-async function askWithoutStale(
+async function evaluateWithoutStale(
   form: TemplateForm,
-  asker: FormAsker,
+  formOwner: FormOwner,
   before: Readonly<Record<string, string>>,
   asked: Readonly<Record<string, string>>,
 ): Promise<FormOutcome> {
   const all = { ...before, ...asked }
-  const first = await form.ask(all, asker)
+  const first = await form.evaluate(all, formOwner)
   const stale = first.parameters.filter(({ name, ephemeral }) => ephemeral && name in before && !(name in asked))
   if (stale.length === 0) return first
   const names = new Set(stale.map(({ name }) => name))
-  return await form.ask(Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(name))), asker)
+  return await form.evaluate(Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(name))), formOwner)
 }
 
 function refuseBrokenTemplate({ diagnostics }: FormOutcome): void {

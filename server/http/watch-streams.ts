@@ -12,7 +12,7 @@ export type Send = (type: 'data' | 'error', data: string | Buffer) => void
 export type StartStream = (send: Send) => () => void
 
 // Coder's interval. Proxies and clients close a silent stream after some multiple of it.
-const pingEveryMs = 15_000
+export const watchPingIntervalMs = 15_000
 
 // A reader this far behind is disconnected; when it reconnects, it receives the current state.
 const maxUnreadBytes = 4 * 1024 * 1024
@@ -53,7 +53,7 @@ export function streamServerSentEvents(reply: FastifyReply, start: StartStream):
   }
   const ping = () => raw.write('event: ping\n\n')
   ping()
-  const pings = setInterval(ping, pingEveryMs)
+  const pings = setInterval(ping, watchPingIntervalMs)
   const stop = start((type, data) => {
     if (raw.writableLength > maxUnreadBytes) raw.destroy()
     else raw.write(frameOnce(toServerSentEvent, type, data))
@@ -77,7 +77,7 @@ export function streamOverWebSocket(socket: WebSocket, start: StartStream): void
   const pings = setInterval(() => {
     ping()
     socket.ping()
-  }, pingEveryMs)
+  }, watchPingIntervalMs)
   const stop = start((type, data) => sendText(frameOnce(toWebSocketMessage, type, data)))
   socket.on('message', () => socket.close(1000))
   socket.on('close', () => {

@@ -28,7 +28,7 @@ export async function wake(tx: Tx, events: Events, workspaceId: string, now: Dat
 }
 
 /** Tells the owner of a workspace that sleeps now. @param reason goes on after `because it` */
-export async function tellDormant(tx: Tx, workspaceId: string, now: Date, reason: string): Promise<void> {
+export async function notifyDormant(tx: Tx, workspaceId: string, now: Date, reason: string): Promise<void> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
   if (workspace) await tellOwner(tx, 'workspaceDormant', workspace, reason, now)
 }

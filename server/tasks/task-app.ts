@@ -1,6 +1,6 @@
 // Speaks with the AI tool of a task, through its app in the workspace: AgentAPI, as tools for Coder offer it.
 
-import type { AppAnswer } from '../../api/agents/agent-protocol.ts'
+import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { TaskLogEntry } from '../../api/tasks/tasks.ts'
 import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
@@ -57,8 +57,8 @@ async function ask<T>(
   try {
     const query = { method, url: address }
     const answer = await (method === 'GET'
-      ? readFromAgent<AppAnswer>(connections, agentId, '/app-request', query)
-      : askAgent<AppAnswer>(connections, agentId, '/app-request', query, toBody(body)))
+      ? readFromAgent<AppResponseHead>(connections, agentId, '/app-request', query)
+      : askAgent<AppResponseHead>(connections, agentId, '/app-request', query, toBody(body)))
     if (answer.status < 300) return (answer.body === '' ? {} : JSON.parse(answer.body)) as T
     throw unreachable(`It answered ${method} ${path} with ${answer.status}: ${answer.body.slice(0, 300)}`)
   } catch (error) {

@@ -15,10 +15,10 @@ export interface FormContext extends Pick<BaseContext, 'db' | 'config' | 'access
 
 export interface TemplateForm {
   /** Evaluates the template with these answers, of this person. */
-  ask(answers: Readonly<Record<string, string>>, asker: FormAsker): Promise<FormOutcome>
+  evaluate(answers: Readonly<Record<string, string>>, formOwner: FormOwner): Promise<FormOutcome>
 }
 
-export interface FormAsker extends LoadedOwner {
+export interface FormOwner extends LoadedOwner {
   /** The workspace that the form is for, where it exists or has a name already. */
   readonly workspace?: { readonly id: string; readonly name: string } | undefined
 }
@@ -35,7 +35,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
   const files = await openTemplateFiles(db, context.config.dataDir, version.file_id)
   const variables = await readVariables(db, versionId)
   return {
-    ask: async (answers, { owner, ownsDeployment, workspace = unnamed }) => {
+    evaluate: async (answers, { owner, ownsDeployment, workspace = unnamed }) => {
       const task: FormTask = {
         kind: 'form',
         dir: files.dir,

@@ -19,7 +19,7 @@ export function requirePasswordAuth({ disablePasswordAuth }: Config): void {
 }
 
 /** @throws ApiError 400 saying what is wrong with it */
-export function refuseWeakPassword(password: string): void {
+export function assertStrongPassword(password: string): void {
   const reason = findWeakness(password)
   if (reason) throw validationFailed([{ field: 'password', detail: reason }])
 }

@@ -58,7 +58,7 @@ const checks = {
 type Name = keyof typeof checks
 
 const everybody: Name[] = ['readWorkspaceProxies', 'viewAnyMembers']
-const yes: Readonly<Record<string, readonly Name[]>> = {
+const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
   owner: Object.keys(checks) as Name[],
   member: everybody,
   'template-admin': [
@@ -115,7 +115,7 @@ const yes: Readonly<Record<string, readonly Name[]>> = {
   'organization-workspace-creation-ban': everybody,
 }
 
-async function someone(role: string, username = role.replaceAll('-', '').slice(0, 32)) {
+async function createUserWithRole(role: string, username = role.replaceAll('-', '').slice(0, 32)) {
   const person = await server.createUser(username)
   const user = person.user.id
   if (role.startsWith('organization-')) {
@@ -131,11 +131,11 @@ const ask = async (client: TestServer['client'], asked: Record<string, Authoriza
   client.call(checkAuthorization, { body: { checks: asked } })
 
 describe('what the dashboard asks', () => {
-  test.each(Object.keys(yes).map((role) => [role]))('is answered to %s', async (role) => {
-    const { client } = await someone(role)
+  test.each(Object.keys(permittedChecks).map((role) => [role]))('is answered to %s', async (role) => {
+    const { client } = await createUserWithRole(role)
     const answers = await ask(client, checks)
     expect(Object.keys(answers).filter((name) => answers[name])).toEqual(
-      Object.keys(checks).filter((name) => yes[role]?.includes(name as Name)),
+      Object.keys(checks).filter((name) => permittedChecks[role]?.includes(name as Name)),
     )
   })
 })
@@ -149,7 +149,7 @@ describe('a check', () => {
   })
 
   test('for anybody is answered yes to who may do it for everybody', async () => {
-    const { client } = await someone('organization-admin', 'chair')
+    const { client } = await createUserWithRole('organization-admin', 'chair')
     const organization_id = (await server.client.call(listOrganizations))[0]?.id
     const asked = {
       anybody: check('workspace', 'create', { owner_id: '*' }),
@@ -184,7 +184,9 @@ describe('a check', () => {
     })
     const asked = { rename: check('group', 'update', { resource_id: id }) }
     expect(await ask(server.client, asked)).toEqual({ rename: true })
-    expect(await ask((await someone('organization-user-admin', 'keeper')).client, asked)).toEqual({ rename: true })
+    expect(await ask((await createUserWithRole('organization-user-admin', 'keeper')).client, asked)).toEqual({
+      rename: true,
+    })
     expect(await ask((await server.createUser('onlooker')).client, asked)).toEqual({ rename: false })
   })
 

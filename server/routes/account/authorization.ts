@@ -17,10 +17,13 @@ export function registerAuthorizationRoutes(app: FastifyInstance, { db }: Server
   serve(app, checkAuthorization, async (request) => {
     isRequestPermitted(request, 'read', userObject(request.principal.userId))
     const checks = Object.entries(request.body.checks)
-    refuseUnclear(checks)
-    const load = once((type, id) => loaders[type]?.(db, id))
+    validateChecks(checks)
+    const load = cacheLoads((type, id) => loaders[type]?.(db, id))
     const answers = await Promise.all(
-      checks.map(async ([name, { object, action }]) => [name, await mayDo(load, request.principal, object, action)]),
+      checks.map(async ([name, { object, action }]) => [
+        name,
+        await isCheckPermitted(load, request.principal, object, action),
+      ]),
     )
     return Object.fromEntries(answers)
   })
@@ -29,8 +32,8 @@ export function registerAuthorizationRoutes(app: FastifyInstance, { db }: Server
 // Coder's dashboard sends about thirty at once; each may read a row.
 const maxChecks = 500
 
-/** @throws ApiError 400 naming the checks with an invalid object. */
-function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
+/** @throws ApiError 400 naming the checks that ask for nothing that there is. */
+function validateChecks(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
   if (checks.length > maxChecks) {
     throw validationFailed([
       { field: 'checks', detail: `must have at most ${maxChecks} entries, not ${checks.length}` },
@@ -52,8 +55,8 @@ function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
 
 type Load = (type: string, id: string) => Promise<AuthzObject | undefined> | undefined
 
-/** Memoizes a loader: several checks of one page name the same object. */
-function once(load: Load): Load {
+/** Several checks of a page are about the same thing. */
+function cacheLoads(load: Load): Load {
   const loaded = new Map<string, ReturnType<Load>>()
   return (type, id) => {
     const key = `${type} ${id}`
@@ -62,8 +65,13 @@ function once(load: Load): Load {
   }
 }
 
-/** A resource that does not exist is not permitted. */
-async function mayDo(load: Load, principal: Principal, object: CheckedObject, action: string): Promise<boolean> {
+/** A resource that does not exist is answered with no. */
+async function isCheckPermitted(
+  load: Load,
+  principal: Principal,
+  object: CheckedObject,
+  action: string,
+): Promise<boolean> {
   const { resource_type: resource, resource_id: id } = object
   // All resources at once require full permissions.
   if (resource === '*') return isPermitted(principal, action as Action, { resource: 'system' })

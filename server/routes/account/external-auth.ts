@@ -18,35 +18,35 @@ import { authorize } from '../../policy/policy.ts'
 
 export function registerExternalAuthRoutes(app: FastifyInstance): void {
   serve(app, listExternalAuths, async (request) => {
-    askAboutOwn(request, 'read_personal')
+    authorizeOwn(request, 'read_personal')
     return { providers: [], links: [] }
   })
 
-  serve(app, getExternalAuth, async (request) => refuse(request, 'read_personal'))
-  serve(app, deleteExternalAuth, async (request) => refuse(request, 'update_personal'))
-  serve(app, getExternalAuthDevice, async (request) => refuse(request, 'read_personal'))
-  serve(app, exchangeExternalAuthDevice, async (request) => refuse(request, 'update_personal'))
-  serve(app, getAgentExternalAuth, async ({ query }) => refuseAgent(query))
-  serve(app, getAgentGitAuth, async ({ query }) => refuseAgent(query))
+  serve(app, getExternalAuth, async (request) => rejectRequest(request, 'read_personal'))
+  serve(app, deleteExternalAuth, async (request) => rejectRequest(request, 'update_personal'))
+  serve(app, getExternalAuthDevice, async (request) => rejectRequest(request, 'read_personal'))
+  serve(app, exchangeExternalAuthDevice, async (request) => rejectRequest(request, 'update_personal'))
+  serve(app, getAgentExternalAuth, async ({ query }) => rejectAgentRequest(query))
+  serve(app, getAgentGitAuth, async ({ query }) => rejectAgentRequest(query))
 }
 
 type AuthzRequest = Pick<RequestContext<unknown>, 'principal' | 'isAuthorized'>
 
-const askAboutOwn = (request: AuthzRequest, action: Action) =>
+const authorizeOwn = (request: AuthzRequest, action: Action) =>
   authorize(request, action, userObject(request.principal.userId))
 
-const why = 'This deployment has no external authentication providers.'
+const unsupportedDetail = 'No outside account can be linked to this deployment.'
 
-function refuse(request: AuthzRequest, action: Action): never {
-  askAboutOwn(request, action)
-  throw new ApiError(404, notFound().message, { detail: why })
+function rejectRequest(request: AuthzRequest, action: Action): never {
+  authorizeOwn(request, action)
+  throw new ApiError(404, notFound().message, { detail: unsupportedDetail })
 }
 
-/** `coder gitaskpass` prompts the user after this error. */
-function refuseAgent({ match, id }: { readonly match?: string; readonly id?: string }): never {
+/** Git's helper in a workspace asks the person when it is told this. */
+function rejectAgentRequest({ match, id }: { readonly match?: string; readonly id?: string }): never {
   if (!match && !id) {
     const detail = 'Give "match" or "id".'
     throw new ApiError(400, 'Query parameters have invalid values.', { validations: [{ field: 'match', detail }] })
   }
-  throw new ApiError(404, `No external authentication provider matches "${match || id}".`, { detail: why })
+  throw new ApiError(404, `No external account is set up for "${match || id}".`, { detail: unsupportedDetail })
 }

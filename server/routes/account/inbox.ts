@@ -17,12 +17,12 @@ import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
+import { watchPingIntervalMs } from '../../http/watch-streams.ts'
 import { toPlainText } from '../../notifications/markdown.ts'
 import { authorize } from '../../policy/policy.ts'
 
 /** Notifications in one page; older ones follow with `starting_before`. */
 const pageSize = 25
-const pingEveryMs = 15_000
 
 export function registerInboxRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
@@ -82,7 +82,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
         request.log.warn({ err }, 'a notification could not be pushed'),
       )
     })
-    const pings = setInterval(() => socket.ping(), pingEveryMs)
+    const pings = setInterval(() => socket.ping(), watchPingIntervalMs)
     socket.on('close', () => {
       clearInterval(pings)
       stop()

@@ -19,9 +19,9 @@ import { notify } from '../../notifications/notify.ts'
 import { hashSecret, sameSecret } from '../../users/api-keys.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import {
+  assertStrongPassword,
   findWeakness,
   hashPassword,
-  refuseWeakPassword,
   requirePasswordAuth,
   verifyPassword,
 } from '../../users/passwords.ts'
@@ -39,14 +39,14 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
     await auditFailures(context, request, entry, async () => {
       protectOwner(request.principal, user)
-      refuseWeakPassword(password)
+      assertStrongPassword(password)
       const mustProve = user.id === request.principal.userId && user.hashed_password !== null
       if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
         throw new ApiError(400, 'Old password is incorrect.', {
           validations: [{ field: 'old_password', detail: 'is incorrect' }],
         })
       }
-      await refuseSamePassword(user, password)
+      await assertNewPassword(user, password)
       const change = { ...(await passwordChange(password)), login_type: 'password' as const }
       await changeUser(context, request, user, change, { status: 204, also: (tx) => endSessions(tx, user.id) })
     })
@@ -61,8 +61,8 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   serve(app, requestOneTimePasscode, async (request) => {
     requirePasswordAuth(config)
     const user = await findUserByEmail(db, request.body.email)
-    // The response does not reveal whether the user exists.
-    if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasJustSent(user)) return null
+    // The answer is the same whether or not there is such a user.
+    if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasRecentlySent(user)) return null
     const passcode = randomUUID()
     const change = {
       hashed_one_time_passcode: hashSecret(passcode),
@@ -83,7 +83,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   serve(app, changePasswordWithOneTimePasscode, async (request) => {
     requirePasswordAuth(config)
     const { email, one_time_passcode: passcode, password } = request.body
-    refuseWeakPassword(password)
+    assertStrongPassword(password)
     signInAttempts.admit(email, request.ip)
     const user = await findUserByEmail(db, email)
     if (!user || !holdsPasscode(user, passcode)) {
@@ -92,7 +92,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
         detail: 'A passcode is valid once, for 20 minutes. Request a new one.',
       })
     }
-    await refuseSamePassword(user, password)
+    await assertNewPassword(user, password)
     const change = await passwordChange(password)
     const also = async (tx: Tx) => {
       await requirePasscode(tx, user)
@@ -115,7 +115,7 @@ async function passwordChange(password: string) {
 // Limits the mail that others can send to one mailbox.
 const resendAfterMs = 60_000
 
-function wasJustSent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
+function wasRecentlySent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
   return expiresAt !== null && expiresAt.getTime() - passcodeLifetimeMs > Date.now() - resendAfterMs
 }
 
@@ -138,7 +138,7 @@ async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
 }
 
 /** @throws ApiError 400 */
-async function refuseSamePassword(user: Row<'users'>, password: string): Promise<void> {
+async function assertNewPassword(user: Row<'users'>, password: string): Promise<void> {
   if (user.hashed_password === null || !(await verifyPassword(password, user.hashed_password))) return
   throw new ApiError(400, 'New password cannot match old password.', {
     validations: [{ field: 'password', detail: 'must differ from the old password' }],

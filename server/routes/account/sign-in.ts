@@ -11,7 +11,7 @@ import { clearSessionCookie, setSessionCookie } from '../../http/session-cookie.
 import { authorize } from '../../policy/policy.ts'
 import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
 import { createKey } from '../../users/api-keys.ts'
-import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
+import { assertStrongPassword, hashPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
 import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../../users/users.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -24,7 +24,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, createFirstUser, async (request) => {
     const { body } = request
-    refuseWeakPassword(body.password)
+    assertStrongPassword(body.password)
     const user = await createOwner(context, {
       username: body.username,
       email: body.email,

@@ -27,12 +27,12 @@ import { authorize, isPermitted } from '../../policy/policy.ts'
 import { siteRoles } from '../../policy/roles.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import { findUsers, parseUserSearch } from '../../users/find-users.ts'
-import { hashPassword, refuseWeakPassword, requirePasswordAuth } from '../../users/passwords.ts'
+import { assertStrongPassword, hashPassword, requirePasswordAuth } from '../../users/passwords.ts'
 import { loadUser, toUser, toUsers } from '../../users/to-user.ts'
 import { tellAboutUser } from '../../users/user-notifications.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../../users/users.ts'
 import { toOrganization } from '../organizations/organizations.ts'
-import { refuseRoleChange } from '../organizations/roles.ts'
+import { assertRoleChange } from '../organizations/roles.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, sessions } = context
@@ -149,7 +149,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     return await auditFailures(context, request, entry, async () => {
       if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot change your own roles.')
       const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'member')
-      refuseRoleChange(request.principal, siteRoles, user.rbac_roles, roles)
+      assertRoleChange(request.principal, siteRoles, user.rbac_roles, roles)
       const also = async (tx: Tx) => {
         if (!roles.includes('owner')) await requireAnotherOwner(tx, user)
       }
@@ -186,7 +186,7 @@ async function readCredentials(config: Config, { login_type: given, password }: 
       validations: [{ field: 'password', detail: 'must be left out when login_type is none' }],
     })
   }
-  if (loginType === 'password') refuseWeakPassword(password ?? '')
+  if (loginType === 'password') assertStrongPassword(password ?? '')
   return { loginType, hashedPassword: password ? await hashPassword(password) : null }
 }
 

@@ -54,8 +54,8 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
   serve(app, closeTerminal, async (request) => {
     const { workspaceagent, terminal } = request.params
     const { agent } = await requireAgent(context, request, workspaceagent, 'ssh')
-    if (!(await hangUp(context, agent.id, terminal))) {
-      throw new ApiError(404, `The agent has no terminal session ${terminal}. It may have exited.`)
+    if (!(await closeTerminalSession(context, agent.id, terminal))) {
+      throw new ApiError(404, `The agent holds no terminal ${terminal}. It may have ended by itself.`)
     }
     return null
   })
@@ -89,8 +89,8 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
   }
 }
 
-/** @returns false when the session does not exist. @throws ApiError 409 when the agent is unreachable or too old. */
-async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
+/** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
+async function closeTerminalSession({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
   try {
     const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
     return closed
@@ -105,8 +105,8 @@ async function hangUp({ connections }: ServerContext, agentId: string, id: strin
   }
 }
 
-// Coder's default size.
-const usualSide = 80
+// What Coder's clients have when they say nothing.
+const defaultSize = 80
 
 /** Query of the agent's `/pty`. Coder's clients get the user's unmodified shell. */
 async function ptyQuery(
@@ -117,8 +117,8 @@ async function ptyQuery(
   const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
   return {
     id: reconnect,
-    rows: String(height || usualSide),
-    cols: String(width || usualSide),
+    rows: String(height || defaultSize),
+    cols: String(width || defaultSize),
     command: command ?? '',
     protocol: protocol ?? '1',
     read_only: read_only ?? '',

@@ -77,11 +77,11 @@ function asFields(given: unknown): Record<string, unknown> {
   }
 }
 
-const searchKeys = (askerId: string): SearchKeys => ({
+const searchKeys = (viewerId: string): SearchKeys => ({
   resource_type: wordKey('resource_type', ResourceType.enum, (word) => sql`log.resource_type = ${word}`),
   resource_id: idKey('resource_id', (id) => sql`log.resource_id = ${id}`),
   resource_target: (name) => sql<boolean>`lower(log.resource_target) = ${name}`,
-  username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, askerId)}`,
+  username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, viewerId)}`,
   email: (email) => sql<boolean>`log.user_id in ${usersWithEmail(email)}`,
   date_from: timeKey('date_from', (time) => sql`log.time >= ${time}`),
   date_to: timeKey('date_to', (time) => sql`log.time < ${time}`, dayMs),

@@ -36,7 +36,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, getBinary, async ({ params, headers, reply }) => {
     const found = isPortable(params.name) ? await program() : null
-    if (!found) throw notHere(params.name)
+    if (!found) throw unknownBinary(params.name)
     const etag = `"${found.sha1}"`
     reply.header('etag', etag).header('x-original-content-length', found.bytes)
     const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
@@ -57,7 +57,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
 /** Accepts the alternative names of platforms that clients use. */
 const isPortable = (name: string) => name.replaceAll('_', '-') === portableName()
 
-function notHere(name: string): ApiError {
+function unknownBinary(name: string): ApiError {
   const ours = portableName()
   const detail = /\.asc$/.test(name)
     ? 'Its programs are not signed by Coder. Disable signature verification in the client.'

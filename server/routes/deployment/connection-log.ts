@@ -33,12 +33,12 @@ export function registerConnectionLogRoutes(app: FastifyInstance, context: Serve
   })
 }
 
-const searchKeys = (askerId: string): SearchKeys => ({
+const searchKeys = (viewerId: string): SearchKeys => ({
   organization: (name) => sql<boolean>`log.organization_id in ${organizationsNamed(name)}`,
-  workspace_owner: (name) => sql<boolean>`log.workspace_owner_id in ${usersNamed(name, askerId)}`,
+  workspace_owner: (name) => sql<boolean>`log.workspace_owner_id in ${usersNamed(name, viewerId)}`,
   workspace_owner_email: (email) => sql<boolean>`log.workspace_owner_id in ${usersWithEmail(email)}`,
   type: wordKey('type', ConnectionType.enum, (word) => sql`log.type = ${word}`),
-  username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, askerId)}`,
+  username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, viewerId)}`,
   user_email: (email) => sql<boolean>`log.user_id in ${usersWithEmail(email)}`,
   connected_after: timeKey('connected_after', (time) => sql`log.connect_time >= ${time}`),
   connected_before: timeKey('connected_before', (time) => sql`log.connect_time < ${time}`, dayMs),

@@ -37,8 +37,8 @@ const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000
 /** Longest period of a report. */
 const shownDays = 60
-/** Longest period of a report with an entry per interval. */
-const longestDays = 3660
+/** Of a report by interval, which has an entry for each. */
+const maxDays = 3660
 
 export function registerInsightRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, clock } = context
@@ -127,7 +127,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     interval?: InsightsInterval,
   ): Promise<UsagePeriod> {
     const templateIds = (query.template_ids ?? '').split(',').filter((id) => id !== '')
-    refuseBadPeriod(query, templateIds, clock.now(), interval)
+    validatePeriod(query, templateIds, clock.now(), interval)
     if (templateIds.length === 0) authorize(request, 'view_insights', { resource: 'template' })
     for (const id of templateIds) await requireTemplate(context, request, id, 'view_insights')
     return { from: new Date(query.start_time), to: new Date(query.end_time), templateIds }
@@ -140,7 +140,7 @@ interface PeriodQuery {
   readonly template_ids?: string
 }
 
-function refuseBadPeriod(
+function validatePeriod(
   { start_time: start, end_time: end }: PeriodQuery,
   templateIds: readonly string[],
   now: Date,
@@ -154,8 +154,8 @@ function refuseBadPeriod(
   if (!isMidnight(end) && !(isFullHour(end) && now.getTime() - to < dayMs))
     wrong.push({ field: 'end_time', detail: 'must be midnight of its time zone, or a full hour of today' })
   if (to <= from) wrong.push({ field: 'end_time', detail: 'must be later than start_time' })
-  if (interval && to - from > longestDays * dayMs)
-    wrong.push({ field: 'start_time', detail: `must not be more than ${longestDays} days before end_time` })
+  if (interval && to - from > maxDays * dayMs)
+    wrong.push({ field: 'start_time', detail: `must not be more than ${maxDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
     wrong.push({ field: 'interval', detail: 'requires a period of at least seven days' })
   for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
-  type CustomRole,
+  type CustomRoleRequest,
   createCustomRole,
   deleteCustomRole,
   getMember,
@@ -38,9 +38,9 @@ beforeEach(async () => {
 })
 
 const permission = (resource_type: string, action: string, negate = false) => ({ resource_type, action, negate })
-const make = (role: Partial<CustomRole>, client = server.client) =>
+const make = (role: Partial<CustomRoleRequest>, client = server.client) =>
   client.call(createCustomRole, { ...there, body: { name, ...role } })
-const change = (role: Partial<CustomRole>) =>
+const change = (role: Partial<CustomRoleRequest>) =>
   server.client.call(updateCustomRole, { ...there, body: { name, ...role } })
 const give = (roles: string[], client = server.client, to = ada) =>
   client.call(updateMemberRoles, { params: { organization: 'default', user: to.user.id }, body: { roles } })

@@ -3,12 +3,12 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError, forbidden, notFound, validationFailed } from '../../../api/errors.ts'
 import {
-  type CustomRole,
+  type CustomRoleRequest,
   createCustomRole,
   deleteCustomRole,
   updateCustomRole,
 } from '../../../api/organizations/members.ts'
-import type { RoleOfOrganization } from '../../../api/organizations/roles.ts'
+import type { CustomRole } from '../../../api/organizations/roles.ts'
 import type { Resource } from '../../../api/rbac.ts'
 import { audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
@@ -42,7 +42,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
       await audit(tx, request, { ...entryOf('create', after), after: audited(after) })
       return after
     })
-    return toRoleOfOrganization(row)
+    return toCustomRole(row)
   })
 
   serve(app, updateCustomRole, async (request) => {
@@ -61,7 +61,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
       return after
     })
     sessions.evict()
-    return toRoleOfOrganization(row)
+    return toCustomRole(row)
   })
 
   serve(app, deleteCustomRole, async (request) => {
@@ -117,7 +117,7 @@ export async function loadCustomRoles(db: Db, organizationId: string): Promise<R
   return Object.fromEntries((await findCustomRoles(db, organizationId)).map((row) => [row.name, toRole(row)]))
 }
 
-export const toRoleOfOrganization = (row: CustomRoleRow): RoleOfOrganization => ({
+export const toCustomRole = (row: CustomRoleRow): CustomRole => ({
   name: row.name,
   display_name: row.display_name,
   organization_id: row.organization_id,
@@ -140,8 +140,8 @@ const written = ({ display_name, organization_permissions, member_permissions }:
   member_permissions: JSON.stringify(member_permissions),
 })
 
-/** @throws ApiError 400 for unknown permissions, 403 for permissions that the caller does not have. */
-function readRole(principal: Principal, organizationId: string, body: CustomRole): Values {
+/** @throws ApiError 400 for permissions that there are not, 403 for such as the caller does not have */
+function readRole(principal: Principal, organizationId: string, body: CustomRoleRequest): Values {
   const read = (field: 'organization_permissions' | 'organization_member_permissions'): StoredPermission[] =>
     (body[field] ?? []).flatMap(({ negate, resource_type, action }) => {
       const actions = expandActions(resource_type, action)

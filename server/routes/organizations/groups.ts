@@ -71,7 +71,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     authorize(request, 'create', groupObject(undefined, organization.id))
     const { name = '', display_name, avatar_url, quota_allowance } = request.body
     const id = await db.transaction().execute(async (tx) => {
-      const { id } = await namedAlone(name ?? '', () =>
+      const { id } = await withUniqueName(name ?? '', () =>
         tx
           .insertInto('groups')
           .values({
@@ -86,7 +86,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
       )
       await audit(tx, request, {
         ...entryOf('create', id, name ?? '', organization.id),
-        after: await audited(tx, id),
+        after: await loadAuditedFields(tx, id),
         status: 201,
       })
       return id
@@ -100,11 +100,11 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const [added, removed] = [request.body.add_users ?? [], request.body.remove_users ?? []]
     const entry = entryOf('write', group.id, group.name, group.organization_id)
     await auditFailures(context, request, entry, async () => {
-      if (isEverybody(group)) requireUnchanged(group, { name, added, removed })
-      else if (name === everyone) throw validationFailed([{ field: 'name', detail: `"${everyone}" is reserved.` }])
+      if (isEveryoneGroup(group)) requireUnchanged(group, { name, added, removed })
+      else if (name === everyoneName) throw validationFailed([{ field: 'name', detail: `"${everyoneName}" is taken.` }])
       await db.transaction().execute(async (tx) => {
-        const before = await audited(tx, group.id)
-        await namedAlone(name ?? group.name, () =>
+        const before = await loadAuditedFields(tx, group.id)
+        await withUniqueName(name ?? group.name, () =>
           tx
             .updateTable('groups')
             .set({
@@ -119,7 +119,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         )
         await addMembers(tx, group, await requireMembers(tx, group, added))
         await removeMembers(tx, group.id, removed)
-        await audit(tx, request, { ...entry, before, after: await audited(tx, group.id) })
+        await audit(tx, request, { ...entry, before, after: await loadAuditedFields(tx, group.id) })
       })
     })
     context.sessions.evict()
@@ -128,11 +128,11 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, deleteGroup, async (request) => {
     const group = await requireGroup(request, request.params.group, 'delete')
-    if (isEverybody(group))
-      throw new ApiError(400, `The group "${group.name}" contains all members and cannot be deleted.`)
+    if (isEveryoneGroup(group))
+      throw new ApiError(400, `The group "${group.name}" is of all members and cannot be deleted.`)
     const shown = await show(request.principal, group.id)
     await db.transaction().execute(async (tx) => {
-      const before = await audited(tx, group.id)
+      const before = await loadAuditedFields(tx, group.id)
       for (const table of ['templates', 'workspaces'] as const)
         await sql`update ${sql.table(table)} set group_acl = group_acl - ${group.id}::text
           where group_acl ? ${group.id}::text`.execute(tx)
@@ -157,8 +157,8 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
   }
 }
 
-const everyone = 'Everyone'
-const isEverybody = ({ id, organization_id }: Row<'groups'>) => id === organization_id
+const everyoneName = 'Everyone'
+const isEveryoneGroup = ({ id, organization_id }: Row<'groups'>) => id === organization_id
 
 const isOrganization = ({ organization_id, organization_name }: Group, wanted: string) =>
   [organization_id, organization_name.toLowerCase()].includes(wanted.toLowerCase()) || wanted === 'default'
@@ -176,8 +176,8 @@ function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
 }
 
-/** Fields of a group in the audit log. */
-async function audited(tx: Tx, id: string): Promise<Readonly<Record<string, unknown>>> {
+/** What the audit log shows of a group. */
+async function loadAuditedFields(tx: Tx, id: string): Promise<Readonly<Record<string, unknown>>> {
   const [group] = await loadGroups(tx, { ids: [id] })
   return group
     ? {
@@ -198,7 +198,7 @@ const entryOf = (
 ): AuditEntry<'group'> => ({ action, resource: 'group', id, target, organizationId })
 
 /** @throws ApiError 409 */
-async function namedAlone<T>(name: string, write: () => Promise<T>): Promise<T> {
+async function withUniqueName<T>(name: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {

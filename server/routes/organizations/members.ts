@@ -25,7 +25,7 @@ import { type AuthzContext, authorize, isPermitted, type Principal } from '../..
 import { organizationRoles } from '../../policy/roles.ts'
 import { toOrganizationRole, toSiteRole } from '../../users/to-user.ts'
 import { loadCustomRoles } from './custom-roles.ts'
-import { refuseRoleChange } from './roles.ts'
+import { assertRoleChange } from './roles.ts'
 
 type Member = Row<'organization_members'>
 type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
@@ -66,7 +66,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
   serve(app, getMember, async (request) => {
     const { user, member } = await load(request, 'read')
     if (!member) throw notFound()
-    return toMemberWithUser({ ...member, ...personOf(user) }, await loadCustomRoles(db, member.organization_id))
+    return toMemberWithUser({ ...member, ...pickUserFields(user) }, await loadCustomRoles(db, member.organization_id))
   })
 
   serve(app, addMember, async (request) => {
@@ -111,7 +111,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         throw new ApiError(400, 'You cannot change your own organization roles.')
       const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'organization-member')
       const custom = await loadCustomRoles(db, organization.id)
-      refuseRoleChange(request.principal, { ...custom, ...organizationRoles }, member.roles, roles)
+      assertRoleChange(request.principal, { ...custom, ...organizationRoles }, member.roles, roles)
       const changed = await setRoles(db, request, user, member, roles)
       sessions.evict(user.id)
       return toMember(changed, custom)
@@ -181,9 +181,9 @@ async function readMembers(
   return { members: rows.map((row) => toMemberWithUser(row, custom)), count }
 }
 
-type Person = Pick<Row<'users'>, 'username' | 'name' | 'avatar_url' | 'email' | 'rbac_roles'>
+type UserFields = Pick<Row<'users'>, 'username' | 'name' | 'avatar_url' | 'email' | 'rbac_roles'>
 
-const personOf = ({ username, name, avatar_url, email, rbac_roles }: Row<'users'>): Person => ({
+const pickUserFields = ({ username, name, avatar_url, email, rbac_roles }: Row<'users'>): UserFields => ({
   username,
   name,
   avatar_url,
@@ -201,7 +201,7 @@ function toMember(row: Member, custom: CustomRoles): OrganizationMember {
   }
 }
 
-function toMemberWithUser(row: Member & Person, custom: CustomRoles): OrganizationMemberWithUser {
+function toMemberWithUser(row: Member & UserFields, custom: CustomRoles): OrganizationMemberWithUser {
   const member = {
     ...toMember(row, custom),
     username: row.username,

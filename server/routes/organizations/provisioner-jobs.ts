@@ -15,8 +15,8 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 
-// Coder's limit.
-const usualLimit = 50
+// Coder's figure.
+const defaultLimit = 50
 
 const statuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
 
@@ -26,7 +26,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
   serve(app, listProvisionerJobs, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
-    const { limit = usualLimit, initiator } = request.query
+    const { limit = defaultLimit, initiator } = request.query
     const [ids, wanted, tags] = [
       splitIds('ids', request.query.ids),
       splitWords('status', request.query.status, statuses),
@@ -43,7 +43,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
       .$if(initiatorId !== undefined, (query) => query.where('initiator_id', '=', initiatorId ?? ''))
       .orderBy('created_at', 'desc')
       .orderBy('id')
-      .limit(limit === 0 ? usualLimit : limit)
+      .limit(limit === 0 ? defaultLimit : limit)
       .execute()
     return await toJobs(db, jobs)
   })

@@ -10,24 +10,24 @@ import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/users.ts'
 import { authorize, type Principal } from '../../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
-import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
+import { findCustomRoles, isBuiltIn, toCustomRole } from './custom-roles.ts'
 
-/** Implied roles, which are not offered but may be named in a request. */
-const impliedRoles: readonly string[] = ['member', 'organization-member']
+/** What everybody has by being there: nobody is offered it, though it may be named among others. */
+const implicitRoles: readonly string[] = ['member', 'organization-member']
 
 const offered = (roles: Readonly<Record<string, Role>>) =>
-  Object.entries(roles).filter(([name]) => !impliedRoles.includes(name))
+  Object.entries(roles).filter(([name]) => !implicitRoles.includes(name))
 
-/** Roles that may be granted and revoked, by the role of the granting user. */
-const assigners: Readonly<Record<string, readonly string[]>> = {
+/** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
+const assignableRoles: Readonly<Record<string, readonly string[]>> = {
   owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
-  'user-admin': impliedRoles,
+  'user-admin': implicitRoles,
   'organization-admin': Object.keys(organizationRoles),
   'organization-user-admin': ['organization-member'],
 }
 
-/** The same for custom roles. */
-const assignersOfCustom: readonly string[] = ['owner', 'organization-admin']
+/** The same of roles that an organization has made for itself. */
+const customRoleAssigners: readonly string[] = ['owner', 'organization-admin']
 
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listSiteRoles, async (request) => {
@@ -45,7 +45,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
         organization_id: organization.id,
       })),
       ...rows.map((row) => ({
-        ...toRoleOfOrganization(row),
+        ...toCustomRole(row),
         assignable: mayAssign(request.principal, row.name),
         built_in: false,
       })),
@@ -53,8 +53,8 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 for unknown roles, 403 when the caller may not grant or revoke a role. */
-export function refuseRoleChange(
+/** @throws ApiError 400 for roles that there are not here, 403 when the change is not the caller's to make */
+export function assertRoleChange(
   principal: Principal,
   known: Readonly<Record<string, Role>>,
   before: readonly string[],
@@ -76,8 +76,8 @@ export function refuseRoleChange(
 
 function mayAssign(principal: Principal, name: string): boolean {
   const held = [...principal.roles, ...Object.values(principal.organizationRoles).flat()]
-  if (!isBuiltIn(name)) return held.some((role) => assignersOfCustom.includes(role))
-  return held.some((role) => Object.hasOwn(assigners, role) && assigners[role]?.includes(name))
+  if (!isBuiltIn(name)) return held.some((role) => customRoleAssigners.includes(role))
+  return held.some((role) => Object.hasOwn(assignableRoles, role) && assignableRoles[role]?.includes(name))
 }
 
 function toAssignableRole(principal: Principal, name: string, role: Role): AssignableRole {

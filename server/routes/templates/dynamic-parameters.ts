@@ -24,18 +24,18 @@ import { requireUser } from '../../lookup/users.ts'
 import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import { loadOwner } from '../../templates/load-owner.ts'
 import { requireEndedImport } from '../../templates/require-ended-import.ts'
-import { type FormAsker, openForm, type TemplateForm } from '../../templates/template-form.ts'
+import { type FormOwner, openForm, type TemplateForm } from '../../templates/template-form.ts'
 
-// Coder's limit: a form that is open for longer is considered abandoned.
-const longestFormMs = 30 * 60_000
+// Coder's figure. A form that was left open for longer is forgotten.
+const maxFormMs = 30 * 60_000
 
-// Only the latest answer matters to a user; a client that sends more without reading is flooding.
-const maxWaiting = 64
-// A form normally has one owner. Beyond this number, owners are loaded each time.
-const maxAskers = 16
+// A person waits for the last answer only; whoever sends more than this without reading is flooding.
+const maxPendingFrames = 64
+// A form is for one person at a time; beyond so many they are looked up each time.
+const maxCachedOwners = 16
 
 type SignedIn = AuthzContext & { readonly principal: Principal }
-type Answers = Readonly<Record<string, string>>
+type ParameterValues = Readonly<Record<string, string>>
 
 export function registerDynamicParameterRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -43,46 +43,46 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
   serveUpgrade(app, openDynamicParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
     await requireEndedImport(db, version)
-    const askers = rememberAskers(request)
-    const first = await askers(request.query.user_id)
+    const formOwners = createOwnerCache(request)
+    const first = await formOwners(request.query.user_id)
     const form = await openForm(context, db, version.id)
     const socket = await request.upgrade.webSocket()
-    const timer = setTimeout(() => socket.close(1001, 'The form was open for too long. Reopen it.'), longestFormMs)
+    const timer = setTimeout(() => socket.close(1001, 'The form was open for too long. Open it again.'), maxFormMs)
     socket.on('close', () => clearTimeout(timer))
     await answerFrames(socket, async (frame) => {
-      const asker = frame.owner_id === undefined ? first : await askers(frame.owner_id)
-      return await ask(form, asker, frame.id, frame.inputs)
+      const formOwner = frame.owner_id === undefined ? first : await formOwners(frame.owner_id)
+      return await evaluateForm(form, formOwner, frame.id, frame.inputs)
     })
   })
 
   serve(app, evaluateDynamicParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
     await requireEndedImport(db, version)
-    const asker = await findAsker(request, optionalId(request.body.owner_id))
+    const formOwner = await loadFormOwner(request, optionalId(request.body.owner_id))
     const form = await openForm(context, db, version.id)
-    return await ask(form, asker, request.body.id ?? 0, request.body.inputs ?? {})
+    return await evaluateForm(form, formOwner, request.body.id ?? 0, request.body.inputs ?? {})
   })
 
-  /** Loads the owner of the workspace to be created. @throws ApiError 404 */
-  async function findAsker(request: SignedIn, userId = 'me'): Promise<FormAsker> {
+  /** The person for whose workspace the form is filled in. @throws ApiError 404 */
+  async function loadFormOwner(request: SignedIn, userId = 'me'): Promise<FormOwner> {
     const user = await requireUser(context, request, userId, 'read')
     const loaded = await loadOwner(db, user.id)
     return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
   }
 
-  /** Caches form owners: one form uses one consistent state. */
-  function rememberAskers(request: SignedIn) {
-    const known = new Map<string, Promise<FormAsker>>()
-    return (userId = 'me'): Promise<FormAsker> => {
-      const asker = known.get(userId) ?? findAsker(request, userId)
-      if (known.size < maxAskers) known.set(userId, asker)
-      return asker
+  /** As of their first question: a form shows one state of the world. */
+  function createOwnerCache(request: SignedIn) {
+    const known = new Map<string, Promise<FormOwner>>()
+    return (userId = 'me'): Promise<FormOwner> => {
+      const formOwner = known.get(userId) ?? loadFormOwner(request, userId)
+      if (known.size < maxCachedOwners) known.set(userId, formOwner)
+      return formOwner
     }
   }
 
   interface Frame {
     readonly id: number
-    readonly inputs: Answers
+    readonly inputs: ParameterValues
     readonly owner_id: string | undefined
   }
 
@@ -103,9 +103,8 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     }
     socket.on('message', (data) => {
       const frame = readFrame(data)
-      if (!frame)
-        return socket.close(1007, 'A frame must have the form {"id": number, "inputs": {name: value}, "owner_id": id}.')
-      if (waiting.length >= maxWaiting) waiting.shift()
+      if (!frame) return socket.close(1007, 'A frame is {"id": number, "inputs": {name: value}, "owner_id": id}.')
+      if (waiting.length >= maxPendingFrames) waiting.shift()
       waiting.push(frame)
       void answer()
     })
@@ -134,13 +133,13 @@ function readFrame(data: RawData) {
   }
 }
 
-async function ask(
+async function evaluateForm(
   form: TemplateForm,
-  asker: FormAsker,
+  formOwner: FormOwner,
   id: number,
-  inputs: Answers,
+  inputs: ParameterValues,
 ): Promise<DynamicParametersResponse> {
-  return toResponse(id, await form.ask(inputs, asker))
+  return toResponse(id, await form.evaluate(inputs, formOwner))
 }
 
 function toResponse(id: number, { parameters, diagnostics }: FormOutcome): DynamicParametersResponse {

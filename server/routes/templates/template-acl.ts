@@ -1,8 +1,7 @@
-// Access list of a template: users and groups with the roles "use" and "admin".
+// Access list of a template: users and groups that may use or administer it, in addition to those permitted by their roles.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import type { ValidationError } from '../../../api/common.ts'
 import { ApiError } from '../../../api/errors.ts'
 import {
   getTemplateAcl,
@@ -11,13 +10,13 @@ import {
   type UpdateTemplateACL,
   updateTemplateAcl,
 } from '../../../api/templates/templates.ts'
-import { isUuid } from '../../../lib/uuid.ts'
 import { audit, auditFailures } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db, Tx } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
 import { requireTemplate } from '../../lookup/templates.ts'
 import { auditedTemplate } from '../../templates/audited-template.ts'
+import { applyRoles, validateGroupIds, validateUserIds } from '../../users/acl-changes.ts'
 import { loadGroups } from '../../users/load-groups.ts'
 import { toReducedUser } from '../../users/reduced-user.ts'
 import { usersById } from '../../users/to-user.ts'
@@ -40,7 +39,7 @@ export function registerTemplateAclRoutes(app: FastifyInstance, context: ServerC
   serve(app, updateTemplateAcl, async (request) => {
     const template = await requireTemplate(context, request, request.params.template, 'update')
     const [userPerms, groupPerms] = [request.body.user_perms ?? {}, request.body.group_perms ?? {}]
-    await requireKnown(db, userPerms, groupPerms)
+    await requireKnownIds(db, userPerms, groupPerms)
     const entry = { ...auditedTemplate(template), action: 'write' } as const
     const change = async (tx: Tx) => {
       const before = await tx
@@ -52,8 +51,8 @@ export function registerTemplateAclRoutes(app: FastifyInstance, context: ServerC
       const after = await tx
         .updateTable('templates')
         .set({
-          user_acl: withRoles(before.user_acl, userPerms),
-          group_acl: withRoles(before.group_acl, groupPerms),
+          user_acl: JSON.stringify(applyRoles(before.user_acl, userPerms)),
+          group_acl: JSON.stringify(applyRoles(before.group_acl, groupPerms)),
           updated_at: new Date(),
         })
         .where('id', '=', template.id)
@@ -77,7 +76,7 @@ export function registerTemplateAclRoutes(app: FastifyInstance, context: ServerC
   })
 }
 
-/** Deleted users are left out. */
+/** Omits deleted users. */
 async function loadListedUsers(db: Db, acl: Readonly<Record<string, string>>): Promise<TemplateUser[]> {
   const ids = Object.keys(acl)
   if (ids.length === 0) return []
@@ -114,24 +113,11 @@ async function findUsers(db: Db, part: string, limit: number, offset: number) {
   return users.map(toReducedUser)
 }
 
-/** An empty role removes the entry. */
-function withRoles(acl: Readonly<Record<string, string>>, changes: Roles): string {
-  return JSON.stringify(Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== '')))
-}
-
-/** Removed entries need not exist any more. @throws ApiError 400 naming each unknown id. */
-async function requireKnown(db: Db, userPerms: Roles, groupPerms: Roles): Promise<void> {
-  const given = (perms: Roles) => Object.keys(perms).filter((id) => perms[id] !== '')
-  const wellFormed = (ids: readonly string[]) => ids.filter(isUuid)
-  const [users, groups] = await Promise.all([
-    loadListedUsers(db, Object.fromEntries(wellFormed(given(userPerms)).map((id) => [id, 'use']))),
-    loadSharedGroups(db, Object.fromEntries(wellFormed(given(groupPerms)).map((id) => [id, 'use']))),
-  ])
-  const known = new Set([...users, ...groups].map(({ id }) => id))
-  const problems = (perms: Roles, field: string): ValidationError[] =>
-    given(perms)
-      .filter((id) => !known.has(id))
-      .map((id) => ({ field, detail: `"${id}" is not the ID of a user or group.` }))
-  const validations = [...problems(userPerms, 'user_perms'), ...problems(groupPerms, 'group_perms')]
+/** @throws ApiError 400 with each unknown id */
+async function requireKnownIds(db: Db, userPerms: Roles, groupPerms: Roles): Promise<void> {
+  const validations = [
+    ...(await validateUserIds(db, userPerms, 'user_perms')),
+    ...(await validateGroupIds(db, groupPerms, 'group_perms')),
+  ]
   if (validations.length > 0) throw new ApiError(400, 'Invalid request to update template ACL!', { validations })
 }

@@ -17,7 +17,7 @@ import type { Tx } from '../../database/connect.ts'
 import type { Row, RowChange } from '../../database/schema.ts'
 import { serve, withStatus } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
-import { setDormant, tellDormant, wake } from '../../schedule/dormancy.ts'
+import { notifyDormant, setDormant, wake } from '../../schedule/dormancy.ts'
 import { loadScheduleRules } from '../../schedule/load-rules.ts'
 import { nextStart } from '../../schedule/next-start.ts'
 import { checkAutostart, checkDeadline, checkTtl } from '../../schedule/validate.ts'
@@ -106,7 +106,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
         await turn(tx, events, workspace.id, clock.now())
         const { userId, username } = request.principal
         if (dormant && workspace.owner_id !== userId)
-          await tellDormant(tx, workspace.id, clock.now(), `was put to sleep by ${username}`)
+          await notifyDormant(tx, workspace.id, clock.now(), `was put to sleep by ${username}`)
         const after = { dormant_at: dormant ? clock.now() : null }
         await audit(tx, request, {
           ...auditedWorkspace(workspace),

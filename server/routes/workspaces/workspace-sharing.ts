@@ -1,4 +1,4 @@
-// Access list of a workspace, and the users for whom workspaces may be created.
+// Shares of a workspace, and the users for whom a workspace may be created.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -10,7 +10,6 @@ import {
   updateWorkspaceAcl,
   type WorkspaceRole,
 } from '../../../api/workspaces/workspace-sharing.ts'
-import { isUuid } from '../../../lib/uuid.ts'
 import { type Actor, audit, auditFailures } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
@@ -19,6 +18,7 @@ import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/users.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { authorize } from '../../policy/policy.ts'
+import { applyRoles, validateGroupIds, validateUserIds } from '../../users/acl-changes.ts'
 import { auditedWorkspace } from '../../workspaces/audited-workspace.ts'
 import { loadSharedGroups, loadSharedUsers } from '../../workspaces/load-sharing.ts'
 
@@ -57,12 +57,12 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
     await requireSharing(db, workspace.organization_id)
     const [userRoles, groupRoles] = [request.body.user_roles ?? {}, request.body.group_roles ?? {}]
-    await requireKnown(db, userRoles, groupRoles, workspace.owner_id)
+    await requireKnownIds(db, userRoles, groupRoles, workspace.owner_id)
     await store(
       request,
       workspace,
-      withRoles(workspace.user_acl as Roles, userRoles),
-      withRoles(workspace.group_acl as Roles, groupRoles),
+      applyRoles(workspace.user_acl as Roles, userRoles),
+      applyRoles(workspace.group_acl as Roles, groupRoles),
     )
     return null
   })
@@ -92,7 +92,7 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
   })
 }
 
-/** @throws ApiError 403 when the organization has disabled sharing. */
+/** @throws ApiError 403 if the organization has disabled sharing */
 async function requireSharing(db: Db, organizationId: string): Promise<void> {
   const { workspace_sharing_disabled: isDisabled } = await db
     .selectFrom('organizations')
@@ -100,29 +100,15 @@ async function requireSharing(db: Db, organizationId: string): Promise<void> {
     .where('id', '=', organizationId)
     .executeTakeFirstOrThrow()
   if (isDisabled)
-    throw forbidden('Workspace sharing is disabled in this organization. An organization admin can enable it.')
+    throw forbidden('Workspace sharing is disabled in this organization. Ask an organization admin to enable it.')
 }
 
-/** An empty role removes the entry. */
-function withRoles(acl: Roles, changes: Roles): Roles {
-  return Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== ''))
-}
-
-/** @throws ApiError 400 naming each unknown id. */
-async function requireKnown(db: Db, userRoles: Roles, groupRoles: Roles, ownerId: string): Promise<void> {
-  const known = new Set(
-    (await Promise.all([loadSharedUsers(db, userRoles), loadSharedGroups(db, groupRoles)])).flat().map(({ id }) => id),
-  )
-  const problemOf = (id: string, field: string) => {
-    if (!isUuid(id)) return [{ field, detail: `"${id}" is not a UUID.` }]
-    if (id === ownerId) return [{ field, detail: 'The owner already has access.' }]
-    return known.has(id) ? [] : [{ field, detail: `"${id}" is not the ID of a user or group.` }]
-  }
-  // Entries of deleted users can still be removed.
-  const given = (roles: Roles) => Object.keys(roles).filter((id) => roles[id] !== '')
+/** @throws ApiError 400 with each unknown id, and if the owner is among the users */
+async function requireKnownIds(db: Db, userRoles: Roles, groupRoles: Roles, ownerId: string): Promise<void> {
   const validations = [
-    ...given(userRoles).flatMap((id) => problemOf(id, 'user_roles')),
-    ...given(groupRoles).flatMap((id) => problemOf(id, 'group_roles')),
+    ...(userRoles[ownerId] ? [{ field: 'user_roles', detail: 'The owner already has access.' }] : []),
+    ...(await validateUserIds(db, userRoles, 'user_roles')),
+    ...(await validateGroupIds(db, groupRoles, 'group_roles')),
   ]
   if (validations.length > 0) throw new ApiError(400, 'Invalid request to update the ACL.', { validations })
 }
