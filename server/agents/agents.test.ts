@@ -311,7 +311,7 @@ test('the agent of an official release is told which one it needs; a token that 
   const refused = await refusalOf(
     new WebSocket(rpc, { headers: { 'coder-session-token': agent.token } }).on('error', () => undefined),
   )
-  expect(refused).toMatchObject({ status: 400, body: { message: 'This agent is not compatible with the deployment.' } })
+  expect(refused).toMatchObject({ status: 400, body: { message: 'This agent is not supported.' } })
   await expect(server.clientWith(crypto.randomUUID()).call(getManifest)).rejects.toMatchObject({ status: 401 })
 })
 

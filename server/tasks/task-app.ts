@@ -69,4 +69,4 @@ async function ask<T>(
 
 const toBody = (body: unknown) => (body === undefined ? '' : JSON.stringify(body))
 
-const unreachable = (detail: string) => new ApiError(502, 'The tool of the task is unreachable.', { detail })
+const unreachable = (detail: string) => new ApiError(502, 'Cannot communicate with the tool of the task.', { detail })

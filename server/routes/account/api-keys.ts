@@ -1,4 +1,4 @@
-// API keys and tokens of users. Their format and verification: server/users/api-keys.ts.
+// API keys of users. Their format and verification are in server/users/api-keys.ts.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -138,25 +138,25 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 }
 
-/** In milliseconds. A token of an owner is unrestricted and therefore has its own limit. */
+/** In milliseconds. Tokens of owners have a separate limit, as they are unrestricted. */
 function maxTokenLifetime(config: Config, user: Row<'users'>): number {
   return user.rbac_roles.includes('owner') ? config.maxAdminTokenLifetime : config.maxTokenLifetime
 }
 
-/** @param nanoseconds absent or 0 for the default. @throws ApiError 400 */
+/** @param nanoseconds 0 or absent for the default. @throws ApiError 400 */
 function readLifetime(nanoseconds: number | null | undefined, usualSeconds: number, mostSeconds: number): number {
   if (!nanoseconds) return Math.min(usualSeconds, mostSeconds)
   const seconds = Math.floor(nanoseconds / 1e9)
   const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
-  if (seconds < 1) throw wrong('must be at least one second (in nanoseconds)')
-  if (seconds > mostSeconds) throw wrong(`must be at most ${mostSeconds / 3600} hours (in nanoseconds)`)
+  if (seconds < 1) throw wrong('must be at least one second, in nanoseconds')
+  if (seconds > mostSeconds) throw wrong(`must be at most ${mostSeconds / 3600} hours, in nanoseconds`)
   return seconds
 }
 
-/** Name of a token created without one; lists show names. */
+/** For tokens created without a name. */
 const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 
-/** @throws ApiError 400 naming each unknown scope and each invalid entry of the allow list. */
+/** @throws ApiError 400 for unknown scopes and invalid objects */
 function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
   const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : keyLimits.scopes
   const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : keyLimits.allowList
@@ -165,7 +165,7 @@ function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
       .filter((scope) => !isScope(scope))
       .map((scope) => ({
         field: 'scopes',
-        detail: `"${scope}" is not a scope. Scopes have the form resource:action, such as workspace:read`,
+        detail: `"${scope}" is not a scope; use resource:action, such as workspace:read`,
       })),
     ...allowList
       .filter(({ type, id }) => !isAllowedType(type) || !(id === '*' || isUuid(id)))
@@ -177,13 +177,13 @@ function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
   if (validations.length > 0) throw validationFailed(validations)
   if (!areLimitsWithin({ scopes, allowList }, keyLimits)) {
     throw forbidden(
-      'The new token would have more permissions than the key of this request. Sign in, or request fewer permissions.',
+      'The new key would have more permissions than the current one. Sign in, or request fewer permissions.',
     )
   }
   return { scopes, allowList }
 }
 
-/** Parses `workspace:<id>`. Malformed text yields an object that validation rejects. */
+/** Parses `workspace:<id>`; any other text results in a target that is rejected later. */
 function readTarget(text: string): AllowedObject {
   const [type = '', ...rest] = text.split(':')
   return { type, id: rest.join(':') }
@@ -241,7 +241,7 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
   }
 }
 
-/** The `scope` field of older clients, which know only two values. */
+/** The scope for older clients, which know two values; empty for others. */
 function oldScope(scopes: readonly string[]): ApiKey['scope'] {
   if (scopes.some((scope) => scope.endsWith('application_connect'))) return 'application_connect'
   return scopes.some((scope) => scope === 'all' || scope === 'coder:all') ? 'all' : ''

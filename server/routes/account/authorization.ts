@@ -1,4 +1,4 @@
-// Permission checks for clients: each names an action and a resource, optionally its owner, organization or id.
+// Answers authorization checks: each names a resource type, optionally an owner, organization or id, and an action.
 
 import type { FastifyInstance } from 'fastify'
 import { type AuthorizationCheck, checkAuthorization } from '../../../api/account/authorization.ts'
@@ -29,10 +29,10 @@ export function registerAuthorizationRoutes(app: FastifyInstance, { db }: Server
   })
 }
 
-// Coder's dashboard sends about thirty at once; each may read a row.
+// Coder's dashboard sends about thirty checks at once, and each may read a row.
 const maxChecks = 500
 
-/** @throws ApiError 400 naming the checks that ask for nothing that there is. */
+/** @throws ApiError 400 for malformed checks */
 function validateChecks(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
   if (checks.length > maxChecks) {
     throw validationFailed([
@@ -55,7 +55,7 @@ function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
 
 type Load = (type: string, id: string) => Promise<AuthzObject | undefined> | undefined
 
-/** Several checks of a page are about the same thing. */
+/** Several checks of a page refer to the same object. */
 function cacheLoads(load: Load): Load {
   const loaded = new Map<string, ReturnType<Load>>()
   return (type, id) => {
@@ -65,7 +65,7 @@ function cacheLoads(load: Load): Load {
   }
 }
 
-/** A resource that does not exist is answered with no. */
+/** False for objects that do not exist. */
 async function isCheckPermitted(
   load: Load,
   principal: Principal,
@@ -73,7 +73,7 @@ async function isCheckPermitted(
   action: string,
 ): Promise<boolean> {
   const { resource_type: resource, resource_id: id } = object
-  // All resources at once require full permissions.
+  // The wildcard is permitted only to those with all permissions.
   if (resource === '*') return isPermitted(principal, action as Action, { resource: 'system' })
   if (!isResource(resource) || !resourceActions[resource].some((known) => known === action)) return false
   const target = id ? await load(resource, id) : describedObject(principal, object)
@@ -86,16 +86,16 @@ function describedObject(principal: Principal, object: CheckedObject): AuthzObje
   if (!isResource(resource)) return null
   return {
     resource,
-    // "*" means any owner. It is nobody's id, so only a permission on all owners matches.
+    // Any owner is written as "*", which matches no user id: only permissions on all owners' objects apply.
     ownerId: owner === 'me' ? principal.userId : owner || undefined,
-    // Without an organization the check covers all of them; only site roles permit that.
+    // Without an organization the check covers all organizations, which only site roles permit.
     organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),
   }
 }
 
 const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
 
-/** Resources that a check can name by id. */
+/** Resource types that can be checked by id. */
 const loaders: Partial<Record<string, (db: Db, id: string) => Promise<AuthzObject | undefined>>> = {
   async workspace(db, id) {
     const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()

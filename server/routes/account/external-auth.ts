@@ -1,4 +1,4 @@
-// External authentication. No provider can be configured, and every endpoint reports that.
+// External accounts: none can be linked to this deployment, so lists are empty and all other requests are rejected.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -35,14 +35,14 @@ type AuthzRequest = Pick<RequestContext<unknown>, 'principal' | 'isAuthorized'>
 const authorizeOwn = (request: AuthzRequest, action: Action) =>
   authorize(request, action, userObject(request.principal.userId))
 
-const unsupportedDetail = 'No outside account can be linked to this deployment.'
+const unsupportedDetail = 'External accounts are not supported by this deployment.'
 
 function rejectRequest(request: AuthzRequest, action: Action): never {
   authorizeOwn(request, action)
   throw new ApiError(404, notFound().message, { detail: unsupportedDetail })
 }
 
-/** Git's helper in a workspace asks the person when it is told this. */
+/** After this response, the Git helper in a workspace prompts the user. */
 function rejectAgentRequest({ match, id }: { readonly match?: string; readonly id?: string }): never {
   if (!match && !id) {
     const detail = 'Give "match" or "id".'

@@ -21,7 +21,7 @@ import { watchPingIntervalMs } from '../../http/watch-streams.ts'
 import { toPlainText } from '../../notifications/markdown.ts'
 import { authorize } from '../../policy/policy.ts'
 
-/** Notifications in one page; older ones follow with `starting_before`. */
+/** Page size of the inbox; `starting_before` requests older entries. */
 const pageSize = 25
 
 export function registerInboxRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -31,9 +31,9 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const { userId } = request.principal
     authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
     const filter = readFilter(request.query)
-    // List and count come from one snapshot, so that a concurrent notification is in both or in neither.
-    const oneMoment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
-    return await oneMoment.execute(async (tx) => {
+    // One snapshot for both queries, so that the list and the count agree.
+    const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    return await snapshot.execute(async (tx) => {
       const rows = await findNotifications(tx, userId, filter, request.query.starting_before)
       return { notifications: rows.map(toInboxNotification), unread_count: await countUnread(tx, userId) }
     })
@@ -43,7 +43,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const { userId } = request.principal
     const found = await findNotification(db, request.params.id)
     authorize(request, 'update', { resource: 'inbox_notification', ownerId: found?.user_id })
-    // The permission to update all users does not include reading their notifications.
+    // Permission to update all notifications does not include reading those of other users.
     if (!found || found.user_id !== userId) throw notFound()
     const read_at = request.body.is_read ? (found.read_at ?? new Date()) : null
     await db.updateTable('inbox_notifications').set({ read_at }).where('id', '=', found.id).execute()
@@ -68,7 +68,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const filter = readFilter(request.query)
     const isPlain = request.query.format === 'plaintext'
     const socket = await request.upgrade.webSocket()
-    const tell = async (id: string) => {
+    const push = async (id: string) => {
       const [row, unread] = await Promise.all([findNotification(db, id), countUnread(db, userId)])
       if (!row || !passes(filter, row) || socket.readyState !== socket.OPEN) return
       const notification = toInboxNotification(row)
@@ -78,8 +78,8 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     }
     const stop = events.subscribe((event) => {
       if (event.type !== 'inbox' || event.user_id !== userId) return
-      tell(event.inbox_notification_id).catch((err: unknown) =>
-        request.log.warn({ err }, 'a notification could not be pushed'),
+      push(event.inbox_notification_id).catch((err: unknown) =>
+        request.log.warn({ err }, 'could not push a notification'),
       )
     })
     const pings = setInterval(() => socket.ping(), watchPingIntervalMs)

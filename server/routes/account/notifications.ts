@@ -1,5 +1,5 @@
-// Notification settings: templates, delivery methods, preferences of users. The inbox is
-// inbox.ts, delivery is server/notifications/.
+// Notification settings of administrators and users: templates, delivery methods, preferences. The inbox is in inbox.ts,
+// delivery in server/notifications/.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -61,12 +61,12 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
         after: { method },
       })
     })
-    return withStatus(200, { message: 'Notification template updated.' })
+    return withStatus(200, { message: 'The delivery method was updated.' })
   })
 
   serve(app, getNotificationDispatchMethods, async (request) => {
     authorizeOwn(request, 'read')
-    // Methods that leave the deployment. The inbox receives every notification and is not listed, as in Coder's dashboard.
+    // Methods of external delivery. The inbox always receives notifications, and Coder's dashboard has no page that lists it.
     return { available: ['smtp', 'webhook'], default: config.notificationsMethod }
   })
 
@@ -99,7 +99,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
       template: 'test',
       to: request.principal.userId,
       labels: {},
-      // Not idempotent: each request sends a notification.
+      // A repeated test must be delivered again.
       data: { timestamp: context.clock.now().toISOString() },
       createdBy: 'send-test-notification',
     })
@@ -143,7 +143,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** Readable by every user who can have preferences. */
+/** Readable by every user who may have preferences. */
 function authorizeOwn(request: AuthzContext, action: 'read'): void {
   authorize(request, action, { resource: 'notification_preference', ownerId: request.principal?.userId })
 }

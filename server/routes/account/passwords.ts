@@ -1,4 +1,4 @@
-// Passwords: change, validate, and reset by one-time passcode. Hashing is server/users/passwords.ts.
+// Passwords: changing, validating, and resetting a forgotten one. Hashing is in server/users/passwords.ts.
 
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -61,7 +61,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   serve(app, requestOneTimePasscode, async (request) => {
     requirePasswordAuth(config)
     const user = await findUserByEmail(db, request.body.email)
-    // The answer is the same whether or not there is such a user.
+    // The response does not reveal whether the user exists.
     if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasRecentlySent(user)) return null
     const passcode = randomUUID()
     const change = {
@@ -89,7 +89,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     if (!user || !holdsPasscode(user, passcode)) {
       signInAttempts.fail(email, request.ip)
       throw new ApiError(400, 'Incorrect email or one-time passcode.', {
-        detail: 'A passcode is valid once, for 20 minutes. Request a new one.',
+        detail: 'A passcode works once and for 20 minutes. Request a new one.',
       })
     }
     await assertNewPassword(user, password)
@@ -103,7 +103,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   })
 }
 
-/** Column values of a password change. A pending passcode becomes invalid. */
+/** Sets the password and invalidates any pending passcode. */
 async function passwordChange(password: string) {
   return {
     hashed_password: await hashPassword(password),
@@ -112,7 +112,7 @@ async function passwordChange(password: string) {
   }
 }
 
-// Limits the mail that others can send to one mailbox.
+// Prevents flooding a user's mailbox with passcodes.
 const resendAfterMs = 60_000
 
 function wasRecentlySent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
@@ -125,7 +125,7 @@ function holdsPasscode(user: Row<'users'>, passcode: string): boolean {
   return sameSecret(hashed, passcode)
 }
 
-/** Consumes the passcode; of two concurrent uses one succeeds. */
+/** Locks the user, so that of two concurrent requests only the first uses the passcode. */
 async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
   const row = await tx
     .selectFrom('users')
@@ -137,7 +137,7 @@ async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
   throw new ApiError(400, 'Incorrect email or one-time passcode.', { detail: 'The passcode was already used.' })
 }
 
-/** @throws ApiError 400 */
+/** @throws ApiError 400 if the new password equals the old one */
 async function assertNewPassword(user: Row<'users'>, password: string): Promise<void> {
   if (user.hashed_password === null || !(await verifyPassword(password, user.hashed_password))) return
   throw new ApiError(400, 'New password cannot match old password.', {

@@ -1,4 +1,4 @@
-// First user, sign-in and sign-out.
+// Initial setup, sign-in and sign-out.
 
 import type { FastifyInstance } from 'fastify'
 import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../../api/account/sign-in.ts'
@@ -50,7 +50,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     signInAttempts.admit(body.email, ip)
     const user = await findUserByEmail(db, body.email)
     const actor = user ? asUser(request, user.id) : request
-    // Coder's audit page appends the target to the sentence "… logged in", so it stays empty.
+    // Pages append the target to the sentence; "signed in" has none.
     const entry = { action: 'login', resource: 'api_key', id: user?.id ?? zeroUuid, target: '' } as const
     return await auditFailures(context, actor, entry, async () => {
       if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
@@ -59,7 +59,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       }
       if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
       signInAttempts.succeed(body.email, ip)
-      // Owners can still sign in: otherwise nobody could re-enable passwords.
+      // Owners can always sign in, as otherwise the setting could not be reverted.
       if (!user.rbac_roles.includes('owner')) requirePasswordAuth(config)
       const key = await db.transaction().execute(async (tx) => {
         if (user.status === 'dormant') {

@@ -68,8 +68,8 @@ export function registerUserSettingsRoutes(app: FastifyInstance, context: Server
 
   serve(app, convertLogin, async (request) => {
     await requireWritable(request)
-    throw new ApiError(400, 'This deployment has no other login type.', {
-      detail: 'Neither GitHub nor OpenID Connect is configured.',
+    throw new ApiError(400, 'No other sign-in method is configured.', {
+      detail: 'The login type cannot be converted: neither GitHub nor OpenID Connect is configured.',
       validations: [{ field: 'to_type', detail: 'is not configured' }],
     })
   })
@@ -129,7 +129,7 @@ const toGitSshKey = (row: Row<'git_ssh_keys'>): GitSshKey => ({
   public_key: row.public_key,
 })
 
-/** Last values of the template's current parameters, without ephemeral ones. */
+/** Last values of the template's current parameters, except for ephemeral ones. */
 async function readLastValues(db: Db, userId: string, templateId: string): Promise<{ name: string; value: string }[]> {
   return await db
     .selectFrom('workspace_build_parameters as given')

@@ -1,4 +1,4 @@
-// Users: profile, organizations, site roles, status.
+// Users: accounts, organizations, roles, status.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -173,12 +173,12 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 for a combination that is invalid or a login type that is not configured. */
+/** @throws ApiError 400 if password and login type conflict, or the login type is not configured */
 async function readCredentials(config: Config, { login_type: given, password }: CreateUserRequest) {
   const loginType: StoredLoginType = given || 'password'
   if (loginType === 'password') requirePasswordAuth(config)
   if (loginType !== 'password' && loginType !== 'none') {
-    const detail = `"${loginType}" is not configured in this deployment: use password or none`
+    const detail = `"${loginType}" is not configured in this deployment; use password or none`
     throw validationFailed([{ field: 'login_type', detail }])
   }
   if (loginType === 'none' && password) {
@@ -190,7 +190,7 @@ async function readCredentials(config: Config, { login_type: given, password }: 
   return { loginType, hashedPassword: password ? await hashPassword(password) : null }
 }
 
-/** @throws ApiError 400 naming an organization that does not exist */
+/** @throws ApiError 400 for unknown organizations */
 async function requireOrganizations(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const found = await tx.selectFrom('organizations').select('id').where('id', 'in', ids).execute()

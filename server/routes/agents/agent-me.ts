@@ -13,7 +13,7 @@ import { serveUpgrade } from '../../http/upgrades.ts'
 export function registerAgentMeRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, connections } = context
 
-  // Open sockets would keep the HTTP server from closing.
+  // Open agent sockets would prevent the HTTP server from closing.
   app.addHook('preClose', () => connections.close())
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
@@ -24,14 +24,14 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 
   serveUpgrade(app, openOfficialRpc, async () => {
-    throw new ApiError(400, 'This agent is not compatible with the deployment.', {
-      detail: 'Use the agent that this deployment serves, not the one of an official Coder release.',
+    throw new ApiError(400, 'This agent is not supported.', {
+      detail: 'Use the coder command that this deployment installs, not the one of an official Coder release.',
     })
   })
 
   serve(app, getManifest, async ({ agent }) => {
-    // A terminal holder that survived an upgrade installs newer services after reading the manifest, and connects before
-    // the installation. The installer reports its own failures.
+    // A holder that survived an upgrade looks for newer services after reading the manifest, and may connect before they are
+    // installed. Installation errors are logged by the installation itself.
     await context.agentBinDir.catch(() => undefined)
     return loadManifest(db, agent, context.accessUrl)
   })
@@ -100,7 +100,7 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 }
 
-/** States in which the start scripts have finished, successfully or not. */
+/** Lifecycle states after the start scripts have finished or failed. */
 const hasStarted: ReadonlySet<string> = new Set(['ready', 'start_timeout', 'start_error'])
 
 async function requireOwnScript({ db }: ServerContext, agentId: string, scriptId: string): Promise<void> {
@@ -110,8 +110,5 @@ async function requireOwnScript({ db }: ServerContext, agentId: string, scriptId
     .where('id', '=', scriptId)
     .where('workspace_agent_id', '=', agentId)
     .executeTakeFirst()
-  if (!script)
-    throw new ApiError(400, 'The script does not belong to this agent.', {
-      detail: `This agent has no script with the ID ${scriptId}.`,
-    })
+  if (!script) throw new ApiError(400, 'The agent has no such script.', { detail: `There is no script ${scriptId}.` })
 }

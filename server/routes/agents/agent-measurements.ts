@@ -74,7 +74,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
       await requireConnected(context, agent)
-      // The agent's services are restarting, or the agent is older: no ports are known now.
+      // The services are restarting, or the agent is an older one.
       return { ports: [] }
     }
   })
@@ -128,7 +128,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 
   serve(app, patchOwnAppStatus, async ({ agent, body }) => {
     await storeAppStatus(context, agent, body)
-    return { message: 'Status updated.' }
+    return { message: 'App status updated.' }
   })
 
   serve(app, getOwnGitSshKey, async ({ agent }) => {

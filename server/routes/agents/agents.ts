@@ -1,4 +1,4 @@
-// Agents for users: state, logs, terminals.
+// Workspace agents as seen by users: status, logs, terminals.
 
 import type { FastifyInstance } from 'fastify'
 import type { TerminalSession } from '../../../api/agents/agent-protocol.ts'
@@ -55,7 +55,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     const { workspaceagent, terminal } = request.params
     const { agent } = await requireAgent(context, request, workspaceagent, 'ssh')
     if (!(await closeTerminalSession(context, agent.id, terminal))) {
-      throw new ApiError(404, `The agent holds no terminal ${terminal}. It may have ended by itself.`)
+      throw new ApiError(404, `The agent has no terminal session ${terminal}. It may have exited already.`)
     }
     return null
   })
@@ -67,7 +67,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
       throw new ApiError(400, 'Terminals in containers are not supported.', {
         detail: `Open a terminal in the workspace and run \`docker exec -it ${query.container} sh\`.`,
       })
-    // Coder's clients need an error response; ours wait on the open socket.
+    // Coder's clients expect an HTTP response; ours wait on the open socket.
     if (query.protocol !== '2') await requireConnected(context, agent)
     const asked = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, arrival) =>
@@ -83,32 +83,32 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
     const answer = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
     return answer.terminals
   } catch (error) {
-    // A disconnected agent cannot list its sessions.
+    // A disconnected agent has no list.
     if (error instanceof AgentError && error.reason !== 'refused') return []
     throw error
   }
 }
 
-/** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
+/** @returns false if there is no such session. @throws ApiError 409 if the agent cannot be reached */
 async function closeTerminalSession({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
   try {
     const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
     return closed
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
-    throw new ApiError(409, 'The terminal could not be closed.', {
+    throw new ApiError(409, 'Could not close the terminal.', {
       detail:
         error.reason === 'refused'
-          ? `${error.message} This agent version cannot close terminals; run \`exit\` in the terminal.`
-          : `${error.message} Its terminals return when the agent reconnects; stopping the workspace ends them.`,
+          ? `${error.message} Agents of older versions cannot close terminals; enter \`exit\` in the terminal instead.`
+          : `${error.message} Its terminals reappear when it reconnects; stopping the workspace ends them.`,
     })
   }
 }
 
-// What Coder's clients have when they say nothing.
+// Default of Coder's clients.
 const defaultSize = 80
 
-/** Query of the agent's `/pty`. Coder's clients get the user's unmodified shell. */
+/** Builds the query of the agent's `/pty`. Clients of protocol 1 always get the user's login shell. */
 async function ptyQuery(
   db: Db,
   userId: string,

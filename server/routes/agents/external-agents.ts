@@ -1,4 +1,4 @@
-// Credentials for agents that are started manually.
+// Credentials of agents that are started manually.
 
 import type { FastifyInstance } from 'fastify'
 import { getExternalAgentCredentials } from '../../../api/agents/external-agents.ts'

@@ -1,4 +1,4 @@
-// Tokens for dashboards that open a terminal through another address of the deployment.
+// Tokens for pages that open a terminal at another address of the deployment.
 
 import type { FastifyInstance } from 'fastify'
 import { issueTerminalToken } from '../../../api/agents/signed-tokens.ts'

@@ -1,4 +1,4 @@
-// Terminal preferences, layouts, retention in workspaces, and command history.
+// Terminal preferences and layouts, terminal retention of workspaces, and the command history.
 
 import type { FastifyInstance } from 'fastify'
 import {
@@ -53,8 +53,8 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
     if (wrong.length > 0) throw validationFailed(wrong)
     const revision = await replaceLayouts(db, user.id, request.body)
     if (revision !== undefined) return { ...request.body, revision }
-    throw new ApiError(409, 'Another window has changed the terminal layouts.', {
-      detail: 'Reload the layouts and repeat the change.',
+    throw new ApiError(409, 'Another window changed the terminal layouts.', {
+      detail: 'Load the layouts again and repeat the change.',
     })
   })
 
@@ -62,15 +62,15 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
   registerCommandRoutes(app, context)
 }
 
-// Profiles are sent to the agent in one header.
+// Sent to the agent in one header.
 const maxEnvBytes = 16 * 1024
 
 function checkProfiles({ profiles = [] }: Partial<TerminalPreferences>): void {
   const ids = profiles.map(({ id }) => id)
   const wrong = profiles.flatMap(({ id, env }, at) => {
-    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the ID of another profile' }]
+    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the id of another profile' }]
     if (Buffer.byteLength(JSON.stringify(env)) <= maxEnvBytes) return []
-    return [{ field: `profiles.${at}.env`, detail: `must not exceed ${maxEnvBytes / 1024} KiB in total` }]
+    return [{ field: `profiles.${at}.env`, detail: `exceeds ${maxEnvBytes / 1024} KiB in total` }]
   })
   if (wrong.length > 0) throw validationFailed(wrong)
 }
@@ -116,7 +116,7 @@ function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): voi
     const { before, ...search } = request.query
     const place = before === undefined ? undefined : readPlace(before)
     if (before !== undefined && !place) {
-      throw invalidQuery([{ field: 'before', detail: 'must be the `next` value of another page' }])
+      throw invalidQuery([{ field: 'before', detail: 'must be the `next` value of a previous page' }])
     }
     return await findCommands(db, userId, { ...search, before: place })
   })

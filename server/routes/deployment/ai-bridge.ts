@@ -1,4 +1,4 @@
-// AI bridge: not available; its lists are empty.
+// Requests to language models: none pass through the deployment.
 
 import type { FastifyInstance } from 'fastify'
 import { listInterceptions } from '../../../api/deployment/ai-bridge.ts'

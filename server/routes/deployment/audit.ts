@@ -1,4 +1,4 @@
-// Reads the audit log. Entries are written by server/audit/audit.ts.
+// Reads the audit log: filtering and visible fields. Entries are written by server/audit/audit.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -66,14 +66,14 @@ export function registerAuditRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** Go clients send raw JSON as a list of bytes. */
+/** Go clients send raw JSON as an array of bytes. */
 function asFields(given: unknown): Record<string, unknown> {
   if (!Array.isArray(given)) return typeof given === 'object' ? { ...given } : {}
   try {
     const parsed: unknown = JSON.parse(Buffer.from(given as number[]).toString())
     return typeof parsed === 'object' ? { ...parsed } : {}
   } catch {
-    return {} // not JSON
+    return {} // invalid JSON is ignored
   }
 }
 

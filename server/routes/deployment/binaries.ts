@@ -1,4 +1,4 @@
-// Downloads of the coder command for workspaces. Names the available platforms when another is requested.
+// Downloads of the coder binary for other machines. Requests for another platform are answered with the available one.
 
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
       making = undefined
       throw error
     })
-    // Not cached: the program may be built later.
+    // Not cached: a missing binary may be built later.
     if (!made) making = undefined
     return made
   }
@@ -44,7 +44,7 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
       await reply.code(304).send()
       return replySent
     }
-    // Already compressed: never compressed again.
+    // The binary is already compressed.
     await reply
       .type('application/octet-stream')
       .header('content-length', found.bytes)
@@ -54,16 +54,16 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
   })
 }
 
-/** Accepts the alternative names of platforms that clients use. */
+/** Clients for Windows and older processors use other spellings of the same name. */
 const isPortable = (name: string) => name.replaceAll('_', '-') === portableName()
 
 function unknownBinary(name: string): ApiError {
   const ours = portableName()
   const detail = /\.asc$/.test(name)
-    ? 'Its programs are not signed by Coder. Disable signature verification in the client.'
+    ? 'The binaries of this deployment are not signed by Coder. Disable signature verification in the client.'
     : ours && isPortable(name)
-      ? 'This coderd runs from source. Run "npm start" once to build it, or install the coder command on that machine yourself.'
-      : `It serves programs for its own platform${ours ? ` only: ${ours}` : ' only, and none on this system'}. ` +
-        'On other platforms install Coder Local and run "coder agent" with CODER_AGENT_URL and CODER_AGENT_TOKEN set.'
-  return new ApiError(404, 'This deployment does not have the requested program.', { detail })
+      ? 'This coderd runs from source. Build the binary with "npm start", or start the agent with another installation of the coder command.'
+      : `The deployment provides binaries for its own platform only${ours ? `: ${ours}` : ', and none on this system'}. ` +
+        'On other platforms, install Coder Local there and run "coder agent" with CODER_AGENT_URL and CODER_AGENT_TOKEN set.'
+  return new ApiError(404, 'This deployment does not provide this binary.', { detail })
 }

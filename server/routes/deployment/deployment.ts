@@ -1,4 +1,4 @@
-// Deployment information: versions, settings, statistics, build info.
+// Information about the deployment: versions, settings, statistics.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -58,7 +58,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
   })
 
   serve(app, checkLatency, async ({ reply }) => {
-    // Lets pages of other origins read the timing.
+    // Allows pages of other origins to read the timing.
     reply.header('timing-allow-origin', '*').type('text/plain; charset=utf-8').send('OK')
     return replySent
   })
@@ -127,8 +127,8 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
 
   serve(app, reportPolicyViolation, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    request.log.warn({ report: request.body['csp-report'] }, 'content security policy violation')
-    return { message: 'Report logged.' }
+    request.log.warn({ report: request.body['csp-report'] }, 'content security policy blocked a resource')
+    return { message: 'The report was logged.' }
   })
 
   serve(app, getInitScript, async ({ params: { os, arch }, reply }) => {
@@ -146,7 +146,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
   })
 }
 
-/** Supported platforms, in Go's names. */
+/** Supported platforms of templates, in Go's terms. */
 const architectures: Readonly<Partial<Record<string, readonly string[]>>> = {
   linux: ['amd64', 'arm64', 'armv7'],
   darwin: ['amd64', 'arm64'],

@@ -1,4 +1,4 @@
-// Entitlements: all features are entitled; the ones in use are enabled.
+// Entitlements: every feature is included.
 
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
@@ -13,13 +13,13 @@ import { measurePing } from '../../health/check-database.ts'
 import { serve } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
 
-/** Coder's feature names. All are enabled except the one that only restricts. Where this
- *  deployment does less, the endpoints of the feature return the reason (official-routes.ts). */
+/** Coder's feature names. All are enabled except for one, which is a restriction. Where the implementation is incomplete,
+ *  the endpoints of the feature answer with the reason (official-routes.ts). */
 const features = {
   user_limit: true,
   audit_log: true,
   connection_log: true,
-  // Hides the buttons that open a workspace outside of the browser.
+  // Hides the buttons that open a workspace outside the browser.
   browser_only: false,
   scim: true,
   template_rbac: true,
@@ -70,7 +70,7 @@ export function registerEntitlementRoutes(app: FastifyInstance, context: ServerC
 
   serve(app, refreshEntitlements, async (request) => {
     authorize(request, 'create', { resource: 'license' })
-    return { message: 'All features are included; nothing changed.' }
+    return { message: 'All features are included. Nothing changed.' }
   })
 
   serve(app, listReplicas, async (request) => {

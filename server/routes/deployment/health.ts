@@ -24,7 +24,7 @@ import { readSiteConfig, writeSiteConfig } from '../../site-configs.ts'
 
 const shownSections = ['derp', 'access_url', 'websocket', 'database'] as const
 
-/** One line per section, for terminals. */
+/** One line per section, for command-line users. */
 function toText(report: HealthReport): string {
   const sections = shownSections.map((name) => `${name}: ${report[name].healthy}\n`)
   return `time: ${report.time}\nhealthy: ${report.healthy}\n${sections.join('')}`
@@ -38,7 +38,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     authorize(request, 'read', { resource: 'debug_info' })
     const key = findToken(request.raw.raw)?.value ?? ''
     const report = await reports.read(key, request.query.force === true)
-    // Coder's server accepts one name and reports the other.
+    // Coder's server accepts one of these and documents the other.
     const isText = request.query.format === 'text' || request.query.format === 'simple'
     if (!isText) return report
     request.reply.type('text/plain; charset=utf-8').send(toText(report))
@@ -75,9 +75,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
   serve(app, getMetrics, async (request) => {
     authorize(request, 'read', { resource: 'debug_info' })
     if (!context.metrics) {
-      throw new ApiError(404, 'Metrics are disabled.', {
-        detail: 'Start the server with CODER_PROMETHEUS_ENABLE=true.',
-      })
+      throw new ApiError(404, 'Metrics are disabled.', { detail: 'Set CODER_PROMETHEUS_ENABLE=true to enable them.' })
     }
     request.reply.type('text/plain; version=0.0.4; charset=utf-8').send(await context.metrics.read())
     return replySent

@@ -35,9 +35,9 @@ import { sumParameterUse } from '../../templates/parameter-insights.ts'
 
 const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000
-/** Longest period of a report. */
+/** Days shown by a page. */
 const shownDays = 60
-/** Of a report by interval, which has an entry for each. */
+/** Limit of a report by interval, which has one entry per interval. */
 const maxDays = 3660
 
 export function registerInsightRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -120,7 +120,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     }))
   }
 
-  /** Authorizes each named template, or all of them. @throws ApiError 400 or 404 */
+  /** Authorizes each named template, or all templates if none is named. @throws ApiError 400 or 404 */
   async function requirePeriod(
     request: AuthzContext,
     query: PeriodQuery,
@@ -148,21 +148,21 @@ function validatePeriod(
 ): void {
   const [from, to] = [Date.parse(start), Date.parse(end)]
   const wrong: ValidationError[] = []
-  if (from > now.getTime()) wrong.push({ field: 'start_time', detail: 'must not lie in the future' })
-  if (!isMidnight(start)) wrong.push({ field: 'start_time', detail: 'must be midnight of its time zone' })
-  if (to > now.getTime() + hourMs) wrong.push({ field: 'end_time', detail: 'must not lie in the future' })
+  if (from > now.getTime()) wrong.push({ field: 'start_time', detail: 'must not be in the future' })
+  if (!isMidnight(start)) wrong.push({ field: 'start_time', detail: 'must be midnight in its time zone' })
+  if (to > now.getTime() + hourMs) wrong.push({ field: 'end_time', detail: 'must not be in the future' })
   if (!isMidnight(end) && !(isFullHour(end) && now.getTime() - to < dayMs))
-    wrong.push({ field: 'end_time', detail: 'must be midnight of its time zone, or a full hour of today' })
+    wrong.push({ field: 'end_time', detail: 'must be midnight in its time zone, or a full hour of today' })
   if (to <= from) wrong.push({ field: 'end_time', detail: 'must be later than start_time' })
   if (interval && to - from > maxDays * dayMs)
     wrong.push({ field: 'start_time', detail: `must not be more than ${maxDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
-    wrong.push({ field: 'interval', detail: 'requires a period of at least seven days' })
+    wrong.push({ field: 'interval', detail: 'the interval "week" requires a period of at least seven days' })
   for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
   if (wrong.length > 0) throw invalidQuery(wrong)
 }
 
-/** In the time zone of the text. */
+/** In the time zone of the timestamp. */
 const isMidnight = (time: string) => /T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)$/i.test(time)
 const isFullHour = (time: string) => /T\d\d:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)$/i.test(time)
 
@@ -177,7 +177,7 @@ function readSections(text: string | undefined): ReadonlySet<string> {
 
 const unused = { templateIds: [], minutes: 0, times: 0 }
 
-// With the names that clients know. File copies are part of SSH here.
+// Names that clients know. File copies run over SSH and are counted there.
 const builtinApps: readonly [BuiltinApp | null, Pick<TemplateAppUsage, 'display_name' | 'slug' | 'icon'>][] = [
   ['vscode', { display_name: 'Visual Studio Code', slug: 'vscode', icon: '/icon/code.svg' }],
   ['jetbrains', { display_name: 'JetBrains', slug: 'jetbrains', icon: '/icon/intellij.svg' }],
@@ -200,7 +200,7 @@ const told = (
   template_ids: [...new Set(users.flatMap(({ template_ids }) => template_ids))].sort(),
 })
 
-/** Start times of the last days in the time zone `offsetHours` east of UTC, and the end of the current hour. */
+/** Start of each of the last days in a time zone with this offset from UTC, and the end of the current hour. */
 function lastDays(now: Date, offsetHours: number): { bounds: Date[]; offsetMs: number } {
   const offsetMs = offsetHours * hourMs
   const today = Math.floor((now.getTime() + offsetMs) / dayMs) * dayMs - offsetMs
@@ -211,7 +211,7 @@ function lastDays(now: Date, offsetHours: number): { bounds: Date[]; offsetMs: n
 async function countByDay(db: Db, now: Date, offset: number, templateIds: readonly string[]): Promise<DAUsResponse> {
   const { bounds, offsetMs } = lastDays(now, offset)
   const [from, to] = [bounds[0], bounds.at(-1)]
-  if (!from || !to) throw new ApiError(400, 'The period is empty.')
+  if (!from || !to) throw new ApiError(400, 'Invalid period.')
   const days = await countUsersByInterval(db, { from, to, templateIds }, bounds)
   return {
     tz_hour_offset: offset,
@@ -224,7 +224,7 @@ async function countByDay(db: Db, now: Date, offset: number, templateIds: readon
 
 const statuses = ['active', 'dormant', 'suspended'] as const
 
-/** Number of users per status at the end of each day. */
+/** The status of every user at the end of each day. */
 async function countStatuses(db: Db, now: Date, offset: number): Promise<GetUserStatusCountsResponse> {
   const { bounds } = lastDays(now, offset)
   const ends = bounds.slice(1)

@@ -1,4 +1,4 @@
-// OAuth2 applications: none can be registered.
+// External applications that use this deployment as an OAuth2 provider: none are supported.
 
 import type { FastifyInstance } from 'fastify'
 import { getProtectedResource, listOAuth2Apps } from '../../../api/deployment/oauth2-apps.ts'

@@ -1,4 +1,4 @@
-// The OpenAPI document, generated at the first request.
+// Serves the OpenAPI description, generated on the first request.
 
 import type { FastifyInstance } from 'fastify'
 import { getReference } from '../../../api/deployment/reference.ts'

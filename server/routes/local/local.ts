@@ -1,5 +1,4 @@
-// Endpoints that Coder does not have: proof of the deployment's identity, shutdown, one-time links, event stream, details of
-// this computer.
+// Endpoints that Coder does not have: server verification and shutdown, one-time links, pushed events, local computer.
 
 import { arch, homedir, hostname, platform, userInfo } from 'node:os'
 import type { FastifyInstance } from 'fastify'
@@ -50,7 +49,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     const taken = await takeLaunchCode(db, body.code)
     if (!taken)
       throw unauthorized(
-        'This link was used or has expired. Create a new one with "coder login-link" or "Open in browser" in the app.',
+        'This link was already used or has expired. Create a new one with "coder login-link", or with "Open in browser" in the app.',
       )
     const userId = taken.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
@@ -103,7 +102,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** Filters events for a principal: workspace events reach the owner and principals who may read all workspaces. */
+/** Filters the events visible to a principal: those of a workspace go to its owner and to users who may read all workspaces. */
 function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
   const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
   if (isPermitted(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)

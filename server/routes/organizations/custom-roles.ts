@@ -1,4 +1,4 @@
-// Custom roles of an organization. A role cannot grant more than its creator has.
+// Custom roles of organizations. A role cannot grant permissions that its creator does not have.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, forbidden, notFound, validationFailed } from '../../../api/errors.ts'
@@ -112,7 +112,7 @@ export async function findCustomRoles(db: Db, organizationId: string): Promise<C
     .execute()
 }
 
-/** By name, for the policy. */
+/** By name, as the policy looks them up. */
 export async function loadCustomRoles(db: Db, organizationId: string): Promise<Readonly<Record<string, Role>>> {
   return Object.fromEntries((await findCustomRoles(db, organizationId)).map((row) => [row.name, toRole(row)]))
 }
@@ -146,7 +146,7 @@ function readRole(principal: Principal, organizationId: string, body: CustomRole
     (body[field] ?? []).flatMap(({ negate, resource_type, action }) => {
       const actions = expandActions(resource_type, action)
       if (actions.length === 0)
-        throw validationFailed([{ field, detail: `The resource "${resource_type}" has no action "${action}".` }])
+        throw validationFailed([{ field, detail: `Unknown action "${action}" on "${resource_type}".` }])
       return actions.map((one) => ({ negate: negate ?? false, resource_type, action: one }))
     })
   const values = {
@@ -169,7 +169,8 @@ function requireHeld(
     const lacking = expandActions(resource_type, action).find(
       (one) => !isPermitted(principal, one, { resource: resource_type as Resource, ...where }),
     )
-    if (lacking) throw forbidden(`You cannot grant "${resource_type}:${lacking}" because you do not have it.`)
+    if (lacking)
+      throw forbidden(`You cannot grant "${resource_type}:${lacking}" because you do not have this permission.`)
   }
 }
 

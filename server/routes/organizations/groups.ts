@@ -1,5 +1,5 @@
-// Groups of organization members, for sharing templates and workspaces. The Everyone group has the id of its
-// organization and cannot be changed.
+// Groups of organization members, which templates and workspaces can grant access to. The Everyone group has the
+// organization's id and a fixed name and membership.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -101,7 +101,8 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const entry = entryOf('write', group.id, group.name, group.organization_id)
     await auditFailures(context, request, entry, async () => {
       if (isEveryoneGroup(group)) requireUnchanged(group, { name, added, removed })
-      else if (name === everyoneName) throw validationFailed([{ field: 'name', detail: `"${everyoneName}" is taken.` }])
+      else if (name === everyoneName)
+        throw validationFailed([{ field: 'name', detail: `"${everyoneName}" is a reserved name.` }])
       await db.transaction().execute(async (tx) => {
         const before = await loadAuditedFields(tx, group.id)
         await withUniqueName(name ?? group.name, () =>
@@ -129,7 +130,10 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
   serve(app, deleteGroup, async (request) => {
     const group = await requireGroup(request, request.params.group, 'delete')
     if (isEveryoneGroup(group))
-      throw new ApiError(400, `The group "${group.name}" is of all members and cannot be deleted.`)
+      throw new ApiError(
+        400,
+        `The group "${group.name}" contains all members of the organization and cannot be deleted.`,
+      )
     const shown = await show(request.principal, group.id)
     await db.transaction().execute(async (tx) => {
       const before = await loadAuditedFields(tx, group.id)
@@ -168,7 +172,7 @@ const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Gro
     .filter(({ id, organization_id }) => isPermitted(principal, 'read', groupObject(id, organization_id)))
     .map((group) => withVisibleMembers(principal, group))
 
-/** Callers who may not list the members see only themselves. */
+/** Users who may read the group but not its members see only themselves. */
 function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   const mayRead = (id: string) =>
     id === principal.userId ||
@@ -176,7 +180,7 @@ function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
 }
 
-/** What the audit log shows of a group. */
+/** The group's fields in the audit log. */
 async function loadAuditedFields(tx: Tx, id: string): Promise<Readonly<Record<string, unknown>>> {
   const [group] = await loadGroups(tx, { ids: [id] })
   return group
@@ -197,7 +201,7 @@ const entryOf = (
   organizationId: string,
 ): AuditEntry<'group'> => ({ action, resource: 'group', id, target, organizationId })
 
-/** @throws ApiError 409 */
+/** @throws ApiError 409 if the name is taken */
 async function withUniqueName<T>(name: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
@@ -209,19 +213,19 @@ async function withUniqueName<T>(name: string, write: () => Promise<T>): Promise
   }
 }
 
-/** @throws ApiError 400 */
+/** @throws ApiError 400 if the Everyone group would be renamed or its members changed */
 function requireUnchanged(
   group: Row<'groups'>,
   { name, added, removed }: { name: string | null | undefined; added: readonly string[]; removed: readonly string[] },
 ): void {
   if (name && name !== group.name) throw new ApiError(400, `The group "${group.name}" cannot be renamed.`)
   if (added.length === 0 && removed.length === 0) return
-  throw new ApiError(400, `The group "${group.name}" always contains all members of the organization.`, {
-    detail: 'Add or remove members of the organization instead.',
+  throw new ApiError(400, `The group "${group.name}" contains all members of the organization.`, {
+    detail: 'Its members change with the members of the organization.',
   })
 }
 
-/** @returns the ids. @throws ApiError 400 naming those that are not members of the organization. */
+/** @returns the ids. @throws ApiError 400 for ids that are not members of the organization */
 async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string[]): Promise<string[]> {
   const wanted = [...new Set(ids)]
   const known = wanted.filter(isUuid)
@@ -240,7 +244,7 @@ async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string
   const strangers = wanted.filter((id) => !found.has(id.toLowerCase()))
   if (strangers.length === 0) return [...found]
   throw validationFailed(
-    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the ID of a member of the organization.` })),
+    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the id of a member of the organization.` })),
   )
 }
 
@@ -253,7 +257,7 @@ async function addMembers(tx: Tx, { id }: Row<'groups'>, userIds: readonly strin
     .execute()
 }
 
-/** Ids that are not in the group are ignored. */
+/** Ignores ids that are not members. */
 async function removeMembers(tx: Tx, groupId: string, ids: readonly string[]): Promise<void> {
   const known = ids.filter(isUuid)
   if (known.length === 0) return

@@ -33,7 +33,7 @@ type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
 export function registerMemberRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, sessions } = context
 
-  /** Loads the organization, the user and the membership, if any, on which permissions are checked. */
+  /** The organization, the user, and the membership if it exists; authorizes access to the membership. */
   const load = async (
     request: AuthzContext & { readonly params: { readonly organization: string; readonly user: string } },
     action: 'read' | 'create' | 'delete',
@@ -88,7 +88,9 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
     const { organization, user, member } = await load(request, 'delete')
     if (!member) throw notFound()
     if (user.id === request.principal.userId) {
-      throw new ApiError(400, 'You cannot remove yourself from the organization.', { detail: 'Ask another admin.' })
+      throw new ApiError(400, 'You cannot remove yourself from the organization.', {
+        detail: 'Ask an organization admin.',
+      })
     }
     await db.transaction().execute(async (tx) => {
       await tx
@@ -148,7 +150,7 @@ interface Page {
   readonly after_id?: string
 }
 
-/** Members visible to the caller: all, or only the caller. */
+/** The members visible to the caller: all, or only the caller. */
 async function readMembers(
   db: Db,
   organizationId: string,

@@ -1,4 +1,4 @@
-// Organization settings: workspace sharing and identity provider sync.
+// Settings of organizations: workspace sharing, and identity provider sync, which is not supported.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -96,8 +96,8 @@ export function registerOrganizationSettingsRoutes(app: FastifyInstance, context
   for (const endpoint of refused) {
     serve(app, endpoint, async (request) => {
       authorize(request, 'update', { resource: 'idpsync_settings' })
-      throw new ApiError(400, 'This deployment has no identity provider.', {
-        detail: 'Users, roles and memberships are managed in this deployment; nothing can be synchronized.',
+      throw new ApiError(400, 'No identity provider is configured.', {
+        detail: 'Users, roles and memberships are managed locally.',
       })
     })
   }

@@ -1,4 +1,4 @@
-// Organizations: one, the default.
+// Organizations. There is exactly one, the default.
 
 import type { FastifyInstance } from 'fastify'
 import type { MinimalOrganization } from '../../../api/deployment/audit.ts'
@@ -36,8 +36,8 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
 
   serve(app, createOrganization, async (request) => {
     authorize(request, 'create', { resource: 'organization', organizationId: null })
-    throw new ApiError(400, 'A local deployment has one organization.', {
-      detail: 'All users are members of it. Use template permissions to separate them.',
+    throw new ApiError(400, 'A local deployment has exactly one organization.', {
+      detail: 'Use template permissions to separate users.',
     })
   })
 
@@ -59,7 +59,7 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** @param also further changes in the same transaction */
+/** @param also further changes to make in the same transaction */
 export async function changeOrganization(
   db: Db,
   actor: Actor,
@@ -90,7 +90,7 @@ export async function changeOrganization(
   })
 }
 
-/** Organizations by id, in the form that logs contain. */
+/** Organizations by id, as referenced by logs. */
 export async function minimalOrganizations(
   db: Db,
   ids: readonly (string | null)[],

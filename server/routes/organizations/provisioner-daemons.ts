@@ -1,4 +1,4 @@
-// Provisioner daemons.
+// Lists provisioner daemons.
 
 import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../../api/organizations/provisioner-daemons.ts'

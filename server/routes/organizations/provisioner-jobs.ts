@@ -15,7 +15,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 
-// Coder's figure.
+// Coder's default.
 const defaultLimit = 50
 
 const statuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
@@ -63,7 +63,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-/** A UUID need not exist. @throws ApiError 400 for an unknown username. */
+/** Resolves an initiator; an id is not checked for existence. @throws ApiError 400 for an unknown username */
 async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
   if (initiator === 'me') return ownId
   if (isUuid(initiator)) return initiator
@@ -115,7 +115,7 @@ const nothingKnown: ProvisionerJobMetadata = {
   template_icon: '',
 }
 
-/** Template and workspace of each job. Imports are referenced by their version; builds and dry runs name it in their input. */
+/** Metadata of each job. An import is linked to its version by the job id, a build or dry run by the job's input. */
 async function readMetadata(db: Db, jobs: readonly JobRow[]): Promise<Map<string, ProvisionerJobMetadata>> {
   const rows = await db
     .selectFrom('provisioner_jobs as job')

@@ -1,4 +1,4 @@
-// Keys of external provisioner daemons: create, list, delete, describe.
+// Keys of external provisioner daemons: creation, listing, lookup by secret, deletion.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -20,7 +20,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { type AuthzObject, authorize } from '../../policy/policy.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 
-// 32 random bytes in base64url.
+// 32 random bytes in base64url, which cannot be guessed.
 const secretBytes = 32
 
 export function registerProvisionerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -58,7 +58,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
     const key = { id: builtInKeyId, created_at: created_at.toISOString(), organization: id, name: 'built-in', tags: {} }
     return [
       { key, daemons: await loadDaemons(context.db, { organizationId: id }) },
-      // No external daemon is connected.
+      // External daemons are not supported, so none has connected with a key.
       ...(await findKeys(db, id)).map((row) => ({ key: toKey(row), daemons: [] })),
     ]
   })

@@ -304,7 +304,7 @@ test('no outside account is linked, and one that is named is not there', async (
   const github = { externalauth: 'github' }
   await expect(server.client.call(getExternalAuth, { params: github })).rejects.toMatchObject({
     status: 404,
-    detail: expect.stringContaining('No outside account'),
+    detail: expect.stringContaining('External accounts'),
   })
   await expect(server.client.call(exchangeExternalAuthDevice, { params: github, body: {} })).rejects.toMatchObject({
     status: 404,

@@ -12,13 +12,13 @@ import { authorize, type Principal } from '../../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 import { findCustomRoles, isBuiltIn, toCustomRole } from './custom-roles.ts'
 
-/** What everybody has by being there: nobody is offered it, though it may be named among others. */
+/** Roles that every user or member has: not offered for assignment, but accepted in requests. */
 const implicitRoles: readonly string[] = ['member', 'organization-member']
 
 const offered = (roles: Readonly<Record<string, Role>>) =>
   Object.entries(roles).filter(([name]) => !implicitRoles.includes(name))
 
-/** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
+/** For each role, the roles that its holders may assign and remove. */
 const assignableRoles: Readonly<Record<string, readonly string[]>> = {
   owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
   'user-admin': implicitRoles,
@@ -26,7 +26,7 @@ const assignableRoles: Readonly<Record<string, readonly string[]>> = {
   'organization-user-admin': ['organization-member'],
 }
 
-/** The same of roles that an organization has made for itself. */
+/** Roles whose holders may assign and remove custom roles. */
 const customRoleAssigners: readonly string[] = ['owner', 'organization-admin']
 
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -53,7 +53,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 for roles that there are not here, 403 when the change is not the caller's to make */
+/** @throws ApiError 400 for unknown roles, 403 if the caller may not make the change */
 export function assertRoleChange(
   principal: Principal,
   known: Readonly<Record<string, Role>>,
@@ -65,13 +65,13 @@ export function assertRoleChange(
     throw validationFailed(
       unknown.map((name) => ({
         field: 'roles',
-        detail: `"${name}" is not a role. Roles: ${Object.keys(known).join(', ')}`,
+        detail: `"${name}" is not a role. Available roles: ${Object.keys(known).join(', ')}`,
       })),
     )
   }
   const changed = [...after.filter((name) => !before.includes(name)), ...before.filter((name) => !after.includes(name))]
   const refused = changed.find((name) => !mayAssign(principal, name))
-  if (refused !== undefined) throw forbidden(`You cannot grant or revoke the role "${refused}".`)
+  if (refused !== undefined) throw forbidden(`You may not assign or remove the role "${refused}".`)
 }
 
 function mayAssign(principal: Principal, name: string): boolean {
@@ -93,7 +93,7 @@ function toAssignableRole(principal: Principal, name: string, role: Role): Assig
   }
 }
 
-/** Expands the short forms of the roles table to one permission per resource. */
+/** Expands the policy's short forms to one entry per resource and action. */
 function toPermissions(grants: Grants = {}, negate = false): Permission[] {
   return Object.keys(resourceActions).flatMap((resource) => {
     const granted = grants[resource as Resource] ?? grants['*'] ?? []

@@ -1,4 +1,4 @@
-// Messages to and from the tool of a task: read from the running tool, or from a snapshot of a paused task.
+// The conversation with a task's tool: forwarded to the running tool, or read from the last snapshot.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
@@ -69,12 +69,12 @@ async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_i
     .where('agent_id', '=', agentId)
     .executeTakeFirst()
   if (agentId && found?.url) return { agentId, url: found.url }
-  throw new ApiError(409, 'The tool of the task is unreachable.', {
-    detail: 'The "coder_ai_task" of its template references no app with a URL.',
+  throw new ApiError(409, 'Cannot communicate with the tool of the task.', {
+    detail: 'Its template does not set an app with a URL in "coder_ai_task".',
   })
 }
 
-/** @throws ApiError 400 without a snapshot. */
+/** @throws ApiError 400 if no snapshot is stored */
 async function readSnapshot(db: Db, task: Task): Promise<TaskLogsResponse> {
   const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
   if (!kept) throw notActive(task)

@@ -1,4 +1,4 @@
-// Tasks. They create, stop, start and delete workspaces through the same functions as users do.
+// Tasks. Their workspaces are created, started, stopped and deleted like any other.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -68,7 +68,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     )
     if (!version.template_id || !version.has_ai_task) {
       throw new ApiError(400, 'The template version has no AI tool for tasks.', {
-        detail: 'The template needs a "coder_ai_task" resource. Choose a version that has one.',
+        detail: 'Select a version whose template has a "coder_ai_task" resource.',
         validations: [{ field: 'template_version_id', detail: 'has no AI task' }],
       })
     }

@@ -1,5 +1,5 @@
-// Dynamic parameter form of a template version: over a WebSocket while the form is
-// open, or evaluated once over HTTP. Evaluation is templates/template-form.ts.
+// Evaluates a template's parameter form for each set of values, over a WebSocket while the form is open, or once over
+// HTTP. The evaluation is in templates/template-form.ts.
 
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
@@ -26,12 +26,12 @@ import { loadOwner } from '../../templates/load-owner.ts'
 import { requireEndedImport } from '../../templates/require-ended-import.ts'
 import { type FormOwner, openForm, type TemplateForm } from '../../templates/template-form.ts'
 
-// Coder's figure. A form that was left open for longer is forgotten.
+// Coder's value. Forms that stay open longer are considered abandoned.
 const maxFormMs = 30 * 60_000
 
-// A person waits for the last answer only; whoever sends more than this without reading is flooding.
+// Only the latest frame matters to the user; older pending frames are dropped so that a client cannot flood the server.
 const maxPendingFrames = 64
-// A form is for one person at a time; beyond so many they are looked up each time.
+// A form usually has one owner; further ones are loaded for each frame.
 const maxCachedOwners = 16
 
 type SignedIn = AuthzContext & { readonly principal: Principal }
@@ -63,14 +63,14 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     return await evaluateForm(form, formOwner, request.body.id ?? 0, request.body.inputs ?? {})
   })
 
-  /** The person for whose workspace the form is filled in. @throws ApiError 404 */
+  /** The user for whose workspace the form is filled in. @throws ApiError 404 */
   async function loadFormOwner(request: SignedIn, userId = 'me'): Promise<FormOwner> {
     const user = await requireUser(context, request, userId, 'read')
     const loaded = await loadOwner(db, user.id)
     return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
   }
 
-  /** As of their first question: a form shows one state of the world. */
+  /** Caches each owner on first use, so that a form sees a consistent state. */
   function createOwnerCache(request: SignedIn) {
     const known = new Map<string, Promise<FormOwner>>()
     return (userId = 'me'): Promise<FormOwner> => {
@@ -86,7 +86,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     readonly owner_id: string | undefined
   }
 
-  /** Sends the initial form, then answers frames in order. */
+  /** Sends the initial form, then answers the frames in order. */
   async function answerFrames(socket: WebSocket, reply: (frame: Frame) => Promise<DynamicParametersResponse>) {
     const waiting: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
     let isAnswering = false
@@ -113,9 +113,9 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
 
   function failed(id: number, error: unknown): DynamicParametersResponse {
     const known = error instanceof ApiError
-    if (!known) context.log.error({ err: error }, 'could not evaluate a form')
+    if (!known) context.log.error({ err: error }, 'could not evaluate a parameter form')
     const summary = known ? error.message : 'Could not evaluate the form.'
-    const detail = known ? (error.detail ?? '') : 'Try again. The server log contains the cause.'
+    const detail = known ? (error.detail ?? '') : 'Try again. See the server log for the cause.'
     return { id, diagnostics: [{ severity: 'error', summary, detail, extra: { code: '' } }], parameters: [] }
   }
 }
@@ -203,7 +203,7 @@ function toValidations({
 
 const stylingFields = { placeholder: 'string', disabled: 'boolean', label: 'string', mask_input: 'boolean' } as const
 
-/** Known fields of the template's styling JSON that have the right type. */
+/** Reads the known fields of the template's styling JSON, ignoring those of the wrong type. */
 function readStyling(text: string): PreviewParameter['styling'] {
   let given: unknown
   try {

@@ -1,4 +1,4 @@
-// Uploaded template archives. Stored as tar, whatever the upload format.
+// Archives from which template versions are created. Always stored as tar.
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -47,7 +47,7 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** Validates the archive and converts it to tar. @throws ApiError 400 naming the rejected entry. */
+/** The archive as tar, after checking that it is safe to extract. @throws ApiError 400 naming the rejected entry */
 async function readArchive(bytes: Buffer, isZip: boolean): Promise<Buffer> {
   try {
     if (isZip) return await zipToTar(bytes)

@@ -145,7 +145,7 @@ async function findBefore(db: Db, version: Row<'template_versions'>): Promise<{ 
     .executeTakeFirst()
 }
 
-/** @throws ApiError 400 when the cursor is not a version of the template. */
+/** @throws ApiError 400 if the cursor is not a version of the template */
 async function requireAfter(db: Db, template: Row<'templates'>, id: string): Promise<Row<'template_versions'>> {
   const version = await db
     .selectFrom('template_versions')
@@ -164,7 +164,7 @@ async function readVersions(tx: Tx, ids: readonly string[]): Promise<Row<'templa
   return await tx.selectFrom('template_versions').selectAll().where('id', 'in', ids).execute()
 }
 
-/** @throws ApiError 404 without such a version, 403 unless its import succeeded. */
+/** @throws ApiError 404 if the version does not exist, 403 unless its import succeeded */
 async function requireImported(tx: Tx, versionId: string) {
   const version = await tx
     .selectFrom('template_versions as version')

@@ -106,13 +106,13 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
   serve(app, archiveTemplateVersion, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
     await setArchived(request, version, true)
-    return { message: 'The template version is archived.' }
+    return { message: 'Template version archived.' }
   })
 
   serve(app, unarchiveTemplateVersion, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
     await setArchived(request, version, false)
-    return { message: 'The template version is no longer archived.' }
+    return { message: 'Template version unarchived.' }
   })
 
   async function setArchived(request: AuthzContext & Actor, version: Row<'template_versions'>, isArchived: boolean) {
@@ -225,7 +225,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionExternalAuth, async (request) => {
     await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    // No external authentication provider can be configured, so no version requires one.
+    // External accounts are not supported, so no version requires one.
     return []
   })
 }
@@ -261,12 +261,12 @@ async function changeVersion(
     .executeTakeFirstOrThrow()
 }
 
-/** @throws ApiError 403: there is no object whose existence it could reveal. */
+/** @throws ApiError 403: nothing is loaded whose existence could be revealed */
 function requireMayCreate(request: AuthzContext, organizationId: string): void {
   requirePermission(request, 'create', { resource: 'template', organizationId })
 }
 
-/** The archive to import: an uploaded file, or a packed starter template. @returns the id of the file. */
+/** The archive to import: an uploaded file, or a starter template that is packed now. @returns the file's id */
 async function requireArchive(
   { db }: ServerContext,
   request: AuthzContext & { readonly principal: Principal },
@@ -323,7 +323,7 @@ function toParameter(row: Row<'template_version_parameters'>): TemplateVersionPa
   }
 }
 
-/** Markdown without markup, for single lines. */
+/** Strips Markdown syntax, for single-line display. */
 function toPlainText(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')

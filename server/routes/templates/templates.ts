@@ -193,7 +193,7 @@ const nameTaken = (name: string) =>
     validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
   })
 
-/** @param exceptId the template being renamed */
+/** @param exceptId a template to ignore */
 async function isNameTaken(tx: Tx, organizationId: string, name: string, exceptId = zeroUuid): Promise<boolean> {
   const other = await tx
     .selectFrom('templates')

@@ -39,18 +39,18 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    // Starting a dormant workspace requires the permission to activate it, too.
-    const isWoken = workspace.dormant_at !== null && body.transition === 'start'
-    const object = workspaceObject(isWoken ? { ...workspace, dormant_at: null } : workspace)
-    const isRight =
-      (!isWoken || isRequestPermitted(request, 'update', workspaceObject(workspace))) &&
+    // Starting a dormant workspace also activates it, which requires both permissions.
+    const isActivation = workspace.dormant_at !== null && body.transition === 'start'
+    const object = workspaceObject(isActivation ? { ...workspace, dormant_at: null } : workspace)
+    const isAllowed =
+      (!isActivation || isRequestPermitted(request, 'update', workspaceObject(workspace))) &&
       isRequestPermitted(request, body.transition, object)
-    // The workspace is visible, so the error may be 403.
-    if (!isRight) throw forbidden(`You do not have permission to ${body.transition} this workspace.`)
+    // The workspace is visible to the caller, so 403 does not reveal it.
+    if (!isAllowed) throw forbidden(`You may not ${body.transition} this workspace.`)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
-    if (body.log_level) await requireRightToDebug(request, workspace.template_id)
+    if (body.log_level) await requireDebugPermission(request, workspace.template_id)
     const id = await startBuild(context, principal, workspace.id, {
       transition: body.transition,
       templateVersionId: optionalId(body.template_version_id),
@@ -64,16 +64,16 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     return await loadBuild(context, id)
   })
 
-  /** Debug logs reveal how a template is evaluated: template admins only, where the deployment enables them. */
-  async function requireRightToDebug(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
+  /** Debug logs reveal how a template is evaluated: requires permission to update it, and the setting of the deployment. */
+  async function requireDebugPermission(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
     const template = await db.selectFrom('templates').selectAll().where('id', '=', templateId).executeTakeFirstOrThrow()
     if (!isRequestPermitted(request, 'update', templateObject(template))) {
-      throw forbidden('Only users who can update the template may set "log_level".')
+      throw forbidden('Building with "log_level" requires permission to update the template.')
     }
     if (config.enableTerraformDebugMode) return
     throw new ApiError(400, 'Debug logs of builds are disabled in this deployment.', {
-      detail: 'Leave "log_level" out, or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
-      validations: [{ field: 'log_level', detail: 'is disabled' }],
+      detail: 'Omit "log_level", or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
+      validations: [{ field: 'log_level', detail: 'disabled' }],
     })
   }
 
@@ -130,7 +130,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .where('version.id', '=', build.template_version_id)
       .executeTakeFirst()
     if (template && !template.allow_user_cancel_workspace_jobs && !request.principal.roles.includes('owner')) {
-      throw forbidden('The template does not allow users to cancel builds. Ask an owner of the deployment.')
+      throw forbidden('The template does not allow its users to cancel builds. Ask an owner of the deployment.')
     }
     await cancelJob(context, build.job_id, request.query.expect_status)
     return { message: 'Job has been marked as canceled...' }
@@ -168,9 +168,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .where('id', '=', build.job_id)
       .executeTakeFirstOrThrow()
     if (job.completed_at === null)
-      throw new ApiError(400, "Job hasn't completed!", {
-        detail: 'Resources are available after the job has completed.',
-      })
+      throw new ApiError(400, "Job hasn't completed!", { detail: 'Its resources are available once it finishes.' })
     const resources = await loadResources(context, [build.job_id])
     return resources.get(build.job_id) ?? []
   })
@@ -216,8 +214,8 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** State and orphan bypass the template: only for users who can update templates. */
+/** State and orphaning bypass the template: both require permission to update templates. */
 function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
   if (isRequestPermitted(request, 'update', { resource: 'template' })) return
-  throw forbidden(`Only users who can update templates may set "${field}".`)
+  throw forbidden(`Building with "${field}" requires permission to update templates.`)
 }

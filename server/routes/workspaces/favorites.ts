@@ -1,4 +1,4 @@
-// Favorites. Only the owner can mark a workspace.
+// Favorites. Only the owner of a workspace can mark it.
 
 import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../../../api/errors.ts'
@@ -17,7 +17,7 @@ export function registerFavoriteRoutes(app: FastifyInstance, context: ServerCont
     serve(app, endpoint, async (request) => {
       const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
       if (workspace.owner_id !== request.principal.userId) {
-        throw forbidden('You can only add your own workspaces to your favorites.')
+        throw forbidden('You can mark only your own workspaces as favorites.')
       }
       await db.transaction().execute(async (tx) => {
         await tx.updateTable('workspaces').set({ favorite }).where('id', '=', workspace.id).execute()

@@ -1,4 +1,4 @@
-// Shared ports of a workspace. Access is enforced where ports are served.
+// Shared ports of a workspace. Access to a shared port is enforced where ports are served.
 
 import type { FastifyInstance } from 'fastify'
 import type { SharingLevel } from '../../../api/agents/agents.ts'
@@ -10,7 +10,7 @@ import type { Row } from '../../database/schema.ts'
 import { replySent, serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 
-// In ascending order.
+// From the most to the least restrictive.
 const levels: readonly SharingLevel[] = ['owner', 'organization', 'authenticated', 'public']
 
 export function registerPortShareRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -64,12 +64,12 @@ async function requireLevel(db: Db, workspace: Row<'workspaces'>, wanted: Sharin
     .where('id', '=', workspace.template_id)
     .executeTakeFirstOrThrow()
   if (levels.indexOf(wanted) <= levels.indexOf(most)) return
-  throw new ApiError(403, 'The template does not allow this sharing level.', {
-    validations: [{ field: 'share_level', detail: `The maximum is "${most}".` }],
+  throw new ApiError(403, 'The template does not allow this share level.', {
+    validations: [{ field: 'share_level', detail: `The maximum level is "${most}".` }],
   })
 }
 
-/** Only agents of the latest build count. */
+/** Checks the agents of the latest build. */
 async function requireAgentName(db: Db, workspace: Row<'workspaces'>, name: string): Promise<void> {
   const agents = await db
     .selectFrom('workspace_agents as agent')
@@ -79,8 +79,8 @@ async function requireAgentName(db: Db, workspace: Row<'workspaces'>, name: stri
     .select('agent.name')
     .execute()
   if (agents.some((agent) => agent.name === name)) return
-  const known = agents.map((agent) => agent.name).join(', ') || 'none, because the workspace is not running'
-  throw new ApiError(400, 'The workspace has no agent with this name.', {
+  const known = agents.map((agent) => agent.name).join(', ') || 'none, because the workspace is not started'
+  throw new ApiError(400, 'The workspace has no such agent.', {
     validations: [{ field: 'agent_name', detail: `"${name}" is not one of its agents: ${known}.` }],
   })
 }

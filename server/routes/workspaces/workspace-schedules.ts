@@ -1,4 +1,4 @@
-// Schedule of a workspace: autostart, time to live, dormancy, deadline.
+// Workspace schedules, set by the owner: autostart, time to live, deadline, dormancy, automatic updates.
 
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../api/errors.ts'
@@ -30,7 +30,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   const templateOf = (workspace: Row<'workspaces'>) =>
     db.selectFrom('templates').selectAll().where('id', '=', workspace.template_id).executeTakeFirstOrThrow()
 
-  /** Writes settings of the workspace and the changes that follow from them in one transaction. */
+  /** Updates the workspace and dependent fields in one transaction. */
   const change = (
     request: Actor,
     workspace: Row<'workspaces'>,
@@ -69,7 +69,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const ttlMs = checkTtl(request.body.ttl_ms, await templateOf(workspace))
     await change(request, workspace, { ttl_ms: ttlMs }, async (tx) => {
-      // A new TTL applies from the next start. Without a TTL a running workspace keeps only its template's maximum deadline.
+      // A new time to live applies from the next start; removing it lets a running workspace continue until its maximum deadline.
       if (ttlMs !== null) return
       await tx
         .updateTable('workspace_builds')
@@ -100,10 +100,10 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { dormant } = request.body
     if (dormant === (workspace.dormant_at !== null)) return withStatus(304, null)
-    const turn = dormant ? setDormant : wake
+    const applyState = dormant ? setDormant : wake
     await auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
-        await turn(tx, events, workspace.id, clock.now())
+        await applyState(tx, events, workspace.id, clock.now())
         const { userId, username } = request.principal
         if (dormant && workspace.owner_id !== userId)
           await notifyDormant(tx, workspace.id, clock.now(), `was put to sleep by ${username}`)
@@ -130,7 +130,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   })
 }
 
-/** @throws ApiError 409 when the workspace has no deadline to move. */
+/** @throws ApiError 409 if the workspace has no deadline to extend */
 async function requireRunningBuild(tx: Tx, workspace: Row<'workspaces'>) {
   const build = await tx
     .selectFrom('workspace_builds as build')
@@ -138,9 +138,9 @@ async function requireRunningBuild(tx: Tx, workspace: Row<'workspaces'>) {
     .where('build.id', '=', workspace.latest_build_id)
     .select(['build.id', 'build.transition', 'build.deadline', 'build.max_deadline', 'job.completed_at'])
     .executeTakeFirstOrThrow()
-  const refuse = (message: string, detail: string) => new ApiError(409, message, { detail })
-  if (build.transition !== 'start') throw refuse('The workspace is not started.', 'Start it first.')
-  if (!build.completed_at) throw refuse('The workspace is still building.', 'Wait until it has started.')
-  if (!build.deadline) throw refuse('The workspace has no deadline.', 'It runs until it is stopped manually.')
+  const conflict = (message: string, detail: string) => new ApiError(409, message, { detail })
+  if (build.transition !== 'start') throw conflict('The workspace is not started.', 'Start it first.')
+  if (!build.completed_at) throw conflict('The workspace is still building.', 'Wait until it has started.')
+  if (!build.deadline) throw conflict('The workspace has no deadline.', 'It runs until it is stopped manually.')
   return build
 }

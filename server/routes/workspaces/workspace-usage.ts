@@ -1,4 +1,4 @@
-// Usage reports of clients: which program uses a workspace.
+// Activity reports of clients: a workspace is in use, and by which program.
 
 import type { FastifyInstance } from 'fastify'
 import { Check } from 'typebox/value'
@@ -24,7 +24,7 @@ export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: Serv
   serve(app, postWorkspaceUsage, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     const object = workspaceObject(workspace)
-    // Users with whom the workspace is shared can report usage, too.
+    // Users with whom the workspace is shared may only connect to it; their use counts too.
     if (!isRequestPermitted(request, 'ssh', object)) requirePermission(request, 'update', object)
     const { body } = request
     if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {

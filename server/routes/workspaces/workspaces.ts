@@ -66,7 +66,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     if (workspace.deleted && !request.query.include_deleted) {
       throw new ApiError(410, `The workspace "${workspace.name}" was deleted.`, {
-        detail: 'Add include_deleted=true to read it.',
+        detail: 'Set include_deleted=true to read it.',
       })
     }
     return await loadWorkspace(context, workspace.id, request.principal.userId)
@@ -119,7 +119,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     if (!name || name === workspace.name) return null
     if (!context.config.allowWorkspaceRenames) {
       throw new ApiError(400, 'Workspace renames are not allowed.', {
-        detail: 'To allow them, start the server with CODER_ALLOW_WORKSPACE_RENAMES=true.',
+        detail: 'The operator of the deployment can allow them with CODER_ALLOW_WORKSPACE_RENAMES=true.',
       })
     }
     const entry = auditedWorkspace(workspace)
@@ -161,11 +161,11 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
 }
 
 const unread = JSON.stringify({
-  message: 'Could not load the change.',
-  detail: 'The next change is sent when it happens.',
+  message: 'Could not read the change.',
+  detail: 'The next change will be shown.',
 })
 
-/** The template of a new workspace, and the version if one is named. */
+/** The template of a new workspace, and its version if one is named. */
 async function requireOrigin(
   context: ServerContext,
   request: Caller,
@@ -191,7 +191,7 @@ async function requireOrigin(
     requireTemplateVersion(context, request, versionId ?? '', 'use'),
   )
   if (!version.template_id) {
-    throw new ApiError(400, 'The template version does not belong to a template.', {
+    throw new ApiError(400, 'The template version belongs to no template yet.', {
       detail: 'Create a template from it first.',
     })
   }
