@@ -1,5 +1,5 @@
-// One connection of an agent to coderd, for as long as the agent lives: dials out, becomes the HTTP/2 server on the
-// socket, notices when the other side is gone, and dials again. What the streams carry is the caller's.
+// The connection of an agent to coderd: dials coderd, acts as the HTTP/2 server on the
+// socket, detects a dead peer, and reconnects. Callers handle the streams.
 
 import http from 'node:http'
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
@@ -29,18 +29,18 @@ export interface ConnectionOptions {
   readonly onStream: (path: string, query: URLSearchParams, stream: ServerHttp2Stream) => void
   /** Called after each successful dial. */
   readonly onConnected: () => void
-  /** Gets each connection as it begins. */
+  /** Called with each new connection. */
   readonly onSession?: (session: ServerHttp2Session, socket: Socket) => void
-  /** Hears, once per outage, why coderd cannot be reached. */
+  /** Called once per outage, with the reason. */
   readonly onTrouble: (reason: Error) => void
-  /** Ends it for good. */
+  /** Closes the connection permanently. */
   readonly signal: AbortSignal
 }
 
 const dialTimeoutMs = 10_000
 
-// A timer that comes this much late means that the machine slept or the process was stopped: then the peer may be long
-// gone without this side having been told.
+// A timer that fires this late means that the machine slept or the process was stopped: the peer may be gone
+// without notice.
 const sleptMs = 10_000
 const wakeAnswerMs = 3_000
 
@@ -59,7 +59,7 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
       isTroubleTold = false
       await serveSocket(socket, head, options)
       if (signal.aborted) return
-      throw new Error('The connection to the deployment ended.')
+      throw new Error('The connection to the deployment was closed.')
     } catch (error) {
       if (!isTroubleTold && !signal.aborted) options.onTrouble(error as Error)
       isTroubleTold = true
@@ -68,11 +68,11 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
   }
 }
 
-/** Full jitter above the first delay: many agents that lost the same coderd do not come back in step. */
+/** Backoff with full jitter above the first delay, so that agents do not reconnect in step. */
 const withJitter = (delayMs: number) =>
   delayMs <= reconnect.firstMs ? delayMs : reconnect.firstMs + Math.random() * (delayMs - reconnect.firstMs)
 
-/** @throws Error when coderd does not answer or refuses; with its words. */
+/** @throws Error when coderd does not answer or rejects the agent, with its message. */
 async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
   const url = new URL(`${settings.url}${agentConnectPath}`)
   for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
@@ -111,7 +111,7 @@ function identify(role: AgentRole): AgentIdentity {
   }
 }
 
-/** Serves streams until the connection ends. */
+/** Serves streams until the connection closes. */
 function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): Promise<void> {
   socket.setNoDelay(true)
   socket.setTimeout(0)
@@ -133,9 +133,9 @@ function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): 
   })
 }
 
-/** Destroys the socket when coderd has been silent for too long, or has not outlived this machine's sleep. */
+/** Destroys the socket when coderd is silent for too long, or did not survive a suspend of this machine. */
 function watchSilence(session: ServerHttp2Session, socket: Duplex, signal: AbortSignal): void {
-  // Counted in ticks of this process, not in time: a process that was stopped has not listened meanwhile.
+  // Counted in ticks, not in time: a stopped process receives nothing.
   let silentTicks = 0
   let tickedAt = Date.now()
   const tick = setInterval(() => {

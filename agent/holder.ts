@@ -1,5 +1,5 @@
-// The process that holds an agent's terminals. It stands alone on a keystroke's road: one connection to coderd, the
-// sessions, nothing else. It starts the rest of the agent beside itself and outlives it.
+// The terminal holder. Only this process is on the path of a keystroke: one connection to coderd and the
+// sessions. It starts the agent's services as a child process and outlives them.
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { homedir } from 'node:os'
@@ -23,26 +23,26 @@ import {
 import { Sessions } from './terminals/sessions.ts'
 import { Traffic } from './traffic.ts'
 
-// A terminal that is opened before the manifest came waits for it; the person at the other end does not wait for ever.
+// How long a terminal opened before the manifest arrives waits for it.
 const manifestPatienceMs = 10_000
 const manifestRetryMs = 1_000
 
-// Stop scripts may take their time, within what starters of agents usually allow before they kill.
+// Limit for stop scripts: below the usual kill timeout of supervisors.
 const servicesStopMs = 60_000
-// The holder of the build before this one may still be ending.
+// How long the holder of the previous build may take to exit.
 const keepingPatienceMs = 5_000
-/** Between hanging up on a terminal and killing what stays. */
+/** Grace period between SIGHUP and SIGKILL. */
 const terminalGraceMs = 1_000
 
 export interface HolderOptions {
   readonly settings: AgentSettings
   readonly env: NodeJS.ProcessEnv
   readonly log: (message: string) => void
-  /** Ends the agent in good order. */
+  /** Shuts the agent down gracefully. */
   readonly signal: AbortSignal
 }
 
-/** Holds terminals until the signal aborts; resolves when all is ended. */
+/** Runs until the signal aborts; resolves after shutdown. */
 export async function holdTerminals({ settings, env, log, signal }: HolderOptions): Promise<void> {
   let manifest: Manifest | undefined
   let services: ServiceSupervisor | undefined
@@ -55,7 +55,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   const sessions = new Sessions(
     async (wishes) => {
       await haveLearnt()
-      if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
+      if (!manifest) throw new Error('The agent has not received its manifest yet. Try again in a moment.')
       return prepareShell(manifest, env, wishes)
     },
     (command, { id }) => services?.report(toReported(command, id)),
@@ -72,15 +72,15 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     try {
       const opened = await waitForSessionStore(() => openSessionStore(folder, learnt.terminals, log), keepingPatienceMs)
       if (opened) sessions.keepIn(opened)
-      else log(`Another agent keeps its terminals in ${folder}. Those of this one are not kept.`)
+      else log(`Another agent stores its terminals in ${folder}. Terminals of this agent are not stored.`)
       return opened
     } catch (error) {
-      log(`Terminals are not kept in ${folder}: ${(error as Error).message}`)
+      log(`Could not store terminals in ${folder}: ${(error as Error).message}`)
       return undefined
     }
   }
 
-  /** Asked for again after each connect: a workspace may have been renamed, an environment changed. */
+  /** Fetched again after each connect: the workspace may have been renamed or its environment changed. */
   async function learn(): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -95,14 +95,14 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
         services ??= superviseServices(learnt, env, log, count, () => findServices(settings.dataDir))
         return
       } catch (error) {
-        log(`No manifest: ${(error as Error).message}`)
+        log(`Could not fetch the manifest: ${(error as Error).message}`)
         if (manifest) return
         await sleep(manifestRetryMs)
       }
     }
   }
 
-  /** For some time, where the manifest does not come. */
+  /** Waits for the manifest, up to a limit. */
   async function haveLearnt(): Promise<void> {
     if (!hasLearnt) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
   }
@@ -114,7 +114,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
 
   const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
     '/pty': (stream, query) => void openTerminal(sessions, stream, query),
-    // Whoever asks at once after the connect is told of sessions of an earlier holder, too.
+    // Sessions of an earlier holder are listed from the first request on.
     '/terminals': (stream) => void haveLearnt().then(() => answer(stream, { terminals: sessions.list() })),
     '/terminals/close': (stream, query) =>
       void haveLearnt()
@@ -132,9 +132,9 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     signal: connected.signal,
     onConnected: () => void learn(),
     onSession: (_session, socket) => traffic.watch(socket),
-    onTrouble: (error) => log(`${error.message} Dialling again.`),
+    onTrouble: (error) => log(`${error.message} Reconnecting.`),
     onStream(path, query, stream) {
-      // A broken stream is its client's affair; the session goes on.
+      // A broken stream ends its client only; the session continues.
       stream.on('error', () => stream.destroy())
       const open = streams[path as AgentTarget]
       if (open) open(stream, query)
@@ -156,7 +156,7 @@ function answer(stream: ServerHttp2Stream, value: object): void {
   stream.end(JSON.stringify(value))
 }
 
-// What the history takes at most (api/agents/terminals.ts, which is too large to be loaded here).
+// Limits of the command history (api/agents/terminals.ts, which is too large to load here).
 const maxCommandLength = 64 * 1024
 const maxFolderLength = 4_096
 

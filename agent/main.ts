@@ -1,24 +1,24 @@
-// The workspace agent: what `coder agent` runs, and a program of its own in the built package. This process becomes the
-// holder of the terminals, which starts the rest of the agent.
+// The workspace agent: `coder agent`, and a separate program in the built package. This process becomes the
+// terminal holder, which starts the services.
 
 import { ignoreClosedStdio } from '../lib/ignore-closed-stdio.ts'
 import { holdTerminals } from './holder.ts'
 import { readSettings } from './settings.ts'
 
-// What was meant for this process alone. The token itself stays: Coder's agents leave it to the shells, and tools that
-// report on behalf of the agent read it there.
+// Variables for this process only. The token stays in the environment, as with Coder's agent: tools that
+// report for the agent read it there.
 const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE)$/
 
 /**
- * Runs until SIGTERM, SIGINT or SIGHUP, then ends scripts and terminals in good order.
- * @param _args of the command line: what the official agent takes as flags comes by environment here.
- * @throws Error when the environment lacks what an agent has to know.
+ * Runs until SIGTERM, SIGINT or SIGHUP, then stops scripts and terminals gracefully.
+ * @param _args command line; this agent reads its settings from the environment.
+ * @throws Error naming a missing environment variable.
  */
 export async function runAgent(_args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const settings = readSettings(env)
   const ending = new AbortController()
   ignoreClosedStdio()
-  // A fault on one terminal's road must not end all the others: it is written down, and goes no further.
+  // An error in one terminal must not end the others: it is logged.
   process.on('uncaughtException', (error) => console.error(`${new Date().toISOString()} ${error.stack}`))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
   await holdTerminals({

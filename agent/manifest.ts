@@ -1,5 +1,5 @@
-// What an agent is told about itself by coderd: names, folder, environment, scripts. Fetched with plain node:http, as
-// the holder of the terminals stays small by loading nothing larger.
+// Fetches the agent's manifest from coderd: names, folder, environment, scripts. Uses plain node:http, because
+// larger clients would increase the memory of the terminal holder.
 
 import http from 'node:http'
 import https from 'node:https'
@@ -12,7 +12,7 @@ export type Manifest = ResponseOf<typeof getManifest>
 
 const timeoutMs = 10_000
 
-/** @throws Error with the status and the server's words when it is refused. */
+/** @throws Error with the status and the message of the server. */
 export async function fetchManifest(settings: AgentSettings): Promise<Manifest> {
   const url = new URL(agentManifestPath, settings.url)
   const request = (url.protocol === 'https:' ? https : http).get(url, {
@@ -20,12 +20,13 @@ export async function fetchManifest(settings: AgentSettings): Promise<Manifest> 
     timeout: timeoutMs,
     agent: false,
   })
-  request.on('timeout', () => request.destroy(new Error(`No manifest within ${timeoutMs / 1000} s.`)))
+  request.on('timeout', () => request.destroy(new Error(`No response within ${timeoutMs / 1000} s.`)))
   const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
     request.on('response', resolve)
     request.on('error', reject)
   })
   const text = Buffer.concat(await answer.toArray()).toString()
-  if (answer.statusCode !== 200) throw new Error(`The manifest was refused: ${answer.statusCode} ${text.slice(0, 300)}`)
+  if (answer.statusCode !== 200)
+    throw new Error(`coderd rejected the manifest request: ${answer.statusCode} ${text.slice(0, 300)}`)
   return JSON.parse(text) as Manifest
 }

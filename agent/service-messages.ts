@@ -1,6 +1,6 @@
-// What the holder of the terminals and its child, the services, tell each other. The holder remembers, as it outlives
-// the services: what was begun once is not begun again by the next child. Either may be of a newer version than the other:
-// a kind that one does not know it passes over, and fields are only ever added.
+// Messages between the terminal holder and its child, the services process. The holder outlives
+// the services and keeps their state, so that the next child does not repeat work. Either may be newer than the other:
+// unknown kinds are ignored, and fields are only added.
 
 import type { LifecycleState } from '../api/agents/agent-protocol.ts'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
@@ -12,16 +12,16 @@ export interface TerminalBytes {
   readonly txBytes: number
 }
 
-/** Known to the holder of the terminals only. */
+/** Known to the terminal holder only. */
 export interface TerminalCounts extends TerminalBytes {
   readonly attached: number
 }
 
 export interface AgentMemory {
-  /** Of the scripts that run at start. */
+  /** State of the start scripts. */
   readonly startup: 'not begun' | 'begun' | 'ended'
   readonly lifecycle: Lifecycle
-  /** What coderd was told of the bytes of terminals; missing where an earlier agent remembers. */
+  /** Terminal bytes reported to coderd; absent from older agents. */
   readonly told?: TerminalBytes
 }
 
@@ -39,16 +39,16 @@ export const freshMemory = (): AgentMemory => ({
 export type ToServices =
   | { readonly kind: 'counts'; readonly counts: TerminalCounts }
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
-  /** A command that ended in a terminal, for the history; numbered in their order. */
+  /** A command that ended in a terminal, for the history; numbers ascend. */
   | { readonly kind: 'command'; readonly command: ReportedCommand; readonly number: number }
-  /** Send what is held and end: newer services take over. */
+  /** Flush and exit: newer services take over. */
   | { readonly kind: 'leave' }
-  /** Run the stop scripts, report, end. */
+  /** Run the stop scripts, report, exit. */
   | { readonly kind: 'stop' }
 
 export type FromServices =
   | { readonly kind: 'remember'; readonly memory: AgentMemory }
-  /** The history has all commands up to that number: nobody need remember them any more. */
+  /** The history has stored all commands up to this number. */
   | { readonly kind: 'commands kept'; readonly through: number }
-  /** Asks for the counts of the terminals. */
+  /** Requests the terminal counters. */
   | { readonly kind: 'count' }

@@ -114,7 +114,7 @@ test('services that the system does not let start are started once it does', asy
   services.report(ran('meanwhile'))
   await untilSaid('unstartable command meanwhile')
   await services.stop(5_000)
-  expect(troubles).toEqual([expect.stringMatching(/could not be started .*EACCES.* again in \d+ ms/)])
+  expect(troubles).toEqual([expect.stringMatching(/could not be started .*EACCES.* Restarting in \d+ ms/)])
 })
 
 test('a folder that names nothing that is there leaves a holder to its own services', () => {

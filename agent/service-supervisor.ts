@@ -1,4 +1,4 @@
-// Runs the services as a child process and starts them again when they crash. The terminals do not notice.
+// Runs the services as a child process and restarts them after a crash. Terminals are not affected.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
@@ -12,29 +12,29 @@ import {
 } from './service-messages.ts'
 import { findServices } from './services-program.ts'
 
-// A crash at once is probably a crash again: wait longer each time. After a minute of life it counts as the first.
+// Restart delay: doubles after quick crashes, and resets after a minute of uptime.
 const firstRestartMs = 100
 const lastRestartMs = 30_000
 const provenMs = 60_000
-// Commands that have not arrived in the history yet; the oldest are forgotten first.
+// Limit of commands not yet acknowledged by the history; the oldest are dropped.
 const maxUnkept = 5_000
-/** How long services that are replaced may take to send what they hold. */
+/** How long replaced services may take to flush. */
 const leaveMs = 3_000
 
 export interface ServiceSupervisor {
-  /** Process id of the services of the moment. */
+  /** Process id of the current services. */
   readonly pid: number | undefined
-  /** For the history of commands. What ends while the services are away, or has not arrived when they end, is told to the
-   *  next ones; the history takes each once. */
+  /** Adds a command to the history. Unacknowledged commands are sent again to the
+   *  next services; the history ignores duplicates. */
   report(command: ReportedCommand): void
-  /** Replaces the services by those of a newer agent, where there are such and no start script runs. */
+  /** Replaces the services by those of a newer agent, if there is one and no start script is running. */
   renew(): void
-  /** Lets the services run their stop scripts and end; kills them after `limitMs`. */
+  /** Lets the services run their stop scripts and exit; kills them after `limitMs`. */
   stop(limitMs: number): Promise<void>
 }
 
-/** @param env of the child: the agent's own. @param count what the terminals do at the moment.
- *  @param find which program to run, asked at each start */
+/** @param env environment of the child. @param count current terminal counters.
+ *  @param find locates the program, at each start */
 export function superviseServices(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,
@@ -56,7 +56,7 @@ export function superviseServices(
   function startAgain(happened: string): void {
     if (isStopping) return
     if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
-    onTrouble(`The agent's services ${happened}. They are started again in ${restartMs} ms.`)
+    onTrouble(`The agent's services ${happened}. Restarting in ${restartMs} ms.`)
     restart = setTimeout(() => {
       try {
         child = start()
@@ -76,13 +76,13 @@ export function superviseServices(
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     services.on('message', (message: FromServices) => {
-      // Services that are newer than this holder may say what it does not know.
+      // Newer services may send messages that this holder does not know.
       if (message.kind === 'remember') memory = message.memory
       else if (message.kind === 'commands kept') unkept = unkept.filter(({ number }) => number > message.through)
       else if (message.kind === 'count') tell(services, { kind: 'counts', counts: count() })
     })
     services.on('error', (error) => {
-      // Without a process there is no exit either: the system had no room for another one.
+      // A failed spawn emits no exit event.
       if (services.pid === undefined) startAgain(`could not be started (${error.message})`)
       else onTrouble(`The agent's services: ${error.message}`)
     })
@@ -113,7 +113,7 @@ export function superviseServices(
       if (isLeaving || isStopping || memory.startup === 'begun' || find().file === program.file) return
       const leaving = child
       const isGone = leaving.pid === undefined || leaving.exitCode !== null || leaving.signalCode !== null
-      if (isGone) return // the next start finds it
+      if (isGone) return // handled at the next start
       isLeaving = true
       tell(leaving, { kind: 'leave' })
       const deadline = setTimeout(() => leaving.kill('SIGKILL'), leaveMs)
@@ -132,7 +132,7 @@ export function superviseServices(
   }
 }
 
-/** To a child that has just died nothing can be told; its exit is about to be noticed. */
+/** Sending to a child that just died fails; its exit event follows. */
 function tell(child: ChildProcess, message: ToServices): void {
   if (child.connected) child.send(message, () => undefined)
 }

@@ -1,5 +1,5 @@
-// Which services a holder starts: those of the newest agent that coderd has put into the data folder, since a holder lives
-// on through upgrades; its own where nothing newer is known.
+// Locates the services program: the newest agent that coderd has installed in the data folder, because a holder survives
+// upgrades; otherwise the holder's own.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 export interface ServicesProgram {
   readonly file: string
-  /** The Node that goes with it. */
+  /** Its Node.js executable. */
   readonly node: string
 }
 
@@ -16,7 +16,7 @@ const own: ServicesProgram = {
   node: process.execPath,
 }
 
-/** @param dataDir of the deployment, where it is on this computer */
+/** @param dataDir of the deployment, if it is on this computer */
 export function findServices(dataDir: string | undefined): ServicesProgram {
   const name = dataDir && readCurrent(join(dataDir, 'agent', 'current'))
   if (!dataDir || !name) return own
@@ -25,7 +25,7 @@ export function findServices(dataDir: string | undefined): ServicesProgram {
   return existsSync(newest.file) && existsSync(newest.node) ? newest : own
 }
 
-/** Name of a folder; empty where nothing of that kind is said. */
+/** Name of a folder; empty when unknown. */
 function readCurrent(path: string): string {
   try {
     return /^[\w.+-]+$/.exec(readFileSync(path, 'utf8').trim())?.[0] ?? ''

@@ -1,21 +1,21 @@
-// The agent's environment as typed values. The variables have Coder's names, so that a template written for it works.
+// Settings of the agent from its environment. The variables have Coder's names, so that Coder's templates work.
 
 import { readFileSync } from 'node:fs'
 import { ApiError } from '../api/errors.ts'
 import { findRunning } from '../lib/run-file.ts'
 
 export interface AgentSettings {
-  /** Where coderd answers at the moment, without a trailing slash. Reading it throws an ApiError of status 0 while the
-   *  deployment of this computer is known not to run: its old port may be anybody's by now, and is not sent the token. */
+  /** Current address of coderd, without a trailing slash. Reading it throws an ApiError with status 0 while the
+   *  deployment on this computer is not running: another program may use its port and must not receive the token. */
   readonly url: string
   readonly token: string
   /** Whether coderd runs on this computer. */
   readonly isLocal: boolean
-  /** The data folder of the deployment, where it is on this computer and says so. */
+  /** Data folder of the deployment, if it is on this computer and configured. */
   readonly dataDir: string | undefined
 }
 
-/** @throws Error that names the missing variable. */
+/** @throws Error naming the missing variable. */
 export function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
   const url = (env.CODER_AGENT_URL ?? '').replace(/\/+$/, '')
   if (!URL.canParse(url))
@@ -28,7 +28,7 @@ export function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
     token,
     isLocal,
     dataDir,
-    // A deployment of this computer whose port was taken comes back on another: its data folder says on which.
+    // A deployment on this computer may restart on another port: its data folder contains the current one.
     get url() {
       return dataDir ? urlOfRunning(dataDir) : url
     },
@@ -38,7 +38,7 @@ export function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
 function urlOfRunning(dataDir: string): string {
   const running = findRunning(dataDir)
   if (running) return running.url
-  throw new ApiError(0, 'The deployment of this computer does not run at the moment.')
+  throw new ApiError(0, 'The deployment on this computer is not running.')
 }
 
 const isSameMachine = (url: string): boolean => /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname)

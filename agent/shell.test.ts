@@ -50,9 +50,9 @@ test('what the system does not let be read keeps nobody from a terminal', () => 
   const loop = join(other, 'loop')
   symlinkSync(loop, loop)
   const prepare = (folder: string) => prepareShell(manifestWith(loop), { HOME: other }, { command: '', folder })
-  const unread = expect.stringMatching(/^The message of the day cannot be read: ELOOP.*loop/)
+  const unread = expect.stringMatching(/^Could not read the message of the day: ELOOP.*loop/)
   expect(prepare('')).toMatchObject({ cwd: home, notices: [unread] })
-  const gone = `The folder ${loop} does not exist here; the terminal starts in ${home}.`
+  const gone = `The folder ${loop} does not exist. The terminal starts in ${home}.`
   expect(prepare(loop)).toMatchObject({ cwd: home, notices: [gone, unread] })
 })
 
@@ -62,7 +62,7 @@ test('a terminal begins where it is told to, and says so when that folder is gon
   expect(prepare(folder)).toMatchObject({ cwd: folder, notices: [] })
   expect(prepare('')).toMatchObject({ cwd: home, notices: [] })
   for (const gone of [join(folder, 'gone'), '.', 'relative']) {
-    const notices = [`The folder ${gone} does not exist here; the terminal starts in ${home}.`]
+    const notices = [`The folder ${gone} does not exist. The terminal starts in ${home}.`]
     expect(prepare(gone)).toMatchObject({ cwd: home, notices })
   }
 })
@@ -83,7 +83,9 @@ test('a profile names another shell, by its path or its name, and variables on t
   expect(prepare(own).file).toBe(own)
   expect(prepare('not-there')).toMatchObject({
     file: '/bin/sh',
-    notices: ['The shell not-there of the profile does not exist here; your own runs instead.'],
+    notices: [
+      "The profile's shell not-there does not exist in this workspace. Your default shell was started instead.",
+    ],
   })
 })
 

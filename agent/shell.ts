@@ -1,4 +1,4 @@
-// What a terminal starts with: which shell, in which folder, with which environment. Starts nothing.
+// Command, folder and environment of a new terminal. Starts nothing.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
@@ -13,23 +13,23 @@ export interface ShellStart {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** Whether it marks its commands (agent/shell-integration). */
+  /** Whether shell integration is active (agent/shell-integration). */
   readonly isTaught: boolean
-  /** Lines for the person, shown before the shell's own output. */
+  /** Notices shown before the shell's output. */
   readonly notices: readonly string[]
 }
 
-/** What whoever opens a terminal wants of it. */
+/** Options of the client that opens a terminal. */
 export interface ShellWishes {
-  /** Run by the shell instead of a login shell; empty for the shell itself. */
+  /** Command to run instead of a login shell; empty for the shell itself. */
   readonly command: string
-  /** A path, or a name to be found on the PATH; empty for the person's own shell. */
+  /** A path, or a name on the PATH; empty for the user's default shell. */
   readonly shell: string
-  /** On top of the workspace's variables. */
+  /** Added to the workspace's variables. */
   readonly env: Readonly<Record<string, string>>
-  /** Absolute; empty for the workspace's own. */
+  /** Absolute; empty for the workspace's folder. */
   readonly folder: string
-  /** Whether it is taught to mark its commands. */
+  /** Whether to use shell integration. */
   readonly integration: boolean
 }
 
@@ -55,10 +55,10 @@ export function prepareShell(
   return { file, args, cwd, env: { ...env, SHELL: file, ...additions }, isTaught: taught !== undefined, notices }
 }
 
-// A message is some lines; a file that somebody named by mistake is not printed into every shell.
+// Limit, in case the setting names the wrong file.
 const maxMotdBytes = 16 * 1024
 
-/** The message of the day, unless the person wants none. */
+/** The message of the day, unless the user disabled it. */
 function readMotd(path: string, home: string): string[] {
   if (path === '' || existsSync(join(home, '.hushlogin'))) return []
   const file = expandFolder(path)
@@ -67,17 +67,17 @@ function readMotd(path: string, home: string): string[] {
     if (!found?.isFile() || found.size === 0 || found.size > maxMotdBytes) return []
     return readFileSync(file, 'utf8').trimEnd().split('\n')
   } catch (error) {
-    return [`The message of the day cannot be read: ${(error as Error).message}`]
+    return [`Could not read the message of the day: ${(error as Error).message}`]
   }
 }
 
-/** The environment of everything the agent starts for the person: terminals and scripts. */
+/** Environment of all terminals and scripts. */
 function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Record<string, string> {
   const inherited: Record<string, string> = Object.fromEntries(Object.entries(agentEnv).filter(isSet))
   for (const name of multiplexerVariables) delete inherited[name]
   const socket = agentSocketPath(manifest.agent_id, agentEnv)
   return {
-    // Without any language, programs take every character that is not ASCII for garbage.
+    // Without a locale, programs reject non-ASCII characters.
     LANG: 'C.UTF-8',
     ...inherited,
     HOME: inherited.HOME ?? homedir(),
@@ -92,7 +92,7 @@ function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Reco
   }
 }
 
-// An agent started inside a terminal multiplexer must not make each of its own terminals believe to be in it.
+// Removes the variables of a terminal multiplexer in which the agent was started.
 const multiplexerVariables = ['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'TERMCAP', 'COLUMNS', 'LINES']
 
 const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined
@@ -101,11 +101,13 @@ function findShell(chosen: string, env: Readonly<Record<string, string>>, notice
   if (chosen) {
     const found = findProgram(chosen, env.PATH ?? '')
     if (found) return found
-    notices.push(`The shell ${chosen} of the profile does not exist here; your own runs instead.`)
+    notices.push(
+      `The profile's shell ${chosen} does not exist in this workspace. Your default shell was started instead.`,
+    )
   }
   const wanted = env.SHELL || userInfo().shell || '/bin/sh'
   if (existsSync(wanted)) return wanted
-  notices.push(`The shell ${wanted} does not exist here; /bin/sh runs instead.`)
+  notices.push(`The shell ${wanted} does not exist in this workspace. /bin/sh was started instead.`)
   return '/bin/sh'
 }
 
@@ -117,14 +119,13 @@ function findProgram(name: string, path: string): string | undefined {
 function findFolder(directory: string, wanted: string, notices: string[]): string {
   if (isAbsolute(wanted) && isFolder(wanted)) return wanted
   const folder = expandFolder(directory)
-  if (wanted && isFolder(folder))
-    notices.push(`The folder ${wanted} does not exist here; the terminal starts in ${folder}.`)
+  if (wanted && isFolder(folder)) notices.push(`The folder ${wanted} does not exist. The terminal starts in ${folder}.`)
   if (isFolder(folder)) return folder
-  notices.push(`The folder ${folder} does not exist; the terminal starts in ${homedir()}.`)
+  notices.push(`The folder ${folder} does not exist. The terminal starts in ${homedir()}.`)
   return isFolder(homedir()) ? homedir() : '/'
 }
 
-/** The absolute path a manifest's directory stands for: `~`, `$HOME`, relative to the home folder, or empty for it. */
+/** Resolves the manifest's directory: `~`, `$HOME`, relative to the home folder, or empty for the home folder. */
 export function expandFolder(directory: string): string {
   const expanded = directory.replace(/^(~|\$HOME)(?=\/|$)/, homedir())
   return isAbsolute(expanded) ? expanded : join(homedir(), expanded)
@@ -134,6 +135,6 @@ export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch {
-    return false // or may not be looked at: no terminal can start there either
+    return false // not accessible: no terminal can start there
   }
 }

@@ -1,4 +1,4 @@
-// Bytes that went over one connection after another.
+// Byte counters across successive connections.
 
 import type { Socket } from 'node:net'
 
@@ -7,7 +7,7 @@ export class Traffic {
   #rxBytes = 0
   #txBytes = 0
 
-  /** Counts this one from now on, in place of the one before. */
+  /** Switches to a new connection. */
   watch(socket: Socket): void {
     this.#current = socket
     socket.once('close', () => {
@@ -17,7 +17,7 @@ export class Traffic {
     })
   }
 
-  /** Since it began. */
+  /** Totals since the start. */
   bytes(): { rxBytes: number; txBytes: number } {
     return {
       rxBytes: this.#rxBytes + (this.#current?.bytesRead ?? 0),

@@ -1,5 +1,5 @@
-// What the holder of the terminals and the thread of their screens say to each other. A screen goes by a number that the
-// holder gives it; bytes are handed over, not shared.
+// Messages between the terminal holder and the screen worker. The holder assigns a number to each screen;
+// buffers are transferred, not shared.
 
 import type { ScreenSize } from '../screen-size.ts'
 import type { FinishedCommand, ShellState } from './drawing/marks.ts'
@@ -7,15 +7,15 @@ import type { SessionDescription } from './record/session-files.ts'
 
 export interface Opening {
   readonly size: ScreenSize
-  /** What the marks of its own shell carry; empty where no shell was told any. */
+  /** Nonce of the session's shell marks; empty without shell integration. */
   readonly nonce: string
-  /** Where it is written down; left out where nothing is kept. */
+  /** Folder of the recording; absent when nothing is stored. */
   readonly folder?: string
-  /** Whether it goes on from what is written down there, else what is there belongs to nobody. */
+  /** Whether to restore the recording in the folder; otherwise it is discarded. */
   readonly isRestored: boolean
 }
 
-/** Output, or a size that what follows is for. */
+/** Output, or a resize that applies to the following output. */
 export type ScreenInput = Uint8Array | ScreenSize
 
 export type WorkerRequest =
@@ -24,36 +24,36 @@ export type WorkerRequest =
       readonly type: 'feed'
       readonly screen: number
       readonly fed: readonly ScreenInput[]
-      /** Bytes of output that the session has said, with these. */
+      /** Total bytes of output including this chunk. */
       readonly end: number
       readonly isTyping: boolean
     }
   | { readonly type: 'describe'; readonly screen: number; readonly description: SessionDescription }
-  /** Nothing more comes. */
+  /** End of output. */
   | { readonly type: 'freeze'; readonly screen: number }
   | { readonly type: 'close'; readonly screen: number }
-  /** For all: how many lines above a screen may be written down. At 0 what is written down is taken away. */
+  /** For all screens: number of scrollback lines to store. 0 deletes the recordings. */
   | { readonly type: 'keepLines'; readonly lines: number }
   | { readonly type: 'ask'; readonly screen: number; readonly question: number; readonly ask: ScreenQuery }
 
 export type ScreenQuery =
-  /** Answered with Held; until `release` the screen stands still. */
+  /** Answered with Held; the screen does not change until `release`. */
   | { readonly type: 'hold' }
-  /** Of a screen that is held; answered with bytes. */
+  /** Requires a held screen; answered with bytes. */
   | { readonly type: 'draw'; readonly withImages: boolean }
-  /** Of a screen that is held; answered with pieces. */
+  /** Requires a held screen; answered with pieces. */
   | { readonly type: 'history'; readonly maxBytes: number; readonly withImages: boolean }
   | { readonly type: 'release' }
-  /** Parses all, and answers when all is written down; nothing is afterwards. */
+  /** Parses all output and answers when it is stored; no output may follow. */
   | { readonly type: 'keep' }
-  /** Takes away what is written down. */
+  /** Deletes the recording. */
   | { readonly type: 'forget' }
-  /** Whether the thread hears at all. */
+  /** Liveness check. */
   | { readonly type: 'hear' }
 
 export interface HeldScreen {
   readonly size: ScreenSize
-  /** Bytes of output that it shows. */
+  /** Bytes of output parsed. */
   readonly end: number
 }
 
@@ -63,13 +63,13 @@ export const reportConsumedBytes = 64 * 1024
 
 export type WorkerEvent =
   | { readonly type: 'ready' }
-  /** So many bytes fewer are on the way; said once there are `tellTakenBytes`. */
+  /** Bytes parsed since the last acknowledgement; sent every `tellTakenBytes`. */
   | { readonly type: 'taken'; readonly bytes: number }
   | { readonly type: 'changed'; readonly screen: number; readonly title: string; readonly shell: ShellState }
-  /** What the terminal would answer to a program's question. */
+  /** Responses to terminal queries. */
   | { readonly type: 'reply'; readonly screen: number; readonly reply: string }
   | { readonly type: 'command'; readonly screen: number; readonly command: FinishedCommand }
-  /** Something could not be written down; for the person. */
+  /** A recording failed; shown to the user. */
   | { readonly type: 'trouble'; readonly message: string }
   | { readonly type: 'answer'; readonly question: number; readonly answer: QueryResult }
   | { readonly type: 'failed'; readonly question: number; readonly message: string }

@@ -1,13 +1,13 @@
-// One life of the thread on which the screens are, so that neither parsing nor drawing nor writing down makes a keystroke
-// wait: carries messages, knows what is on the way and which questions are open. The other end is screen-worker.ts.
+// Client of one screen worker thread, which keeps parsing, drawing and recording off the path of a keystroke:
+// sends messages, tracks unacknowledged output and pending requests. The other end is screen-worker.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { QueryResult, ScreenQuery, WorkerEvent, WorkerRequest } from './messages.ts'
 
-// Of what is parsed nearly nothing lives on; left to itself V8 takes 48 MB before it looks.
+// Parsed data is short-lived; by default V8 would take 48 MB before a collection.
 const maxYoungGenerationSizeMb = 12
 
-// More waits with the holder, where it is skimmed.
+// Further output waits in the holder, where it is compacted.
 const maxOnTheWayBytes = 1024 * 1024
 
 interface Question {
@@ -18,15 +18,15 @@ interface Question {
 /** The holder's end of a screen. */
 export interface ScreenEndpoint {
   readonly number: number
-  /** Takes what the thread says of it. */
+  /** Handles a message of the worker. */
   receive(message: Extract<WorkerEvent, { readonly screen: number }>): void
-  /** Sends what waits: there is room now, or another thread to be begun. */
+  /** Sends queued output: there is room, or a new thread. */
   scheduleFlush(): void
 }
 
 export class ScreenWorkerClient {
   isAlive = true
-  /** It has lived: what it was told it may have heard. */
+  /** The thread has started; it may have received messages. */
   hasStarted = false
   /** As of `performance.now`. */
   readonly createdAt = performance.now()
@@ -35,7 +35,7 @@ export class ScreenWorkerClient {
   readonly #onTrouble: (message: string) => void
   readonly #screens = new Map<number, ScreenEndpoint>()
   readonly #questions = new Map<number, Question>()
-  /** Who has more to say once there is room. */
+  /** Screens with queued output. */
   readonly #waiting = new Set<ScreenEndpoint>()
   #lastQuestion = 0
   #onTheWayBytes = 0
@@ -49,11 +49,11 @@ export class ScreenWorkerClient {
     this.#worker.on('message', (message: WorkerEvent) => this.#hear(message))
     this.#worker.on('error', (error) => (cause = error as Error))
     this.#worker.on('exit', () => this.#end(cause))
-    // The holder ends when it was told to, whatever its screens do.
+    // The thread does not keep the holder process alive.
     this.#worker.unref()
   }
 
-  /** Tells that screen what is said of it. */
+  /** Dispatches a message to its screen. */
   add(screen: ScreenEndpoint): void {
     this.#screens.set(screen.number, screen)
   }
@@ -63,7 +63,7 @@ export class ScreenWorkerClient {
     this.#waiting.delete(screen)
   }
 
-  /** Whether it has taken most of what was sent; where it has not, the screen is asked again later. */
+  /** Whether the backlog is small; otherwise the screen is called again later. */
   hasRoom(screen: ScreenEndpoint): boolean {
     if (this.#onTheWayBytes < maxOnTheWayBytes) return true
     this.#waiting.add(screen)
@@ -80,7 +80,7 @@ export class ScreenWorkerClient {
     )
   }
 
-  /** @throws Error when it could not be answered, or the thread has died. */
+  /** @throws Error when the request fails or the thread has died. */
   query(screen: number, ask: ScreenQuery): Promise<QueryResult> {
     const question = ++this.#lastQuestion
     return new Promise((resolve, reject) => {
@@ -90,8 +90,8 @@ export class ScreenWorkerClient {
     })
   }
 
-  /** As `ask`, for what should not take long.
-   *  @throws Error when no answer comes: then the screen is lost, and the thread where it hears nothing at all. */
+  /** Like `ask`, with a timeout.
+   *  @throws Error after the timeout: the screen is lost, and the thread too when it does not respond at all. */
   async queryWithTimeout(screen: ScreenEndpoint, ask: ScreenQuery): Promise<QueryResult> {
     const late = new Error(`The screen of a terminal did not answer. ${goesOn}`)
     try {

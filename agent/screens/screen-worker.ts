@@ -1,5 +1,5 @@
-// The thread of the screens: what terminals show is parsed, drawn and written down here, beside the thread on which
-// keystrokes pass. The entry of a worker thread; its other end is screens.ts.
+// Entry of the screen worker thread: parses, draws and records terminal screens, beside the thread on which
+// keystrokes pass. The other end is screen-worker-client.ts.
 
 import { parentPort } from 'node:worker_threads'
 import {
@@ -16,13 +16,13 @@ import { createScreen, type Screen } from './screen/screen.ts'
 import type { ScreenSnapshot } from './screen/screen-snapshot.ts'
 
 const port = parentPort
-if (!port) throw new Error('screens/thread is the entry of a worker thread')
+if (!port) throw new Error('screen-worker must run in a worker thread')
 
 interface OpenScreen {
   readonly screen: Screen
   readonly recorder: Recorder | undefined
   still: ScreenSnapshot | undefined
-  /** Bytes of output that its session has said, as far as they came here. */
+  /** Total bytes of output received from the session. */
   end: number
 }
 
@@ -30,7 +30,7 @@ const screens = new Map<number, Promise<OpenScreen>>()
 const limits: KeepLimits = { lines: 0 }
 let isTyping = false
 
-/** Bytes that were taken and not told. */
+/** Bytes parsed and not acknowledged yet. */
 let takenBytes = 0
 
 const say = (message: WorkerEvent, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver)
@@ -56,7 +56,7 @@ const takers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerR
     await (await screens.get(screen))?.screen.freeze()
   },
   async close({ screen }) {
-    // At once: it may be opened anew before its files are read.
+    // Immediately: the screen may be opened again before its files are read.
     const opening = screens.get(screen)
     screens.delete(screen)
     ;(await opening)?.screen.close()
@@ -78,12 +78,14 @@ const takers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerR
   },
 }
 
-// A fault in one screen must not take all the others along.
-process.on('uncaughtException', (error) => say({ type: 'trouble', message: `In a terminal's screen: ${error.stack}` }))
+// An error in one screen must not end the others.
+process.on('uncaughtException', (error) =>
+  say({ type: 'trouble', message: `Error in a terminal screen: ${error.stack}` }),
+)
 say({ type: 'ready' })
 port.on('message', (message: WorkerRequest) => (takers[message.type] as (message: WorkerRequest) => unknown)(message))
 
-// Not of each: the holder has better to do than to hear of every keystroke's echo.
+// Acknowledgements are batched: one per keystroke would be too many.
 function take(bytes: number): void {
   takenBytes += bytes
   if (takenBytes < reportConsumedBytes) return
@@ -95,7 +97,7 @@ async function open(number: number, { size, nonce, folder, isRestored }: Opening
   const sayTrouble = ({ message }: Error): undefined => {
     say({
       type: 'trouble',
-      message: `A terminal's screen can not be kept in ${folder}: ${message}. The terminal goes on, and this is tried again.`,
+      message: `Could not store a terminal screen in ${folder}: ${message}. The terminal is not affected; storing is retried.`,
     })
   }
   const saved = folder === undefined ? undefined : await readSavedScreen(folder).catch(sayTrouble)
@@ -139,7 +141,7 @@ async function answerOf(opened: OpenScreen, ask: Exclude<ScreenQuery, { type: 'h
 }
 
 function answer(question: number, answered: QueryResult): void {
-  // Small ones share their memory with others, which stay here.
+  // Small buffers share a pool, which must not be transferred.
   const handOver = (bytes: Uint8Array) => (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
   if (answered instanceof Uint8Array) {
     const bytes = handOver(answered)

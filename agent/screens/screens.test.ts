@@ -186,5 +186,5 @@ test('a screen whose files cannot be read begins anew and says so, and the other
     expect.stringContaining('other'),
     expect.stringMatching(/^one\r\n/),
   ])
-  expect(troubles[0]).toMatch(/^A terminal's screen can not be kept in .*The terminal goes on/)
+  expect(troubles[0]).toMatch(/^Could not store a terminal screen in .*The terminal is not affected/)
 })

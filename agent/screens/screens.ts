@@ -1,10 +1,10 @@
-// The screens of an agent's terminals, as their holder has them. Their thread is started when a screen first needs it; one
-// that dies is replaced when a screen next does.
+// All screens of an agent, in the terminal holder. The worker thread is started on first use; a thread
+// that died is replaced on the next use.
 
 import { ScreenWorkerClient } from './screen-worker-client.ts'
 import { SessionScreen, type SessionScreenOptions } from './session-screen.ts'
 
-// Where the system allows no more threads, it is not asked for one with each line of output.
+// Delay between attempts to start a thread after a failure.
 const beginEveryMs = 1_000
 
 export class Screens {
@@ -15,8 +15,8 @@ export class Screens {
   #keptLines = 0
   #lastNumber = 0
 
-  /** @param onTrouble hears what went wrong, for the log. @param entry the thread's program, and @param patienceMs how long
-   *  it may take to answer: others only in tests */
+  /** @param onTrouble receives errors for the log. @param entry program of the thread and @param patienceMs its response
+   *  timeout: overridden by tests only */
   constructor(
     onTrouble: (message: string) => void,
     entry: URL = new URL('./screen-worker.ts', import.meta.url),
@@ -31,7 +31,7 @@ export class Screens {
     return new SessionScreen(++this.#lastNumber, options, () => this.#current())
   }
 
-  /** How many lines above a screen may be written down; 0 for nothing at all, and what is there is taken away. */
+  /** Number of scrollback lines to store; 0 stores nothing and deletes the recordings. */
   keepLines(lines: number): void {
     this.#keptLines = lines
     this.#thread?.send({ type: 'keepLines', lines })
@@ -41,7 +41,7 @@ export class Screens {
     await this.#thread?.stop()
   }
 
-  /** The thread; one that has ended where it is too soon for another. */
+  /** The thread; an ended one during the restart delay. */
   #current(): ScreenWorkerClient {
     const thread = this.#thread
     if (thread && (thread.isAlive || performance.now() - thread.createdAt < beginEveryMs)) return thread

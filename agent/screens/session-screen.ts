@@ -1,5 +1,5 @@
-// The screen of one session as the session has it. What the session says is gathered for some milliseconds and handed
-// over to the thread of the screens; what the screen tells comes back.
+// The screen of one session, in the terminal holder. Batches output for a few milliseconds and sends it
+// to the screen worker; screen events come back.
 
 import type { ScreenSize } from '../screen-size.ts'
 import { type FinishedCommand, idleShell, type ShellState } from './drawing/marks.ts'
@@ -8,29 +8,29 @@ import type { SessionDescription } from './record/session-files.ts'
 import { isOutput, type Queued, ScreenQueue } from './screen/queue.ts'
 import type { ScreenEndpoint, ScreenWorkerClient } from './screen-worker-client.ts'
 
-// A keystroke's echo wakes nobody else until it has gone where it should.
+// The worker is not woken before the echo of a keystroke was sent.
 const gatherMs = 10
-// The list of terminals to restore need not know at once.
+// Delay of recording a changed description.
 const describeMs = 1_000
-// A thread that lived for a shorter time may have died of what was said, and is not told it again.
+// A thread that died earlier than this may have crashed on the output, which is not sent again.
 const harmlessMs = 10_000
 
 export interface KeptPlace {
   /** The session's own folder. */
   readonly folder: string
-  /** Whether the session goes on from what is written down there. */
+  /** Whether to restore the recording in the folder. */
   readonly isRestored: boolean
 }
 
 export interface SessionScreenOptions {
   readonly size: ScreenSize
-  /** What the marks of its own shell carry; empty where no shell was told any. */
+  /** Nonce of the session's shell marks; empty without shell integration. */
   readonly nonce: string
-  /** Undefined where nothing is written down. */
+  /** Undefined when nothing is stored. */
   readonly keptIn: KeptPlace | undefined
-  /** Whether somebody waits for echoes. */
+  /** Whether a user is typing in any session. */
   readonly isTyping: () => boolean
-  /** The newest output of all that was fed. */
+  /** The most recent output. */
   readonly recent: () => Buffer
   readonly describe: () => SessionDescription
   /** What the terminal would answer to a program's question. */
@@ -49,27 +49,27 @@ export interface SessionSnapshot extends HeldScreen {
 
 export class SessionScreen implements ScreenEndpoint {
   readonly number: number
-  /** The title that a program gave its terminal, as far as parsed. */
+  /** Title set by a program, from the parsed output. */
   title = ''
-  /** What the shell does, as far as it tells and as far as parsed. */
+  /** Shell state from its marks in the parsed output. */
   shell: ShellState = idleShell
   readonly #options: SessionScreenOptions
   readonly #current: () => ScreenWorkerClient
-  /** The life of the thread on which it was opened last, and whether it still is. */
+  /** The thread on which the screen was last opened. */
   #thread: ScreenWorkerClient | undefined
   #isOpen = false
-  /** It was on a thread that lived. */
+  /** The screen was open on a thread that had started. */
   #hasBegun = false
   #openedAt = 0
   #size: ScreenSize
   readonly #queue = new ScreenQueue()
-  /** Bytes fed so far. */
+  /** Bytes received so far. */
   #end = 0
   #flushing: NodeJS.Timeout | undefined
   #describing: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param current the thread, started where there is none; it may have ended */
+  /** @param current the thread, started if necessary; it may have ended */
   constructor(number: number, options: SessionScreenOptions, current: () => ScreenWorkerClient) {
     this.number = number
     this.#options = options
@@ -78,7 +78,7 @@ export class SessionScreen implements ScreenEndpoint {
     this.#describeSoon()
   }
 
-  /** The memory must not be written again. */
+  /** Takes ownership of the buffer. */
   feed(output: Buffer): void {
     this.#end += output.length
     this.#queue.push(output)
@@ -92,8 +92,8 @@ export class SessionScreen implements ScreenEndpoint {
     this.scheduleFlush()
   }
 
-  /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
-   *  @throws Error when the screen cannot be had; asking again may help. */
+  /** Parses all output and blocks changes until the snapshot is released. One holder at a time; others wait.
+   *  @throws Error when the screen is unavailable; a retry may succeed. */
   async hold(): Promise<SessionSnapshot> {
     const thread = this.#handOver()
     const ask = (what: ScreenQuery) => thread.queryWithTimeout(this, what)
@@ -103,12 +103,12 @@ export class SessionScreen implements ScreenEndpoint {
       draw: async (withImages = false) => asBuffer((await ask({ type: 'draw', withImages })) as Uint8Array),
       history: async (maxBytes, withImages = false) =>
         ((await ask({ type: 'history', maxBytes, withImages })) as Uint8Array[]).map(asBuffer),
-      // A thread that died meanwhile has let go of it.
+      // A thread that died has released the screen.
       release: () => void ask({ type: 'release' }).catch(() => undefined),
     }
   }
 
-  /** Writes down what is on the screen, for the next holder; nothing afterwards. */
+  /** Stores the screen for the next holder; ends recording. */
   async keep(): Promise<void> {
     if (!this.#options.keptIn) return
     const thread = this.#handOver()
@@ -116,14 +116,14 @@ export class SessionScreen implements ScreenEndpoint {
     await thread.query(this.number, { type: 'keep' })
   }
 
-  /** Takes away what is written down. */
+  /** Deletes the recording. */
   async forget(): Promise<void> {
     if (!this.#options.keptIn) return
     clearTimeout(this.#describing)
     await this.#reach().query(this.number, { type: 'forget' })
   }
 
-  /** Nothing more is said. */
+  /** End of output. */
   freeze(): void {
     if (this.#isClosed || (!this.#isOpen && this.#queue.isEmpty)) return
     this.#handOver().send({ type: 'freeze', screen: this.number })
@@ -137,7 +137,7 @@ export class SessionScreen implements ScreenEndpoint {
     this.#leave()
   }
 
-  /** What the thread says of it. */
+  /** Handles a message of the worker. */
   receive(message: Extract<WorkerEvent, { readonly screen: number }>): void {
     if (message.type === 'reply') this.#options.onAnswer(message.reply)
     else if (message.type === 'command') this.#options.onCommand(message.command)
@@ -148,7 +148,7 @@ export class SessionScreen implements ScreenEndpoint {
     }
   }
 
-  /** Hands over what is queued, when there has been time for more to come. */
+  /** Sends the batch after a short delay. */
   scheduleFlush(): void {
     if (this.#isClosed || this.#queue.isEmpty) return
     this.#flushing ??= setTimeout(() => {
@@ -169,13 +169,13 @@ export class SessionScreen implements ScreenEndpoint {
     return thread
   }
 
-  /** The thread, on which the screen is open unless it has ended. */
+  /** Opens the screen on the thread unless it has ended. */
   #reach(): ScreenWorkerClient {
     const thread = this.#current()
     if (!thread.isAlive || (this.#isOpen && thread === this.#thread)) return thread
     const before = this.#thread
     this.#hasBegun ||= before?.hasStarted === true
-    // A thread that never lived has not died of what was said.
+    // A thread that never started did not crash on the output.
     const isHarmless = before?.hasStarted === false || performance.now() - this.#openedAt > harmlessMs
     this.#open(thread, before ? this.#size : this.#options.size)
     if (!before) return thread
@@ -200,13 +200,13 @@ export class SessionScreen implements ScreenEndpoint {
     if (keptIn) this.#describe(thread)
   }
 
-  /** A screen that cannot be held is no good to the next one either. */
+  /** A screen that cannot be held is lost. */
   #loseOn(thread: ScreenWorkerClient, error: Error): never {
     if (this.#thread === thread) this.#leave()
     throw error
   }
 
-  /** Opened again by whoever needs it next. */
+  /** Reopened on next use. */
   #leave(): void {
     this.#thread?.send({ type: 'close', screen: this.number })
     this.#thread?.remove(this)
@@ -225,7 +225,7 @@ export class SessionScreen implements ScreenEndpoint {
   }
 }
 
-/** Copies that can be given away, one for output that nothing parts. */
+/** Transferable copies; one for contiguous output. */
 function joined(queue: readonly Queued[]): ScreenInput[] {
   const fed: ScreenInput[] = []
   let outputs: Buffer[] = []

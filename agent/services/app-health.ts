@@ -1,11 +1,11 @@
-// Looks whether the apps of the workspace answer, each at its interval, and tells coderd what has changed. Any answer
-// below 500 is fine; one is enough to be healthy again, and more failures in a row than the threshold are not.
+// Runs the health checks of workspace apps, each at its interval, and reports changes to coderd. Any response
+// below 500 is a success; one success makes an app healthy, and more consecutive failures than the threshold unhealthy.
 
 import type { ManifestHealthcheck } from '../../api/agents/agent-protocol.ts'
 
 export type Health = 'healthy' | 'unhealthy'
 
-/** Begins at once, until the signal aborts. */
+/** Starts immediately; runs until the signal aborts. */
 export function checkApps(
   checks: readonly ManifestHealthcheck[],
   tell: (appId: string, health: Health) => void,

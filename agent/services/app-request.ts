@@ -1,10 +1,10 @@
-// One request to an app inside the workspace, for coderd: the app's own address is known here only.
+// Forwards one request of coderd to an app, whose address is reachable from the workspace only.
 
 import type { ServerHttp2Stream } from 'node:http2'
 import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
 
 const limitMs = 20_000
-// A conversation, not a download.
+// Limit of a response body: messages, not downloads.
 const maxBodyBytes = 8 * 1024 * 1024
 
 export async function askApp(stream: ServerHttp2Stream, query: URLSearchParams): Promise<void> {
@@ -16,7 +16,7 @@ export async function askApp(stream: ServerHttp2Stream, query: URLSearchParams):
   } catch (error) {
     if (stream.destroyed) return
     stream.respond({ ':status': 502 })
-    stream.end(`The app does not answer: ${explain(error as Error)}.`)
+    stream.end(`Could not reach the app: ${explain(error as Error)}.`)
   }
 }
 
@@ -30,7 +30,7 @@ async function ask(query: URLSearchParams, body: Buffer): Promise<AppResponseHea
   let length = 0
   for await (const chunk of answer.body ?? []) {
     length += chunk.length
-    if (length > maxBodyBytes) throw new Error(`it says more than ${maxBodyBytes} bytes`)
+    if (length > maxBodyBytes) throw new Error(`the response exceeds ${maxBodyBytes} bytes`)
     bytes.push(chunk)
   }
   return { status: answer.status, body: Buffer.concat(bytes).toString() }

@@ -1,29 +1,29 @@
-// Commands that ended in terminals, on their way to the history: gathered for a second, sent together, kept while coderd
-// is away as long as there are not too many. Whoever told of them remembers them until they have arrived: should this
-// process end before, they are told again to the next.
+// Sends commands that ended in terminals to the history: batched for a second, buffered while coderd
+// is unreachable, up to a limit. The holder keeps them until they are acknowledged: if this
+// process exits first, it sends them to the next one.
 
 import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'
 import { persist } from './reports.ts'
 
 const gatherMs = 1_000
-// What a script types into a terminal while coderd is away for long; the oldest are forgotten first.
+// Buffer limit, reached when a script types while coderd is away; the oldest are dropped.
 const maxWaiting = 5_000
 
 export interface CommandReports {
   /** @param number ascends */
   add(command: ReportedCommand, number: number): void
-  /** Resolves when coderd has taken what there is. */
+  /** Resolves when everything is sent. */
   flush(): Promise<void>
 }
 
-/** What began with a blank is to be forgotten, and of what nobody told the text there is nothing to keep. */
+/** Drops commands that start with a blank or have no text. */
 const isKept = ({ command }: ReportedCommand) => /^\S/.test(command)
 
-/** One text that cannot be kept would have all be refused that are sent with it. */
+/** Sanitizes the text: one invalid text would make coderd reject the whole batch. */
 const storable = (text: string) => text.replaceAll('\0', '').toWellFormed()
 
-/** @param onKept hears up to which number they have arrived, or need not arrive */
+/** @param onKept receives the number up to which commands are stored or dropped */
 export function createCommandReports(client: Client, onKept: (through: number) => void): CommandReports {
   const waiting: { readonly command: ReportedCommand; readonly number: number }[] = []
   let gathering: NodeJS.Timeout | undefined

@@ -1,15 +1,15 @@
-// Runs the scripts that have a cron line at their times, from when the workspace is ready. One that still runs when its
-// time comes again is left to finish.
+// Runs scripts with a cron schedule, once the workspace is ready. A script that is still running at its next
+// time is not started again.
 
 import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import { type CronSchedule, parseScriptSchedule } from '../../lib/cron-schedule.ts'
 import type { LogStream } from './logs.ts'
 
 const earlyMs = 100
-// The longest that a timer can wait.
+// Maximum delay of a timer.
 const longestMs = 2 ** 31 - 1
 
-/** Until the signal aborts. @param run resolves when the script has ended. */
+/** Runs until the signal aborts. @param run resolves when the script has ended. */
 export function runOnSchedule(
   scripts: readonly ManifestScript[],
   run: (script: ManifestScript) => Promise<unknown>,
@@ -34,7 +34,7 @@ function repeat(
   signal: AbortSignal,
 ): void {
   let timer: NodeJS.Timeout | undefined
-  // A timer may come a moment early: no time is taken twice.
+  // Timers may fire slightly early: no time is used twice.
   let last = 0
   const wait = () => {
     const next = schedule.next(new Date(Math.max(Date.now(), last)))

@@ -1,14 +1,14 @@
-// The TCP ports on which something listens here, and what it is, read from the kernel's own tables (Linux).
+// Listening TCP ports and their processes, from the kernel's tables (Linux).
 
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 
-// Ports that no program of a person listens on.
+// Ignored ports.
 const lowestPort = 9
-/** As `/proc/net/tcp` writes a socket that listens. */
+/** State of a listening socket in `/proc/net/tcp`. */
 const listening = '0A'
 
-// A page asks every few seconds, and several at once.
+// Cached: dashboards poll every few seconds, several at a time.
 const keptMs = 1_000
 let kept: { readonly at: number; readonly ports: Promise<ListeningPort[]> } | undefined
 
@@ -17,7 +17,7 @@ export function listListeningPorts(): Promise<ListeningPort[]> {
   return kept.ports
 }
 
-/** @param proc the folder that the kernel shows itself in. */
+/** @param proc mount point of procfs */
 export async function readPorts(proc: string): Promise<ListeningPort[]> {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readOrEmpty(`${proc}/net/${name}`)))
   const inodes = new Map<number, string>()
@@ -40,7 +40,7 @@ function parseTable(table: string): { port: number; inode: string }[] {
     })
 }
 
-/** By the inode of a socket: the name of a process that holds it, where this user may look. */
+/** Process names by socket inode, for processes that this user may inspect. */
 async function readNames(proc: string, wanted: ReadonlySet<string>): Promise<Map<string, string>> {
   const names = new Map<string, string>()
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name))
@@ -59,7 +59,7 @@ async function readSockets(folder: string): Promise<string[]> {
     const links = await Promise.all((await readdir(folder)).map((fd) => readlink(`${folder}/${fd}`).catch(() => '')))
     return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
   } catch {
-    return [] // another user's, or gone by now
+    return [] // owned by another user, or exited
   }
 }
 

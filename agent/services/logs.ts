@@ -1,5 +1,5 @@
-// Lines on their way to coderd: gathered for a quarter of a second, sent in order, kept and sent again while coderd is
-// away. Bounded: what coderd would not keep is not carried there.
+// Sends log lines to coderd: batched for a quarter of a second, in order, retried while coderd is
+// unreachable. Bounded by what coderd stores.
 
 import { type PatchLogsRequest, patchOwnLogs } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'
@@ -9,14 +9,14 @@ import { persist } from './reports.ts'
 
 export interface LogStream {
   write(sourceId: string, level: LogLevel, line: string): void
-  /** Resolves when all lines so far have been taken. */
+  /** Resolves when all lines so far are stored. */
   flush(): Promise<void>
 }
 
 const gatherMs = 250
-// A request that carries more would be refused as too large.
+// Larger requests are rejected.
 const maxBatchBytes = 512 * 1024
-// coderd keeps one mebibyte per agent; the rest goes only to the script's log file.
+// coderd stores 1 MiB per agent; the rest is only in the script's log file.
 const maxTotalBytes = 1024 * 1024
 
 type Line = PatchLogsRequest['logs'][number]
@@ -45,7 +45,7 @@ export function createLogStream(client: Client): LogStream {
         await client.call(patchOwnLogs, { body: { log_source_id: sourceId, logs } })
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 413) throw error
-        isFull = true // the page says that the log overflowed
+        isFull = true // the dashboard shows the overflow
       }
     })
   }

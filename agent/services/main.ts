@@ -1,5 +1,5 @@
-// The agent beside the terminals, as a child of their holder: startup report, lifecycle, scripts with their logs. May
-// crash and be started again without anybody losing a terminal. Ends when the holder ends.
+// The services process of the agent, a child of the terminal holder: startup report, lifecycle, scripts with logs. May
+// crash and restart without affecting terminals. Exits when the holder exits.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agents/agent-protocol.ts'
@@ -45,7 +45,7 @@ let memory: AgentMemory
 let manifest: Manifest
 let starting: Promise<void> = Promise.resolve()
 let session: ServerHttp2Session | undefined
-/** Takes the counts that the holder was asked for. */
+/** Receives the requested counters. */
 let counted: ((counts: TerminalCounts) => void) | undefined
 
 const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServices, { kind: K }>) => void } = {
@@ -60,13 +60,13 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
   stop: () => void stop(),
 }
 
-// A holder that is newer than these services may say what they do not know.
+// A newer holder may send messages that these services do not know.
 process.on('message', (message: ToServices) => handlers[message.kind]?.(message as never))
 process.on('disconnect', () => process.exit(0))
-// The holder is told to stop and says so; a signal to the whole group must not end this side first.
+// The holder handles stop signals; a signal to the process group must not end the services first.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
-/** A holder that has just died is told nothing; its end is about to be noticed. */
+/** Sending to a holder that just died fails; its exit event follows. */
 const tellHolder = (message: FromServices) => process.send?.(message, () => undefined)
 
 function remember(changed: Partial<AgentMemory>): void {
@@ -79,7 +79,7 @@ function enter(state: LifecycleState): Promise<void> {
   return reports.lifecycle(memory.lifecycle)
 }
 
-/** Says how things stand, also to a coderd that knows this agent under the row of a newer build. */
+/** Reports the lifecycle state, also to a coderd that knows this agent by the row of a newer build. */
 function introduce(): void {
   void reports.send(reportStartup, { version, expanded_directory: expandFolder(manifest.directory) })
   if (memory.lifecycle.state !== 'created') void reports.lifecycle(memory.lifecycle)
@@ -94,7 +94,7 @@ async function begin(): Promise<void> {
     onSession: (fresh) => {
       session = fresh
     },
-    onTrouble: () => undefined, // the holder says it, whose connection is the same
+    onTrouble: () => undefined, // reported by the holder, which shares the connection
     onStream(path, query, stream) {
       stream.on('error', () => stream.destroy())
       const open = streams[path as AgentTarget]
@@ -121,11 +121,11 @@ async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
   stream.end(JSON.stringify({ ports }))
 }
 
-/** What goes on for as long as the services live: measuring, looking at apps, counting, scripts that have their times. */
+/** Work that runs for the lifetime of the services: metadata, app health, stats, cron scripts. */
 function measure(): void {
   const { signal } = measuring
   measureMetadata(manifest, async (values) => void (await client.call(reportMetadata, { body: { values } })), signal)
-  // A coderd of before there were monitors sends none.
+  // Absent in manifests of older coderds.
   const monitors = manifest.monitors ?? null
   monitorResources(
     monitors,
@@ -145,13 +145,13 @@ function measure(): void {
     signal,
   )
   const run = (script: ManifestScript) => runScripts({ scripts: [script], stage: 'cron', manifest, logs, reports })
-  // Not before the start scripts have prepared the place.
+  // Starts after the start scripts, which may prepare the environment.
   const isReady = memory.startup === 'ended' ? Promise.resolve() : started.promise
   void isReady.then(() => runOnSchedule(manifest.scripts, run, logs, signal))
 }
 
 const started = Promise.withResolvers<void>()
-/** Ends before the stop scripts begin, which may take away what is measured. */
+/** Stopped before the stop scripts, which may remove what is measured. */
 const measuring = new AbortController()
 
 function countTerminals(): Promise<TerminalCounts> {
@@ -166,7 +166,7 @@ async function runStartup(): Promise<void> {
   remember({ startup: 'begun' })
   void enter('starting')
   const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
-  // Whoever waits for the end of it reads then what was said.
+  // Logs are complete before the state is reported.
   await Promise.race([logs.flush(), patience()])
   if (ended.signal.aborted || memory.lifecycle.state !== 'starting') return
   remember({ startup: 'ended' })
@@ -174,11 +174,11 @@ async function runStartup(): Promise<void> {
   void enter(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
 }
 
-/** The services ended while scripts ran. Whether those did their work is not known, and once more may do harm. */
+/** The services exited while scripts were running. Their result is unknown, and running them twice may do harm. */
 function giveUpStartup(): void {
   for (const { log_source_id } of manifest.scripts.filter((script) => script.run_on_start)) {
     const text =
-      'The agent was interrupted while this script ran, and does not run it again. Restart the workspace to do so.'
+      'The agent was interrupted while this script was running. The script is not run again; restart the workspace to run it.'
     logs.write(log_source_id, 'error', text)
   }
   remember({ startup: 'ended' })
@@ -205,7 +205,7 @@ async function stop(): Promise<void> {
   process.exit(0)
 }
 
-// Whoever stops a workspace may have stopped the deployment too: then nobody takes the last report.
+// The deployment may be stopping, too: then nothing receives the last report.
 const lastReportMs = 2_000
 const patience = () => new Promise((resolve) => setTimeout(resolve, lastReportMs))
 

@@ -1,5 +1,5 @@
-// Measures what the template asks for: each item by its command, at its interval, and never twice at once. What was
-// measured goes to coderd together, about once a second.
+// Collects the agent metadata of the template: runs the command of each item at its interval, never concurrently.
+// Values are sent to coderd in batches, about once a second.
 
 import { spawn } from 'node:child_process'
 import { type ManifestMetadata, maxMetadataLength } from '../../api/agents/agent-protocol.ts'
@@ -12,10 +12,10 @@ import { prepareShell } from '../shell.ts'
 type Measured = BodyOf<typeof reportMetadata>['values'][number]
 
 const gatherMs = 1_000
-// An item without an interval of its own time limit.
+// Timeout of items that define none.
 const usualTimeoutMs = 5_000
 
-/** Begins at once, until the signal aborts. @param report gets at most one value per item. */
+/** Starts immediately; runs until the signal aborts. @param report receives at most one value per item. */
 export function measureMetadata(
   manifest: Manifest,
   report: (values: Measured[]) => Promise<void>,
@@ -25,7 +25,7 @@ export function measureMetadata(
   const gather = setInterval(() => {
     const values = [...waiting.values()]
     waiting.clear()
-    // A value that did not arrive is followed by a newer one.
+    // Lost values are not retried: a newer one follows.
     if (values.length > 0) report(values).catch(() => undefined)
   }, gatherMs)
   signal.addEventListener('abort', () => clearInterval(gather))
@@ -55,7 +55,7 @@ async function measure(item: ManifestMetadata, manifest: Manifest, signal: Abort
   }
 }
 
-/** What a command writes, by the person's shell; it and all it started is killed after the limit. */
+/** Output of a command, run by the user's shell; it and its descendants are killed after the timeout. */
 function runCommand(
   script: string,
   manifest: Manifest,
@@ -75,9 +75,9 @@ function runCommand(
     try {
       if (child.pid) process.kill(-child.pid, 'SIGKILL')
     } catch {
-      // it has ended by itself
+      // already exited
     }
-    // What it started in a group of its own may hold the output open.
+    // A descendant in another process group may hold the output open.
     child.stdout.destroy()
     child.stderr.destroy()
   }
@@ -90,10 +90,11 @@ function runCommand(
       signal.removeEventListener('abort', abort)
       resolve({ text, error })
     }
-    child.on('error', (error) => end(`The command could not be started: ${error.message}`))
+    child.on('error', (error) => end(`Could not start the command: ${error.message}`))
     child.on('close', (code, killedBy) => {
       if (problem !== '') end(problem)
-      else if (code !== 0) end(killedBy ? `The command was ended by ${killedBy}.` : `The command ended with ${code}.`)
+      else if (code !== 0)
+        end(killedBy ? `The command was terminated by ${killedBy}.` : `The command exited with code ${code}.`)
       else end('')
     })
   })

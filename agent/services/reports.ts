@@ -1,5 +1,5 @@
-// What the services tell coderd about themselves, in order, each again and again until it is taken: coderd may be away
-// for a while, the order of an agent's life stays.
+// Reports of the services to coderd, in order, each retried until it is accepted: coderd may be unreachable
+// for a while, but lifecycle states must arrive in order.
 
 import type { Client } from '../../api/client.ts'
 import type { BodyOf, Endpoint } from '../../api/endpoint.ts'
@@ -8,7 +8,7 @@ import { reportLifecycle, reportScript } from '../../api/local.ts'
 import type { Lifecycle } from '../service-messages.ts'
 
 export interface Reports {
-  /** Resolves when coderd has taken it, or refused it for good. */
+  /** Resolves when coderd has accepted or permanently rejected it. */
   send<E extends Endpoint>(endpoint: E, body: BodyOf<E>): Promise<void>
   lifecycle(lifecycle: Lifecycle): Promise<void>
   script(ended: BodyOf<typeof reportScript>): Promise<void>
@@ -30,19 +30,20 @@ export function createReports(client: Client): Reports {
   }
 }
 
-/** Calls until coderd answers, and lets go where it says that it will never take this. */
+/** Retries until coderd answers; stops after a permanent rejection. */
 export async function persist(call: () => Promise<unknown>): Promise<void> {
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, lastRetryMs)) {
     try {
       await call()
       return
     } catch (error) {
-      if (!(error instanceof ApiError) || isFinal(error.status)) return console.error(`A report was refused: ${error}`)
+      if (!(error instanceof ApiError) || isFinal(error.status))
+        return console.error(`coderd rejected a report: ${error}`)
     }
     await new Promise((resolve) => setTimeout(resolve, delayMs))
   }
 }
 
-/** A refused request stays refused; a server that is away (0), busy (429) or in trouble (5xx) may take it later. A 401
- *  too: the token counts when the build that made it has ended. */
+/** Whether a retry is useless. Retried are: server unreachable (0), busy (429), failing (5xx), and 401,
+ *  because the token becomes valid when its build has completed. */
 const isFinal = (status: number) => status >= 400 && status < 500 && status !== 401 && status !== 429

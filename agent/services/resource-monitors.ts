@@ -1,5 +1,5 @@
-// Measures memory and disks where the template wants to be told before they run out. The last measurements go to coderd
-// together, which decides whether there is reason for alarm.
+// Measures memory and volumes that the template monitors. The latest measurements are sent to coderd
+// in one report; coderd evaluates the thresholds.
 
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportResources } from '../../api/local.ts'
@@ -10,7 +10,7 @@ import { expandFolder } from '../shell.ts'
 type Sample = BodyOf<typeof reportResources>['samples'][number]
 type Monitors = NonNullable<Manifest['monitors']>
 
-/** Until the signal aborts; nothing at all where there is nothing to measure. */
+/** Runs until the signal aborts; does nothing without monitors. */
 export function monitorResources(
   monitors: Manifest['monitors'],
   report: (samples: Sample[]) => Promise<void>,
@@ -21,7 +21,7 @@ export function monitorResources(
   const timer = setInterval(() => {
     samples.push(measure(monitors))
     if (samples.length > monitors.count) samples.shift()
-    // What did not arrive is in the next report. A few measurements tell nothing yet.
+    // Lost measurements are in the next report. The first report waits for enough measurements.
     if (samples.length === monitors.count) report([...samples]).catch(() => undefined)
   }, monitors.every_ms)
   signal.addEventListener('abort', () => clearInterval(timer))
@@ -37,13 +37,13 @@ function measure({ memory, volumes }: Monitors): Sample {
   }
 }
 
-/** Of the container, where it has a limit of its own. */
+/** Memory of the container if it has a limit. */
 function memoryUsage(): ResourceUsage {
   const contained = containerMemory()
   return contained?.total ? contained : hostMemory()
 }
 
-/** What cannot be measured now, such as a disk that is not mounted, is left out. */
+/** Omits unavailable volumes, such as unmounted disks. */
 function attempt(read: () => ResourceUsage): { used: number; total: number } | null {
   try {
     const { used, total } = read()

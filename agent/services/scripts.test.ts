@@ -94,7 +94,7 @@ test('scripts run at once, each ends as it ends, and all of it is reported', asy
 test('a script that takes too long is ended with everything it started', async () => {
   const { outcomes, lines } = await run([{ script: 'sleep 1000 & echo $!; sleep 1000', timeout_seconds: 1 }])
   expect(outcomes[0]?.status).toBe('timed_out')
-  expect(lines.at(-1)).toContain('longer than its limit of 1 s')
+  expect(lines.at(-1)).toContain('after its timeout of 1 s')
 })
 
 test('a script that leaves its output open is not waited for, and the log says what to do', async () => {

@@ -1,5 +1,5 @@
-// Runs the scripts of the manifest by the person's shell, all of a stage at once: their output goes to coderd line by
-// line and to a file, their end is judged and reported.
+// Runs the scripts of the manifest in the user's shell, all scripts of a stage in parallel: sends their output to coderd line by
+// line, writes it to a file, and reports the result.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
@@ -23,15 +23,15 @@ export interface ScriptRun {
   readonly manifest: Manifest
   readonly logs: LogStream
   readonly reports: Pick<Reports, 'script'>
-  /** How long the output of a script that has ended may stay open. */
+  /** How long the output may stay open after the script exits. */
   readonly pipesGraceMs?: number
 }
 
-// A script that ends while something it started holds its output open is waited for this long.
+// How long to wait for output held open by background processes.
 const usualPipesGraceMs = 10_000
-// Between asking a script to end and killing it.
+// Grace period between SIGTERM and SIGKILL.
 const killGraceMs = 5_000
-// A line longer than this is cut into several: no reader shows such a line anyway.
+// Longer lines are split.
 const maxLineLength = 16 * 1024
 
 const timedOutCode = 124
@@ -39,12 +39,12 @@ const notStartedCode = 127
 
 const running = new Set<ChildProcess>()
 
-/** Resolves when each script has ended and its end is on the way to coderd. */
+/** Resolves when all scripts have ended and their results are queued. */
 export function runScripts(run: ScriptRun): Promise<ScriptOutcome[]> {
   return Promise.all(run.scripts.map((script) => runScript(script, run)))
 }
 
-/** Asks what runs to end, and kills it a little later. */
+/** Terminates running scripts; kills them after the grace period. */
 export function killScripts(): void {
   for (const child of running) terminate(child)
 }
@@ -103,7 +103,7 @@ function execute(
       resolve(outcome)
     }
     child.on('error', (error) => {
-      say(`The script could not be started: ${error.message}`)
+      say(`Could not start the script: ${error.message}`)
       end({ exitCode: notStartedCode, status: 'exit_failure' })
     })
     child.on('exit', async (code, signal) => {
@@ -121,7 +121,7 @@ function execute(
 
 const graceFor = (ms: number) => new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref())
 
-/** As shells say it: 128 and the signal's number, of those that end scripts. */
+/** Exit code of a terminated script: 128 plus the signal number, as in shells. */
 const signalCode = (signal: NodeJS.Signals | null) =>
   128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal as string] ?? 0)
 
@@ -137,11 +137,11 @@ function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid) process.kill(-child.pid, signal)
   } catch {
-    // the group has ended by itself
+    // the group has already exited
   }
 }
 
-/** Resolves when the output has ended. */
+/** Resolves at the end of the output. */
 function readLines(output: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
@@ -164,7 +164,7 @@ function readLines(output: NodeJS.ReadableStream, onLine: (line: string) => void
   })
 }
 
-/** Folders of the script's own: for what it keeps, and for programs that it offers. */
+/** Data and bin folders of the script. */
 function scriptFolders({ id }: ManifestScript): Record<string, string> {
   const base = join(tmpdir(), 'coder-script-data')
   const folders = { CODER_SCRIPT_DATA_DIR: join(base, id), CODER_SCRIPT_BIN_DIR: join(base, 'bin') }
@@ -181,8 +181,8 @@ function openLogFile({ id, log_path }: ManifestScript): WriteStream {
         : expandFolder(log_path)
   mkdirSync(dirname(path), { recursive: true })
   const file = createWriteStream(path, { flags: 'a' })
-  // The file is the copy; the lines go to coderd all the same.
-  file.on('error', (error) => console.error(`The log file of a script: ${error.message}`))
+  // The log file is a copy; lines are sent to coderd regardless.
+  file.on('error', (error) => console.error(`Could not write the log file of a script: ${error.message}`))
   return file
 }
 
@@ -191,9 +191,9 @@ function explain(
   { timeout_seconds }: ManifestScript,
   pipesGraceMs: number,
 ): string {
-  if (status === 'timed_out') return `The script was ended: it took longer than its limit of ${timeout_seconds} s.`
+  if (status === 'timed_out') return `The script was terminated after its timeout of ${timeout_seconds} s.`
   if (status === 'pipes_left_open') {
-    return `The script ended, but something it started still writes to its output after ${pipesGraceMs / 1000} s. Redirect what goes on in the background to a file.`
+    return `The script exited, but a process it started still has its output open after ${pipesGraceMs / 1000} s. Redirect the output of background processes to a file.`
   }
-  return `The script ended with exit code ${exitCode}.`
+  return `The script exited with code ${exitCode}.`
 }

@@ -1,4 +1,4 @@
-// The agent's ear for programs inside the workspace: a socket of the computer for its own user. What is asked stands in
+// Unix socket of the agent for programs in the workspace, accessible to its user only. The requests are in
 // api/agents/agent-socket.ts.
 
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
@@ -7,20 +7,20 @@ import { createInterface } from 'node:readline'
 import type { AgentSocketReply, AgentSocketRequest } from '../../api/agents/agent-socket.ts'
 import type { Units } from './units.ts'
 
-// A question is a name or a few.
+// Requests are small.
 const maxQuestionBytes = 64 * 1024
 
-/** Listens until the signal. Without the socket everything else goes on: scripts that use it say that nobody answers.
- *  @returns once it listens or has failed to, with the reason written down */
+/** Listens until the signal aborts. Failure is not fatal: only the commands that use the socket fail.
+ *  @returns after listening or after logging the reason of a failure */
 export function listenForPrograms(path: string, units: Units, signal: AbortSignal): Promise<void> {
   const isFile = process.platform !== 'win32'
-  // What an agent left that was killed; another agent that lives has another name.
+  // A leftover of a killed agent; running agents have other names.
   if (isFile && lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path, { force: true })
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, units))
   signal.addEventListener('abort', () => server.close())
   return new Promise((resolve) => {
     server.once('error', (error) => {
-      console.error(`Programs cannot reach the agent, ${path} is of no use: ${error.message}`)
+      console.error(`Could not listen on the agent socket ${path}: ${error.message}`)
       resolve()
     })
     server.listen(path, () => {
@@ -35,7 +35,7 @@ function serve(socket: Socket, units: Units): void {
   const gone = new AbortController()
   socket.on('error', () => gone.abort())
   socket.on('close', () => gone.abort())
-  // Whoever only half closes still waits for the answer.
+  // A half-closed client still waits for the answer.
   const say = (reply: AgentSocketReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
   let asked = 0
   socket.on('data', (chunk: Buffer) => {
@@ -73,7 +73,7 @@ async function answer(
     case 'status':
       break
     default:
-      throw new Error('This agent does not know the question: it is older than the command, or newer.')
+      throw new Error('This agent does not support the request: the agent and the command have different versions.')
   }
   say({ kind: 'done', unit: units.state(question.unit) })
 }

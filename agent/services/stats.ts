@@ -1,5 +1,5 @@
-// Counts what goes on in the workspace and tells coderd at its interval: that is how it learns that somebody works here,
-// and what insights are made of.
+// Reports connection statistics to coderd at its interval. coderd uses them for activity detection
+// and insights.
 
 import type { ServerHttp2Session } from 'node:http2'
 import { statsEveryMs } from '../../api/agents/agent-protocol.ts'
@@ -11,22 +11,22 @@ export type Stats = BodyOf<typeof reportStats>
 
 export interface StatsSources {
   terminals(): Promise<TerminalCounts>
-  /** The connection of the moment. */
+  /** The current connection. */
   session(): ServerHttp2Session | undefined
-  /** @returns when coderd wants the next report. */
+  /** @returns when the next report is due. */
   send(stats: Stats): Promise<{ readonly report_interval_ms: number }>
   /** What coderd knows is no news after a restart of the services either. */
   remember(told: TerminalBytes): void
 }
 
-// A packet is what a link carries at once; nothing here counts real ones.
+// Packets are estimated from bytes.
 const bytesPerPacket = 1_448
 const leastMs = 100
-// Soon after the start, so that coderd says early how often it wants to hear.
+// First report soon after the start, which returns the interval.
 const firstMs = 1_000
 
-/** Until the signal aborts. What coderd did not take is in the next report.
- *  @param remembered what coderd was told before; where nobody knows, all that there was */
+/** Runs until the signal aborts. Rejected reports are included in the next one.
+ *  @param remembered counters reported before; all counted so far when unknown */
 export function reportStatsPeriodically(
   { terminals, session, send, remember }: StatsSources,
   remembered: TerminalBytes | undefined,
@@ -66,7 +66,7 @@ export function reportStatsPeriodically(
   timer = setTimeout(() => void tick(), firstMs)
 }
 
-/** Milliseconds to coderd and back; undefined while there is no connection. */
+/** Round-trip time to coderd in ms; undefined without a connection. */
 function ping(session: ServerHttp2Session | undefined): Promise<number | undefined> {
   if (!session || session.destroyed) return Promise.resolve(undefined)
   return new Promise((resolve) => {

@@ -28,19 +28,19 @@ test('nobody waits for themselves, and a refused wish changes nothing', () => {
   const units = createUnits()
   units.want('b', ['a'])
   units.want('c', ['b'])
-  expect(() => units.want('a', ['c'])).toThrow('The unit a would wait for itself: a → c → b → a.')
-  expect(() => units.want('a', ['a'])).toThrow('The unit a would wait for itself: a → a.')
-  expect(() => units.want('d', ['x', 'd'])).toThrow('would wait for itself')
+  expect(() => units.want('a', ['c'])).toThrow('The unit a depends on itself: a → c → b → a.')
+  expect(() => units.want('a', ['a'])).toThrow('The unit a depends on itself: a → a.')
+  expect(() => units.want('d', ['x', 'd'])).toThrow('depends on itself')
   for (const unit of ['a', 'd']) expect(units.state(unit)).toMatchObject({ status: 'not registered', dependencies: [] })
 })
 
 test('a unit is told of before it completes, starts once at a time, and whoever hangs up waits no longer', async () => {
   const units = createUnits()
-  expect(() => units.complete('ghost')).toThrow('Nobody has told of a unit ghost')
+  expect(() => units.complete('ghost')).toThrow('The unit ghost does not exist')
   await units.start('a', patience(), () => undefined)
-  await expect(units.start('a', patience(), () => undefined)).rejects.toThrow('has started already')
+  await expect(units.start('a', patience(), () => undefined)).rejects.toThrow('has already started')
   units.complete('a')
-  expect(() => units.complete('a')).toThrow('has completed already')
+  expect(() => units.complete('a')).toThrow('has already completed')
   // A script that runs by the clock runs again.
   await units.start('a', patience(), () => undefined)
 

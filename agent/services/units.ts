@@ -1,15 +1,15 @@
-// The phases of work that scripts tell each other of, and which of them must have completed before which may start.
-// Lives in memory: a new start of the workspace begins anew. Knows no sockets.
+// Units: named phases of scripts with dependencies between them.
+// In memory only; reset when the workspace starts. Independent of the socket.
 
 import type { UnitState, UnitStatus } from '../../api/agents/agent-socket.ts'
 
 export interface Units {
-  /** @throws Error when a unit would wait for itself, also by way of others. */
+  /** @throws Error for a dependency cycle. */
   want(unit: string, dependencies: readonly string[]): void
-  /** Resolves when everything the unit depends on has completed, and counts it as started.
-   *  @param onWait called once, when it cannot start at once. @throws Error when it has started already */
+  /** Resolves when all dependencies of the unit have completed; marks it as started.
+   *  @param onWait called once when it has to wait. @throws Error when it has already started */
   start(unit: string, signal: AbortSignal, onWait: (unit: UnitState) => void): Promise<void>
-  /** @throws Error when nobody has told of the unit, or it has completed already. */
+  /** @throws Error for a unit that is unknown or already completed. */
   complete(unit: string): void
   state(unit: string): UnitState
 }
@@ -32,7 +32,7 @@ export function createUnits(): Units {
     return unit
   }
 
-  /** The units on the way from one to another, both included; empty when there is none. */
+  /** The dependency path between two units, both included; empty when there is none. */
   function wayBetween(from: string, to: string, seen = new Set<string>()): string[] {
     if (from === to) return [to]
     if (seen.has(from)) return []
@@ -65,15 +65,14 @@ export function createUnits(): Units {
       for (const dependency of dependencies) {
         requireName(dependency)
         const circle = wayBetween(dependency, name)
-        if (circle.length > 0)
-          throw new Error(`The unit ${name} would wait for itself: ${[name, ...circle].join(' → ')}.`)
+        if (circle.length > 0) throw new Error(`The unit ${name} depends on itself: ${[name, ...circle].join(' → ')}.`)
       }
       const unit = register(name)
       for (const dependency of dependencies) unit.dependencies.add(dependency)
     },
     async start(name, signal, onWait) {
       const unit = register(name)
-      if (unit.status === 'started') throw new Error(`The unit ${name} has started already.`)
+      if (unit.status === 'started') throw new Error(`The unit ${name} has already started.`)
       if (!state(name).is_ready) onWait(state(name))
       while (!signal.aborted && !state(name).is_ready) {
         await new Promise<void>((resolve) => {
@@ -86,8 +85,8 @@ export function createUnits(): Units {
     },
     complete(name) {
       const unit = units.get(name)
-      if (!unit) throw new Error(`Nobody has told of a unit ${name}: \`start\` or \`want\` comes first.`)
-      if (unit.status === 'completed') throw new Error(`The unit ${name} has completed already.`)
+      if (!unit) throw new Error(`The unit ${name} does not exist. Create it with \`start\` or \`want\`.`)
+      if (unit.status === 'completed') throw new Error(`The unit ${name} has already completed.`)
       unit.status = 'completed'
       const woken = [...waiting]
       waiting.clear()
@@ -97,5 +96,5 @@ export function createUnits(): Units {
 }
 
 function requireName(name: string): void {
-  if (name.trim() === '') throw new Error('A unit needs a name.')
+  if (name.trim() === '') throw new Error('A unit must have a name.')
 }

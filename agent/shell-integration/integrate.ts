@@ -1,12 +1,12 @@
-// How a shell is started so that it marks its commands, without touching the person's files: by arguments and variables
-// that make it read a file of ours (scripts/), which hands over to theirs.
+// Starts shells with shell integration, without changing the user's files: arguments and variables
+// make the shell load our script (scripts/), which then loads the user's files.
 
 import { accessSync, constants } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Of the shell's environment: what its marks are to carry (api/agents/agent-protocol.ts). The scripts take it out at once, so that
- *  no program of the terminal is told. */
+/** Variable with the nonce of the shell's marks (api/agents/agent-protocol.ts). The scripts remove it from the environment, so that
+ *  programs in the terminal cannot read it. */
 export const nonceVariable = 'CODER_SHELL_NONCE'
 
 const scripts = fileURLToPath(new URL('./scripts', import.meta.url))
@@ -16,15 +16,15 @@ interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** By the name of the program. @param folder of the scripts */
+/** By program name. @param folder of the scripts */
 const ways: Readonly<Record<string, (folder: string, env: Start['env']) => Start>> = {
-  // A login bash reads no file that could be named to it; the script does what a login shell does.
+  // A login bash cannot be given another start-up file; the script loads what a login shell loads.
   bash: (folder) => ({ args: ['--rcfile', `${folder}/coder.bash`], env: {} }),
   zsh: (folder, { ZDOTDIR }) => ({
     args: ['-l'],
     env: { ZDOTDIR: `${folder}/zsh`, ...(ZDOTDIR !== undefined && { CODER_ZDOTDIR: ZDOTDIR }) },
   }),
-  // Newer ones mark commands themselves, without the command lines; older ones pass the name over.
+  // Newer versions emit marks without command lines; older versions ignore the option.
   fish: (folder) => ({
     args: ['-l', '--features', 'no-mark-prompt', '-C', `source ${quoted(`${folder}/coder.fish`)}`],
     env: {},
@@ -42,14 +42,14 @@ const entries: Readonly<Record<string, string>> = {
   pwsh: 'coder.ps1',
 }
 
-/** What both fish and PowerShell take for one word: neither folder nor file has a quote or a backslash of its own. */
+/** Quotes a word for fish and PowerShell; neither the folder nor the file contains quotes or backslashes. */
 const quoted = (path: string) => `'${path}'`
 
-/** @param env of the shell. @returns undefined for a shell that is not taught, and where the person wants none. */
+/** @param env of the shell. @returns undefined for unsupported shells and when the user disabled it. */
 export function integrate(shell: string, env: Readonly<Record<string, string>>, folder = scripts): Start | undefined {
   const name = basename(shell)
   if (env.CODER_SHELL_INTEGRATION === '0' || !Object.hasOwn(ways, name) || /['\\]/.test(folder)) return undefined
-  // A holder outlives the version that it came with; a shell that was sent to a file which is gone would read nothing.
+  // A holder outlives its version: the scripts may be gone, and the shell would then load no start-up file at all.
   return isReadable(`${folder}/${entries[name]}`) ? ways[name]?.(folder, env) : undefined
 }
 

@@ -1,5 +1,5 @@
-// One client at a terminal: what it sends as typed input, what it gets as frames, and how much of it is still on the
-// way. Two protocols, one face. Knows no sessions.
+// One client of a terminal session: its typed input, its output frames, and the number of unread bytes.
+// One interface for two protocols. Independent of sessions.
 
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,31 +20,31 @@ import type { PtyExit } from './pty.ts'
 export interface ClientEvents {
   onInput(bytes: Uint8Array): void
   onResize(size: ScreenSize): void
-  /** Output was taken in on the other side: `unreadBytes` is smaller now. */
+  /** The client has read output: `unreadBytes` is smaller. */
   onProgress(): void
   onClose(): void
 }
 
 export interface TerminalClient {
-  /** Output sent and not yet taken in on the other side. */
+  /** Output sent and not read yet. */
   readonly unreadBytes: number
-  /** Above this the client gets nothing more. */
+  /** Above this the client receives nothing. */
   readonly highWaterBytes: number
   attached(attached: AttachedFrame): void
-  /** The next byte of output has this offset. */
+  /** Offset of the next byte of output. */
   position(offset: number): void
   output(frame: OutputFrame): void
-  /** Output that is not framed yet. */
+  /** Unframed output. */
   sendMissed(output: Buffer): void
-  /** @param isFirst nothing was sent before it, so there is nothing to clear */
+  /** @param isFirst nothing was sent before, so there is nothing to clear */
   sendSnapshot(still: SessionSnapshot, isFirst: boolean): Promise<void>
   size(size: ScreenSize): void
-  /** Whose size ruled has left. */
+  /** The owner of the size has left. */
   sizeReleased(): void
-  /** Ends the stream after this. */
+  /** Ends the stream after this message. */
   exit(exit: PtyExit): void
   close(): void
-  /** Breaks off, so that the other side tries again. */
+  /** Destroys the stream, so that the client reconnects. */
   abort(): void
 }
 
@@ -59,7 +59,7 @@ export function createClient(
   return protocol === 2 ? createFrameClient(stream, events, images) : createJsonClient(stream, events)
 }
 
-/** Feeds the stream to `read` and ends it when what comes cannot be read. */
+/** Passes the stream to `read`; ends it after invalid input. */
 function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
   const reader = messageReader(maxMessageBytes, read)
   stream.on('data', (chunk: Buffer) => {
@@ -71,10 +71,10 @@ function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
   })
 }
 
-// Ten thousand lines of usual text several times over.
+// Several times ten thousand lines of typical text.
 const maxHistoryBytes = 4 * 1024 * 1024
 const pieceBytes = 64 * 1024
-// What others type and are answered passes between, here and on the rest of the road.
+// Output of other clients' input passes between, here and in the relay.
 const historyPieceEveryMs = 1
 
 function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boolean): TerminalClient {
@@ -141,12 +141,12 @@ function* piecesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
-// Without acknowledgements the stream's own queue tells how far a client is. Smaller than the other mark, since more
-// waits unseen in the sockets behind it.
+// Without acknowledgements, the stream's queue shows a client's progress. Smaller than the other limit, since more
+// data waits in the socket buffers.
 const streamHighWaterBytes = 128 * 1024
 
 const resetTerminal = '\x1bc'
-// Such a client gets lines above the screen in front of it, and waits for both.
+// Such a client receives the scrollback before the screen and waits for both.
 const maxPlainHistoryBytes = 2 * 1024 * 1024
 
 function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient {
@@ -165,7 +165,7 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
       return stream.writableLength
     },
     highWaterBytes: streamHighWaterBytes,
-    // Such clients know nothing but output.
+    // Such clients understand output only.
     attached: () => undefined,
     position: () => undefined,
     size: () => undefined,

@@ -1,5 +1,5 @@
-// What Coder's terminal clients send: JSON objects `{"data": text}` and `{"height": rows, "width": cols}`, one after the
-// other, where the edges of messages mean nothing.
+// Input of Coder's terminal clients: concatenated JSON objects `{"data": text}` and `{"height": rows, "width": cols}`;
+// message boundaries have no meaning.
 
 import { StringDecoder } from 'node:string_decoder'
 import { maxMessageBytes } from '../../api/agents/agent-protocol.ts'
@@ -11,8 +11,8 @@ export interface JsonInput {
 }
 
 /**
- * A function that takes bytes in any cut and calls `onInput` for each whole object.
- * @throws SyntaxError, from that function, on anything that is no JSON object.
+ * A function that accepts chunks of bytes and calls `onInput` for each complete object.
+ * @throws SyntaxError, from that function, for anything but a JSON object.
  */
 export function jsonInputReader(onInput: (input: JsonInput) => void): (bytes: Uint8Array) => void {
   const decoder = new StringDecoder('utf8')
@@ -30,7 +30,7 @@ export function jsonInputReader(onInput: (input: JsonInput) => void): (bytes: Ui
     } else if (character === '"') inString = true
     else if (character === '{') depth++
     else if (character === '}' && depth > 0) return --depth === 0
-    if (depth === 0 && /\S/.test(character)) throw new SyntaxError('Terminal input has to be JSON objects.')
+    if (depth === 0 && /\S/.test(character)) throw new SyntaxError('Terminal input must consist of JSON objects.')
     return false
   }
 

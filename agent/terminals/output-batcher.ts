@@ -1,6 +1,6 @@
-// What a pty has said and nobody was sent yet. Little output is due as it comes: it may be an echo. Once more than
-// `promptBytes` were taken within a few milliseconds, what follows is gathered into frames, full or as far apart: fewer,
-// larger messages for the browser's sake.
+// Batches pty output. Small output is due immediately: it may be an echo. Once more than
+// `promptBytes` were sent within a few milliseconds, later output is batched into frames that are full or spaced: fewer,
+// larger messages cost the browser less.
 
 import { OutputBuffer, type OutputFrame } from './output-buffer.ts'
 import { type TypingTracker, turnBytes } from './typing-tracker.ts'
@@ -17,7 +17,7 @@ export class OutputBatcher {
   #countedFrom = 0
   #takenBytes = 0
 
-  /** @param onDue it is time to take what is there; where nobody can be sent anything it may stay */
+  /** @param onDue called when the output should be taken; it may stay when no client can receive it */
   constructor(typing: TypingTracker, onDue: () => void) {
     this.#typing = typing
     this.#onDue = onDue
@@ -36,25 +36,25 @@ export class OutputBatcher {
     else this.#waiting ??= setTimeout(this.#onDue, gatherMs)
   }
 
-  /** Goes with what comes next, or with whoever takes it first. */
+  /** Is sent with the next output, or with the next take. */
   appendWithoutFlush(bytes: Uint8Array): void {
     this.#buffer.append(bytes)
   }
 
-  /** What is there is looked at now, whenever it was to be. */
+  /** Makes the batch due now. */
   cancelTimer(): void {
     clearTimeout(this.#waiting)
     this.#waiting = undefined
   }
 
-  /** Only to be called with something in it. */
+  /** Must not be empty. */
   take(): OutputFrame {
     const frame = this.#buffer.take()
     this.#takenBytes += frame.output.length
     return frame
   }
 
-  /** Bytes taken since the present few milliseconds began. */
+  /** Bytes taken in the current interval. */
   #takenLately(): number {
     const now = performance.now()
     if (now - this.#countedFrom >= gatherMs) {

@@ -1,20 +1,20 @@
-// Gathers what comes from a pty, in pieces of some 4 KB, into output frames ready for the wire. One copy: a piece goes
-// from the read buffer behind the header of the frame it will travel in.
+// Collects pty output, in chunks of about 4 KB, into output frames in wire format. Each chunk is copied once,
+// from the read buffer to the frame after its header.
 
 import { toTerminal } from '../../api/agents/agent-protocol.ts'
 import { frameTypeBytes } from '../../api/agents/terminal-frames.ts'
 import { prefixBytes } from '../../lib/length-prefixed.ts'
 
 export interface OutputFrame {
-  /** The whole message of protocol 2: length, type, bytes. */
+  /** Complete message of protocol 2: length, type, bytes. */
   readonly message: Buffer
-  /** The bytes alone. */
+  /** Output bytes only. */
   readonly output: Buffer
 }
 
 const headerBytes = prefixBytes + frameTypeBytes
 
-// Two full frames of the largest size that session.ts lets grow: every open terminal that has said something holds one.
+// Two full frames of the maximum size in session.ts: each open terminal with output holds one.
 const slabBytes = 128 * 1024
 
 export class OutputBuffer {
@@ -22,7 +22,7 @@ export class OutputBuffer {
   #start = 0
   #end = 0
 
-  /** Bytes gathered and not taken. */
+  /** Bytes collected and not taken. */
   get size(): number {
     return this.#end > this.#start ? this.#end - this.#start - headerBytes : 0
   }
@@ -36,7 +36,7 @@ export class OutputBuffer {
     this.#end += bytes.length
   }
 
-  /** Ends the frame; its memory is never written again. Only to be called with something in it. */
+  /** Completes the frame, whose memory is never written again. Must not be empty. */
   take(): OutputFrame {
     const message = this.#slab.subarray(this.#start, this.#end)
     message.writeUInt32BE(message.length - prefixBytes, 0)

@@ -1,5 +1,5 @@
-// One pseudo-terminal and the process on it. Owns the file descriptor and says the order of the end: every byte of
-// output first, then the exit. Knows nothing of clients or screens.
+// One pseudo-terminal and its process. Owns the file descriptor and guarantees the order of events: all
+// output first, then the exit. Independent of clients and screens.
 //
 // It calls the native part of node-pty directly. The package's own wrapper destroys the descriptor 200 ms after the
 // process ended, also while reading is paused for a slow client, and what the client had not read is lost.
@@ -29,7 +29,7 @@ interface NativePty {
 export interface PtyExit {
   /** 0 to 255. */
   readonly code: number
-  /** Number of the signal that ended the process, 0 for none. */
+  /** Number of the terminating signal, 0 for none. */
   readonly signal: number
 }
 
@@ -40,7 +40,7 @@ export interface PtyOptions {
   readonly cwd: string
   readonly cols: number
   readonly rows: number
-  /** The bytes are only good during the call: the next read overwrites them. */
+  /** The buffer is valid during the call only: the next read overwrites it. */
   readonly onOutput: (bytes: Buffer) => void
   /** Called once, after the last output. */
   readonly onExit: (exit: PtyExit) => void
@@ -48,27 +48,27 @@ export interface PtyOptions {
 
 export interface Pty {
   readonly pid: number
-  /** Input that the process has not read yet and the kernel did not take. */
+  /** Bytes of input not accepted by the kernel yet. */
   readonly waitingInputBytes: number
   write(bytes: Uint8Array): void
   resize(cols: number, rows: number): void
   pause(): void
   resume(): void
-  /** Name of the process in the foreground. */
+  /** Name of the foreground process. */
   foreground(): string
-  /** Hangs up, as closing a terminal window does; kills what is left of the process's group after `graceMs`. */
+  /** Sends SIGHUP, as closing a terminal window does; kills the remaining process group after `graceMs`. */
   close(graceMs: number): void
 }
 
-// What the kernel hands out per read is 4 KB; the room above serves systems that give more. One buffer for all ptys:
-// its content is taken during the callback.
+// Linux returns up to 4 KB per read; other systems return more. One buffer for all ptys:
+// the callback consumes its content.
 const readBuffer = Buffer.allocUnsafe(64 * 1024)
 
-// After the process's end the kernel reports the end of the terminal too, unless something still holds it open. Then
-// the output counts as complete when nothing came for this long.
+// After the process exits, the kernel reports end of file unless another process holds the terminal open. Then
+// the output is complete after this long without data.
 const quietAfterExitMs = 200
 
-/** @throws Error when no pseudo-terminal can be had (the system's limit); the message is for the person. */
+/** @throws Error when no pseudo-terminal is available (system limit); the message is for users. */
 export function openPty(options: PtyOptions): Pty {
   const native = loadNative()
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`)
@@ -90,7 +90,7 @@ export function openPty(options: PtyOptions): Pty {
     native.fork(options.file, options.args, env, options.cwd, cols, rows, -1, -1, false, helper, onNativeExit),
   )
 
-  // Programs that draw pictures go by the pixels.
+  // Programs that draw images need the pixel size.
   const resizeNative = (newCols: number, newRows: number) =>
     native.resize(child.fd, newCols, newRows, newCols * imageCell.width, newRows * imageCell.height)
   resizeNative(cols, rows)
@@ -99,7 +99,7 @@ export function openPty(options: PtyOptions): Pty {
     if (exit) awaitQuiet()
     options.onOutput(readBuffer.subarray(0, length))
   })
-  // Reading fails with EIO when the last process has left the terminal: that is its end, not a fault.
+  // EIO on read means that the last process has closed the terminal.
   stream.on('error', () => stream.destroy())
   stream.on('close', () => {
     isClosed = true
@@ -117,7 +117,7 @@ export function openPty(options: PtyOptions): Pty {
     try {
       process.kill(-child.pid, signal)
     } catch {
-      // the group is gone; its exit is about to be told
+      // the group is gone; the exit event follows
     }
   }
 
@@ -152,7 +152,7 @@ export function openPty(options: PtyOptions): Pty {
   }
 }
 
-/** The native part says no more than that it did not work. The reason has to fit into the close frame of a WebSocket. */
+/** The native module gives no reason. The message must fit into a WebSocket close frame. */
 function forkOrExplain(fork: () => ReturnType<NativePty['fork']>): ReturnType<NativePty['fork']> {
   try {
     return fork()
@@ -170,7 +170,7 @@ function openStream(fd: number, onRead: (length: number) => void): ReadStream {
       return true
     },
   }
-  // The types know no options here; they are net.Socket's.
+  // Options of net.Socket that the types omit.
   const Stream = ReadStream as unknown as new (fd: number, options: object) => ReadStream
   return new Stream(fd, { onread: read }).resume()
 }

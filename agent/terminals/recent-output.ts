@@ -1,17 +1,17 @@
-// The newest output of a session, so that a client that was away for a moment gets what it has missed and nothing else.
-// Grows with what there is: a terminal that says little holds little.
+// The most recent output of a session, so that a client that reconnects receives only what it missed.
+// Grows with the output.
 
 const firstBytes = 4 * 1024
 
 export class RecentOutput {
   readonly #maxBytes: number
   #ring = Buffer.alloc(0)
-  /** Where the oldest byte is. */
+  /** Offset of the oldest byte. */
   #start = 0
   #held = 0
   #end = 0
 
-  /** @param maxBytes that are kept */
+  /** @param maxBytes to keep */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
@@ -32,7 +32,7 @@ export class RecentOutput {
     this.#held += bytes.length
   }
 
-  /** All output from that offset on; undefined when some of it is gone, or there never was so much. */
+  /** All output from the offset on; undefined when it is not available. */
   since(offset: number): Buffer | undefined {
     const missing = this.#end - offset
     if (!(missing >= 0 && missing <= this.#held)) return undefined

@@ -1,5 +1,5 @@
-// The folder in which an agent keeps the screens of its terminals: who may write there, which sessions of earlier
-// holders are in it, and for how long. What is in a session's own folder is the recorder's.
+// The folder in which an agent stores its terminal sessions: ownership, sessions of earlier
+// holders, and retention. Files of a session are written by the recorder.
 
 import { randomUUID } from 'node:crypto'
 import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,47 +8,47 @@ import { dirname, join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
 import { readDescription, type StoredDescription } from '../screens/record/session-files.ts'
 
-/** What the manifest says. */
+/** From the manifest. */
 export interface Retention {
-  /** Lines above each screen; 0 keeps nothing at all. */
+  /** Scrollback lines to store; 0 stores nothing. */
   readonly kept_lines: number
-  /** For how long a session is kept after its process ended with its holder. */
+  /** How long to keep a session whose process ended with its holder. */
   readonly kept_days: number
 }
 
 export interface SessionStore {
   /** Sessions whose process ended with an earlier holder, newest first. */
   restorable(): StoredDescription[]
-  /** Where a new session is written down; undefined when its id makes no name for a folder. */
+  /** Folder of a new session; undefined when its id is not a valid folder name. */
   create(id: string): StoredSession | undefined
-  /** Takes a session of an earlier holder over. */
+  /** Claims a session of an earlier holder. */
   restore(id: string): StoredSession | undefined
-  /** Offers it again: nothing could be started where it ended. */
+  /** Returns the claim: no process could be started. */
   putBack(restored: StoredSession): void
-  /** @returns false when there is none of that id */
+  /** @returns false when the session does not exist */
   remove(id: string): Promise<boolean>
-  /** Keeps from now on what this says, and takes away what is beyond it. */
+  /** Applies a new retention and deletes what exceeds it. */
   setRetention(retention: Retention): Promise<void>
   close(): void
 }
 
 export interface StoredSession {
   readonly folder: string
-  /** Of what an earlier holder left there. */
+  /** Deletes a session of an earlier holder. */
   readonly description?: StoredDescription
 }
 
-// As many as a person may have had open; what is older than these is not missed.
+// Limit of stored sessions; older ones are deleted.
 const maxRestorable = 200
 
-// Time passes while the agent runs: what expired is taken away a few times a day.
+// Expired sessions are deleted several times a day.
 const expireEveryMs = 6 * 60 * 60_000
 const dayMs = 24 * 60 * 60_000
 
-/** Ids become names of folders. */
+/** Ids are used as folder names. */
 const idPattern = /^[\w-]{1,64}$/
 
-/** @returns undefined while another holder that lives has the folder. @throws Error when it cannot be written to. */
+/** @returns undefined while another running holder owns the folder. @throws Error when it is not writable. */
 export async function openSessionStore(
   folder: string,
   retention: Retention,
@@ -62,7 +62,7 @@ export async function openSessionStore(
   const folderOf = (id: string) => join(folder, id)
   const say = (error: Error) =>
     onTrouble(
-      `A terminal's screen can not be kept in ${folder}: ${error.message}. The terminal goes on, and this is tried again.`,
+      `Could not store a terminal screen in ${folder}: ${error.message}. The terminal is not affected; storing is retried.`,
     )
 
   const removeAll = (gone: readonly StoredDescription[]) =>
@@ -110,7 +110,7 @@ export async function openSessionStore(
   }
 }
 
-/** Newest first. A folder in which nothing is to be read is taken away. */
+/** Newest first. Deletes unreadable folders. */
 async function findSessions(folder: string): Promise<StoredDescription[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const found = await Promise.all(
@@ -128,12 +128,12 @@ async function readOrRemove(folder: string, id: string): Promise<StoredDescripti
   return undefined
 }
 
-/** Folders beside this one, of agents of the same name in workspaces that are gone, once they are as old as anything may be. */
+/** Deletes expired folders of agents whose workspaces are gone. */
 async function removeForsaken(folder: string, maxAgeMs: number): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name)
     if (!entry.isDirectory() || isHeld(path)) continue
-    // Another holder may be at it, too.
+    // Another holder may delete it concurrently.
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }))
     if (Date.now() - mtimeMs > Math.max(maxAgeMs, dayMs)) await rm(path, { recursive: true, force: true })
   }
@@ -145,7 +145,7 @@ function readLock(path: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity
   } catch {
-    return undefined // none, or cut off by a crash
+    return undefined // missing, or truncated by a crash
   }
 }
 
@@ -163,7 +163,7 @@ function takeLock(folder: string): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   if (isHeld(folder)) return false
-  // Of two that see the same dead holder only one gets its file away.
+  // Of two holders that find the same stale file, only one can rename it.
   const stale = `${lockOf(folder)}.${randomUUID()}`
   try {
     renameSync(lockOf(folder), stale)
@@ -178,7 +178,7 @@ function releaseLock(folder: string): void {
   if (readLock(lockOf(folder))?.pid === process.pid) rmSync(lockOf(folder), { force: true })
 }
 
-/** Waits for a holder that is about to end, such as that of the build before. */
+/** Waits for an exiting holder, such as that of the previous build. */
 export async function waitForSessionStore(
   open: () => Promise<SessionStore | undefined>,
   patienceMs: number,
@@ -190,8 +190,8 @@ export async function waitForSessionStore(
   }
 }
 
-/** Where an agent keeps them: in the data folder of a deployment on this computer, which takes them away with the
- *  workspace; else where programs keep what is theirs. By the agent's name, since its id is another after each build. */
+/** Path of the store: in the data folder of a deployment on this computer, which deletes it with the
+ *  workspace; otherwise in the user's state folder. By agent name, because the id changes with each build. */
 export function sessionStoreFolder(
   dataDir: string | undefined,
   stateDir: string,

@@ -1,5 +1,5 @@
-// All terminal sessions of an agent by their ids, and what coderd may ask of them: find or start one, list them. Sessions
-// live until their process ends.
+// All terminal sessions of an agent by id: find or start, list, close. Sessions
+// live until their process exits.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agents/agent-protocol.ts'
@@ -10,35 +10,35 @@ import { Session, type SessionOptions } from './session.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 import { TypingTracker } from './typing-tracker.ts'
 
-// A session that has ended keeps its last screen and exit code for whoever comes back for it: a page that is read again,
-// somebody who did not look. Only some of them, fewer of those that were seen to end, as each is a screen.
+// An ended session keeps its last screen and exit code for clients that return, such as a reloaded page.
+// The number is limited, more strictly for sessions whose end a client has seen, because each holds a screen.
 const keepEndedMs = 30 * 60_000
 const maxUnseenEnded = 50
 const maxSeenEnded = 20
 
-/** Between hanging up on a terminal that somebody closes and killing what stays. */
+/** Grace period between SIGHUP and SIGKILL for closed terminals. */
 const hangUpGraceMs = 5_000
 
-// Each holds a process, a pty and a screen; the systems' own limit on ptys is of this order.
+// Limit of sessions: each has a process, a pty and a screen; the limit of ptys has this order of magnitude.
 const maxSessions = 1_000
 
-/** How long the agent's end waits for the screens to be written down. */
+/** How long shutdown waits for screens to be stored. */
 const keepMs = 2_000
 
 interface Beginning {
   readonly shell: ShellStart
-  /** What it goes on from. */
+  /** The stored session to restore. */
   readonly restored: StoredSession | undefined
 }
 
 export class Sessions {
-  /** Those that live, and those that nobody has seen end. */
+  /** Running sessions, and ended ones whose end no client has seen. */
   readonly #byId = new Map<string, Session>()
-  /** Those that were seen to end, the last one last. */
+  /** Ended sessions whose end a client has seen, in order. */
   readonly #ended = new Map<string, Session>()
-  /** Until when those that have ended are remembered. */
+  /** When ended sessions expire. */
   readonly #forgetting = new Map<Session, NodeJS.Timeout>()
-  /** Somebody has closed them: nobody comes back for them. */
+  /** Closed by a client: not kept after the end. */
   readonly #closed = new WeakSet<Session>()
   readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
   readonly #onCommand: SessionOptions['onCommand']
@@ -50,8 +50,8 @@ export class Sessions {
   #keeping: SessionStore | undefined
   #isClosing = false
 
-  /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended.
-   *  @param onTrouble hears what went wrong, for the log. */
+  /** @param prepare provides the start options of a terminal. @param onCommand called for each ended command.
+   *  @param onTrouble receives errors for the log. */
   constructor(
     prepare: (wishes: ShellWishes) => Promise<ShellStart>,
     onCommand: SessionOptions['onCommand'],
@@ -63,18 +63,18 @@ export class Sessions {
     this.#screens = new Screens(onTrouble)
   }
 
-  /** Writes down, from now on, what is on the screens, and offers the sessions of earlier holders. */
+  /** Starts recording, and offers the sessions of earlier holders. */
   keepIn(keeping: SessionStore): void {
     this.#keeping = keeping
   }
 
-  /** How many lines above each screen may be written down; 0 for nothing at all, and what is there is taken away. */
+  /** Number of scrollback lines to store; 0 stores nothing and deletes the recordings. */
   keepLines(lines: number): void {
     this.#screens.keepLines(lines)
   }
 
-  /** The session of that id, started when there is none: where an earlier holder's ended, or afresh.
-   *  @throws Error when no terminal can be started; the message is for the person. */
+  /** The session with this id; started if necessary, from a stored session if there is one.
+   *  @throws Error when no terminal can be started; the message is for users. */
   async findOrStart(request: PtyRequest): Promise<{ session: Session; isNew: boolean }> {
     const known = this.#find(request)
     const beginning = known ? undefined : await this.#beginOnce(request)
@@ -99,8 +99,8 @@ export class Sessions {
     return [...live.map((session) => session.describe()), ...(this.#keeping?.restorable() ?? []).map(asRestorable)]
   }
 
-  /** Ends a session as closing a terminal window does, and forgets what is kept of it.
-   *  @returns false when there is none of that id. */
+  /** Closes a session as closing a terminal window does, and deletes its recording.
+   *  @returns false when it does not exist. */
   async end(id: string): Promise<boolean> {
     this.#drop(this.#ended.get(id))
     const session = this.#byId.get(id)
@@ -113,14 +113,14 @@ export class Sessions {
     return true
   }
 
-  /** Keeps their screens, hangs up on all and resolves when they have ended, at the latest when those that stayed were killed. */
+  /** Stores all screens, hangs up, and resolves when all processes have exited or were killed. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true
     const live = [...this.#byId.values()].filter((session) => !session.exit)
     await Promise.race([Promise.allSettled(live.map((session) => session.keep())), sleep(keepMs)])
     const ended = live.map((session) => new Promise<void>((resolve) => this.#endings.set(session, resolve)))
     for (const session of live) session.hangUp(graceMs)
-    // A process that not even a kill ends is the kernel's; nobody waits for it.
+    // A process in uninterruptible sleep is not waited for.
     await Promise.race([Promise.all(ended), sleep(2 * graceMs, undefined, { ref: false })])
     for (const session of [...this.#byId.values(), ...this.#ended.values()]) session.dispose()
     this.#byId.clear()
@@ -128,7 +128,7 @@ export class Sessions {
     await this.#screens.close()
   }
 
-  /** Two clients that ask for the same new id at once share one answer, and so one session. */
+  /** Concurrent requests for the same new id share one session. */
   #beginOnce(request: PtyRequest): Promise<Beginning> {
     const { id } = request
     const beginning = this.#starting.get(id) ?? this.#begin(request).finally(() => this.#starting.delete(id))
@@ -140,7 +140,7 @@ export class Sessions {
     const shell = await this.#prepare(request)
     const restored = this.#keeping?.restore(request.id)
     if (!restored?.description) return { shell, restored }
-    // What ran is not run again unasked, and nobody is greeted again: a shell where the last one was.
+    // A restored session starts a shell in the last folder: commands are not run again, and no greeting is shown.
     const fresh = request.command === '' ? shell : await this.#prepare({ ...request, command: '' })
     const { cwd } = restored.description
     return { shell: { ...fresh, cwd: isFolder(cwd) ? cwd : fresh.cwd, notices: [] }, restored }
@@ -148,7 +148,7 @@ export class Sessions {
 
   #start(request: PtyRequest, { shell, restored }: Beginning): Session {
     if (this.#byId.size >= maxSessions)
-      throw new Error(`There are ${maxSessions} terminals already. Close some of them.`)
+      throw new Error(`The limit of ${maxSessions} terminals is reached. Close some of them.`)
     const session = new Session({
       id: request.id,
       command: restored ? '' : request.command,

@@ -1,10 +1,10 @@
-// The size of a session, and whose it is: of who typed last. It stays when they leave; a little later the others are told
-// that it is anybody's.
+// Size of a session and its owner: the client that typed last. The size stays when the owner leaves; after a delay the
+// other clients are notified that it is free.
 
 import { isSameSize, type ScreenSize } from '../screen-size.ts'
 import type { Viewer } from './viewer.ts'
 
-// Whoever reads the page again, or lost the connection, is back by then: nobody's size changes for that.
+// Longer than a reload or reconnect, which must not change the size.
 const freeMs = 3_000
 
 const maxSide = 2_000
@@ -15,7 +15,7 @@ export class SizeOwner {
   #ruler: Viewer | undefined
   #freeing: NodeJS.Timeout | undefined
 
-  /** @param onFree whose it was has been away for a while */
+  /** @param onFree called when the owner has been away for a while */
   constructor(size: ScreenSize, onFree: () => void) {
     this.size = size
     this.#onFree = onFree
@@ -26,7 +26,7 @@ export class SizeOwner {
     this.#stopFreeing()
   }
 
-  /** Somebody who has come is likely whose it was, and just left. */
+  /** A new client is probably the previous owner. */
   isReturning(viewer: Viewer): boolean {
     return this.#freeing !== undefined && !viewer.isReadOnly && isSameSize(viewer.size, this.size)
   }
@@ -51,7 +51,7 @@ export class SizeOwner {
   }
 }
 
-/** In cells, within what a pty and a screen can have. */
+/** In cells, within the limits of ptys and screens. */
 export function clampSize({ cols, rows }: ScreenSize): ScreenSize {
   return { cols: clampSide(cols), rows: clampSide(rows) }
 }

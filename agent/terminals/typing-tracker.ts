@@ -1,34 +1,34 @@
-// Floods make way for whoever types. While somebody types in one terminal of an agent, the others that flood take turns:
-// the program that floods, the agent, coderd and the page would else keep every processor of a small computer busy, and
-// a keystroke wait for each of them.
+// Priority for interactive sessions. While a user types in one terminal of an agent, flooding sessions are throttled:
+// otherwise the flooding program, the agent, the relay and the page would keep all CPUs of a small computer busy,
+// and keystrokes would wait.
 
-// From one keystroke to the next of somebody who types, and from the last to what it brings about.
+// Maximum interval between keystrokes, and between the last one and its output.
 const typingMs = 1_000
 
-// What all that flood may send together meanwhile, in bytes a millisecond: 4 MB a second, fifty thousand lines. In turns of
-// some milliseconds, as no timer is finer.
+// Total rate of flooding sessions meanwhile, in bytes per ms: 4 MB/s, fifty thousand lines. In intervals of
+// several milliseconds, the resolution of timers.
 export const floodBytesPerMs = 4 * 1024
 export const turnBytes = 4 * floodBytesPerMs
 
 export class TypingTracker {
-  /** When a session was typed in last, by its id, of those where it is not long ago. */
+  /** Time of the last keystroke by session id, recent ones only. */
   readonly #typedAt = new Map<string, number>()
   #nextTurnAt = 0
 
-  /** Somebody has typed in the session of that id. */
+  /** Records a keystroke in a session. */
   recordInput(sessionId: string): void {
     this.#typedAt.set(sessionId, performance.now())
   }
 
-  /** Whether somebody types, in whatever session. */
+  /** Whether a user is typing in any session. */
   get isActive(): boolean {
     const now = performance.now()
     for (const [typedIn, at] of this.#typedAt) if (at < now - typingMs) this.#typedAt.delete(typedIn)
     return this.#typedAt.size > 0
   }
 
-  /** Milliseconds that a session waits before it goes on, having sent so many bytes since it waited last: 0 unless
-   *  somebody types in another. */
+  /** Milliseconds that a session must pause after it sent this many bytes since its last pause: 0 unless
+   *  a user types in another session. */
   delayMs(sessionId: string, sentBytes: number): number {
     const isElsewhere = this.isActive && this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
     if (!isElsewhere) return 0

@@ -1,4 +1,4 @@
-// Somebody who looks at a session: what they have room for, and how far they have got with its output.
+// A client attached to a session: its flow control state and its position in the output.
 
 import type { ScreenSize } from '../screen-size.ts'
 import type { TerminalClient } from './client.ts'
@@ -7,11 +7,11 @@ import type { OutputFrame } from './output-buffer.ts'
 export class Viewer {
   readonly client: TerminalClient
   readonly isReadOnly: boolean
-  /** That it has room for. */
+  /** Bytes that it can receive. */
   size: ScreenSize
-  /** Has more unread than it may, and has not come down to half of that yet. */
+  /** Exceeded its limit of unread bytes and has not dropped to half of it yet. */
   isBehind = false
-  /** Waits for the screen: output has passed it by. */
+  /** Waits for a snapshot because it missed output. */
   needsScreen = false
   isDrawing = false
 
@@ -30,13 +30,13 @@ export class Viewer {
     this.#measure()
   }
 
-  /** Output that went to others while this one got the screen. */
+  /** Output sent to others while its snapshot was drawn. */
   sendMissed(output: Buffer): void {
     if (output.length > 0) this.client.sendMissed(output)
     this.#measure()
   }
 
-  /** It has taken something in. True when it was behind and is no more. */
+  /** Called after reads. True when it is no longer behind. */
   noteProgress(): boolean {
     if (!this.isBehind || this.client.unreadBytes > this.client.highWaterBytes / 2) return false
     this.isBehind = false

@@ -109,7 +109,7 @@ test('a split starts in the folder of its pane and reports a folder that is gone
   await page.keyboard.type('echo "in ${PWD##*/}."; rmdir "$PWD"\n')
   await expect(activeOf(page)).toContainText('in a b.')
   await split(page, 'E')
-  await expect(activeOf(page)).toContainText('does not exist here')
+  await expect(activeOf(page)).toContainText('does not exist.')
   await echoMark(page, 'below')
 })
 

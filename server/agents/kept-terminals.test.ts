@@ -250,7 +250,7 @@ test('two holders never write into one folder', async () => {
   const other = await startTerminalHarness({ manifest: scene.retention })
   const second = startAgent(other.url, { stateDir: join(scene.folder, '../../../..') })
   await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
-  await until(() => second.log.join('').includes('Another agent keeps its terminals in'))
+  await until(() => second.log.join('').includes('Another agent stores its terminals in'))
   const terminal = new TestTerminal(other.url, { id: 'mine', command: plainShell })
   await terminal.untilText('$ ')
   expect(terminal.attached).toMatchObject({ created: true, restored_from: null })

@@ -120,7 +120,7 @@ test('metadata is measured at its interval, with what went wrong, and pushed', a
   expect(value).toMatch(/^\d+\n$/)
   await watchUntil((items) => item(items, 'count').result.value !== value)
   const broken = await watchUntil((items) => item(items, 'broken').result.error !== '')
-  expect(item(broken, 'broken').result).toMatchObject({ value: 'partly\n', error: 'The command ended with 3.' })
+  expect(item(broken, 'broken').result).toMatchObject({ value: 'partly\n', error: 'The command exited with code 3.' })
 })
 
 test('server-sent events carry the same', async () => {

@@ -553,7 +553,7 @@ describe('an agent of its own', () => {
     const lines = other.posted
       .filter(({ path }) => path === 'logs')
       .flatMap(({ body }) => (body as { logs: { output: string }[] }).logs)
-    expect(lines.map(({ output }) => output)).toEqual(['first line', 'last line', 'The script ended with exit code 4.'])
+    expect(lines.map(({ output }) => output)).toEqual(['first line', 'last line', 'The script exited with code 4.'])
     await other.close()
   })
 

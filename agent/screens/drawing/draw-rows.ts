@@ -1,5 +1,5 @@
-// Rows of a terminal as text that draws them again: on a terminal of the same width the same cells, on another as the
-// program's own output would have come out. Begins and ends each row without style.
+// Serializes terminal rows as text. On a terminal of the same width it draws the same cells, on another one
+// what the program's own output would have drawn. Each row starts and ends without style.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import { drawImage } from './history-images.ts'
@@ -7,25 +7,25 @@ import type { Image, Images } from './images.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
 import { type Attributes, type Cell, emptyCell, type Inner, innerOf, type Row } from './xterm-internals.ts'
 
-/** A sequence that stands at a place without taking room. */
+/** A control sequence at a column that takes no cell. */
 export interface Placed {
   readonly col: number
   readonly sequence: string
 }
 
 export interface RowContent {
-  /** What stands in a row, from left to right. */
+  /** Contents of a row, from left to right. */
   placed(row: number): Placed[]
-  /** Left out where pictures are not drawn. */
+  /** Absent when images are not drawn. */
   readonly images: Images | undefined
-  /** What stands for a picture where it begins. */
+  /** Placeholder at the first cell of an image. */
   readonly drawImage?: (image: Image, column: number) => string
-  /** The row after the last, where no more can follow. */
+  /** End of the buffer (exclusive). */
   readonly end?: number
 }
 
 export interface RowDrawer {
-  /** @returns the row, and what leads to the one after it; with `isLast` nothing leads on. */
+  /** @returns the row and the transition to the next row; without the transition when `isLast`. */
   draw(row: number, isLast: boolean): string
 }
 
@@ -48,14 +48,14 @@ export function createRowDrawer(terminal: Terminal, buffer: IBuffer, content: Ro
 }
 
 interface PictureRow {
-  /** Whether a picture that was drawn reaches into the row: what is empty there now has to be made so. */
+  /** Whether an image covers part of the row: its empty cells must be erased. */
   readonly isCovered: boolean
   isTile(cell: Cell): boolean
-  /** @returns what draws the picture of which the first part lies here, and leaves the cursor where it is */
+  /** @returns the sequence that draws the image starting here and restores the cursor. */
   begin(cell: Cell, col: number): string
 }
 
-/** Draws each picture where its first row is met. One whose first row is gone, or that has no room, is left out. */
+/** Draws each image at its first row. Omits images whose first row is gone or that do not fit. */
 function pictureDrawer(images: Images, rows: number, end: number, draw: (image: Image, column: number) => string) {
   const seen = new Set<Image>()
   let coveredTo = 0
@@ -94,7 +94,7 @@ function drawCells(
   let isGapErased = false
   let nextPlaced = 0
   let endsOpen = false
-  // A row that a coloured character wrapped into may have been filled with its colour: what is empty there is made so.
+  // A wrapped coloured character may have filled the row with its background: empty cells are erased.
   const isTinted = row.isWrapped && hasBackground(row, cell)
 
   function cross() {
@@ -177,14 +177,14 @@ function drawCells(
 }
 
 const zeroWidthJoiner = '\u200d'
-// Shift in, where it is in already: what comes after it does not join what stands before it.
+// A redundant shift-in separates the next character from the previous one.
 const joinBreak = '\x0f'
 const joining = /^(?:\p{M}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|[\u1160-\u11ff])/u
 
-/** Whether a terminal would take it for a part of the character before; here it has a cell of its own. */
+/** Whether a terminal would combine it with the preceding character, although it has its own cell here. */
 const joinsBefore = (characters: string) => characters.charCodeAt(0) >= 0x300 && joining.test(characters)
 
-/** How many cells from here on are empty and of this background. */
+/** Number of empty cells with this background from here on. */
 function emptyRun(row: Row, from: number, length: number, cell: Cell, pen: Attributes): number {
   let end = from + 1
   for (; end < length; end++) {
@@ -204,19 +204,19 @@ const isSamePen = (a: Attributes, b: Attributes) =>
   a.bg === b.bg &&
   (!a.hasExtendedAttrs() || (a.extended.ext === b.extended.ext && a.extended.urlId === b.extended.urlId))
 
-/** Makes the terminal wrap by itself, so that it knows the next row for the same line. */
+/** Makes the terminal wrap by itself, so that it treats the next row as the same line. */
 function wrapInto(row: Row, next: Row, cols: number, cell: Cell): string {
   const room = emptyAtEnd(row, cols, cell)
   if (room === undefined) return '\r\n'
   next.getCell(0, cell)
   const beginsWithText = cell.getChars() !== ''
   if (beginsWithText && (room === 0 || (room === 1 && cell.getWidth() === 2))) return ''
-  // There is nothing that would wrap: dots do, and are taken away again.
+  // No character would wrap: draws dots and erases them.
   const back = room > 0 ? `\x1b[A\x1b[${cols - room + 1}G\x1b[${room}X\x1b[B` : ''
   return `${'.'.repeat(room + 1)}${back}\r\x1b[X`
 }
 
-/** Undefined where they are coloured, and dots would take their colour away. */
+/** Undefined for coloured cells: dots would remove the colour. */
 function emptyAtEnd(row: Row, cols: number, cell: Cell): number | undefined {
   let room = 0
   for (let col = cols - 1; col >= 0; col--) {

@@ -1,5 +1,5 @@
-// A terminal without a face: takes output in, and gives itself as text that draws it, in pieces short enough that other
-// terminals do not wait. Decides nothing about when; screen.ts does.
+// A headless terminal: parses output and serializes its screen, in slices short enough that other
+// terminals do not wait. Scheduling is screen.ts.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import type { ScreenSize } from '../../screen-size.ts'
@@ -13,51 +13,51 @@ import { linkEnd, linkSequence, penSequence } from './pen.ts'
 import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
 
 export interface DrawingEvents {
-  /** What the terminal would answer to a program's question. */
+  /** Responses to terminal queries. */
   onAnswer(reply: string): void
   onTitle(title: string): void
   onCommand(command: FinishedCommand): void
-  /** epoch ms; undefined while what is written has happened before */
+  /** epoch ms; undefined while replaying */
   now(): number | undefined
 }
 
 export interface Drawing {
   readonly size: ScreenSize
   readonly shell: ShellState
-  /** Lines above the visible ones. */
+  /** Number of scrollback lines. */
   readonly historyLines: number
   readonly hasImages: boolean
   write(output: Buffer): Promise<void>
   resize(size: ScreenSize): void
-  /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
-   *  of the history. Row by row; joined it is the text. */
+  /** Visible rows and terminal modes, for a fresh terminal of this size or one whose last line is the last line
+   *  of the history. One piece per row. */
   screen(withImages: boolean): Generator<string>
-  /** After `screen`: writes the last character once more, so that what comes may join it. */
+  /** Follows `screen`: repeats the last character so that combining characters can join it. */
   again(): string
-  /** The lines above from one on, 0 for the oldest; oldest first, row by row. */
+  /** Scrollback lines from an index on, oldest first (0 is the oldest), one piece per row. */
   history(part: { readonly from?: number; readonly withImages?: boolean }): Generator<string>
-  /** What leaves every program that was on the screen, and puts the cursor below what it left: a new shell begins there. */
+  /** Resets the state that a full-screen program left and moves the cursor below its output, for a new shell. */
   leave(): string
-  /** The oldest so many lines as they are written down, without their pictures. */
+  /** The oldest lines in their stored form, without images. */
   oldest(lines: number): Generator<string>
-  /** Puts the pictures back into lines that were written down, as far as they are still here and drawn at all; oldest
-   *  first. @param maxBytes of pictures */
+  /** Reinserts available images into stored lines; oldest
+   *  first. @param maxBytes of images */
   withPictures(written: readonly Buffer[], withImages: boolean, maxBytes: number): Buffer[]
-  /** Lets the oldest lines go. @param areWritten they are written down */
+  /** Drops the oldest lines. @param areWritten they are stored on disk */
   trim(lines: number, areWritten: boolean): void
   close(): void
 }
 
-/** Lines above the visible ones that are kept here: 200 columns of them are 5 MB. */
+/** Scrollback limit: 200 columns of this many lines take 5 MB. */
 export const liveLines = 2_000
-// Above that until they are let go: what a slice of output may bring at most (screen.ts), and what waits to be written down.
+// Slack above the limit: one slice of output (screen.ts) and the lines that wait to be stored.
 const roomLines = 2_048
 
-/** @param nonce that the marks of the terminal's own shell carry */
+/** @param nonce in the marks of the session's own shell */
 export async function openDrawing(size: ScreenSize, nonce: string, events: DrawingEvents): Promise<Drawing> {
   const [{ default: headless }, Graphemes] = await Promise.all([import('@xterm/headless'), loadGraphemes()])
   const terminal = new headless.Terminal({ ...size, scrollback: liveLines + roomLines, allowProposedApi: true })
-  // The addon's types name the browser's terminal; what it uses of it is the same here.
+  // The addon is typed for the browser's terminal; the parts it uses are the same.
   terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
   terminal.onData(events.onAnswer)
@@ -123,7 +123,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       const isAlternate = terminal.buffer.active.type === 'alternate'
       let row = terminal.rows - 1
       while (row >= 0 && isBlank(normal, normal.baseY + row)) row--
-      // A command that ran has ended, nobody knows how.
+      // A running command has ended with an unknown exit code.
       const end = marks.state.isBusy ? `\x1b]133;D;;nonce=${nonce}\x07` : ''
       const below = row === terminal.rows - 1 ? `\x1b[${row + 1};1H\r\n` : `\x1b[${row + 2};1H`
       return `${isAlternate ? '\x1b[?1047l' : ''}${end}${usualSettings}${below}`
@@ -143,12 +143,12 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
   }
 }
 
-/** Nobody knows when what is no longer used is collected, and a screen is some megabytes. */
+/** Releases memory explicitly: a screen takes several megabytes, and collection may be late. */
 function freeCells({ lines }: InnerBuffer): void {
   for (let at = 0; at < lines.length; at++) lines.get(at)?._data.buffer.transfer(0)
 }
 
-// Of all that programs set and leave set when they are killed. A soft reset brings back cursor, margins, pen and sets.
+// Modes that killed programs leave behind. A soft reset restores cursor, margins, pen and character sets.
 const usualSettings =
   '\x1b[!p\x1b[?1;9;45;66;1000;1002;1003;1004;1005;1006;1007;1015;1016;2004l\x1b[?7;25h\x1b[4l\x1b[0 q\x1b(B\x1b)B\x0f\x1b[m'
 
@@ -157,20 +157,20 @@ const isBlank = (buffer: IBuffer, row: number) => buffer.getLine(row)?.translate
 type Which = 'normal' | 'alt'
 const bufferOf = (terminal: Terminal, which: Which): InnerBuffer => innerOf(terminal)._bufferService.buffers[which]
 
-/** Sets the scroll region, where there is one; the cursor moves. */
+/** Sets the scroll region, if any; moves the cursor. */
 function margins(terminal: Terminal, which: Which): string {
   const { scrollTop, scrollBottom } = bufferOf(terminal, which)
   return scrollTop === 0 && scrollBottom >= terminal.rows - 1 ? '' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`
 }
 
-/** Puts the cursor where it was saved, with its pen, and saves it. */
+/** Restores the saved cursor with its pen, and saves it again. */
 function savedCursor(terminal: Terminal, which: Which): string {
   const { savedX, savedY, ybase, savedCurAttrData } = bufferOf(terminal, which)
   const [row, col] = [Math.max(0, Math.min(terminal.rows - 1, savedY - ybase)), Math.min(terminal.cols - 1, savedX)]
   return `\x1b[${row + 1};${col + 1}H${penSequence(savedCurAttrData, true)}\x1b7`
 }
 
-/** Everything about the cursors of the buffer that shows, and tab stops.
+/** Cursors and tab stops of the active buffer.
  *  @param wasMoved another cursor was saved meanwhile */
 function cursors(terminal: Terminal, wasMoved: boolean): string {
   const which = terminal.buffer.active.type === 'normal' ? 'normal' : 'alt'
@@ -195,7 +195,7 @@ function cursors(terminal: Terminal, wasMoved: boolean): string {
 const openLink = (pen: Attributes, terminal: Terminal) =>
   pen.hasExtendedAttrs() ? (linkSequence(pen, innerOf(terminal)) ?? '') : ''
 
-/** What stands before a column of the cursor's row. */
+/** Text of the cursor's row before a column. */
 function cellBefore(terminal: Terminal, end: number): { col: number; characters: string } {
   const { active } = terminal.buffer
   const row = active.getLine(active.baseY + active.cursorY)
@@ -206,7 +206,7 @@ function cellBefore(terminal: Terminal, end: number): { col: number; characters:
   return { col, characters: cell.getChars() }
 }
 
-/** The character behind which the cursor waits for the next one before it wraps: writing it again brings that about. */
+/** The character after which the cursor is in the pending-wrap state; writing it again restores that state. */
 function lastCell(terminal: Terminal): { col: number; text: string } {
   const { active } = terminal.buffer
   const row = active.getLine(active.baseY + active.cursorY)

@@ -1,4 +1,4 @@
-// How wide characters are, and which belong together: xterm's own table, loaded so that it can be read.
+// Character widths and grapheme clusters: xterm's table, in a readable form.
 
 import type { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 

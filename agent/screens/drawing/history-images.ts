@@ -1,9 +1,9 @@
-// Pictures on lines that are written down. They are too large to be written with each of them: a name stands for each, which
-// is a sequence that no terminal knows, and those that the screen still has are put back where the lines are read.
+// Images on stored lines. They are too large to be stored with the lines: each is replaced by a reference in an unused
+// control sequence, and reinserted on reading if the screen still has it.
 
 import type { Image, Images } from './images.ts'
 
-/** Draws it where the cursor is, which stays. The rows it takes are there before it is: nothing scrolls while it is drawn. */
+/** Draws the image at the cursor and restores the cursor. Its rows exist already, so nothing scrolls. */
 export function drawImage({ rows, sequence }: Image, column: number): string {
   const room = rows > 1 ? `${'\n'.repeat(rows - 1)}\x1b[${rows - 1}A` : ''
   return `${room}\x1b7\x1b[${column}G${sequence}\x1b8`
@@ -14,8 +14,8 @@ const bell = '\x07'
 
 export const nameImage = ({ name }: Image, column: number): string => `${begin}${name};${column}${bell}`
 
-/** @param lines oldest first. @param images left out where none are drawn. @param rows of the terminal that is to draw them.
- *  @param maxBytes of pictures: of more, the newest */
+/** @param lines oldest first. @param images absent when none are drawn. @param rows of the receiving terminal.
+ *  @param maxBytes of images; the newest are preferred */
 export function restoreImages(
   lines: readonly Buffer[],
   images: Images | undefined,
@@ -33,7 +33,7 @@ export function restoreImages(
   return full.reverse()
 }
 
-/** From the last to the first. */
+/** In reverse order. */
 function replaceNames(lines: Buffer, draw: (name: string, column: number) => string): Buffer {
   const [first = '', ...parts] = lines.toString('latin1').split(begin)
   const replaced = parts.toReversed().map((part) => {

@@ -1,4 +1,4 @@
-// How large pictures are drawn, as the pages' decoder has it: read from their beginnings, without decoding them.
+// Sizes of drawn images, read from their headers without decoding, with the results of the renderer's decoder.
 
 import { imageCell } from '../../../api/agents/agent-protocol.ts'
 import type { ScreenSize } from '../../screen-size.ts'
@@ -11,7 +11,7 @@ export interface ImageSize {
 
 const bandHeight = 6
 
-/** @param sixel what stands behind the `q`. @returns undefined for one without a pixel */
+/** @param sixel the data after `q`. @returns undefined without a pixel */
 export function sizeOfSixel(sixel: string): ImageSize | undefined {
   const [, declaredWidth, declaredHeight] = /^[^?-~"-]*"\d*;\d*;(\d+);(\d+)/.exec(sixel) ?? []
   const size = declaredWidth ? { width: Number(declaredWidth), height: Number(declaredHeight) } : measure(sixel)
@@ -20,7 +20,7 @@ export function sizeOfSixel(sixel: string): ImageSize | undefined {
 
 function measure(sixel: string): ImageSize {
   let [width, widest, bands] = [0, 0, 0]
-  // A repetition, the end of a band, a return to its beginning, a run of pixels; digits of colours are none of them.
+  // Repetition, end of band, carriage return, run of pixels; excludes colour parameters.
   for (const [part, repeated] of sixel.matchAll(/!(\d+)[?-~]|[$-]|#[\d;]*|[?-~]+/g)) {
     if (repeated) width += Number(repeated)
     else if (part === '-') bands++
@@ -32,7 +32,7 @@ function measure(sixel: string): ImageSize {
   return { width: widest, height: (bands + (isUnfinished ? 1 : 0)) * bandHeight }
 }
 
-/** @param file `File=name=…;size=…;inline=1:` and the file in base64. @returns undefined for what is not shown */
+/** @param file `File=name=…;size=…;inline=1:` and the base64 content. @returns undefined when it is not displayed */
 export function sizeOfFile(file: string, screen: ScreenSize): ImageSize | undefined {
   const colon = file.indexOf(':')
   if (!file.startsWith('File=') || colon === -1) return undefined
@@ -65,7 +65,7 @@ function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, ro
   return { width, height: keepsAspect || height === 0 ? (own.height * width) / own.width : height }
 }
 
-/** `auto`, cells, `…px` or `…%`; 0 for what is not said. */
+/** `auto`, cells, `…px` or `…%`; 0 when absent. */
 function pixelsOf(said = 'auto', all: number, cell: number): number {
   if (said === 'auto') return 0
   const number = Number.parseInt(said, 10) || 0
@@ -85,7 +85,7 @@ function sizeOfContent(file: Buffer): ImageSize | undefined {
   return startsWith(jpeg) ? sizeOfJpeg(file) : undefined
 }
 
-/** In the frame's header, behind segments of other kinds. */
+/** Read from the frame header, which follows other segments. */
 function sizeOfJpeg(file: Buffer): ImageSize | undefined {
   for (let at = 2; at + 9 <= file.length && file[at] === 0xff; at += 2 + file.readUInt16BE(at + 2)) {
     const kind = file[at + 1]

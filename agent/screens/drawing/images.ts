@@ -1,7 +1,7 @@
-// Pictures in the output: sixel, and files as iTerm2 sends them. Lays them out as pages do (renderer/terminal/screen/images.ts),
-// so that the cursor goes to the same place: each cell that a picture covers knows which part of it lies there, and what
-// is written, erased or scrolled takes those parts along. Keeps the sequences that drew them, within a limit, to draw
-// them again, also of those on lines that were written down.
+// Images in terminal output: sixel and iTerm2 inline files. Uses the layout of the renderer (renderer/terminal/screen/images.ts),
+// so that the cursor ends at the same position: each covered cell records its part of the image, and
+// writing, erasing and scrolling update the parts. Stores the original sequences, within a limit, to draw
+// images again, also those on stored lines.
 
 import { randomBytes } from 'node:crypto'
 import type { Terminal } from '@xterm/headless'
@@ -9,48 +9,48 @@ import { imageCell } from '../../../api/agents/agent-protocol.ts'
 import { type ImageSize, sizeOfFile, sizeOfSixel } from './image-sizes.ts'
 import { type Cell, type InnerBuffer, innerOf, type TileAttributes } from './xterm-internals.ts'
 
-/** A part of a picture, in one cell. */
+/** The part of an image in one cell. */
 export interface Tile {
   readonly image: Image
-  /** from the picture's upper left */
+  /** from the upper left corner of the image */
   readonly row: number
   readonly col: number
 }
 
 export interface Image {
-  /** Another in each life of a screen: lines that an earlier one wrote down name none of this. */
+  /** Unique per screen process: references of an earlier process do not match. */
   readonly name: string
   readonly cols: number
   readonly rows: number
-  /** Draws it from the cursor on. */
+  /** The sequence that draws it at the cursor. */
   readonly sequence: string
 }
 
 export interface Images {
-  /** Whether there may be one. */
+  /** Whether any image may exist. */
   readonly hasAny: boolean
   tileIn(cell: Cell): Tile | undefined
   named(name: string): Image | undefined
-  /** Set while lines go that were written down: pictures on them stay, within the limit. */
+  /** True while stored lines are dropped: their images stay, within the limit. */
   isKeeping: boolean
 }
 
-// Several screens full of pictures. Beyond, the oldest go.
+// Several full screens of images; beyond this the oldest are dropped.
 const maxBytes = 4 * 1024 * 1024
-// What pages take; more is none for them either.
+// Limit of the renderer; larger images are ignored there.
 const maxPixels = 4096 * 4096
 
-/** Watches what is written to the terminal from now on. */
+/** Registers the parser handlers. */
 export function watchImages(terminal: Terminal): Images {
   const inner = innerOf(terminal)
   const images = new Map<number, Image>()
-  // Of the alternate screen, which is empty when it is left.
+  // Images of the alternate screen, which is cleared on leaving.
   const alternate = new Set<number>()
   let bytes = 0
   let lastId = 0
   const life = randomBytes(4).toString('hex')
   const idIn = (name: string) => (name.startsWith(`${life}-`) ? Number(name.slice(life.length + 1)) : 0)
-  // DECSDM: pictures lie at the upper left, and the cursor stays.
+  // DECSDM: images are drawn at the upper left and the cursor does not move.
   let isPinned = false
   const Attributes = inner._inputHandler._curAttrData.extended.constructor as new (ext: number, urlId: number) => object
 
@@ -151,7 +151,7 @@ export function watchImages(terminal: Terminal): Images {
   return watched
 }
 
-// How xterm keeps a cell: three words, the second to last of which says that there is more beside them.
+// xterm stores a cell in three words; a bit of the second marks extended attributes.
 const cellWords = 3
 const backgroundWord = 2
 const hasExtended = 0x10000000

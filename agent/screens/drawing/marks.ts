@@ -1,7 +1,7 @@
-// What a shell says about itself in its output (agent/shell-integration): where prompts, command lines and their output
-// begin and end, and in which folder. Keeps each sequence at the place it was said, for as long as the line is kept, and
-// knows what the shell does at the moment: from those marks only that carry the session's nonce, as any output may have
-// others in it.
+// Shell integration marks in terminal output (agent/shell-integration): positions of prompts, command lines and output,
+// and the working directory. Stores each sequence with its line, for as long as the line exists, and
+// tracks the shell's state from marks with the session's nonce only: any output may contain
+// other marks.
 
 import type { Terminal } from '@xterm/headless'
 import { hasNonce, parseCommandLine, parseFolder, parseMark, type ShellMark, timeOf } from '../../../lib/shell-marks.ts'
@@ -11,7 +11,7 @@ import { innerOf } from './xterm-internals.ts'
 export interface FinishedCommand {
   readonly command: string
   readonly cwd: string
-  /** Undefined where the shell does not say. */
+  /** Undefined when the shell does not report it. */
   readonly exit: number | undefined
   /** epoch ms */
   readonly startedAt: number
@@ -19,9 +19,9 @@ export interface FinishedCommand {
 }
 
 export interface ShellState {
-  /** The folder it works in; empty while it has not said. */
+  /** Working directory; empty before the first report. */
   readonly cwd: string
-  /** The command that runs or ran last. */
+  /** The running or last command. */
   readonly lastCommand: string
   readonly isBusy: boolean
 }
@@ -31,25 +31,25 @@ export const idleShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
 
 export interface Marks {
   readonly state: ShellState
-  /** What stands in a row of the normal buffer. */
+  /** Marks in a row of the normal buffer. */
   at(row: number): Placed[]
-  /** Says that a command runs, where the lines that said so are gone. */
+  /** Marks of a running command whose own lines are gone. */
   readonly unsaid: string
 }
 
 interface Mark extends Placed {
-  /** Counted from the first line that ever was. */
+  /** Line number since the session's first line. */
   line: number
 }
 
-// A command line that is longer is no mark any more but output.
+// Longer command lines are treated as output.
 const longestMark = 64 * 1024
-// Prompts and commands of some thousand lines; beyond, the oldest go.
+// Marks of several thousand lines; beyond this the oldest are dropped.
 const maxMarks = 8_000
 
-/** Watches what is written to the terminal from now on.
- *  @param nonce that the marks of its own shell carry
- *  @param now epoch ms; undefined while what is written has happened before */
+/** Registers the parser handlers.
+ *  @param nonce in the marks of the session's own shell
+ *  @param now epoch ms; undefined while replaying */
 export function watchMarks(
   terminal: Terminal,
   nonce: string,
@@ -88,7 +88,7 @@ export function watchMarks(
   function place(sequence: string) {
     if (terminal.buffer.active.type !== 'normal') return
     const line = trimmed + normal.ybase + normal.y
-    // A line that is drawn anew, as a line editor does, says it once more.
+    // Line editors repeat the mark when they redraw the line.
     const kind = kindOf(sequence)
     const isAgain = (mark: Mark) => mark.line === line && mark.col === normal.x && kindOf(mark.sequence) === kind
     if (marks.some(isAgain)) marks = marks.filter((mark) => !isAgain(mark))
@@ -122,7 +122,7 @@ export function watchMarks(
     startedAt = undefined
     typed = ''
   }
-  /** Whether the typed line starts with a blank, which keeps it out of the shell's history. */
+  /** Whether the command line starts with a blank, which excludes it from the shell's history. */
   function beganWithBlank(): boolean {
     const input = marks.findLast(({ sequence }) => kindOf(sequence) === inputMark)
     if (!input) return false
@@ -165,13 +165,13 @@ export function watchMarks(
     state = { ...state, cwd }
     return true
   })
-  // Marks go with the lines that are erased.
+  // Erasing lines removes their marks.
   parser.registerCsiHandler({ final: 'J' }, ([kind]) => {
     if (marks.length === 0 || terminal.buffer.active.type !== 'normal') return false
     const [first, cursor] = [trimmed + normal.ybase, trimmed + normal.ybase + normal.y]
     if (kind === 2) remove(first, first + terminal.rows)
     else if (kind === 1) remove(first, cursor)
-    // What is said where the erased part begins stands before it.
+    // Marks at the start of the erased range belong to the text before it.
     else if (!kind) remove(cursor, first + terminal.rows, normal.x + 1)
     return false
   })

@@ -1,11 +1,11 @@
-// How a terminal is set: its modes, character sets, cursor style and title, as the sequences that set a fresh one the
-// same. xterm tells some of it; the rest is remembered as it passes by.
+// Terminal modes, character sets, cursor style and title, serialized as the sequences that restore them on a fresh
+// terminal. xterm exposes some of them; parser handlers record the rest.
 
 import type { Terminal } from '@xterm/headless'
 import { innerOf } from './xterm-internals.ts'
 
-/** Private modes that outlive the sequence that set them, and that xterm does not tell: cursor hidden, pictures at the
- *  upper left, mouse coordinates in their newer forms, what the wheel does in the alternate screen. With what they are at first. */
+/** Private modes that xterm does not expose, with their initial values: cursor hidden, images at the
+ *  upper left, extended mouse coordinates, wheel behaviour in the alternate screen. */
 const watchedModes = new Map([
   [25, true],
   [80, false],
@@ -18,12 +18,12 @@ const watchedModes = new Map([
 
 const mouseTracking = { none: '', x10: '9', vt200: '1000', drag: '1002', any: '1003' } as const
 
-// Where each of the four character sets is named.
+// Final bytes that designate G0 to G3.
 const charsetIntroducers = ['(', ')', '*', '+']
-// Other sets than ASCII that programs still choose; lines and blocks above all.
+// Character sets besides ASCII that programs still use, mainly line drawing.
 const charsetNames = [...'0ABCEHKQRYZ=4567']
 
-/** Watches what is written to the terminal from now on. @returns a function that gives the settings of the moment. */
+/** Registers the parser handlers. @returns a function that serializes the current modes. */
 export function watchModes(terminal: Terminal): () => string {
   const modes = new Map<number, boolean>()
   const charsets = new Map<number, string>()
@@ -34,7 +34,7 @@ export function watchModes(terminal: Terminal): () => string {
     for (const mode of params) {
       if (typeof mode === 'number' && watchedModes.has(mode)) modes.set(mode, isOn)
     }
-    return false // and on to the terminal's own handler
+    return false // continue with the terminal's own handler
   }
   const forget = () => {
     modes.clear()

@@ -1,8 +1,8 @@
-// The pen of a terminal as control sequences: colours, styles and the link that it writes with.
+// Serializes a terminal's pen: colours, styles and hyperlink.
 
 import type { Attributes, Inner } from './xterm-internals.ts'
 
-/** `ESC [ … m` from no style at all to this one; empty for none. */
+/** `ESC [ … m` from the default style to this one; empty for the default. */
 export function penSequence(pen: Attributes, isFromNone: boolean): string {
   const parameters = [...(isFromNone ? [] : ['0']), ...styles(pen), ...colours(pen)]
   return parameters.length > 0 ? `\x1b[${parameters.join(';')}m` : ''
@@ -26,7 +26,7 @@ function styles(pen: Attributes): string[] {
   return set
 }
 
-/** 0 for none, 1 for a plain line. xterm tells of every link that it is underlined; here it counts what was written. */
+/** 0 for none, 1 for a plain line. xterm reports every link as underlined; this is the written style. */
 function underlineOf(pen: Attributes): number {
   const style = pen.hasExtendedAttrs() ? (pen.extended._ext >>> 26) & 7 : 0
   return style || (pen.fg >>> 28) & 1
@@ -52,10 +52,10 @@ function fromPalette(colour: number, first: number): string {
   return String(colour >= 8 ? first + 60 + colour - 8 : first + colour)
 }
 
-/** Opens the link that a cell or pen carries; undefined for none. */
+/** Opens the hyperlink of a cell or pen; undefined for none. */
 export function linkSequence({ extended: { urlId } }: Attributes, { _oscLinkService }: Inner): string | undefined {
   const link = urlId > 0 ? _oscLinkService.getLinkData(urlId) : undefined
-  // A link without an id is one link however many rows it spans; by an id of its own it stays one.
+  // Links without an id get one, so that a link across rows stays one link.
   return link && `\x1b]8;id=${link.id ?? `link-${urlId}`};${link.uri}\x07`
 }
 

@@ -1,12 +1,12 @@
-// Drawing takes turns: other screens of the thread wait no longer than a slice of it.
+// Time-sliced drawing: other screens of the thread wait for one slice at most.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const sliceMs = 2
-// A piece that travels whole.
+// Size of a piece.
 const pieceChars = 64 * 1024
 
-/** The text of the rows in pieces, with a turn of the event loop between two slices of work. */
+/** The rows as pieces of text, yielding to the event loop between slices. */
 export async function inSlices(rows: Generator<string>): Promise<Buffer[]> {
   const pieces: Buffer[] = []
   let text = ''

@@ -1,16 +1,16 @@
-// What a screen is made of and xterm's public types leave out: the pen, saved cursors, links, character sets, and what
-// happens to the lines. Named here in one place, because a new xterm may name them otherwise.
+// Adapter for xterm internals without public types: pen, saved cursors, links, character sets, and line
+// events. The only file to change when a new xterm renames them.
 
 import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
 
-/** A cell or a pen: packed colours and flags, compared as numbers. */
+/** Packed colours and flags of a cell or pen, comparable as numbers. */
 export interface Attributes {
   readonly fg: number
   readonly bg: number
   readonly extended: {
     readonly ext: number
     readonly urlId: number
-    /** The same as `ext`, without what a link adds: bits 26 to 28 are the style of the underline. */
+    /** `ext` without the bits that a link adds; bits 26 to 28 are the underline style. */
     readonly _ext: number
   }
   hasExtendedAttrs(): number
@@ -42,7 +42,7 @@ interface Change {
   readonly amount: number
 }
 
-/** What is beside a cell: links and underlines, and the part of a picture (images.ts). */
+/** Extended attributes of a cell: link, underline, part of an image (images.ts). */
 export interface TileAttributes {
   readonly imageId?: number
   readonly imageRow?: number
@@ -59,7 +59,7 @@ export interface InnerBuffer {
   y: number
   readonly ybase: number
   readonly savedX: number
-  /** from the first line that is kept, not from the first that is visible */
+  /** relative to the first stored line, not to the first visible one */
   readonly savedY: number
   readonly savedCurAttrData: Attributes
   readonly scrollTop: number

@@ -1,5 +1,5 @@
-// Writes one session down while it lives, so that its screen outlives the process that holds it. Everything happens
-// after what it records was parsed and beside it: nobody waits for the disk.
+// Records one session on disk, so that its screen survives the holder process. Recording happens
+// asynchronously, after parsing: no client waits for the disk.
 
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,20 +15,20 @@ import {
   type StoredDescription,
 } from './session-files.ts'
 
-/** What may be kept. One for all sessions of an agent: it changes while they live. */
+/** Retention, shared by all sessions of an agent; may change at any time. */
 export interface KeepLimits {
-  /** Lines above the screen; 0 keeps nothing at all. */
+  /** Scrollback lines to store; 0 stores nothing. */
   lines: number
 }
 
-// A longer journal would take too long to be parsed by whoever attaches after a crash; a shorter one would have the
-// screen drawn all the time while output comes.
+// A longer journal would take too long to replay after a crash; a shorter one would require frequent
+// checkpoints during output.
 const journalBytes = 2 * 1024 * 1024
-// Old lines are let go by the file.
+// Old lines are deleted in units of files.
 const linesFileBytes = 256 * 1024
 const maxLinesBytes = 16 * 1024 * 1024
 const olderPatienceMs = 300
-// A disk that is full, or gone, is not asked again with each line of output.
+// Backoff after a failed write (full or missing disk).
 const restMs = 30_000
 
 interface LinesFile {
@@ -38,7 +38,7 @@ interface LinesFile {
 }
 
 interface Batch {
-  /** Of the journal that it goes into. */
+  /** Current journal. */
   readonly generation: number
   readonly records: Buffer[]
 }
@@ -47,22 +47,22 @@ export class Recorder {
   readonly #folder: string
   readonly #limits: KeepLimits
   readonly #onTrouble: (error: Error) => void
-  /** What is recorded and not written yet. */
+  /** Records not written yet. */
   #batch: Batch
   #journal: { readonly file: FileHandle; readonly generation: number } | undefined
   #journaled = 0
   #files: LinesFile[] = []
   #description: SessionDescription | undefined
-  /** Does one thing after the other. */
+  /** Serializes file operations. */
   #last: Promise<void> = Promise.resolve()
   #isOver = false
-  /** Nothing is on the disk, or not enough to begin with. */
+  /** The files on disk are missing or unusable. */
   #needsCheckpoint = false
-  /** Something was not written: what comes then makes no sense without a checkpoint. */
+  /** A write failed: records are useless until the next checkpoint. */
   #hasGap = false
   #restsUntil = 0
 
-  /** @param generation newest of what is there already */
+  /** @param generation newest existing one */
   constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, generation?: number) {
     this.#folder = folder
     this.#limits = limits
@@ -82,7 +82,7 @@ export class Recorder {
     return Date.now() < this.#restsUntil
   }
 
-  /** What was parsed. */
+  /** Records parsed output. */
   output(output: Buffer): void {
     this.#append(packOutput(output))
   }
@@ -91,17 +91,17 @@ export class Recorder {
     this.#append(packSize(size))
   }
 
-  /** Whether it is time to draw the screen anew and begin the journal again. */
+  /** Whether a new checkpoint is due. */
   get wantsCheckpoint(): boolean {
     return !this.#isOff && (this.#needsCheckpoint || this.#journaled > journalBytes)
   }
 
-  /** How many of the lines above the screen belong into a checkpoint. */
+  /** Number of scrollback lines that belong to a checkpoint. */
   get checkpointLines(): number {
     return this.#limits.lines
   }
 
-  /** What is recorded from here on goes on after the checkpoint. @returns takes the text of the checkpoint */
+  /** Starts a checkpoint; later records follow it. @returns a function that takes its text */
   beginCheckpoint(size: ScreenSize): (text: readonly Buffer[]) => void {
     const generation = this.#batch.generation + 1
     this.#batch = { generation, records: [] }
@@ -111,7 +111,7 @@ export class Recorder {
     return (text) => this.#do(() => this.#writeCheckpoint(generation, size, text))
   }
 
-  /** Lines that went off the top of what the screen holds. */
+  /** Records lines that left the scrollback. */
   lines(pieces: readonly Buffer[], count: number): void {
     if (this.#isOff) return
     const text = Buffer.concat(pieces)
@@ -129,9 +129,9 @@ export class Recorder {
     })
   }
 
-  /** The newest lines that went off the top, of those that may be kept; oldest first.
-   *  Nothing where the disk is too slow: the terminal waits meanwhile.
-   *  @param liveLines how many the screen itself holds */
+  /** The newest stored lines within the retention, oldest first.
+   *  Empty when the disk is too slow: the terminal waits for this.
+   *  @param liveLines number of lines in the screen */
   older(maxBytes: number, liveLines: number): Promise<Buffer[]> {
     const patience = sleep(olderPatienceMs, [], { ref: false })
     return Promise.race([this.#readOlder(maxBytes, liveLines), patience])
@@ -150,26 +150,26 @@ export class Recorder {
     return read
   }
 
-  /** Writes down what the session is like. */
+  /** Stores the description of the session. */
   describe(description: SessionDescription): void {
     this.#description = description
     this.#do(() => this.#writeDescription())
   }
 
-  /** Resolves when all that was recorded is written. */
+  /** Resolves when all records are written. */
   async flush(): Promise<void> {
     this.#do(() => this.#writeDescription())
     await this.#last
   }
 
-  /** Leaves what is there for the next holder. */
+  /** Stops recording; the files stay for the next holder. */
   async close(): Promise<void> {
     await this.flush()
     this.#isOver = true
     await this.#closeJournal()
   }
 
-  /** Takes away what is kept; with `forever` nothing is recorded any more. */
+  /** Deletes the recording; with `forever`, stops recording. */
   remove(forever: boolean): Promise<void> {
     if (forever) this.#isOver = true
     this.#batch = { generation: this.#batch.generation + 1, records: [] }
@@ -191,7 +191,7 @@ export class Recorder {
   }
 
   async #write({ generation, records }: Batch): Promise<void> {
-    // What comes while this is written makes the next batch.
+    // Records that arrive during the write form the next batch.
     const bytes = Buffer.concat(records.splice(0))
     if (this.#journal?.generation !== generation) {
       await this.#closeJournal()
@@ -225,7 +225,7 @@ export class Recorder {
     await this.#replace('session.json', Buffer.from(JSON.stringify(description)))
   }
 
-  /** The file is there whole, or as it was. */
+  /** Replaces the file atomically. */
   async #replace(name: string, content: Buffer): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const unfinished = this.#path(`${name}.unfinished`)
@@ -245,7 +245,7 @@ export class Recorder {
     }
   }
 
-  /** What fails, on a full disk above all, is not recorded; the terminal goes on, and begins again with a checkpoint. */
+  /** After a failed write, such as on a full disk, recording restarts with a checkpoint; the terminal is not affected. */
   #do(step: () => Promise<void>): void {
     this.#last = this.#last.then(async () => {
       if (this.#isOver || this.#isResting) return
@@ -253,7 +253,7 @@ export class Recorder {
         await step()
       } catch (error) {
         this.#rest()
-        await this.#closeJournal().catch(() => undefined) // may say the same once more
+        await this.#closeJournal().catch(() => undefined) // same error again
         this.#onTrouble(error as Error)
       }
     })

@@ -1,6 +1,6 @@
-// The files of one kept session, and how they are read again. A checkpoint draws the screen of one moment; the journal
-// of the same number says what was parsed since; lines that went off the top stand in files of their own. Each may be
-// cut off anywhere by a crash: what is whole is read.
+// Files of a recorded session. A checkpoint draws the screen at one point in time; the journal
+// of the same number contains the records since; lines that left the scrollback are in separate files. A crash may
+// truncate any of them: complete records are read.
 //
 //   session.json     what the list of terminals shows
 //   screen-<n>       header, a JSON line, and the text of checkpoint n
@@ -14,23 +14,23 @@ import type { ScreenSize } from '../../screen-size.ts'
 export interface StoredDescription {
   readonly id: string
   readonly created_at: string
-  /** When something was last written down, ISO 8601. */
+  /** Time of the last write, ISO 8601. */
   readonly seen_at: string
   readonly title: string
   readonly cwd: string
   readonly last_command: string
   readonly cols: number
   readonly rows: number
-  /** What the marks of its shells carry; missing where an older holder wrote this down. */
+  /** Nonce of its shell marks; absent in recordings of older holders. */
   readonly nonce?: string
 }
 
-/** What the session itself knows; the recorder adds the time. */
+/** Session fields; the recorder adds the time. */
 export type SessionDescription = Omit<StoredDescription, 'seen_at'>
 
 export interface CheckpointHeader extends ScreenSize {
   readonly version: 1
-  /** Where the lines that are above this checkpoint end. */
+  /** End of the stored lines that precede this checkpoint. */
   readonly lines: LinesEnd
 }
 
@@ -39,11 +39,11 @@ export interface LinesEnd {
   readonly bytes: number
 }
 
-/** A screen as it was written down. */
+/** A recorded screen. */
 export interface SavedScreen {
   readonly size: ScreenSize
   readonly checkpoint: Buffer
-  /** What was parsed since, in order. */
+  /** Records since the checkpoint, in order. */
   readonly records: readonly JournalRecord[]
   /** Number of the newest file of each kind; undefined where there is none. */
   readonly generation: number | undefined
@@ -54,7 +54,7 @@ export type JournalRecord = Buffer | ScreenSize
 const outputRecord = 0
 const sizeRecord = 1
 const headerBytes = 5
-// What the screen parses at once is far less; a longer record is damage.
+// Slices are far smaller; a longer record is corruption.
 const maxRecordBytes = 1024 * 1024
 
 export function packOutput(output: Buffer): Buffer {
@@ -74,7 +74,7 @@ export function packSize({ cols, rows }: ScreenSize): Buffer {
   return record
 }
 
-/** Up to the first record that is not whole. */
+/** Stops at the first incomplete record. */
 function readJournal(bytes: Buffer): JournalRecord[] {
   const records: JournalRecord[] = []
   for (let at = 0; at + headerBytes <= bytes.length; ) {
@@ -98,14 +98,14 @@ export async function numbersOf(folder: string, kind: 'screen' | 'journal' | 'li
   return numbers.map(Number).sort((a, b) => a - b)
 }
 
-/** Undefined when there is nothing of a session in the folder.
- *  @param id by which it goes where nothing else says so: the description may have been cut off */
+/** Undefined for a folder without a session.
+ *  @param id fallback when the description is truncated */
 export async function readDescription(folder: string, id: string): Promise<StoredDescription | undefined> {
   try {
     const read = JSON.parse(await readFile(join(folder, 'session.json'), 'utf8')) as StoredDescription
     if (read.id === id && Number.isFinite(Date.parse(read.seen_at))) return read
   } catch {
-    // and so from what else is there
+    // continue with the other files
   }
   const [newest] = [...(await numbersOf(folder, 'screen')), ...(await numbersOf(folder, 'journal'))]
   if (newest === undefined) return undefined
@@ -115,8 +115,8 @@ export async function readDescription(folder: string, id: string): Promise<Store
 
 const usualSize: ScreenSize = { cols: 80, rows: 24 }
 
-/** Reads what there is, and takes away the lines that are written down after the checkpoint: whoever parses the journal
- *  will write them again. */
+/** Reads the recording and deletes the lines stored after the checkpoint: replaying the journal
+ *  writes them again. */
 export async function readSavedScreen(folder: string): Promise<SavedScreen> {
   const found = await newestCheckpoint(folder)
   const journals = (await numbersOf(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))
@@ -166,5 +166,5 @@ async function cutLines(folder: string, { file, bytes }: LinesEnd): Promise<void
   }
 }
 
-/** Empty for what is not there. */
+/** Empty for a missing file. */
 export const readOr = (path: string): Promise<Buffer> => readFile(path).catch(() => Buffer.alloc(0))

@@ -1,21 +1,21 @@
-// Makes a flood of terminal output short: text that will have scrolled away is dropped, what lasts stays. Lasting are
-// the control sequences that change how later output is shown; of each kind of change only the last counts, so what is
-// kept is small however long the flood. Holds no state.
+// Compacts a flood of terminal output: drops text that would scroll away and keeps lasting
+// control sequences, which change how later output is displayed. Only the last of each kind counts, so the result
+// is small for any input. Stateless.
 
 const escapeByte = 0x1b
 const bellByte = 0x07
 
-// An unfinished sequence longer than this is no sequence but a lone escape character in binary output.
+// A longer unfinished sequence is a lone escape character in binary output.
 const longestSequence = 4096
 
-// Each change of colours begins from the last one's, so they add up until a reset; of more than this only the newest
-// still show.
+// Colour changes are cumulative until a reset; beyond this limit only the newest
+// have an effect.
 const longestColours = 256
 
-/** What lasts, by kind of change, in order of the last change. */
+/** Lasting sequences by kind, in order of the last change. */
 type Lasting = Map<string, Buffer>
 
-/** The lasting sequences of these pieces of one output, and at the end the beginning of one that goes on in the next. */
+/** Lasting sequences of the chunks, followed by an unfinished sequence at the end. */
 export function compactOutput(pieces: readonly Buffer[]): Buffer {
   const lasting: Lasting = new Map()
   let unfinished: Buffer = Buffer.alloc(0)
@@ -25,21 +25,21 @@ export function compactOutput(pieces: readonly Buffer[]): Buffer {
   return Buffer.concat([...lasting.values(), unfinished])
 }
 
-/** What of this output a parser holds back because its rest has not come: the beginning of a sequence or a character. */
+/** Unfinished sequence or character at the end, which a parser holds back. */
 export function unfinishedEnd(output: Buffer): Buffer {
   const sequence = gather(output, new Map())
   return sequence.length > 0 ? sequence : output.subarray(characterStart(output))
 }
 
-/** The beginning of a string, such as a picture, whose end is not in this output; empty when none is open. */
+/** Start of an unterminated string sequence, such as an image; empty for none. */
 export function unfinishedString(output: Buffer): Buffer {
-  // An escape within it would have ended it.
+  // An escape character would have terminated it.
   const at = output.lastIndexOf(escapeByte)
   const isOpen = stringIntroducers.has(output[at + 1] ?? 0) && at !== -1 && sequenceEnd(output, at) === -1
   return output.subarray(isOpen ? at : output.length)
 }
 
-/** Whether the last that a parser took was a character to show, and no sequence: what comes next may join it. */
+/** Whether the output ends with a printable character, which the next one may combine with. */
 export function endsInText(output: Buffer): boolean {
   const taken = output.subarray(0, output.length - unfinishedEnd(output).length)
   const at = taken.lastIndexOf(escapeByte)
@@ -47,18 +47,18 @@ export function endsInText(output: Buffer): boolean {
   return last >= 0x20 && last !== 0x7f && (at === -1 || sequenceEnd(taken, at) < taken.length)
 }
 
-/** Where the last character begins if it is not whole in UTF-8, else the end. */
+/** Start of an incomplete UTF-8 character at the end, or the end. */
 function characterStart(output: Buffer): number {
   for (let back = 1; back <= Math.min(3, output.length); back++) {
     const byte = output[output.length - back] as number
-    if ((byte & 0xc0) === 0x80) continue // goes on from the one before
+    if ((byte & 0xc0) === 0x80) continue // continuation byte
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
     return length > back ? output.length - back : output.length
   }
   return output.length
 }
 
-/** @returns the beginning of a sequence whose end is not there. */
+/** @returns an unterminated sequence at the end. */
 function gather(output: Buffer, lasting: Lasting): Buffer {
   for (let at = output.indexOf(escapeByte); at !== -1; ) {
     const end = sequenceEnd(output, at)
@@ -93,7 +93,7 @@ function addsUp(before: Buffer, sequence: Buffer): boolean {
   return !isReset && before.length <= longestColours
 }
 
-/** Names what a sequence changes for what follows; undefined for what does not last, such as cursor moves and images. */
+/** The kind of a lasting sequence; undefined for others, such as cursor movement and images. */
 function kindOf(sequence: Buffer): string | undefined {
   const introducer = String.fromCharCode(sequence[1] as number)
   if (introducer === '[') return kindOfControl(sequence.toString('latin1', 2))
@@ -113,8 +113,8 @@ function kindOfControl(control: string): string | undefined {
   return undefined
 }
 
-/** What a shell says of itself (marks.ts): of prompts, command lines, their ends and folders the last still holds. What a
- *  program says takes nothing of the terminal's own shell away. */
+/** Shell marks (marks.ts): the last prompt, command line, end and folder are kept. Marks of
+ *  programs do not replace those of the session's shell. */
 function kindOfMark(sequence: Buffer): string | undefined {
   if (sequence.length > longestSequence) return undefined
   const kind = /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]
@@ -124,7 +124,7 @@ function kindOfMark(sequence: Buffer): string | undefined {
 const isShortTitle = (sequence: Buffer) =>
   sequence.length < 512 && (sequence[2] === 0x30 || sequence[2] === 0x32) && sequence[3] === 0x3b
 
-/** @returns the offset after the sequence that begins at `at`; -1 when its end is not there. */
+/** @returns the offset after the sequence at `at`; -1 when it is unterminated. */
 function sequenceEnd(output: Buffer, at: number): number {
   const introducer = output[at + 1]
   if (introducer === undefined) return -1

@@ -1,4 +1,4 @@
-// A screen on which nothing changes any more, as the text that draws it.
+// Serialized screen of an ended session.
 
 import type { ScreenSize } from '../../screen-size.ts'
 import { newestWithin } from '../drawing/slices.ts'
@@ -12,11 +12,11 @@ interface Text {
 export interface FrozenScreen {
   readonly size: ScreenSize
   readonly plain: Text
-  /** The same where there are none. */
+  /** Without images. */
   readonly withImages: Text
 }
 
-// Ten thousand lines of usual text.
+// Ten thousand lines of typical text.
 const maxLinesBytes = 1024 * 1024
 
 export async function freeze(still: ScreenSnapshot): Promise<FrozenScreen> {
@@ -28,7 +28,7 @@ export async function freeze(still: ScreenSnapshot): Promise<FrozenScreen> {
   return { size: still.size, plain, withImages: still.hasImages ? await textOf(true) : plain }
 }
 
-/** What is given is a copy: whoever gets it may hand it on. */
+/** Returns copies, which the caller may transfer. */
 export function thaw({ size, plain, withImages }: FrozenScreen, release: () => void): ScreenSnapshot {
   return {
     size,

@@ -1,4 +1,4 @@
-// Whoever parses or draws has the terminal for itself; the others wait in order.
+// Mutual exclusion for parsing and drawing; waiters are served in order.
 
 export class Mutex {
   #isTaken = false
@@ -13,7 +13,7 @@ export class Mutex {
     this.#isTaken = true
   }
 
-  /** Gives it to the next. @returns whether nobody waited for it */
+  /** Passes the lock to the next waiter. @returns whether there was none */
   release(): boolean {
     const next = this.#waiting.shift()
     next?.()

@@ -1,23 +1,23 @@
-// The end of what a screen has parsed: what its parser holds back because the rest has not come. Whoever gets the screen
-// drawn gets that as well, so that what follows is the rest of it.
+// Tracks the incomplete end of parsed output, which the parser holds back. A snapshot
+// includes it, so that later output completes it.
 
 import { endsInText, unfinishedEnd, unfinishedString } from './compact-output.ts'
 import { sliceBytes } from './queue.ts'
 
-// In which the beginning of an unfinished sequence is looked for.
+// Range searched for the start of an unfinished sequence.
 const lookedThroughBytes = 4 * 1024
 
 const escapeByte = 0x1b
 const bellByte = 0x07
-// A string that is longer, 10 MB, is none for xterm either.
+// xterm's limit for string sequences (10 MB).
 const maxOpenSlices = 10_000_000 / sliceBytes
 
 export class ParsedEnd {
   #end: Buffer = Buffer.alloc(0)
-  /** The string that it ends in, a picture mostly, when its end has not come. */
+  /** Unterminated string sequence at the end, usually an image. */
   #openString: Buffer[] = []
 
-  /** Takes what is parsed next. */
+  /** Adds parsed output. */
   follow(slice: Buffer): void {
     const wasOpen = this.#openString.length > 0
     const before = wasOpen ? Buffer.alloc(0) : this.#end
@@ -30,12 +30,12 @@ export class ParsedEnd {
     if (this.#openString.length > maxOpenSlices) this.#openString = []
   }
 
-  /** Whether what comes may join the last character. */
+  /** Whether the next character may combine with the last one. */
   get isText(): boolean {
     return endsInText(this.#end)
   }
 
-  /** What is held back. */
+  /** The incomplete end. */
   get unfinished(): readonly Buffer[] {
     return this.#openString.length > 0 ? this.#openString : [unfinishedEnd(this.#end)]
   }

@@ -1,5 +1,5 @@
-// What a session has said and its screen has not parsed: output and changes of size, in order. A flood, which comes faster
-// than it can be parsed, is skimmed.
+// Output and resizes that a screen has not parsed yet, in order. Output that arrives faster
+// than it can be parsed is compacted.
 
 import type { ScreenSize } from '../../screen-size.ts'
 import { compactOutput } from './compact-output.ts'
@@ -7,14 +7,14 @@ import { compactOutput } from './compact-output.ts'
 export type Queued = Buffer | ScreenSize
 export const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
 
-/** What is parsed at once, in 0.6 ms. */
+/** Size of a slice, which is parsed in 0.6 ms. */
 export const sliceBytes = 16 * 1024
-/** No slice brings more lines than there is room for above the live ones. */
+/** Lines per slice, within the slack above the scrollback limit. */
 export const sliceLines = 1_024
 
-// Above this the queue is skimmed …
+// Above this the queue is compacted …
 const skimAboveBytes = 2 * 1024 * 1024
-// … down to this, whole scrollback screens of usual text.
+// … to this size, several scrollbacks of typical text.
 const keepBytes = 1024 * 1024
 
 export class ScreenQueue {
@@ -25,7 +25,7 @@ export class ScreenQueue {
     return this.#queued.length === 0
   }
 
-  /** The memory must not be written again. */
+  /** Takes ownership of the buffer. */
   push(next: Queued): void {
     this.#queued.push(next)
     if (!isOutput(next)) return
@@ -33,7 +33,7 @@ export class ScreenQueue {
     if (this.#bytes > skimAboveBytes) this.skim(keepBytes)
   }
 
-  /** Takes all. */
+  /** Removes everything. */
   take(): Queued[] {
     const taken = this.#queued
     this.#queued = []
@@ -41,7 +41,7 @@ export class ScreenQueue {
     return taken
   }
 
-  /** Takes up to a slice of output, or one change of size. */
+  /** Removes up to one slice of output, or one resize. */
   takeSlice(maxLines: number): Queued | undefined {
     const next = this.#queued.shift()
     if (!next || !isOutput(next)) return next
@@ -52,13 +52,13 @@ export class ScreenQueue {
     return slice
   }
 
-  /** Keeps the newest so many bytes or lines, and of what was before what lasts. */
+  /** Keeps the newest output up to a number of bytes or lines, and the lasting sequences before it. */
   skim(bytes: number, lines = Number.POSITIVE_INFINITY): void {
     this.#queued = skimTo(this.#queued, bytes, lines)
     this.#bytes = this.#queued.filter(isOutput).reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** Output that comes in many small pieces would otherwise wait for a turn each. */
+  /** Merges small chunks, which would otherwise take one turn each. */
   #withFollowing(first: Buffer): Buffer {
     const pieces = [first]
     for (let bytes = first.length; bytes < sliceBytes; ) {
@@ -82,7 +82,7 @@ export function* slicesOf(output: Buffer): Generator<Buffer> {
 
 const lineFeed = 0x0a
 
-/** Where the first slice ends. */
+/** End of the first slice. */
 function sliceEnd(output: Buffer, maxLines = sliceLines): number {
   const end = Math.min(sliceBytes, output.length)
   let at = 0
@@ -93,7 +93,7 @@ function sliceEnd(output: Buffer, maxLines = sliceLines): number {
   return at
 }
 
-/** Skims all but the newest so many bytes or lines, a slice at the front and the changes of size excepted. */
+/** Compacts all but the newest output, the first slice and resizes. */
 function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number): Queued[] {
   let newest = queue.length
   for (let bytes = 0, lines = 0; newest > 0 && bytes < keepBytes && lines < keepLines; newest--) {
@@ -105,7 +105,7 @@ function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number):
   if (newest === 0) return [...queue]
   const old = queue.slice(0, newest)
   const lastSize = old.findLast((queued) => !isOutput(queued))
-  // The front may begin in the middle of a sequence or a character that the parser has half read.
+  // The parser may have consumed half of a sequence or character of the first slice.
   const [first = Buffer.alloc(0), ...more] = old.filter(isOutput)
   const front = first.subarray(0, sliceEnd(first))
   const lasting = compactOutput([first.subarray(front.length), ...more])

@@ -1,5 +1,5 @@
-// A drawing that is written down as it changes: what is parsed into the journal, lines above the live ones into files of
-// their own, and all of it anew now and then.
+// A drawing with a recorder: parsed output goes to the journal, lines that leave the scrollback to
+// separate files, and checkpoints are taken periodically.
 
 import { isSameSize, type ScreenSize } from '../../screen-size.ts'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from '../drawing/drawing.ts'
@@ -8,7 +8,7 @@ import type { Recorder } from '../record/recorder.ts'
 import type { SavedScreen } from '../record/session-files.ts'
 import { isOutput, slicesOf } from './queue.ts'
 
-// Lines above the live ones are let go of so many at a time.
+// Lines are dropped from the scrollback in batches.
 const sweepLines = 256
 
 export type ScreenEvents = Omit<DrawingEvents, 'now'>
@@ -32,7 +32,7 @@ export class RecordedDrawing {
     return new RecordedDrawing(await openDrawing(size, nonce, { ...events, now: Date.now }), recorder)
   }
 
-  /** Goes on from the screen of a process that is gone, with room below for the next, in another size maybe. */
+  /** Restores the screen of an ended process, possibly in another size, with room for the next one below. */
   static async restore(
     saved: SavedScreen,
     size: ScreenSize,
@@ -42,7 +42,7 @@ export class RecordedDrawing {
   ): Promise<RecordedDrawing> {
     let isPast = true
     const drawing = await openDrawing(saved.size, nonce, {
-      // Whoever asked then, and whatever ended then, is no longer there.
+      // Queries and command ends of the replayed output are not reported again.
       onAnswer: (reply) => isPast || events.onAnswer(reply),
       onCommand: (command) => isPast || events.onCommand(command),
       onTitle: events.onTitle,
@@ -60,7 +60,7 @@ export class RecordedDrawing {
     return restored
   }
 
-  /** Takes a slice of output, or a change of size. */
+  /** Parses a slice of output, or resizes. */
   async parse(next: Buffer | ScreenSize): Promise<void> {
     if (isOutput(next)) {
       this.#recorder?.output(next)
@@ -71,7 +71,7 @@ export class RecordedDrawing {
     }
   }
 
-  /** Writes all of it down anew, where it is time to. */
+  /** Takes a checkpoint when it is due. */
   async checkpoint(): Promise<void> {
     const { drawing } = this
     const recorder = this.#recorder
@@ -93,7 +93,7 @@ export class RecordedDrawing {
     await this.#sweep()
   }
 
-  /** Lets go of lines above the live ones, once they are written down. */
+  /** Drops lines from the scrollback once they are stored. */
   async #sweep(): Promise<void> {
     const surplus = this.drawing.historyLines - liveLines
     if (surplus < sweepLines) return

@@ -4,10 +4,10 @@ import type { ScreenSize } from '../../screen-size.ts'
 export interface ScreenSnapshot {
   readonly size: ScreenSize
   readonly hasImages: boolean
-  /** What is visible, and how the terminal is set. */
+  /** Visible rows and modes. */
   draw(withImages?: boolean): Promise<Buffer>
-  /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
+  /** Scrollback, oldest first; the newest when it exceeds `maxBytes`. Ends so that the text of `draw` continues it. */
   history(maxBytes: number, withImages?: boolean): Promise<Buffer[]>
-  /** Goes on with what was fed meanwhile. */
+  /** Resumes parsing. */
   release(): void
 }

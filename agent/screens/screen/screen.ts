@@ -1,4 +1,4 @@
-// What a terminal shows: output is queued and parsed when there is time. Gives the screen as text that draws it.
+// The screen of a terminal: queues output, parses it when there is time, serializes the result.
 
 import type { ScreenSize } from '../../screen-size.ts'
 import { liveLines } from '../drawing/drawing.ts'
@@ -14,50 +14,50 @@ import { RecordedDrawing, type ScreenEvents } from './recorded-drawing.ts'
 import type { ScreenSnapshot } from './screen-snapshot.ts'
 
 export interface Screen {
-  /** Takes the memory over: it must not be written again. */
+  /** Takes ownership of the buffer. */
   feed(output: Buffer): void
   resize(size: ScreenSize): void
-  /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
-   *  @throws Error when the screen cannot be had at all; asking again may help. */
+  /** Parses all queued output and blocks changes until the snapshot is released. One holder at a time; others wait.
+   *  @throws Error when the screen is unavailable; a retry may succeed. */
   hold(): Promise<ScreenSnapshot>
-  /** Nothing more comes: keeps what it would give as text, and lets the terminal go, which is some megabytes. */
+  /** End of output: keeps the serialized screen and frees the terminal, which takes several megabytes. */
   freeze(): Promise<void>
   close(): void
 }
 
-/** As far as parsed. */
+/** Of the parsed output. */
 export interface ScreenState {
-  /** That a program gave its terminal. */
+  /** Title set by a program. */
   readonly title: string
-  /** What the shell does, as far as it tells. */
+  /** Shell state from its marks. */
   readonly shell: ShellState
 }
 
-// What is worth parsing while somebody waits for the screen: all of the scrollback of usual text, in some 20 ms.
+// Upper limit parsed while a client waits for a snapshot: a full scrollback of typical text, about 20 ms.
 const keepForHoldBytes = 512 * 1024
 const keepForHoldLines = 12_000
 
-// While output comes there is one slice of 0.6 ms in ten milliseconds: what was drawn before a flood is parsed before the
-// flood is skimmed, and the processors are for whoever types.
+// During output: one slice of 0.6 ms per 10 ms, which parses normal output before a flood is
+// compacted and leaves the CPU to interactive sessions.
 const sliceEveryMs = 10
-// Where a slice takes long, as its lines are written down and others want the processor too, the next one waits for
-// several times as long: whoever types comes first.
+// After a slow slice (recording, busy CPU) the next one waits for
+// several times its duration: interactive sessions have priority.
 const restPerSlice = 4
 const longestRestMs = 150
-// While somebody types, fewer and shorter ones: each line is written down after it was parsed, which takes longer still.
+// While a user types: fewer and shorter slices, because recording takes longer than parsing.
 const besideTyping = { everyMs: 50, lines: 256 }
 
-// Of a very wide terminal fewer lines are drawn: somebody waits.
+// Fewer lines for very wide terminals, since a client waits.
 const maxDrawnCells = 200 * liveLines
 
 export interface ScreenOptions extends Omit<ScreenEvents, 'onTitle'> {
-  /** Writes down what is parsed and what goes off the top. */
+  /** Records parsed output and lines that leave the scrollback. */
   readonly recorder?: Recorder
-  /** What it begins with: the screen of a process that is gone, with room below for the next. */
+  /** Recorded screen to restore, with room for the next process below. */
   readonly saved?: SavedScreen
-  /** Whether somebody waits for echoes. */
+  /** Whether a user is typing in any session. */
   readonly isTyping?: () => boolean
-  /** What the marks of its own shell carry; left out where no shell was told any. */
+  /** Nonce of the session's shell marks; absent without shell integration. */
   readonly nonce?: string
   readonly onChange?: (state: ScreenState) => void
 }
@@ -77,7 +77,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   let frozen: FrozenScreen | undefined
   let isClosed = false
 
-  // Loaded with the first output that is parsed, and so after the first output that is shown.
+  // Loaded when output is first parsed, which is after it was first displayed.
   async function open(): Promise<RecordedDrawing> {
     const all = { ...events, onTitle: (changed: string) => (title = changed) }
     opening ??= saved
@@ -107,7 +107,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
     if (timer || turns.isLocked || queue.isEmpty || isClosed || frozen) return
     timer = setTimeout(async () => {
       timer = undefined
-      if (turns.isLocked) return // whoever is done will schedule again
+      if (turns.isLocked) return // the lock holder schedules the next slice
       await turns.acquire()
       const beganAt = performance.now()
       try {
@@ -143,7 +143,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
       hasImages: drawing.hasImages,
       async draw(withImages = false) {
         const pieces = await inSlices(drawing.screen(withImages))
-        // What the parser holds back goes along, and what it would join stands last: what follows is the rest of it.
+        // The incomplete end follows, after the character it may combine with.
         return Buffer.concat([...pieces, Buffer.from(end.isText ? drawing.again() : ''), ...end.unfinished])
       },
       async history(maxBytes, withImages = false) {

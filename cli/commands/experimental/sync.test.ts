@@ -75,7 +75,7 @@ test('a waiting unit reports its dependencies and times out', async () => {
   expect(await sync('want', 'app', 'database', 'cache')).toMatchObject({ status: 0, stdout: 'Success\n' })
   expect(await sync('want', 'cache', 'app')).toMatchObject({
     status: 1,
-    stderr: 'error: The unit cache would wait for itself: cache → app → cache.\n',
+    stderr: 'error: The unit cache depends on itself: cache → app → cache.\n',
   })
   expect(await sync('start', 'app', '--timeout', '300ms')).toEqual({
     status: 1,
