@@ -1,7 +1,7 @@
-// Names of things in a template, and how they are written: `data.coder_workspace.me`, `host_process.agent[0]`,
+// Addresses of modules, resources and instances, and their text form: `data.coder_workspace.me`, `host_process.agent[0]`,
 // `module.editor.coder_app.main["a"]`.
 
-/** The index of an instance: a number under `count`, a string under `for_each`, undefined with neither. */
+/** The key of an instance: a number with `count`, a string with `for_each`, otherwise undefined. */
 export type InstanceKey = string | number | undefined
 
 export interface ModuleStep {
@@ -12,7 +12,7 @@ export interface ModuleStep {
 /** Empty for the root module. */
 export type ModulePath = readonly ModuleStep[]
 
-/** Where a module stands in the configuration, whatever its instances: the names of the calls from the root. */
+/** A module in the configuration, regardless of its instances: the names of the calls from the root. */
 export type ModuleNames = readonly string[]
 
 export type ResourceMode = 'managed' | 'data'
@@ -26,7 +26,9 @@ export interface ResourceAddress {
 
 export function formatKey(key: InstanceKey): string {
   if (key === undefined) return ''
-  return typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key).replace(/[$%]\{/g, (sign) => sign[0] + sign)}]`
+  return typeof key === 'number'
+    ? `[${key}]`
+    : `[${JSON.stringify(key).replace(/[$%]\{/g, (opener) => opener[0] + opener)}]`
 }
 
 const readKey = (text: string): InstanceKey => JSON.parse(text.replace(/([$%])\1\{/g, '$1{')) as InstanceKey
@@ -35,20 +37,20 @@ export function formatModulePath(path: ModulePath): string {
   return path.map((step) => `module.${step.name}${formatKey(step.key)}`).join('.')
 }
 
-/** What stands before the name of a thing in the module: `module.a.`, or nothing in the root. */
+/** The prefix of addresses in the module: `module.a.`, or an empty string for the root. */
 export const modulePrefix = (names: ModuleNames): string => names.map((name) => `module.${name}.`).join('')
 
-/** As written inside of its module: `data.coder_workspace.me`. */
+/** The address relative to its module: `data.coder_workspace.me`. */
 export const formatLocalResource = ({ mode, type, name }: ResourceAddress): string =>
   `${mode === 'data' ? 'data.' : ''}${type}.${name}`
 
-/** Without an instance key of its own; its module has one. */
+/** With the module's instance keys, without the resource's own. */
 export function formatResource(address: ResourceAddress): string {
   const local = formatLocalResource(address)
   return address.module.length === 0 ? local : `${formatModulePath(address.module)}.${local}`
 }
 
-/** Without any instance keys: the block in the configuration. */
+/** The block in the configuration, without instance keys. */
 export function formatBlock(address: ResourceAddress): string {
   const local = formatLocalResource(address)
   return address.module.length === 0 ? local : modulePrefix(address.module.map((step) => step.name)) + local
@@ -60,7 +62,7 @@ export function formatInstance(address: ResourceAddress, key: InstanceKey): stri
 
 const moduleStep = /^module\.([^.[\]"]+)(?:\[(\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)/
 
-/** The inverse of `formatModulePath`; undefined for what is no module path. */
+/** The inverse of `formatModulePath`; undefined for invalid text. */
 export function parseModulePath(text: string): ModulePath | undefined {
   const path: ModuleStep[] = []
   for (let rest = text; rest !== ''; ) {

@@ -1,5 +1,5 @@
-// Text read from bytes and written back to the very same, also where the bytes are no UTF-8: such a byte becomes half of a
-// surrogate pair, which no proper text holds.
+// Decodes source files so that encoding restores the same bytes, even invalid UTF-8: an invalid byte becomes a lone low
+// surrogate, which well-formed text never contains (Python calls this "surrogateescape").
 
 import { isUtf8 } from 'node:buffer'
 
@@ -16,7 +16,7 @@ export function decodeText(bytes: Buffer): string {
   return text
 }
 
-/** 0 for a byte that begins no character. */
+/** 0 if no valid character starts here. */
 function lengthOfCharacter(bytes: Buffer, at: number): number {
   const first = bytes[at] as number
   const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
@@ -28,12 +28,14 @@ const escapedByte = /[\udc80-\udcff]/u
 export function encodeText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
   return Buffer.concat(
-    [...text].map((sign) => (escapedByte.test(sign) ? Buffer.of(sign.charCodeAt(0) & 0xff) : Buffer.from(sign))),
+    [...text].map((character) =>
+      escapedByte.test(character) ? Buffer.of(character.charCodeAt(0) & 0xff) : Buffer.from(character),
+    ),
   )
 }
 
 export function byteLength(text: string): number {
   const length = Buffer.byteLength(text)
-  // A stand-in would take three bytes.
-  return text.isWellFormed() ? length : length - 2 * [...text].filter((sign) => escapedByte.test(sign)).length
+  // Node.js counts an escaped byte as three.
+  return text.isWellFormed() ? length : length - 2 * [...text].filter((character) => escapedByte.test(character)).length
 }

@@ -1,22 +1,22 @@
-// Text with places in it. A range counts UTF-16 units, which is what JavaScript slices by; line, column and byte are
-// computed only when a person or a tool is shown the place.
+// Source files, and ranges and positions in them. Ranges count UTF-16 code units, as JavaScript strings do; line, column
+// and byte are computed only for output.
 
 import { byteLength } from './source-bytes.ts'
 
 export interface Source {
-  /** As shown to people: relative to the template's folder. */
+  /** Relative to the template's folder. */
   readonly file: string
   readonly text: string
 }
 
-/** From `start` up to, not including, `end`: UTF-16 offsets into the source text. */
+/** UTF-16 offsets into the source text; `end` is exclusive. */
 export interface Range {
   readonly file: string
   readonly start: number
   readonly end: number
 }
 
-/** Line and column count from 1; the byte offset from 0, in UTF-8. */
+/** Line and column are 1-based; the UTF-8 byte offset is 0-based. */
 export interface Position {
   readonly line: number
   readonly column: number
@@ -25,7 +25,7 @@ export interface Position {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** Columns count what a person sees as one character; a byte order mark is none. */
+/** Columns count grapheme clusters, without a byte order mark. */
 export function positionAt(text: string, offset: number): Position {
   const { starts, bytes, isAscii } = linesOf(text)
   const line = lineIndexAt(starts, offset)
@@ -36,23 +36,23 @@ export function positionAt(text: string, offset: number): Position {
   return { line: line + 1, column: characterCount(shown) + 1, byte: (bytes[line] as number) + byteLength(before) }
 }
 
-/** Start and end as tools are told them: an empty place is one character long, so that there is something to show. */
+/** The positions of a range in JSON output. An empty range gets the length 1, so that tools have something to highlight. */
 export function positionsOf(text: string, { start, end }: Range): { readonly start: Position; readonly end: Position } {
   const from = positionAt(text, start)
   if (end > start) return { start: from, end: positionAt(text, end) }
   return { start: from, end: { ...from, column: from.column + 1, byte: from.byte + 1 } }
 }
 
-/** Where each line of a text starts, in units and in bytes. */
+/** The start of each line, in code units and in bytes. */
 interface Lines {
   readonly text: string
   readonly starts: readonly number[]
   readonly bytes: readonly number[]
-  /** Each unit is a byte, and a column of its own. */
+  /** Then each code unit is one byte and one column. */
   readonly isAscii: boolean
 }
 
-// Many places of one text are asked for in a row.
+// Callers usually request many positions of one text in a row.
 let lastLines: Lines = { text: '', starts: [0], bytes: [0], isAscii: true }
 
 function linesOf(text: string): Lines {
@@ -79,11 +79,11 @@ function lineIndexAt(starts: readonly number[], offset: number): number {
   return low
 }
 
-// A thousand mistakes in one line of megabytes must not be told in gigabytes; people's longest lines are far shorter.
+// Bounds the output for a thousand errors in one line of several megabytes; hand-written lines are far shorter.
 const maxExcerptLength = 20_000
 const excerptContext = 200
 
-/** The whole lines that a range is in, without the last line end; of lines that are far too long what is near. */
+/** The full lines of a range, without the last line break. Of very long lines, only the part near the range. */
 export function linesAround(
   text: string,
   { start, end }: Pick<Range, 'start' | 'end'>,
@@ -98,14 +98,14 @@ export function linesAround(
   }
 }
 
-/** The line that holds the offset, without its line end, and where it starts. */
+/** The line at an offset, without its line break, and its start. */
 export function lineAt(text: string, offset: number): { readonly text: string; readonly start: number } {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   const end = text.indexOf('\n', offset)
   return { text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, ''), start }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the plain ASCII range is the point
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches the ASCII range
 const isAsciiText = (text: string) => /^[\x00-\x7f]*$/.test(text)
 
 export function characterCount(text: string): number {

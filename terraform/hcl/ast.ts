@@ -1,4 +1,4 @@
-// The syntax tree of HCL. Every node knows its range. Templates are taken apart by the parser; nothing is evaluated.
+// The syntax tree of HCL. Every node has its range. The parser splits templates into parts; nothing is evaluated.
 
 import type { Range } from '../diagnostics/source.ts'
 import type { Value } from '../values/value.ts'
@@ -23,7 +23,7 @@ export interface Block {
   readonly body: Body
   /** Type and labels, without the brace. */
   readonly headerRange: Range
-  /** The opening brace; JSON has none. */
+  /** The opening brace; undefined in JSON. */
   readonly braceRange?: Range
   readonly range: Range
 }
@@ -63,9 +63,9 @@ export interface Literal extends Node {
 export interface Template extends Node {
   readonly type: 'template'
   readonly parts: readonly TemplatePart[]
-  /** One interpolation and nothing else: its value is passed through, whatever its type. */
+  /** A single interpolation without text: evaluates to the inner value, of any type. */
   readonly isWrapper: boolean
-  /** Of the text that the template begins with, up to the end of its line, or of the `for` directive. */
+  /** The range of the first text, up to the end of its line, or of the first `for` directive. */
   readonly firstText?: Range | undefined
 }
 
@@ -104,11 +104,11 @@ export interface Index extends Node {
   readonly type: 'index'
   readonly collection: Expression
   readonly key: Expression
-  /** From the opening bracket to the closing one, or from the dot. */
+  /** From the opening to the closing bracket, or from the dot of a legacy index. */
   readonly bracketRange: Range
 }
 
-/** `source[*].a.b`: `each` is evaluated per element, which `item` stands for. */
+/** `source[*].a.b`: `each` is evaluated for each element, which `item` refers to. */
 export interface Splat extends Node {
   readonly type: 'splat'
   readonly source: Expression
@@ -166,11 +166,11 @@ export interface For extends Node {
   readonly keyName: string | undefined
   readonly valueName: string
   readonly collection: Expression
-  /** Present for the object form. */
+  /** Undefined in the tuple form. */
   readonly key: Expression | undefined
   readonly value: Expression
   readonly condition: Expression | undefined
-  /** The object form's `...`: values of equal keys are grouped. */
+  /** The object form's `...`: groups the values of equal keys. */
   readonly groups: boolean
 }
 
@@ -179,7 +179,7 @@ export interface Parentheses extends Node {
   readonly inner: Expression
 }
 
-/** Where a syntax error was; it has been told, and evaluates to unknown. */
+/** A reported syntax error; evaluates to unknown. */
 export interface Invalid extends Node {
   readonly type: 'invalid'
 }

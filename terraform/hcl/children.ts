@@ -1,4 +1,4 @@
-// The expressions right inside of an expression, for whoever goes through all of them.
+// Direct subexpressions of an expression, for generic traversal.
 
 import type { Expression, TemplatePart } from './ast.ts'
 

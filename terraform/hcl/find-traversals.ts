@@ -1,9 +1,9 @@
-// Goes through what an expression consists of.
+// Finds all references in an expression.
 
 import type { Expression, TemplatePart } from './ast.ts'
 import { type Traversal, traversalOf } from './traversal.ts'
 
-/** Every reference in the order it is written, except those to names that the expression itself gives, in `for`. */
+/** All references in source order, except those to variables of `for` inside the expression. */
 export function findTraversals(expression: Expression): Traversal[] {
   const found: Traversal[] = []
   new TraversalFinder(found).visit(expression)
@@ -12,7 +12,7 @@ export function findTraversals(expression: Expression): Traversal[] {
 
 class TraversalFinder {
   readonly #found: Traversal[]
-  /** Names that `for` gives around here; one may be given twice. */
+  /** Variables of the enclosing `for` expressions; may contain duplicates. */
   readonly #names: string[] = []
 
   constructor(found: Traversal[]) {

@@ -6,7 +6,7 @@ import { startRange } from './start-range.ts'
 const parse = (text: string) => parseFile({ file: 'main.tf', text })
 const summaries = (text: string) => parse(text).diagnostics.map(({ summary }) => summary)
 
-test('a byte order mark, carriage returns and comments change nothing', () => {
+test('a byte order mark, carriage returns and comments have no effect', () => {
   const { value, diagnostics } = parse(
     '\ufeff# one\r\nblock "a" {\r\n  x = 1 // two\r\n  /* three\r\n */ y = "z"\r\n}\r\n',
   )
@@ -14,7 +14,7 @@ test('a byte order mark, carriage returns and comments change nothing', () => {
   expect([...(value.blocks[0]?.body.attributes.keys() ?? [])]).toEqual(['x', 'y'])
 })
 
-test('a diagnostic shows file, line, column, the line and a caret under the place', () => {
+test('a diagnostic shows file, line, column, the source line and a caret', () => {
   const text = 'locals {\n\ta = "é" + ]\n}\n'
   const { diagnostics } = parse(text)
   expect(diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, [{ file: 'main.tf', text }]))).toEqual([
@@ -25,27 +25,27 @@ test('a diagnostic shows file, line, column, the line and a caret under the plac
       '  2: \ta = "é" + ]',
       '     \t          ^',
       '',
-      'Found "]" where a value is expected.',
+      'Expected an expression, found "]".',
     ].join('\n'),
   ])
 })
 
-test('parsing goes on after an error', () => {
+test('parsing continues after an error', () => {
   const { value, diagnostics } = parse('a = =\nb {\n  c = [1 +]\n}\nd = 2\nb "x" {}\n')
   expect(diagnostics.length).toBeGreaterThan(0)
   expect(value.blocks.at(-1)?.labels[0]?.text).toBe('x')
 })
 
-test('a block that is never closed is told at its brace', () => {
+test('an unclosed block is reported at its opening brace', () => {
   const { diagnostics } = parse('a {\n  b = 1\n')
   expect(diagnostics).toMatchObject([{ summary: 'Unclosed configuration block', range: { start: 2, end: 3 } }])
 })
 
-test('a heredoc without its closing marker is told', () => {
+test('a heredoc without closing marker is reported', () => {
   expect(summaries('a = <<EOT\nx\n')).toContain('Unterminated template string')
 })
 
-test('template files keep quotes and know directives', () => {
+test('template files contain quotes as text, and directives', () => {
   const { value, diagnostics } = parseTemplateText({
     file: 'x.tftpl',
     text: 'a "b" ${c}\n%{ if d ~}\ne\n%{ endif ~}\n',
@@ -63,11 +63,11 @@ test.each([
   ['interpolations', `x = ${'"${'.repeat(10_000)}`],
   ['conditionals', `x = ${'a ? b : '.repeat(10_000)}c`],
   ['lists', `x = ${'['.repeat(10_000)}`],
-])('ten thousand nested %s are refused, not followed', (_, text) => {
+])('ten thousand nested %s are rejected', (_, text) => {
   expect(summaries(text)).toContain('Nested too deeply')
 })
 
-test('an empty text at the end of a file is not pointed at beyond it', () => {
+test('the range of an unclosed string at the end of a file stays within the file', () => {
   const text = 'a = f("'
   const { value } = parse(text)
   const call = value.attributes.get('a')?.expression

@@ -1,4 +1,4 @@
-// The grammar of bodies: arguments and blocks. A broken argument or block is told and skipped; the rest is parsed.
+// The grammar of bodies: arguments and blocks. After an error in an item, parsing continues with the next item.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Range, Source } from '../diagnostics/source.ts'
@@ -22,26 +22,26 @@ export function parseFile(source: Source): Parsed<Body> {
   return { value, diagnostics: stream.diagnostics }
 }
 
-/** A single expression that fills the whole source, as in `-var` values and the console. */
+/** A source that consists of one expression: `-var` values and console input. */
 export function parseExpressionText(source: Source): Parsed<Expression> {
   const stream = new TokenStream(source, scanCode(source.text))
   stream.skipNewlines(true)
   const value = parseExpression(stream)
   if (!stream.at(kind.end)) {
-    const detail = 'The expression should have ended before this.'
+    const detail = 'The expression ends before this.'
     stream.reportUnlessRecovering(stream.nextRange(), 'Extra characters after expression', detail)
   }
   return { value, diagnostics: stream.diagnostics }
 }
 
-/** A whole source as a template, as `templatefile` reads it. */
+/** A template file, for `templatefile`. */
 export function parseTemplateText(source: Source): Parsed<Template> {
   const stream = new TokenStream(source, scanTemplate(source.text))
   const value = parseWholeTemplate(stream, parseExpression)
   return { value, diagnostics: stream.diagnostics }
 }
 
-/** Reads behind the closing token. `opening` is the brace before the body, or the first token of a file. */
+/** Consumes the closing token. `opening` is the brace before the body, or the first token of a file. */
 function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
   const attributes = new Map<string, Attribute>()
   const blocks: Block[] = []
@@ -64,15 +64,15 @@ function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
 function reportUnexpectedToken(stream: TokenStream, token: number, opening: Range) {
   switch (stream.kindOf(token)) {
     case kind.openQuote: {
-      const detail = 'The name of an argument stands without quotes.'
+      const detail = 'Argument names must not be quoted.'
       return stream.reportUnlessRecovering(stream.rangeOf(token), 'Invalid argument name', detail)
     }
     case kind.end: {
-      const detail = 'The closing brace of this block is missing before the end of the file.'
+      const detail = 'The closing brace of this block is missing.'
       return stream.reportUnlessRecovering(opening, 'Unclosed configuration block', detail)
     }
     default:
-      stream.reportUnlessRecovering(stream.rangeOf(token), itemRequired, 'An argument or a block begins with its name.')
+      stream.reportUnlessRecovering(stream.rangeOf(token), itemRequired, 'An argument or a block starts with its name.')
   }
 }
 
@@ -96,7 +96,7 @@ function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, bloc
 }
 
 function reportIncompleteItem(stream: TokenStream, name: number): void {
-  const detail = `After "${stream.textOf(name)}" stands = for an argument, or labels and { for a block.`
+  const detail = `To set an argument, "${stream.textOf(name)}" must be followed by =; to define a block, by labels and {.`
   stream.report(stream.rangeOf(name), itemRequired, detail)
   stream.recoverAfterItem()
 }
@@ -106,11 +106,11 @@ function addAttribute(stream: TokenStream, attributes: Map<string, Attribute>, a
     attributes.set(attribute.name, attribute)
     return
   }
-  const detail = `The argument "${attribute.name}" was already set in this block. Keep one of the two.`
+  const detail = `The argument "${attribute.name}" is already set in this block. Remove one of the two.`
   stream.report(attribute.nameRange, 'Attribute redefined', detail)
 }
 
-/** At the equals sign. In a block of one line the argument has no line end of its own. */
+/** Starts at the equals sign. In a one-line block, no newline follows the argument. */
 function parseAttribute(stream: TokenStream, name: number, isInOneLineBlock: boolean): Attribute {
   stream.advance()
   const errors = stream.errorCount
@@ -127,12 +127,12 @@ function endAttribute(stream: TokenStream): void {
     return
   }
   const summary = stream.at(kind.comma) ? 'Unexpected comma after argument' : 'Missing newline after argument'
-  const detail = `Found ${stream.describeNext()} where the line should end. The next argument begins on a new line.`
+  const detail = `Expected a newline, found ${stream.describeNext()}. Start the next argument on a new line.`
   stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
   stream.recoverAfterItem()
 }
 
-/** Undefined when the place was lost before its brace. */
+/** Undefined after an error before the opening brace. */
 function parseBlock(stream: TokenStream, type: number): Block | undefined {
   const labels: Label[] = []
   for (;;) {
@@ -144,7 +144,7 @@ function parseBlock(stream: TokenStream, type: number): Block | undefined {
     } else break
   }
   if (stream.at(kind.openBrace)) return finishBlock(stream, type, labels)
-  const detail = `After "${stream.textOf(type)}" stand labels and, on the same line, the brace {. Found ${stream.describeNext()}.`
+  const detail = `"${stream.textOf(type)}" must be followed by labels and, on the same line, an opening brace {. Found ${stream.describeNext()}.`
   const isClear = stream.at(kind.assign) || stream.at(kind.newline)
   if (isClear || !stream.isRecovering) stream.report(stream.nextRange(), 'Invalid block definition', detail)
   stream.recoverAfterItem()
@@ -159,7 +159,7 @@ function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]
   const end = stream.previousEnd
   if (stream.at(kind.newline) || stream.at(kind.end)) stream.advance()
   else {
-    const detail = `Found ${stream.describeNext()} where the line should end. The next block begins on a new line.`
+    const detail = `Expected a newline, found ${stream.describeNext()}. Start the next block on a new line.`
     stream.reportUnlessRecovering(stream.nextRange(), 'Missing newline after block definition', detail)
     stream.recoverAfterItem()
   }
@@ -169,7 +169,7 @@ function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]
 
 const emptyBody = ({ file, start, end }: Range): Body => new BodyNode(file, start, end, new Map(), [])
 
-/** Behind the opening brace, up to behind the closing one. */
+/** Starts after the opening brace and consumes the closing one. */
 function parseBlockBody(stream: TokenStream, opening: Range): Body {
   if (!stream.enter()) {
     stream.recoverAfter(kind.closeBrace)
@@ -181,7 +181,7 @@ function parseBlockBody(stream: TokenStream, opening: Range): Body {
   return body
 }
 
-/** `foo { bar = baz }`: a single argument, and the closing brace on the same line. */
+/** `foo { bar = baz }`: a single argument and the closing brace on the same line. */
 function parseOneLineBody(stream: TokenStream, opening: Range): Body {
   const attribute = parseOnlyAttribute(stream)
   if (stream.at(kind.closeBrace)) stream.advance()
@@ -197,7 +197,7 @@ function parseOneLineBody(stream: TokenStream, opening: Range): Body {
 function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
   const name = stream.advance()
   if (stream.kindOf(name) !== kind.identifier) {
-    stream.report(stream.rangeOf(name), itemRequired, 'An argument begins with its name.')
+    stream.report(stream.rangeOf(name), itemRequired, 'An argument starts with its name.')
     stream.recoverAfterItem()
     return undefined
   }
@@ -208,7 +208,7 @@ function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
     case kind.openBrace:
     case kind.identifier: {
       const range = stream.range(stream.startOf(name), stream.end)
-      const detail = 'A block of one line may hold a single argument and no other block. Give it lines of its own.'
+      const detail = 'A one-line block can contain a single argument and no nested block. Use several lines.'
       stream.report(range, 'Argument definition required', detail)
       stream.recoverAfterItem()
       return undefined
@@ -228,24 +228,24 @@ function reportUnclosedOneLineBody(stream: TokenStream, opening: Range) {
       return stream.report(
         range,
         invalidOneLineBlock,
-        'A block of one line holds a single argument. Use several lines.',
+        'A one-line block can contain only a single argument. Use several lines.',
       )
     case kind.newline: {
-      const detail = 'A block whose argument stands on its first line must be closed on that line.'
+      const detail = 'A block with an argument on its first line must be closed on the same line.'
       return stream.report(range, invalidOneLineBlock, detail)
     }
     case kind.end: {
-      const detail = 'The closing brace of this block is missing before the end of the file.'
+      const detail = 'The closing brace of this block is missing.'
       return stream.reportUnlessRecovering(opening, 'Unclosed configuration block', detail)
     }
     default: {
-      const detail = `Found ${stream.describeNext()} where the closing brace is expected.`
+      const detail = `Expected a closing brace, found ${stream.describeNext()}.`
       stream.reportUnlessRecovering(range, invalidOneLineBlock, detail)
     }
   }
 }
 
-/** A label is plain text. */
+/** A quoted label; it cannot contain template sequences. */
 function parseQuotedLabel(stream: TokenStream): Label {
   const start = stream.startOf(stream.advance())
   const report = (token: number, detail: string) =>
@@ -261,15 +261,19 @@ function parseQuotedLabel(stream: TokenStream): Label {
         break
       case kind.openInterpolation:
       case kind.openDirective:
-        report(token, 'A label is plain text. For ${ and %{ as they stand there write $${ and %%{.')
+        report(token, 'Template sequences are not allowed in labels. For literal ${ and %{, use $${ and %%{.')
         text += '{…}'
         stream.recoverAfter(kind.closeSequence)
         continue
       case kind.end:
-        stream.report(stream.rangeOf(token), 'Unterminated string literal', 'The closing quote of a label is missing.')
+        stream.report(
+          stream.rangeOf(token),
+          'Unterminated string literal',
+          'The closing quote of the label is missing.',
+        )
         break
       default:
-        report(token, 'This may not stand in a label.')
+        report(token, 'This is not allowed in a label.')
         stream.recoverAfter(kind.closeQuote)
     }
     return new LabelNode(stream.source.file, start, stream.endOf(token), text)

@@ -1,5 +1,5 @@
-// The grammar of expressions, by recursive descent. After an error the node is `invalid`, or holds what was understood,
-// and the caller goes on: from its closing bracket when the place in the text was lost.
+// The grammar of expressions: a recursive descent parser. After an error, it returns an `invalid` node or the part that was
+// parsed, and the caller continues: after its closing bracket if the token stream lost synchronization.
 
 import type { Range } from '../diagnostics/source.ts'
 import { parseNum } from '../values/number.ts'
@@ -27,7 +27,7 @@ function parseConditional(stream: TokenStream): Expression {
   const then = parseExpression(stream)
   if (stream.hasLostSyncSince(errors)) return condition
   if (!stream.at(kind.colon)) {
-    const detail = 'After ? and the value for true, write : and the value for false.'
+    const detail = 'A conditional expression needs a colon and a second result: condition ? a : b.'
     stream.report(stream.nextRange(), 'Missing false expression in conditional', detail)
     return condition
   }
@@ -46,7 +46,7 @@ const spanning = (first: Expression, last: Expression): Range => ({
 
 interface Operator {
   readonly operator: BinaryOperator
-  /** How strongly it binds. */
+  /** The precedence; a higher one binds more tightly. */
   readonly level: number
 }
 
@@ -68,7 +68,7 @@ const operators = new Map<Kind, Operator>([
 
 const isOperator = (found: Kind): boolean => found >= kind.or && found <= kind.percent
 
-/** Operators that bind more strongly than `outerLevel`. */
+/** Parses operators of a higher precedence than `outerLevel`. */
 function parseBinary(stream: TokenStream, outerLevel: number): Expression {
   const outer = stream.beginChain()
   const errors = stream.errorCount
@@ -85,7 +85,7 @@ function parseBinary(stream: TokenStream, outerLevel: number): Expression {
   return left
 }
 
-/** A value with attributes, indexes and splats behind it. */
+/** A term followed by attributes, indexes and splats. */
 function parseOperand(stream: TokenStream): Expression {
   const first = parseTerm(stream)
   if (!stream.at(kind.dot) && !stream.at(kind.openBracket)) return first
@@ -112,7 +112,7 @@ function parseDotStep(stream: TokenStream, object: Expression): Expression {
     case kind.star:
       return parseAttributeSplat(stream, object, dot)
     default: {
-      const detail = 'After a dot stands the name of an attribute, or * for all elements.'
+      const detail = 'A dot must be followed by an attribute name, or by * for all elements.'
       stream.report(stream.nextRange(), 'Invalid attribute name', detail)
       stream.isRecovering = true
       return stream.invalid({ ...object.range, end: dot + 1 })
@@ -126,7 +126,7 @@ function attributeOf(stream: TokenStream, object: Expression, dot: number): Expr
   return new AccessNode(stream.source.file, from, stream.endOf(token), object, stream.textOf(token), dot)
 }
 
-/** `list.0`. Two of them would read like one number and are refused. */
+/** `list.0`. Two in a row, `list.0.1`, would read as one number and are rejected. */
 function legacyIndexOf(stream: TokenStream, object: Expression, dot: number): Expression {
   const token = stream.advance()
   const digits = stream.textOf(token)
@@ -134,7 +134,7 @@ function legacyIndexOf(stream: TokenStream, object: Expression, dot: number): Ex
   const point = digits.indexOf('.')
   if (point !== -1) {
     const proper = `[${digits.slice(0, point)}][${digits.slice(point + 1)}]`
-    const detail = `Two indexes in a row can not be written with dots. Write ${proper}.`
+    const detail = `Consecutive indexes cannot be written with dots. Use ${proper}.`
     stream.report(range, 'Invalid legacy index syntax', detail)
   }
   const key = point === -1 ? numberOf(stream, token) : stream.invalid(range)
@@ -142,7 +142,7 @@ function legacyIndexOf(stream: TokenStream, object: Expression, dot: number): Ex
   return { type: 'index', collection: object, key, bracketRange, range: { ...object.range, end: range.end } }
 }
 
-/** `a.*.b.c`: the attributes behind it belong to each element, an index belongs to the result. */
+/** `a.*.b.c`: the following attributes apply to each element, an index applies to the result. */
 function parseAttributeSplat(stream: TokenStream, source: Expression, dot: number): Expression {
   const star = stream.advance()
   const item: SplatItem = { type: 'splat-item', range: stream.range(dot, stream.endOf(star)) }
@@ -160,10 +160,10 @@ function parseAttributeSplat(stream: TokenStream, source: Expression, dot: numbe
 
 function reportInvalidSplat(stream: TokenStream, source: Expression, star: number): Expression {
   if (stream.at(kind.star)) {
-    const detail = 'Behind .* no other * may stand. Write [*] for each of them.'
+    const detail = '`.*` cannot be followed by another `*`. Use [*] instead.'
     stream.reportUnlessRecovering(stream.nextRange(), 'Nested splat expression not allowed', detail)
   } else {
-    const detail = 'After a dot stands the name of an attribute.'
+    const detail = 'A dot must be followed by an attribute name.'
     stream.reportUnlessRecovering(stream.rangeOf(star), 'Invalid attribute name', detail)
   }
   stream.isRecovering = true
@@ -180,7 +180,7 @@ function parseBracketStep(stream: TokenStream, collection: Expression): Expressi
     stream,
     errors,
     'Missing close bracket on index',
-    'After the index the bracket ] is expected.',
+    'Expected a closing bracket ] after the index.',
   )
   stream.skipNewlines(newlines)
   const end = stream.endOf(close)
@@ -192,16 +192,16 @@ function closeIndex(stream: TokenStream, errors: number, summary: string, detail
   if (stream.hasLostSyncSince(errors)) return stream.recoverAfter(kind.closeBracket)
   const close = stream.advance()
   if (stream.kindOf(close) === kind.closeBracket || stream.isRecovering) return close
-  // Terraform points at the bracket that it goes on from.
+  // Terraform reports the bracket after which it continues.
   const next = stream.recoverAfter(kind.closeBracket)
   stream.report(stream.rangeOf(next), summary, detail)
   return next
 }
 
-/** `a[*].b[0]`: whatever stands behind it belongs to each element. */
+/** `a[*].b[0]`: all following steps apply to each element. */
 function parseFullSplat(stream: TokenStream, source: Expression, open: number): Expression {
   stream.advance()
-  const detail = 'After [* the bracket ] is expected at once.'
+  const detail = 'Expected a closing bracket ] directly after [*.'
   const close = closeIndex(stream, stream.errorCount, 'Missing close bracket on splat index', detail)
   const item: SplatItem = { type: 'splat-item', range: stream.range(open, stream.endOf(close)) }
   if (!stream.enter()) return stream.invalid(item.range)
@@ -236,10 +236,10 @@ function parseTerm(stream: TokenStream): Expression {
 function reportMissingExpression(stream: TokenStream): Expression {
   const range = stream.nextRange()
   if (stream.at(kind.end)) {
-    const detail = 'The file ends where a value is expected.'
+    const detail = 'Expected an expression, found the end of the file.'
     stream.reportUnlessRecovering(range, 'Missing expression', detail)
   } else {
-    const detail = `Found ${stream.describeNext()} where a value is expected.`
+    const detail = `Expected an expression, found ${stream.describeNext()}.`
     stream.reportUnlessRecovering(range, 'Invalid expression', detail)
   }
   stream.isRecovering = true
@@ -250,7 +250,7 @@ function numberOf(stream: TokenStream, token: number): Literal | Invalid {
   const value = parseNum(stream.textOf(token))
   if (value !== undefined) return literal(stream, token, number(value))
   const range = stream.rangeOf(token)
-  stream.report(range, 'Invalid number literal', 'This reads like a number but is none.')
+  stream.report(range, 'Invalid number literal', 'This is not a valid number.')
   return stream.invalid(range)
 }
 
@@ -265,7 +265,7 @@ function parseParentheses(stream: TokenStream): Expression {
     return inner
   }
   if (!stream.at(kind.closeParenthesis)) {
-    const detail = `Found ${stream.describeNext()} where the closing parenthesis is expected.`
+    const detail = `Expected a closing parenthesis, found ${stream.describeNext()}.`
     stream.report(stream.nextRange(), 'Unbalanced parentheses', detail)
     stream.isRecovering = true
   }
@@ -298,7 +298,7 @@ function parseIdentifier(stream: TokenStream): Expression {
   }
 }
 
-// Values never change, so that one of each is enough.
+// Values are immutable, so nodes can share them.
 const isTrue = bool(true)
 const isFalse = bool(false)
 const noValue = nullOf()
@@ -314,7 +314,7 @@ function parseCall(stream: TokenStream, first: number): Expression {
   while (stream.kindOf(open) === kind.doubleColon) {
     const part = stream.advance()
     if (stream.kindOf(part) !== kind.identifier) {
-      const detail = 'After :: stands the next part of the function name.'
+      const detail = '`::` must be followed by another part of the function name.'
       return reportInvalidCall(stream, start, part, 'Missing function name', detail)
     }
     name += `::${stream.textOf(part)}`
@@ -322,7 +322,7 @@ function parseCall(stream: TokenStream, first: number): Expression {
     open = stream.advance()
   }
   if (stream.kindOf(open) !== kind.openParenthesis) {
-    const detail = 'A name with :: in it is that of a function; the parenthesis before its arguments is expected here.'
+    const detail = 'Expected an opening parenthesis: a name with `::` is a function name.'
     return reportInvalidCall(stream, start, open, 'Missing open parenthesis', detail)
   }
   const { args, expandsLast, close } = parseArguments(stream, stream.range(start, stream.endOf(open)))
@@ -347,7 +347,7 @@ interface Arguments {
   readonly close: number
 }
 
-/** @param head the name with the opening parenthesis, which was read already. */
+/** @param head the name and the opening parenthesis, already consumed */
 function parseArguments(stream: TokenStream, head: Range): Arguments {
   const newlines = stream.skipNewlines(true)
   const args: Expression[] = []
@@ -386,17 +386,17 @@ function parseArguments(stream: TokenStream, head: Range): Arguments {
 
 function closeExpanded(stream: TokenStream, ellipsis: number): number {
   if (stream.at(kind.closeParenthesis)) return stream.advance()
-  const detail = 'After the ... of the last argument the closing parenthesis is expected.'
+  const detail = 'Expected a closing parenthesis: only the last argument can be followed by `...`.'
   stream.reportUnlessRecovering(stream.rangeOf(ellipsis), 'Missing closing parenthesis', detail)
   return stream.recoverAfter(kind.closeParenthesis)
 }
 
 function reportMissingSeparator(stream: TokenStream, separator: number, head: Range): void {
   if (stream.kindOf(separator) === kind.end) {
-    const detail = 'The closing parenthesis of this call is missing before the end of the file.'
+    const detail = 'The closing parenthesis of this call is missing.'
     stream.report(head, 'Unterminated function call', detail)
   } else {
-    const detail = `Found ${JSON.stringify(stream.textOf(separator))} where a comma or the closing parenthesis is expected.`
+    const detail = `Expected a comma or a closing parenthesis, found ${JSON.stringify(stream.textOf(separator))}.`
     stream.report(stream.rangeOf(separator), 'Missing argument separator', detail)
   }
 }
@@ -437,10 +437,10 @@ function parseElements(stream: TokenStream, open: number): Expression {
 
 function reportUnclosed(stream: TokenStream, open: number, atEnd: string, otherwise: string, expected: string): void {
   if (stream.at(kind.end)) {
-    const detail = 'The matching closing bracket is missing before the end of the file.'
+    const detail = 'The matching closing bracket is missing.'
     stream.reportUnlessRecovering(stream.rangeOf(open), atEnd, detail)
   } else {
-    const detail = `Found ${stream.describeNext()} where ${expected} is expected.`
+    const detail = `Expected ${expected}, found ${stream.describeNext()}.`
     stream.reportUnlessRecovering(stream.nextRange(), otherwise, detail)
   }
 }
@@ -473,14 +473,14 @@ function parseItems(stream: TokenStream, open: number): Expression {
     if (!item) close = stream.recoverAfter(kind.closeBrace)
     else if (stream.at(kind.comma) || stream.at(kind.newline)) stream.advance()
     else if (!stream.at(kind.closeBrace)) {
-      reportUnclosed(stream, open, unclosedObject, 'Missing attribute separator', 'a comma, a new line or }')
+      reportUnclosed(stream, open, unclosedObject, 'Missing attribute separator', 'a comma, a newline or }')
       close = stream.recoverAfter(kind.closeBrace)
     }
   }
   return new ObjectNode(stream.source.file, stream.startOf(open), stream.endOf(close), compact(items))
 }
 
-/** Undefined when the place was lost. */
+/** Undefined after losing synchronization. */
 function parseItem(stream: TokenStream, open: number): Item | undefined {
   const errors = stream.errorCount
   const isInParentheses = stream.at(kind.openParenthesis)
@@ -489,7 +489,7 @@ function parseItem(stream: TokenStream, open: number): Item | undefined {
   if (!stream.at(kind.assign) && !stream.at(kind.colon)) {
     const isValueMissing = stream.at(kind.newline) || stream.at(kind.comma)
     const summary = isValueMissing ? 'Missing attribute value' : 'Missing key/value separator'
-    reportUnclosed(stream, open, unclosedObject, summary, '= and the value')
+    reportUnclosed(stream, open, unclosedObject, summary, '= and a value')
     return undefined
   }
   stream.advance()
@@ -499,7 +499,7 @@ function parseItem(stream: TokenStream, open: number): Item | undefined {
   return { key: isInParentheses ? key : toKey(key), value }
 }
 
-/** A bare word as a key is that word; in parentheses it is a reference. */
+/** A bare identifier is a literal key; in parentheses it is a reference. */
 function toKey(key: Expression): Expression {
   const isNull = key.type === 'literal' && key.value.kind === 'null'
   const text = isNull ? 'null' : key.type === 'variable' ? key.name : undefined

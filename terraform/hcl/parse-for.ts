@@ -11,27 +11,27 @@ export interface ForNames {
   readonly valueName: string
 }
 
-/** `k, v in`, behind the word `for`. Undefined when that is not what stands there, which then was told. */
+/** `k, v in`, after the keyword `for`. Undefined after reporting an error. */
 export function parseForNames(stream: TokenStream, summary: string): ForNames | undefined {
   const report = (detail: string) => {
-    stream.reportUnlessRecovering(stream.nextRange(), summary, `Found ${stream.describeNext()}. ${detail}`)
+    stream.reportUnlessRecovering(stream.nextRange(), summary, `${detail}, found ${stream.describeNext()}.`)
     return undefined
   }
-  if (!stream.at(kind.identifier)) return report('After for stands the name that each element gets.')
+  if (!stream.at(kind.identifier)) return report('Expected a variable name after `for`')
   const first = stream.textOf(stream.advance())
   let second: string | undefined
   if (stream.take(kind.comma)) {
-    if (!stream.at(kind.identifier)) return report('After the comma stands the name that each value gets.')
+    if (!stream.at(kind.identifier)) return report('Expected a variable name after the comma')
     second = stream.textOf(stream.advance())
   }
-  if (!stream.isWord('in')) return report('After the names stands the word in.')
+  if (!stream.isWord('in')) return report('Expected the keyword `in` after the variable names')
   stream.advance()
   return { keyName: second === undefined ? undefined : first, valueName: second ?? first }
 }
 
 const summary = "Invalid 'for' expression"
 
-/** At the word `for`, with newlines skipped. `open` is the bracket before it. */
+/** Starts at the keyword `for`, with newlines skipped. `open` is the bracket before it. */
 export function parseFor(stream: TokenStream, open: number, parseExpression: ParseExpression): For | Invalid {
   const isObject = stream.kindOf(open) === kind.openBrace
   const close: Kind = isObject ? kind.closeBrace : kind.closeBracket
@@ -44,7 +44,7 @@ export function parseFor(stream: TokenStream, open: number, parseExpression: Par
   const collection = parseExpression(stream)
   if (stream.hasLostSyncSince(errors)) return recover()
   if (!stream.at(kind.colon)) {
-    const detail = `Found ${stream.describeNext()} where the colon behind the collection is expected.`
+    const detail = `Expected a colon after the collection, found ${stream.describeNext()}.`
     stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
     return recover()
   }
@@ -74,27 +74,31 @@ export function parseFor(stream: TokenStream, open: number, parseExpression: Par
 
 function closeFor(stream: TokenStream, close: Kind): number {
   if (stream.at(close)) return stream.advance()
-  const detail = `Found ${stream.describeNext()} where the closing bracket is expected.`
+  const detail = `Expected a closing bracket, found ${stream.describeNext()}.`
   stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
   return stream.recoverAfter(close)
 }
 
 interface Result {
   readonly first: Expression
-  /** Behind the arrow. */
+  /** The expression after the arrow. */
   readonly second: Expression | undefined
   readonly ellipsis: number | undefined
 }
 
-/** Keys belong to objects, and to them they do belong. */
+/** An object needs a key, and a tuple must not have one. */
 function reportInvalidForm(stream: TokenStream, isObject: boolean, { first, second, ellipsis }: Result): void {
   if (isObject) {
     if (second) return
-    stream.report(first.range, summary, 'In braces a key is expected, too: {for k, v in map : k => v}.')
+    stream.report(first.range, summary, 'An object `for` expression needs a key: {for k, v in map : k => v}.')
     return
   }
-  if (second) stream.report(first.range, summary, 'In brackets no key is expected: [for v in list : v].')
+  if (second) stream.report(first.range, summary, 'A tuple `for` expression must not have a key: [for v in list : v].')
   if (ellipsis !== undefined) {
-    stream.report(stream.rangeOf(ellipsis), summary, 'Values can be grouped with ... only by their keys, in braces.')
+    stream.report(
+      stream.rangeOf(ellipsis),
+      summary,
+      'Grouping with `...` is only allowed in an object `for` expression, in braces.',
+    )
   }
 }

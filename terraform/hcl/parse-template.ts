@@ -1,5 +1,5 @@
-// Parses what stands between quotes, in a heredoc or in a template file: text, `${…}`, `%{ if }`, `%{ for }`.
-// First a flat list of pieces, to whose text `~` and indentation are applied, then directives become a tree.
+// Parses the contents of quoted strings, heredocs and template files: text, `${…}`, `%{ if }`, `%{ for }`. The first step
+// yields a flat list of pieces and applies `~` and indentation to their text; the second builds a tree of the directives.
 
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -15,7 +15,7 @@ import { trimEnd, trimStart } from './white-space.ts'
 
 type ParseExpression = (stream: TokenStream) => Expression
 
-/** At an opening quote or the line that introduces a heredoc. */
+/** Starts at an opening quote or at the first line of a heredoc. */
 export function parseTemplate(stream: TokenStream, parseExpression: ParseExpression): Template {
   const open = stream.advance()
   const start = stream.startOf(open)
@@ -29,14 +29,14 @@ export function parseTemplate(stream: TokenStream, parseExpression: ParseExpress
   return buildTemplate(stream, reader.pieces, start, close)
 }
 
-/** Nearly every string in a template is text and nothing else. */
+/** Fast path: nearly all strings contain only text. */
 function parsePlainTemplate(stream: TokenStream, start: number): Template {
   const token = stream.advance()
   const text = readLiteral(stream, token)
   return new TextNode(stream.source.file, start, stream.endOf(stream.advance()), text, true)
 }
 
-/** The whole source, as `templatefile` reads it. */
+/** A template file. */
 export function parseWholeTemplate(stream: TokenStream, parseExpression: ParseExpression): Template {
   const reader = new PieceReader(stream, kind.end, parseExpression)
   return buildTemplate(stream, reader.pieces, 0, reader.read())
@@ -46,7 +46,7 @@ function buildTemplate(stream: TokenStream, pieces: readonly Piece[], start: num
   const joined = joinTexts(pieces)
   const [first] = joined
   const end = stream.endOf(close)
-  // What is empty is pointed at behind its end, where there is something.
+  // The range of an empty template is the character after it.
   const behind = stream.range(end, Math.min(end + 1, stream.source.text.length))
   const firstText = first?.kind === 'text' || first?.kind === 'for' ? first.range : behind
   const parts = compact(buildTemplateTree(stream, joined, stream.rangeOf(close)))
@@ -60,7 +60,7 @@ class PieceReader {
   readonly #close: Kind
   readonly #parseExpression: ParseExpression
   readonly #firstRange: Range
-  /** The piece before ended in `~}`. */
+  /** Whether the previous piece ended in `~}`. */
   #trimsNext = false
 
   constructor(stream: TokenStream, close: Kind, parseExpression: ParseExpression) {
@@ -70,7 +70,7 @@ class PieceReader {
     this.#firstRange = stream.nextRange()
   }
 
-  /** Reads behind the closing token and returns that. */
+  /** Consumes and returns the closing token. */
   read(): number {
     const stream = this.#stream
     for (;;) {
@@ -101,8 +101,8 @@ class PieceReader {
 
   #unterminatedDetail(): string {
     return this.#close === kind.closeHeredoc
-      ? 'The closing marker of this heredoc is missing. Write it alone on a line of its own.'
-      : 'The closing quote is missing on this line. Use a heredoc or \\n for text of several lines.'
+      ? 'The closing marker of this heredoc is missing. It must be on a separate line.'
+      : 'The closing quote is missing on this line. For multi-line strings, use a heredoc or \\n.'
   }
 
   #addText(token: number): void {
@@ -114,7 +114,7 @@ class PieceReader {
 
   #readSequence(open: number, read: () => void): void {
     const stream = this.#stream
-    // A text behind a sequence that was left out is still trimmed by that only.
+    // Only text directly before the sequence is trimmed.
     if (stream.endOf(open) - stream.startOf(open) === 3) this.#trimPrevious(open)
     this.#trimsNext = false
     const newlines = stream.skipNewlines(true)
@@ -148,11 +148,11 @@ class PieceReader {
     const stream = this.#stream
     const isQuote = stream.at(kind.openQuote) || stream.at(kind.closeQuote)
     if (stream.at(kind.end) || (isQuote && this.#close === kind.closeQuote)) {
-      const detail = 'The closing brace of an interpolation in this text is missing.'
+      const detail = 'The closing brace of an interpolation in this string is missing.'
       stream.reportUnlessRecovering(this.#firstRange, 'Unclosed template interpolation sequence', detail)
       return
     }
-    const detail = `Found ${stream.describeNext()} where the closing brace is expected. If the text is meant for another language, such as shell, write $\${ for \${.`
+    const detail = `Expected a closing brace, found ${stream.describeNext()}. For a literal \${, as in a shell script, use $\${.`
     stream.reportUnlessRecovering(stream.nextRange(), 'Extra characters after interpolation expression', detail)
   }
 
@@ -166,16 +166,16 @@ class PieceReader {
     }
     this.pieces.push(directive)
     if (stream.at(kind.closeSequence)) return this.#takeClose()
-    const detail = `Found ${stream.describeNext()} where the closing brace is expected.`
+    const detail = `Expected a closing brace, found ${stream.describeNext()}.`
     stream.reportUnlessRecovering(stream.nextRange(), `Extra characters in ${word} marker`, detail)
     stream.recoverAfter(kind.closeSequence)
   }
 
-  /** Undefined for what is no directive, which then was told. */
+  /** Undefined after reporting an error. */
   #parseDirective(word: string | undefined, open: number): Directive | undefined {
     const stream = this.#stream
     if (word === undefined) {
-      const detail = 'Behind %{ stands one of the words if, else, endif, for or endfor.'
+      const detail = '%{ must be followed by if, else, endif, for or endfor.'
       stream.reportUnlessRecovering(stream.nextRange(), 'Invalid template directive', detail)
       return undefined
     }
@@ -197,12 +197,12 @@ class PieceReader {
       case 'endfor':
         return { kind: word, range: this.#rangeFrom(open) }
     }
-    const detail = `There is no directive "${word}".${didYouMean(word, ['if', 'else', 'endif', 'for', 'endfor'])}`
+    const detail = `Unknown directive "${word}".${didYouMean(word, ['if', 'else', 'endif', 'for', 'endfor'])}`
     stream.reportUnlessRecovering(wordRange, 'Invalid template control keyword', detail)
     return undefined
   }
 
-  /** With the closing brace. */
+  /** Up to and including the closing brace. */
   #rangeFrom(open: number): Range {
     return this.#stream.range(this.#stream.startOf(open), this.#stream.end)
   }

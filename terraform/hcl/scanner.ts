@@ -1,5 +1,5 @@
-// Cuts HCL text into tokens, the whole text in one go. Inside of quotes, heredocs and template files other rules hold
-// than outside, and each `${` leads back outside: a stack remembers the way.
+// Scans a source text into tokens. The modes for quoted strings, heredocs and template files have rules of their own; `${`
+// returns to code mode. A stack holds the outer modes.
 
 import { type Kind, kind, Tokens } from './tokens.ts'
 import { trimEnd, trimStart } from './white-space.ts'
@@ -8,14 +8,14 @@ type Mode = 'code' | 'quoted' | 'heredoc' | 'template'
 
 interface Heredoc {
   readonly marker: string
-  /** The closing marker counts only where a line begins. */
+  /** The closing marker is recognized only at the start of a line. */
   isAtLineStart: boolean
 }
 
 /** The tokens of a configuration file or an expression. */
 export const scanCode = (text: string): Tokens => new Scanner(text, 'code').scan()
 
-/** The tokens of a template file, which is text until a sequence begins. */
+/** The tokens of a template file, which starts in text. */
 export const scanTemplate = (text: string): Tokens => new Scanner(text, 'template').scan()
 
 const newline = 0x0a
@@ -28,7 +28,7 @@ const openBrace = 0x7b
 const tilde = 0x7e
 const byteOrderMark = 0xfeff
 
-// What an ASCII character begins.
+// Classes of ASCII characters, by the token that they start.
 const other = 0
 const blank = 1
 const word = 2
@@ -38,7 +38,7 @@ const longToken = 5
 
 const characterClasses = new Uint8Array(128)
 const isWordPart = new Uint8Array(128)
-/** For signs that begin no longer token. */
+/** The kinds of single-character tokens. */
 const punctuationKinds = new Uint8Array(128)
 
 function classify(characters: string, to: number): void {
@@ -84,14 +84,14 @@ class Scanner {
   #mode: Mode
   readonly #outerModes: Mode[] = []
   #braces = 0
-  /** How many braces were open when each `${` and `%{` began: their own closing brace is the one at that count. */
+  /** The number of open braces at each open `${` and `%{`; the brace at the same count closes the sequence. */
   readonly #sequences: number[] = []
   readonly #heredocs: Heredoc[] = []
 
   constructor(text: string, mode: Mode) {
     this.#text = text
     this.#mode = mode
-    // A token every three characters is more than all but the densest texts have.
+    // Only very dense texts have more than one token per three characters.
     this.#tokens = new Tokens(Math.ceil(text.length / 3) + 16)
     if (text.charCodeAt(0) === byteOrderMark) this.#at = 1
   }
@@ -103,7 +103,7 @@ class Scanner {
     return this.#tokens
   }
 
-  /** Scans up to where another place begins. */
+  /** Scans up to the next change of mode. */
   #scanMode() {
     switch (this.#mode) {
       case 'code':
@@ -167,7 +167,7 @@ class Scanner {
     this.#at = at
   }
 
-  /** A token that the first character does not tell. Returns whether another place begins behind it. */
+  /** Scans a token that its first character does not determine. Returns whether the mode changed. */
   #scanLongToken(unit: number): boolean {
     const text = this.#text
     const at = this.#at
@@ -234,7 +234,7 @@ class Scanner {
     else this.#take(short, this.#at + 1)
   }
 
-  /** The brace that ends a sequence leads back into the text around it. */
+  /** The brace that closes a sequence restores the outer mode. */
   #scanClosingBrace(end: number, otherwise: Kind): boolean {
     const endsSequence = this.#sequences.at(-1) === this.#braces
     this.#take(endsSequence ? kind.closeSequence : otherwise, end)
@@ -258,7 +258,7 @@ class Scanner {
     else this.#take(kind.comment, end + 2)
   }
 
-  /** `<<EOT` and `<<-EOT`, with nothing behind. */
+  /** `<<EOT` or `<<-EOT`, followed by a line break. */
   #scanHeredocStart(): boolean {
     const text = this.#text
     const start = this.#at + 2 + (text.charCodeAt(this.#at + 2) === 0x2d ? 1 : 0)
@@ -272,7 +272,7 @@ class Scanner {
     return true
   }
 
-  /** Outside of ASCII only identifiers have a meaning. */
+  /** Non-ASCII characters are only valid in identifiers. */
   #scanNonAscii(unit: number) {
     const text = this.#text
     if (startsIdentifier(text, this.#at)) return this.#take(kind.identifier, endOfIdentifier(text, this.#at))
@@ -295,7 +295,7 @@ class Scanner {
     this.#take(isLoneSurrogate(text, this.#at) ? kind.invalidUtf8 : kind.invalid, this.#at + 1)
   }
 
-  /** At `$` or `%`: a sequence, the escape for one, or a character like any other. */
+  /** At `$` or `%`: the start of a sequence, an escaped one, or plain text. */
   #scanSequenceStart(textKind: Kind): void {
     const text = this.#text
     const at = this.#at
@@ -334,7 +334,7 @@ class Scanner {
       return this.#take(kind.plainText, end)
     }
     if (isLoneSurrogate(text, start)) return this.#take(kind.invalidUtf8, start + 1)
-    // A carriage return on its own: nothing behind it can be made sense of.
+    // After a lone carriage return, Terraform cannot scan the rest either.
     this.#take(kind.invalid, text.length)
   }
 
@@ -344,8 +344,10 @@ class Scanner {
     if (this.#mode === 'heredoc') heredoc.isAtLineStart = this.#joinWithLineBreak(before)
   }
 
-  /** Behind a `$` or `%` taken as text: in Terraform the line end goes into one token with an escaped sequence, and the
-   *  last character of a line into one with the sign. `${~` takes blanks off a single token. Returns whether it did. */
+  /**
+   * After `$` or `%` as text, extends the token as Terraform does: an escaped sequence with the line break, a lone `$` or `%`
+   * with the last character of the line. It matters because `${~` trims only one token. Returns whether it was extended.
+   */
   #joinWithLineBreak(before: number): boolean {
     const text = this.#text
     const end = this.#at > before + 1 ? endOfLineBreak(text, this.#at) : this.#at + 1
@@ -380,7 +382,7 @@ class Scanner {
     const end = endOfLineBreak(text, endOfLiteral(text, start))
     if (end > start) return this.#take(kind.plainText, end)
     if (isLoneSurrogate(text, start)) return this.#take(kind.invalidUtf8, start + 1)
-    // A carriage return on its own, behind which Terraform looks for no more sequences.
+    // After a lone carriage return, Terraform finds no more sequences.
     this.#take(kind.plainText, text.length)
   }
 }
@@ -404,7 +406,7 @@ function endOfIdentifier(text: string, start: number): number {
 
 const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39
 
-/** Digits, dots and exponents in any order: what makes no number is told when it is read. The last is no dot. */
+/** Accepts digits, dots and exponents in any order, but no final dot; the parser reports invalid numbers. */
 function endOfNumber(text: string, start: number): number {
   const { length } = text
   let at = start + 1
@@ -433,7 +435,7 @@ function endOfNewlines(text: string, start: number): number {
   return at
 }
 
-/** Up to what means something between quotes; an escape is text whatever it is. */
+/** The end of plain text in a quoted string; any escape sequence is text. */
 function endOfQuotedText(text: string, start: number): number {
   const { length } = text
   let at = start
@@ -452,7 +454,7 @@ function endOfQuotedText(text: string, start: number): number {
   return at
 }
 
-/** Up to the end of the line or the next `$` or `%`. */
+/** The end of the line, or the next `$` or `%`. */
 function endOfLiteral(text: string, start: number): number {
   const { length } = text
   let at = start
@@ -467,7 +469,7 @@ function endOfLiteral(text: string, start: number): number {
   return at
 }
 
-/** Behind the line end that stands here, or here. */
+/** The offset after a line break at `at`; `at` if there is none. */
 function endOfLineBreak(text: string, at: number): number {
   if (at >= text.length) return at
   const unit = text.charCodeAt(at)
@@ -478,12 +480,12 @@ function endOfLineBreak(text: string, at: number): number {
 function isMarker(text: string, start: number, end: number, marker: string): boolean {
   let at = start
   while (at < end && characterClasses[text.charCodeAt(at)] === blank) at++
-  // Nearly every line is told apart by its first sign.
+  // Fast path: the first character differs in nearly all lines.
   const isOther = at < end && isWordPart[text.charCodeAt(at)] === 1 && !text.startsWith(marker, at)
   return !isOther && end - at >= marker.length && trimEnd(trimStart(text.slice(at, end))) === marker
 }
 
-/** Half of a surrogate pair, which stands for a byte that is no text. */
+/** Whether a lone surrogate is at `at`: an escaped byte of invalid UTF-8. */
 function isLoneSurrogate(text: string, at: number): boolean {
   const unit = text.charCodeAt(at)
   if (!(unit >= 0xd800 && unit <= 0xdfff)) return false

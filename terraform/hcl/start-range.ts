@@ -1,4 +1,4 @@
-// Where an expression that is blamed as a whole is pointed at: its first token or two, since the rest may be long.
+// The range that diagnostics show for an expression: its first one or two tokens, because the rest may be long.
 
 import type { Range } from '../diagnostics/source.ts'
 import type { Expression, Template } from './ast.ts'
@@ -32,7 +32,7 @@ export function startRange(expression: Expression): Range {
   }
 }
 
-/** A constant index belongs to the name before it, as an attribute does. */
+/** A constant index is part of the traversal, like an attribute. */
 const isTraversal = (key: Expression): boolean =>
   key.type === 'literal' || (key.type === 'template' && key.parts.length <= 1 && key.parts[0]?.type !== 'interpolation')
 

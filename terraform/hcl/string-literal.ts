@@ -1,4 +1,4 @@
-// The text that a token between quotes, in a heredoc or in a template file stands for: escapes are resolved.
+// The value of a text token: resolves escape sequences.
 
 import type { TokenStream } from './token-stream.ts'
 import { kind } from './tokens.ts'
@@ -6,7 +6,7 @@ import { kind } from './tokens.ts'
 export function readLiteral(stream: TokenStream, token: number): string {
   const text = stream.textOf(token)
   const first = text.charCodeAt(0)
-  // Scanned as a token of its own: `$${`, perhaps with more behind it.
+  // `$${` starts a token of its own.
   if ((first === 0x24 || first === 0x25) && text.charCodeAt(1) === first && text.charCodeAt(2) === 0x7b) {
     return text.slice(1)
   }
@@ -27,7 +27,7 @@ function resolveEscapes(stream: TokenStream, text: string, start: number): strin
     const meant = letter === undefined ? undefined : simpleEscapes[letter]
     if (meant !== undefined) return meant
     report(
-      'After a backslash may stand n, r, t, ", another backslash, uNNNN or UNNNNNNNN. Write \\\\ for a backslash itself.',
+      'A backslash must be followed by n, r, t, ", another backslash, uNNNN or UNNNNNNNN. For a literal backslash, use \\\\.',
     )
     return letter ?? ''
   })
@@ -35,9 +35,9 @@ function resolveEscapes(stream: TokenStream, text: string, start: number): strin
 
 function decodeCodePoint(digits: string, length: 4 | 8, written: string, report: (detail: string) => void): string {
   const codePoint = Number.parseInt(digits, 16)
-  if (digits.length < length) report(`After ${written.slice(0, 2)} stand ${length} hexadecimal digits.`)
+  if (digits.length < length) report(`${written.slice(0, 2)} must be followed by ${length} hexadecimal digits.`)
   else if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
-    report(`There is no character U+${digits}.`)
+    report(`U+${digits} is not a Unicode character.`)
   } else return String.fromCodePoint(codePoint)
   return written
 }

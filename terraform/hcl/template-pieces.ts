@@ -1,4 +1,4 @@
-// What a template consists of before its directives are paired: a flat list of texts, interpolations and directives.
+// A template before its directives are paired: a flat list of texts, interpolations and directives.
 
 import type { Range } from '../diagnostics/source.ts'
 import type { Expression } from './ast.ts'
@@ -23,7 +23,7 @@ export type Directive =
 
 export type Piece = Text | Interpolation | Directive
 
-/** `<<-`: takes off as many blanks as the least indented line has; blank lines don't count. */
+/** Removes the common indentation of a `<<-` heredoc, ignoring blank lines. */
 export function dedent(pieces: Piece[]): void {
   const adjusted: number[] = []
   let least = Number.POSITIVE_INFINITY
@@ -47,7 +47,7 @@ function indentOf(line: string): number {
   return trimmed === '' && line.endsWith('\n') ? Number.POSITIVE_INFINITY : line.length - trimmed.length
 }
 
-/** Makes one text of several in a row. */
+/** Joins adjacent texts. */
 export function joinTexts(pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = []
   for (let index = 0; index < pieces.length; ) {

@@ -27,12 +27,12 @@ class TreeBuilder {
   build(): TemplatePart[] {
     const parts: TemplatePart[] = []
     for (let ending = this.#read(parts); ending; ending = this.#read(parts)) {
-      this.#report(ending.range, `Unexpected ${ending.kind} directive`, `There is no open block that it could end.`)
+      this.#report(ending.range, `Unexpected ${ending.kind} directive`, 'There is no open directive for it.')
     }
     return parts
   }
 
-  /** Reads up to a directive that ends something, and that one too. Undefined when the template ends first. */
+  /** Reads up to and including the next `else`, `endif` or `endfor`. Undefined at the end of the template. */
   #read(into: TemplatePart[]): Ending | undefined {
     for (let piece = this.#pieces[this.#next]; piece; piece = this.#pieces[this.#next]) {
       this.#next++
@@ -54,7 +54,7 @@ class TreeBuilder {
     return undefined
   }
 
-  /** What is not closed properly is left out; what stands behind it is read as if it stood around it. */
+  /** Omits a directive that is not closed correctly; the rest is read as part of the outer block. */
   #readBlock(opening: Opening, into: TemplatePart[]): void {
     if (!this.#stream.enter()) {
       this.#next = this.#pieces.length
@@ -84,10 +84,10 @@ class TreeBuilder {
   #ends(opening: Opening, ending: Ending | undefined, expected: Ending['kind']): boolean {
     if (ending?.kind === expected) return true
     if (ending) {
-      const detail = `A %{ ${opening.kind} } is open here, which %{ ${expected} } ends.`
+      const detail = `The open directive %{ ${opening.kind} } must be closed by %{ ${expected} }.`
       this.#report(ending.range, `Unexpected ${ending.kind} directive`, detail)
     } else {
-      const detail = `The template ends, but a %{ ${opening.kind} } in it is still open. It needs a %{ ${expected} }.`
+      const detail = `The template ends inside %{ ${opening.kind} }. Close it with %{ ${expected} }.`
       this.#report(this.#end, 'Unexpected end of template', detail)
     }
     return false

@@ -1,5 +1,5 @@
-// The parser's view of the text: the next token, the rule for newlines, the limit on nesting, the ways to find back
-// after an error, and the diagnostics found so far. The grammar itself is in the parse-… files.
+// The parser's state: next token, newline mode, nesting limit, error recovery and diagnostics. The grammar is in the
+// parse-… files.
 
 import { type Diagnostic, errorAt, maxReportedErrors, tooManyErrors } from '../diagnostics/diagnostic.ts'
 import type { Range, Source } from '../diagnostics/source.ts'
@@ -7,18 +7,18 @@ import type { Invalid } from './ast.ts'
 import { type Kind, kind, type Tokens } from './tokens.ts'
 import { unsupportedTokenErrors } from './unsupported-tokens.ts'
 
-// How high a syntax tree may grow. Trees are walked by recursion, so this keeps every walk far from the end of the
-// stack; the deepest public templates stay below 40.
+// The maximum height of a syntax tree. It keeps recursive traversals far from a stack overflow; the deepest public
+// templates stay below 40.
 const maxHeight = 400
 
 export class TokenStream {
   readonly source: Source
   readonly diagnostics: Diagnostic[] = []
-  /** Of the next token. A comment up to the end of its line counts as a newline. */
+  /** The kind of the next token. A line comment counts as a newline. */
   kind: Kind = kind.end
-  /** How many errors were found, the ones that were not told for want of room included. */
+  /** Includes errors beyond the report limit. */
   errorCount = 0
-  /** After an error whose consequences can't be told from errors of their own, and which then are not told. */
+  /** Set after an error that may cause further ones, which are then not reported. */
   isRecovering = false
   readonly #tokens: Tokens
   /** The next token. */
@@ -43,12 +43,12 @@ export class TokenStream {
     return this.#tokens.endOf(this.#at)
   }
 
-  /** Where the token that was read last ends. */
+  /** The end of the last consumed token. */
   get previousEnd(): number {
     return this.#tokens.endOf(Math.max(0, this.#previous))
   }
 
-  /** Finds the next token that counts, at or behind this one. */
+  /** Moves to the first significant token at or after `from`. */
   #moveTo(from: number): void {
     let at = from
     for (;;) {
@@ -67,7 +67,7 @@ export class TokenStream {
     return this.#tokens.kindOf(this.#at + 1)
   }
 
-  /** Moves on and returns the token that was next, as a number that the methods here understand. */
+  /** Consumes the next token and returns its index. */
   advance(): number {
     const passed = this.#at
     this.#previous = passed
@@ -80,7 +80,7 @@ export class TokenStream {
     return this.kind === wanted
   }
 
-  /** Takes the token when it is of this kind. */
+  /** Consumes the next token if it is of this kind. */
   take(wanted: Kind): boolean {
     if (this.kind !== wanted) return false
     this.advance()
@@ -107,7 +107,7 @@ export class TokenStream {
     return this.range(this.startOf(token), this.endOf(token))
   }
 
-  /** Of the next token. */
+  /** The range of the next token. */
   nextRange(): Range {
     return this.rangeOf(this.#at)
   }
@@ -116,7 +116,7 @@ export class TokenStream {
     return { file: this.source.file, start, end }
   }
 
-  /** The next token as a message names it. */
+  /** The next token for messages. */
   describeNext(): string {
     if (this.kind === kind.newline) return 'the end of the line'
     if (this.kind === kind.end) return 'the end of the file'
@@ -131,12 +131,12 @@ export class TokenStream {
     )
   }
 
-  /** Inside brackets newlines mean nothing; inside a body they end things. Returns the rule that held before. */
+  /** Sets whether newlines are skipped, as inside brackets. Returns the previous setting. */
   skipNewlines(skips: boolean): boolean {
     const before = this.#skipsNewlines
     if (before !== skips) {
       this.#skipsNewlines = skips
-      // At the end it stays.
+      // The end token stays the next one.
       this.#moveTo(Math.min(this.#previous + 1, this.#tokens.count - 1))
     }
     return before
@@ -146,7 +146,7 @@ export class TokenStream {
     this.#add(errorAt(range, summary, detail))
   }
 
-  /** For what may well be a consequence of an earlier error. */
+  /** Reports an error unless it may be a consequence of an earlier one. */
   reportUnlessRecovering(range: Range, summary: string, detail: string): void {
     if (!this.isRecovering) this.report(range, summary, detail)
   }
@@ -157,7 +157,7 @@ export class TokenStream {
     if (this.errorCount === maxReportedErrors) this.diagnostics.push(tooManyErrors(diagnostic, 'file'))
   }
 
-  /** Whether something is wrong since there were `errorCount` errors, and the parser has lost its place with it. */
+  /** Whether the parser needs to recover from an error that followed the first `errorCount` ones. */
   hasLostSyncSince(errorCount: number): boolean {
     return this.isRecovering && this.errorCount > errorCount
   }
@@ -166,7 +166,7 @@ export class TokenStream {
     return { type: 'invalid', range }
   }
 
-  /** One level deeper, or tells that there are too many and returns false. Each `true` is paired with `leave`. */
+  /** Enters a nesting level. Returns false after reporting that the limit is reached; call `leave` only after true. */
   enter(): boolean {
     if (this.#depth >= maxHeight) {
       this.#reportTooDeep()
@@ -181,15 +181,17 @@ export class TokenStream {
     this.#depth--
   }
 
-  /** A chain (`a + b + c`, `a.b.c`) puts everything before each link one level deeper, although nothing is nested in
-   *  the text. Returns what `endChain` wants back. */
+  /**
+   * A chain such as `a + b + c` or `a.b.c` adds one tree level per link, without nesting in the text. Returns the argument
+   * of `endChain`.
+   */
   beginChain(): number {
     const outer = this.#deepest
     this.#deepest = this.#depth
     return outer
   }
 
-  /** Before each link; false when the chain must end. */
+  /** Adds a link. Returns false after reporting that the limit is reached. */
   extendChain(): boolean {
     if (this.#deepest >= maxHeight) {
       this.#reportTooDeep()
@@ -204,13 +206,12 @@ export class TokenStream {
   }
 
   #reportTooDeep(): void {
-    const detail = `Expressions and blocks may be nested ${maxHeight} levels deep. Split this one into local values.`
+    const detail = `Expressions and blocks can be nested up to ${maxHeight} levels. Split this one into local values.`
     this.reportUnlessRecovering(this.nextRange(), 'Nested too deeply', detail)
     this.isRecovering = true
   }
 
-  /** Moves behind the next token of this kind that closes nothing opened on the way, or to the end of the text.
-   *  Returns that token. */
+  /** Skips to the matching closing token, or to the end of the text. Consumes and returns it. */
   recoverAfter(close: Kind): number {
     this.isRecovering = true
     let nested = 0
@@ -223,7 +224,7 @@ export class TokenStream {
     }
   }
 
-  /** Moves behind the next group in parentheses. */
+  /** Skips the next group in parentheses. */
   recoverAfterParentheses(): void {
     this.isRecovering = true
     for (;;) {
@@ -233,7 +234,7 @@ export class TokenStream {
     this.recoverAfter(kind.closeParenthesis)
   }
 
-  /** Moves behind the end of the line, brackets that were opened on it closed. */
+  /** Skips the rest of the line, including brackets that it opens. */
   recoverAfterItem(): void {
     this.isRecovering = true
     const open: Kind[] = []
@@ -269,7 +270,7 @@ const closers: readonly Kind[] = [
 ]
 for (const closer of closers) isCloser[closer] = 1
 
-/** Opening and closing brackets of one sort are neighbours; a sequence has two openers. */
+/** The kinds of an opening bracket and its closing one are adjacent; template sequences have two opening kinds. */
 const isOpening = (found: Kind, close: Kind): boolean =>
   isCloser[close] === 1 && (found === close - 1 || (close === kind.closeSequence && found === kind.openDirective))
 

@@ -1,13 +1,13 @@
-// The tokens of a text, all of them, in one array of numbers: what a token is, where it starts and where it ends.
-// Objects for them would cost more than all the rest of parsing.
+// All tokens of a text in one array of numbers: kind, start and end of each. Token objects would cost more than all other
+// parsing.
 
-/** The signs and words that HCL text is made of. Brackets of one sort stand next to each other, the opening one first. */
+/** The kinds of tokens. The kinds of an opening bracket and its closing one are adjacent. */
 export const kind = {
   end: 0,
   newline: 1,
-  /** `# …` or `// …` with its line end. */
+  /** `# …` or `// …`, including the line break. */
   lineComment: 2,
-  /** Without a line end: a block comment, or in the last line of a text. */
+  /** A comment without a line break: a block comment, or a line comment at the end of the text. */
   comment: 3,
   identifier: 4,
   number: 5,
@@ -19,19 +19,19 @@ export const kind = {
   closeParenthesis: 11,
   openQuote: 12,
   closeQuote: 13,
-  /** The whole introducing line. */
+  /** The first line of a heredoc. */
   openHeredoc: 14,
-  /** The closing marker with the blanks around it. */
+  /** The closing marker, including surrounding white space. */
   closeHeredoc: 15,
   /** `${` or `${~` */
   openInterpolation: 16,
-  /** The brace that ends an interpolation or a directive: `}` or `~}` */
+  /** The closing brace of an interpolation or directive: `}` or `~}` */
   closeSequence: 17,
   /** `%{` or `%{~` */
   openDirective: 18,
-  /** Text between quotes, with its escapes. */
+  /** Text in a quoted string, including escape sequences. */
   quotedText: 19,
-  /** Text in a heredoc or a template file. */
+  /** Text in a heredoc or template file. */
   plainText: 20,
   comma: 21,
   dot: 22,
@@ -42,7 +42,7 @@ export const kind = {
   arrow: 27,
   assign: 28,
   not: 29,
-  // Operators with two sides, as far as `percent`.
+  // Binary operators, up to `percent`.
   or: 30,
   and: 31,
   equal: 32,
@@ -56,7 +56,7 @@ export const kind = {
   star: 40,
   slash: 41,
   percent: 42,
-  // What follows has no meaning anywhere.
+  // Unsupported tokens.
   bitwise: 43,
   backtick: 44,
   apostrophe: 45,
@@ -70,16 +70,16 @@ export type Kind = (typeof kind)[keyof typeof kind]
 
 const firstUnsupported: Kind = kind.bitwise
 
-// What a token takes in the array.
+// The array elements per token.
 const numbersPerToken = 3
 
 export class Tokens {
   #numbers: Int32Array
   count = 0
-  /** Whether any of them has no meaning. */
+  /** Whether there are unsupported tokens. */
   hasUnsupported = false
 
-  /** @param expected how many there will be, about */
+  /** @param expected the approximate number of tokens */
   constructor(expected: number) {
     this.#numbers = new Int32Array(expected * numbersPerToken)
   }
@@ -95,7 +95,7 @@ export class Tokens {
     if (added >= firstUnsupported) this.hasUnsupported = true
   }
 
-  /** Makes the token that was added last longer. */
+  /** Extends the last token. */
   extendLast(end: number): void {
     this.#numbers[(this.count - 1) * numbersPerToken + 2] = end
   }

@@ -1,4 +1,4 @@
-// References as HCL understands them: a name, and behind it attributes and indexes that need no evaluation.
+// Traversals: a root name followed by attributes and constant indexes.
 
 import type { Range } from '../diagnostics/source.ts'
 import type { Value } from '../values/value.ts'
@@ -8,10 +8,10 @@ export type TraversalStep =
   | { readonly kind: 'root' | 'attribute'; readonly name: string; readonly range: Range }
   | { readonly kind: 'index'; readonly key: Value; readonly range: Range }
 
-/** Never empty; the root comes first and only there. */
+/** Never empty; the first step, and no other, is the root. */
 export type Traversal = readonly TraversalStep[]
 
-/** Undefined for an expression that is anything else. */
+/** Undefined for other expressions. */
 export function traversalOf(expression: Expression): Traversal | undefined {
   const steps: TraversalStep[] = []
   let at = expression
@@ -31,7 +31,7 @@ export function traversalOf(expression: Expression): Traversal | undefined {
   return steps.reverse()
 }
 
-/** The key of an index, when it is written down and not computed. */
+/** The literal key of an index; undefined for a computed one. */
 function constantKey({ key }: Index): Value | undefined {
   if (key.type === 'literal') return key.value
   if (key.type === 'invalid') return { kind: 'unknown', type: { kind: 'dynamic' }, marks: 0 }

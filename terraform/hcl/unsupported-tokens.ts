@@ -1,4 +1,4 @@
-// Tells of what stands in a text and has no meaning in the language, with what was probably meant.
+// Diagnostics for characters that the language does not support, with a hint at the correct syntax.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
@@ -7,26 +7,26 @@ import { type Kind, kind, type Tokens } from './tokens.ts'
 interface TokenProblem {
   readonly summary: string
   readonly detail: string
-  /** How often it is told in one text: who writes one semicolon writes a hundred. */
+  /** Reports per file: a file with one semicolon usually contains hundreds. */
   readonly maxReports?: number
-  /** Told at the first, third … only, since they come in pairs around a text. */
+  /** Reported for every second token only: these quotes enclose text in pairs. */
   readonly isPaired?: boolean
 }
 
 const operatorHints: Readonly<Record<string, string>> = {
-  '&': 'Write && for "and".',
-  '|': 'Write || for "or".',
-  '^': 'Use the function pow for powers.',
-  '~': 'It may only stand inside the braces of a template sequence; write ! for "not".',
+  '&': 'Use && for "and".',
+  '|': 'Use || for "or".',
+  '^': 'Use the pow function for exponentiation.',
+  '~': 'It is only allowed next to the braces of a template sequence. Use ! for "not".',
 }
 
 const problems = new Map<Kind, TokenProblem>([
-  [kind.bitwise, { summary: 'Unsupported operator', detail: 'There are no operators on bits.', maxReports: 4 }],
+  [kind.bitwise, { summary: 'Unsupported operator', detail: 'Bitwise operators are not supported.', maxReports: 4 }],
   [
     kind.backtick,
     {
       summary: 'Invalid character',
-      detail: 'A "`" has no meaning here. Text of several lines is written as a heredoc, which begins with <<EOT.',
+      detail: 'The "`" character is not valid. For multi-line strings, use a heredoc, which starts with <<EOT.',
       isPaired: true,
     },
   ],
@@ -34,7 +34,7 @@ const problems = new Map<Kind, TokenProblem>([
     kind.apostrophe,
     {
       summary: 'Invalid character',
-      detail: 'A single quote has no meaning here. Text stands in double quotes.',
+      detail: 'Single quotes are not valid. Use double quotes (") for strings.',
       isPaired: true,
     },
   ],
@@ -43,7 +43,7 @@ const problems = new Map<Kind, TokenProblem>([
     {
       summary: 'Invalid character',
       detail:
-        'A ";" has no meaning here. Arguments and blocks begin on lines of their own, elements are separated by commas.',
+        'The ";" character is not valid. Start each argument and block on a new line, and separate elements with commas.',
       maxReports: 1,
     },
   ],
@@ -51,7 +51,7 @@ const problems = new Map<Kind, TokenProblem>([
     kind.invalidUtf8,
     {
       summary: 'Invalid character encoding',
-      detail: 'The file is not encoded in UTF-8. Save it as UTF-8 in your editor.',
+      detail: 'The file is not valid UTF-8. Save it with the UTF-8 encoding.',
       maxReports: 1,
     },
   ],
@@ -59,13 +59,13 @@ const problems = new Map<Kind, TokenProblem>([
     kind.quotedNewline,
     {
       summary: 'Invalid multi-line string',
-      detail: 'The closing quote is missing on this line. Use a heredoc or \\n for text of several lines.',
+      detail: 'The closing quote is missing on this line. For multi-line strings, use a heredoc or \\n.',
     },
   ],
-  [kind.invalid, { summary: 'Invalid character', detail: 'This character has no meaning in the language.' }],
+  [kind.invalid, { summary: 'Invalid character', detail: 'This character is not used in the language.' }],
 ])
 
-const curlyQuoteDetail = 'Text stands in straight double quotes ("), not in typographic ones.'
+const curlyQuoteDetail = 'Curly quotes are not valid. Use straight double quotes (") for strings.'
 
 export function unsupportedTokenErrors(tokens: Tokens, source: Source): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
@@ -75,7 +75,7 @@ export function unsupportedTokenErrors(tokens: Tokens, source: Source): Diagnost
     const problem = problems.get(found)
     if (!problem) continue
     const count = counts.get(found) ?? 0
-    // Two pairs are told and no more, as in Terraform.
+    // Terraform reports at most two pairs.
     if (!problem.isPaired || count <= 2) counts.set(found, count + 1)
     if (count >= (problem.maxReports ?? Number.POSITIVE_INFINITY) || (problem.isPaired && count % 2 === 1)) continue
     const start = tokens.startOf(index)
@@ -88,6 +88,6 @@ export function unsupportedTokenErrors(tokens: Tokens, source: Source): Diagnost
 
 function detailOf({ detail }: TokenProblem, text: string): string {
   const hint = Object.hasOwn(operatorHints, text) ? operatorHints[text] : undefined
-  if (hint) return `There is no operator ${text}. ${hint}`
+  if (hint) return `The operator ${text} is not supported. ${hint}`
   return text === '“' || text === '”' ? curlyQuoteDetail : detail
 }

@@ -1,4 +1,4 @@
-// Blanks as Go has them: a byte order mark is none, while JavaScript takes it for one.
+// Trimming of white space as defined by Unicode and Go. JavaScript's `trim` also removes byte order marks.
 
 const leadingWhiteSpace = /^\p{White_Space}+/u
 const trailingWhiteSpace = /\p{White_Space}+$/u
