@@ -1,5 +1,5 @@
 // Recordings of terminals as asciicast files: written in version 2, read in versions 2 and 3
-// (docs.asciinema.org/manual/asciicast). Knows text and times, no files and no terminals.
+// (docs.asciinema.org/manual/asciicast). Independent of files and terminals.
 
 export interface CastHeader {
   readonly cols: number
@@ -22,12 +22,12 @@ export interface Cast extends CastHeader {
 }
 
 export interface CastWriter {
-  /** Pieces of output; a character may begin in one and end in the next. */
+  /** Chunks of output; a character may span two chunks. */
   output(bytes: Uint8Array): void
   resize(cols: number, rows: number): void
 }
 
-/** @param now ms, on a clock that never goes back. @param write takes each line with its end; the first at once. */
+/** @param now monotonic clock in ms. @param write receives each line with its newline; the first one immediately. */
 export function createCastWriter(header: CastHeader, now: () => number, write: (line: string) => void): CastWriter {
   const startedAt = now()
   const decoder = new TextDecoder()
@@ -53,8 +53,8 @@ export function createCastWriter(header: CastHeader, now: () => number, write: (
   }
 }
 
-/** Reads a recording. One that was cut off while it was written is read up to there.
- *  @throws Error that names the line which is none */
+/** Reads a recording, up to the end of the last complete line.
+ *  @throws Error naming the first invalid line */
 export function readCast(text: string): Cast {
   const lines = text.split('\n')
   const header = readHeader(lines[0] ?? '')
@@ -67,7 +67,7 @@ export function readCast(text: string): Cast {
       if (index === lines.length - 1) break
       throw new Error(`Line ${index + 1} is no event of a recording: ${line.slice(0, 80)}`)
     }
-    // Version 3 tells the time since the event before.
+    // Version 3 stores the interval since the previous event.
     atMs = header.version === 3 ? atMs + event.atMs : event.atMs
     events.push({ ...event, atMs })
   }

@@ -1,25 +1,25 @@
-// Cron lines: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. A workspace's has five fields and repeats weekly; a script's may
-// begin with a sixth for seconds. A time that a change to summer time skips is made up for right after it; one that
-// comes twice counts once. What a field may say is what Coder's programs read, no more and no less: the same line is read
-// by its command line on somebody's computer. The exceptions are lines that could only be mistakes: a list of nothing,
+// Cron schedules: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. Schedules of workspaces have five fields and repeat weekly; those of scripts may
+// start with a sixth field for seconds. A time skipped by a change to summer time runs right after it; a repeated
+// time runs once. Accepts the syntax of Coder's programs, which read the same line
+// in the official command line. Exceptions are obvious mistakes: an empty list
 // and a star with an end.
 
 import { Cron } from 'croner'
 
 export interface CronSchedule {
   readonly timeZone: string
-  /** The first time after this one; null when there is none any more. */
+  /** The next time after a time; null when there is none. */
   next(after: Date): Date | null
 }
 
-/** A sentence that says what is wrong with a line. */
+/** Message describing an invalid schedule. */
 export class CronError extends Error {}
 
 interface Field {
   readonly name: string
   readonly min: number
   readonly max: number
-  /** What stands for the numbers from `min` on. */
+  /** Names of the numbers from `min` on. */
   readonly names?: readonly string[]
 }
 
@@ -37,9 +37,9 @@ const fieldsOfScript: readonly Field[] = [
   { name: 'day of the week', min: 0, max: 6, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 ]
 
-/** Of a workspace: five fields, any day of the month. @throws CronError */
+/** Parses a workspace schedule: five fields, any day of the month. @throws CronError */
 export function parseWeeklySchedule(line: string): CronSchedule {
-  // Only the agent's programs know the short name.
+  // Only the agent's parser accepts the short name.
   const { fields, timeZone } = split(line, /^CRON_TZ=([^ ]*)/)
   if (fields.length !== 5) {
     throw new CronError(`needs five fields (minute hour day-of-month month day-of-week), and has ${fields.length}.`)
@@ -49,7 +49,7 @@ export function parseWeeklySchedule(line: string): CronSchedule {
   return compile(fields, timeZone)
 }
 
-/** Of a script: five fields, or six with the seconds first. @throws CronError */
+/** Parses a script schedule: five fields, or six starting with seconds. @throws CronError */
 export function parseScriptSchedule(line: string): CronSchedule {
   const { fields, timeZone } = split(line, /^(?:CRON_TZ|TZ)=([^ ]*)/)
   if (fields.length !== 5 && fields.length !== 6) {
@@ -67,11 +67,11 @@ function split(line: string, prefix: RegExp): { fields: string[]; timeZone: stri
   return { fields: text.slice(written.length).split(/\s+/).filter(Boolean), timeZone: zone ?? 'UTC' }
 }
 
-// Abbreviations that only this runtime knows: to every other program they are no zones.
+// Abbreviations known to this runtime only are rejected.
 const abbreviations =
   /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/
 
-/** By the name in the database of time zones, to the letter; the runtime would also take other cases and offsets. */
+/** Exact names of the time zone database; the runtime also accepts other cases and offsets. */
 function isTimeZone(name: string): boolean {
   if (!/^[a-z]/i.test(name) || abbreviations.test(name)) return false
   try {
@@ -89,7 +89,7 @@ function compile(texts: readonly string[], timeZone: string): CronSchedule {
   return { timeZone, next: (after) => cron.nextRun(after) }
 }
 
-/** A field as the numbers it stands for; a star stays one, since days of month and week are joined by it. */
+/** Expands a field to numbers; a star stays a star, because it changes how days of month and week combine. */
 function expand(text: string, field: Field): string {
   const entries = text.split(',').filter((entry) => entry !== '')
   if (entries.length === 0) throw new CronError(`has no ${field.name}.`)

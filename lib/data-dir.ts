@@ -1,4 +1,4 @@
-// Where a deployment keeps everything of its own on this machine. Never the official client's folder.
+// Data folder of a deployment. Never the folder of the official client.
 
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'

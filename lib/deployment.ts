@@ -1,6 +1,6 @@
-// Finds the deployment of a data folder or starts it, and keeps it running: for the command line and for the shell.
-// coderd is started in a session of its own, on the Node it is given, and outlives whoever started it. What coderd
-// does to come up, and to refuse a second one on its folder, is its own business (server/main).
+// Finds, starts and supervises the deployment of a data folder, for the command line and for the desktop shell.
+// coderd runs in a separate session, on the given Node.js, and outlives the process that started it. The start-up of
+// coderd and the lock of its data folder are server/main.ts.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
@@ -12,24 +12,24 @@ import { isStartupMessage, type StartupMessage, type StartupStep } from './start
 
 export interface DeploymentOptions {
   readonly dataDir: string
-  /** What runs coderd in the foreground: the executable of Node, the program, its arguments. */
+  /** Command that runs coderd in the foreground: Node.js executable, program, arguments. */
   readonly command: readonly [string, ...string[]]
   readonly env: NodeJS.ProcessEnv
   readonly onStep?: (step: StartupStep) => void
-  /** Ends the wait; a coderd that is still starting because of this call is stopped. */
+  /** Cancels the start; a coderd started by this call is stopped. */
   readonly signal?: AbortSignal
 }
 
 export interface RunningDeployment {
   readonly run: RunFile
-  /** False when it was running already or another start was first. */
+  /** False when it was already running or another process started it. */
   readonly isOurs: boolean
 }
 
-/** How a deployment ended: asked to (it removed its run.json), or otherwise. */
+/** Whether a deployment was stopped on request (it removed its run.json). */
 export type DeploymentEnd = 'stopped' | 'crashed'
 
-/** coderd did not come up. `message` is the cause, `lastLines` the end of what it wrote in this start. */
+/** coderd failed to start. `message` is the cause, `lastLines` the end of its output during this start. */
 export class StartupError extends Error {
   readonly detail: string
   readonly lastLines: readonly string[]
@@ -48,14 +48,14 @@ export class StartupError extends Error {
   }
 }
 
-// Long enough for initdb beside a virus scanner; each step has a shorter limit of its own inside coderd.
+// Long enough for initdb with a virus scanner; each step has a shorter timeout inside coderd.
 const startLimitMs = 180_000
-// A stopped (SIGSTOP) or overloaded coderd may come back: shorter than a person's patience, longer than a hiccup.
+// A suspended (SIGSTOP) or overloaded coderd may recover.
 const answerLimitMs = 30_000
-// Reading one small file: cheap enough to add nothing one could see to a start.
+// Reads one small file per interval.
 const pollMs = 20
 const stopLimitMs = 30_000
-// How soon the death of a coderd that is not our child is seen.
+// Polling interval for the exit of a coderd that is not a child process.
 const watchMs = 250
 const maxLogBytes = 5 * 1024 * 1024
 const shownLogLines = 10
@@ -63,14 +63,14 @@ const shownLogLines = 10
 export const logsDirOf = (dataDir: string): string => join(dataDir, 'logs')
 const logFileOf = (dataDir: string) => join(logsDirOf(dataDir), 'coderd.log')
 
-/** The coderd of this data folder, if it runs and has proven that it is the one that wrote run.json. */
+/** The running coderd of this data folder, after it has proved that it wrote run.json. */
 export async function findDeployment(dataDir: string): Promise<RunFile | null> {
   const run = findRunning(dataDir)
   return run && (await verifyInstance(run)) ? run : null
 }
 
-/** Two that start at once get the same coderd: the second one refuses to run, and its starter attaches to the first.
- *  @throws StartupError; the signal's reason when it was aborted. */
+/** Concurrent calls share one coderd: the second coderd exits, and its caller attaches to the first.
+ *  @throws StartupError, or the signal's reason after an abort. */
 export async function findOrStartDeployment(options: DeploymentOptions): Promise<RunningDeployment> {
   for (;;) {
     options.signal?.throwIfAborted()
@@ -82,12 +82,12 @@ export async function findOrStartDeployment(options: DeploymentOptions): Promise
   }
 }
 
-/** A coderd that comes up or goes down: it holds the data folder, and answers nobody. */
+/** A coderd that is starting or stopping: it holds the data folder and does not respond. */
 interface HiddenDeployment {
   readonly pid: number
 }
 
-/** Resolves when the other coderd has written its run.json or is gone. */
+/** Resolves when the other coderd has written its run.json or exited. */
 async function untilItShows({ pid }: HiddenDeployment, { dataDir, signal }: DeploymentOptions): Promise<void> {
   const process = identifyProcess(pid)
   const deadline = Date.now() + startLimitMs
@@ -154,9 +154,9 @@ async function start(options: DeploymentOptions): Promise<RunFile | HiddenDeploy
 
 interface StartOutcome {
   failure?: Extract<StartupMessage, { type: 'failed' }>
-  /** Told only when the start as a whole has failed: a coderd that finds another one at work has not. */
+  /** Reported only when the whole start has failed, not when another coderd was found. */
   failedStep?: StartupStep
-  /** Why there is no point in waiting any longer. */
+  /** Reason to stop waiting. */
   ended?: string
 }
 
@@ -174,7 +174,7 @@ function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): S
   child.on('error', (error) => end(`coderd could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {
     const reason = `coderd ended while it was starting (${signal ?? `exit status ${code}`}).`
-    // Its last message may still be on the way.
+    // Its last message may still arrive.
     if (child.connected) child.once('disconnect', () => end(reason))
     else end(reason)
   })
@@ -199,22 +199,22 @@ async function untilRunning(
 }
 
 export interface SupervisorEvents {
-  /** Up, for the first time or again. */
+  /** Started or restarted. */
   running(deployment: RunningDeployment): void
-  /** Ended without having been asked to; it is started again after `retryInMs`. */
+  /** Exited unexpectedly; restarted after `retryInMs`. */
   crashed(retryInMs: number): void
 }
 
-// The first restart is at once: whoever waits at a terminal should hardly see it. The last number repeats.
+// Restart delays; the first is immediate, the last one repeats.
 const restartDelaysMs = [0, 250, 1_000, 2_000, 5_000, 10_000]
-// A coderd that ran this long had started well: the next crash counts as the first.
+// After this uptime the next crash counts as the first one.
 const stableAfterMs = 60_000
-// Restarts that do not even come up before a person has to look.
+// Failed restarts before giving up.
 const maxFailedStarts = 3
 
 /**
- * Keeps the deployment running until it is stopped in good order or the signal is aborted.
- * @throws StartupError when it does not come up, at first or again.
+ * Keeps the deployment running until it is stopped on request or the signal is aborted.
+ * @throws StartupError when it fails to start or restart.
  */
 export async function superviseDeployment(options: DeploymentOptions, events: SupervisorEvents): Promise<void> {
   let crashes = 0
@@ -238,13 +238,13 @@ export async function superviseDeployment(options: DeploymentOptions, events: Su
   }
 }
 
-/** Resolves when this coderd is gone. Rejects with the signal's reason. */
+/** Resolves when this coderd has exited. Rejects with the signal's reason. */
 async function deploymentEnd(dataDir: string, run: RunFile, signal?: AbortSignal): Promise<DeploymentEnd> {
   while (isAlive(identityOf(run))) await sleep(watchMs, signal)
   return readRunFile(dataDir)?.pid === run.pid ? 'crashed' : 'stopped'
 }
 
-/** Waits until a coderd that has been asked to stop is gone. False when it is still there after a while. */
+/** Waits for a stopping coderd to exit. False when it is still running after a timeout. */
 export async function untilStopped(run: RunFile): Promise<boolean> {
   const deadline = Date.now() + stopLimitMs
   while (isAlive(identityOf(run))) {
@@ -262,7 +262,7 @@ function openLog(dataDir: string): { fd: number; path: string; startsAt: number 
   return { fd, path, startsAt: statSync(path).size }
 }
 
-/** The last lines written after byte `from`, without reading more than they can need. */
+/** The last lines written after byte `from`; reads only the end of the file. */
 function readLastLines(path: string, from: number): string[] {
   if (!existsSync(path)) return []
   const { size } = statSync(path)

@@ -1,4 +1,4 @@
-// Lets a process outlive whoever reads what it writes down: a log that nobody takes is no reason to end.
+// Keeps a process running after the reader of its output has gone.
 
 /** Without this the next line written to a closed pipe is an uncaught error. */
 export function ignoreClosedStdio(): void {

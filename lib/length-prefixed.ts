@@ -1,9 +1,9 @@
-// Messages on a byte stream that has no edges of its own: [length u32 big-endian][payload]. Spoken between agent and
-// coderd; knows nothing of what a payload means.
+// Message framing on byte streams: [length u32 big-endian][payload]. Used between agent and
+// coderd; payloads are opaque.
 
 export const prefixBytes = 4
 
-/** One message, ready for the stream. */
+/** Encodes one message. */
 export function prefixed(payload: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(prefixBytes + payload.length)
   message.set(payload, prefixBytes)
@@ -11,15 +11,15 @@ export function prefixed(payload: Uint8Array): Buffer {
   return message
 }
 
-/** Writes the length into the first bytes of a message that has left room for it. */
+/** Writes the length into the reserved first bytes of a message. */
 export function writePrefix(message: Uint8Array): void {
   new DataView(message.buffer, message.byteOffset).setUint32(0, message.length - prefixBytes)
 }
 
 /**
- * Takes chunks in any cut and calls `onMessage` with whole payloads. A payload is a view of the chunk it came in
- * wherever it came whole: keep it only as long as the chunk may be kept.
- * @throws RangeError, from the returned function, when a length above `maxBytes` is announced.
+ * Accepts chunks and calls `onMessage` with complete payloads. A payload that arrived in one chunk is a view
+ * of that chunk and has its lifetime.
+ * @throws RangeError, from the returned function, for a length above `maxBytes`.
  */
 export function messageReader(maxBytes: number, onMessage: (payload: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = []

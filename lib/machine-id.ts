@@ -1,4 +1,4 @@
-// Names the machine a process number belongs to. Two processes that read the same id can look at each other by pid.
+// Identifies the machine of a process number. Processes with the same id can inspect each other by pid.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 
 let machineId: string | undefined
 
-/** Opaque; the same before and after a reboot. A container is a machine of its own, as its pids are. */
+/** Opaque; survives reboots. Each container counts as a machine, because it has its own pids. */
 export function readMachineId(): string {
   machineId ??= process.platform === 'linux' ? linuxMachineId() : otherMachineId()
   return machineId

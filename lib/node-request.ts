@@ -1,9 +1,9 @@
-// One HTTP request over Node's own client, in the form of `fetch`. Where a process lives for a tenth of a second, the
-// 40 ms of work that the first `fetch` costs are most of it; elsewhere use `fetch`.
+// One HTTP request over node:http, with the interface of `fetch`. For processes that live for a tenth of a second:
+// the first `fetch` takes 40 ms. Use `fetch` elsewhere.
 
 import { type IncomingMessage, request as overHttp } from 'node:http'
 
-/** What callers use of a `Response`. */
+/** Subset of `Response`. */
 interface Answer {
   /** Whether the status is 2xx. */
   readonly ok: boolean
@@ -23,8 +23,8 @@ interface RequestOptions {
 
 const maxRedirects = 5
 
-/** Follows redirects of requests without a body, on the same host only: what the headers prove is for nobody else.
- *  @throws Error whose `cause` is the socket's, as `fetch` does. */
+/** Follows redirects of requests without a body, on the same host only, because headers may contain credentials.
+ *  @throws Error with the socket error as its `cause`, like `fetch`. */
 export async function nodeRequest(address: string, options: RequestOptions = {}): Promise<Answer> {
   let url = new URL(address)
   for (let redirects = 0; ; redirects += 1) {
@@ -43,7 +43,7 @@ async function send(
   url: URL,
   { method = 'GET', headers = {}, body, signal }: RequestOptions,
 ): Promise<IncomingMessage> {
-  // TLS is loaded for those who need it only.
+  // Loads TLS on demand.
   const open = url.protocol === 'https:' ? (await import('node:https')).request : overHttp
   return new Promise((resolve, reject) => {
     const request = open(url, {

@@ -1,5 +1,5 @@
-// Proves that a pid still names the process it named when it was written down: pid, kernel start time and boot id.
-// A pid alone is reused, a start time alone is relative to a boot.
+// Identity of a process beyond its pid: pid, kernel start time and boot id.
+// Pids are reused, and start times are relative to the boot.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -17,13 +17,13 @@ export function identifyProcess(pid: number): ProcessIdentity | null {
   return startedAt === null ? null : { pid, startedAt, bootId: readBootId() }
 }
 
-/** True only when the very process written down is still there. */
+/** True only while that process is running. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === readBootId() && identity.startedAt === readStartTime(identity.pid)
 }
 
 let bootId: string | undefined
-/** Differs after each boot of the machine; empty where the system has no such thing. */
+/** Changes with each boot; empty on systems without one. */
 export function readBootId(): string {
   bootId ??=
     process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : otherBootId()
@@ -48,7 +48,7 @@ function linuxStartTime(pid: number): string | null {
   } catch {
     return null // no such process
   }
-  // The command name stands in parentheses and may hold anything, so count from the last one: state is field 3,
+  // The command name is in parentheses and may contain any character, so fields are counted after the last one: state is field 3,
   // start time field 22.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const isZombie = fields[0] === 'Z' || fields[0] === 'X'

@@ -1,11 +1,11 @@
-// How much memory and disk is in use, in bytes: of the computer, and of the container one may be in.
+// Memory and disk usage in bytes, of the computer and of the current container.
 
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 
 export interface ResourceUsage {
   readonly used: number
-  /** Null where there is no limit. */
+  /** Null without a limit. */
   readonly total: number | null
 }
 
@@ -13,7 +13,7 @@ export function hostMemory(): ResourceUsage {
   return { used: totalmem() - freeMemory(), total: totalmem() }
 }
 
-/** Linux counts what it caches as used; it gives that back when it is needed. */
+/** Excludes the page cache, which Linux counts as used. */
 function freeMemory(): number {
   if (process.platform !== 'linux') return freemem()
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
@@ -22,15 +22,15 @@ function freeMemory(): number {
 
 const cgroup = '/sys/fs/cgroup'
 
-/** In a container the root of the group hierarchy is the container's own, which has no limits file on the host. */
+/** In a container, the root of the cgroup hierarchy is the container's own; on the host it has no limits file. */
 export const isInContainer = (folder = cgroup): boolean =>
   existsSync(`${folder}/memory.current`) && existsSync(`${folder}/cpu.max`)
 
-/** A file of the container's control group. */
+/** A file of the container's cgroup. */
 export const readCgroupFile = (file: string, folder = cgroup): string =>
   readFileSync(`${folder}/${file}`, 'utf8').trim()
 
-/** Null outside of containers. What is only cached does not count. */
+/** Null outside of containers. Excludes caches. */
 export function containerMemory(folder = cgroup): ResourceUsage | null {
   if (!isInContainer(folder)) return null
   const limit = readCgroupFile('memory.max', folder)
@@ -39,7 +39,7 @@ export function containerMemory(folder = cgroup): ResourceUsage | null {
   return { used, total: limit === 'max' ? null : Number(limit) }
 }
 
-/** Of a whole disk, with what is kept for root. @throws Error where there is nothing at that path. */
+/** Of a whole file system, including space reserved for root. @throws Error for a missing path. */
 export function diskUsage(path: string): ResourceUsage & { readonly total: number } {
   const { blocks, bfree, bsize } = statfsSync(path)
   return { used: (blocks - bfree) * bsize, total: blocks * bsize }

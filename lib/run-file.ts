@@ -1,5 +1,5 @@
-// `<data>/run.json`: how the shell, the command line and a second start find a running coderd and prove that it is the
-// one that wrote the file. Written by coderd when it answers, removed when it stops in good order.
+// `<data>/run.json`: locates a running coderd for the desktop shell, the command line and a second start, which verify that it
+// wrote the file. Written by coderd when it is ready, removed on a clean shutdown.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,9 +11,9 @@ export interface RunFile {
   readonly pid: number
   readonly started_at: string
   readonly boot_id: string
-  /** Where coderd answers on this machine, `http://127.0.0.1:PORT`. */
+  /** Address of coderd on this machine, `http://127.0.0.1:PORT`. */
   readonly url: string
-  /** Lets its holder act as the person who runs the deployment. */
+  /** Grants the permissions of the user who runs the deployment. */
   readonly secret: string
   readonly version: string
 }
@@ -27,12 +27,12 @@ export function writeRunFile(dataDir: string, run: RunFile): void {
   renameSync(unfinished, path)
 }
 
-/** Removes the file if it is still the caller's own. */
+/** Removes the file if it belongs to the caller. */
 export function removeRunFile(dataDir: string, pid = process.pid): void {
   if (readRunFile(dataDir)?.pid === pid) rmSync(runFilePath(dataDir), { force: true })
 }
 
-/** What the file says, or null when there is none or it is not one of ours. Says nothing about who runs. */
+/** Contents of the file; null when it is missing or invalid. Does not check that coderd is running. */
 export function readRunFile(dataDir: string): RunFile | null {
   let text: string
   try {
@@ -48,7 +48,7 @@ export function readRunFile(dataDir: string): RunFile | null {
   }
 }
 
-/** The coderd that runs on this data folder, by pid, start time and boot id; null when there is none. */
+/** The running coderd of this data folder, checked by pid, start time and boot id; null when there is none. */
 export function findRunning(dataDir: string): RunFile | null {
   const run = readRunFile(dataDir)
   return run && isAlive(identityOf(run)) ? run : null
@@ -60,7 +60,7 @@ export function identityOf(run: RunFile): ProcessIdentity {
 
 export const proofOf = (secret: string, nonce: string) => createHmac('sha256', secret).update(nonce).digest('hex')
 
-/** Asks whoever listens at `run.url` to prove that it knows the secret, before anything secret is sent there. */
+/** Verifies that the server at `run.url` knows the secret, without sending it. */
 export async function verifyInstance(run: RunFile, timeoutMs = 2_000): Promise<boolean> {
   const nonce = randomBytes(24).toString('hex')
   try {

@@ -1,28 +1,28 @@
-// What coderd tells while it starts: one step after the other, each with a state. Travels from coderd to whoever
-// started it over the IPC channel between the two; who merely attaches sees none of it.
+// Start-up progress of coderd: steps with states, sent over IPC to the process that
+// started it. Processes that attach later do not receive it.
 
 export interface StartupStep {
-  /** Names the step; a later message with the same name replaces the earlier one. */
+  /** Identifies the step; a later message with the same name replaces the earlier one. */
   readonly name: string
-  /** What a person reads. */
+  /** Text for users. */
   readonly title: string
   readonly state: 'running' | 'done' | 'failed'
-  /** Since the step began. */
+  /** Since the start of the step. */
   readonly ms: number
-  /** After this long something is wrong. */
+  /** Expected maximum duration. */
   readonly limitMs: number
-  /** What it does at the moment, or why it failed. */
+  /** Current activity, or the reason of a failure. */
   readonly detail?: string
 }
 
-/** What coderd sends to the process that started it. */
+/** Messages from coderd to the process that started it. */
 export type StartupMessage =
   | { readonly type: 'step'; readonly step: StartupStep }
   | {
       readonly type: 'failed'
       readonly message: string
       readonly detail?: string
-      /** The coderd that runs on the data folder already: not a failure for whoever only wants one to run. */
+      /** Another coderd runs on the data folder: not a failure for callers that only need one. */
       readonly runningPid?: number
     }
 

@@ -1,4 +1,4 @@
-// Ids as PostgreSQL reads them.
+// UUIDs in PostgreSQL's format.
 
 const form = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

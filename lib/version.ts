@@ -1,4 +1,4 @@
-// The two versions we report: our own, and the Coder version whose clients and contract we follow.
+// Our version, and the Coder version whose contract we implement.
 
 export const version = '0.1.0'
 /** Official clients gate features on this: it must be semver. */

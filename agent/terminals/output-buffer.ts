@@ -14,7 +14,7 @@ export interface OutputFrame {
 
 const headerBytes = prefixBytes + frameTypeBytes
 
-// Two full frames of the maximum size in session.ts: each open terminal with output holds one.
+// Two full frames of the maximum size in output-batcher.ts: each open terminal with output holds one.
 const slabBytes = 128 * 1024
 
 export class OutputBuffer {

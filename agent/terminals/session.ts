@@ -1,6 +1,6 @@
-// One terminal session: a pty, the screen beside it, and the clients that look at it, from none to many. It decides
-// who gets what: output goes to clients first and to the screen when there is time; a client that falls behind gets
-// nothing until it has caught up, and then the screen afresh; the pty waits only when everybody is behind.
+// One terminal session: a pty, its screen, and any number of attached clients. Output goes
+// to clients first and to the screen when there is time. A client that falls behind receives
+// nothing until it has caught up, then a snapshot. The pty pauses only when all clients are behind.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
@@ -20,14 +20,14 @@ import { clampSize, SizeOwner } from './size-owner.ts'
 import { type TypingTracker, turnBytes } from './typing-tracker.ts'
 import { Viewer } from './viewer.ts'
 
-// Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
-// come the same way; so there has to be an end to it.
+// Limit of input that a program has not read. Clients are never paused, because acknowledgements and Ctrl-C
+// use the same stream.
 const maxWaitingInputBytes = 16 * 1024 * 1024
 
-// What a client may have missed and still get instead of the whole screen.
+// Recent output for clients that reconnect; beyond it they receive a snapshot.
 const recentBytes = 512 * 1024
 
-// Most sessions that end are done with by then. The others may wait long for whoever comes back.
+// Delay before an ended session freezes its screen: most are disposed of earlier.
 const freezeAfterMs = 10_000
 
 export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'images' | 'resume' | 'cols' | 'rows'>
@@ -38,14 +38,14 @@ export interface SessionOptions {
   readonly size: ScreenSize
   readonly shell: ShellStart
   readonly screens: Screens
-  /** Where it is written down, and what is there already; undefined where nothing is kept. */
+  /** Folder of the recording and the session stored in it; undefined when nothing is stored. */
   readonly kept: StoredSession | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
-  /** Where somebody types, among all sessions of the agent. */
+  /** Typing activity of all sessions of the agent. */
   readonly typing: TypingTracker
-  /** Called once, when the process has ended and every client was told. */
+  /** Called once, after the process has exited and all clients were notified. */
   readonly onExit: (session: Session) => void
-  /** Hears what went wrong, for the log. */
+  /** Receives errors for the log. */
   readonly onTrouble: (message: string) => void
 }
 
@@ -54,17 +54,17 @@ const carriageReturn = 13
 export class Session {
   readonly id: string
   readonly createdAt: Date
-  /** Set when the process has ended. */
+  /** Set after the process has exited. */
   exit: PtyExit | undefined
   readonly #command: string
   readonly #cwd: string
   readonly #epoch = randomUUID()
   readonly #restoredFrom: string | null
-  /** Somebody has entered a line: a restored session is theirs again. */
+  /** A line was entered: a restored session counts as used. */
   #isTakenUp = false
   #isLeft = false
   #isDisposed = false
-  /** A restored session keeps that of the one before: so do the marks on its screen. */
+  /** A restored session keeps its nonce, which the marks on its screen carry. */
   readonly #nonce: string
   readonly #onExit: (session: Session) => void
   readonly #onTrouble: (message: string) => void
@@ -78,13 +78,13 @@ export class Session {
   #freezingScreen: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
-  /** Snapshots being drawn: the pty waits, so that they are of one moment. */
+  /** Number of snapshots being drawn; the pty is paused so that they are consistent. */
   #drawings = 0
   #isPaused = false
-  /** Offset of the output from which on the size is the present one. */
+  /** Offset of the first output for the current size. */
   #sizedAt = 0
 
-  /** @throws Error when no pty can be had. */
+  /** @throws Error when no pty is available. */
   constructor(options: SessionOptions) {
     this.id = options.id
     this.#command = options.command
@@ -115,7 +115,7 @@ export class Session {
       onAnswer: (reply) => this.#answer(reply),
       onCommand: (command) => options.onCommand(command, this),
     })
-    // Sent with the first client's attach.
+    // Included in the first client's attach message.
     for (const notice of options.shell.notices) this.#output.appendWithoutFlush(Buffer.from(`${notice}\r\n`))
   }
 
@@ -143,8 +143,8 @@ export class Session {
     }
   }
 
-  /** Lets a client in: it gets the screen, or only what it has missed, and then what follows. The session does not end
-   *  with it. */
+  /** Attaches a client: sends a snapshot, or only the missed output, then live output. The session outlives
+   *  its clients. */
   attach(stream: Duplex, { protocol, readOnly, images, resume, ...asked }: AttachRequest, isNew: boolean): void {
     const size = readOnly ? this.#size : clampSize(asked)
     const client = createClient({ protocol, images }, stream, {
@@ -157,13 +157,13 @@ export class Session {
       onProgress: () => this.#progress(viewer),
       onClose: () => this.#detach(viewer),
     })
-    // What is gathered goes to those who were here before.
+    // Pending output is for the clients attached before.
     if (!isNew) this.#sendGathered(true)
     const viewer: Viewer = new Viewer(client, readOnly, size)
     const isAlone = this.#onlyLook()
     this.#viewers.add(viewer)
     if (isNew || this.#whoseSize.isReturning(viewer)) this.#whoseSize.claim(viewer)
-    // Coder's clients show no other size than their own.
+    // Coder's clients display their own size only.
     if (isAlone || protocol === 1) this.#resize(viewer)
     const isFresh = isNew && !this.#restoredFrom
     const missed = isFresh ? Buffer.alloc(0) : this.#missedSince(resume)
@@ -185,34 +185,34 @@ export class Session {
     if (this.exit) client.exit(this.exit)
   }
 
-  /** Undefined when only the whole screen will do: some of it is gone, it is of another life or was for another size. */
+  /** Missed output; undefined when a snapshot is needed: output is gone, from another process, or for another size. */
   #missedSince(position: TerminalPosition | undefined): Buffer | undefined {
     if (!position || position.epoch !== this.#epoch || position.offset < this.#sizedAt) return undefined
     return this.#recent.since(position.offset)
   }
 
-  /** Writes down what is on the screen, for the next holder. */
+  /** Stores the screen for the next holder. */
   async keep(): Promise<void> {
     await this.#screen.keep()
   }
 
-  /** Takes away what is written down. */
+  /** Deletes the recording. */
   async forget(): Promise<void> {
     await this.#screen.forget()
   }
 
-  /** Hangs up on the process; its exit is told as any other. */
+  /** Sends SIGHUP to the process; its exit is handled as usual. */
   hangUp(graceMs: number): void {
     this.#pty.close(graceMs)
   }
 
-  /** Frees what an ended session holds, once nobody looks at it any more. */
+  /** Frees the resources of an ended session without clients. */
   leave(): void {
     this.#isLeft = true
     if (this.#viewers.size === 0) this.dispose()
   }
 
-  /** What its process still says or does is nobody's any more; its exit is told all the same. */
+  /** Ignores further output of the process; its exit is still reported. */
   dispose(): void {
     this.#isDisposed = true
     this.#output.cancelTimer()
@@ -224,7 +224,7 @@ export class Session {
     this.#viewers.clear()
   }
 
-  /** Sends what was gathered to those who keep up. When nobody does, it stays where it is and the pty waits. */
+  /** Sends pending output to clients that keep up. Without any, it stays pending and the pty pauses. */
   #sendGathered(evenToThoseBehind = false): void {
     this.#output.cancelTimer()
     if (this.#output.isEmpty) return
@@ -246,7 +246,7 @@ export class Session {
     this.#pauseOrResume()
   }
 
-  /** Lets whoever types in another terminal come first. */
+  /** Yields to sessions in which a user types. */
   #rest(): void {
     if (this.#resting) return
     const restMs = this.#typing.delayMs(this.id, this.#sinceRestBytes)
@@ -265,13 +265,13 @@ export class Session {
     this.#pauseOrResume()
   }
 
-  /** Sends the screen as it is now, and lets the viewer follow from there. */
+  /** Sends a snapshot of the screen; the client continues from there. */
   async #draw(viewer: Viewer, isFirst: boolean): Promise<void> {
     if (viewer.isDrawing) return
     viewer.isDrawing = true
     this.#drawings++
     this.#pauseOrResume()
-    // What is gathered will be in the screen, so it must not follow the screen once more.
+    // Pending output will be part of the snapshot.
     this.#sendGathered(true)
     try {
       const still = await this.#screen.hold()
@@ -288,21 +288,21 @@ export class Session {
       viewer.client.abort()
     } finally {
       this.#drawings--
-      // A pty that is told to pause may have been read once more.
+      // A paused pty may deliver one more read.
       this.#sendGathered()
       this.#pauseOrResume()
     }
   }
 
-  /** Lets a viewer that has got the screen go on from there. */
+  /** Resumes live output for a client after its snapshot. */
   #follow(viewer: Viewer, drawn: SessionSnapshot): void {
-    // Somebody changed it meanwhile, and what was drawn is of before.
+    // The size changed: the snapshot is outdated.
     if (!isSameSize(drawn.size, this.#size)) viewer.client.size(this.#size)
     this.#catchUp(viewer, drawn.end)
     if (this.exit && !viewer.needsScreen) viewer.client.exit(this.exit)
   }
 
-  /** What went to others while the screen was drawn for this one. */
+  /** Output sent to others while the snapshot was drawn. */
   #catchUp(viewer: Viewer, drawnTo: number): void {
     const missed = this.#recent.since(drawnTo)
     viewer.sendMissed(missed ?? Buffer.alloc(0))
@@ -322,7 +322,7 @@ export class Session {
   }
 
   #input(viewer: Viewer, bytes: Uint8Array): void {
-    // Not what a terminal answers by itself.
+    // Excludes automatic responses of terminals.
     if (bytes.includes(carriageReturn)) this.#isTakenUp = true
     this.#resize(viewer)
     if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
@@ -330,14 +330,14 @@ export class Session {
     this.#typing.recordInput(this.id)
   }
 
-  /** The screen has the size of whoever typed last, or said that it is to. */
+  /** The size follows the client that typed last or claimed it. */
   #resize(viewer: Viewer): void {
     const { size } = viewer
     if (this.exit || viewer.isReadOnly) return
     this.#whoseSize.claim(viewer)
     if (isSameSize(size, this.#size)) return
     this.#whoseSize.size = size
-    // What was written for the old size is drawn in it.
+    // Earlier output is drawn in the old size.
     this.#sendGathered(true)
     this.#sizedAt = this.#recent.end
     this.#pty.resize(size.cols, size.rows)
@@ -345,12 +345,12 @@ export class Session {
     for (const other of this.#viewers) if (other !== viewer && !other.isDrawing) other.client.size(size)
   }
 
-  /** Programs ask their terminal things; while somebody is here who may type, their terminal answers. */
+  /** Answers terminal queries of programs when no attached client can. */
   #answer(reply: string): void {
     if (this.#onlyLook()) this.#pty.write(Buffer.from(reply))
   }
 
-  /** Those who are here, if any. */
+  /** Attached clients. */
   #onlyLook(): boolean {
     return [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
   }

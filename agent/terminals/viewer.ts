@@ -7,7 +7,7 @@ import type { OutputFrame } from './output-buffer.ts'
 export class Viewer {
   readonly client: TerminalClient
   readonly isReadOnly: boolean
-  /** Bytes that it can receive. */
+  /** Size of the client's terminal, in cells. */
   size: ScreenSize
   /** Exceeded its limit of unread bytes and has not dropped to half of it yet. */
   isBehind = false

@@ -76,7 +76,7 @@ test('the page reports a foreign cluster in the data folder, and Retry works aft
   writeFileSync(join(foreign, 'PG_VERSION'), '13\n')
   const shell = await open()
   const { page } = shell
-  await expect(page.getByRole('heading', { name: 'Coder Local could not start' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Could not start Coder Local' })).toBeVisible()
   await expect(page.getByRole('alert')).toContainText('was left untouched')
   await page.getByRole('button', { name: 'Copy diagnostics' }).click()
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()

@@ -20,8 +20,8 @@ function draw(view) {
   const isFailed = view.phase === 'failed'
   const isRestart = view.phase === 'starting' && view.isRestart
   element('title').textContent = {
-    starting: isRestart ? 'Coder Local ended unexpectedly and is starting again' : 'Starting Coder Local',
-    failed: 'Coder Local could not start',
+    starting: isRestart ? 'Coder Local exited unexpectedly and is restarting' : 'Starting Coder Local',
+    failed: 'Could not start Coder Local',
     stopped: 'Coder Local is stopped',
   }[view.phase]
   drawSteps(view.phase === 'stopped' ? [] : view.steps)
