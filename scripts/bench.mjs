@@ -1,4 +1,4 @@
-// `npm run bench`: prepares the checkout and runs bench/main.ts, which measures what dist/ holds.
+// `npm run bench`: prepares the checkout and runs bench/main.ts, which measures the programs in dist/.
 
 import { runInForeground } from './child-process.mjs'
 import { prepare } from './prepare.mjs'

@@ -1,6 +1,6 @@
-// Builds dist/ from the tables of bundles.mjs: esbuild for what runs on Node and Electron's main side, Vite for the
-// pages, copies for what is read at run time. prepare.mjs decides when that is needed. `node scripts/build.mjs` builds
-// everything, `node scripts/build.mjs server renderer` only what is named.
+// Builds dist/ from the tables of bundles.mjs: esbuild bundles the code for Node and Electron's main process, Vite the
+// pages; files read at run time are copied. prepare.mjs decides when a build is needed. `node scripts/build.mjs` builds
+// everything, `node scripts/build.mjs server renderer` only the named parts.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
@@ -12,15 +12,14 @@ import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject, root } from './project.mjs'
 import { urlReferences } from './url-references.mjs'
 
-// A coderd or a page of the previous build loads its lazy chunks later, so earlier files stay this long.
+// A running coderd or an open page of the previous build still loads its lazy chunks.
 const keepOldFilesMs = 7 * 24 * 3600 * 1000
 
-// CommonJS packages inside an ES module bundle still call require() for Node's own modules.
+// CommonJS packages inside an ES module bundle call require() for Node's built-in modules.
 const requireBanner =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
 
-// What is loaded later, above all coderd, comes compiled from here: 30 ms less at its start. Where the folder cannot be
-// written, nothing is kept.
+// Caches compiled modules, which saves 30 ms when coderd starts. Node skips the cache if the folder is not writable.
 const compileCacheBanner =
   "import { enableCompileCache } from 'node:module'; enableCompileCache(import.meta.dirname + '/../.cache');"
 
@@ -35,10 +34,10 @@ const targets = {
     splitting: true,
     chunkNames: '[name]-[hash]',
     banner: { js: requireBanner },
-    // pg and ws try these and do without them.
+    // Optional dependencies of pg and ws.
     external: ['pg-native', 'bufferutil', 'utf-8-validate'],
   },
-  // The oldest Electron that the shell has to run on brings Node 18.
+  // The oldest supported Electron contains Node 18.
   'electron-main': {
     format: 'cjs',
     target: 'node18',
@@ -80,7 +79,7 @@ export function bundleOptions(bundle) {
 }
 
 /**
- * Builds what has sources.
+ * Builds the bundles and pages whose sources exist.
  * @param {string[]} names bundles, or `renderer`; none for all
  */
 async function build(names) {
@@ -103,8 +102,8 @@ async function buildBundle(bundle) {
   try {
     await esbuild(bundleOptions(bundle))
   } catch {
-    // esbuild has printed what is wrong, with file and line.
-    throw new PlainError(`The bundle "${bundle.name}" could not be built.`)
+    // esbuild has printed the errors with file and line.
+    throw new PlainError(`Could not build the bundle "${bundle.name}". The errors are printed above.`)
   }
 }
 
@@ -114,7 +113,7 @@ async function buildRenderer() {
   try {
     await buildPages({ configFile: inProject('vite.config.ts'), logLevel: 'warn' })
   } catch (error) {
-    throw new PlainError(`The pages could not be built: ${error instanceof Error ? error.message : error}`)
+    throw new PlainError(`Could not build the pages: ${error instanceof Error ? error.message : error}`)
   }
 }
 
@@ -132,7 +131,7 @@ async function copyAfresh(source, target) {
   await cp(source, target, { recursive: true })
 }
 
-/** The agent is copied into the data folder as one folder, so what it loads from node_modules travels inside it. */
+/** The agent is copied into the data folder as one folder, which therefore contains its native modules. */
 async function copyNativeParts() {
   await rm(inProject('dist/agent/node_modules'), { recursive: true, force: true })
   for (const part of nativeParts) {
@@ -140,7 +139,7 @@ async function copyNativeParts() {
   }
 }
 
-/** Says that .js below dist/ is an ES module, also where dist/ has been copied out of the checkout. */
+/** Marks the .js files in dist/ as ES modules, also in a copy of dist/ outside the checkout. */
 async function writePackageFile() {
   const { name, version, license } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'))
   await writeFile(inProject('dist/package.json'), JSON.stringify({ name, version, license, type: 'module' }))

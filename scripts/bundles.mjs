@@ -1,4 +1,4 @@
-// What dist/ is made of: one table of bundles and one of copied folders. build.mjs builds from it, dev.mjs watches it.
+// Contents of dist/: a table of bundles and one of copied folders. build.mjs builds them, watch.mjs rebuilds them.
 
 import { existsSync } from 'node:fs'
 import { inProject } from './project.mjs'
@@ -6,11 +6,11 @@ import { inProject } from './project.mjs'
 /**
  * @typedef {object} Bundle
  * @property {string} name
- * @property {Record<string, string>} entries  path inside dist/ without its ending → source
+ * @property {Record<string, string>} entries  path in dist/ without extension → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
  * @property {boolean} [loadsOtherBundles]
- * @property {boolean} [endsSoon]  its processes mostly live for a tenth of a second
- * @property {boolean} [needsNoSchemas]  calls the contract and never checks by it
+ * @property {boolean} [endsSoon]  most of its processes exit within 0.1 s
+ * @property {boolean} [needsNoSchemas]  calls endpoints without validating bodies
  */
 
 /** @type {Bundle[]} */
@@ -56,10 +56,10 @@ export const copiedFolders = {
   templates: 'dist/templates',
 }
 
-/** What the agent loads at run time and no bundle can hold, relative to node_modules: this platform's prebuilt part. */
+/** Native modules that the agent loads at run time and that cannot be bundled, relative to node_modules. */
 export const nativeParts = ['node-pty/package.json', `node-pty/prebuilds/${process.platform}-${process.arch}`]
 
-/** The bundles whose sources exist, with only those entries that do. */
+/** The bundles and entries whose sources exist. */
 export function presentBundles() {
   return bundles
     .map((bundle) => ({ ...bundle, entries: presentEntries(bundle.entries) }))
@@ -72,8 +72,8 @@ function presentEntries(entries) {
 }
 
 /**
- * Where a source file or folder that is named by URL lies after the build.
- * @param {string} source relative to the checkout, with forward slashes, no slash at the end
+ * The location in dist/ of a source file or folder that is referenced by URL.
+ * @param {string} source relative to the checkout, with forward slashes, without a trailing slash
  * @returns {string | undefined} relative to the checkout
  */
 export function placeInDist(source) {

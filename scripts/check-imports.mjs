@@ -1,6 +1,6 @@
-// Checks the import graph: the rules of .dependency-cruiser.mjs (who may import whom, ordered layers, no cycle between
-// files), and that folders form no cycle: for each folder, its subfolders and its own files depend on each other in one
-// direction only. The files directly inside a top-level folder count one by one. Tests are exempt from the folder rule.
+// Checks the import graph: the rules of .dependency-cruiser.mjs (allowed imports, ordered layers, no cycle between
+// files), and that folders form no cycle: the subfolders of a folder and its own files depend on each other in one
+// direction only. Each file directly inside a top-level folder counts as a folder. Tests are exempt from the folder rule.
 
 import { cruise, format } from 'dependency-cruiser'
 import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options'
@@ -39,7 +39,7 @@ function listImports({ modules }) {
 }
 
 /**
- * Every folder below the root that holds an importing file, directly or deeper.
+ * All folders that contain an importing file, directly or in a subfolder.
  * @param {Import[]} all
  */
 function listFolders(all) {
@@ -76,7 +76,7 @@ function findCycles(all, folder) {
 }
 
 /**
- * The subfolder, or the folder's own files, that a file belongs to; null when it lies elsewhere.
+ * The subfolder that contains a file, or `(own files)`; null for a file outside the folder.
  * @param {string} folder
  * @param {string} file
  */

@@ -1,5 +1,5 @@
-// `npm run check`: format, lint, types, import directions, cycles, dead exports, all at once. One line a check, then
-// what the failed ones said. `npm run check -- --write` lets formatter and linter repair what they can.
+// `npm run check`: format, lint, types, import directions, cycles and dead exports, all in parallel. Prints one line per
+// check, then the output of the failed ones. `npm run check -- --write` also applies the fixes of formatter and linter.
 
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -38,8 +38,8 @@ function listChecks() {
 }
 
 /**
- * Single-threaded, as all folders are checked at once: TypeScript's threads each work out the same types again. What
- * has not changed since the last run is not checked again.
+ * Single-threaded, because the folders are checked in parallel and each thread of TypeScript computes all types again.
+ * Incremental: unchanged files are not checked again.
  * @param {string} folder
  */
 function typeArguments(folder) {
@@ -64,14 +64,14 @@ async function runCheck({ name, program, args }) {
   return { name, status, output }
 }
 
-/** Finds the packages' commands, and for those the project's own Node. */
+/** A PATH that finds the commands of the packages and the project's own Node. */
 function commandPath() {
   return [inProject('node_modules/.bin'), path.dirname(findNode()), process.env.PATH].join(path.delimiter)
 }
 
 await runScript(async () => {
   if (!packagesAreInstalled())
-    throw new PlainError('The packages are not installed as in the lockfile: run `npm ci` first.')
+    throw new PlainError('The installed packages differ from the lockfile. Run `npm ci` first.')
   const startedAt = performance.now()
   const failed = (await Promise.all(listChecks().map(runCheck))).filter(({ status }) => status !== 0)
   for (const { name, output } of failed) console.log(`\n── ${name} ──\n${output.trimEnd()}`)

@@ -1,4 +1,4 @@
-// Runs other programs for the scripts: quietly with the output kept, or in the foreground with the terminal handed over.
+// Runs other programs for the scripts: either with captured output, or in the foreground with access to the terminal.
 
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
@@ -6,12 +6,12 @@ import { root } from './project.mjs'
 
 /**
  * @typedef {object} Finished
- * @property {number} status  exit status; 128 + the signal's number when a signal ended it, 127 when it did not start
+ * @property {number} status  exit status; 128 + signal number if killed by a signal, 127 if it could not be started
  * @property {string} output  standard output and error, in order of arrival
  */
 
 /**
- * Runs a program to its end and keeps what it printed.
+ * Runs a program until it exits and captures its output.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -32,7 +32,7 @@ export function runQuietly(command, args, options = {}) {
 }
 
 /**
- * Runs a program in the foreground: it owns the terminal and gets the signals that we get.
+ * Runs a program in the foreground: it uses the terminal and receives the signals of this process.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -51,8 +51,8 @@ export function runInForeground(command, args, options = {}) {
 }
 
 /**
- * Ctrl-C in a terminal reaches the whole process group, the child with it: passing it on as well would make the
- * child see two, which many programs take as "quit at once".
+ * Forwards termination signals, except Ctrl-C in a terminal: it reaches the whole process group, and many programs
+ * quit immediately when they receive a second one.
  * @param {import('node:child_process').ChildProcess} child
  */
 function passSignals(child) {
@@ -74,7 +74,8 @@ function passSignals(child) {
 const parentCheckMs = 500
 
 /**
- * A SIGTERM to npm kills the shell between npm and us, which passes nothing on: its end is our sign to end.
+ * A SIGTERM to npm kills the shell between npm and this process, which forwards no signals. The exit of the shell is
+ * therefore treated as a SIGTERM.
  * @param {import('node:child_process').ChildProcess} child
  */
 function terminateWithNpm(child) {

@@ -1,4 +1,4 @@
-// `npm run dev`: prepares the checkout, then hands over to watch.mjs on the project's own Node.
+// `npm run dev`: prepares the checkout, then runs watch.mjs on the project's own Node.
 
 import { runInForeground } from './child-process.mjs'
 import { prepare } from './prepare.mjs'

@@ -1,5 +1,5 @@
-// What the bundler makes of `import('package')` where the package is CommonJS: a module that has its exports as `default`
-// alone, though Node itself finds their names. Whoever takes them by name has undefined in what is shipped.
+// For `import('package')` of a CommonJS package the bundler creates a module with only a `default` export, although Node
+// finds named exports. A named import of such a package is therefore undefined in the released bundles.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,11 +19,11 @@ const taken = sources.flatMap((file) => {
   }))
 })
 
-test.each(taken)('$file takes $names of $name, which are there in a bundle too', async ({ name, names }) => {
+test.each(taken)('the exports $names of $name, imported by $file, exist in a bundle', async ({ name, names }) => {
   expect(await exportsInBundle(name)).toEqual(expect.arrayContaining(names))
 })
 
-test('of a CommonJS package a bundle has no names', async () => {
+test('a bundled CommonJS package has no named exports', async () => {
   expect(await exportsInBundle('yaml')).toEqual(['default'])
 })
 

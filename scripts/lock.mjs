@@ -1,4 +1,4 @@
-// Keeps two starts at once from installing or building over each other.
+// A lock file that serializes installation and build of processes started simultaneously.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const pollMs = 100
 
 /**
- * Runs `task` while holding the lock file; waits while a living process holds it.
+ * Runs `task` while holding the lock file; waits while another live process holds it.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} task
@@ -38,7 +38,7 @@ function tryLock(file) {
 /** @param {string} file */
 function isHeld(file) {
   try {
-    // An empty file is a lock whose holder has not written its number yet.
+    // The holder of an empty file has not written its PID yet.
     const pid = Number(readFileSync(file, 'utf8'))
     if (pid > 0) process.kill(pid, 0)
     return true

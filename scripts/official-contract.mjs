@@ -1,5 +1,5 @@
-// Reduces Coder's published description of its API to bare facts for the contract tests: routes, statuses, and of every
-// type its keys, types and enumerations. No sentence of the description is kept. Usage, when a newer one is at hand:
+// Reduces Coder's published OpenAPI description to facts for the contract tests: routes, statuses, and the keys, types
+// and enumerations of each type. Omits all prose. Usage with a newer description:
 //   node scripts/official-contract.mjs ../shared/reference/coder-openapi.json
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { inProject } from './project.mjs'
  * @typedef {{ basePath: string, paths: Record<string, Record<string, Operation>>, definitions: Record<string, Schema> }} Description
  */
 
-/** What the description lists under its base path although it is served beside it. */
+/** Paths that are listed under the base path of the description but served outside it. */
 const outside = ['/.well-known/', '/scim/', '/oauth2/']
 
 /** @type {Description} */
@@ -23,14 +23,14 @@ const description = JSON.parse(readFileSync(process.argv[2] ?? '../shared/refere
 const types = new Map()
 
 /**
- * A type in short: a name of a type, `#name` of one in the list, or an object that says which kind of thing it is.
+ * The compact form of a schema: a basic type's name, `#name` of a listed type, or an object that describes its form.
  * @param {Schema | undefined} schema
  * @returns {unknown}
  */
 function shorten(schema) {
   if (!schema) return 'any'
   if (schema.$ref) return refer(schema.$ref.replace('#/definitions/', ''))
-  // The reference names every value; an enumeration beside it is a stale excerpt of them.
+  // The referenced type lists every value; an enumeration next to the reference is an outdated subset.
   if (schema.allOf?.[0]) return shorten(schema.allOf[0])
   if (schema.enum) return { enum: schema.enum }
   if (schema.type === 'array') return { list: shorten(schema.items) }
@@ -75,7 +75,7 @@ const routes = Object.entries(description.paths).flatMap(([path, operations]) =>
   }),
 )
 
-/** One entry a line, so that a difference between two versions can be read. @param {[string, unknown][]} entries */
+/** One entry per line, so that diffs between versions are readable. @param {[string, unknown][]} entries */
 const lines = (entries) =>
   entries.map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n')
 

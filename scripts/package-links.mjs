@@ -1,5 +1,5 @@
-// The packager copies links as links to where they came from, the staging folder, which is gone afterwards. Points them
-// at their neighbours in the package again.
+// The packager copies symbolic links with targets in the staging folder, which is deleted afterwards. Redirects them to
+// the files next to them in the package.
 
 import { readdir, readlink, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
@@ -19,6 +19,6 @@ async function repairLink(link) {
   const target = await readlink(link)
   if (!target.startsWith(stagingFolder)) return
   await rm(link)
-  // All links that we carry are names of a library beside it.
+  // All packaged links are alternative names of a library in the same folder.
   await symlink(path.basename(target), link)
 }

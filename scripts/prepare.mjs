@@ -1,5 +1,5 @@
-// Brings a checkout to the point where its programs can run: packages as the lockfile says, dist/ as the sources say.
-// Start, test, bench and package call it; when nothing changed it costs a few milliseconds.
+// Prepares a checkout to run: installs the packages of the lockfile and builds dist/. Used by start, test, bench and
+// package; takes a few milliseconds if nothing has changed.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { inProject, presentCodeFolders, root } from './project.mjs'
 
 const shownOutputLines = 30
 
-/** @returns {Promise<string>} the Node executable to run our programs on */
+/** @returns {Promise<string>} the Node executable for the project's programs */
 export async function prepare() {
   if (!packagesAreInstalled()) await withLock(inProject('.cache/install.lock'), installPackages)
   const node = findNode()
@@ -21,8 +21,8 @@ export async function prepare() {
 }
 
 /**
- * Compares what npm says it installed with the lockfile. Packages missing for other platforms are optional and do
- * not count. An interrupted install leaves no such record, so it is repeated.
+ * Compares npm's record of installed packages with the lockfile. Optional packages of other platforms may be missing.
+ * An interrupted installation leaves no record and is repeated.
  */
 export function packagesAreInstalled() {
   const record = inProject('node_modules/.package-lock.json')
@@ -46,17 +46,17 @@ async function installPackages() {
   if (packagesAreInstalled()) return
   await stage('Installing packages', async () => {
     const { status, output } = await runNpm(installArguments())
-    if (status !== 0) throw new PlainError(`npm could not install the packages:\n\n${lastLines(output)}`)
+    if (status !== 0) throw new PlainError(`Could not install the npm packages:\n\n${lastLines(output)}`)
   })
 }
 
-/** `npm ci` begins by removing node_modules, which Windows refuses while the Node inside it runs this. */
+/** `npm ci` removes node_modules first, which Windows refuses while the Node executable in it is running. */
 function installArguments() {
   return process.platform === 'win32' ? ['install'] : ['ci']
 }
 
 /**
- * Runs the npm that runs us, on the Node that npm itself runs on; without one, the npm of the PATH.
+ * Runs the npm that started this process, on the same Node; otherwise the npm in PATH.
  * @param {string[]} args
  */
 export function runNpm(args) {
@@ -68,10 +68,10 @@ export function runNpm(args) {
 /** @param {string} node */
 async function build(node) {
   if (isBuilt()) return
-  // Taken before building, so that what is edited meanwhile is built next time.
+  // Computed before the build, so that edits made during the build cause another one.
   const fingerprint = fingerprintSources()
   const status = await runInForeground(node, [inProject('scripts/build.mjs')])
-  if (status !== 0) throw new PlainError('The build failed, so there is nothing to run.')
+  if (status !== 0) throw new PlainError('The build failed. The errors are printed above.')
   writeFileSync(stampFile(), fingerprint)
 }
 
@@ -81,7 +81,7 @@ function isBuilt() {
   return existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === fingerprintSources()
 }
 
-/** A hash over path, size and time of everything that goes into dist/. */
+/** A hash of path, size and modification time of all sources of dist/. */
 function fingerprintSources() {
   const hash = createHash('sha256')
   for (const file of sourceFiles()) {

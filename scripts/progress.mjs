@@ -1,4 +1,4 @@
-// Says what goes on: one line a stage, `Building … 0.9 s`. Knows nothing of what the stages do.
+// Prints the progress of a script, one line per stage: `Building … 0.9 s`.
 
 import { performance } from 'node:perf_hooks'
 
@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
 /**
- * Runs one stage and completes its line with the time it took, or with `failed`.
+ * Runs one stage and prints its duration, or that it failed.
  * @template T
  * @param {string} title
  * @param {() => Promise<T>} run
@@ -25,11 +25,11 @@ export async function stage(title, run) {
   }
 }
 
-/** An error whose message is all that a person needs: it is printed without a stack. */
+/** An error whose message is printed without a stack trace. */
 export class PlainError extends Error {}
 
 /**
- * Runs a script's main function; a failure ends the process with status 1.
+ * Runs a script's main function; the process exits with status 1 if it fails.
  * @param {() => Promise<void>} main
  */
 export async function runScript(main) {

@@ -1,5 +1,5 @@
-// Where things lie in a checkout. Leaf of scripts/: plain JavaScript that the oldest supported Node (20) runs before
-// anything is installed, so it imports Node's own modules only.
+// Paths in a checkout. Runs on the oldest supported Node (20) before any package is installed, so it imports only Node's
+// built-in modules.
 
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]
 /** @param {...string} parts relative to the checkout's root */
 export const inProject = (...parts) => path.join(root, ...parts)
 
-/** Top-level folders that hold TypeScript of ours, in the order of who may import whom. */
+/** Top-level folders with TypeScript sources, in import order. */
 const codeFolders = ['lib', 'api', 'terraform', 'server', 'agent', 'main', 'renderer', 'cli', 'e2e', 'bench']
 
 /** The code folders that exist. */

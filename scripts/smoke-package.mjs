@@ -1,5 +1,5 @@
-// Boots the server of the package that package.mjs made, from the package's own files and on its own Node, in an empty
-// data folder, and asks it who it is. `node scripts/smoke-package.mjs` prints the answer; exits 1 when there is none.
+// Smoke test of a package created by package.mjs: starts its server on the packaged Node with an empty data folder, and
+// requests the build info. `node scripts/smoke-package.mjs` prints the response, or exits with status 1.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,13 +11,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { packagedNode, packageFolder } from './package-layout.mjs'
 import { PlainError, runScript } from './progress.mjs'
 
-// An empty folder needs a new database cluster first, and the machine may be busy with other tests.
+// Includes the creation of a database cluster, on a machine that may be running other tests.
 const startLimitMs = 60_000
 const pollMs = 50
 
 await runScript(async () => {
   const resources = path.join(packageFolder, 'resources')
-  if (!existsSync(resources)) throw new PlainError(`There is no package at ${packageFolder}: run \`npm run package\`.`)
+  if (!existsSync(resources))
+    throw new PlainError(`No package found at ${packageFolder}. Run \`npm run package\` first.`)
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'coder-local-smoke-'))
   const server = startServer(resources, dataFolder)
   try {
@@ -37,9 +38,9 @@ function startServer(resources, dataFolder) {
   const command = path.join(resources, 'dist/cli/coder.js')
   return spawn(path.join(resources, packagedNode), [command, 'server', '--http-address', '127.0.0.1:0'], {
     cwd: dataFolder,
-    // Nothing of the checkout may help: only what any program finds.
+    // Without the checkout's environment: the package must be self-contained.
     env: { PATH: '/usr/bin:/bin', HOME: dataFolder, CODER_CONFIG_DIR: dataFolder },
-    // Our own output is the answer alone.
+    // Standard output is reserved for the response.
     stdio: ['ignore', process.stderr, process.stderr],
   })
 }
@@ -53,8 +54,10 @@ async function waitForAddress(server, dataFolder) {
   const runFile = path.join(dataFolder, 'run.json')
   const deadline = Date.now() + startLimitMs
   while (!existsSync(runFile)) {
-    if (hasEnded(server)) throw new PlainError('The packaged server ended before it answered; its reason is above.')
-    if (Date.now() > deadline) throw new PlainError(`The packaged server did not answer in ${startLimitMs / 1000} s.`)
+    if (hasEnded(server))
+      throw new PlainError('The packaged server exited before it responded. The reason is printed above.')
+    if (Date.now() > deadline)
+      throw new PlainError(`The packaged server did not respond within ${startLimitMs / 1000} s.`)
     await sleep(pollMs)
   }
   return JSON.parse(readFileSync(runFile, 'utf8')).url
@@ -63,7 +66,8 @@ async function waitForAddress(server, dataFolder) {
 /** @param {string} url */
 async function askForBuildInfo(url) {
   const answer = await fetch(`${url}/api/v2/buildinfo`)
-  if (!answer.ok) throw new PlainError(`The packaged server answered ${answer.status} to /api/v2/buildinfo.`)
+  if (!answer.ok)
+    throw new PlainError(`The packaged server responded to /api/v2/buildinfo with status ${answer.status}.`)
   return await answer.json()
 }
 

@@ -1,5 +1,5 @@
-// `npm start`: prepares the checkout, then hands over to the command line's `open` on the project's own Node. What to
-// open (window, browser, nothing) and all settings are its business: our arguments go through untouched.
+// `npm start`: prepares the checkout, then runs `coder open` on the project's own Node. All arguments are passed on
+// unchanged; `coder open` decides what to open (window, browser, nothing).
 
 import { runInForeground } from './child-process.mjs'
 import { prepare } from './prepare.mjs'

@@ -1,14 +1,14 @@
-// Where the tests find a Chromium and an Electron, and how they must be started. test.mjs says what is missing;
-// specs skip with the same words.
+// Locations and start arguments of Chromium and Electron for the tests. test.mjs reports missing ones, and specs skip
+// with the same reason.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-// Debian's package first; else what Playwright has downloaded.
+// System packages take precedence over Playwright's download.
 const systemChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Root may not use Chromium's sandbox, and nothing in a test may call out. */
+/** Chromium's sandbox does not work for root, and tests must not access the internet. */
 export const chromiumArguments = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-background-networking',
@@ -18,7 +18,7 @@ export const chromiumArguments = [
   '--no-first-run',
 ]
 
-/** @returns {string | undefined} the executable of a Chromium, if there is one */
+/** @returns {string | undefined} the executable of Chromium, if installed */
 export function findChromium() {
   return systemChromium.find((file) => existsSync(file)) ?? playwrightChromium()
 }
@@ -32,13 +32,13 @@ function playwrightChromium() {
     .find((file) => existsSync(file))
 }
 
-// Outside the checkout, so that a fresh clone on the same machine finds them.
+// Outside the checkout, so that all clones on a machine share it.
 export const testCache = path.join(homedir(), '.cache/coder-local-ci')
 
-/** Where test-electron.mjs puts what it fetches. */
+/** The download folder of test-electron.mjs. */
 export const testElectronFolder = path.join(testCache, 'electron-25.1.1')
 
-/** @returns {string | undefined} a folder with an executable named `electron`, if there is one */
+/** @returns {string | undefined} a folder with an executable named `electron`, if installed */
 export function findTestElectron() {
   const folder = process.env.CODER_LOCAL_TEST_ELECTRON ?? testElectronFolder
   return existsSync(path.join(folder, 'electron')) ? folder : undefined

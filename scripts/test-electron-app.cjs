@@ -1,5 +1,5 @@
-// Stands in for Electron's own default app, which the tests' runtime lacks: loads the app whose folder is the first
-// argument, as `electron <folder>` does. Copied into that runtime as resources/app; CommonJS for its old Node.
+// Replaces Electron's default app, which the tests' runtime lacks: loads the app in the folder that is the first
+// argument, like `electron <folder>`. Copied into that runtime as resources/app; CommonJS because its Node is old.
 
 const path = require('node:path')
 const { app } = require('electron')

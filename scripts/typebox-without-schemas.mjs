@@ -1,9 +1,7 @@
-// Stands in for typebox in the bundles that only call the contract: the command line, the agent and the pages need of an
-// endpoint its method and its path. coderd checks what goes in and out; building its several thousand schemas there too
-// would take longer than many a command.
+// Stub of typebox for bundles that only call endpoints: CLI, agent and pages need the method and path of an endpoint.
+// Only coderd validates bodies; building its several thousand schemas takes longer than many CLI commands.
 
-/** What is looked at: the contract itself, while it is put together, at a JSON type and the properties it spreads; whoever
- *  fills lists at where these are. */
+/** The contract reads the JSON type and spreads the properties of schemas; the client reads the location of lists. */
 const schema = { type: 'string', properties: {} }
 
 /** @type {Record<string, (...parts: any[]) => unknown>} */

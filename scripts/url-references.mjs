@@ -1,6 +1,6 @@
-// An esbuild plugin: sources name files beside them as `new URL('./migrations/', import.meta.url)`, also the programs
-// they start (`new URL('./engine-worker.ts', import.meta.url)`). In dist/ those lie elsewhere; this rewrites each such
-// reference to the place that bundles.mjs gives it, and fails the build where none is given.
+// An esbuild plugin that rewrites references such as `new URL('./migrations/', import.meta.url)`: sources use them for
+// files and for programs to start (`new URL('./engine-worker.ts', import.meta.url)`), and bundles.mjs defines their
+// locations in dist/. The build fails if a location is missing.
 
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -41,7 +41,7 @@ function rewrite(text, file, outFolder) {
     const place = placeInDist(source)
     if (place === undefined) {
       errors.push({
-        text: `${path.relative(root, file)} names ${source} by URL, but the build puts nothing there. Add it to a table in scripts/bundles.mjs.`,
+        text: `${path.relative(root, file)} references ${source} by URL, but the build does not output it. Add it to a table in scripts/bundles.mjs.`,
       })
       return whole
     }

@@ -1,6 +1,6 @@
-// The second half of `npm run dev`, on the project's own Node: a deployment that follows the sources. The pages come from Vite and change in place; coderd, agent and
-// command line are rebuilt on a change, and coderd is restarted, which its workspaces and terminals survive.
-// The deployment has a data folder of its own below .cache/, unless CODER_CONFIG_DIR names another.
+// The second half of `npm run dev`, on the project's own Node: a deployment that follows the sources. Vite serves the
+// pages and reloads them; coderd, agent and CLI are rebuilt on a change, and coderd is restarted, which workspaces and
+// terminals survive. The data folder is in .cache/, unless CODER_CONFIG_DIR is set.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +21,7 @@ const coder = inProject('dist/cli/coder.js')
 
 const startLimitMs = 120_000
 const pollMs = 100
-// Several bundles end one after the other when a file of lib/ changes: one restart for all.
+// A change in lib/ rebuilds several bundles one after another; coderd restarts once for all of them.
 const settleMs = 150
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -30,12 +30,12 @@ let coderd
 let pendingRestart
 let restarting = Promise.resolve()
 
-/** The pages, with everything that is not a page passed on to coderd as if it came from coderd's own address. */
+/** Serves the pages and proxies all other requests to coderd. */
 async function servePages() {
   const toServer = { target: serverUrl, changeOrigin: true, ws: true, headers: { origin: serverUrl } }
   const pages = await createServer({
     configFile: inProject('vite.config.ts'),
-    // Not all of /api: the dev server hands out the modules of renderer/api under it.
+    // Not all of /api: the dev server serves the modules of renderer/api under it.
     server: { host: 'localhost', proxy: { '^/api/(v2|local)/': toServer, '/bin': toServer, '/healthz': toServer } },
   })
   await pages.listen()
@@ -45,7 +45,7 @@ async function servePages() {
 /** @param {import('./bundles.mjs').Bundle} bundle */
 async function watchBundle(bundle) {
   const options = bundleOptions(bundle)
-  // The shell is no part of coderd: a window that is opened anew has it.
+  // The shell is not part of coderd: a new window loads it.
   const restart = bundle.runsOn === 'node' ? [restartAfterBuild] : []
   const watcher = await context({ ...options, plugins: [...(options.plugins ?? []), ...restart] })
   await watcher.watch()
@@ -70,7 +70,7 @@ async function restartServer() {
   coderd = spawn(findNode(), [coder, 'server', '--http-address', `127.0.0.1:${serverPort}`], {
     env: environment,
     stdio: 'inherit',
-    // A process group of its own, so that Ctrl-C reaches it once: from us.
+    // In a separate process group, so that Ctrl-C reaches it only once, through this process.
     detached: true,
   })
 }
@@ -88,7 +88,7 @@ async function waitForServer() {
     await sleep(pollMs)
   }
   throw new PlainError(
-    `coderd did not answer at ${serverUrl} within ${startLimitMs / 1000} s; its last words are above.`,
+    `coderd did not respond at ${serverUrl} within ${startLimitMs / 1000} s. Its output is printed above.`,
   )
 }
 
@@ -101,13 +101,13 @@ async function answers() {
 }
 
 /**
- * A one-time link that signs in, on the address of the pages.
+ * A one-time sign-in link with the address of the pages.
  * @param {import('vite').ViteDevServer} pages
  */
 async function signInLink(pages) {
   const { status, output } = await runQuietly(findNode(), [coder, 'login-link'], { env: environment })
   const link = output.match(/https?:\/\/\S+/)?.[0]
-  if (status !== 0 || link === undefined) throw new PlainError(`There is no sign-in link:\n${output}`)
+  if (status !== 0 || link === undefined) throw new PlainError(`Could not create a sign-in link:\n${output}`)
   const { pathname, search, hash } = new URL(link)
   return new URL(pathname + search + hash, pages.resolvedUrls?.local[0]).href
 }
@@ -128,5 +128,5 @@ await runScript(async () => {
   await waitForServer()
   console.log(`\nOpen ${await signInLink(pages)}\n`)
 })
-// Vite and the watchers would keep a process alive that has no deployment to show.
+// After a failed start, Vite and the watchers would keep the process alive.
 if (process.exitCode) process.exit()

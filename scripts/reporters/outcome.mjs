@@ -1,23 +1,23 @@
-// What a test run came to, as one shape for both runners; test.mjs adds them up.
+// The outcome of a test run in one format for Vitest and Playwright. test.mjs combines the outcomes.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
 /**
- * @typedef {{ name: string, reason: string }} Remark  a test, or what failed outside of one, and what is said of it
+ * @typedef {{ name: string, reason: string }} Remark  a test, or a failure outside tests, with its reason
  */
 
 /**
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {Remark[]} failed
- * @property {Remark[]} flaky  counted in `passed`: passed at the second attempt, with the first error
+ * @property {Remark[]} flaky  also counted in `passed`: passed at the second attempt; the reason is the first error
  * @property {Remark[]} skipped
  */
 
-// Names the file for the reporter that runs inside the runner's process.
+// The file to which the reporter in the runner's process writes.
 export const outcomeVariable = 'CODER_LOCAL_TEST_OUTCOME'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with
+// biome-ignore lint/suspicious/noControlCharactersInRegex: color sequences start with it
 const colours = /\x1b\[[0-9;]*m/g
 
 /** @param {Outcome} outcome */
@@ -35,7 +35,7 @@ export function readOutcome(file) {
 }
 
 /**
- * What an error says without its stack and colours, in at most twelve lines.
+ * The message of an error without stack and colors, at most twelve lines.
  * @param {{ message?: string } | undefined} error
  */
 export function inShort(error) {

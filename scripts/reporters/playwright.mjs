@@ -1,4 +1,4 @@
-// Playwright reporter: writes the outcome for test.mjs, beside the readable output of Playwright's own reporter.
+// Playwright reporter: writes the outcome for test.mjs. Playwright's own reporter prints the readable output.
 
 import { inShort, writeOutcome } from './outcome.mjs'
 

@@ -1,4 +1,4 @@
-// Vitest reporter: writes the outcome for test.mjs, beside the readable output of Vitest's own reporter.
+// Vitest reporter: writes the outcome for test.mjs. Vitest's own reporter prints the readable output.
 
 import path from 'node:path'
 import { inShort, writeOutcome } from './outcome.mjs'
@@ -14,7 +14,7 @@ export default class OutcomeReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (/** @type {string} */ state) => tests.filter((test) => test.result().state === state)
-    // A file or suite that fails outside its tests (an import, a beforeAll) has errors of its own.
+    // A failure outside tests (an import, a beforeAll) is an error of its file or suite.
     const brokenModules = modules.filter((module) => module.errors().length > 0)
     const brokenSuites = modules
       .flatMap((module) => [...module.children.allSuites()])
@@ -39,7 +39,7 @@ export default class OutcomeReporter {
 }
 
 /**
- * @param {unknown} error  as Vitest marks it: with the file, and the test if one was running
+ * @param {unknown} error  with the file, and the test if one was running, both added by Vitest
  * @returns {import('./outcome.mjs').Remark}
  */
 function outsideOfTests(error) {
