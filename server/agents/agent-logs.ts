@@ -1,4 +1,4 @@
-// The log of an agent: taking its lines up to the limit, reading them, and following them on a WebSocket.
+// Agent logs: stores lines up to the limit, reads them, and streams them over a WebSocket.
 
 import type { WebSocket } from 'ws'
 import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents/agents.ts'
@@ -10,13 +10,13 @@ import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { isOfPastBuild } from './superseded-agent.ts'
 
-/** Coder's limit; the column has a CHECK of the same size. */
+/** Coder's limit; a CHECK constraint of the column enforces the same value. */
 const maxLogBytes = 1024 * 1024
 
 const channelOf = (agentId: string) => `agent_logs:${agentId}`
 
-/** Stores the lines that still fit.
- *  @throws ApiError 413 when one did not; 400 when the source is not known. */
+/** Stores the lines that fit within the limit.
+ *  @throws ApiError 413 if a line does not fit; 400 if the log source is unknown */
 export async function insertAgentLogs(
   { db, events }: Pick<BaseContext, 'db' | 'events'>,
   agent: AgentPrincipal,
@@ -36,7 +36,7 @@ export async function insertAgentLogs(
       .where('id', '=', agent.agentId)
       .forUpdate()
       .executeTakeFirstOrThrow()
-    // PostgreSQL has no text with zero bytes in it.
+    // PostgreSQL text cannot contain NUL.
     const lines = logs.map((line) => ({ ...line, output: line.output.replaceAll('\0', '') }))
     const { fitting, bytes } = takeFitting(lines, maxLogBytes - before.logs_length)
     const overflows = before.logs_overflowed || fitting.length < lines.length
@@ -56,7 +56,7 @@ export async function insertAgentLogs(
       .where('id', '=', agent.agentId)
       .execute()
     await notifyChannel(tx, channelOf(agent.agentId))
-    // Pages follow the lines by themselves; they only have to learn that there are some, and that there are no more.
+    // Dashboards stream the lines separately; they only need the first line and the overflow.
     if (before.logs_length === 0 || overflows !== before.logs_overflowed) {
       await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'agent_logs' })
     }
@@ -86,7 +86,7 @@ function takeFitting<Line extends { readonly output: string }>(
   return { fitting, bytes }
 }
 
-/** The lines so far. */
+/** Returns the stored lines. */
 export async function readAgentLogs(
   db: Db,
   agentId: string,
@@ -109,10 +109,10 @@ export async function readAgentLogs(
   }))
 }
 
-// New lines are told by notifications; this covers one that was lost.
+// New lines are announced by NOTIFY; polling covers a lost notification.
 const lookAgainMs = 5_000
 
-/** Sends what there is and what comes, an array a frame, until the follower goes away or the agent is one of the past. */
+/** Sends stored and new lines, one array per frame, until the client disconnects or the agent is superseded. */
 export async function followAgentLogs(
   { db, channels, outages, log }: Pick<BaseContext, 'db' | 'channels' | 'outages' | 'log'>,
   agentId: string,
@@ -126,7 +126,7 @@ export async function followAgentLogs(
   async function read(): Promise<void> {
     do {
       isAskedAgain = false
-      // Asked before the lines are read: an agent of the past has written all of them.
+      // Checked before the lines are read: a superseded agent writes no more lines.
       const isOver = await isOfPastBuild(db, agentId)
       const lines = await readAgentLogs(db, agentId, { after: lastId })
       if (socket.readyState !== socket.OPEN) return
@@ -136,7 +136,7 @@ export async function followAgentLogs(
     } while (isAskedAgain)
   }
 
-  /** One reading at a time; what is told meanwhile asks for one more. */
+  /** Runs one query at a time; notifications during a query trigger one more. */
   function look(): void {
     isAskedAgain = true
     reading ??= outages.watch('logs of agents', read()).finally(() => (reading = undefined))

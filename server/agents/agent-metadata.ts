@@ -1,5 +1,5 @@
-// What agents measure: the last value of each item is kept, and told to whoever watches. A crash loses the values and
-// nothing else: they are measured again.
+// Agent metadata: stores the last value of each item and streams it to watchers. Values that are lost in a
+// crash are collected again.
 
 import { sql } from 'kysely'
 import type { WorkspaceAgentMetadata } from '../../api/agents/agent-measurements.ts'
@@ -18,12 +18,12 @@ export interface MeasuredValue {
   readonly collected_at: string
 }
 
-/** Keeps what belongs to an item of the agent. @returns how many values that were */
+/** Stores values of items that the agent has. @returns the number of stored values */
 export async function storeMetadata(db: Db, agentId: string, values: readonly MeasuredValue[]): Promise<number> {
   const newest = new Map(values.map((value) => [value.key, value]))
   if (newest.size === 0) return 0
   return await db.transaction().execute(async (tx) => {
-    // A value that is lost with the power is measured again: no sample waits for the disk.
+    // Durability is not needed: lost values are collected again.
     await sql`set local synchronous_commit = off`.execute(tx)
     const items = await tx
       .selectFrom('workspace_agent_metadata')
@@ -53,7 +53,7 @@ export async function storeMetadata(db: Db, agentId: string, values: readonly Me
 }
 
 function toRow(agentId: string, { key, value, error, collected_at }: MeasuredValue) {
-  // PostgreSQL has no text with zero bytes in it.
+  // PostgreSQL text cannot contain NUL.
   const cut = (text: string) => text.replaceAll('\0', '').slice(0, maxMetadataLength)
   return {
     workspace_agent_id: agentId,
@@ -64,7 +64,7 @@ function toRow(agentId: string, { key, value, error, collected_at }: MeasuredVal
   }
 }
 
-/** All items, in the order of the template, also those that have no value yet. */
+/** Returns all items in template order, including those without a value. */
 async function readMetadata(db: Db, agentId: string, now: Date): Promise<WorkspaceAgentMetadata[]> {
   const rows = await db
     .selectFrom('workspace_agent_metadata as item')
@@ -102,12 +102,12 @@ async function readMetadata(db: Db, agentId: string, now: Date): Promise<Workspa
   }))
 }
 
-// Values that change faster than somebody reads are sent together.
+// Throttle of updates.
 const leastMs = 1_000
-// The age of a value is part of it.
+// Updates include the age of values.
 const mostMs = 5_000
 
-/** Sends all items at once, when some have changed, and every few seconds. @returns stops. */
+/** Sends all items immediately, after changes, and every few seconds. @returns a function that stops watching */
 export function watchMetadata(
   { db, channels, outages, log, clock }: Pick<BaseContext, 'db' | 'channels' | 'outages' | 'log' | 'clock'>,
   agentId: string,

@@ -1,5 +1,4 @@
-// What agents count and clients tell of the use of a workspace: kept for insights, and the sign that somebody works
-// there.
+// Stores usage reports of agents and clients, for insights and as workspace activity.
 
 import type { BaseContext } from '../base-context.ts'
 import type { NewRow } from '../database/schema.ts'
@@ -9,7 +8,7 @@ type Stats = Omit<NewRow<'workspace_agent_stats'>, 'agent_id' | 'workspace_id' |
 
 type StatsContext = Pick<BaseContext, 'db' | 'events' | 'clock'>
 
-/** Keeps one report. The person is the workspace's owner: whoever else is let in works for them. */
+/** Stores one report for the workspace owner, also if another user has access to the workspace. */
 export async function insertStats(
   context: StatsContext,
   { agentId, workspaceId }: { readonly agentId: string; readonly workspaceId: string },

@@ -51,8 +51,8 @@ export interface AgentHealth {
   readonly reason?: string
 }
 
-/** Of an agent of the latest build. One that has not connected yet is given its time.
- *  @param death what is known to have become of its process. */
+/** Derives the health of an agent of the latest build; it is healthy until its connection timeout.
+ *  @param death how its process ended, if known */
 export function deriveAgentHealth(
   status: WorkspaceAgentStatus,
   lifecycle: LifecycleState,

@@ -1,4 +1,4 @@
-// What an app of a workspace says it is doing, kept with all it said before.
+// Statuses that workspace apps report, with their history.
 
 import type { PatchAppStatus } from '../../api/agents/agent-measurements.ts'
 import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents/agents.ts'
@@ -10,10 +10,10 @@ import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
 const states = WorkspaceAppStatusState.enum
-// One line of a list.
+// Fits on one line of a list.
 const maxMessageLength = 160
 
-/** @throws ApiError 400 when the app is not one of the agent's, or the status cannot be shown. */
+/** @throws ApiError 400 if the app is not one of the agent's or the status is invalid */
 export async function storeAppStatus(
   context: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   agent: AgentPrincipal,
@@ -47,7 +47,7 @@ export async function storeAppStatus(
       .execute()
     await context.events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'app' })
   })
-  // An app that works is somebody at work.
+  // A working app counts as workspace activity.
   if (known === 'working') await noteActivity(context, agent.workspaceId)
 }
 
@@ -61,7 +61,7 @@ export function toAppStatus(row: Row<'workspace_app_statuses'>): WorkspaceAppSta
     state: row.state,
     message: row.message,
     uri: row.uri,
-    // Not asked for any more; older clients read them.
+    // Deprecated; older clients read these fields.
     icon: '',
     needs_user_attention: false,
   }

@@ -1,4 +1,4 @@
-// What coderd itself asks of agents, as JSON that arrives whole or not at all.
+// JSON requests from coderd to agents; responses are complete or fail.
 
 import type { ClientHttp2Stream } from 'node:http2'
 import { type AgentTarget, agentTargets } from '../../api/agents/agent-protocol.ts'
@@ -8,8 +8,8 @@ import type { AgentConnections } from './connections.ts'
 
 type Reached = Pick<AgentConnections, 'dial' | 'waitFor'>
 
-/** @param body all that is said. @throws AgentError when the agent is not connected, refuses, or is lost meanwhile: then nobody
- *  knows whether it did what it was asked for */
+/** @param body complete request body. @throws AgentError if the agent is not connected, rejects the request or disconnects; the
+ *  request may have been executed in the last case */
 export async function askAgent<T>(
   connections: Pick<Reached, 'dial'>,
   agentId: string,
@@ -20,10 +20,10 @@ export async function askAgent<T>(
   return JSON.parse(await readWhole(await connections.dial(agentId, target, query, body))) as T
 }
 
-// After a restart of the relay its agents are back within a second.
+// Agents reconnect within a second after a restart of the relay.
 const backWithinMs = 5_000
 
-/** As `askAgent`, for what changes nothing: an agent that is lost meanwhile is asked once more when it is back. */
+/** Like `askAgent` for read-only requests: retried once if the agent disconnects and reconnects. */
 export async function readFromAgent<T>(
   connections: Reached,
   agentId: string,

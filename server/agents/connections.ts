@@ -1,5 +1,5 @@
-// Who is connected and how to reach them. The connections themselves are the relay's, a process of its own; what came and
-// went is written down by liveness.ts.
+// Registry of agent connections. The relay process holds the connections themselves; liveness.ts records
+// connects and disconnects.
 
 import type { ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -16,29 +16,29 @@ import { keepLiveness } from './liveness.ts'
 import { markDead } from './process-liveness.ts'
 
 export interface AgentConnections {
-  /** All connections of the moment. */
+  /** All current connections. */
   all(): Connection[]
   /** Whether this coderd can reach the agent's terminals. */
   isConnected(agentId: string, role?: AgentRole): boolean
-  /** How long the way to the agent's terminals and back takes, in milliseconds; undefined while that is not known here. */
+  /** Round-trip time to the terminal holder in milliseconds; undefined if unknown. */
   latencyMs(agentId: string): number | undefined
-  /** Resolves when the agent's terminals can be reached: at once, or soon after the relay had to be started again.
-   *  @throws AgentError when they cannot */
+  /** Resolves when the agent's terminals are reachable: immediately, or after a restart of the relay.
+   *  @throws AgentError if they are unreachable */
   reach(agentId: string): Promise<void>
-  /** Opens a stream to what the agent offers under `target`; waits as `reach`. With a body, that is all that is said on it.
-   *  @throws AgentError when it is not connected or refuses. */
+  /** Opens a stream to the agent's `target`; waits like `reach`. With a body, the request consists of that body only.
+   *  @throws AgentError if the agent is not connected or rejects the stream */
   dial(agentId: string, target: AgentTarget, query?: Query, body?: string): Promise<ClientHttp2Stream>
-  /** @throws AgentError when the agent has not come within the time. */
+  /** @throws AgentError if the agent does not connect before the timeout */
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
-  /** Takes the socket of an agent over that asked to be connected. A connection of the same agent and role is replaced.
-   *  @throws ApiError when it is not taken, and to be answered by the caller */
+  /** Takes over the socket of a connecting agent. A connection of the same agent and role is replaced.
+   *  @throws ApiError if rejected; the caller sends the response */
   admit(agent: AgentReference, identity: AgentIdentity, socket: Socket, arrival: ForwardedUpgrade): Promise<void>
-  /** Takes the socket of a client over that asked for a terminal; waits a while for an agent that is on its way.
-   *  @param query of the agent's `/pty`. @throws ApiError as `admit` */
+  /** Takes over the socket of a terminal client; waits briefly for an agent that is reconnecting.
+   *  @param query query of the agent's `/pty`. @throws ApiError like `admit` */
   admitTerminal(agentId: string, query: Query, socket: Socket, arrival: ForwardedUpgrade): Promise<RelayedSocket>
-  /** Closes the agent's connections; it will dial again if it is still there. */
+  /** Closes the agent's connections; a running agent reconnects. */
   drop(agentId: string, reason: string): void
-  /** Closes all and waits until what is known of them is written down. */
+  /** Closes all connections and waits until their state is stored. */
   close(): Promise<void>
 }
 
@@ -68,7 +68,7 @@ export function openAgentConnections({
     },
     (happened) => log.warn(happened),
   )
-  // What died while no coderd was there to see it.
+  // Agents that ended while no coderd was running.
   markDead(db).then(
     (count) => count > 0 && log.info({ count }, 'agents whose processes are gone'),
     (error: unknown) => log.warn({ err: error }, 'agents that are gone could not be marked'),

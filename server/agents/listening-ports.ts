@@ -1,18 +1,18 @@
-// The ports that a person may want to open of those on which something listens in a workspace.
+// Lists the listening ports of a workspace that a user may want to open.
 
 import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
 import { readFromAgent } from './ask-agent.ts'
 import type { AgentConnections } from './connections.ts'
 
-/** Services of a system, and protocols that no browser speaks. */
+/** Ports of system services and of protocols that browsers do not support. */
 const ignored: ReadonlySet<number> = new Set([
   9, 20, 21, 22, 23, 25, 53, 67, 68, 69, 79, 88, 110, 111, 119, 123, 135, 137, 138, 139, 143, 161, 162, 179, 194, 389,
   445, 465, 500, 514, 515, 543, 548, 554, 587, 631, 636, 646, 873, 990, 993, 995, 1433, 1434, 1521, 1723, 2049, 3268,
   3269, 3306, 3389, 5432, 5900, 6379, 27017,
 ])
 
-/** @throws AgentError when the agent cannot be asked. */
+/** @throws AgentError if the agent is unreachable */
 export async function readListeningPorts(
   db: Db,
   connections: AgentConnections,
@@ -23,7 +23,7 @@ export async function readListeningPorts(
   return ports.filter(({ port }) => !ignored.has(port) && !ofApps.has(port))
 }
 
-/** Apps have buttons of their own. */
+/** Ports of apps are excluded: apps have their own buttons. */
 async function readAppPorts(db: Db, agentId: string): Promise<Set<number>> {
   const apps = await db
     .selectFrom('workspace_apps')

@@ -1,5 +1,5 @@
-// Writes down which agents came, were seen and went, for the pages, for other coderds and for the next run of this one.
-// The database being away costs no agent its connection: what could not be written is written when it is back.
+// Records when agents connect, are alive and disconnect, for dashboards, other coderds and the next start.
+// A database outage does not disconnect agents: pending changes are written when it is back.
 
 import type { Db } from '../database/connect.ts'
 import type { OutageLog } from '../database/outage-log.ts'
@@ -8,7 +8,7 @@ import type { Events } from '../events.ts'
 import type { Connection, ConnectionObserver } from '../relay/connected-agents.ts'
 import { identityRow } from './process-liveness.ts'
 
-// A reader takes an agent that was not seen for 30 s as gone (workspace-status.ts): two chances to be seen before.
+// Readers treat an agent as disconnected after 30 s (workspace-status.ts), which allows for one missed update.
 const seenEveryMs = 12_000
 const retryMs = 1_000
 
@@ -16,19 +16,19 @@ export interface LivenessOptions {
   readonly db: Db
   readonly events: Events
   readonly outages: OutageLog
-  /** All connections of the moment. */
+  /** All current connections. */
   readonly connected: () => Connection[]
 }
 
 type Change = RowChange<'workspace_agents'> & { readonly workspaceId: string }
 
 export interface Liveness extends ConnectionObserver {
-  /** Resolves when what is known is written down. */
+  /** Resolves when all pending changes are stored. */
   close(): Promise<void>
 }
 
 export function keepLiveness({ db, events, outages, connected }: LivenessOptions): Liveness {
-  /** By agent: only the newest state counts. */
+  /** Pending changes by agent: only the newest state is written. */
   const unwritten = new Map<string, Change>()
   let writing: Promise<void> | undefined
   let retry: NodeJS.Timeout | undefined
@@ -47,7 +47,7 @@ export function keepLiveness({ db, events, outages, connected }: LivenessOptions
   }
 
   async function writeAll(): Promise<void> {
-    // Taken one by one, as more may be noted meanwhile.
+    // One at a time, because changes may be added during a write.
     for (let next = takeFirst(unwritten); next; next = takeFirst(unwritten)) {
       const [agentId, change] = next
       try {
@@ -101,7 +101,7 @@ function takeFirst<K, V>(map: Map<K, V>): [K, V] | undefined {
   return first
 }
 
-/** The connection that counts as the agent: the one whose process outlives the other. */
+/** Whether this is the connection of the terminal holder, which represents the agent because it outlives the services. */
 const isTerminals = ({ identity }: Connection) => identity.role === 'terminals'
 
 async function writeOne(db: Db, events: Events, agentId: string, { workspaceId, ...change }: Change): Promise<void> {

@@ -1,4 +1,4 @@
-// What an agent is told about itself, all of it at once: it asks again when it is told of a change (tell-of-changes.ts).
+// The agent manifest: complete configuration of an agent. Agents read it again after a change (notify-agents.ts).
 
 import type { ResponseOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'

@@ -1,11 +1,11 @@
-// Tells running agents when what their manifest says has changed, so that settings of a workspace count at once.
+// Notifies running agents of manifest changes, so that workspace settings take effect immediately.
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Events } from '../events.ts'
 import { AgentError } from '../relay/agent-error.ts'
 import type { AgentConnections } from './connections.ts'
 
-/** @returns stops telling */
+/** @returns a function that stops the notifications */
 export function notifyAgentsOfChanges({
   events,
   connections,
@@ -28,7 +28,7 @@ export function notifyAgentsOfChanges({
       stream.end()
       stream.resume()
     } catch (error) {
-      // One that is away reads its manifest when it is back; an older one knows nothing of changes, and reads it then too.
+      // A disconnected agent reads its manifest when it reconnects; old agents do not support notifications.
       if (!(error instanceof AgentError)) log.warn({ err: error, agentId }, 'an agent could not be told of a change')
     }
   }

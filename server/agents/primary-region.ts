@@ -1,4 +1,4 @@
-// The one region there is: the deployment, as clients that can choose among regions see it.
+// The only workspace proxy region: the deployment itself, for clients that select a region.
 
 import type { Region, WorkspaceProxy } from '../../api/deployment/regions.ts'
 import { coderVersion } from '../../lib/version.ts'

@@ -1,5 +1,5 @@
-// Says what became of an agent that is gone, where this computer can know it: its process ended, or the whole computer
-// was restarted. Proved by process number, start time, boot and machine, as the agent reported them when it connected.
+// Detects why a local agent disconnected: its process exited, or the computer was rebooted. Compares the PID,
+// start time, boot ID and machine ID that the agent reported when it connected.
 
 import type { AgentIdentity } from '../../api/agents/agent-protocol.ts'
 import { readMachineId } from '../../lib/machine-id.ts'
@@ -9,7 +9,7 @@ import type { Row } from '../database/schema.ts'
 
 type ProcessColumns = Pick<Row<'workspace_agents'>, 'process_pid' | 'process_started_at' | 'boot_id' | 'machine_id'>
 
-/** What of an agent's identity is kept. */
+/** Columns of the agent's identity that are stored. */
 export function identityRow(identity: AgentIdentity): ProcessColumns {
   return {
     process_pid: identity.pid,
@@ -21,7 +21,7 @@ export function identityRow(identity: AgentIdentity): ProcessColumns {
 
 type Death = 'restarted' | 'ended'
 
-/** What is known of the agent's process; undefined when it lives, or runs where this computer cannot look. */
+/** Returns how the agent's process ended; undefined if it is alive or runs on another computer. */
 function findDeath(agent: ProcessColumns): Death | undefined {
   const { process_pid: pid, process_started_at: startedAt, boot_id: bootId, machine_id: machineId } = agent
   if (!pid || !startedAt || !bootId || machineId !== readMachineId()) return undefined
@@ -29,10 +29,10 @@ function findDeath(agent: ProcessColumns): Death | undefined {
   return isAlive({ pid, startedAt, bootId }) ? undefined : 'ended'
 }
 
-/** Whether the agent's process ended because the whole computer did. */
+/** Whether the agent's process ended because of a reboot. */
 export const diedWithComputer = (agent: ProcessColumns): boolean => findDeath(agent) === 'restarted'
 
-/** A sentence for the person, with what to do; undefined when nothing is known. */
+/** Message for the user with the next step; undefined if the cause is unknown. */
 export function describeDeath(agent: ProcessColumns): string | undefined {
   const death = findDeath(agent)
   const next = 'Press Restart to bring the workspace back.'
@@ -44,8 +44,8 @@ export function describeDeath(agent: ProcessColumns): string | undefined {
 }
 
 /**
- * Marks agents as gone whose processes did not outlive the time that no coderd was there to see it. Those that live
- * have their time to dial again.
+ * Marks agents as disconnected whose processes ended while no coderd was running. Live agents
+ * have time to reconnect.
  */
 export async function markDead(db: Db): Promise<number> {
   const open = await db

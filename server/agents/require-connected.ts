@@ -1,11 +1,11 @@
-// What can be asked of an agent only while it is there.
+// Guard for requests that need a connected agent.
 
 import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'
 import { deriveAgentStatus } from './agent-status.ts'
 import type { AgentConnections } from './connections.ts'
 
-/** @throws ApiError 400 with the status that it has instead */
+/** @throws ApiError 400 with the agent's current status */
 export async function requireConnected(
   { connections }: { readonly connections: AgentConnections },
   agent: Row<'workspace_agents'>,

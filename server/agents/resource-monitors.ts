@@ -1,32 +1,32 @@
-// What agents report about memory and disks that must not run out: decides whether there is reason for alarm, and tells
-// the owner of the workspace. What was measured is not kept.
+// Evaluates memory and disk usage that agents report against the template's thresholds, and notifies the workspace
+// owner. Measurements are not stored.
 
 import type { BaseContext } from '../base-context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { notify } from '../notifications/notify.ts'
 
-/** How often agents measure, and how many measurements they report at a time: Coder's figures, some three minutes. */
+/** Interval and batch size of measurements: Coder's values, about three minutes. */
 export const sampling = { everyMs: 10_000, count: 20 } as const
 
-// Coder's figures: a fifth of the measurements above the threshold is no accident …
+// Coder's values: an alarm needs a fifth of the measurements above the threshold,
 const alarmingShare = 0.2
-// … and whoever was told has half an hour to do something about it.
+// and is not repeated within half an hour.
 const quietMs = 30 * 60_000
 
-/** A measurement, in bytes; null where it could not be made. */
+/** A measurement in bytes; null if it failed. */
 export interface MeasuredUsage {
   readonly used: number
   readonly total: number
 }
 
-/** All monitors of an agent at one moment. */
+/** Measurements of all monitors of an agent at one time. */
 export interface UsageSample {
   readonly memory: MeasuredUsage | null
   readonly volumes: readonly ({ readonly path: string } & MeasuredUsage)[]
 }
 
-/** Whether what was measured is reason for alarm; between that and none at all everything stays as it was. */
+/** Whether the measurements trigger an alarm; if they neither trigger nor clear it, the state does not change. */
 export function isAlarming(
   samples: readonly (MeasuredUsage | null)[],
   thresholdPercent: number,
@@ -39,7 +39,7 @@ export function isAlarming(
   return isCalm ? false : wasAlarming
 }
 
-/** What the agent is to measure; null where its template asks for nothing. */
+/** Monitors of the agent; null if the template defines none. */
 export async function loadMonitors(db: Db, agentId: string) {
   const rows = await db
     .selectFrom('workspace_agent_resource_monitors')
@@ -59,7 +59,7 @@ export async function loadMonitors(db: Db, agentId: string) {
 
 type Monitor = Row<'workspace_agent_resource_monitors'>
 
-/** @param samples the last ones, the oldest first */
+/** @param samples latest samples, oldest first */
 export async function evaluateMonitors(
   { db, clock }: Pick<BaseContext, 'db' | 'clock'>,
   { agentId, workspaceId }: { readonly agentId: string; readonly workspaceId: string },
@@ -111,7 +111,7 @@ async function notifyOwner(tx: Tx, workspaceId: string, alarms: readonly Monitor
     .where('id', '=', workspaceId)
     .executeTakeFirstOrThrow()
   const about = { to: owner_id, targets: [id, owner_id, template_id, organization_id], createdBy: 'resources-monitor' }
-  // The same alarm later on the same day is another one.
+  // The timestamp prevents deduplication of a later alarm on the same day.
   const at = { timestamp: now.toISOString() }
   const memory = alarms.find(({ kind }) => kind === 'memory')
   const volumes = alarms.filter(({ kind }) => kind === 'volume')

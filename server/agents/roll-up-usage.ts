@@ -1,5 +1,5 @@
-// Sums up what agents reported by half hours, so that insights over months read little and outlive the reports, which
-// schedule/purge.ts takes away.
+// Rolls up agent reports by half hour: insights over months read fewer rows, and survive the removal of the reports
+// by autobuild/purge.ts.
 
 import { type RawBuilder, sql } from 'kysely'
 import type { BaseContext } from '../base-context.ts'
@@ -16,14 +16,14 @@ export const usageRollUp = ({ db }: Pick<BaseContext, 'db'>): PeriodicTask => ({
 
 const halfHourMs = 30 * 60_000
 
-/** Until when reports are summed up: a setting of the deployment. */
+/** Key of the deployment setting with the end of the last roll-up. */
 const rolledUntilKey = 'usage_rolled_until'
 
 export const rolledUntil = sql<Date>`coalesce(
   (select value::timestamptz from site_configs where key = ${rolledUntilKey}), '-infinity'
 )`
 
-/** Reports in which somebody had something open, by half hour, template and user. */
+/** Reports with an open session or app, by half hour, template and user. */
 export const sumByHalfHour = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select to_timestamp(floor(extract(epoch from created_at) / 1800) * 1800) as start_time, template_id, user_id,
     count(distinct date_trunc('minute', created_at))::smallint as usage_mins,
@@ -39,7 +39,7 @@ export const sumByHalfHour = (where: RawBuilder<unknown>): RawBuilder<unknown> =
 const minutesOf = (app: string) => sql`
   count(distinct date_trunc('minute', created_at)) filter (where ${sql.ref(`session_count_${app}`)} > 0)::smallint`
 
-/** Sums up the half hours that are over. A clock that went back changes nothing: what is summed up stays so. */
+/** Rolls up completed half hours. Idempotent: if the clock is set back, existing sums are not changed. */
 export async function rollUpUsage(db: Db, now: Date): Promise<void> {
   const until = new Date(Math.floor(now.getTime() / halfHourMs) * halfHourMs)
   await db.transaction().execute(async (tx) => {

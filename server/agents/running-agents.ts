@@ -1,4 +1,4 @@
-// The agents of workspaces that run, with whose they are.
+// Agents of running workspaces, with their owners.
 
 import type { Db } from '../database/connect.ts'
 

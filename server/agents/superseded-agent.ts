@@ -1,8 +1,8 @@
-// Whether an agent is one of the past: streams about it have nothing more to tell.
+// Detects superseded agents, whose streams can end.
 
 import type { Db } from '../database/connect.ts'
 
-/** A later build of its workspace has ended. While that runs the agent is still being stopped, and may say so. */
+/** Whether a later build of the workspace has ended. While it runs, the agent is still stopping and may send logs. */
 export async function isOfPastBuild(db: Db, agentId: string): Promise<boolean> {
   const later = await db
     .selectFrom('workspace_agents as agent')

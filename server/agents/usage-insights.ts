@@ -1,4 +1,4 @@
-// What agents reported, summed up: users by day, minutes by user and app, latencies. Reads statistics and writes nothing.
+// Usage insights from agent reports: users by day, minutes by user and app, latencies. Read-only.
 
 import { type RawBuilder, sql } from 'kysely'
 import type { InsightsInterval } from '../../api/deployment/insights.ts'
@@ -8,11 +8,11 @@ import { rolledUntil, sumByHalfHour } from './roll-up-usage.ts'
 export interface UsagePeriod {
   readonly from: Date
   readonly to: Date
-  /** Empty means all. */
+  /** Empty selects all templates. */
   readonly templateIds: readonly string[]
 }
 
-/** By half hour, template and user: what is summed up already, and reports that are not yet. */
+/** Usage by half hour, template and user: rolled-up rows and reports that are not rolled up yet. */
 function usage({ from, to, templateIds }: UsagePeriod): RawBuilder<unknown> {
   const ofTemplates = sql`(${templateIds.length === 0} or template_id = any(${templateIds as string[]}::uuid[]))`
   const recent = sql`created_at >= greatest(${from}, ${rolledUntil}) and created_at < ${to} and ${ofTemplates}`
@@ -39,8 +39,8 @@ export interface UsedInterval extends Used {
   readonly to: Date
 }
 
-/** One entry for each day or week, also where nothing happened; the last one ends with the period.
- *  @param bounds the begins of the intervals, and the end */
+/** One entry per day or week, including those without usage; the last one ends with the period.
+ *  @param bounds starts of the intervals, and the end of the period */
 export async function countUsersByInterval(
   db: Db,
   period: UsagePeriod,
@@ -57,7 +57,7 @@ export async function countUsersByInterval(
   })
 }
 
-/** The begins of the intervals of a period, and its end. Days are those of the offset that the period begins with. */
+/** Starts of the intervals of a period, and its end. Days use the UTC offset at the start of the period. */
 export function intervalBounds({ from, to }: UsagePeriod, interval: InsightsInterval): Date[] {
   const stepMs = (interval === 'week' ? 7 : 1) * 24 * 60 * 60_000
   const begins: Date[] = []
@@ -68,7 +68,7 @@ export function intervalBounds({ from, to }: UsagePeriod, interval: InsightsInte
 export interface AppUse {
   readonly templateIds: readonly string[]
   readonly minutes: number
-  /** Half hours in which it was used, each by one user, which is as near as reports come to "times". */
+  /** Number of half hours with usage, per user: the closest approximation of Coder's "times used". */
   readonly times: number
 }
 
@@ -101,7 +101,7 @@ export interface PersonUse {
   readonly template_ids: readonly string[]
 }
 
-/** Who has two workspaces open is not busy twice. */
+/** Time with several open workspaces counts once. */
 export async function sumUserActivity(db: Db, period: UsagePeriod): Promise<(PersonUse & { minutes: number })[]> {
   const { rows } = await sql<PersonUse & { minutes: number }>`
     with used as (${usage(period)}), half_hour as (

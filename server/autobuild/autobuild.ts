@@ -1,6 +1,6 @@
-// Starts, stops and deletes workspaces by their schedules. A round reads what may be due, then decides about each
-// workspace in a transaction of its own, with the workspace locked: what somebody changed meanwhile counts. What a round
-// did is seen by the next one as a build, so that a round more or less does no harm.
+// Starts, stops and deletes workspaces by their schedules. A round selects candidates, then locks each workspace and
+// decides in a separate transaction, so that concurrent changes are respected. Rounds are idempotent: the next
+// round reads the builds of the previous one.
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
@@ -29,7 +29,7 @@ export const autobuild = (context: AutobuildContext): PeriodicTask => ({
   run: (now) => runAutobuild(context, now),
 })
 
-/** One round. @throws an error of the database that may pass, when all that could be done is */
+/** Runs one round. @throws a transient database error after all other workspaces are processed */
 export async function runAutobuild(context: AutobuildContext, now: Date): Promise<void> {
   await fillNextStarts(context.db, now)
   await followTemplates(context.db, now)
@@ -43,11 +43,11 @@ export async function runAutobuild(context: AutobuildContext, now: Date): Promis
       else await giveUp(context, id, now, error)
     }
   }
-  // The next round tries those again.
+  // The next round retries the postponed workspaces.
   if (postponed) throw postponed
 }
 
-/** Workspaces whose schedule, or whose template's, has changed since it was last read. */
+/** Computes the next start of workspaces whose schedule or template schedule has changed. */
 async function fillNextStarts(db: Db, now: Date): Promise<void> {
   const unknown = await scheduleColumns(db)
     .where('workspace.deleted', '=', false)
@@ -67,7 +67,7 @@ async function setNextStart(db: Db, workspaceId: string, row: ScheduleColumns, n
     .execute()
 }
 
-/** When dormant workspaces go is their template's business, also after it has changed its mind. */
+/** Updates the deletion time of dormant workspaces after changes of their template. */
 async function followTemplates(db: Db, now: Date): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ id: string; was_kept: boolean }>`
@@ -109,7 +109,7 @@ const facts = (db: Db) =>
 
 type FactRow = Awaited<ReturnType<ReturnType<typeof facts>['executeTakeFirstOrThrow']>>
 
-/** Whatever could be due: a little more than is, as `decide` has the last word, and not all there are. */
+/** Selects workspaces that may be due; `decide` makes the final decision. */
 async function findCandidates(db: Db, now: Date): Promise<string[]> {
   const rows = await facts(db)
     .where('job.completed_at', 'is not', null)
@@ -154,7 +154,7 @@ function toFacts(row: FactRow): ScheduleFacts {
 }
 
 async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): Promise<void> {
-  // Whoever holds it is changing it: the next round sees what came of that.
+  // A locked workspace is being changed; the next round handles it.
   const locked = await tx
     .selectFrom('workspaces')
     .select('id')
@@ -172,7 +172,7 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
     await notifyDormant(tx, id, now, 'was not used for a long time')
   }
   const request = toRequest(action)
-  // A schedule acts for the owner, with the owner's rights.
+  // Schedules act with the permissions of the owner.
   const owner = { userId: row.owner_id, roles: row.owner_roles }
   if (request) await startBuildIn(tx, context, owner, id, { ...request, parameters: [] })
 }
@@ -182,7 +182,7 @@ function toRequest(action: ScheduledAction) {
   return action.isRunning ? ({ transition: 'stop', reason: 'dormancy' } as const) : null
 }
 
-/** What cannot be built now is not tried each minute: a start comes again at its next time. */
+/** Postpones a failed action, so that it is not retried every minute; starts are retried at the next scheduled time. */
 async function giveUp(context: AutobuildContext, id: string, now: Date, error: unknown): Promise<void> {
   context.log.warn({ err: error, workspace: id }, 'a workspace could not follow its schedule')
   if (!(error instanceof ApiError)) return

@@ -1,4 +1,4 @@
-// What the schedules ask of a workspace at this moment. Pure: autobuild.ts reads the facts and does it.
+// Decides which scheduled action a workspace needs now. Pure: autobuild.ts loads the facts and runs the action.
 
 import type { UserStatus } from '../../api/user-fields.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -9,20 +9,20 @@ export interface ScheduleFacts {
   readonly jobStatus: JobStatus
   readonly jobCompletedAt: Date | null
   readonly deadline: Date | null
-  /** When it is to start by itself, were it stopped; null when it is not to, or may not. */
+  /** Next autostart of a stopped workspace; null if disabled or not allowed. */
   readonly nextStartAt: Date | null
   readonly dormantAt: Date | null
   readonly deletingAt: Date | null
   readonly lastUsedAt: Date
   readonly ownerStatus: UserStatus
-  /** Of the template; 0 for never. */
+  /** Failure TTL of the template; 0 disables it. */
   readonly failureTtlMs: number
   readonly timeTilDormantMs: number
 }
 
 export type ScheduledAction =
   | { readonly kind: 'build'; readonly transition: WorkspaceTransition; readonly reason: ScheduledReason }
-  /** Put to sleep; stopped first when it runs. */
+  /** Make dormant; a running workspace is stopped first. */
   | { readonly kind: 'dormant'; readonly isRunning: boolean }
 
 export type ScheduledReason = 'autostart' | 'autostop' | 'dormancy' | 'failedstop' | 'autodelete'
@@ -35,11 +35,11 @@ const build = (transition: WorkspaceTransition, reason: ScheduledReason): Schedu
 
 const deleteAgainMs = 24 * 60 * 60_000
 
-/** Null for a workspace that is left alone. */
+/** Returns null if no action is due. */
 export function decide(facts: ScheduleFacts, now: Date): ScheduledAction | null {
   if (facts.jobCompletedAt === null) return null
   if (mustStop(facts, now)) return build('stop', 'autostop')
-  // Put to sleep by hand while it ran.
+  // Made dormant by a user while running.
   if (facts.dormantAt && facts.transition === 'start' && facts.jobStatus === 'succeeded')
     return build('stop', 'dormancy')
   if (mayStart(facts, now)) return build('start', 'autostart')
@@ -56,7 +56,7 @@ function mustStop({ transition, jobStatus, dormantAt, ownerStatus, deadline }: S
   return ownerStatus === 'suspended' || (deadline !== null && deadline <= now)
 }
 
-/** Also a start that was due some time ago: a computer that slept at that hour makes up for it. */
+/** Includes missed starts, for example if the computer was suspended at the scheduled time. */
 function mayStart(facts: ScheduleFacts, now: Date): boolean {
   const { transition, jobStatus, dormantAt, ownerStatus, nextStartAt } = facts
   if (transition !== 'stop' || jobStatus !== 'succeeded' || dormantAt || ownerStatus !== 'active') return false
@@ -75,7 +75,7 @@ function isUnused({ dormantAt, timeTilDormantMs, lastUsedAt }: ScheduleFacts, no
 function mustGo({ dormantAt, deletingAt, transition, jobStatus, jobCompletedAt }: ScheduleFacts, now: Date): boolean {
   if (!dormantAt || !deletingAt || deletingAt > now) return false
   if (transition !== 'delete') return true
-  // What failed to go is tried again, but not each minute.
+  // A failed deletion is retried, but not every minute.
   const hasFailed = jobStatus === 'failed' || jobStatus === 'canceled'
   return hasFailed && jobCompletedAt !== null && now.getTime() - jobCompletedAt.getTime() >= deleteAgainMs
 }

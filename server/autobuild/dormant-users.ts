@@ -1,11 +1,11 @@
-// Marks users dormant whom nobody has seen for long. It costs them nothing: the next request makes them active again.
+// Marks users as dormant after long inactivity. Their next request makes them active again.
 
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
 
-// Coder's figures.
+// Coder's values.
 const dormantAfterMs = 90 * 24 * 60 * 60_000
 const everyMs = 60 * 60_000
 
@@ -18,7 +18,7 @@ export const dormantUsers = ({ db, sessions: access }: Pick<ServerContext, 'db' 
   },
 })
 
-/** @returns the ids of those who became dormant */
+/** @returns the IDs of users that became dormant */
 export async function markDormant(db: Db, now: Date): Promise<string[]> {
   const since = new Date(now.getTime() - dormantAfterMs)
   const rows = await db

@@ -1,5 +1,5 @@
-// Takes away what nobody reads any more: counts, dry runs and commands of long ago, keys that are long over, and what
-// agents of earlier builds wrote and measured.
+// Purges old data: statistics, dry runs, commands, expired keys, and the logs and metadata of agents of
+// earlier builds.
 
 import { sql } from 'kysely'
 import type { BaseContext } from '../base-context.ts'
@@ -11,7 +11,7 @@ import { forgetOldCommands } from '../terminals/commands.ts'
 
 const everyMs = 60 * 60_000
 
-// Insights look back half a year.
+// Insights cover up to half a year.
 const statsKeptMs = 180 * 24 * 60 * 60_000
 const dryRunsKeptMs = 7 * 24 * 60 * 60_000
 
@@ -22,8 +22,8 @@ export const purge = ({ db, metrics, config }: Pick<BaseContext, 'db' | 'metrics
   run: async (now) => metrics?.countPurged(await runPurge(db, now, config)),
 })
 
-/** Dry runs that are over, with their logs and what they found: every workspace that the official command line makes
- *  leaves one behind. @returns how many */
+/** Removes completed dry runs with their logs and results: `coder create` leaves one per workspace.
+ *  @returns the number of removed dry runs */
 export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('provisioner_jobs')
@@ -33,7 +33,7 @@ export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
   return Number(numDeletedRows)
 }
 
-/** @returns how many of what, under Coder's names where it has one */
+/** @returns removed rows by kind, under Coder's names if it has one */
 export async function runPurge(
   db: Db,
   now: Date,
@@ -55,7 +55,7 @@ export async function runPurge(
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
     .executeTakeFirstOrThrow()
   const silentSince = before(retention.workspaceAgentLogsRetention)
-  // The log of the latest build stays: it is what the page of the workspace shows.
+  // Keeps the logs of the latest build, which the workspace page shows.
   const forgotten = sql<string>`
     select agent.id from workspace_agents agent
       join workspace_resources resource on resource.id = agent.resource_id

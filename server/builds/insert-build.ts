@@ -1,5 +1,5 @@
-// Writes a build with its job, in the caller's transaction, once it is settled which values it gets. The notification wakes
-// a provisioner when that commits.
+// Inserts a build and its job in the caller's transaction, after the parameter values are resolved. On commit, the
+// notification wakes a provisioner.
 
 import { randomUUID } from 'node:crypto'
 import type { NamedValue } from '../../api/common.ts'
@@ -19,20 +19,20 @@ import type { Initiator, UsableVersion } from './usable-version.ts'
 
 export interface BuildRequest {
   readonly transition: WorkspaceTransition
-  /** Without one: the template's active version where its rules say so, else that of the last build. */
+  /** Default: the active version if the template's policy requires it, else the version of the last build. */
   readonly templateVersionId?: string | undefined
   readonly presetId?: string | undefined
   readonly parameters: readonly NamedValue[]
   readonly reason: BuildReason
-  /** Terraform state JSON to build from instead of the last one. */
+  /** Terraform state JSON that replaces the state of the last build. */
   readonly state?: Buffer | undefined
-  /** With `delete`: forget what exists instead of destroying it. */
+  /** With `delete`: drops the state without destroying the resources. */
   readonly orphan?: boolean
-  /** The log says what the engine does step by step. */
+  /** Enables debug output of the engine in the build log. */
   readonly isVerbose?: boolean
 }
 
-/** What is kept of the request in the job. */
+/** Input of the job, stored with it. */
 export interface BuildInput {
   readonly workspace_build_id: string
   readonly log_level?: 'debug'
@@ -42,7 +42,7 @@ interface BuildContext extends FormContext {
   readonly events: Events
 }
 
-/** What of the last build the next one goes on from. */
+/** Columns of the last build that the next build depends on. */
 type LastBuild = Pick<
   Row<'workspace_builds'>,
   'id' | 'build_number' | 'template_version_preset_id' | 'provisioner_state'
@@ -90,7 +90,7 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
       reason: request.reason,
       initiator_id: initiator.userId,
       job_id: jobId,
-      // A build begins with what exists, so that it is never forgotten, whatever becomes of the build.
+      // Starts from the last state, so that no resource is lost if the build fails.
       provisioner_state: request.orphan ? null : (request.state ?? last?.provisioner_state ?? null),
     })
     .execute()
@@ -118,7 +118,7 @@ async function settleParameters(
         .where('workspace_build_id', '=', last.id)
         .execute()
     : null
-  // What stops or goes away needs no new values, and a version that asks for some must not be in the way.
+  // Stop and delete builds reuse the previous values: missing values must not block them.
   if (request.transition !== 'start') return { values: previous ?? [], tags: {} }
   const preset = await readPreset(tx, version.id, presetId)
   const sources = { previous, requested: request.parameters, preset }
@@ -133,7 +133,7 @@ async function settleParameters(
   return { values, tags: form && formOwner ? (await form.evaluate(answers, formOwner)).tags : {} }
 }
 
-/** A form sees the owner of the workspace, whoever fills it in. */
+/** Forms are evaluated for the workspace owner, also if another user submits them. */
 async function loadFormOwner(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormOwner> {
   const loaded = await loadOwner(tx, workspace.owner_id)
   const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')

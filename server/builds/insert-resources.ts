@@ -1,5 +1,5 @@
-// Writes what an engine found or made: resources with their agents, apps, scripts and metadata. A few inserts of many
-// rows, in the caller's transaction.
+// Inserts the resources of an import or build with their agents, apps, scripts and metadata: a few multi-row
+// inserts in the caller's transaction.
 
 import { randomUUID } from 'node:crypto'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -8,7 +8,7 @@ import type { Tx } from '../database/connect.ts'
 import type { Database, NewRow } from '../database/schema.ts'
 
 type Rows = { [Table in ResourceTable]: NewRow<Table>[] }
-// In the order in which foreign keys let them in.
+// In foreign key order.
 const resourceTables = [
   'workspace_resources',
   'workspace_resource_metadata',
@@ -21,7 +21,7 @@ const resourceTables = [
 ] as const satisfies readonly (keyof Database)[]
 type ResourceTable = (typeof resourceTables)[number]
 
-/** Agents are new rows with every build, also where Terraform kept the object. */
+/** Each build inserts new agent rows, even if Terraform keeps the resource. */
 export async function insertResources(
   tx: Tx,
   jobId: string,
@@ -43,7 +43,7 @@ export async function insertResources(
   }
 }
 
-/** A token speaks for the newest row: an agent that lives through a build is found again under its new id. */
+/** Moves agent tokens to the new rows: an agent that survives a build continues under its new ID. */
 async function passTokensOn(tx: Tx, tokens: readonly string[]): Promise<void> {
   if (tokens.length === 0) return
   await tx

@@ -1,4 +1,4 @@
-// Reads builds as clients see them, for any number at once: the rows of all of them, then their resources.
+// Loads builds in their API form, in batches: first the rows, then the resources.
 
 import type { MatchedProvisioners } from '../../api/organizations/provisioner-jobs.ts'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
@@ -11,8 +11,8 @@ import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 type Context = ResourceContext
 
-/** In the order of the ids; absent ones are left out. Jobs are read before what they leave behind: a build that is shown
- *  as done is shown with all of it. */
+/** Returns builds in the order of `ids`, without missing ones. Jobs are read before their results: a build that is
+ *  reported as completed includes all of its resources. */
 export async function loadBuilds(context: Context, ids: readonly string[]): Promise<WorkspaceBuild[]> {
   if (ids.length === 0) return []
   const jobs = await readJobs(context.db, ids)
@@ -59,7 +59,7 @@ type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {
   initiator_name: string
 }
 
-/** Of a build all but its state, which may be large and is shown to nobody. */
+/** All build columns except the state, which may be large and is not part of responses. */
 export const buildColumns = [
   'build.id',
   'build.workspace_id',
@@ -99,7 +99,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
     .execute()
 }
 
-/** Of a job that has ended, which no daemon is wanted for. */
+/** Value for completed jobs, which need no daemon. */
 const nobodyAsked: MatchedProvisioners = { count: 0, available: 0, most_recently_seen: null }
 
 function toBuild(row: BuildRow, job: JobRow, surroundings: JobContext): Omit<WorkspaceBuild, 'resources'> {

@@ -1,4 +1,4 @@
-// Reads resources with everything below them, for any number of jobs at once: one query a table, all at the same time.
+// Loads the resources of any number of jobs with their children: one query per table, in parallel.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
@@ -13,7 +13,7 @@ export interface ResourceContext {
   readonly connections: AgentConnections
 }
 
-/** The resources of each job; jobs that have none are absent. */
+/** Resources by job ID; jobs without resources have no entry. */
 export async function loadResources(
   { db, connections }: ResourceContext,
   jobIds: readonly string[],
@@ -38,7 +38,7 @@ export async function loadResources(
   )
 }
 
-/** One agent; undefined when there is none. */
+/** Loads one agent; undefined if it does not exist. */
 export async function loadAgent({ db, connections }: ResourceContext, id: string): Promise<WorkspaceAgent | undefined> {
   const [agent] = await loadAgents(db, connections, (query) => query.where('id', '=', id))
   return agent

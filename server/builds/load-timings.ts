@@ -1,4 +1,4 @@
-// How long the parts of a build took: its resources, its agents' scripts, and the way of each agent to coderd.
+// Timings of a build: resources, agent scripts and agent connections.
 
 import type { WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
@@ -25,7 +25,7 @@ export async function loadTimings(db: Db, jobId: string): Promise<WorkspaceBuild
   }
 }
 
-/** What was over within a millisecond took one: pages of Coder call a step without any length invalid. */
+/** At least 1 ms long: Coder's dashboard rejects spans of zero length. */
 const span = (started: Date, ended: Date) => ({
   started_at: started.toISOString(),
   ended_at: new Date(Math.max(ended.getTime(), started.getTime() + 1)).toISOString(),

@@ -1,10 +1,10 @@
-// Tells people of builds that ended: the owner of what schedules did and could not do, those who keep a template of
-// failures and of what was made from it.
+// Notifications about completed builds: workspace owners receive the results of scheduled builds, template
+// administrators receive failures and new workspaces.
 
 import type { Tx } from '../database/connect.ts'
 import { notify, userIdsWithRole } from '../notifications/notify.ts'
 
-/** @param jobId of a build that has just ended. */
+/** @param jobId job of a build that has just ended */
 export async function notifyOfBuild(tx: Tx, jobId: string): Promise<void> {
   const build = await readBuild(tx, jobId)
   if (!build) return
@@ -146,7 +146,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
   }
 }
 
-/** For receivers of webhooks: what was made, of what, whose and with which answers. */
+/** Data for webhooks: workspace, template, owner and parameter values. */
 async function dataOf(tx: Tx, build: Build) {
   const parameters = await tx
     .selectFrom('workspace_build_parameters')
@@ -163,7 +163,7 @@ async function dataOf(tx: Tx, build: Build) {
   }
 }
 
-/** Whoever did it knows. */
+/** Template administrators except the initiator. */
 async function othersWhoKeepTemplates(tx: Tx, build: Build): Promise<string[]> {
   const ids = await userIdsWithRole(tx, ['owner', 'template-admin'])
   return ids.filter((id) => id !== build.initiator_id)

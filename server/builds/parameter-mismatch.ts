@@ -1,5 +1,5 @@
-// Whether a workspace that takes each new version would fail to start by itself, because the active one asks for
-// parameters that nobody has answered.
+// Detects workspaces with automatic updates that cannot autostart, because the active version requires
+// parameters without a value.
 
 import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'

@@ -1,5 +1,5 @@
-// The parameter values of a build: those of the last build, then those asked for, then those of the preset, each over
-// the one before; what is left takes its default. Pure; says by name what is wrong.
+// Merges the parameter values of the last build, the request and the preset, in ascending precedence, and fills in
+// defaults. Pure; errors include the parameter name.
 
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import type { Row } from '../database/schema.ts'
@@ -8,14 +8,14 @@ export type Parameter = Row<'template_version_parameters'>
 
 export interface ParameterSources {
   readonly parameters: readonly Parameter[]
-  /** Of the last build; null for the first one. */
+  /** Values of the last build; null for the first build. */
   readonly previous: readonly NamedValue[] | null
   readonly requested: readonly NamedValue[]
   readonly preset: readonly NamedValue[]
 }
 
 export interface ResolvedParameters {
-  /** One for each parameter of the version; other names are dropped. */
+  /** One value per parameter of the version; unknown names are dropped. */
   readonly values: readonly NamedValue[]
   readonly validations: readonly ValidationError[]
 }
@@ -45,7 +45,7 @@ interface ChangeRules {
 
 const rulesOf = ({ mutable, validation_monotonic: monotonic }: Parameter): ChangeRules => ({ mutable, monotonic })
 
-/** Why the value may not follow the one before it, as the end of a sentence. */
+/** Returns why the value may not replace the previous one, as the end of a sentence. */
 export function problemOfChange(
   { mutable, monotonic }: ChangeRules,
   before: string | undefined,
@@ -59,7 +59,7 @@ export function problemOfChange(
   return undefined
 }
 
-/** What Go reads as a boolean. */
+/** Values that Go's `strconv.ParseBool` accepts. */
 const booleans = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/
 
 function problemOfValue(parameter: Parameter, value: string): string | undefined {
@@ -74,7 +74,7 @@ function problemOfValue(parameter: Parameter, value: string): string | undefined
   return undefined
 }
 
-/** A list is one of the options as a whole, or made of them. */
+/** A list must be one of the options, or consist of options. */
 function problemOfChoice({ options }: Parameter, value: string, elements: readonly string[]): string | undefined {
   const choices = new Set(options.map((option) => option.value))
   if (choices.has(value) || elements.every((element) => choices.has(element))) return undefined
@@ -87,7 +87,7 @@ function problemOfNumber(parameter: Parameter, value: string): string | undefine
   const { validation_min: min, validation_max: max, validation_error: error, validation_monotonic: order } = parameter
   if ((min !== null || max !== null || order !== '') && !/^[+-]?\d+$/.test(value)) return 'must be a whole number.'
   if ((min !== null && number < min) || (max !== null && number > max)) {
-    // The author's own words may name the limits.
+    // A custom error message of the template may include the limits.
     if (error !== '')
       return error.replaceAll('{min}', `${min}`).replaceAll('{max}', `${max}`).replaceAll('{value}', value)
     if (min !== null && max !== null) return `must be between ${min} and ${max}.`
@@ -105,7 +105,7 @@ function parseList(text: string): string[] | undefined {
   }
 }
 
-/** Templates write Go's regular expressions; an expression that JavaScript cannot read is left to the engine. */
+/** Templates use Go regular expressions; the engine validates those that JavaScript cannot parse. */
 function matches(pattern: string, value: string): boolean {
   let expression: RegExp
   try {

@@ -1,5 +1,5 @@
-// Which values a build gets. A template that is asked in the classic way is judged by the parameters that its import
-// found; any other one by what it asks for itself, given these very answers.
+// Resolves the parameter values of a build. Classic templates are validated against the parameters of the import,
+// dynamic ones by evaluating the template with these values.
 
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
@@ -8,7 +8,7 @@ import type { FormOwner, TemplateForm } from '../templates/template-form.ts'
 import { problemOfChange } from './resolve-parameters.ts'
 
 export interface AnswerSources {
-  /** Of the last build; null for the first one. */
+  /** Values of the last build; null for the first build. */
   readonly previous: readonly NamedValue[] | null
   readonly requested: readonly NamedValue[]
   readonly preset: readonly NamedValue[]
@@ -19,8 +19,8 @@ export interface SettledAnswers {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** Those of the last build, then those asked for, then those of the preset, each over the one before.
- *  @throws ApiError 400 naming each parameter whose value will not do. */
+/** Merges the values of the last build, the request and the preset; later ones take precedence.
+ *  @throws ApiError 400 that lists each invalid parameter */
 export async function settleByForm(
   form: TemplateForm,
   formOwner: FormOwner,
@@ -38,11 +38,11 @@ export async function settleByForm(
   }
 }
 
-// Names are the template's, so no name may mean what every object has.
+// No prototype: parameter names are user input and may be `constructor`.
 const toRecord = (values: readonly NamedValue[]): Record<string, string> =>
   Object.assign(Object.create(null), Object.fromEntries(values.map(({ name, value }) => [name, value])))
 
-/** What was answered to an ephemeral parameter was meant for that build alone. Which ones are is the template's answer. */
+/** Evaluates the form without previous values of ephemeral parameters, which apply to one build only. */
 async function evaluateWithoutStale(
   form: TemplateForm,
   formOwner: FormOwner,

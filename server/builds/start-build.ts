@@ -1,5 +1,5 @@
-// Asks for a build, of a workspace that is there or of one that it makes: checks that one may begin and which version it is
-// of, in one transaction with what insert-build.ts writes.
+// Creates a build of an existing or new workspace: checks the preconditions and selects the version, in one
+// transaction with the inserts of insert-build.ts.
 
 import { ApiError, notFound } from '../../api/errors.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -23,7 +23,7 @@ export interface NewWorkspace {
   readonly ttlMs: number | null
   readonly autostartSchedule: string | null
   readonly automaticUpdates: 'always' | 'never'
-  /** What else comes into being with it, before its first build is asked for. */
+  /** Inserts related rows before the first build is created. */
   readonly afterInsert?: (tx: Tx, workspaceId: string) => Promise<void>
 }
 
@@ -32,7 +32,7 @@ interface StartContext extends FormContext {
   readonly clock: Clock
 }
 
-/** Begins the next build of a workspace. @returns the id of the build. */
+/** Creates the next build of a workspace. @returns the build ID */
 export async function startBuild(
   context: StartContext,
   initiator: Initiator,
@@ -42,7 +42,7 @@ export async function startBuild(
   return await context.db.transaction().execute((tx) => startBuildIn(tx, context, initiator, workspaceId, request))
 }
 
-/** The same in a transaction of the caller's. */
+/** Like `startBuild`, in the caller's transaction. */
 export async function startBuildIn(
   tx: Tx,
   context: StartContext,
@@ -70,7 +70,7 @@ export async function startBuildIn(
   return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
 }
 
-/** Makes a workspace with its first build. @returns the id of the workspace. */
+/** Creates a workspace and its first build. @returns the workspace ID */
 export async function createWorkspace(
   context: StartContext,
   initiator: Initiator,
@@ -139,7 +139,7 @@ const buildActive = () =>
 const isDeleted = (name: string) =>
   new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
 
-/** One build at a time is asked for; two at once take turns here. */
+/** Locks the workspace row: concurrent build requests are serialized. */
 async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
   if (!workspace) throw notFound()
@@ -164,7 +164,7 @@ async function readLastBuild(tx: Tx, workspaceId: string) {
     .executeTakeFirst()
 }
 
-/** A start follows the template where somebody decided so; a stop or a delete undoes what the last build made. */
+/** Starts use the version that the request or policy selects; stop and delete use the version of the last build. */
 function pickVersion(
   workspace: Row<'workspaces'>,
   template: Row<'templates'>,

@@ -1,4 +1,4 @@
-// An agent with its apps, scripts and log sources as clients see it. Pure: load-resources.ts reads the rows.
+// Converts agent rows with apps, scripts and log sources to the API form. Pure: load-resources.ts reads the rows.
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import { coderVersion, version } from '../../lib/version.ts'
@@ -14,19 +14,19 @@ export interface AppRows {
 
 export interface AgentRows {
   readonly agent: Row<'workspace_agents'>
-  /** Each with what it said, the last first. */
+  /** Apps with their statuses, newest first. */
   readonly apps: readonly AppRows[]
   readonly scripts: readonly Row<'workspace_agent_scripts'>[]
   readonly logSources: readonly Row<'workspace_agent_log_sources'>[]
-  /** What is known to have become of the process of an agent that is not connected here. */
+  /** Why the process of a disconnected agent ended, if known. */
   readonly death?: string | undefined
-  /** To the agent and back, in milliseconds, where that is known. */
+  /** Round-trip time to the agent in milliseconds, if known. */
   readonly latencyMs?: number | undefined
 }
 
 const nanosecondsPerSecond = 1_000_000_000
 
-/** @param isConnectedHere whether this coderd holds the agent's connection. */
+/** @param isConnectedHere whether this coderd holds the connection of the agent */
 export function toAgent(
   { agent, apps, scripts, logSources, death, latencyMs }: AgentRows,
   isConnectedHere: boolean,
@@ -55,7 +55,7 @@ export function toAgent(
     logs_overflowed: agent.logs_overflowed,
     ...(agent.directory && { directory: agent.directory }),
     ...(agent.expanded_directory && { expanded_directory: agent.expanded_directory }),
-    // Pages of Coder compare it with the version of the deployment, which is Coder's: an agent of now is not outdated.
+    // Coder's dashboard compares it with the deployment's version, which is Coder's: a current agent is not outdated.
     version: agent.version === version ? coderVersion : agent.version,
     api_version: agent.api_version,
     apps: apps.map(toApp),

@@ -1,4 +1,4 @@
-// Which template version may be built, and by whom.
+// Checks which template versions a user may build.
 
 import { ApiError } from '../../api/errors.ts'
 import type { Tx } from '../database/connect.ts'
@@ -6,7 +6,7 @@ import type { Row } from '../database/schema.ts'
 import { isActive } from '../jobs/job-status.ts'
 import type { Principal } from '../policy/policy.ts'
 
-/** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
+/** The user who requests a build, or the owner if a schedule requests it. */
 export type Initiator = Pick<Principal, 'userId' | 'roles'>
 
 export type UsableVersion = Awaited<ReturnType<typeof requireUsableVersion>>
@@ -49,7 +49,7 @@ export async function requireUsableVersion(tx: Tx, templateId: string, versionId
 
 const keepersOfTemplates = ['owner', 'template-admin']
 
-/** Whoever keeps templates tries other versions too. */
+/** Rejects inactive versions, except for template administrators. */
 export function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
   if (!template.require_active_version || versionId === template.active_version_id) return
   if (roles.some((role) => keepersOfTemplates.includes(role))) return
@@ -58,8 +58,8 @@ export function requireActive(template: Row<'templates'>, versionId: string, { r
   })
 }
 
-/** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from
- *  an owner. */
+/** Workspaces with access to the coderd host run as its OS user: both the initiator and the owner must be
+ *  deployment owners. */
 export async function requireRightToExecute(
   tx: Tx,
   initiator: Initiator,

@@ -1,5 +1,5 @@
-// The job of a build: gather what the engine needs to know, let it build, store what comes of it. The state is stored
-// while the engine works, so that a coderd that dies in the middle forgets nothing that exists.
+// Runs build jobs: loads the inputs, calls the engine, stores the outcome. The state is stored
+// during the build, so that no resource is lost if coderd crashes.
 
 import { sql } from 'kysely'
 import { finishBuild, type RunningBuild, storeState } from '../builds/finish-build.ts'
@@ -47,7 +47,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
     stage: stages.cleanUp,
     output: endLine(outcome.failure?.message),
   })
-  // The end is told to whoever follows the log, who then has read all of it.
+  // The log is flushed before the end is published, so that followers receive all lines.
   await log.flush()
   await finishBuild(context, build, outcome, timings, toJobEnd(outcome.failure, run.abortedBy()))
 }
@@ -55,7 +55,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
 const endLine = (failure: string | undefined) =>
   failure === undefined ? 'Done.' : 'Ended without what was asked for. What exists is remembered.'
 
-/** Stores one state at a time, and of those that come meanwhile the last. */
+/** Stores states one at a time; of states that arrive during a write, only the latest is stored. */
 function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void) {
   let latest: string | undefined
   let writing: Promise<void> | undefined
@@ -71,7 +71,7 @@ function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void)
       latest = state
       writing ??= write()
     },
-    /** Resolves when nothing is being written: only then may the final state be. */
+    /** Resolves when no write is in progress, which must precede the final write. */
     settle: async () => await writing,
   }
 }
@@ -136,7 +136,7 @@ async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<
     isVerbose: (facts.input as Partial<BuildInput>).log_level === 'debug',
     quota: await quotaOf(context.db, facts),
     variables: await readVariables(context.db, facts.version_id),
-    // A workspace that runs as the person is handed to nobody else, whoever asks for it.
+    // Host access requires that both the owner and the initiator are deployment owners.
     mayExecuteHere: loaded.ownsDeployment && facts.initiator_roles.includes('owner'),
     coder: {
       accessUrl: context.accessUrl,

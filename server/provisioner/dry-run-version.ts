@@ -1,5 +1,5 @@
-// The job of a dry run: the engine plans a start that nobody will ever apply, and what it would make is kept with the
-// job for whoever asked.
+// Runs dry-run jobs: the engine plans a start that is never applied, and the planned resources are stored with the
+// job.
 
 import { randomUUID } from 'node:crypto'
 import { completeJob } from '../builds/complete-job.ts'
@@ -85,7 +85,7 @@ async function toTask(run: JobRun, { request, initiator_id, ...facts }: Facts): 
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: workspaceId, name: request.workspace_name || 'default' },
-      // As for a build: a parameter without a value is an error.
+      // As in builds, a parameter without a value is an error.
       buildId: job.id,
       owner: initiator.owner,
       template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },

@@ -1,7 +1,7 @@
-// The environment that processes on this computer inherit from coderd: the person's own, without what belongs to
-// coderd (its settings may hold passwords) or to the program that started it.
+// Environment that local processes inherit from coderd: the user's environment without variables of
+// coderd (which may contain passwords) and of its launcher.
 
-// npm and Electron leave these to their children; in somebody's shell they only mislead tools.
+// npm and Electron set these for child processes; they break tools in a user's shell.
 const notThePersons = /^(?:CODER_|npm_|ELECTRON_|NODE_OPTIONS$|NODE_ENV$|NODE_CHANNEL_|INIT_CWD$|VITEST)/
 
 export function hostEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
@@ -14,7 +14,7 @@ export function hostEnvironment(env: NodeJS.ProcessEnv = process.env): Record<st
   return kept
 }
 
-/** `npm start` puts the project's own commands in front, which would hide the person's `node`. */
+/** Removes the folders that `npm start` prepends to PATH, which would hide the user's `node`. */
 function withoutNpmFolders(path: string): string {
   const separator = process.platform === 'win32' ? ';' : ':'
   return path

@@ -1,5 +1,5 @@
-// The job of an import: what a template version holds is read by the engine and written beside the version, so that
-// pages can show it and builds can check what they are asked for.
+// Runs import jobs: the engine reads the template version, and its parameters, variables and resources are stored for
+// the dashboard and for the validation of builds.
 
 import { randomUUID } from 'node:crypto'
 import type { ParameterFormType } from '../../api/templates/template-versions.ts'
@@ -17,9 +17,9 @@ import type { JobRun } from './job-run.ts'
 
 const patienceMs = 60_000
 
-/** What came with the request besides the archive. Values are stored with the variables that the import finds. */
+/** Input of the import besides the archive. Values are stored with the variables that the import finds. */
 interface ImportInput {
-  /** A template that comes with the program: its version is taken into use at once. */
+  /** Starter ID; the version of a starter is activated immediately. */
   readonly starter?: string
   readonly user_variable_values?: readonly { readonly name: string; readonly value: string }[]
 }
@@ -97,7 +97,7 @@ async function toTask(
     mayExecuteHere: initiator.ownsDeployment,
     coder: {
       accessUrl: run.context.accessUrl,
-      // There is no workspace yet; a template may still compute with its names.
+      // Placeholder for templates that use the workspace name.
       workspace: { id: randomUUID(), name: 'default' },
       buildId: '',
       owner: initiator.owner,
@@ -134,7 +134,7 @@ async function store(
     .where('id', '=', version.versionId)
     .execute()
   await insertTimings(tx, version.jobId, timings)
-  // Also of an import that failed for the lack of their values: that is how a client learns which to ask for.
+  // Also stored if the import failed because of missing values, so that clients can request them.
   await insertVariables(tx, version, outcome.variables)
   if (outcome.failure) return
   await insertParameters(tx, version.versionId, outcome)
@@ -185,7 +185,7 @@ async function insertParameters(tx: Tx, versionId: string, { parameters }: Impor
         validation_monotonic: parameter.validation.monotonic,
         required: parameter.required,
         ephemeral: parameter.ephemeral,
-        // The engine gives them in the order in which they are asked.
+        // The engine returns parameters in display order.
         display_order: at,
       })),
     )

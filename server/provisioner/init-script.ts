@@ -1,9 +1,9 @@
-// The script a template's machine runs to become an agent: `coder_agent.init_script`. It reads the token from
-// CODER_AGENT_TOKEN, which the template passes beside it.
+// The agent init script of a template's machine: `coder_agent.init_script`. It reads the token from
+// CODER_AGENT_TOKEN, which the template sets.
 
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 
-/** @param accessUrl the deployment as agents reach it. @param os,arch as Terraform names them: `linux`, `amd64`. */
+/** @param accessUrl deployment URL for agents. @param os,arch Terraform values, for example `linux`, `amd64` */
 export function agentInitScript(accessUrl: string, os: string, arch: string): string {
   return os === 'windows' ? windowsScript(accessUrl) : posixScript(accessUrl, os, arch)
 }

@@ -1,6 +1,6 @@
-// Puts the agent into the data folder, once per version: workspaces of this computer outlive coderd and its upgrades,
-// so what they run must not change or vanish under them. `<data>/agent/<version>-<content>/` holds a Node, the agent,
-// the command line and, in `bin/`, the `coder` command that such workspaces find on their PATH.
+// Installs the agent into the data folder, once per version: local workspaces outlive coderd and its upgrades,
+// so their programs must not change or disappear. `<data>/agent/<version>-<content>/` contains Node.js, the agent,
+// the CLI and, in `bin/`, the `coder` command on the PATH of such workspaces.
 
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -23,7 +23,7 @@ import { fileURLToPath } from 'node:url'
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { version } from '../../lib/version.ts'
 
-/** Folders of the built agent, with `main.js`, and of the built command line, with `coder.js`. */
+/** Folders of the agent bundle, with `main.js`, and of the CLI bundle, with `coder.js`. */
 export interface AgentBundles {
   readonly agent: string
   readonly cli: string
@@ -33,7 +33,7 @@ const built: AgentBundles = {
   agent: fileURLToPath(new URL('../../dist/agent/', import.meta.url)),
   cli: fileURLToPath(new URL('../../dist/cli/', import.meta.url)),
 }
-// In a bundle these name the bundled programs.
+// In a bundle these resolve to the bundled programs.
 const agentEntry = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
 const cliEntry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const isCheckout = import.meta.url.endsWith('.ts')
@@ -41,8 +41,8 @@ const isCheckout = import.meta.url.endsWith('.ts')
 const isWindows = process.platform === 'win32'
 const nodeName = isWindows ? 'node.exe' : 'node'
 
-/** @param bundles null in a checkout, which runs its sources, so that what one has just changed is what runs.
- *  @returns the folder that holds `coder`. */
+/** @param bundles null in a source checkout, which runs the sources directly
+ *  @returns the folder that contains `coder` */
 export async function installAgent(
   dataDir: string,
   bundles: AgentBundles | null = isCheckout ? null : built,
@@ -57,7 +57,7 @@ export async function installAgent(
   return join(dir, 'bin')
 }
 
-// Read by holders of terminals, which live on through upgrades and start the newest services.
+// Read by terminal holders, which survive upgrades and start the latest services.
 const currentName = 'current'
 
 async function nameCurrent(versions: string, name: string): Promise<void> {
@@ -66,13 +66,13 @@ async function nameCurrent(versions: string, name: string): Promise<void> {
   await rename(unfinished, join(versions, currentName))
 }
 
-/** Takes earlier versions away that no process runs any more. Only Linux tells which program a process runs; elsewhere
- *  they stay. */
+/** Removes earlier versions that no process runs. Only Linux shows the executable of a process; other systems
+ *  keep all versions. */
 async function removeUnused(versions: string, current: string): Promise<void> {
   const earlier = (await readdir(versions)).filter((name) => name !== current && name !== currentName)
   if (earlier.length === 0 || process.platform !== 'linux') return
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  // Processes of other users tell nothing, and ours are what counts.
+  // Processes of other users are unreadable and irrelevant.
   const programs = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`).catch(() => '')))
   const unused = earlier.filter((name) => !programs.some((program) => program.startsWith(join(versions, name, '/'))))
   await Promise.all(unused.map((name) => rm(join(versions, name), { recursive: true, force: true })))
@@ -86,7 +86,7 @@ async function install(bundles: AgentBundles, dir: string): Promise<void> {
     placeNode(join(unfinished, nodeName)),
     cp(bundles.agent, join(unfinished, 'agent'), { recursive: true, dereference: true }),
     cp(bundles.cli, join(unfinished, 'cli'), { recursive: true, filter: (file) => !file.endsWith('.map') }),
-    // Says that the .js files below are ES modules.
+    // Marks the .js files as ES modules.
     writeFile(join(unfinished, 'package.json'), JSON.stringify({ name: 'coder-agent', version, type: 'module' })),
     writeLauncher(join(unfinished, 'bin'), {
       node: `../${nodeName}`,
@@ -94,12 +94,12 @@ async function install(bundles: AgentBundles, dir: string): Promise<void> {
       cli: '../cli/coder.js',
     }),
   ])
-  // Left by a copy that was damaged, or by another coderd that was faster.
+  // Left by a damaged copy or created by a concurrent coderd.
   await rm(dir, { recursive: true, force: true })
   await rename(unfinished, dir)
 }
 
-/** The same file under a second name where the file system can; 120 MB of copy where not. */
+/** Creates a hard link if the file system supports it; otherwise copies 120 MB. */
 async function placeNode(target: string): Promise<void> {
   try {
     await link(process.execPath, target)
@@ -109,7 +109,7 @@ async function placeNode(target: string): Promise<void> {
   }
 }
 
-/** Everything is there and Node has its size: enough, since the folder appears whole or not at all. */
+/** Checks that all files exist and Node.js has its size, which suffices because the folder is renamed into place. */
 async function isComplete(dir: string): Promise<boolean> {
   const sizeOf = (path: string) =>
     stat(path).then(
@@ -126,7 +126,7 @@ async function isComplete(dir: string): Promise<boolean> {
   return node === ours && launcher > 0 && agent > 0 && cli > 0
 }
 
-/** Of the programs' own files, and of which Node goes with them. */
+/** Hashes the program files and the Node.js version. */
 async function contentHash({ agent, cli }: AgentBundles): Promise<string> {
   const hash = createHash('sha256').update(process.version)
   await hashFolder(hash, agent)
@@ -139,7 +139,7 @@ async function hashFolder(hash: Hash, folder: string): Promise<void> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await hashFolder(hash, path)
-    // Maps are for reading stack traces and change nothing.
+    // Source maps do not affect execution.
     else if (!entry.name.endsWith('.map')) hash.update(entry.name).update(await readFile(path))
   }
 }
@@ -152,7 +152,7 @@ async function installSource(dataDir: string): Promise<string> {
   return bin
 }
 
-/** @param program paths, absolute or relative to the launcher's folder. */
+/** @param program paths, absolute or relative to the launcher's folder */
 async function writeLauncher(bin: string, program: { node: string; agent: string; cli: string }): Promise<void> {
   if (isWindows) {
     const path = (to: string) => (/^[a-zA-Z]:/.test(to) ? to : `%~dp0${to.replaceAll('/', '\\')}`)
@@ -166,9 +166,9 @@ async function writeLauncher(bin: string, program: { node: string; agent: string
     )
     return
   }
-  // No sub-process on the way: this runs whenever an agent starts.
+  // Avoids subprocesses, because the launcher runs at each agent start.
   const path = (to: string) => (to.startsWith('/') ? shellQuoted(to) : `"\${0%/*}/${to}"`)
-  // The data folder tells the agent where this deployment answers, should its port have changed.
+  // The agent reads the deployment's current address from the data folder, in case its port has changed.
   const script = `#!/bin/sh
 export CODER_LOCAL_DATA_DIR="\${0%/*}/../../.."
 case "\${1-}" in

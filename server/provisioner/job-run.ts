@@ -1,4 +1,4 @@
-// Everything that the runner of a job may use.
+// Context of a running job.
 
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { ServerContext } from '../context.ts'
@@ -11,9 +11,9 @@ export interface JobRun {
   readonly engine: Engine
   readonly job: AcquiredJob
   readonly log: JobLog
-  /** Aborted when the job is canceled, was completed elsewhere, or coderd stops. */
+  /** Aborted if the job is canceled or completed elsewhere, or if coderd stops. */
   readonly signal: AbortSignal
-  /** Why the signal was aborted; null while it is not. */
+  /** Reason of the abort; null if not aborted. */
   abortedBy(): 'cancel' | 'stop' | null
   hostFacts(workspaceId: string): Promise<HostContext>
 }

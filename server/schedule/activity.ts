@@ -1,10 +1,10 @@
-// Somebody works in a workspace: it counts as used, and its stop is put off as its template says.
+// Records workspace activity: updates the last use and extends the deadline by the template's rules.
 
 import type { BaseContext } from '../base-context.ts'
 import { bumpedDeadline } from './deadline.ts'
 import { loadScheduleRules } from './load-rules.ts'
 
-/** Writes only what changes: agents report every few seconds. */
+/** Writes only changes, because agents report every few seconds. */
 export async function noteActivity(
   { db, events, clock }: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   workspaceId: string,
@@ -29,7 +29,7 @@ export async function noteActivity(
       .updateTable('workspace_builds')
       .set({ deadline, updated_at: now })
       .where('id', '=', running.id)
-      // Somebody who has put it off further meanwhile meant it.
+      // Keeps a later deadline that a user has set concurrently.
       .where('deadline', '<', deadline)
       .execute()
     await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'build' })

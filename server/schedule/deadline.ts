@@ -1,36 +1,36 @@
-// When a running workspace is stopped: its time to live, the template's day on which everything stops, and how activity
-// puts it off. Pure.
+// Computes the deadline of running workspaces from the TTL, the template's autostop requirement, and activity.
+// Pure.
 
 import { parseWeeklySchedule } from '../../lib/cron-schedule.ts'
 import { weekdayIn, weekNumberIn } from './calendar.ts'
 import { type AutostartRules, nextStart } from './next-start.ts'
 
 export interface StopRules {
-  /** 0 for as long as the person likes. */
+  /** 0 disables the TTL. */
   readonly ttlMs: number
   readonly autostart: AutostartRules
-  /** Days on which every workspace of the template is stopped, in the quiet hours of its owner. */
+  /** Weekdays on which all workspaces of the template stop, in the owner's quiet hours. */
   readonly requiredDays: readonly string[]
-  /** Every so many weeks. */
+  /** Interval in weeks. */
   readonly requiredWeeks: number
-  /** When the owner's quiet hours begin, a cron line; empty for the deployment's own. */
+  /** Cron schedule of the start of the owner's quiet hours; empty for the deployment default. */
   readonly quietHours: string
 }
 
 export interface Deadlines {
   readonly deadline: Date | null
-  /** Beyond which nothing puts the stop off. */
+  /** Upper limit of deadline extensions. */
   readonly maxDeadline: Date | null
 }
 
-/** Of a workspace that has just started. */
+/** Returns the deadlines of a workspace that has just started. */
 export function deadlinesOf(rules: StopRules, startedAt: Date): Deadlines {
   const maxDeadline = nextRequiredStop(rules, startedAt)
   const own = rules.ttlMs > 0 ? pastAutostart(rules, new Date(startedAt.getTime() + rules.ttlMs), startedAt) : null
   return { deadline: earlier(own, maxDeadline), maxDeadline }
 }
 
-/** A workspace that would be stopped after it is to start by itself is in use until that start's own end. */
+/** A deadline after the next autostart moves to the end of that autostart's TTL. */
 function pastAutostart({ autostart, ttlMs }: StopRules, deadline: Date, from: Date): Date {
   const start = nextStart(autostart, from)
   return start && start < deadline ? new Date(start.getTime() + ttlMs) : deadline
@@ -42,12 +42,12 @@ function earlier(a: Date | null, b: Date | null): Date | null {
 }
 
 const defaultQuietHours = 'CRON_TZ=UTC 0 0 * * *'
-// Who starts a workspace shortly before the quiet hours means to work in it.
+// A workspace started shortly before the quiet hours skips that stop.
 const leewayMs = 2 * 60 * 60_000
-// A start by itself comes up to some minutes after the hour it was set for: where that hour and the quiet hours are
-// exactly the leeway apart, the stop between them must not be passed over each time.
+// Autostarts may be a few minutes late. If the autostart precedes the quiet hours by exactly
+// the leeway, the stop must not be skipped every time.
 const bufferMs = 15 * 60_000
-// Sixteen weeks is the longest interval that a template may ask for.
+// Templates may require a stop at most every 16 weeks.
 const maxDays = 17 * 7
 
 function nextRequiredStop({ requiredDays, requiredWeeks, quietHours }: StopRules, after: Date): Date | null {
@@ -65,14 +65,14 @@ function nextRequiredStop({ requiredDays, requiredWeeks, quietHours }: StopRules
 export interface Bump {
   readonly deadline: Date
   readonly maxDeadline: Date | null
-  /** How far activity puts the stop off; 0 when it does not. */
+  /** Extension per activity; 0 disables it. */
   readonly bumpMs: number
 }
 
-// A bump for each report would be a write for each report.
+// Limits writes: not every report extends the deadline.
 const leastElapsed = 0.05
 
-/** The deadline after activity; null when it stays. */
+/** Returns the deadline after activity; null if unchanged. */
 export function bumpedDeadline({ deadline, maxDeadline, bumpMs }: Bump, rules: StopRules, now: Date): Date | null {
   if (bumpMs <= 0) return null
   const remainingMs = deadline.getTime() - now.getTime()

@@ -1,5 +1,5 @@
-// A workspace that nobody uses sleeps: it cannot be started until somebody wakes it, and its template may have it
-// deleted after some time.
+// Dormant workspaces: unused workspaces cannot start until a user activates them, and the template may delete
+// them after some time.
 
 import { sql } from 'kysely'
 import { counted } from '../../lib/counted.ts'
@@ -17,7 +17,7 @@ export async function setDormant(tx: Tx, events: Events, workspaceId: string, no
   await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'settings' })
 }
 
-/** It counts as used now, or it would fall asleep again at once. */
+/** Activates the workspace and sets its last use to now, so that it does not become dormant again immediately. */
 export async function wake(tx: Tx, events: Events, workspaceId: string, now: Date): Promise<void> {
   await tx
     .updateTable('workspaces')
@@ -27,13 +27,13 @@ export async function wake(tx: Tx, events: Events, workspaceId: string, now: Dat
   await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'settings' })
 }
 
-/** Tells the owner of a workspace that sleeps now. @param reason goes on after `because it` */
+/** Notifies the owner of a dormant workspace. @param reason continues `because it` */
 export async function notifyDormant(tx: Tx, workspaceId: string, now: Date, reason: string): Promise<void> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
   if (workspace) await tellOwner(tx, 'workspaceDormant', workspace, reason, now)
 }
 
-/** Tells the owner how long there is left; nothing where it is not deleted. */
+/** Notifies the owner of the time until deletion; does nothing if the workspace will not be deleted. */
 export async function tellMarkedForDeletion(tx: Tx, workspaceId: string, now: Date): Promise<void> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
   if (workspace?.deleting_at) await tellOwner(tx, 'workspaceMarkedForDeletion', workspace, 'is dormant', now)
@@ -66,7 +66,7 @@ const units = [
   ['minute', 60_000],
 ] as const
 
-/** In the largest unit that fits, rounded. */
+/** Formats a duration in the largest fitting unit, rounded. */
 function describeDuration(ms: number): string {
   const [name, unitMs] = units.find(([, size]) => ms >= size) ?? units[2]
   const count = Math.max(1, Math.round(ms / unitMs))

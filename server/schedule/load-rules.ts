@@ -1,16 +1,16 @@
-// What workspaces' schedules go by, as the database has it: their own settings, their template's, their owner's.
+// Loads the schedule rules of workspaces: settings of the workspace, its template and its owner.
 
 import type { Db } from '../database/connect.ts'
 import type { StopRules } from './deadline.ts'
 import type { AutostartRules } from './next-start.ts'
 
-/** Of one workspace. */
+/** Loads the rules of one workspace. */
 export async function loadScheduleRules(db: Db, workspaceId: string): Promise<StopRules & { bumpMs: number }> {
   const row = await scheduleColumns(db).where('workspace.id', '=', workspaceId).executeTakeFirstOrThrow()
   return { ...toStopRules(row), bumpMs: row.activity_bump_ms }
 }
 
-/** The columns that rules are made of; `workspace`, `template` and `owner` are their tables. */
+/** Columns of the rules; requires the table aliases `workspace`, `template` and `owner`. */
 export function scheduleColumns(db: Db) {
   return db
     .selectFrom('workspaces as workspace')
@@ -55,7 +55,7 @@ export function toAutostartRules(
 
 function toStopRules(row: ScheduleColumns): StopRules {
   return {
-    // Where people may not choose, the template's time counts.
+    // The template's TTL applies if users may not set their own.
     ttlMs: row.allow_user_autostop ? (row.ttl_ms ?? 0) : row.default_ttl_ms,
     autostart: toAutostartRules(row),
     requiredDays: row.autostop_requirement_days_of_week,

@@ -1,22 +1,22 @@
-// When a workspace starts by itself: its own cron line, on the days that its template allows. Pure.
+// Computes the next autostart from the workspace's cron schedule and the days that the template allows. Pure.
 
 import { CronError, type CronSchedule, parseWeeklySchedule } from '../../lib/cron-schedule.ts'
 import { weekdayIn } from './calendar.ts'
 
 export interface AutostartRules {
-  /** A cron line with a time zone; null when the workspace does not start by itself. */
+  /** Cron schedule with time zone; null disables autostart. */
   readonly schedule: string | null
-  /** Whether the template lets workspaces start by themselves at all. */
+  /** Whether the template allows autostart. */
   readonly isAllowed: boolean
-  /** Names of days, in the time zone of the schedule. */
+  /** Weekday names in the time zone of the schedule. */
   readonly allowedDays: readonly string[]
 }
 
-// Every week is the same: what is not allowed within this many starts never is. A line of each minute of a week is the
-// longest there is, and one day of the seven is enough.
+// Schedules repeat weekly: if no start within a week is allowed, none ever is. A schedule
+// has at most one start per minute.
 const maxStarts = 7 * 24 * 60
 
-/** The first start after this time; null when there is none. */
+/** Returns the first start after this time; null if there is none. */
 export function nextStart({ schedule, isAllowed, allowedDays }: AutostartRules, after: Date): Date | null {
   if (schedule === null || !isAllowed || allowedDays.length === 0) return null
   const cron = readKept(schedule)
@@ -30,7 +30,7 @@ export function nextStart({ schedule, isAllowed, allowedDays }: AutostartRules, 
   return null
 }
 
-/** A line that an earlier version took and that is none any more starts nothing; it must not keep others from starting. */
+/** Ignores schedules that an earlier version accepted and are now invalid; they must not block other workspaces. */
 function readKept(schedule: string): CronSchedule | null {
   try {
     return parseWeeklySchedule(schedule)

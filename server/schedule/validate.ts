@@ -1,4 +1,4 @@
-// What people may set of a schedule: each check throws the 400 that names the field.
+// Validates schedules from requests: each function throws a 400 that includes the field.
 
 import { ApiError, validationFailed } from '../../api/errors.ts'
 import { CronError, parseWeeklySchedule } from '../../lib/cron-schedule.ts'
@@ -8,7 +8,7 @@ type TemplatePolicy = { readonly allow_user_autostart: boolean; readonly allow_u
 const minuteMs = 60_000
 const maxTtlMs = 30 * 24 * 60 * 60_000
 
-/** @returns the line as it is stored, null for none. */
+/** @returns the normalized schedule; null for none */
 export function checkAutostart(
   schedule: string | null | undefined,
   policy: TemplatePolicy,
@@ -32,7 +32,7 @@ export function checkAutostart(
   return line
 }
 
-/** @returns the time as it is stored, in whole minutes as Coder has it; null for no end. */
+/** @returns the TTL in whole minutes, as in Coder; null for no automatic stop */
 export function checkTtl(ttlMs: number | null | undefined, policy: TemplatePolicy): number | null {
   if (ttlMs == null || ttlMs === 0) return null
   if (!policy.allow_user_autostop) {
@@ -48,7 +48,7 @@ export function checkTtl(ttlMs: number | null | undefined, policy: TemplatePolic
 
 const minAheadMinutes = 30
 
-/** @param deadline counted in whole minutes from now: who asks for thirty is some milliseconds late when it gets here */
+/** @param deadline rounded to whole minutes from now, to compensate for the latency of the request */
 export function checkDeadline(deadline: Date, maxDeadline: Date | null, now: Date): void {
   const refuse = (detail: string) =>
     new ApiError(400, 'Cannot extend workspace beyond its limits.', { validations: [{ field: 'deadline', detail }] })

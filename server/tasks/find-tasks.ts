@@ -1,4 +1,4 @@
-// Which tasks a list shows: the query language of `?q=`, and what the asking user may see.
+// Task search: the `?q=` query language, restricted to tasks that the user may read.
 
 import { sql } from 'kysely'
 import type { Task } from '../../api/tasks/tasks.ts'
@@ -18,7 +18,7 @@ const statuses: readonly Task['status'][] = ['pending', 'initializing', 'active'
 
 const keys = ['owner', 'organization', 'status'] as const
 
-/** @throws ApiError 400 naming what in the query is wrong. */
+/** @throws ApiError 400 with the invalid terms */
 export async function parseTaskSearch(db: Db, viewer: Principal, query: string): Promise<TaskFilter> {
   const { terms, problems } = parseSearch(query)
   const wrong = [...problems]
@@ -37,7 +37,7 @@ export async function parseTaskSearch(db: Db, viewer: Principal, query: string):
   return { owner, organization, status }
 }
 
-/** The newest first. */
+/** Returns tasks, newest first. */
 export async function findTasks(
   db: Db,
   viewer: Principal,

@@ -1,4 +1,4 @@
-// Reads tasks as clients see them, for any number at once: their rows, then their workspaces.
+// Loads tasks in their API form, in batches: first the rows, then the workspaces.
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import { zeroUuid } from '../../api/common.ts'
@@ -10,7 +10,7 @@ import { omitEmpty } from '../omit-empty.ts'
 import { loadWorkspaces } from '../workspaces/load-workspaces.ts'
 import { deriveTaskStatus } from './task-status.ts'
 
-/** In the order of the ids. */
+/** Returns tasks in the order of `ids`. */
 export async function loadTasks(context: ResourceContext, ids: readonly string[], viewerId: string): Promise<Task[]> {
   if (ids.length === 0) return []
   const rows = await readRows(context.db, ids)
@@ -44,7 +44,7 @@ async function readRows(db: Db, ids: readonly string[]) {
     .execute()
 }
 
-/** The apps that tools of tasks are spoken to through. */
+/** Loads the apps of the tasks' AI tools. */
 async function readTaskApps(db: Db, workspaces: readonly Workspace[]): Promise<Set<string>> {
   const agentIds = workspaces.flatMap(agentsOf).map(({ id }) => id)
   if (agentIds.length === 0) return new Set()
@@ -96,7 +96,7 @@ function toTask(row: TaskRow, workspace: Workspace | undefined, appIds: Readonly
   }
 }
 
-/** What the tool said last, in this life of the workspace. */
+/** Latest status of the tool since the last start of the workspace. */
 function stateOf(workspace: Workspace | undefined, app: WorkspaceApp | undefined): Task['current_state'] {
   const last = app?.statuses[0] ?? workspace?.latest_app_status
   if (!last) return null
@@ -108,7 +108,7 @@ function stateOf(workspace: Workspace | undefined, app: WorkspaceApp | undefined
   }
 }
 
-/** While its tool cannot say anything yet, the workspace speaks for it. */
+/** State derived from the workspace before the tool has reported one. */
 function stateBefore(workspace: Workspace | undefined, status: Task['status']): Task['current_state'] {
   const message =
     status === 'pending' ? 'The workspace waits to be built' : status === 'initializing' && 'The workspace is starting'

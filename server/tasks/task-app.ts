@@ -1,4 +1,4 @@
-// Speaks with the AI tool of a task, through its app in the workspace: AgentAPI, as tools for Coder offer it.
+// Client of a task's AI tool, through its workspace app: AgentAPI, which Coder's AI tools provide.
 
 import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
@@ -9,7 +9,7 @@ import { AgentError } from '../relay/agent-error.ts'
 
 export interface TaskApp {
   readonly agentId: string
-  /** Of the app, as the workspace reaches it. */
+  /** URL of the app inside the workspace. */
   readonly url: string
 }
 
@@ -20,7 +20,7 @@ export interface AgentApiMessage {
   readonly time?: string
 }
 
-/** @throws ApiError 409 while the tool is at work on the last thing it was told. */
+/** @throws ApiError 409 while the tool processes the previous message */
 export async function say(connections: AgentConnections, app: TaskApp, content: string): Promise<void> {
   const { status } = await ask<{ status?: string }>(connections, app, 'GET', 'status')
   if (status !== undefined && status !== 'stable') {

@@ -1,10 +1,10 @@
-// What a task is called that nobody has named.
+// Generates names for unnamed tasks.
 
 import { randomBytes } from 'node:crypto'
 
 const longestFirstWords = 26
 
-/** Made of the first words, and something that no other task has. */
+/** Combines the first words of the prompt with a unique suffix. */
 export function taskNameFor(prompt: string): string {
   const words = prompt
     .toLowerCase()

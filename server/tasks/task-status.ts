@@ -1,10 +1,10 @@
-// How a task stands, computed from its workspace. Pure.
+// Derives the status of a task from its workspace. Pure.
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import type { TaskStatus } from '../../api/tasks/tasks.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
-/** @param workspace undefined before there is one. @param app the one through which its tool is spoken to. */
+/** @param workspace undefined before it is created. @param app app of the AI tool */
 export function deriveTaskStatus(
   workspace: Workspace | undefined,
   agent: WorkspaceAgent | undefined,

@@ -1,10 +1,10 @@
-// Archives template versions: those that nothing uses go out of the lists, and come back when asked for.
+// Archives unused template versions, which hides them from lists, and restores them.
 
 import { ApiError } from '../../api/errors.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 
-/** @throws ApiError 400 when it is archived already, or in use */
+/** @throws ApiError 400 if the version is already archived or in use */
 export async function archiveVersion(tx: Tx, version: Row<'template_versions'>): Promise<void> {
   if (version.archived) throw new ApiError(400, 'The template version is archived already.')
   const [archived] =
@@ -16,7 +16,7 @@ export async function archiveVersion(tx: Tx, version: Row<'template_versions'>):
   })
 }
 
-/** @throws ApiError 400 when it is not archived */
+/** @throws ApiError 400 if the version is not archived */
 export async function unarchiveVersion(tx: Tx, version: Row<'template_versions'>): Promise<void> {
   if (!version.archived) throw new ApiError(400, 'The template version is not archived.')
   await tx
@@ -27,14 +27,14 @@ export async function unarchiveVersion(tx: Tx, version: Row<'template_versions'>
 }
 
 export interface ArchiveChoice {
-  /** This version alone. */
+  /** Restricts to this version. */
   readonly only?: string
-  /** Those alone whose import failed. */
+  /** Restricts to versions whose import failed. */
   readonly failedOnly?: boolean
 }
 
-/** Archives the versions that are neither active, nor being imported, nor what a workspace was last built with.
- *  @returns their ids */
+/** Archives versions that are not active, not being imported, and not used by the latest build of a workspace.
+ *  @returns their IDs */
 export async function archiveUnused(
   tx: Tx,
   templateId: string,

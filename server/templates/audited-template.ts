@@ -1,4 +1,4 @@
-// What every entry of the audit log about a template has in common.
+// Common fields of audit log entries about templates.
 
 import type { Row } from '../database/schema.ts'
 

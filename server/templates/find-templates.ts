@@ -1,4 +1,4 @@
-// The search of templates: `key:value` terms, each narrowing the list. A bare word is a part of the display name or name.
+// Template search: `key:value` terms that must all match. A bare word is a substring of the display name or name.
 
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
@@ -9,9 +9,9 @@ import { requireSearchedOrganization } from '../search/searched-names.ts'
 
 export interface TemplateSearch {
   readonly text: string
-  /** Whom `author:me` means. */
+  /** The user of `author:me`. */
   readonly userId: string
-  /** Only those of this organization. */
+  /** Restricts to this organization. */
   readonly organizationId?: string | undefined
 }
 
@@ -20,7 +20,7 @@ type Narrow = (value: string, search: TemplateSearch) => Expression<SqlBool>
 const contains = (column: string, value: string) => sql<boolean>`strpos(lower(${sql.ref(column)}), ${value}) > 0`
 const equals = (column: string, value: string) => sql<boolean>`lower(${sql.ref(column)}) = ${value}`
 
-/** Each key with what it asks of a template; values are in lower case. */
+/** Conditions by key; values are lowercase. */
 const keys: Readonly<Record<string, Narrow>> = {
   '': (value) => sql<boolean>`(${contains('template.display_name', value)} or ${contains('template.name', value)})`,
   name: (value) => contains('template.name', value),
@@ -39,7 +39,7 @@ const keys: Readonly<Record<string, Narrow>> = {
   has_external_agent: (value) => sql<boolean>`active.has_external_agent = ${readFlag(value)}`,
 }
 
-/** Keys that hold several values. */
+/** Keys with several values. */
 const lists: ReadonlySet<string> = new Set(['ids'])
 
 class InvalidValue extends Error {}
@@ -55,7 +55,7 @@ function readId(value: string): string {
   throw new InvalidValue('must be UUIDs')
 }
 
-/** Ids of the templates that the search finds. @throws ApiError 400 naming each term that is wrong */
+/** Returns the IDs of matching templates. @throws ApiError 400 with all invalid terms */
 export async function findTemplates(db: Db, search: TemplateSearch): Promise<string[]> {
   const { terms, problems } = parseSearch(search.text, lists)
   const wrong = [...problems]

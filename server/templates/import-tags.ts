@@ -1,5 +1,5 @@
-// The tags that a template asks its provisioners to have, found out before its import is asked for: the import itself
-// needs a daemon that has them. Parameters count with their defaults, as nobody has answered yet.
+// Provisioner tags of a template, evaluated before the import is queued, because the import itself
+// needs a matching daemon. Parameters have their defaults.
 
 import type { NamedValue } from '../../api/common.ts'
 import { zeroUuid } from '../../api/common.ts'
@@ -8,7 +8,7 @@ import { loadOwner } from './load-owner.ts'
 import { openTemplateFiles } from './template-files.ts'
 import { askEngine, type FormContext, unnamed } from './template-form.ts'
 
-/** Empty where it asks for none, and for an archive that cannot be read: the log of its import tells what is wrong. */
+/** Empty without tags and for unreadable archives, whose errors are in the import log. */
 export async function readImportTags(
   context: FormContext,
   fileId: string,

@@ -1,4 +1,4 @@
-// The owner of a workspace as templates see them.
+// Loads the workspace owner for templates.
 
 import { sql } from 'kysely'
 import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
@@ -7,11 +7,11 @@ import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
 
 export interface LoadedOwner {
   readonly owner: CoderOwner
-  /** Whether they are an owner of the deployment: whose programs may run on its computer. */
+  /** Whether the user is a deployment owner, whose workspaces may access the coderd host. */
   readonly ownsDeployment: boolean
 }
 
-/** Without secrets: only a build is given those. */
+/** Excludes secrets, which only builds receive. */
 export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
   const user = await db
     .selectFrom('users')

@@ -1,4 +1,4 @@
-// Which parameter values workspaces are built with: of each workspace the latest build of the period counts.
+// Parameter insights: values of the latest build of each workspace in the period.
 
 import { sql } from 'kysely'
 import type { TemplateParameterUsage } from '../../api/deployment/insights.ts'
@@ -7,7 +7,7 @@ import type { Db } from '../database/connect.ts'
 interface Period {
   readonly from: Date
   readonly to: Date
-  /** Empty means all. */
+  /** Empty selects all templates. */
   readonly templateIds: readonly string[]
 }
 
@@ -22,7 +22,7 @@ interface ValueRow {
   readonly template_ids: string[]
 }
 
-/** Values of parameters that a template computes while it is asked are known by their names alone. */
+/** Dynamic parameters have names only, without metadata. */
 export async function sumParameterUse(db: Db, { from, to, templateIds }: Period): Promise<TemplateParameterUsage[]> {
   const { rows } = await sql<ValueRow>`
     with latest as (

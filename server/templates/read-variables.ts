@@ -1,8 +1,8 @@
-// The values of a version's variables, as the engine takes them.
+// Loads the variable values of a template version for the engine.
 
 import type { Db } from '../database/connect.ts'
 
-/** What was not given is left to the template, which knows the default even where it is secret. */
+/** Omits unset variables: the template knows the default, even of sensitive variables. */
 export async function readVariables(db: Db, versionId: string): Promise<Readonly<Record<string, string>>> {
   const variables = await db
     .selectFrom('template_version_variables')

@@ -1,11 +1,11 @@
-// What a version holds is known when its import has ended.
+// Guards for requests that need the result of a completed import.
 
 import { ApiError } from '../../api/errors.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { isActive } from '../jobs/job-status.ts'
 
-/** @throws ApiError 425 while it runs */
+/** @throws ApiError 425 while the import runs */
 export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'template_versions'>): Promise<void> {
   const job = await db
     .selectFrom('provisioner_jobs')
@@ -16,7 +16,7 @@ export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'templat
   throw new ApiError(425, 'The template version is still being imported.', { detail: 'Ask again when that has ended.' })
 }
 
-/** @throws ApiError 412 while it waits or runs */
+/** @throws ApiError 412 while the job is pending or running */
 export async function requireEndedJob(db: Db, jobId: string): Promise<void> {
   const { completed_at } = await db
     .selectFrom('provisioner_jobs')

@@ -1,5 +1,5 @@
-// Asks for a dry run of a template version: the job, in the caller's transaction. The notification wakes a provisioner
-// when that commits.
+// Queues a dry run of a template version in the caller's transaction. On commit, the notification wakes a
+// provisioner.
 
 import type { NamedValue } from '../../api/common.ts'
 import { notifyChannel } from '../database/channels.ts'
@@ -8,7 +8,7 @@ import type { Row } from '../database/schema.ts'
 import { daemonTags } from '../jobs/acquire-job.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
 
-/** What is kept of the request in the job. */
+/** Input of the job, stored with it. */
 export interface DryRunInput {
   readonly template_version_id: string
   readonly workspace_name: string
@@ -16,7 +16,7 @@ export interface DryRunInput {
   readonly user_variable_values: readonly NamedValue[]
 }
 
-/** @returns the id of the job */
+/** @returns the job ID */
 export async function insertDryRun(
   tx: Tx,
   version: Row<'template_versions'>,

@@ -1,5 +1,5 @@
-// Asks for an archive to be imported as a template version: the version and its job, in the caller's transaction. The
-// notification wakes a provisioner when that commits.
+// Queues the import of an archive as a template version: inserts the version and its job in the caller's transaction.
+// On commit, the notification wakes a provisioner.
 
 import { randomInt, randomUUID } from 'node:crypto'
 import { ApiError } from '../../api/errors.ts'
@@ -10,20 +10,20 @@ import { jobPosted } from '../jobs/job-channels.ts'
 
 export interface NewVersion {
   readonly organizationId: string
-  /** Null while there is no template around it. */
+  /** Null for a version without a template. */
   readonly templateId: string | null
   readonly createdBy: string
   readonly name: string
   readonly message: string
   readonly fileId: string
   readonly exampleId: string | null
-  /** Beyond those that every job has. */
+  /** Tags in addition to the default ones. */
   readonly tags: Readonly<Record<string, string>>
-  /** What the job is told besides the version's id. */
+  /** Job input in addition to the version ID. */
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** @returns the id of the version. @throws ApiError 409 when the template has a version of that name. */
+/** @returns the version ID. @throws ApiError 409 if the template has a version with this name */
 export async function insertVersion(tx: Tx, version: NewVersion): Promise<string> {
   const [versionId, jobId] = [randomUUID(), randomUUID()]
   await tx
@@ -58,8 +58,8 @@ export async function insertVersion(tx: Tx, version: NewVersion): Promise<string
   return versionId
 }
 
-/** Tags decide which daemons may take a job. Those of a user are named by the user's id, whatever was given; all others
- *  belong to the organization. */
+/** Tags select the daemons of a job. User-scoped tags always have the requesting user as owner; all others
+ *  are organization-scoped. */
 export function jobTags(given: Readonly<Record<string, string>>, userId: string): Record<string, string> {
   return given.scope === 'user' ? { ...given, owner: userId } : { ...given, ...daemonTags }
 }
@@ -99,7 +99,7 @@ const animals = [
 ]
 const pick = (words: readonly string[]) => words[randomInt(words.length)] ?? ''
 
-/** A name that a person can say, and that the template does not have yet. */
+/** Generates a readable name that is unique in the template. */
 export async function uniqueVersionName(db: Db, templateId: string | null): Promise<string> {
   const name = `${pick(adjectives)}-${pick(animals)}-${randomInt(100)}`
   if (templateId === null) return name

@@ -1,5 +1,5 @@
-// The templates that come with the program. They are imported for the first owner, and again when an update of the
-// program has changed them; what an administrator made of one is left alone.
+// Starter templates: imported for the first owner, and again after an upgrade that changes them. Templates that an
+// administrator modified are not updated.
 
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -18,16 +18,16 @@ import { insertVersion, uniqueVersionName } from './start-import.ts'
 
 const thisComputer = 'this-computer'
 
-/** Their folders, which are also the names of the templates that are made of them. */
+/** Folder names, which are also the template names. */
 const starterIds: readonly string[] = [thisComputer, 'project', 'other-machine', 'parameters']
 
-/** Those that are there from the start; the others are made by whoever wants one. */
+/** Templates that are imported at startup; users create the others on demand. */
 const importedIds: readonly string[] = [thisComputer]
 
 const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
 
-/** Imports what is new or changed; the templates appear when the provisioners are done with that. Does nothing while
- *  there is no owner to make them for. */
+/** Queues imports of new and changed starters; templates appear when the imports succeed. Does nothing
+ *  before the first owner exists. */
 export async function ensureStarterTemplates({ db }: Pick<BaseContext, 'db'>): Promise<void> {
   const owner = await findFirstOwner(db)
   if (!owner) return
@@ -48,10 +48,10 @@ interface Owner {
 async function ensureStarter(tx: Tx, starterId: string, archive: Buffer, owner: Owner): Promise<void> {
   const hash = createHash('sha256').update(archive).digest('hex')
   const latest = await findLatestVersion(tx, starterId)
-  // A failed import is tried again with every start: it may have been cut off by the end of coderd.
+  // Failed imports are retried at each start: coderd may have stopped during the import.
   if (latest?.hash === hash && latest.job_status !== 'failed' && latest.job_status !== 'canceled') return
   const template = await findStarterTemplate(tx, starterId)
-  // Somebody deleted it, or goes on with a version of their own.
+  // The template was deleted or uses another version.
   if (template && (template.deleted || template.active_source !== starterId)) return
   await insertVersion(tx, {
     organizationId: owner.organizationId,
@@ -66,8 +66,8 @@ async function ensureStarter(tx: Tx, starterId: string, archive: Buffer, owner: 
   })
 }
 
-/** Makes a starter's freshly imported version the one that workspaces are built from, with a template around it when
- *  there is none yet. */
+/** Activates the imported version of a starter; creates the template if it does not
+ *  exist. */
 export async function adoptStarterVersion(tx: Tx, events: Events, starterId: string, versionId: string): Promise<void> {
   const version = await tx
     .selectFrom('template_versions')
@@ -101,14 +101,14 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
-  // Without one somebody has given the name to a template of their own, which stays as it is.
+  // Undefined if a user's own template has the name; that template does not change.
   if (!template) return
   await tx.updateTable('template_versions').set({ template_id: template.id }).where('id', '=', versionId).execute()
   await events.publish(tx, { type: 'template', template_id: template.id })
 }
 
-/** The template that makes a workspace of this computer; null while it is imported, and where there is none: then the
- *  problem says why. */
+/** Template of workspaces on this computer; null while it is imported or if it is missing, with the
+ *  reason in `problem`. */
 export async function findThisComputer(db: Db): Promise<{ templateId: string | null; problem: string }> {
   const template = await findStarterTemplate(db, thisComputer)
   if (template && !template.deleted) return { templateId: template.id, problem: '' }
@@ -125,7 +125,7 @@ function problemOf(latest: Awaited<ReturnType<typeof findLatestVersion>>): strin
       return latest.error ?? 'The import failed.'
     case 'canceled':
       return 'The import was canceled. The next start of the deployment tries again.'
-    // Where it succeeded, the template comes in the same transaction.
+    // On success the template was created in the same transaction.
     case 'succeeded':
       return `Another template has the name ${thisComputer}.`
     default:
@@ -133,12 +133,12 @@ function problemOf(latest: Awaited<ReturnType<typeof findLatestVersion>>): strin
   }
 }
 
-/** As the dashboard's gallery and `coder templates init` show them. */
+/** Lists the starters for the dashboard's gallery and `coder templates init`. */
 export async function listStarters(): Promise<TemplateExample[]> {
   return await Promise.all(starterIds.map(readStarter))
 }
 
-/** What its README says of a starter, in the lines between dashes that it begins with. */
+/** Parses the front matter of the starter's README. */
 async function readStarter(id: string): Promise<TemplateExample> {
   const readme = await readFile(join(templatesFolder, id, 'README.md'), 'utf8')
   const [, head = '', markdown = ''] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(readme) ?? []
@@ -156,7 +156,7 @@ async function readStarter(id: string): Promise<TemplateExample> {
   }
 }
 
-/** The files of a starter as an archive; null when there is none by that id. */
+/** Returns the starter's files as an archive; null if the ID is unknown. */
 export async function packStarterById(id: string): Promise<Buffer | null> {
   return starterIds.includes(id) ? await packStarter(id) : null
 }

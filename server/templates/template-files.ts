@@ -1,5 +1,5 @@
-// The files of template versions on disk, unpacked once per content: `<data>/provisioner/templates/<hash>/`. An archive
-// comes from a user and is trusted with nothing; what it may hold is decided in archive-entry.ts.
+// Template files, unpacked once per content into `<data>/provisioner/templates/<hash>/`. Archives
+// are untrusted user input; archive-entry.ts validates their entries.
 
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -9,14 +9,14 @@ import type { Db } from '../database/connect.ts'
 
 export interface TemplateFiles {
   readonly dir: string
-  /** SHA-256 of the archive: same hash, same files. */
+  /** SHA-256 of the archive. */
   readonly hash: string
 }
 
 const templatesDir = (dataDir: string) => join(dataDir, 'provisioner', 'templates')
 const unfinishedPrefix = '.unpacking-'
 
-/** Unpacks the archive unless that was done before. @throws ArchiveError */
+/** Unpacks the archive if it is not unpacked yet. @throws ArchiveError */
 export async function openTemplateFiles(db: Db, dataDir: string, fileId: string): Promise<TemplateFiles> {
   const { hash } = await db.selectFrom('files').select('hash').where('id', '=', fileId).executeTakeFirstOrThrow()
   const dir = join(templatesDir(dataDir), hash)
@@ -28,13 +28,13 @@ export async function openTemplateFiles(db: Db, dataDir: string, fileId: string)
     await rename(unfinished, dir)
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true })
-    // Another job has unpacked the same archive meanwhile.
+    // Another job unpacked the same archive concurrently.
     if (!(await exists(dir))) throw error
   }
   return { dir, hash }
 }
 
-/** Notes that the folder is used; false when it is not there. */
+/** Updates the folder's last use; false if the folder does not exist. */
 async function touch(dir: string): Promise<boolean> {
   const now = new Date()
   return await utimes(dir, now, now).then(
@@ -43,11 +43,11 @@ async function touch(dir: string): Promise<boolean> {
   )
 }
 
-// A job or an open form goes on with the folder that it was given.
+// Running jobs and open forms use the folder for up to a day.
 const keptForMs = 24 * 60 * 60_000
 
-/** Removes the folders that nobody has asked for during a day; what is asked for again is unpacked again. Those stay
- *  that workspaces were last started with: a process of theirs may live in one. @returns their hashes */
+/** Removes folders unused for a day; they are unpacked again on demand. Keeps folders of the latest
+ *  start of workspaces, in which processes may run. @returns the removed hashes */
 export async function sweepTemplateFiles(db: Db, dataDir: string, now: Date): Promise<string[]> {
   const dir = templatesDir(dataDir)
   const hashes = (await exists(dir)) ? (await readdir(dir)).filter((name) => /^[0-9a-f]{64}$/.test(name)) : []
@@ -59,7 +59,7 @@ export async function sweepTemplateFiles(db: Db, dataDir: string, now: Date): Pr
   const used = await findUsed(db, old)
   const swept = old.filter((hash) => !used.has(hash))
   for (const hash of swept) {
-    // Out of the way at once, so that nobody is given a folder that is half gone.
+    // Renamed first, so that no job opens a partially deleted folder.
     const leaving = join(dir, `${unfinishedPrefix}${randomUUID()}`)
     await rename(join(dir, hash), leaving)
     await rm(leaving, { recursive: true, force: true })
@@ -91,7 +91,7 @@ async function findUsed(db: Db, hashes: readonly string[]): Promise<ReadonlySet<
   return new Set(rows.map(({ hash }) => hash))
 }
 
-/** Removes what an earlier coderd had begun to unpack. */
+/** Removes incomplete folders of an earlier coderd. */
 export async function removeUnfinished(dataDir: string): Promise<void> {
   const dir = templatesDir(dataDir)
   const names = (await exists(dir)) ? await readdir(dir) : []
@@ -99,7 +99,7 @@ export async function removeUnfinished(dataDir: string): Promise<void> {
   await Promise.all(unfinished.map((name) => rm(join(dir, name), { recursive: true, force: true })))
 }
 
-/** The template's README in Markdown; empty when there is none. */
+/** Returns the template's README in Markdown; empty if missing. */
 export async function readReadme(dir: string): Promise<string> {
   const name = (await readdir(dir)).find((entry) => entry.toLowerCase() === 'readme.md')
   return name === undefined ? '' : (await readFile(join(dir, name), 'utf8')).replaceAll('\0', '')

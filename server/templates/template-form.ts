@@ -1,5 +1,5 @@
-// What a template version asks for, given answers: reads what the engine needs to know once and then asks it as often as
-// answers change. Shows nothing and decides nothing; see settle-parameters.ts and routes/dynamic-parameters.ts.
+// Evaluates the dynamic parameters of a template version: loads the inputs once, then calls the engine for each
+// change of values. Used by settle-parameters.ts and routes/dynamic-parameters.ts.
 
 import { zeroUuid } from '../../api/common.ts'
 import type { BaseContext } from '../base-context.ts'
@@ -14,16 +14,16 @@ export interface FormContext extends Pick<BaseContext, 'db' | 'config' | 'access
 }
 
 export interface TemplateForm {
-  /** Evaluates the template with these answers, of this person. */
+  /** Evaluates the template with these parameter values for this owner. */
   evaluate(answers: Readonly<Record<string, string>>, formOwner: FormOwner): Promise<FormOutcome>
 }
 
 export interface FormOwner extends LoadedOwner {
-  /** The workspace that the form is for, where it exists or has a name already. */
+  /** The workspace of the form, if it exists or has a name. */
   readonly workspace?: { readonly id: string; readonly name: string } | undefined
 }
 
-/** @param db where the version is read, be it the transaction of a build. */
+/** @param db database or transaction to read the version from */
 export async function openForm(context: FormContext, db: Db, versionId: string): Promise<TemplateForm> {
   const version = await db
     .selectFrom('template_versions as version')
@@ -56,10 +56,10 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
   }
 }
 
-/** There is no workspace yet; a template may still compute with its names. */
+/** Placeholder for templates that use the workspace name before the workspace exists. */
 export const unnamed = { id: zeroUuid, name: 'default' }
 
-/** Nothing is told while a form is evaluated. */
+/** Runs an engine task without log output. */
 export const askEngine = async ({ engine }: FormContext, task: FormTask): Promise<FormOutcome> =>
   await engine.run(task, unwatched)
 

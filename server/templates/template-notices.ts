@@ -1,5 +1,5 @@
-// Who is told what becomes of a template: those who look after templates when one is deleted, those with workspaces of it
-// when it is deprecated.
+// Notifications about templates: template administrators receive deletions, owners of workspaces receive
+// deprecations.
 
 import { sql } from 'kysely'
 import type { Tx } from '../database/connect.ts'

@@ -1,5 +1,5 @@
-// The settings of a template: from the words of requests to those of the table, and what a change of them does to the
-// workspaces that are there already.
+// Template settings: converts request fields to columns, and applies changes to existing
+// workspaces.
 
 import { sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
@@ -11,7 +11,7 @@ import type { Row, RowChange } from '../database/schema.ts'
 
 type Template = Row<'templates'>
 
-/** Of a new template: what is left out has the table's default. @throws ApiError 400 */
+/** Settings of a new template; missing fields have the column default. @throws ApiError 400 */
 export function newSettings(body: CreateTemplateRequest): RowChange<'templates'> {
   const settings = withoutAbsent({
     ...sharedSettings(body),
@@ -33,8 +33,8 @@ export function newSettings(body: CreateTemplateRequest): RowChange<'templates'>
   return settings
 }
 
-/** Go clients leave out what is 0 or false, so numbers and switches that are left out are just that; texts and lists
- *  that are left out stay. @throws ApiError 400 */
+/** Go clients omit zero values, so missing numbers and booleans are 0 and false; missing strings and lists
+ *  do not change. @throws ApiError 400 */
 export function changedSettings(template: Template, body: UpdateTemplateRequest): RowChange<'templates'> {
   const settings = withoutAbsent({
     ...sharedSettings(body),
@@ -63,7 +63,7 @@ function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Re
     description: body.description,
     icon: body.icon,
     autostop_requirement_days_of_week: inOrder(body.autostop_requirement?.days_of_week),
-    // 0 is what Go clients send for "not said": every week.
+    // Go clients send 0 for an unset value: every week.
     autostop_requirement_weeks: body.autostop_requirement?.weeks === 0 ? 1 : body.autostop_requirement?.weeks,
     autostart_requirement_days_of_week: inOrder(body.autostart_requirement?.days_of_week),
     max_port_share_level: body.max_port_share_level,
@@ -71,15 +71,15 @@ function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Re
   }
 }
 
-/** Each day once, as the week has them. */
+/** Unique days in week order. */
 const inOrder = (days: readonly string[] | null | undefined) => days && daysOfWeek.filter((day) => days.includes(day))
 
-/** The group of everybody in an organization has the organization's id. */
+/** The "Everyone" group has the ID of its organization. */
 function withoutEverybody({ group_acl, organization_id }: Template): string {
   return JSON.stringify(Object.fromEntries(Object.entries(group_acl).filter(([id]) => id !== organization_id)))
 }
 
-/** Go clients send `null` for what they do not set. */
+/** Removes null values, which Go clients send for unset fields. */
 function withoutAbsent(values: Record<string, unknown>): RowChange<'templates'> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))
 }
@@ -89,7 +89,7 @@ const mostWeeks = 16
 
 const minuteAtLeast = ['failure_ttl_ms', 'time_til_dormant_ms', 'time_til_dormant_autodelete_ms'] as const
 
-/** @param names of those settings that the request calls otherwise */
+/** @param names request field names of settings whose column has another name */
 function requireSensible(settings: RowChange<'templates'>, names: Readonly<Record<string, string>> = {}): void {
   const validations: ValidationError[] = minuteAtLeast
     .filter((setting) => between(settings[setting], 1, minuteMs - 1))
@@ -103,7 +103,7 @@ function requireSensible(settings: RowChange<'templates'>, names: Readonly<Recor
 const between = (value: unknown, least: number, most: number) =>
   typeof value === 'number' && value >= least && value <= most
 
-/** Whether the settings differ from those that the template has. */
+/** Whether the settings differ from those of the template. */
 export function isChange(template: Template, settings: RowChange<'templates'>): boolean {
   return Object.entries(settings).some(([name, value]) => {
     const now = template[name as keyof Template]
@@ -114,7 +114,7 @@ export function isChange(template: Template, settings: RowChange<'templates'>): 
   })
 }
 
-/** What a changed policy means for workspaces that exist. */
+/** Applies changed policies to existing workspaces. */
 export async function followSettings(
   tx: Tx,
   before: Template,
@@ -131,7 +131,7 @@ export async function followSettings(
       .where('dormant_at', 'is not', null)
       .set({ deleting_at: ttl > 0 ? sql<Date>`dormant_at + make_interval(secs => ${ttl / 1000})` : null })
       .execute()
-  // Where people do not choose for themselves, theirs is the template's.
+  // If users may not set a TTL, workspaces use the template's.
   if (!after.allow_user_autostop && after.default_ttl_ms !== before.default_ttl_ms)
     await workspaces()
       .set({ ttl_ms: after.default_ttl_ms > 0 ? after.default_ttl_ms : null })

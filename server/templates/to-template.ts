@@ -1,4 +1,4 @@
-// Templates and their versions as clients see them, for any number at once.
+// Loads templates and template versions in their API form, in batches.
 
 import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
@@ -9,7 +9,7 @@ import type { Db } from '../database/connect.ts'
 import { matchProvisioners, readJobContext, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
 
-/** In the order of their names; absent ids are left out. */
+/** Returns templates ordered by name, without missing ones. */
 export async function loadTemplates(db: Db, ids: readonly string[]): Promise<Template[]> {
   if (ids.length === 0) return []
   const [rows, stats] = await Promise.all([readTemplates(db, ids), recallBuildTimes(db)])
@@ -55,14 +55,14 @@ interface BuildTime {
   readonly p95: number
 }
 
-// The builds of a fortnight say how long one takes now.
+// Build times cover the last two weeks.
 const buildTimeDays = 14
 
-// Lists of templates are asked for all the time, and a fortnight may be many thousand builds.
+// Cached: template lists are requested often, and two weeks may contain thousands of builds.
 const buildTimesKeptMs = 60_000
 const buildTimes = new WeakMap<Db, { readonly readAt: number; readonly times: Promise<BuildTime[]> }>()
 
-/** Of all templates, as of a minute ago at most. */
+/** Build times of all templates; up to one minute stale. */
 async function recallBuildTimes(db: Db): Promise<BuildTime[]> {
   const known = buildTimes.get(db)
   if (known && Date.now() - known.readAt < buildTimesKeptMs) return await known.times
@@ -139,8 +139,8 @@ function toTemplate(row: TemplateRow, buildTimes: readonly BuildTime[]): Templat
   }
 }
 
-/** In the order of the ids; absent ones are left out. Jobs are read before what they leave behind: a version that is
- *  shown as imported is shown with all of it. */
+/** Returns versions in the order of `ids`, without missing ones. Jobs are read before their results: a version that
+ *  is reported as imported includes all of its results. */
 export async function loadVersions(db: Db, ids: readonly string[]): Promise<TemplateVersion[]> {
   if (ids.length === 0) return []
   const jobs = await db

@@ -1,4 +1,4 @@
-// The history of commands: kept for the owner of the workspace they ran in, searched and forgotten by that owner.
+// Command history: stored for the workspace owner, who can search and delete it.
 
 import { sql } from 'kysely'
 import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
@@ -6,7 +6,7 @@ import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { readPreferences } from './preferences.ts'
 
-/** Keeps what the owner wants kept, of a workspace that keeps anything; what was kept before stays as it is. */
+/** Stores commands if the owner and workspace settings allow it; existing entries do not change. */
 export async function keepCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
   const kept = reported.filter(({ command }) => !isSecret(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
@@ -35,7 +35,7 @@ async function keepsNothing(db: Db, workspaceId: string): Promise<boolean> {
   return terminal_kept_lines === 0
 }
 
-/** As shells have it: who types a space first wants it forgotten. */
+/** Commands with a leading space are not recorded, as in shells. */
 const isSecret = (command: string) => /^\s/.test(command)
 
 export interface CommandSearch {
@@ -45,7 +45,7 @@ export interface CommandSearch {
   readonly before?: Place | undefined
 }
 
-/** A place in the list: commands that are older come after it. */
+/** Pagination cursor: the next page has older commands. */
 interface Place {
   readonly startedAt: Date
   readonly id: string
@@ -53,7 +53,7 @@ interface Place {
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
-/** @returns undefined for what no page gave out */
+/** @returns undefined for an invalid cursor */
 export function readPlace(text: string): Place | undefined {
   const [, ms, id] = new RegExp(`^(\\d{1,15})_(${uuid})$`, 'i').exec(text) ?? []
   const startedAt = new Date(Number(ms))
@@ -95,7 +95,7 @@ export async function findCommands(
 
 const containing = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`
 
-/** @returns how many */
+/** @returns the number of removed commands */
 export async function removeCommands(
   db: Db,
   userId: string,
@@ -110,11 +110,11 @@ export async function removeCommands(
   return Number(numDeletedRows)
 }
 
-// Years of work of one person. A program whose output pretends to be a shell's could tell millions.
+// Years of use. Limits programs that fake shell integration sequences in their output.
 const maxKept = 100_000
 
-/** Takes away what is older than its owner wants it kept, and the oldest of what is too much.
- *  @param most for each owner */
+/** Removes commands beyond the owner's retention period and the oldest ones above the limit.
+ *  @param most limit per owner */
 export async function forgetOldCommands(db: Db, now: Date, most = maxKept): Promise<void> {
   await sql`
     delete from terminal_commands command using users

@@ -1,5 +1,5 @@
-// Arrangements of terminals: what of them is acceptable, and that of two windows which change them at once the slower one
-// is told.
+// Terminal layouts: validation, and optimistic concurrency: of two concurrent updates the later one
+// is rejected.
 
 import { type LayoutWindow, maxLayoutDepth, type TerminalLayouts } from '../../api/agents/terminals.ts'
 import type { ValidationError } from '../../api/common.ts'
@@ -14,7 +14,7 @@ export async function readLayouts(db: Db, userId: string): Promise<TerminalLayou
   return row ? { revision: row.revision, ...row.layouts } : { revision: 0, last: [], named: [] }
 }
 
-/** @returns the new revision; undefined when the arrangements are not those of the given one any more. */
+/** @returns the new revision; undefined if the layouts have changed since the given revision */
 export async function replaceLayouts(
   db: Db,
   userId: string,
@@ -38,7 +38,7 @@ export async function replaceLayouts(
   return changed?.revision
 }
 
-/** What is wrong with the trees of panes, whose form the schema leaves open. */
+/** Validates the pane trees, which the schema does not restrict. */
 export function checkLayouts({ last, named }: TerminalLayouts): ValidationError[] {
   return [
     ...checkWindows('last', last),

@@ -1,4 +1,4 @@
-// How a person wants terminals, read from the database and completed with the defaults. Who may ask is the routes'.
+// Terminal preferences of users, completed with defaults. Routes check permissions.
 
 import {
   defaultTerminalPreferences,
@@ -16,7 +16,7 @@ export async function readPreferences(db: Db, userId: string): Promise<TerminalP
   return { ...defaultTerminalPreferences, ...row?.preferences }
 }
 
-/** Changes the given fields and leaves the others. */
+/** Updates the given fields only. */
 export async function changePreferences(
   db: Db,
   userId: string,
@@ -28,7 +28,7 @@ export async function changePreferences(
     .values({ user_id: userId, preferences })
     .onConflict((conflict) =>
       conflict.column('user_id').doUpdateSet((eb) => ({
-        // One statement, so that of two windows that change different fields at once both are heard.
+        // One statement, so that concurrent updates of different fields do not overwrite each other.
         preferences: eb('terminal_preferences.preferences', '||', eb.ref('excluded.preferences')),
         updated_at: new Date(),
       })),
@@ -38,18 +38,18 @@ export async function changePreferences(
   return { ...defaultTerminalPreferences, ...row.preferences }
 }
 
-/** What a new session starts with, as the agent is told. */
+/** Start options of a new session, as sent to the agent. */
 export interface SessionStart {
   readonly shell: string
   readonly env: Readonly<Record<string, string>>
   readonly integration: boolean
 }
 
-/** The person's own shell as it is. */
+/** The user's shell without changes. */
 export const plainStart: SessionStart = { shell: '', env: {}, integration: false }
 
-/** @param profile an id; undefined for the person's default, empty for none. One that is gone is none: whoever comes back
- *  to a terminal whose profile was deleted wants the terminal. */
+/** @param profile ID; undefined for the user's default, empty for none. A deleted profile counts as none, so that
+ *  its terminals can be restored. */
 export function sessionStart(preferences: TerminalPreferences, profile: string | undefined): SessionStart {
   const found = preferences.profiles.find(({ id }) => id === (profile ?? preferences.default_profile))
   const { shell, env }: Pick<TerminalProfile, 'shell' | 'env'> = found ?? { shell: '', env: {} }

@@ -1,5 +1,5 @@
-// Session keys and launch codes: how they are made, stored and recognised. Only hashes are stored. A key is
-// `<id>-<secret>`: the id finds the row, the secret proves it.
+// API keys and launch codes: creation, storage and verification. Only hashes are stored. A key is
+// `<id>-<secret>`: the ID selects the row, the secret is verified against its hash.
 
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../database/connect.ts'
@@ -22,7 +22,7 @@ export function sameSecret(hashed: Buffer, secret: string): boolean {
   return hashed.length === given.length && timingSafeEqual(hashed, given)
 }
 
-/** The two parts of a key, or null for anything that has not its form. */
+/** Splits a key into its parts; null if malformed. */
 export function parseKey(key: string): { id: string; secret: string } | null {
   const match = keyForm.exec(key)
   return match?.[1] && match[2] ? { id: match[1], secret: match[2] } : null
@@ -33,12 +33,12 @@ export interface NewKey {
   readonly loginType: StoredLoginType
   readonly lifetimeSeconds: number
   readonly ip: string
-  /** Named keys are tokens; sessions have none. */
+  /** Name of a token; sessions have none. */
   readonly tokenName?: string
   readonly limits?: KeyLimits
 }
 
-/** Makes a key and returns it: the only time its secret is known. */
+/** Creates a key and returns it. The secret cannot be retrieved later. */
 export async function createKey(db: Db, key: NewKey): Promise<string> {
   const [id, secret] = [randomText(idLength), randomText(secretLength)]
   await db
@@ -53,17 +53,17 @@ export async function createKey(db: Db, key: NewKey): Promise<string> {
       lifetime_seconds: key.lifetimeSeconds,
       ip_address: key.ip,
       expires_at: new Date(Date.now() + key.lifetimeSeconds * 1000),
-      // Whoever signs in is there; a token waits to be used.
+      // A sign-in counts as use; a new token is unused.
       last_used_at: key.loginType === 'token' ? null : new Date(),
     })
     .execute()
   return `${id}-${secret}`
 }
 
-/** Long enough to start a browser on a slow machine, too short to be found in a history. */
+/** Allows a slow browser start, but expires before the URL in a history can be misused. */
 const launchCodeLifetimeMs = 5 * 60_000
 
-/** A code that signs in once. Without a user it signs in the owner, who is made if there is none yet. */
+/** Creates a single-use sign-in code. Without a user it signs in the owner, which is created if missing. */
 export async function createLaunchCode(db: Db, userId: string | null): Promise<{ code: string; expiresAt: Date }> {
   const code = randomText(32)
   const expiresAt = new Date(Date.now() + launchCodeLifetimeMs)
@@ -78,7 +78,7 @@ export async function createLaunchCode(db: Db, userId: string | null): Promise<{
   return { code, expiresAt }
 }
 
-/** Takes a code out of circulation. Null when it is unknown, used or too old: the three are not told apart. */
+/** Consumes a code. Returns null if it is unknown, used or expired, without distinction. */
 export async function takeLaunchCode(db: Db, code: string): Promise<{ userId: string | null } | null> {
   const taken = await db
     .updateTable('launch_codes')

@@ -1,5 +1,5 @@
-// Changing a user: the row, the audit log and what every coderd remembers of them are one act. Whether somebody may is
-// asked by the caller, but for one rule that every change of somebody else has in common.
+// Updates users: changes the row, writes the audit log and invalidates session caches in one transaction. Callers
+// check permissions, except for the rule about owners, which all updates share.
 
 import { ApiError, forbidden } from '../../api/errors.ts'
 import { type Actor, audit } from '../audit/audit.ts'
@@ -9,8 +9,8 @@ import type { Row, RowChange } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { SessionCache } from './session-cache.ts'
 
-/** @param also what else belongs to the change, in its transaction
- *  @throws ApiError 409 when the name is somebody else's */
+/** @param also additional changes in the same transaction
+ *  @throws ApiError 409 if the username is taken */
 export async function changeUser(
   { db, sessions }: Pick<BaseContext, 'db'> & { readonly sessions: SessionCache },
   actor: Actor,
@@ -45,14 +45,14 @@ const nameTaken = () =>
     validations: [{ field: 'username', detail: 'is already in use' }],
   })
 
-/** An owner may do everything: whoever could take such an account over, or away, could too.
- *  @throws ApiError 403 unless an owner asks, or the owner concerned */
+/** Only owners may change owners: control over an owner account grants all permissions.
+ *  @throws ApiError 403 if the principal is not an owner and changes one */
 export function protectOwner(principal: Principal, user: Row<'users'>): void {
   if (!user.rbac_roles.includes('owner') || user.id === principal.userId || principal.roles.includes('owner')) return
   throw forbidden('Only an owner of the deployment may do this to an owner.')
 }
 
-/** Signs a user out everywhere, as part of a change: keys, and links that would make new ones. */
+/** Revokes the API keys and launch codes of a user in the transaction of a change. */
 export async function endSessions(tx: Tx, userId: string): Promise<void> {
   await tx.deleteFrom('launch_codes').where('user_id', '=', userId).execute()
   await tx.deleteFrom('api_keys').where('user_id', '=', userId).execute()

@@ -1,4 +1,4 @@
-// Which users a list shows and in which order: its query language, who is seen by whom, and pages.
+// User search: query language, visibility, order and pagination.
 
 import { type SqlBool, sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
@@ -12,13 +12,13 @@ export interface UserPage {
 }
 
 type Condition = ReturnType<typeof sql<SqlBool>>
-/** What a value of a key asks for, or what is wrong with it. */
+/** Returns the condition of a value, or an error message. */
 type Read = (value: string) => Condition | string
 
 const statuses = ['active', 'dormant', 'suspended']
 const loginTypes = ['', 'password', 'github', 'oidc', 'token', 'none']
 
-/** Keys that hold several values, one of which is enough. */
+/** Keys with several values, of which one must match. */
 const lists: ReadonlySet<string> = new Set(['status', 'login_type', 'role'])
 
 /** The keys of the query language. */
@@ -30,14 +30,14 @@ const keys: Readonly<Record<string, Read>> = {
   login_type: oneOfThese('login_type', loginTypes),
   role: (value) => {
     const roles = value.split(',')
-    // Everybody is a member.
+    // All users have the member role.
     return roles.includes('member') ? sql`true` : sql`rbac_roles && ${roles}::text[]`
   },
   last_seen_after: moment((at) => sql`last_seen_at >= ${at}`),
   last_seen_before: moment((at) => sql`coalesce(last_seen_at, '-infinity') <= ${at}`),
   created_after: moment((at) => sql`created_at >= ${at}`),
   created_before: moment((at) => sql`created_at <= ${at}`),
-  // Nobody signs in with GitHub here, so nobody has an account there that is known.
+  // GitHub sign-in is not supported, so no user matches.
   github_com_user_id: (value) => (/^\d{1,18}$/.test(value) ? sql`false` : `"${value}" is not a number`),
 }
 
@@ -58,7 +58,7 @@ function moment(condition: (at: Date) => Condition): Read {
   }
 }
 
-/** @throws ApiError 400 naming what is no search */
+/** @throws ApiError 400 with the invalid terms */
 export function parseUserSearch(text: string): readonly Condition[] {
   const { terms, problems } = parseSearch(text, lists)
   const validations = [...problems]
@@ -74,7 +74,7 @@ export function parseUserSearch(text: string): readonly Condition[] {
   return conditions
 }
 
-/** @param onlyId who may see nobody else */
+/** @param onlyId restricts the result to this user */
 export async function findUsers(
   db: Db,
   conditions: readonly Condition[],

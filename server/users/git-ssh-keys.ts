@@ -1,17 +1,17 @@
-// The key pair with which a user's workspaces speak to git servers: one Ed25519 pair a user, in the forms that ssh reads.
+// SSH key pairs with which workspaces authenticate to git servers: one Ed25519 pair per user, in OpenSSH format.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 
 export interface SshKeyPair {
-  /** A line of `authorized_keys`, without a comment. */
+  /** `authorized_keys` line without comment. */
   readonly publicKey: string
-  /** What ssh keeps in `id_ed25519`. */
+  /** Content of `id_ed25519`. */
   readonly privateKey: string
 }
 
-/** The pair of a user, made if there is none yet. */
+/** Returns the key pair of a user; created on first use. */
 export async function ensureGitSshKey(db: Db, userId: string): Promise<Row<'git_ssh_keys'>> {
   const found = await db.selectFrom('git_ssh_keys').selectAll().where('user_id', '=', userId).executeTakeFirst()
   if (found) return found
@@ -19,7 +19,7 @@ export async function ensureGitSshKey(db: Db, userId: string): Promise<Row<'git_
   await db
     .insertInto('git_ssh_keys')
     .values({ user_id: userId, public_key: publicKey, private_key: privateKey })
-    // Of two who ask first at once, one makes the pair that both get.
+    // Concurrent first requests return the same pair.
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   return await db.selectFrom('git_ssh_keys').selectAll().where('user_id', '=', userId).executeTakeFirstOrThrow()
@@ -41,17 +41,17 @@ export function generateSshKeyPair(): SshKeyPair {
   }
 }
 
-/** No passphrase: no cipher, no key derivation, one key. */
+/** Unencrypted container: no cipher, no KDF, one key. */
 function envelope(publicBlob: Buffer, secret: Buffer): Buffer {
   return Buffer.concat([text('none'), text('none'), text(''), number(1), text(publicBlob), text(secret)])
 }
 
 function privateSection(point: Buffer, seed: Buffer): Buffer {
-  // The same number twice shows a reader that it decrypted well.
+  // Two equal numbers, which readers compare after decryption.
   const check = randomBytes(4)
   const comment = text('')
   const body = Buffer.concat([check, check, text(keyType), text(point), text(Buffer.concat([seed, point])), comment])
-  // Filled up with 1, 2, 3 … to the cipher's block, which is 8 without one.
+  // Padded with 1, 2, 3 … to the block size, which is 8 without a cipher.
   const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, at) => at + 1))
   return Buffer.concat([body, padding])
 }
@@ -62,7 +62,7 @@ function number(value: number): Buffer {
   return bytes
 }
 
-/** A string of the SSH protocol: its length and its bytes. */
+/** Encodes an SSH string: length and bytes. */
 function text(value: string | Buffer): Buffer {
   const bytes = Buffer.from(value)
   return Buffer.concat([number(bytes.length), bytes])

@@ -1,4 +1,4 @@
-// Groups with their members as clients see them, for any number at once.
+// Loads groups with their members in API form, in batches.
 
 import type { Group } from '../../api/organizations/groups.ts'
 import type { Db } from '../database/connect.ts'
@@ -6,7 +6,7 @@ import { toReducedUser } from './reduced-user.ts'
 
 export type LoadedGroup = Group & { readonly members: ReturnType<typeof toReducedUser>[] }
 
-/** By organization and name, the group of everybody first. Ids of no group are passed over. */
+/** Ordered by organization and name, the "Everyone" group first. Unknown IDs are ignored. */
 export async function loadGroups(
   db: Db,
   { ids, organizationId }: { readonly ids?: readonly string[]; readonly organizationId?: string },

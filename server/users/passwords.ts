@@ -1,4 +1,4 @@
-// Passwords: kept as scrypt hashes in PHC form, so that the method can change later without asking anybody.
+// Password hashing with scrypt in PHC format, which records the parameters, so that they can change later.
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -7,24 +7,24 @@ import type { Config } from '../config.ts'
 
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt)
 
-// 2^15 rounds with blocks of 8: 32 MiB and some 80 ms, slow to guess and not slow to sign in.
+// N = 2^15, r = 8: 32 MiB and about 80 ms per hash.
 const parameters = { ln: 15, r: 8, p: 1 }
 const hashBytes = 32
 const maxLength = 64
 const minLength = 8
 
-/** @throws ApiError 403 where nobody signs in with a password */
+/** @throws ApiError 403 if password authentication is disabled */
 export function requirePasswordAuth({ disablePasswordAuth }: Config): void {
   if (disablePasswordAuth) throw new ApiError(403, 'Password authentication is disabled.')
 }
 
-/** @throws ApiError 400 saying what is wrong with it */
+/** @throws ApiError 400 with the weakness */
 export function assertStrongPassword(password: string): void {
   const reason = findWeakness(password)
   if (reason) throw validationFailed([{ field: 'password', detail: reason }])
 }
 
-/** What completes "The password …", or null for a good one. */
+/** Returns the end of the sentence "The password …", or null for a strong password. */
 export function findWeakness(password: string): string | null {
   if (password.length < minLength) return `must have at least ${minLength} characters`
   if (password.length > maxLength) return `must have at most ${maxLength} characters`
@@ -41,7 +41,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 const form = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
-/** Takes as long for a user without a password as for one with, so that nobody learns who exists. */
+/** Constant time for users with and without a password, so that timing does not reveal existing users. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const match = form.exec(stored ?? '')
   if (!match) {

@@ -1,15 +1,15 @@
-// When a user's workspaces may be stopped for maintenance: once a day, at a time of a time zone.
+// Quiet hours of users: the daily start time, in a time zone, of the period in which required stops happen.
 
 import type { UserQuietHours } from '../../api/account/user-settings.ts'
 import { validationFailed } from '../../api/errors.ts'
 import { CronError, parseWeeklySchedule } from '../../lib/cron-schedule.ts'
 
-/** What holds for who has set nothing: midnight, as with Coder. */
+/** Default: midnight UTC, as in Coder. */
 const defaultSchedule = 'CRON_TZ=UTC 0 0 * * *'
 
 const form = /^(?:CRON_TZ=(\S+)\s+)?(\d{1,2})\s+(\d{1,2})\s+\*\s+\*\s+\*$/
 
-/** @throws ApiError 400 for anything but a daily time in a known zone */
+/** @throws ApiError 400 unless the schedule is a daily time in a known time zone */
 export function parseQuietHours(schedule: string) {
   const wrong = (detail: string) => validationFailed([{ field: 'schedule', detail }])
   const [, timezone = 'UTC', minute = '', hour = ''] = form.exec(schedule.trim()) ?? []
@@ -24,7 +24,7 @@ export function parseQuietHours(schedule: string) {
   }
 }
 
-/** @param schedule what the user has set, or nothing */
+/** @param schedule the user's setting; empty for the default */
 export function toQuietHours(schedule: string, now: Date): UserQuietHours {
   const { cron, hour, minute, timezone } = parseQuietHours(schedule || defaultSchedule)
   return {

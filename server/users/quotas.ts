@@ -1,15 +1,15 @@
-// What a person's workspaces cost a day, and what they may: the allowances of the person's groups, added up.
+// Quotas: the daily cost of a user's workspaces and the budget, which is the sum of the allowances of the user's groups.
 
 import { sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
 
 export interface Quota {
   readonly consumed: number
-  /** Null where no group of the person's gives an allowance: then nothing is limited. */
+  /** Null means unlimited: no group of the user has an allowance. */
   readonly budget: number | null
 }
 
-/** @param besides a workspace that does not count, as its cost is about to change */
+/** @param besides workspace to exclude because its cost is about to change */
 export async function readQuota(db: Db, userId: string, besides?: string): Promise<Quota> {
   const { consumed } = await db
     .selectFrom('workspaces as workspace')

@@ -1,4 +1,4 @@
-// A user as others see them: without what belongs to the account.
+// The view of a user for other users, without account details.
 
 import { zeroTime } from '../../api/common.ts'
 import type { ReducedUser } from '../../api/organizations/groups.ts'

@@ -1,4 +1,4 @@
-// Users and roles as clients see them, for any number at once.
+// Converts users and roles to their API form, in batches.
 
 import type { User } from '../../api/account/users.ts'
 import type { SlimRole } from '../../api/organizations/roles.ts'
@@ -7,7 +7,7 @@ import type { Row } from '../database/schema.ts'
 import { organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
 import { toReducedUser } from './reduced-user.ts'
 
-/** Users by their ids, deleted ones too. */
+/** Loads users by ID, including deleted ones. */
 export async function usersById(db: Db, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, User>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   if (wanted.length === 0) return new Map()
@@ -15,7 +15,7 @@ export async function usersById(db: Db, ids: readonly (string | null)[]): Promis
   return new Map(users.map((user) => [user.id, user]))
 }
 
-/** In the order given. */
+/** Converts rows to users, in the same order. */
 export async function toUsers(db: Db, rows: readonly Row<'users'>[]): Promise<User[]> {
   if (rows.length === 0) return []
   const members = await db
@@ -47,7 +47,7 @@ export function toUser(row: Row<'users'>, organizationIds: readonly string[]): U
 
 export const toSiteRole = (name: string): SlimRole => ({ name, display_name: displayName(siteRoles, name) })
 
-/** @param custom the organization's own roles, by name */
+/** @param custom custom roles of the organization by name */
 export const toOrganizationRole = (
   name: string,
   organizationId: string,

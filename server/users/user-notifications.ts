@@ -1,4 +1,4 @@
-// Tells people what happens to accounts: those who look after users, and whoever's account it is.
+// Notifications about account changes, to user administrators and the affected user.
 
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -7,10 +7,10 @@ import type { Principal } from '../policy/policy.ts'
 
 export type AccountChange = 'created' | 'deleted' | 'suspended' | 'activated'
 
-/** @param tx of the change itself */
+/** @param tx transaction of the change */
 export async function tellAboutUser(tx: Db, by: Principal, change: AccountChange, user: Row<'users'>): Promise<void> {
   const keepers = await userIdsWithRole(tx, ['owner', 'user-admin'])
-  // Whoever does it is told too: a webhook may be there for that very message.
+  // Includes the initiator, whose webhook may depend on the notification.
   const to = keepers.filter((id) => id !== user.id)
   const [name, fullName, initiator] = [user.username, user.name || user.username, by.username]
   const data = { user: { id: user.id, name: user.name, email: user.email } }

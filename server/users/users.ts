@@ -1,5 +1,5 @@
-// How users come to be: the first one, who owns the deployment, and every other. A user and the membership in the
-// default organization are one act.
+// Creates users: the first one, which owns the deployment, and others. A user and its membership in the
+// default organization are inserted together.
 
 import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
@@ -66,8 +66,8 @@ export async function hasUsers(db: Db): Promise<boolean> {
   )
 }
 
-/** Makes the first user unless there is one already: two callers at once yield one owner.
- *  @throws ApiError 409 when the deployment has been set up. */
+/** Creates the first user if there is none; concurrent calls create one owner.
+ *  @throws ApiError 409 if the deployment is already set up */
 export async function createOwner(
   context: { readonly db: Db },
   user: Omit<NewUser, 'roles' | 'status'>,
@@ -75,11 +75,11 @@ export async function createOwner(
   return oneAfterTheOther(context, (tx) => insertOwner(tx, user))
 }
 
-/** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
+/** Returns the first user with the owner role; created from the operating system user if there are no users. */
 export async function findOrCreateOwner(context: { readonly db: Db }): Promise<Row<'users'>> {
   const owner = await findOwner(context.db)
   if (owner) return owner
-  // Another one may have been made since, by somebody who opened a link at the same time.
+  // Checked again under the lock: a concurrent request may have created the owner.
   return oneAfterTheOther(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
 }
 
@@ -118,7 +118,7 @@ async function findOwner(db: Db): Promise<Row<'users'> | undefined> {
     .executeTakeFirst()
 }
 
-/** A name that Coder's rules accept, as close as can be to what the system calls the person. */
+/** Converts the system's user name to a valid Coder username. */
 function toUsername(text: string): string {
   const plain = text
     .normalize('NFKD')
@@ -128,8 +128,8 @@ function toUsername(text: string): string {
   return plain === '' || plain === 'new' || plain === 'create' || plain === 'me' ? 'owner' : plain
 }
 
-/** Somebody must always be able to do everything. Two owners who take it from each other at once are told apart.
- *  @throws ApiError 400 when the user is the last who can */
+/** Ensures that an owner remains. Serialized, so that two owners cannot remove each other concurrently.
+ *  @throws ApiError 400 if the user is the last owner */
 export async function requireAnotherOwner(tx: Tx, user: Row<'users'>): Promise<void> {
   if (!user.rbac_roles.includes('owner')) return
   await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)

@@ -1,4 +1,4 @@
-// What every entry of the audit log about a change of a workspace has in common.
+// Common fields of audit log entries about workspaces.
 
 import type { Row } from '../database/schema.ts'
 

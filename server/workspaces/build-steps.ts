@@ -1,11 +1,11 @@
-// The steps of a build that went by faster than a watcher was told: clients wait for each of them. A build that waited,
-// was taken and ended within a few milliseconds is shown as waiting and as running too, as it was by then.
+// Replays build statuses that a watcher missed: clients wait for each of them. If a build was pending, running
+// and completed within milliseconds, its earlier statuses are sent first.
 
 import type { ProvisionerJob } from '../../api/organizations/provisioner-jobs.ts'
 import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
-/** How far the newest build was when it was last told. */
+/** Status of the latest build in the last message. */
 export interface SeenBuild {
   readonly id: string
   readonly step: number
@@ -16,15 +16,15 @@ const steps = { pending: 0, running: 1, over: 2 } as const
 const stepOf = ({ status }: ProvisionerJob): number =>
   status === 'pending' ? steps.pending : status === 'running' || status === 'canceling' ? steps.running : steps.over
 
-/** @param seen undefined where nothing was told yet: then what is now is all there is to tell.
- *  @returns what to tell, the present last. */
+/** @param seen undefined before the first message, when only the current state is sent
+ *  @returns messages to send, the current state last */
 export function stepsTo(seen: SeenBuild | undefined, text: Buffer): { seen: SeenBuild; texts: Buffer[] } {
   const workspace = JSON.parse(text.toString()) as Workspace
   const { id, job } = workspace.latest_build
   const now: SeenBuild = { id, step: stepOf(job) }
   if (!seen) return { seen: now, texts: [text] }
   const next = seen.id === id ? seen.step + 1 : steps.pending
-  // A build that was canceled while it waited was never taken.
+  // A build canceled while pending never ran.
   const missed = [steps.pending, steps.running].filter(
     (step) => step >= next && step < now.step && (step === steps.pending || job.started_at !== undefined),
   )
@@ -33,7 +33,7 @@ export function stepsTo(seen: SeenBuild | undefined, text: Buffer): { seen: Seen
 
 const underWay = { start: 'starting', stop: 'stopping', delete: 'deleting' } as const
 
-/** The workspace as it was while its newest build was at that step. */
+/** The workspace with an earlier status of its latest build. */
 function earlier(workspace: Workspace, step: number): Buffer {
   const { latest_build: build } = workspace
   const { completed_at: _completed, canceled_at: _canceled, error: _error, error_code: _code, ...taken } = build.job

@@ -1,5 +1,5 @@
-// The list of all workspaces, as most ask for it: a page from an index by a prepared statement, and a count that is
-// counted again only after a workspace has come or gone.
+// The unfiltered workspace list: a prepared index query for the page, and a count that is cached
+// until a workspace is created or deleted.
 
 import type { Pool } from 'pg'
 import type { WorkspacePage } from './find-workspaces.ts'
@@ -14,7 +14,7 @@ select id, (select generation from workspace_generation) as generation
 from (${half('')} union all ${half('not')}) page
 order by is_first desc, is_running desc, owner_sort, sort_name limit $2 offset $3`
 
-// Of one moment: the count is that of the generation beside it.
+// One snapshot: the count belongs to the generation that is returned with it.
 const countQuery = `
 select count(*) as count, (select generation from workspace_generation) as generation
 from workspaces where not deleted`
@@ -28,7 +28,7 @@ export function createFindAll(pool: Pool): FindAll {
     const { rows } = await pool.query<{ count: number; generation: number }>({ name: 'count-all', text: countQuery })
     const [fresh] = rows
     if (!fresh) throw new Error('a count has a row')
-    // Of two that counted at once the later one stays.
+    // Of two concurrent counts the newer one is cached.
     if (fresh.generation > counted.generation) counted = fresh
     return fresh.count
   }

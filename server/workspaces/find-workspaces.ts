@@ -1,5 +1,5 @@
-// Which workspaces a list shows, and in which order: one's own favourites, then what runs, by owner and name. Without a
-// filter the order comes from an index, however many there are.
+// Finds the workspaces of a list in order: the user's favorites, then running ones, by owner and name. Without a
+// filter the order comes from an index, independent of the number of workspaces.
 
 import { type RawBuilder, sql } from 'kysely'
 import type { WorkspaceStatus, WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -12,22 +12,22 @@ import type { WorkspaceFilter } from './workspace-search.ts'
 
 export interface Viewer {
   readonly id: string
-  /** Whether the policy shows all workspaces; else those of one's own, and those that are shared with one. */
+  /** Whether the user may read all workspaces; otherwise only owned and shared ones. */
   readonly mayReadAll: boolean
-  /** Groups the viewer is in; the one of everybody has the id of its organization. */
+  /** Groups of the viewer; the "Everyone" group has the ID of its organization. */
   readonly groupIds: readonly string[]
-  /** What the viewer's key is for, if it is not for all. */
+  /** Workspaces to which the viewer's API key is restricted. */
   readonly onlyIds?: readonly string[] | undefined
 }
 
 export interface WorkspacePage {
-  /** 0 for all. */
+  /** 0 disables the limit. */
   readonly limit: number
   readonly offset: number
 }
 
-/** @param connected agents that this coderd holds: it knows better than the database.
- *  @returns ids in the order of the list, and how many there are on all pages. */
+/** @param connected agents connected to this coderd, which is more current than the database
+ *  @returns the IDs of the page in order, and the total count */
 export async function findWorkspaces(
   db: Db,
   viewer: Viewer,
@@ -38,7 +38,7 @@ export async function findWorkspaces(
   const found = conditionsOf(db, viewer, filter, connected)
   const isOwnFavorite = sql<boolean>`(workspace.favorite and workspace.owner_id = ${viewer.id})`
   const end = page.limit > 0 ? page.limit + page.offset : undefined
-  // Two lists, one after the other: each of them is in the order of an index.
+  // Two queries in sequence, each in index order.
   const half = (where: RawBuilder<boolean>, rank: number) =>
     found
       .where(where)
@@ -50,7 +50,7 @@ export async function findWorkspaces(
         sql<string>`lower(workspace.name)`.as('sort_name'),
       ])
       .orderBy('workspace.is_running', 'desc')
-      // Of one owner the name alone is in the order of an index.
+      // For one owner the index orders by name only.
       .$if(filter.owner !== 'me', (query) => query.orderBy('workspace.owner_sort'))
       .orderBy(sql`lower(workspace.name)`)
       .$if(end !== undefined, (query) => query.limit(end ?? 0))
@@ -112,7 +112,7 @@ function whereShared(where: Where, viewer: Viewer, filter: WorkspaceFilter): voi
   }
 }
 
-/** What the latest build must be like. */
+/** Conditions on the latest build. */
 function whereBuild(where: Where, filter: WorkspaceFilter, connected: readonly string[]): void {
   const build = (condition: RawBuilder<boolean>, joins = sql``) =>
     where(sql`exists (select from workspace_builds build ${joins}
@@ -155,7 +155,7 @@ function whereBuild(where: Where, filter: WorkspaceFilter, connected: readonly s
 const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobStates: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed']
 
-/** The pairs of transition and job that show as a status. */
+/** Pairs of transition and job status that result in a workspace status. */
 function statesOf(status: WorkspaceStatus): [WorkspaceTransition, JobStatus][] {
   return transitions.flatMap((transition) =>
     jobStates

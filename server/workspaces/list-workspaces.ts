@@ -1,6 +1,6 @@
-// A page of the list of workspaces as text. What a workspace looks like is kept with a stamp of all the rows it is made
-// of; a page whose stamps have not changed costs two queries and no serialization. The stamps come from PostgreSQL with
-// each page, so nothing that anybody writes is shown late.
+// Workspace list pages as JSON text. Each workspace's JSON is cached with a stamp of its rows;
+// an unchanged page costs two queries and no serialization. PostgreSQL returns the stamps with
+// each page, so cached entries are never stale.
 
 import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
@@ -18,19 +18,19 @@ type ListContext = Pick<ServerContext, 'db' | 'pool' | 'connections'>
 interface Shown {
   readonly stamp: string
   readonly text: Buffer
-  /** Whether each agent was connected here. */
+  /** Connection state of each agent when cached. */
   readonly agents: ReadonlyMap<string, boolean>
-  /** In milliseconds of the epoch: from then on time itself may have changed something. */
+  /** Expiry of time-dependent fields, in milliseconds since the epoch. */
   readonly until: number
 }
 
-// A few pages of everybody's: some kilobytes each.
+// A few pages per user; each entry has a few kilobytes.
 const mostShown = 2_000
 
 export interface WorkspaceList {
-  /** Which workspaces a page shows, as findWorkspaces says; all of them at the least cost. */
+  /** Finds the workspaces of a page like findWorkspaces, with a fast path for the unfiltered list. */
   find(viewer: Viewer, filter: WorkspaceFilter, page: WorkspacePage): Promise<{ ids: string[]; count: number }>
-  /** The workspaces in the order of the ids, as JSON texts. */
+  /** JSON texts of the workspaces in the order of `ids`. */
   show(ids: readonly string[], viewerId: string): Promise<Buffer[]>
 }
 
@@ -74,7 +74,7 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
       const now = Date.now()
       const texts = new Map<string, Buffer>()
       const missing: string[] = []
-      // What its owner sees differs from what others see.
+      // The owner's view differs from that of other users.
       const keyOf = (id: string) => `${id} ${stamps.get(id)?.ownerId === viewerId}`
       for (const id of ids) {
         const stamp = stamps.get(id)
@@ -91,10 +91,10 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
   }
 }
 
-/** Whom it is shared with may take another name. */
+/** Maximum staleness of the names of shared users and groups. */
 const namesKnownMs = 5_000
 
-/** The queue moves on without the row of a job in it. */
+/** The queue position changes without a write to the job's row. */
 function unchangedUntil({ latest_build: build, shared_with }: Workspace, now: number): number {
   if (build.job.status === 'pending') return now
   const agents = build.resources.flatMap((resource) => resource.agents ?? [])
@@ -104,10 +104,10 @@ function unchangedUntil({ latest_build: build, shared_with }: Workspace, now: nu
   )
 }
 
-// What became of the process of an agent that is gone is looked at anew as often as this.
+// Interval at which the process of a disconnected agent is checked.
 const deathKnownMs = 1_000
 
-/** As `deriveAgentStatus` reckons. */
+/** Matches the timeouts of `deriveAgentStatus`. */
 function agentUnchangedUntil(agent: WorkspaceAgent, now: number): number {
   const { status, created_at, connection_timeout_seconds: timeout, last_connected_at: seen } = agent
   if (status === 'connecting' && timeout > 0) return new Date(created_at).getTime() + timeout * 1000

@@ -1,4 +1,4 @@
-// The users and groups of a workspace's shares, as clients see them.
+// Users and groups in the ACL of workspaces, in API form.
 
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspaces/workspace-sharing.ts'
 import type { SharedWorkspaceActor } from '../../api/workspaces/workspaces.ts'
@@ -34,7 +34,7 @@ interface Shared {
   readonly group_acl: Acl
 }
 
-/** Of any number of workspaces at once: a function that names whom each is shared with. */
+/** Loads the ACL entries of any number of workspaces. @returns a function that selects those of one workspace */
 export async function loadSharedActors(
   db: Db,
   workspaces: readonly Shared[],

@@ -1,5 +1,5 @@
-// Reads workspaces as clients see them, for any number at once: never a query per row. Which ones, and in which order,
-// is find-workspaces.ts.
+// Loads workspaces in their API form, in batches without a query per row. find-workspaces.ts selects and
+// orders them.
 
 import { zeroTime } from '../../api/common.ts'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
@@ -9,8 +9,8 @@ import type { ResourceContext } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'
 import { loadSharedActors } from './load-sharing.ts'
 
-/** In the order of the ids; absent ones are left out.
- *  @param viewerId favourites are shown to their owner only. */
+/** Returns workspaces in the order of `ids`, without missing ones.
+ *  @param viewerId the favorite flag is only set for the owner */
 export async function loadWorkspaces(
   context: ResourceContext,
   ids: readonly string[],
@@ -86,7 +86,7 @@ async function readRows(db: Db, ids: readonly string[]) {
     .execute()
 }
 
-/** Where people may not choose, the template's time counts. */
+/** The template's TTL applies if users may not set their own. */
 function ttlOf(row: WorkspaceRow): { ttl_ms?: number } {
   const ttlMs = row.allow_user_autostop ? row.ttl_ms : row.default_ttl_ms || null
   return ttlMs === null ? {} : { ttl_ms: ttlMs }
@@ -128,7 +128,7 @@ function toWorkspace(
     automatic_updates: row.automatic_updates,
     allow_renames: true,
     favorite: row.favorite && row.owner_id === viewerId,
-    // What sleeps does not start by itself.
+    // Dormant workspaces do not autostart.
     next_start_at: row.dormant_at ? null : (row.next_start_at?.toISOString() ?? null),
     is_prebuild: false,
     ...(shared.length > 0 && { shared_with: [...shared] }),
@@ -136,7 +136,7 @@ function toWorkspace(
   }
 }
 
-/** What any of its apps said last. */
+/** Latest status of all apps. */
 function latestStatus({ resources }: WorkspaceBuild): Workspace['latest_app_status'] {
   const apps = resources.flatMap((resource) => resource.agents ?? []).flatMap((agent) => agent.apps)
   const last = apps.flatMap(({ statuses }) => statuses[0] ?? [])
@@ -146,7 +146,7 @@ function latestStatus({ resources }: WorkspaceBuild): Workspace['latest_app_stat
   )
 }
 
-/** Agents that another agent started do not count: their parent answers for them. */
+/** Ignores child agents: their parent's health covers them. */
 function toHealth({ resources }: WorkspaceBuild): Workspace['health'] {
   const agents = resources.flatMap((resource) => resource.agents ?? [])
   const failing = agents.filter(({ parent_id, health }) => parent_id === null && !health.healthy).map(({ id }) => id)

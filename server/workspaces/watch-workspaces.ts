@@ -1,16 +1,16 @@
-// Tells everybody who watches a workspace what it looks like after each change: read and written out once for all of
-// them, however many there are. Changes that come while one is being read are one change.
+// Sends workspace changes to watchers: the workspace is loaded and serialized once per change for all watchers.
+// Changes during a load are coalesced.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ServerContext } from '../context.ts'
 import { type SeenBuild, stepsTo } from './build-steps.ts'
 import type { WorkspaceList } from './list-workspaces.ts'
 
-/** Gets the workspace as JSON text; null when it could not be read. */
+/** Receives the workspace as JSON; null if loading failed. */
 export type WatchWorkspace = (text: Buffer | null) => void
 
 export interface WorkspaceWatches {
-  /** Sends at once, and after each change. @returns stops. */
+  /** Sends the workspace immediately and after each change. @returns a function that stops watching */
   watch(workspace: Watched, viewerId: string, send: WatchWorkspace): () => void
 }
 
@@ -20,11 +20,11 @@ interface Watched {
   readonly owner_id: string
 }
 
-/** Everybody who sees the same of one workspace. */
+/** Watchers that receive the same view of a workspace. */
 interface Audience {
   readonly workspaceId: string
   readonly templateId: string
-  /** One of them, to read with. */
+  /** One of the watchers, used to load the view. */
   readonly viewerId: string
   readonly listeners: Set<WatchWorkspace>
   isReading: boolean
@@ -32,7 +32,7 @@ interface Audience {
   seen: SeenBuild | undefined
 }
 
-// Some milliseconds of work.
+// Takes a few milliseconds.
 const sliceSize = 50
 
 type WatchContext = Pick<ServerContext, 'events' | 'channels' | 'log'>
@@ -50,7 +50,7 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
       if (isOurs) void tell(audience)
     }
   })
-  // What happened while PostgreSQL was away was told to nobody.
+  // Notifications sent during an outage of PostgreSQL are lost, so all views are reloaded.
   channels.onReconnect(() => {
     for (const audience of audiences.values()) void tell(audience)
   })
@@ -83,7 +83,7 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
     return texts
   }
 
-  /** In slices: keystrokes of others go between them. */
+  /** Sends in slices, so that terminal input is handled in between. */
   async function tellAll({ listeners }: Audience, text: Buffer | null): Promise<void> {
     let told = 0
     for (const listener of [...listeners]) {
@@ -113,7 +113,7 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
         send(text)
       }
       audience.listeners.add(listener)
-      // Its first look is its own; a change that is told meanwhile is newer.
+      // The first load is for this watcher only; a change during the load is newer.
       void read(audience).then((text) => {
         if (isTold || isOver) return
         if (text && !audience.seen) steps(audience, text)

@@ -1,4 +1,4 @@
-// What `?q=` of the list of workspaces may ask for, as a filter. How it is looked up is find-workspaces.ts.
+// Parses the `?q=` search of workspaces into a filter, which find-workspaces.ts applies.
 
 import { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
 import { WorkspaceStatus } from '../../api/workspaces/builds.ts'
@@ -6,19 +6,19 @@ import { isUuid } from '../../lib/uuid.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 
 export interface WorkspaceFilter {
-  /** Whether it lets all pass. */
+  /** Whether the filter matches all workspaces. */
   readonly isEmpty: boolean
-  /** A username, or `me`. */
+  /** Username or `me`. */
   readonly owner?: string
-  /** Parts of the name, all of which it must have. */
+  /** Substrings of the name; all must match. */
   readonly nameParts: readonly string[]
   readonly template?: string
   readonly status?: WorkspaceStatus
-  /** Empty for all. */
+  /** Empty matches all. */
   readonly ids: readonly string[]
   /** A name or an id. */
   readonly organization?: string
-  /** Of each list some agent must have one. */
+  /** For each list, at least one agent has one of its statuses. */
   readonly agentStatuses: readonly (readonly WorkspaceAgentStatus[])[]
   readonly outdated?: boolean
   readonly dormant?: boolean
@@ -27,7 +27,7 @@ export interface WorkspaceFilter {
   readonly usedAfter?: Date
   readonly usedBefore?: Date
   readonly shared?: boolean
-  /** A username, an id, or `me`. */
+  /** Username, ID or `me`. */
   readonly sharedWithUser?: string
   /** A name or an id. */
   readonly sharedWithGroup?: string
@@ -40,7 +40,7 @@ type Draft = {
     : WorkspaceFilter[K]
 }
 
-/** Takes the value of a key over. @returns what is wrong with it. */
+/** Adds the value of a key to the filter. @returns an error message if invalid */
 type Reader = (filter: Draft, value: string) => string | undefined
 
 type TextField = 'owner' | 'template' | 'organization' | 'sharedWithUser' | 'sharedWithGroup'
@@ -127,7 +127,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 const repeatable: ReadonlySet<string> = new Set(['id', 'param'])
 
-/** @throws ApiError 400 naming what in the query is wrong. */
+/** @throws ApiError 400 with the invalid terms */
 export function parseWorkspaceSearch(query: string): WorkspaceFilter {
   const filter: Draft = { isEmpty: true, ids: [], nameParts: [], agentStatuses: [], parameters: [] }
   const { terms, problems } = parseSearch(query, repeatable)
@@ -150,7 +150,7 @@ export function parseWorkspaceSearch(query: string): WorkspaceFilter {
   return filter
 }
 
-/** `owner/name`, or a part of the name. */
+/** `owner/name`, or a substring of the name. */
 function takeBareTerm(filter: Draft, term: string): void {
   const slash = term.indexOf('/')
   if (slash !== -1) filter.owner = term.slice(0, slash)

@@ -1,5 +1,5 @@
-// What tells whether anything that a workspace shows has changed: the transactions that last wrote its rows. PostgreSQL
-// keeps that with each row, so that no writer has to think of it.
+// Change stamps of workspaces: the transaction IDs (xmin) that last wrote the related rows. PostgreSQL
+// maintains them, so writers need no code for cache invalidation.
 
 import type { Pool } from 'pg'
 
@@ -8,9 +8,9 @@ export interface Stamp {
   readonly ownerId: string
 }
 
-// Of rows that only grow in number or are written anew the sum is enough: each write makes it larger.
-// The ids stand in a query of their own, so that their number is nothing to plan by: PostgreSQL would else plan anew each
-// time on a connection that was asked for a few when there were few, which takes four times as long as the answer.
+// For tables that are append-only or rewritten, the sum is sufficient: each write increases it.
+// The IDs are in a subquery, so that the plan does not depend on their number: PostgreSQL would otherwise
+// replan each execution, which takes four times as long as the query.
 const query = `
 select workspace.id, workspace.owner_id, concat_ws('.',
   workspace.xmin, build.xmin, job.xmin, version.xmin, template.xmin, owner.xmin, initiator.xmin, organization.xmin,
@@ -36,7 +36,7 @@ from workspaces workspace
   join organizations organization on organization.id = workspace.organization_id
 where workspace.id = any((select $1::uuid[])::uuid[])`
 
-/** By workspace. */
+/** Stamps by workspace ID. */
 export async function readStamps(pool: Pool, ids: readonly string[]): Promise<Map<string, Stamp>> {
   const { rows } = await pool.query<{ id: string; owner_id: string; stamp: string }>({
     name: 'workspace-stamps',

@@ -1,4 +1,4 @@
-// The harness as a process, for tests that kill it. Tells its parent where it answers, and when the agent has come.
+// Runs the terminal harness as a process, for tests that kill it. Sends its address and agent connections to the parent.
 
 import { startTerminalHarness, testAgent } from './terminal-harness.ts'
 

@@ -1,5 +1,5 @@
-// The harness of a keystroke alone, for tests: a server that admits agents and relays terminals, without database and
-// sign-in, real agents as processes, and a client that speaks both terminal protocols.
+// Test harness for terminals: a server with agent connections and the terminal relay but without database and
+// authentication, agent processes, and a client for both terminal protocols.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
@@ -31,14 +31,14 @@ export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 export interface TerminalHarness {
   readonly url: string
   readonly connections: AgentSessions
-  /** Bodies that the agent posted, by the last part of the path, in order. */
+  /** Request bodies of the agent by last path segment, in order. */
   readonly posted: { path: string; body: unknown }[]
-  /** Emits `posted` with each of them, and `manifest` when an agent reads its own. */
+  /** Emits `posted` for each body, and `manifest` when an agent reads its manifest. */
   readonly events: EventEmitter
   close(): Promise<void>
 }
 
-/** @param port 0 for any. @param manifest fields that differ from an empty one. */
+/** @param port 0 for any free port. @param manifest overrides of the empty manifest */
 export async function startTerminalHarness({
   port = 0,
   manifest = {},
@@ -98,7 +98,7 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening')
 }
 
-/** What an agent is told that has nothing to do. */
+/** Manifest of an agent without scripts, apps and metadata. */
 export const emptyManifest = {
   agent_id: testAgent.agentId,
   agent_name: 'main',
@@ -119,18 +119,18 @@ const agentProgram = fileURLToPath(new URL('../../../agent/main.ts', import.meta
 
 export interface RunningAgent {
   readonly process: ChildProcess
-  /** What it said on standard error. */
+  /** Lines of standard error. */
   readonly log: string[]
   stop(): Promise<number | null>
 }
 
-/** @param stateDir where it keeps its terminals; a fresh one when left out */
+/** @param stateDir folder of its terminals; default: a new folder */
 export function startAgent(
   url: string,
   { token = 'token', program = agentProgram, stateDir = newStateDir() } = {},
 ): RunningAgent {
   const agent = spawn(process.execPath, [program], {
-    // A home of its own: start-up files of the person's shell may take their time, and leave locks when they are killed.
+    // Separate home: the user's shell startup files may be slow and leave lock files when killed.
     env: { ...process.env, HOME: stateDir, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token, XDG_STATE_HOME: stateDir },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
@@ -158,15 +158,15 @@ export interface TerminalOptions {
   readonly protocol?: 1 | 2
   readonly readOnly?: boolean
   readonly folder?: string
-  /** Shows a session that has ended instead of starting another. */
+  /** Shows an ended session instead of starting a new one. */
   readonly ended?: boolean
   readonly resume?: TerminalPosition
-  /** When false nothing is acknowledged by itself. */
+  /** False disables automatic acknowledgment. */
   readonly acknowledges?: boolean
   readonly webSocketOptions?: object
 }
 
-/** A terminal's client: keeps all it got as bytes, acknowledges as a page would. */
+/** Terminal client: records all output as bytes and acknowledges it like the dashboard. */
 export class TestTerminal {
   readonly socket: WebSocket
   readonly protocol: 1 | 2
@@ -175,12 +175,12 @@ export class TestTerminal {
   exit: { code: number; signal: number } | undefined
   closeCode: number | undefined
   snapshots: string[] = []
-  /** The lines above each snapshot, once they were complete. */
+  /** Scrollback of each completed snapshot. */
   histories: string[] = []
   /** Offset of the next byte of output. */
   offset = Number.NaN
   sizes: ({ cols: number; rows: number } | 'free')[] = []
-  /** What came back of pings. */
+  /** Received pong payloads. */
   pongs: string[] = []
   receivedBytes = 0
   /** All output as text, the snapshots included; emptied by `forget`. */
@@ -233,7 +233,7 @@ export class TestTerminal {
     })
   }
 
-  /** Resolves when `holds` does, which is asked after each message. */
+  /** Resolves when `holds` returns true; checked after each message. */
   async until(holds: () => boolean, what = holds.toString()): Promise<void> {
     const limit = Date.now() + patienceMs
     while (!holds()) {
@@ -275,7 +275,7 @@ export class TestTerminal {
     this.histories = []
   }
 
-  /** What it would need to go on from here. */
+  /** Position from which to resume. */
   get position(): TerminalPosition {
     return { epoch: this.attached?.epoch ?? '', offset: this.offset }
   }
@@ -333,13 +333,13 @@ export class TestTerminal {
   }
 }
 
-// A computer that is busy with everything else at once is slow.
+// Allows for a computer under load.
 const patienceMs = 30_000
 
-/** A shell that says nothing but its prompt. */
+/** A shell that prints only its prompt. */
 export const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
 
-/** Starts a session of such a shell, and waits for its prompt. */
+/** Starts a session with the plain shell and waits for its prompt. */
 export async function connectShell(
   { url }: TerminalHarness,
   id: string,
@@ -350,7 +350,7 @@ export async function connectShell(
   return terminal
 }
 
-/** What the agent answers on one of its targets. */
+/** Returns the agent's response for a target. */
 export const queryTestAgent = <T>(
   { connections }: TerminalHarness,
   target: AgentTarget,
@@ -362,7 +362,7 @@ export async function listTerminals(harness: TerminalHarness): Promise<TerminalS
   return terminals
 }
 
-/** For what tells nobody when it changes. */
+/** Polls a condition that emits no events. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const limit = Date.now() + patienceMs; !(await holds()); ) {
     if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)

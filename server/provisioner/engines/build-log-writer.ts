@@ -1,5 +1,5 @@
-// How the embedded engine speaks into the build log: line by line, under the name of a stage, diagnostics with their
-// place and a caret.
+// Writes build log lines of the embedded engine by stage, and diagnostics with their source location and
+// a caret.
 
 import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
 import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'

@@ -1,5 +1,5 @@
-// What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
-// what happens and what is wrong. Keeps what the parts of templates gave.
+// Runs a task of the embedded engine in its thread: reads the template, plans, applies, and writes progress and
+// errors to the log. Caches evaluation results of template parts.
 
 import { counted } from '../../../lib/counted.ts'
 import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
@@ -59,7 +59,7 @@ import { sayGiven } from './log-build-inputs.ts'
 import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
 
-/** Runs a task to its end. Throws only for a defect of the engine. */
+/** Runs a task until it ends. Throws only for bugs of the engine. */
 export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {
   switch (task.kind) {
     case 'import':
@@ -188,7 +188,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   return { ...resourcesOf(applied.snapshot, template, say(stages.graph), watch), state: written }
 }
 
-/** A coderd that was killed in the middle of a build may have started what no state tells of. */
+/** Ends processes that a coderd killed during a build started without recording them in the state. */
 async function endForgottenProcesses(
   task: BuildTask,
   state: State | null,
@@ -216,7 +216,7 @@ function resourcesOf(
   return { failure: failureOf(diagnostics, template), resources: items }
 }
 
-// Enough for the forms and builds of all templates that are kept: one of two hundred parameters takes less than a megabyte.
+// Covers all cached templates: one with 200 parameters needs less than 1 MB.
 const evaluationCache = new EvaluationCache(64 * 1024 * 1024)
 
 function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
@@ -228,7 +228,7 @@ function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
   return { template, say }
 }
 
-/** Tells how long a step of the engine itself takes, which no provider has a hand in. */
+/** Measures a step of the engine itself, outside of providers. */
 function timed<T>(watch: EngineWatch, step: Pick<EngineTiming, 'stage' | 'action' | 'resource'>, run: () => T): T {
   const startedAt = Date.now()
   const result = run()
@@ -267,7 +267,7 @@ async function plan(
 
 const isVerbose = (task: EngineTask) => task.kind === 'build' && task.isVerbose
 
-/** Undefined where nobody asked: then the engine measures nothing. */
+/** Undefined without debug output, which disables the measurement. */
 const stepsOf = (task: EngineTask, say: Say) =>
   isVerbose(task) ? (message: string) => say.line('debug', message) : undefined
 
@@ -276,7 +276,7 @@ function summary({ changes }: Plan): string {
   return `Plan: ${count('create', 'replace')} to add, ${count('update')} to change, ${count('delete', 'replace')} to destroy.`
 }
 
-/** While a workspace is deleted its template sees a stop: nothing of what runs is wanted. */
+/** Deletions evaluate the template with the stop transition, so that no processes are started. */
 function providersOf(task: ProviderTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
   const coder: CoderContext = {
     ...task.coder,

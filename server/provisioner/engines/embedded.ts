@@ -1,16 +1,16 @@
-// The embedded engine as coderd sees it: one thread, started when it is first needed, so that a build never delays a
-// keystroke. A thread that dies fails the tasks it ran and is replaced by the next task. What happens inside of it is
+// Client of the embedded engine: one worker thread, started on first use, so that builds do not delay
+// terminal input. If the thread dies, its tasks fail and the next task starts a new one. The thread runs
 // embedded-task.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { Engine, EngineTask, EngineWatch, OutcomeOf } from '../../jobs/engine.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
-// A task that was asked to end stops its processes within seconds. One that has not ended by now no longer listens, and
-// the only way to stop it is to stop its thread.
+// A canceled task stops its processes within seconds. A task that still runs after this time is unresponsive,
+// so its thread is terminated.
 const unheardCancelMs = 3 * 60_000
 
-/** @param entry the thread's program; another one only in tests. */
+/** @param entry module of the thread; replaced in tests */
 export function embeddedEngine(entry: URL = new URL('./engine-worker.ts', import.meta.url)): Engine {
   let thread: EngineThread | null = null
   const current = () => {
@@ -33,7 +33,7 @@ interface RunningTask {
 
 class EngineThread {
   isAlive = true
-  /** Rejects when the thread ends before it could begin. */
+  /** Rejects if the thread exits before it is ready. */
   readonly ready: Promise<void>
   readonly #worker: Worker
   readonly #running = new Map<number, RunningTask>()
@@ -42,7 +42,7 @@ class EngineThread {
   constructor(entry: URL) {
     const { promise, resolve: isReady, reject: isNeverReady } = Promise.withResolvers<void>()
     this.ready = promise
-    // Who warms the engine hears of it; a task hears by its own rejection.
+    // Prevents an unhandled rejection; `warm` and tasks report the error.
     promise.catch(() => undefined)
     let cause: Error | undefined
     this.#worker = new Worker(entry, { name: 'embedded engine' })
@@ -56,7 +56,7 @@ class EngineThread {
       isNeverReady(error)
       for (const task of this.#running.values()) task.reject(error)
     })
-    // coderd ends when it was told to, not when its engine has nothing to do.
+    // The idle thread must not keep the process alive.
     this.#worker.unref()
   }
 

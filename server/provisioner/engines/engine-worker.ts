@@ -1,5 +1,5 @@
-// The thread of the embedded engine: takes tasks from coderd and says what comes of them. Touches no database. A defect
-// in one task leaves the others alone.
+// Worker thread of the embedded engine: receives tasks from coderd and returns their results, without database
+// access. A bug in one task does not affect others.
 
 import { parentPort } from 'node:worker_threads'
 import type { EngineTask } from '../../jobs/engine.ts'

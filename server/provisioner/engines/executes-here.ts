@@ -1,15 +1,15 @@
-// What a template executes, writes or reads on the provisioner's own computer, so that only an owner of the deployment is
-// given it.
+// Finds resources of a template that execute, write or read on the provisioner's host. Only deployment owners may
+// build such templates.
 
 import { modulePrefix } from '../../../terraform/addresses.ts'
 import type { Module, ResourceBlock } from '../../../terraform/config/module.ts'
 import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 
-/** Providers that act on this computer, by the names that templates mostly give them. */
+/** Providers that act on the host, by their usual local names. */
 const sourcesHere: Readonly<Record<string, string>> = { host: 'coder-local/host', local: 'hashicorp/local' }
 
-/** Addresses without instance keys, of all modules; empty when the template is safe for everybody. */
+/** Addresses in all modules, without instance keys; empty if the template does not access the host. */
 export function executesHere({ root }: Template): string[] {
   return moduleNodes(root).flatMap(({ module, names }) =>
     [...module.resources]
@@ -18,7 +18,7 @@ export function executesHere({ root }: Template): string[] {
   )
 }
 
-/** By type, by the provider's name and by its source: a template may call the provider as it likes. */
+/** Checks the type, provider name and source, because templates may rename providers. */
 function actsHere({ requiredProviders }: Module, { address, provider }: ResourceBlock): boolean {
   if (address.type === 'terraform_remote_state') return true
   const source = requiredProviders.get(provider.name)?.source
@@ -27,7 +27,7 @@ function actsHere({ requiredProviders }: Module, { address, provider }: Resource
   )
 }
 
-/** Every provisioner begins on this computer, `local-exec` also ends there. */
+/** All provisioners start on the host; `local-exec` also runs there. */
 function hasProvisioner({ provisioners }: ResourceBlock): boolean {
   return provisioners.length > 0
 }

@@ -1,4 +1,4 @@
-// Why a task is refused, or has failed: a sentence for whoever asked for it.
+// Error messages of rejected and failed tasks.
 
 import { counted } from '../../../lib/counted.ts'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
@@ -21,7 +21,7 @@ export function missingVariables(task: EngineTask, variables: ImportOutcome['var
   }
 }
 
-/** No outside account can be linked to this deployment, so a template that insists on one could never be used. */
+/** Rejects templates that require external authentication, which this deployment does not support. */
 export function unlinkable(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
   const ids = needed.filter(({ optional }) => !optional).map(({ id }) => id)
   if (ids.length === 0) return null
@@ -32,7 +32,7 @@ export function unlinkable(needed: ReturnType<typeof extractExternalAuth>): Engi
   }
 }
 
-/** What was once allowed to start may always be stopped and deleted. */
+/** Checks starts only: stop and delete are always allowed. */
 export function buildRefusal(task: BuildTask, template: Template): EngineFailure | null {
   return task.transition === 'start' ? refusal(task, executesHere(template)) : null
 }
@@ -46,7 +46,7 @@ export function refusal(task: EngineTask, addresses: readonly string[]): EngineF
   }
 }
 
-/** What runs already may always be stopped, whatever it costs. */
+/** Checks starts only: running workspaces may be stopped at any cost. */
 export function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
   if (transition !== 'start' || quota === null) return null
   const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)

@@ -1,5 +1,5 @@
-// What a build begins with, for whoever reads its log to find a fault: where values come from, which providers are asked,
-// what exists. Names only: a value may be a secret.
+// Logs the inputs of a build for troubleshooting: origins of values, providers, existing
+// resources. Names only, because values may be secret.
 
 import type { State } from '../../../terraform/engine/state/state.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
@@ -28,7 +28,7 @@ function sourceOf(name: string, { variables }: BuildTask, { module }: Template):
   return module.variables.get(name)?.defaultValue ? 'its default' : 'not set'
 }
 
-/** By convention a type begins with its provider's name. */
+/** By convention, types start with the provider name. */
 function providersOf({ module }: Template): string[] {
   const names = [...module.resources.values()].map(({ address }) => address.type.split('_', 1)[0] ?? '')
   return [...new Set(names)].sort()

@@ -1,9 +1,9 @@
-// The templates that were read lately, so that the next task of one need not parse it.
+// LRU cache of parsed templates.
 
 import { openTemplate, type Template } from '../../../terraform/engine/template/template.ts'
 import type { EngineTask } from '../../jobs/engine.ts'
 
-// A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.
+// Deployments use few templates; each parsed one takes some hundred kilobytes.
 const keptTemplates = 32
 const parsed = new Map<string, Template>()
 

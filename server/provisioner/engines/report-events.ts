@@ -1,10 +1,10 @@
-// Turns what plan and apply tell into log lines and timings.
+// Converts plan and apply events to log lines and timings.
 
 import type { EngineEvent, OnEvent } from '../../../terraform/engine/providers/events.ts'
 import type { EngineWatch } from '../../jobs/engine.ts'
 import type { Say } from './build-log-writer.ts'
 
-/** @param isVerbose whether what providers say for whoever looks for a fault is in the log, too */
+/** @param isVerbose includes debug output of providers */
 export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch, isVerbose: boolean): OnEvent {
   return (event) => {
     const level = levelOf(event)
@@ -33,7 +33,7 @@ function levelOf(event: EngineEvent): 'debug' | 'info' | 'warn' | 'error' {
   return event.kind === 'resource_failed' ? 'error' : 'info'
 }
 
-/** `host` of `module.a["x"].data.host_info.me`: by convention a type begins with its provider's name. */
+/** `host` for `module.a["x"].data.host_info.me`: by convention, types start with the provider name. */
 function providerOf(address: string): string {
   const local = address.replace(/^(?:module\.[^.[]+(?:\[[^\]]*\])?\.)*(?:data\.)?/, '')
   return local.split(/[_.]/, 1)[0] ?? ''

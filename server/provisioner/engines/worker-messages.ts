@@ -1,4 +1,4 @@
-// What coderd and the thread of the embedded engine say to each other.
+// Messages between coderd and the worker thread of the embedded engine.
 
 import type { EngineLine, EngineTask, EngineTiming, OutcomeOf } from '../../jobs/engine.ts'
 
@@ -7,11 +7,11 @@ export type ToWorker =
   | { readonly type: 'cancel'; readonly id: number }
 
 export type FromWorker =
-  /** Everything is loaded: tasks start without delay. */
+  /** Modules are loaded; tasks start without delay. */
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly id: number; readonly line: EngineLine }
   | { readonly type: 'timing'; readonly id: number; readonly timing: EngineTiming }
   | { readonly type: 'state'; readonly id: number; readonly state: string }
   | { readonly type: 'done'; readonly id: number; readonly outcome: OutcomeOf<EngineTask> }
-  /** A defect of the engine, never of the template. */
+  /** A bug of the engine, not an error of the template. */
   | { readonly type: 'broke'; readonly id: number; readonly stack: string }
