@@ -1,5 +1,5 @@
-// How many questions coderd answers in a second, with a thousand and with ten thousand workspaces in the database, beside
-// a bare Node server that answers the same bytes.
+// Requests per second of coderd, with a thousand and with ten thousand workspaces in the database, compared with
+// a plain Node.js server that returns the same bytes.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -31,7 +31,7 @@ export async function measureAnswers(scene: Scene): Promise<Figure[]> {
 interface Load {
   readonly perSecond: number
   readonly p99: number
-  /** The same bytes from a bare server. */
+  /** The same response from a plain server. */
   readonly bare: { readonly perSecond: number; readonly p99: number }
 }
 

@@ -1,5 +1,5 @@
-// From attaching to a session to its visible screen: a full screen alone, and one with ten thousand lines above it, while
-// somebody types in another terminal and is measured too.
+// Time from attaching to a session to its visible screen: a full screen, and one with ten thousand lines of scrollback, while
+// another terminal is typed in and measured, too.
 
 import { type CountingTerminal, openCounting } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts'
 
 const runs = 25
 const screenMs = 30
-/** What another terminal may wait more than it does anyway. */
+/** Additional delay allowed in another terminal. */
 const pauseMs = 5
 
 export async function measureAttach(scene: Scene): Promise<Figure[]> {
@@ -58,7 +58,7 @@ async function attachOne(scene: Scene, id: string): Promise<number> {
   return took
 }
 
-/** A session whose screen, and so many lines in all, are drawn in colour. */
+/** A session with coloured output on its screen and the given number of lines. */
 async function openDrawn(scene: Scene, lines: number): Promise<{ id: string; terminal: CountingTerminal }> {
   const id = crypto.randomUUID()
   const drawn = Promise.withResolvers<void>()

@@ -1,4 +1,4 @@
-// A program of its own that answers every request with the same bytes: what Node's HTTP can do at all on this machine.
+// A separate program that answers every request with the same bytes: the limit of Node's HTTP server on this machine.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

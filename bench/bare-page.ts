@@ -1,5 +1,5 @@
-// The least that a terminal in a browser can be: a page with xterm alone, joined to a bare pty by a WebSocket. What the
-// figures of the dashboard's page are held against.
+// A minimal terminal page: xterm connected to a bare pty by a WebSocket. The reference for the
+// figures of the dashboard's page.
 
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -19,7 +19,7 @@ const files: Readonly<Record<string, readonly [type: string, file: string]>> = {
   '/xterm.css': ['text/css', requireHere.resolve('@xterm/xterm/css/xterm.css')],
 }
 
-// Sized and lettered as the dashboard's terminals are, so that as much is drawn.
+// Same size and font as the dashboard's terminals.
 const html = `<!doctype html><link rel="stylesheet" href="/xterm.css"><div id="place"></div>
 <script src="/xterm.js"></script>
 <script>
@@ -38,7 +38,7 @@ const html = `<!doctype html><link rel="stylesheet" href="/xterm.css"><div id="p
     const bytes = new TextEncoder().encode(piece)
     for (let written = 1; written <= count; written++) {
       const parsed = new Promise((resolve) => terminal.write(bytes, resolve))
-      // Some pieces are always waiting, as when a socket brings them.
+      // Keeps several chunks queued, like a socket.
       if (written % 8 === 0 || written === count) await parsed
     }
     return performance.now() - began

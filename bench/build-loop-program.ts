@@ -1,5 +1,5 @@
-// A program of its own, so that what asks for builds does not delay what measures: stops and starts a workspace until it
-// is told to end, then deletes it and tells how many builds ran.
+// A separate program, so that starting builds does not delay the measurement: stops and starts a workspace until it
+// is stopped, then deletes it and reports the number of builds.
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'

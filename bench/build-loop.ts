@@ -1,4 +1,4 @@
-// Builds in a loop, one after the other, for measuring what they do to everything else.
+// Runs builds in a loop, to measure their effect on other work.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { createTemplate, createThisComputer, createWorkspace, waitForBuild } from '../server/testing/scenes.ts'
 import type { Scene } from './scene.ts'
 
-/** Ends the loop and tells how many builds ran. */
+/** Ends the loop and returns the number of builds. */
 type StopBuilding = () => Promise<number>
 
-// Work for coderd alone, as much as a usual template makes, without the programs that a workspace starts.
+// Work for coderd only, as much as a typical template, without starting programs.
 const dozen = {
   'main.tf': `
     terraform {

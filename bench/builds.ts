@@ -1,5 +1,5 @@
-// From asking for a workspace of this computer to its agent being connected, and from asking for its stop to the end.
-// Told by the pushed events, as the dashboard is.
+// Time from creating a workspace on this computer to its connected agent, and from stopping it to the end.
+// Observed through pushed events, as in the dashboard.
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -31,7 +31,7 @@ export async function measureBuilds(scene: Scene): Promise<Figure[]> {
     await watch.until(id, ({ latest_build }) => latest_build.status === 'stopped')
     const stopMs = performance.now() - beganToStop
     await build(client, id, 'delete')
-    // The first one pays for what all later ones find warm.
+    // The first run warms up caches.
     if (run === 0) continue
     created.push(createMs)
     stopped.push(stopMs)
@@ -56,7 +56,7 @@ async function watchWorkspaces({ client, token }: Scene) {
   await once(socket, 'open')
   const read = (id: string) => client.call(getWorkspace, { params: { workspace: id } })
   return {
-    /** Looks at a workspace now and whenever it has changed, until it is as wanted. */
+    /** Checks a workspace now and after each change, until the condition holds. */
     async until(id: string, isWanted: (workspace: Workspace) => boolean): Promise<void> {
       let changed = Promise.withResolvers<void>()
       const listen = (message: Buffer) => {

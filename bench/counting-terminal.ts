@@ -1,5 +1,5 @@
-// A terminal that draws nothing: it counts what comes, acknowledges at once and shows it to whoever measures. Speaks
-// our frames (protocol 2) and Coder's (1), and has a bare pty as the third kind: the limit of the other two.
+// A terminal client without a screen: counts and acknowledges output immediately and passes it to the benchmark. Uses
+// our frames (protocol 2) or Coder's (1), or a bare pty as the limit of the other two.
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,11 +11,11 @@ import type { Scene } from './scene.ts'
 
 export interface CountingTerminal {
   type(text: string): void
-  /** Hears all output, in the order it comes. One at a time. */
+  /** Receives all output, in order. One listener at a time. */
   onOutput: (bytes: Buffer) => void
-  /** Resolves when the program has ended or the session was left. */
+  /** Resolves when the program has exited or the client was closed. */
   readonly ended: Promise<void>
-  /** Resolves when the lines above a screen are there, too. Ours alone tells. */
+  /** Resolves when the scrollback has arrived, too. Protocol 2 only. */
   readonly complete: Promise<void>
   close(): void
 }
@@ -24,8 +24,8 @@ export type Road = 'bare' | 'coder' | 'ours'
 
 const size = { cols: 120, rows: 40 }
 
-/** Runs a command of `sh` in a new terminal. Empty runs the login shell.
- *  @param onOutput from the first byte on @param id of the session; the same id attaches again */
+/** Runs a command with `sh` in a new terminal; an empty command runs the login shell.
+ *  @param onOutput receives output from the first byte on @param id of the session; the same id attaches again */
 export async function openCounting(
   road: Road,
   scene: Scene,

@@ -1,19 +1,19 @@
-// From a keystroke to its echo, one at a time: through /pty, and in a bare pty for the limit. Again while builds run.
+// Time from a keystroke to its echo, one at a time: through /pty, and in a bare pty as the limit. Also during builds.
 
 import { startBuilding, startRestarting } from './build-loop.ts'
 import { type CountingTerminal, openCounting, type Road } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 
-// Answers each byte as it comes, so that what is measured is the road and one program.
+// Echoes each byte immediately, so that only the path and one program are measured.
 const echoing = 'stty raw -echo; printf ready; exec cat'
 
 const samplesPerTurn = 500
 const turns = 8
-// The first ones are of programs that have compiled nothing yet, on all of the road, and whose young heaps are still small:
-// in one window of five some keys wait 2 to 3 ms then, whichever bench ran before. Both roads in turns.
+// The first keystrokes are slow: no program on the path has compiled its code, and their young heaps are small.
+// In one window of five some keys take 2 to 3 ms then. Both paths alternate.
 const warmUpMs = 6_000
-// What the road may add at its median, and what no keystroke in a hundred may pass.
+// Limits: addition to the median, and maximum p99.
 const roadMs = 0.3
 const worstMs = 1.5
 
@@ -21,7 +21,7 @@ export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const quiet = await measureBoth(scene)
   const flood = await openCounting('ours', scene, 'exec yes a line of a flood', () => undefined)
   const flooded = await measureBoth(scene)
-  // Left alone it would go on beside all that follows.
+  // Otherwise it would continue during the following measurements.
   flood.type('\x03')
   await flood.ended
   const stopBuilding = await startBuilding(scene)
@@ -34,7 +34,7 @@ export async function measureEcho(scene: Scene): Promise<Figure[]> {
     ...toFigures('echo', quiet),
     ...toFigures('echo while another terminal floods', flooded),
     ...toFigures(`echo during ${builds} builds`, building),
-    // What starts there wants both processors for itself, and the bare pty waits as well: told, not judged.
+    // Starting programs occupy both CPUs, and the bare pty waits as well: reported without a limit.
     ...toFigures(`echo during ${restarts} restarts of a workspace`, restarting).map((figure) => ({
       ...figure,
       limit: undefined,
@@ -47,7 +47,7 @@ interface Samples {
   readonly ours: number[]
 }
 
-/** In turns, so that what else the machine does meets both alike. */
+/** Alternating, so that other load affects both equally. */
 async function measureBoth(scene: Scene): Promise<Samples> {
   const bare = await openReady('bare', scene)
   const ours = await openReady('ours', scene)

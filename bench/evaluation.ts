@@ -1,5 +1,5 @@
-// How fast templates are planned: a stock Docker template and one of 200 parameters with everything kept from the last
-// build of the version, and a growing number of resources from the files on, beside OpenTofu on the same files.
+// Plan speed of templates: a stock Docker template and one of 200 parameters with the evaluation cache of the last
+// build of the version, and a growing number of resources without a cache, compared with OpenTofu on the same files.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,10 +17,10 @@ import { coderContext } from '../terraform/testing/scene.ts'
 import { type Figure, median } from './figures.ts'
 
 const warmRuns = 300
-// The processor's time is told in steps that are longer than one plan takes.
+// The resolution of CPU time is coarser than one plan.
 const runsPerBatch = 20
 const sizes = [100, 1000, 10_000]
-// Ten times as many may take a little more than ten times as long: the cache has fewer hits.
+// Ten times as many resources may take slightly more than ten times as long: the cache has fewer hits.
 const mostGrowth = 14
 
 export async function measureEvaluation(): Promise<Figure[]> {
@@ -71,7 +71,7 @@ function planOf(template: Template): () => Promise<void> {
   return async () => await plan(template, cache)
 }
 
-/** One answer is another each time. */
+/** Changes one answer each time. */
 function changesOf(template: Template, cache?: EvaluationCache): () => Promise<void> {
   let run = 0
   return async () => {
@@ -120,7 +120,7 @@ async function measureGrowth(): Promise<Figure[]> {
   return [...figures, { name: 'from 1,000 to 10,000 resources', ...growth }]
 }
 
-/** Of several runs the best; the processor's time is that of this process. */
+/** Best of several runs; CPU time of this process. */
 async function fastest(runs: number, act: () => unknown): Promise<{ elapsedMs: number; processorMs: number }> {
   const elapsed: number[] = []
   const processor: number[] = []
@@ -150,7 +150,7 @@ function runTofu(tofu: string, dir: string): void {
   if (status !== 0) throw new Error(`tofu has failed: ${stderr}`)
 }
 
-/** Each with the next ten in a row, as resources refer to each other. */
+/** Each resource refers to the previous one, in chains of ten. */
 const resources = (count: number) =>
   Array.from({ length: count }, (_, index) => {
     const before = index % 10 === 0 ? '"first"' : `terraform_data.r${index - 1}.id`
@@ -284,7 +284,7 @@ resource "docker_container" "workspace" {
 }
 `
 
-/** What of the docker provider that template uses. */
+/** The part of the docker provider's schema that the template uses. */
 function dockerProvider(): Provider {
   const pair = (a: string, b: string) =>
     blocks({ attributes: { [a]: required(text), [b]: required(text) }, blocks: noBlocks })

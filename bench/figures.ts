@@ -1,17 +1,17 @@
-// What a bench gives back, and how it is told: each figure beside its limit, measured in the same run.
+// Results of benchmarks: each figure with its limit, measured in the same run.
 
 export interface Figure {
   readonly name: string
   readonly value: number
-  /** What it may be at most, or at least; undefined for a figure that only explains another. */
+  /** Upper or lower limit; undefined for explanatory figures. */
   readonly limit?: number
   readonly isAtLeast?: boolean
   readonly unit: 'ms' | 's' | 'MB' | 'MB/s' | '/s' | '×'
-  /** Where the limit comes from: `bare pty 0.07 + 0.3`. */
+  /** Derivation of the limit: `bare pty 0.07 + 0.3`. */
   readonly basis?: string
 }
 
-/** The value below which this share of the samples lies. @param share 0 to 1 */
+/** Percentile. @param share 0 to 1 */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
@@ -49,6 +49,6 @@ function toRow(figure: Figure): string[] {
   ]
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 const format = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(value >= 1 ? 2 : 3)

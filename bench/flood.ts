@@ -1,4 +1,4 @@
-// 100 MB of text through a terminal to a client that only counts, against a bare pty in the same run.
+// Throughput of 100 MB of text to a counting client, compared with a bare pty in the same run.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts'
 
 const line = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}0123456789\n`
 const lines = 1_000_000
-// The terminal makes CR LF of each line's end.
+// The terminal converts line ends to CR LF.
 const floodBytes = lines * (line.length + 1)
 const leastShare = 0.6
 const rounds = 3

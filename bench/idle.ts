@@ -1,4 +1,4 @@
-// What an agent costs while nobody does anything: memory of its two processes, of each terminal more, and processor time.
+// Idle cost of an agent: memory of its two processes and of each additional terminal, and CPU time.
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,14 +11,14 @@ const terminals = 20
 const idleMb = 110
 const terminalMb = 8
 const watchMs = 10_000
-/** Of one processor. */
+/** Share of one CPU. */
 const idleShare = 0.01
 
 export async function measureIdle(scene: Scene): Promise<Figure[]> {
   const mark = scene.deployment.env.E2E_DEPLOYMENT ?? ''
   const agent = processesWith(mark).filter(({ command }) => /agent\/(?:main|services)\.js/.test(command))
   const memory = () => agent.reduce((sum, { pid }) => sum + pssOf(pid), 0)
-  // The first terminal brings what all of them share.
+  // The first terminal allocates shared memory.
   const opened = [await openPrompt(scene)]
   await sleep(2_000)
   const before = memory()
@@ -42,7 +42,7 @@ export async function measureIdle(scene: Scene): Promise<Figure[]> {
   ]
 }
 
-// The kernel counts in hundredths of a second.
+// The kernel counts CPU time in hundredths of a second.
 const msPerTick = 10
 
 async function openPrompt(scene: Scene): Promise<CountingTerminal> {
@@ -52,7 +52,7 @@ async function openPrompt(scene: Scene): Promise<CountingTerminal> {
   return terminal
 }
 
-/** In megabytes: what is shared counts by its share. */
+/** In megabytes; proportional set size. */
 function pssOf(pid: number): number {
   const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
   return Number(kilobytes) / 1024

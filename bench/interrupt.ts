@@ -1,4 +1,4 @@
-// From Ctrl-C in a flood to the prompt of the shell.
+// Time from Ctrl-C during a flood to the prompt of the shell.
 
 import { openCounting } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts'
 
 const runs = 15
 const limitMs = 30
-// A flood that has filled every queue on its road.
+// Long enough to fill every queue on the path.
 const floodBytes = 8 * 1024 * 1024
 const prompt = 'what-next>'
 
@@ -28,10 +28,10 @@ async function interruptOne(scene: Scene): Promise<number> {
       look = () => void (isEnough() && resolve())
       look()
     })
-  // The prompt is put together by the shell, so that its echo of the command is not taken for it.
+  // The shell composes the prompt, so that the echoed command does not match it.
   const terminal = await openCounting('ours', scene, `PS1=what-next'>' exec bash --norc --noprofile -i`, (bytes) => {
     count += bytes.length
-    // The prompt may come in two pieces; more than its length need not be looked at again.
+    // The prompt may arrive in two chunks; only its length is kept.
     end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
     look()
   })

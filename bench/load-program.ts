@@ -1,6 +1,6 @@
-// A program of its own that asks for one address over and over, on so many connections, and tells how long each answer
-// took: `load-program.ts <url> <token> <connections> <seconds>`. Sockets by hand: an HTTP client would cost more than
-// what is measured.
+// A separate program that requests one URL repeatedly on a number of connections and reports the duration of each
+// response: `load-program.ts <url> <token> <connections> <seconds>`. Uses raw sockets: an HTTP client would cost more than
+// the server under test.
 
 import { connect, type Socket } from 'node:net'
 
@@ -8,7 +8,7 @@ const [address = '', token = '', connections = '16', seconds = '5'] = process.ar
 const { hostname, port, host, pathname, search } = new URL(address)
 const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nCoder-Session-Token: ${token}\r\n\r\n`
 
-/** The first answers are of a program that has compiled nothing yet. */
+/** Warm-up, while code is not compiled yet. */
 const warmUpMs = 1_500
 const endsAt = performance.now() + warmUpMs + Number(seconds) * 1000
 const startsAt = performance.now() + warmUpMs

@@ -1,5 +1,5 @@
-// `npm run bench`: measures what dist/ holds, on real processes: coderd, agent and shell each in their own, the client
-// in this one. `npm run bench -- echo flood` runs what is named. Exits with 1 when a limit was missed.
+// `npm run bench`: measures the build in dist/ with real processes: coderd, agent and shell separately, the client
+// in this process. `npm run bench -- echo flood` runs the named benchmarks. Exits with 1 when a limit is missed.
 
 import { measureAnswers } from './answers.ts'
 import { measureAttach } from './attach.ts'
@@ -38,7 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
   interrupt: { needs: 'workspace', measure: measureInterrupt },
   page: { needs: 'workspace', measure: measurePage },
   watches: { needs: 'workspace', measure: measureWatches },
-  // The last one: it fills the database.
+  // Last, because it fills the database.
   answers: { needs: 'workspace', measure: measureAnswers },
 }
 
@@ -58,7 +58,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-// Ctrl-C takes away what was started, too.
+// Cleans up after Ctrl-C, too.
 async function leave(): Promise<void> {
   await scene?.close()
   process.exit(1)

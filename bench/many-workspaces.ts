@@ -1,11 +1,11 @@
-// Thousands of workspaces in the database of a deployment, each a copy of one that was built: rows that nobody can tell
-// from real ones, without the programs of real ones.
+// Inserts thousands of workspaces into the database of a deployment, as copies of a built one: equal
+// to real rows, without running programs.
 
 import pg from 'pg'
 import { findRunningPostgres } from '../server/database/postgres/builtin-postgres.ts'
 import type { Scene } from './scene.ts'
 
-/** What differs in a copy: SQL over `n`, the number of the copy, and `original`, the row that is copied. */
+/** Columns that differ: SQL over `n`, the number of the copy, and `original`, the copied row. */
 type Copied = Readonly<Record<string, string>>
 
 const id = (kind: string) => `md5('${kind}' || n)::uuid`
@@ -34,7 +34,7 @@ const copies: readonly { table: string; of: string; columns: Copied }[] = [
   },
 ]
 
-/** @param from the copies from here up to `count` */
+/** @param from number of the first copy; the last is `count` */
 export async function copyWorkspace(scene: Scene, workspaceId: string, from: number, count: number): Promise<void> {
   const { deployment, agent } = scene
   const url = findRunningPostgres(deployment.dataDir)

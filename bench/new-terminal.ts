@@ -1,4 +1,4 @@
-// From opening a new terminal to the first output of its shell.
+// Time from opening a new terminal to the first output of its shell.
 
 import { openCounting } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'

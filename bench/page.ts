@@ -1,5 +1,5 @@
-// What a terminal on the dashboard's page adds to a bare xterm page, in a real browser: from a keystroke to its echo in
-// front of the eye, and a flood. Drawn in the DOM, where a script can see what is on the screen.
+// Cost of the dashboard's terminal compared with a bare xterm page, in a real browser: time from a keystroke to its painted
+// echo, and throughput of a flood. Rendered in the DOM, which scripts can read.
 
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { type Figure, median, percentile } from './figures.ts'
 import { openPlainBrowser, type PlainPage } from './plain-browser.ts'
 import type { Scene } from './scene.ts'
 
-// Answers each byte as it comes, until it is interrupted.
+// Echoes each byte immediately, until it is interrupted.
 const echoing = 'stty raw -echo isig; printf ready; cat'
 const samplesPerTurn = 50
 const turns = 4
@@ -24,11 +24,11 @@ const paintMs = 4
 
 const floodLine = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}0123456789\n`
 const floodLines = 200_000
-// The terminal makes CR LF of each line's end.
+// The terminal converts line ends to CR LF.
 const floodBytes = floodLines * (floodLine.length + 1)
 const pieceLines = 320
 const leastShare = 0.8
-// The first ones are of programs that have compiled nothing yet, on all of the road.
+// Warm-up, while code is not compiled yet.
 const warmUpRounds = 5
 const floodRounds = 9
 
@@ -63,7 +63,7 @@ async function openDashboard(browser: Browser, scene: Scene): Promise<Page> {
   return page
 }
 
-/** Of a session of its own: other benches leave theirs. */
+/** Uses a new session, because other benchmarks leave theirs. */
 async function terminalAddress({ deployment, client }: Scene): Promise<string> {
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   const workspace = workspaces.find(({ name }) => name === 'bench')
@@ -83,7 +83,7 @@ interface Paints {
   readonly ours: number[]
 }
 
-/** In turns, so that what else the machine does meets both alike. */
+/** Alternating, so that other load affects both equally. */
 async function paintBoth(bare: Page, ours: Page): Promise<Paints> {
   await shows(bare, 'ready')
   await typeInTerminal(ours, `${echoing}\n`)
@@ -100,7 +100,7 @@ async function shows(page: Page, text: string | RegExp): Promise<void> {
   await expect(terminalOf(page)).toContainText(text, { timeout: 30_000 })
 }
 
-/** Milliseconds from key presses to the change of what is drawn, just before it is painted. */
+/** Milliseconds from key presses to the DOM change, just before painting. */
 async function paint(page: Page): Promise<number[]> {
   await page.bringToFront()
   await page.locator('.xterm-helper-textarea').focus()
@@ -124,7 +124,7 @@ async function paint(page: Page): Promise<number[]> {
     })
     await page.keyboard.press('x')
     samples.push(await page.evaluate(() => (window as unknown as { painted: Promise<number> }).painted))
-    // At another moment between two frames each time.
+    // At varying offsets within a frame.
     await sleep(Math.random() * 30)
   }
   return samples
@@ -144,7 +144,7 @@ function paintFigures({ bare, ours }: Paints): Figure[] {
   return [toFigure(0.5), toFigure(0.95)]
 }
 
-/** Without Playwright, which hears every frame of a WebSocket: see plain-browser.ts. */
+/** Without Playwright, which receives every WebSocket frame (plain-browser.ts). */
 async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
@@ -183,7 +183,7 @@ async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
   }
 }
 
-/** @returns MB/s of xterm alone, with nothing that brings the bytes. */
+/** @returns MB/s of xterm without a connection. */
 async function parseBare(page: PlainPage): Promise<number> {
   await page.bringToFront()
   const piece = JSON.stringify(floodLine.replace('\n', '\r\n').repeat(pieceLines))
@@ -191,12 +191,12 @@ async function parseBare(page: PlainPage): Promise<number> {
   return floodBytes / 1000 / tookMs
 }
 
-/** @returns MB/s from the command's start to its end on the screen. */
+/** @returns MB/s from the start of the command to its end on the screen. */
 async function flood(page: PlainPage, command: string, end: string): Promise<number> {
   await page.bringToFront()
   await page.evaluate("document.querySelector('.xterm-helper-textarea').focus()")
   await page.type(command)
-  // Listening before the key is sent: the two go different ways to the page.
+  // Starts listening before the key is sent, because the two use different channels.
   await page.evaluate(`void (window.flooded = new Promise((resolve) => {
     let pressedAt = 0
     addEventListener('keydown', () => (pressedAt = performance.now()), { once: true, capture: true })

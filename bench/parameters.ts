@@ -1,5 +1,5 @@
-// The form of a template with forty parameters that depend on each other: from opening its WebSocket to what is asked
-// first, and from each changed answer to what is asked then.
+// Form of a template with forty interdependent parameters: time from opening its WebSocket to the first
+// form, and from each changed value to the updated form.
 
 import { WebSocket } from 'ws'
 import { type DynamicParametersResponse, openDynamicParameters } from '../api/templates/template-versions.ts'
@@ -20,7 +20,7 @@ export async function measureParameters(scene: Scene): Promise<Figure[]> {
     const began = performance.now()
     const form = await openForm(scene, template.active_version_id)
     first.push(performance.now() - began)
-    // The last form answers as a person does: one change after the other.
+    // Changes one value after the other, like a user.
     for (let change = 0; run === forms - 1 && change < changes; change++) {
       const asked = performance.now()
       await form.ask({ p0: change % 2 === 0 ? 'a' : 'b', p1: String(change) })
@@ -69,7 +69,7 @@ function requireParameters({ parameters, diagnostics }: DynamicParametersRespons
   if (parameters.length < 20) throw new Error(`the form is not whole: ${JSON.stringify(diagnostics)}`)
 }
 
-/** Half of the parameters come and go with the first one; all have options. */
+/** Half of the parameters depend on the first one; all have options. */
 function templateText(): string {
   const option = (name: string) => `  option {\n    name  = "${name}"\n    value = "${name}"\n  }\n`
   const first = `data "coder_parameter" "p0" {\n  name    = "p0"\n  default = "a"\n${option('a')}${option('b')}}\n`

@@ -1,6 +1,6 @@
-// How fast templates are parsed, beside two limits that the machine sets: reading each character once, and the runtime's
-// own JSON.parse. Where HCL's own program is built (.ci/hcl.sh), beside that too. In processor time of this process: a
-// busy machine does not change what is measured.
+// Parse speed of templates, compared with two limits of the machine: reading each character once, and the runtime's
+// JSON.parse; also with HCL's parser if it is built (.ci/hcl.sh). In CPU time of this process, which
+// is independent of other load.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ function readTemplates(): string[] {
     .map((file) => readFileSync(join(root, file), 'utf8'))
 }
 
-/** Of several samples the best: what disturbs only ever makes slower. In megabytes per second. */
+/** Best of several samples, in MB/s: disturbances only slow down. */
 function bestSpeed(bytes: number, run: () => void): number {
   const speeds = Array.from({ length: samples }, () => {
     const before = processorMs()
@@ -79,7 +79,7 @@ function sumUp(text: string): number {
   return sum
 }
 
-/** Of about this size, and of the kind that APIs answer with. */
+/** JSON of about this size, similar to API responses. */
 function jsonOf(size: number): string {
   const one = { name: 'coder_parameter', type: 'string', mutable: true, order: 3, option: [{ name: 'a', value: 'b' }] }
   return JSON.stringify(Array.from({ length: Math.ceil(size / JSON.stringify(one).length) }, () => one))
@@ -87,7 +87,7 @@ function jsonOf(size: number): string {
 
 const largeBytes = 10 * 1024 * 1024
 
-/** One file of ten megabytes, parsed here and by HCL's own program. */
+/** One file of ten megabytes, parsed here and by HCL's parser. */
 function besideHcl(texts: readonly string[]): Figure[] {
   const [hcldec] = globSync(join(homedir(), '.cache/coder-local-ci/hcl-*/hcldec'))
   if (!hcldec) return []
@@ -108,7 +108,7 @@ function besideHcl(texts: readonly string[]): Figure[] {
   ]
 }
 
-/** For a program that does nothing with a file but parse it. */
+/** For a program that only parses a file. */
 function hclMs(hcldec: string, text: string): number {
   const dir = mkdtempSync(join(tmpdir(), 'parse-'))
   try {

@@ -1,5 +1,5 @@
-// A Chromium that is told what to do over its debugging protocol, and nothing more. Playwright has each page report its
-// network, so that every frame of a WebSocket goes to Playwright as well: in a flood that costs as much as drawing it.
+// Drives Chromium over its debugging protocol only. Playwright enables network events,
+// which duplicates every WebSocket frame: in a flood that costs as much as drawing it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,11 +18,11 @@ export interface PlainBrowser {
 export interface PlainPage {
   go(url: string): Promise<void>
   bringToFront(): Promise<void>
-  /** @returns the value of the expression, awaited. @throws Error with what the page threw */
+  /** @returns the awaited value of the expression. @throws Error with the page's exception */
   evaluate<T>(expression: string): Promise<T>
   /** Waits until the expression is true. @throws Error after half a minute */
   until(expression: string): Promise<void>
-  /** Types into whatever has the focus, as a paste does. */
+  /** Inserts text into the focused element, like a paste. */
   type(text: string): Promise<void>
   pressEnter(): Promise<void>
 }
@@ -66,13 +66,13 @@ export async function openPlainBrowser(
       for (const socket of sockets) socket.terminate()
       browser.kill('SIGKILL')
       if (browser.exitCode === null && browser.signalCode === null) await once(browser, 'exit')
-      // Its children may still be writing.
+      // Child processes may still be writing.
       rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
     },
   }
 }
 
-/** Chromium writes the port that it took into its folder. */
+/** Chromium writes its debugging port to its profile folder. */
 async function debuggingPort(browser: ChildProcess, folder: string): Promise<number> {
   for (const limit = Date.now() + patienceMs; Date.now() < limit; await sleep(lookEveryMs)) {
     if (browser.exitCode !== null) throw new Error(`Chromium ended with ${browser.exitCode} as it started`)

@@ -1,4 +1,4 @@
-// What most benches measure on: a deployment of its own with a workspace of this computer.
+// Scene of most benchmarks: a deployment with a workspace on this computer.
 
 import type { WorkspaceAgent } from '../api/agents/agents.ts'
 import type { Client } from '../api/client.ts'

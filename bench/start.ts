@@ -1,5 +1,5 @@
-// From starting coderd to the dashboard's first page: on an empty folder, against a bare initdb in the same run, and on
-// a folder that has been used.
+// Time from starting coderd to the first page of the dashboard: with an empty data folder, compared with a bare initdb in the same run, and with
+// an existing data folder.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,10 @@ import { type Figure, median } from './figures.ts'
 
 const rounds = 3
 const restarts = 5
-// What the first start may take beside initdb, and what a later one may take.
+// Limits: addition of the first start to initdb, and duration of a later start.
 const firstStartSeconds = 1.0
 const laterStartSeconds = 0.4
-// Finer than any figure here.
+// Polling interval, below the resolution of the figures.
 const askEveryMs = 2
 
 export async function measureStart(): Promise<Figure[]> {
@@ -68,7 +68,7 @@ async function showsDashboard(address: string): Promise<boolean> {
   }
 }
 
-/** Seconds that initdb alone takes, with the settings of ours and without waiting for the disk. */
+/** Duration of initdb in seconds, with our settings and without fsync. */
 async function timeInitdb(): Promise<number> {
   const account = unprivilegedAccount()
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-initdb-'))

@@ -1,4 +1,4 @@
-// A thousand pages that watch one workspace: how long a change takes until the last of them has it.
+// A thousand clients watch one workspace: time from a change to its arrival at the last client.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
@@ -25,7 +25,7 @@ export async function measureWatches({ client, token }: Scene): Promise<Figure[]
     await client.call(updateWorkspaceTtl, { params, body: { ttl_ms: 3_600_000 + change * 60_000 } })
     await all.promise
     times.push(performance.now() - began)
-    // Later messages of the same change are not those of the next.
+    // Later messages of one change must not count for the next.
     await sleep(200)
   }
   for (const socket of sockets) socket.terminate()
@@ -35,7 +35,7 @@ export async function measureWatches({ client, token }: Scene): Promise<Figure[]
   ]
 }
 
-/** Opens them some at a time and waits for the first state of each. */
+/** Opens the watches in batches and waits for each initial state. */
 async function openAll(address: string, token: string, heard: () => void): Promise<WebSocket[]> {
   const sockets: WebSocket[] = []
   while (sockets.length < watchers) {

@@ -128,7 +128,7 @@ const routes = [
   registerLocalRoutes,
 ]
 
-/** Bodies other than uploads are small. */
+/** Body limit except for uploads. */
 const maxBodyBytes = 10 * 1024 * 1024
 export function createApp(context: ServerContext): FastifyInstance {
   const answerError = answerErrors(context)
@@ -142,9 +142,9 @@ export function createApp(context: ServerContext): FastifyInstance {
     keepAliveTimeout: 75_000,
     clientErrorHandler: sendClientError,
     forceCloseConnections: true,
-    // Coder's clients ask for members, tokens and others either way.
+    // Coder's clients use both forms of some paths, such as members and tokens.
     routerOptions: { ignoreTrailingSlash: true },
-    // Addresses that the router cannot read reach no hook.
+    // URLs that the router rejects do not reach any hook.
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(request, reply)
       answerError(error, request, reply)
@@ -175,7 +175,7 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
     .header('x-coder-request-id', request.id)
 }
 
-/** What is uploaded in another form than the endpoint names is told as Coder tells it. */
+/** Rejects unexpected upload content types with Coder's error. */
 function wrongUpload(error: unknown, request: FastifyRequest): ApiError | null {
   const { endpoint } = request.routeOptions.config
   const isOfOtherType = (error as { code?: unknown }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'

@@ -1,8 +1,8 @@
-// What time it is, as the schedules see it: passed to whoever decides by the time of day, so that tests can turn it.
+// Time source of schedules, passed as an argument so that tests can control it.
 
 export interface Clock {
   now(): Date
-  /** Calls once, when this much time of the clock has passed. @returns forgets the call. */
+  /** Calls once after this duration of the clock. @returns a function that cancels the call. */
   after(ms: number, call: () => void): () => void
 }
 

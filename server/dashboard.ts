@@ -1,4 +1,4 @@
-// Serves the dashboard's files. Every address that is neither a file nor an API is a page of the dashboard.
+// Serves the dashboard's files. Paths that are neither files nor API endpoints return the dashboard page.
 
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
@@ -24,12 +24,12 @@ const types: Record<string, string> = {
   '.map': 'application/json; charset=utf-8',
 }
 
-/** No inline script, nothing from elsewhere, never inside another page. xterm sets styles on its own elements.
- *  @param host of the request, which the door has looked at: WebSockets go there and nowhere else */
+/** No inline scripts, no foreign content, no framing. xterm sets inline styles.
+ *  @param host of the request, validated by the request guards: the only allowed WebSocket target */
 const contentSecurityPolicy = (host: string) =>
   [
     "default-src 'self'",
-    // Programs in WebAssembly come from here as well: the one that decodes pictures in terminals.
+    // WebAssembly is allowed for the decoder of terminal images.
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
@@ -48,13 +48,13 @@ interface Asset {
   readonly isHashed: boolean
 }
 
-/** The built dashboard: `dist/renderer`, seen from a bundle in `dist/server` and from the sources. */
+/** Folder of the built dashboard: `dist/renderer`, relative to a bundle in `dist/server` or to the sources. */
 const folders = ['../dist/renderer/', '../renderer/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
-/** Answers what no route did. */
+/** Handles requests without a route. */
 export function installDashboard(app: FastifyInstance): void {
   const assets = new Map<string, Asset>()
-  // Only what exists is remembered: anybody can ask for any number of names.
+  // Only existing files are cached: clients can request any number of names.
   const load = async (path: string) => {
     const asset = assets.get(path) ?? (await readAsset(path))
     if (asset) assets.set(path, asset)
@@ -65,7 +65,7 @@ export function installDashboard(app: FastifyInstance): void {
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       const refusal = findRefusal(request.method, path) ?? undefined
       const allowed = refusal ? [] : [...app.methodsOf(path), ...methodsOfRefused(path)]
-      // An address may be another one as it is written than as it is read: //, or with dots.
+      // The raw path may differ from the decoded one: //, or dot segments.
       if (allowed.length === 0 || allowed.includes(request.method)) throw routeNotFound(refusal)
       reply.header('allow', allowed.join(', '))
       throw methodNotAllowed(request.method, allowed)
@@ -77,7 +77,7 @@ export function installDashboard(app: FastifyInstance): void {
       const asset = extname(file) === '' ? null : await load(file)
       if (asset) return sendAsset(request, reply, asset)
     }
-    // A page in the place of a script would be taken for one.
+    // A page must not be returned in place of a script.
     if (/^\/+assets(\/|$)/.test(path)) throw routeNotFound()
     const page = await load('/index.html')
     if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
@@ -85,17 +85,17 @@ export function installDashboard(app: FastifyInstance): void {
   })
 }
 
-/** Pages that are not the dashboard's own, by the addresses that people write. */
+/** Redirects of paths that are not dashboard pages. */
 const pages: Readonly<Record<string, string>> = {
   '/swagger': '/swagger/index.html',
   '/swagger/': '/swagger/index.html',
 }
 
-/** Where programs ask: a page in place of an error would be taken for an answer. */
+/** Paths used by programs, which would mistake a page for a response. */
 const isApi = (path: string) =>
   /^\/+(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
 
-/** Where pages of Coder open the applications of workspaces, in a window of their own or in a frame of theirs. */
+/** Paths at which Coder's dashboard opens workspace apps, in a window or a frame. */
 const isApplication = (path: string) => /^\/@[^/]+\/[^/]+\/apps\/./.test(path)
 
 function sendNoApplication(reply: FastifyReply): FastifyReply {

@@ -1,5 +1,5 @@
-// What changed, told to whoever watches: pages, watch streams, other coderds. A change is published inside the
-// transaction that makes it and delivered when that commits. Carries ids; who may see what is decided by who listens.
+// Change events for dashboards, watch streams and other coderds. An event is published in the
+// transaction of its change and delivered on commit. Events contain ids; listeners authorize the recipients.
 
 import type { PushedEvent } from '../api/events.ts'
 import { type Channels, notifyChannel } from './database/channels.ts'
@@ -12,11 +12,11 @@ export type EventListener = (event: PushedEvent) => void
 export interface Events {
   /** Inside a transaction: delivered when it commits. */
   publish(db: Db, event: PushedEvent): Promise<void>
-  /** To the listeners of this process only, at once: for what needs no database, such as that it is away. */
+  /** Delivers immediately to the listeners of this process, for events that must not depend on the database. */
   announce(event: PushedEvent): void
-  /** @returns stops listening */
+  /** @returns a function that unsubscribes */
   subscribe(listener: EventListener): () => void
-  /** Only what happens to one workspace. @returns stops listening */
+  /** Events of one workspace. @returns a function that unsubscribes */
   onWorkspace(workspaceId: string, listener: () => void): () => void
 }
 

@@ -1,11 +1,11 @@
-// One coderd per data folder. The lock is a file that names its holder by pid, start time and boot id, so that what a
-// kill or a reboot left behind is recognised and taken over.
+// One coderd per data folder. The lock file identifies its holder by pid, start time and boot id, so that a stale lock
+// after a kill or a reboot is detected and taken over.
 
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../lib/process-identity.ts'
 
-/** Somebody else runs on this data folder. */
+/** Another coderd holds the data folder. */
 class AlreadyRunningError extends Error {
   readonly pid: number
   constructor(dataDir: string, pid: number) {
@@ -15,7 +15,7 @@ class AlreadyRunningError extends Error {
   }
 }
 
-/** @returns gives the lock back. @throws AlreadyRunningError while another live process holds it. */
+/** @returns a function that releases the lock. @throws AlreadyRunningError while another live process holds it. */
 export function takeInstanceLock(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const path = join(dataDir, 'coderd.lock')
@@ -37,7 +37,7 @@ export function takeInstanceLock(dataDir: string): () => void {
   }
 }
 
-/** A hard link appears whole or not at all, and only one of two can make it. */
+/** Hard links are created atomically, and only one process succeeds. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path)
@@ -48,7 +48,7 @@ function linked(draft: string, path: string): boolean {
   }
 }
 
-/** Moves a dead holder's file away. Should a live one have taken its place meanwhile, it is put back. */
+/** Renames the stale lock file. Restores it when a live process has replaced it meanwhile. */
 function setAside(path: string, dead: ProcessIdentity | null): void {
   const aside = `${path}.stale.${process.pid}`
   try {

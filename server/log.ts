@@ -1,10 +1,10 @@
-// coderd's log: one JSON object a line on standard output, where whoever starts coderd puts it into a file.
+// coderd's log: one JSON object per line on standard output, which the starting process redirects to a file.
 
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
 
-/** Never holds what signs anybody in. */
+/** Redacts credentials. */
 const secretFields = ['req.headers.cookie', 'req.headers.authorization', 'req.headers["coder-session-token"]']
 
 export function createLog(config: Pick<Config, 'logLevel'>): FastifyBaseLogger {

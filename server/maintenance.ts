@@ -1,5 +1,5 @@
-// What the person at the computer may do to a deployment without signing in, also when coderd does not run: look into
-// its database, set a password, make an owner. Loaded by the command line; never by coderd.
+// Maintenance of a deployment by its local user, without signing in and without a running coderd: open
+// its database, set a password, create an owner. Used by the command line only.
 
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'
@@ -11,12 +11,12 @@ import { insertUser } from './users/users.ts'
 
 export interface OpenPostgres {
   readonly url: string
-  /** Stops what was started for this. */
+  /** Stops the database if this started it. */
   close(): Promise<void>
 }
 
-/** The database of the settings: the external one, the one that a running coderd has, or the built-in one, started.
- *  @throws StartError when it cannot be started. */
+/** Opens the configured external database, that of a running coderd, or the built-in one after starting it.
+ *  @throws StartError when it fails to start. */
 export async function openPostgres(config: Pick<Config, 'postgresUrl' | 'dataDir'>): Promise<OpenPostgres> {
   const nothing = async () => undefined
   if (config.postgresUrl !== '') return { url: config.postgresUrl, close: nothing }
@@ -42,7 +42,7 @@ async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Pr
   }
 }
 
-/** Ends the user's sessions too: whoever forgot a password may have lost more than that.
+/** Sets a password and ends the user's sessions, which may be compromised, too.
  *  @param user a name or an email. @throws ApiError 400 for a weak password, 404 when there is no such user. */
 export async function resetPassword(config: Config, user: string, password: string): Promise<{ username: string }> {
   assertStrongPassword(password)

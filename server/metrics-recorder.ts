@@ -1,6 +1,6 @@
-// The figures of a running coderd for Prometheus, as the rest of the server sees them. Switched off there are none, and
-// nothing is counted; switched on, counting costs a few additions a request, and what the database knows is asked for
-// when somebody reads.
+// Interface for recording Prometheus metrics. When metrics are disabled, nothing
+// is recorded; when enabled, recording takes a few additions per request, and the database is queried
+// on each scrape.
 
 import type { FastifyInstance } from 'fastify'
 import type { ClosableSocket } from './relay/web-sockets.ts'
@@ -8,28 +8,28 @@ import type { ClosableSocket } from './relay/web-sockets.ts'
 export interface DispatchAttempt {
   readonly method: string
   readonly templateId: string
-  /** From 1. */
+  /** Starts at 1. */
   readonly attempt: number
-  /** Since it was queued. */
+  /** Duration since it was queued. */
   readonly queuedSeconds: number
 }
 
-/** Coder's words. */
+/** Coder's label values. */
 export type DispatchResult = 'success' | 'temp_fail' | 'perm_fail'
 
 export interface MetricsRecorder {
-  /** Counts the requests of an app. */
+  /** Counts the requests of an HTTP server. */
   watchRequests(app: FastifyInstance): void
-  /** Counts a WebSocket that was opened at this declared address. */
+  /** Counts a WebSocket of this route. */
   watchWebSocket(path: string, socket: ClosableSocket): void
-  /** Counts a report of what an agent measured. */
+  /** Counts a metadata report of an agent. */
   countMetadata(report: { readonly reported: number; readonly written: number; readonly seconds: number }): void
-  /** Counts an attempt to send a notification. @returns is told how it ended. */
+  /** Counts an attempt to send a notification. @returns a function that records the result. */
   beginDispatch(attempt: DispatchAttempt): (result: DispatchResult) => void
-  /** Counts a round of periodic work. */
+  /** Counts a run of a periodic task. */
   countPeriodicRun(round: { readonly name: string; readonly seconds: number; readonly isDone: boolean }): void
-  /** Counts what was removed since it is kept no longer, by what it was. */
+  /** Counts purged rows by kind. */
   countPurged(removed: Readonly<Record<string, number>>): void
-  /** Everything, in the text form of Prometheus. */
+  /** All metrics in Prometheus text format. */
   read(): Promise<string>
 }

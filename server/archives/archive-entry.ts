@@ -1,35 +1,35 @@
-// What an archive of a template may hold: files and folders below its own folder, each once, within limits. Archives
-// come from users and are trusted with nothing. Knows neither tar nor zip; those who read them ask here entry by entry.
+// Validates entries of template archives: files and folders below the root, unique, within limits. Archives
+// are untrusted input. Independent of tar and zip, whose readers call this for each entry.
 
 import { posix } from 'node:path'
 
-/** The archive cannot be used; the message says why and what to change, for the author of the template. */
+/** The archive is invalid; the message names the cause and the fix. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError'
 }
 
-// As much as may be uploaded, unpacked: a template is text, and modules at most.
+// Equal to the upload limit: templates are text and perhaps modules.
 const maxUnpackedBytes = 100 * 1024 * 1024
 export const maxEntries = 10_000
 
-// What every file system takes.
+// Limit of common file systems.
 const maxPathBytes = 1024
 const maxNameBytes = 255
 
 export interface Entry {
-  /** As the archive writes it. */
+  /** Name in the archive. */
   readonly name: string
-  /** In the words of the archive's format; only `file` and `directory` are taken. */
+  /** Type in the archive format; only `file` and `directory` are accepted. */
   readonly type: string
   readonly bytes: number
 }
 
 export interface EntryGuard {
-  /** Where the entry goes, relative to the template's folder. @throws ArchiveError */
+  /** Validates the entry. @returns its path relative to the template's folder. @throws ArchiveError */
   place(entry: Entry): string
 }
 
-/** For the entries of one archive, in their order. */
+/** Creates a validator for the entries of one archive, in order. */
 export function guardEntries(): EntryGuard {
   const files = new Set<string>()
   const folders = new Set<string>(['.'])
@@ -59,7 +59,7 @@ const tooLarge = (name: string): ArchiveError =>
     `The archive unpacks to more than ${maxUnpackedBytes / 1024 / 1024} MiB, at ${shown(name)}. ${leaveOut}`,
   )
 
-/** A name in quotes, short, and with nothing in it that a terminal or a page would obey. */
+/** Quotes a name, truncated and without control characters or markup. */
 export function shown(name: string): string {
   const safe = JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}…` : name)
   return safe.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
@@ -97,7 +97,7 @@ function placeOf(name: string): string {
   return path
 }
 
-/** A name that comes twice is unpacked to one thing by one program and to another by the next. */
+/** Rejects duplicate names, which programs unpack differently. */
 function refuseConflict({ name, type }: Entry, path: string, files: Set<string>, folders: Set<string>): void {
   const isFile = type === 'file'
   if (files.has(path) || (isFile && folders.has(path)))

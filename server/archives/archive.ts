@@ -1,4 +1,4 @@
-// Archives of templates: kept as tar, taken and given as zip too.
+// Template archives: stored as tar; zip is accepted and offered, too.
 
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -7,10 +7,10 @@ import { pack } from 'tar-stream'
 import { readTar } from './tar.ts'
 import { readZip } from './zip.ts'
 
-/** A file for an archive: its path, its content, and whether it may be executed. */
+/** A file of an archive: path, content, executable bit. */
 export type PackedFile = readonly [path: string, content: Uint8Array, isExecutable?: boolean]
 
-/** Makes the same bytes of the same files, so that the same template is the same file. @throws ArchiveError */
+/** Deterministic: equal files yield equal bytes. @throws ArchiveError */
 export async function zipToTar(archive: Buffer): Promise<Buffer> {
   const files = await readZip(archive)
   return await packTar(files.map(({ path, content, isExecutable }): PackedFile => [path, content, isExecutable]))
@@ -28,12 +28,12 @@ export async function tarToZip(archive: Buffer): Promise<Buffer> {
   )
 }
 
-// What makes the attributes of a zip's entries be read as a file's mode.
+// Marks the attributes of zip entries as a Unix mode.
 const unixSystem = 3
-/** The first day that a zip can name: the same files are the same archive. */
+/** The earliest date of the zip format, for deterministic archives. */
 const zipTime = new Date(1980, 0, 1)
 
-/** A tar that depends on names, contents and execute bits alone. */
+/** A tar that depends on names, contents and executable bits only. */
 export async function packTar(files: Iterable<PackedFile>): Promise<Buffer> {
   const tar = pack()
   for (const [name, content, isExecutable = false] of files) {

@@ -1,4 +1,4 @@
-// Reads tar archives that nobody vouches for, entry by entry, so that no more of one is in memory than was uploaded.
+// Streams untrusted tar archives entry by entry, so that memory use is bounded by the upload.
 
 import { Readable } from 'node:stream'
 import { extract, type Header } from 'tar-stream'
@@ -6,14 +6,14 @@ import { explainResourceError } from '../../lib/resource-errors.ts'
 import { ArchiveError, guardEntries } from './archive-entry.ts'
 
 export interface TarItem {
-  /** Relative to the archive's folder. */
+  /** Relative to the archive's root. */
   readonly path: string
   readonly type: 'file' | 'directory'
   readonly isExecutable: boolean
   readonly content: AsyncIterable<Uint8Array>
 }
 
-/** Hands over each entry in turn; what is not read of one is passed over. @throws ArchiveError */
+/** Calls `onEntry` for each entry; unread content is skipped. @throws ArchiveError */
 export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<void>): Promise<void> {
   requireWholeBlocks(archive)
   const guard = guardEntries()
@@ -34,28 +34,28 @@ export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<
       entry.resume()
     }
   } catch (error) {
-    // What is done with an entry may fail for a reason that is not the archive's.
+    // Errors of the callback are not errors of the archive.
     if (error instanceof ArchiveError || explainResourceError(error)) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new ArchiveError(`The archive could not be read as tar: ${why}. Pack and upload it again.`, { cause: error })
   }
 }
 
-/** Looks at every entry and keeps nothing. @throws ArchiveError */
+/** Validates all entries. @throws ArchiveError */
 export async function checkTar(archive: Buffer): Promise<void> {
   await readTar(archive, async () => undefined)
 }
 
 const blockBytes = 512
 
-/** Two blocks of zeros should end an archive. Coder's command line leaves them out, so that one which was cut off between
- *  two entries cannot be told from a whole one; within an entry `tar-stream` finds it, but not within its last block. */
+/** Two zero blocks should end an archive. Coder's command line omits them, so an archive truncated between
+ *  two entries is indistinguishable from a complete one. `tar-stream` detects truncation within an entry, except in its last block. */
 function requireWholeBlocks(archive: Buffer): void {
   if (archive.length >= blockBytes && archive.length % blockBytes === 0) return
   throw new ArchiveError('The archive is no whole tar: its end is missing. Pack and upload it again.')
 }
 
-// The event loop gets its turn between two of these.
+// Yields to the event loop between chunks of this size.
 const pieceBytes = 1024 * 1024
 
 function* pieces(archive: Buffer): Iterable<Buffer> {

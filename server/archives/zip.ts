@@ -1,6 +1,6 @@
-// Reads zip archives that nobody vouches for. The list at the end of the archive is taken as a claim: what an entry
-// unpacks to is measured while it is unpacked, never believed, and nothing is unpacked twice. Unpacking itself runs
-// beside the main thread.
+// Reads untrusted zip archives. The central directory is not trusted: the size of an entry
+// is measured while unpacking, and no bytes are unpacked twice. Decompression runs
+// off the main thread.
 
 import { promisify } from 'node:util'
 import { crc32, inflateRaw } from 'node:zlib'
@@ -9,7 +9,7 @@ import { ArchiveError, guardEntries, shown } from './archive-entry.ts'
 const inflate = promisify(inflateRaw)
 
 export interface ZipFile {
-  /** Relative to the archive's folder. */
+  /** Relative to the archive's root. */
   readonly path: string
   readonly content: Buffer
   readonly isExecutable: boolean
@@ -23,7 +23,7 @@ const listBytes = 46
 const entryBytes = 30
 const largestComment = 65_535
 
-/** The files of the archive, in its order. @throws ArchiveError */
+/** The files of the archive, in order. @throws ArchiveError */
 export async function readZip(archive: Buffer): Promise<ZipFile[]> {
   const guard = guardEntries()
   const listed = [...readList(archive)]
@@ -40,7 +40,7 @@ export async function readZip(archive: Buffer): Promise<ZipFile[]> {
 interface ListedEntry {
   readonly name: string
   readonly type: string
-  /** As claimed. */
+  /** Declared size. */
   readonly bytes: number
   readonly packedBytes: number
   readonly isStored: boolean
@@ -56,7 +56,7 @@ function* readList(archive: Buffer): Iterable<ListedEntry> {
   const end = findEnd(archive)
   const count = archive.readUInt16LE(end + 10)
   let at = archive.readUInt32LE(end + 16)
-  // Archives beyond 4 GiB, or of more entries than are taken anyway, say their sizes elsewhere.
+  // Zip64 archives are rejected.
   if (count === 0xffff || at === 0xffffffff) throw unreadable('it is of the kind for more than 4 GiB')
   for (let index = 0; index < count; index++) {
     if (at + listBytes > end || archive.readUInt32LE(at) !== listMark)
@@ -67,7 +67,7 @@ function* readList(archive: Buffer): Iterable<ListedEntry> {
   }
 }
 
-/** The end is found from the end: a comment of any length may follow it. */
+/** Searched backwards, because a comment of any length may follow. */
 function findEnd(archive: Buffer): number {
   const first = Math.max(0, archive.length - endBytes - largestComment)
   for (let at = archive.length - endBytes; at >= first; at--) {
@@ -110,7 +110,7 @@ function readListed(archive: Buffer, at: number, end: number): { listed: ListedE
   return { listed, next }
 }
 
-// What the upper bits of a mode say; a map, because a formatter once rewrote octal keys of an object wrongly.
+// File types in the upper bits of a mode; a map, because formatters may change octal keys of an object literal.
 const unixTypes: ReadonlyMap<number, string> = new Map([
   [0o010000, 'fifo'],
   [0o020000, 'character-device'],
@@ -131,7 +131,7 @@ const dataAt = (archive: Buffer, { name, offset }: ListedEntry): number => {
   return offset + entryBytes + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28)
 }
 
-/** Entries that share bytes are how some kilobytes become petabytes. */
+/** Rejects overlapping entries, which allow zip bombs. */
 function refuseOverlaps(archive: Buffer, entries: readonly ListedEntry[]): void {
   const spans = entries
     .map((entry) => ({ entry, from: entry.offset, to: dataAt(archive, entry) + entry.packedBytes }))
@@ -159,7 +159,7 @@ async function contentOf(archive: Buffer, entry: ListedEntry): Promise<Buffer> {
 
 async function unpack(packed: Buffer, { name, bytes }: ListedEntry): Promise<Buffer> {
   try {
-    // One byte more than claimed is already a lie.
+    // Stops at the first byte beyond the declared size.
     return await inflate(packed, { maxOutputLength: Math.max(1, bytes) })
   } catch (error) {
     throw new ArchiveError(

@@ -1,9 +1,9 @@
-// An entry of the audit log as one sentence, with `{user}` and `{target}` where pages put links.
+// Describes an audit log entry in one sentence, with the placeholders `{user}` and `{target}` for links.
 
 import type { AuditAction, ResourceType } from '../../api/deployment/audit.ts'
 import type { Row } from '../database/schema.ts'
 
-/** What was done, and what was tried in vain. */
+/** Verbs of successful and failed actions. */
 const verbs: Readonly<Record<AuditAction, readonly [done: string, tried: string]>> = {
   create: ['created', 'create'],
   write: ['changed', 'change'],

@@ -1,5 +1,5 @@
-// Where a page shows what an entry of the audit log is about, and whether it is still there. One query a kind of thing,
-// however many entries.
+// Links from audit log entries to their resources, and whether these still exist. One query per resource type,
+// independent of the number of entries.
 
 import { sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
@@ -13,7 +13,7 @@ interface AuditedThing {
 type Found = [id: string, thing: AuditedThing]
 type Finder = (db: Db, ids: string[]) => Promise<Found[]>
 
-/** Kinds that have a page of their own. */
+/** Resource types with a page. */
 const finders: Readonly<Record<string, Finder>> = {
   template: async (db, ids) => {
     const rows = await db.selectFrom('templates').where('id', 'in', ids).select(['id', 'name', 'deleted']).execute()

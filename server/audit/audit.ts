@@ -1,5 +1,5 @@
 // Writes the audit log. A handler that changes something calls `audit` inside the transaction that makes the change, so
-// that neither is kept without the other, and puts `auditFailures` around what may be refused:
+// that both are committed together, and wraps operations that may fail in `auditFailures`:
 //
 //   await auditFailures(context, request, { action: 'write', resource: 'template', id, target: name }, () =>
 //     db.transaction().execute(async (tx) => {
@@ -8,8 +8,8 @@
 //     }),
 //   )
 //
-// `before` and `after` are the row or as much of it as may change; of a new thing there is only `after`, of a deleted
-// one only `before`. What of a row is shown is decided in audited-fields.ts; reading the log is routes/audit.ts.
+// `before` and `after` are the row or the fields that may change; `before` is absent for creations, `after` for
+// deletions. The visible fields are declared in audited-fields.ts; routes/deployment/audit.ts reads the log.
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -19,21 +19,21 @@ import { type Db, isTransientError } from '../database/connect.ts'
 import type { Principal } from '../policy/policy.ts'
 import { type Audited, differenceOf } from './audited-fields.ts'
 
-/** Who does something, from where. A served request is one. */
+/** The acting user and the origin of the request. Served requests implement it. */
 export interface Actor {
-  /** Absent while nobody is signed in. */
+  /** Absent for unauthenticated requests. */
   readonly principal: Pick<Principal, 'userId'> | null
   readonly ip: string
   readonly headers: IncomingHttpHeaders
   readonly requestId: string
 }
 
-/** A user whose will is done without a request: by a schedule, or by a build that ends. */
+/** An actor without a request: a schedule, or the completion of a build. */
 export function inTheNameOf(userId: string): Actor {
   return { principal: { userId }, ip: '127.0.0.1', headers: {}, requestId: randomUUID() }
 }
 
-/** A request of somebody who only now turns out to be this user: a sign-in. */
+/** The actor of a sign-in, whose user is known only after authentication. */
 export function asUser(request: Actor, userId: string): Actor {
   const { ip, headers, requestId } = request
   return { principal: { userId }, ip, headers, requestId }
@@ -42,24 +42,24 @@ export function asUser(request: Actor, userId: string): Actor {
 export interface AuditEntry<R extends ResourceType> {
   readonly action: AuditAction
   readonly resource: R
-  /** Of keys, whose ids are no UUIDs, the user's. */
+  /** For API keys, whose ids are not UUIDs, the id of the user. */
   readonly id: string
-  /** Its name, for people. */
+  /** Display name. */
   readonly target: string
-  /** Left out for what belongs to the whole deployment. */
+  /** Absent for resources of the whole deployment. */
   readonly organizationId?: string
   readonly icon?: string
   readonly before?: Audited<R>
   readonly after?: Audited<R>
-  /** What was answered; 200 unless said otherwise. */
+  /** Status code of the response; default 200. */
   readonly status?: number
-  /** Now unless said otherwise. */
+  /** Default: now. */
   readonly time?: Date
-  /** Whatever else a reader wants to know, such as `workspace_name` and `build_reason` of a build. */
+  /** Additional fields, such as `workspace_name` and `build_reason` of a build. */
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
-/** Writes one entry. @param tx of the change itself. */
+/** Writes one entry. @param tx transaction of the change. */
 export async function audit<R extends ResourceType>(tx: Db, actor: Actor, entry: AuditEntry<R>): Promise<void> {
   await tx
     .insertInto('audit_logs')
@@ -82,7 +82,7 @@ export async function audit<R extends ResourceType>(tx: Db, actor: Actor, entry:
     .execute()
 }
 
-/** Does the work; when it is refused, the entry says so with the status that is answered. */
+/** Runs the operation; on failure writes an entry with the status code of the response. */
 export async function auditFailures<R extends ResourceType, T>(
   { db }: { readonly db: Db },
   actor: Actor,
@@ -93,16 +93,16 @@ export async function auditFailures<R extends ResourceType, T>(
     return await work()
   } catch (error) {
     const status = error instanceof ApiError ? error.status : 500
-    // Without a database that takes it there is nowhere to write to, and the error that says so must be the one that is answered.
+    // If the database is unavailable, the original error must be reported.
     if (!isTransientError(error)) await audit(db, actor, { ...(entry as unknown as AuditEntry<R>), status })
     throw error
   }
 }
 
-/** Browsers' own are a tenth of this; what is longer is somebody filling the table. */
+/** Limit of the user agent text; those of browsers are a tenth of this. */
 const maxUserAgent = 512
 
-/** The difference belongs to changes that happened. */
+/** Only successful changes have a difference. */
 function hasDifference({ action, status = 200 }: AuditEntry<ResourceType>): boolean {
   return status < 400 && action !== 'login' && action !== 'logout'
 }
@@ -111,5 +111,5 @@ function sidesOf<R extends ResourceType>({ before, after }: AuditEntry<R>): [Aud
   return [before ?? null, after ?? null]
 }
 
-/** An IPv4 peer of a socket that speaks both is written as IPv4. */
+/** Converts IPv4-mapped IPv6 addresses to IPv4. */
 export const plainAddress = (ip: string): string => ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '')

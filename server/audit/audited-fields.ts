@@ -1,10 +1,10 @@
-// Which fields of a row the audit log shows: one table, checked for completeness by the type system, so that a new
-// column is shown only after somebody has thought about it.
+// Visible fields of audited rows: one table, checked for completeness by the type system, so that each new
+// column requires a decision.
 
 import type { ResourceType } from '../../api/deployment/audit.ts'
 import type { FieldChange, Row } from '../database/schema.ts'
 
-/** Rows that are audited as they are in the database; what is audited of anything else is an object of the caller's. */
+/** Rows audited as stored; other resources are audited as objects of the caller. */
 interface AuditedRows {
   template: Row<'templates'>
   template_version: Row<'template_versions'>
@@ -17,7 +17,7 @@ interface AuditedRows {
   organization_member: Row<'organization_members'>
 }
 
-/** What a change of a resource is told by: its row, or part of it, before and after. */
+/** The resource before and after the change: its row, or part of it. */
 export type Audited<R extends ResourceType> = R extends keyof AuditedRows
   ? Partial<AuditedRows[R]>
   : Readonly<Record<string, unknown>>
@@ -180,7 +180,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
   },
 }
 
-/** Fields of objects that are no rows, by what their names say. */
+/** Visible fields of objects that are not rows. */
 const secretName = /secret|password|token|private_key|credential/
 
 function showingOf(resource: ResourceType, field: string): Showing {
@@ -189,7 +189,7 @@ function showingOf(resource: ResourceType, field: string): Showing {
   return secretName.test(field) ? 'secret' : 'shown'
 }
 
-/** What differs. What a new or a deleted thing has is compared with nothing: zero values do not differ from that. */
+/** Changed fields. Creations and deletions are compared with zero values. */
 export function differenceOf<R extends ResourceType>(
   resource: R,
   before: Audited<R> | null,
@@ -212,7 +212,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
 }
 
-/** What a field of this kind holds when it holds nothing. */
+/** Zero value of a field. */
 function zeroOf(value: unknown): unknown {
   if (typeof value === 'string') return ''
   if (typeof value === 'number') return 0

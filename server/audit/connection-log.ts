@@ -1,5 +1,5 @@
-// Writes the connection log. What lasts has two moments: `logConnected` returns what is called at its end. It holds up
-// nothing: a connection is not refused because the log could not be written. Reading it is routes/connection-log.ts.
+// Writes the connection log. `logConnected` returns a function that records the end of the connection. Logging is
+// best effort: a failure does not affect the connection. routes/deployment/connection-log.ts reads the log.
 
 import { randomUUID } from 'node:crypto'
 import type { ConnectionType } from '../../api/deployment/connection-log.ts'
@@ -16,7 +16,7 @@ interface Connected {
   readonly agentName: string
 }
 
-/** Something connected that will end. @returns writes down the end, once. */
+/** Records the start of a connection. @returns records its end, once. */
 export function logConnected(
   { db, log }: LogContext,
   actor: Actor,
@@ -59,7 +59,7 @@ function entryOf(actor: Actor, { type, workspace, agentName }: Connected): NewRo
   }
 }
 
-/** What was connected when the only coderd of this database ended is connected no more. */
+/** Closes entries left open by the previous run of the only coderd. */
 export async function endForgottenConnections(db: Db): Promise<void> {
   await db
     .updateTable('connection_logs')

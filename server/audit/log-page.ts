@@ -1,4 +1,4 @@
-// A page of a log: what a search finds of it that the policy shows, newest first, and how much there is on all pages.
+// One page of a log: entries that match a search and are visible to the caller, newest first, with the total count.
 
 import { sql } from 'kysely'
 import type { LogQuery } from '../../api/deployment/audit.ts'
@@ -9,23 +9,23 @@ import { readableIn, readConditions, type SearchKeys } from './log-search.ts'
 
 type LogTable = 'audit_logs' | 'connection_logs'
 
-/** A log as it is searched: in conditions its table is called `log`. */
+/** A searchable log; conditions refer to its table as `log`. */
 export interface Log<Table extends LogTable> {
   readonly table: Table
   readonly resource: 'audit_log' | 'connection_log'
-  /** What its entries are ordered by. */
+  /** Column that entries are ordered by. */
   readonly time: keyof Row<Table> & string
-  /** What is looked for, in the words of an error. */
+  /** Noun for error messages. */
   readonly noun: string
   readonly searchKeys: (viewerId: string) => SearchKeys
-  /** The key that a word without one is for. */
+  /** Search key of words without a key. */
   readonly bareKey: string
 }
 
-/** What a request without a limit gets. */
+/** Default limit. */
 const usualLimit = 100
 
-/** @throws ApiError 400 naming everything that is wrong with the search. */
+/** @throws ApiError 400 naming all errors in the search. */
 export async function readLogPage<Table extends LogTable>(
   db: Db,
   { table, resource, time, noun, searchKeys, bareKey }: Log<Table>,

@@ -1,5 +1,5 @@
-// The query language of the audit log and the connection log: a table of keys, each of which makes a condition of its
-// value. The words are split by search/parse-search.ts.
+// Search language of the audit and connection logs: a table of keys that convert a value to an SQL
+// condition. search/parse-search.ts tokenizes the text.
 
 import { type RawBuilder, sql } from 'kysely'
 import { isUuid } from '../../lib/uuid.ts'
@@ -10,14 +10,14 @@ import { requireSearchedOrganization } from '../search/searched-names.ts'
 
 type Condition = RawBuilder<boolean>
 
-/** @returns the condition, or a sentence about what is wrong with the value */
+/** @returns the condition, or an error message for the value */
 export type SearchKey = (value: string) => Condition | string
 
 export type SearchKeys = Readonly<Record<string, SearchKey>>
 
-/** What a query asks for, all of which must hold. @param noun what is looked for
- *  @param bareKey the key that a word without one is for.
- *  @throws ApiError 400 naming everything that is wrong. */
+/** Converts a search to conditions, all of which must hold. @param noun for error messages
+ *  @param bareKey key of words without a key.
+ *  @throws ApiError 400 naming all errors. */
 export async function readConditions(
   db: Db,
   noun: string,
@@ -41,19 +41,19 @@ export async function readConditions(
 
 const dayForm = /^\d{4}-\d{2}-\d{2}$/
 
-/** A key whose values are ids. */
+/** A key with UUID values. */
 export function idKey(name: string, make: (id: string) => Condition): SearchKey {
   return (value) => (isUuid(value) ? make(value) : `"${name}" is a UUID, not "${value}".`)
 }
 
-/** A key whose values are words of a closed set. */
+/** A key with enumerated values. */
 export function wordKey(name: string, words: readonly string[], make: (word: string) => Condition): SearchKey {
   return (value) =>
     words.includes(value) ? make(value) : `"${value}" is not a value of "${name}". Values: ${words.join(', ')}.`
 }
 
-/** A key whose values are times: an RFC 3339 one, or a day, which is taken in UTC.
- *  @param shiftMs what is added to a day: a range that ends with a day holds that day whole */
+/** A key with time values: RFC 3339, or a day in UTC.
+ *  @param shiftMs added to a day, so that a range includes its last day */
 export function timeKey(name: string, make: (time: Date) => Condition, shiftMs = 0): SearchKey {
   return (value) => {
     const isDay = dayForm.test(value)
@@ -66,7 +66,7 @@ export function timeKey(name: string, make: (time: Date) => Condition, shiftMs =
 
 export const dayMs = 24 * 60 * 60_000
 
-/** The ids of the users with this name or, for `me`, of the one who asks. */
+/** Ids of the users with this name; `me` is the caller. */
 export function usersNamed(name: string, viewerId: string): RawBuilder<string> {
   return name === 'me'
     ? sql<string>`(select ${viewerId}::uuid)`
@@ -76,14 +76,14 @@ export function usersNamed(name: string, viewerId: string): RawBuilder<string> {
 export const usersWithEmail = (email: string): RawBuilder<string> =>
   sql<string>`(select id from users where lower(email) = ${email})`
 
-/** The ids of the organizations that an id or a name is of. */
+/** Ids of the organizations with this id or name. */
 export function organizationsNamed(name: string): RawBuilder<string> {
   return isUuid(name)
     ? sql<string>`(select ${name}::uuid)`
     : sql<string>`(select id from organizations where lower(name) = ${name})`
 }
 
-/** What of a log the policy shows: all of it, or what is of organizations in which one has a role for that. */
+/** Condition for visible entries: all, or those of organizations in which the caller has a role that permits it. */
 export function readableIn(principal: Principal, resource: 'audit_log' | 'connection_log'): Condition {
   if (isPermitted(principal, 'read', { resource, organizationId: null })) return sql`true`
   const organizations = Object.keys(principal.organizationRoles)

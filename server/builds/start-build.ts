@@ -80,7 +80,7 @@ export async function createWorkspace(
 ): Promise<string> {
   return await context.db.transaction().execute(async (tx) => {
     if (template.deprecation_message !== '') {
-      throw new ApiError(400, 'The template is deprecated and makes no new workspaces.', {
+      throw new ApiError(400, 'The template is deprecated and cannot be used for new workspaces.', {
         detail: template.deprecation_message,
       })
     }

@@ -1,4 +1,4 @@
-// The name of this deployment for as long as its database lives.
+// Unique ID of the deployment, stored in its database.
 
 import type { Db } from '../database/connect.ts'
 

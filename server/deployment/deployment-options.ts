@@ -1,4 +1,4 @@
-// The settings as a list with names, words and sources, in Coder's form: what pages of settings show.
+// Settings as a list with names, descriptions and sources, in Coder's format, for settings pages.
 
 import type { DeploymentOption } from '../../api/deployment/deployment.ts'
 import { type Config, type SettingInput, type SettingName, settings } from '../config.ts'
@@ -17,7 +17,7 @@ export function deploymentOptions(config: Config): DeploymentOption[] {
 
 function toOption(setting: Setting, text: string, source: SettingInput['source']): DeploymentOption {
   const { name, help, flag, env, yaml, group, type, isSecret, isHidden } = setting
-  // Go's zero values are none.
+  // Go's zero values mean that no value is set.
   const hasDefault = !isSecret && setting.default !== '' && !(type.kind === 'flag' && setting.default === 'false')
   const annotations = toAnnotations(setting)
   return {
@@ -35,13 +35,13 @@ function toOption(setting: Setting, text: string, source: SettingInput['source']
   }
 }
 
-/** As Coder prints them: days where they were written. */
+/** Formatted as by Coder; in days when the setting is in days. */
 function toDefault({ type, default: text }: Setting): string {
   const isPrinted = type.kind === 'duration' && text !== '0' && !text.endsWith('d')
   return isPrinted ? formatDuration(parseDuration(text) ?? 0) : text
 }
 
-/** How pages show the value, and for whom it is. */
+/** Annotations for settings pages: format and audience. */
 function toAnnotations(setting: Setting): Readonly<Record<string, string>> {
   return {
     ...(setting.isSecret && { secret: 'true' }),
@@ -56,7 +56,7 @@ function toGroup(id: SettingGroup): NonNullable<DeploymentOption['group']> {
   return { name, yaml, ...(parent ? { parent: toGroup(parent) } : {}) }
 }
 
-/** Typed as in Coder's own values. */
+/** With Coder's types. */
 function typedValue({ type: { kind } }: Setting, text: string): unknown {
   if (kind === 'flag') return /^(true|1|t)$/i.test(text)
   if (kind === 'count') return Number(text)

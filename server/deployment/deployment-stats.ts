@@ -1,5 +1,5 @@
-// How much is going on in the deployment: workspaces by their state, and what agents reported of the last quarter of an
-// hour. Counted at most once a minute, however many ask.
+// Deployment statistics: workspaces by state, and agent reports of the last 15
+// minutes. Computed at most once a minute.
 
 import { sql } from 'kysely'
 import type { DeploymentStats } from '../../api/deployment/deployment.ts'
@@ -51,7 +51,7 @@ async function collect(db: Db, now: Date): Promise<DeploymentStats> {
 
 type States = Pick<DeploymentStats['workspaces'], 'pending' | 'building' | 'running' | 'failed' | 'stopped'>
 
-/** What a status counts as; deleted workspaces do not count. */
+/** Category of each status; deleted workspaces are not counted. */
 const countedAs: Readonly<Record<string, keyof States>> = {
   pending: 'pending',
   starting: 'building',
@@ -64,7 +64,7 @@ const countedAs: Readonly<Record<string, keyof States>> = {
   stopped: 'stopped',
 }
 
-/** Workspaces by what became of their latest build. */
+/** Workspaces by the result of their latest build. */
 async function countLatestBuilds(db: Db) {
   return await db
     .selectFrom('workspaces as workspace')
@@ -103,7 +103,7 @@ const latencyAt = (share: number) =>
     number | null
   >`percentile_cont(${share}) within group (order by connection_median_latency_ms) filter (where connection_median_latency_ms > 0)`
 
-/** The sum of what each agent said last. */
+/** Sum of the latest report of each agent. */
 async function readSessions(db: Db, since: Date): Promise<DeploymentStats['session_count']> {
   return await db
     .selectFrom((inner) =>

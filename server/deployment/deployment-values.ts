@@ -1,10 +1,10 @@
-// The settings as Coder's clients read them: every value under Coder's key, whether it can be set here or not; secrets
-// and what is empty are left out. Which settings there are is the table in config.ts.
+// Settings in the format of Coder's clients: all of Coder's keys, including unsupported ones; secrets
+// and empty values are omitted. The settings are declared in config.ts.
 
 import type { Config } from '../config.ts'
 import { docsUrl } from './docs-url.ts'
 
-/** Go durations are whole nanoseconds. */
+/** Go durations are integer nanoseconds. */
 const ns = (ms: number) => Math.round(ms * 1e6)
 const seconds = (n: number) => ns(n * 1000)
 const minutes = (n: number) => seconds(n * 60)
@@ -13,7 +13,7 @@ const days = (n: number) => minutes(n * 24 * 60)
 const hostPortOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** Told also where there is nothing of it. */
+/** Keys that clients require even when they are empty. */
 const alwaysTold: ReadonlySet<string> = new Set(['address', 'external_auth'])
 
 export function deploymentValues(config: Config, accessUrl: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-// Where what is compatible with Coder is described, in the words of its version.
+// URL of Coder's documentation for the compatible version.
 
 import { coderVersion } from '../../lib/version.ts'
 

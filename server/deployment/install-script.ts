@@ -1,11 +1,11 @@
-// The script behind `curl -fsSL <deployment>/install.sh | sh`, which pages of Coder tell people to run: it fetches the
-// coder command of this deployment and puts it where the shell looks.
+// Install script for `curl -fsSL <deployment>/install.sh | sh`, which Coder's pages recommend: downloads the
+// coder command of this deployment to a folder on the PATH.
 
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 
-/** @param accessUrl the deployment as people reach it */
+/** @param accessUrl URL of the deployment for users */
 export function installScript(accessUrl: string): string {
-  // In functions: a script that was cut off on its way does nothing.
+  // Code is in functions, so that a truncated script does nothing.
   return `#!/bin/sh
 set -eu
 url=${shellQuoted(accessUrl)}

@@ -1,5 +1,5 @@
-// The coder command for other machines: one file that unpacks what it holds, a Node with the agent and the command line,
-// the first time it runs. Made of what is installed for workspaces of this computer, so it is for machines of its kind.
+// The coder command for other machines: a self-extracting file with Node.js, the agent and the command line,
+// which unpacks on first use. Built from the files installed for workspaces on this computer, so it runs on this platform only.
 
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -18,15 +18,15 @@ export interface PortableProgram {
 
 const goNames: Readonly<Record<string, string>> = { darwin: 'darwin', linux: 'linux', x64: 'amd64', arm64: 'arm64' }
 
-/** As Coder's clients call it: `coder-linux-amd64`. Null on computers whose like cannot unpack it, such as Windows. */
+/** Coder's file name: `coder-linux-amd64`. Null on platforms that cannot run it, such as Windows. */
 export function portableName(platform: string = process.platform, arch: string = process.arch): string | null {
   const [os, processor] = [goNames[platform], goNames[arch]]
   return os && processor ? `coder-${os}-${processor}` : null
 }
 
-/** Makes it unless that was done before.
- *  @param installed the folder of the installed agent, see provisioner/install-agent.ts; its name tells its content
- *  @returns null where nothing is installed that could be taken along, as in a checkout that was not built */
+/** Builds the file unless it exists.
+ *  @param installed folder of the installed agent (provisioner/install-agent.ts); its name identifies its content
+ *  @returns null when nothing is installed, as in a checkout that was not built */
 export async function makePortableProgram(installed: string, dataDir: string): Promise<PortableProgram | null> {
   const isBuilt = await stat(join(installed, 'agent', 'main.js')).catch(() => null)
   if (!isBuilt) return null
@@ -50,13 +50,13 @@ async function write(installed: string, path: string): Promise<void> {
     () => archive.finalize(),
     (error: unknown) => archive.destroy(error as Error),
   )
-  // Most of it is Node; what a higher level would save is not worth the wait.
+  // Most of the file is Node.js; a higher level saves little and takes much longer.
   await pipeline(archive, createGzip({ level: 4 }), createWriteStream(unfinished, { flags: 'a' }))
   await added
   await rename(unfinished, path)
 }
 
-/** All but the launcher, which is for this computer. */
+/** All files except the launcher, which is for this computer. */
 async function addFolder(archive: Pack, installed: string, folder = ''): Promise<void> {
   for (const entry of await readdir(join(installed, folder), { withFileTypes: true })) {
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`
@@ -79,7 +79,7 @@ case "\${1-}" in
 esac
 `
 
-/** The beginning of the file, whose length stands in itself. */
+/** Header of the file, which contains its own length. */
 function unpacker(name: string): string {
   const text = (offset: string) => `#!/bin/sh
 # The coder command of a Coder Local deployment. Unpacks itself into a cache folder the first time, and runs from there.

@@ -1,4 +1,4 @@
-// Whether the deployment is reached at the address that people and workspaces are told.
+// Health check: the access URL reaches this deployment.
 
 import type { AccessUrlHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
@@ -18,7 +18,7 @@ export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Prom
   } catch (error) {
     const finding = failed(
       'EACS03',
-      `${accessUrl} is not reached from here: ${reasonOf(error)}. Correct CODER_ACCESS_URL, or the proxy or name that it stands for.`,
+      `${accessUrl} is not reachable from the server: ${reasonOf(error)}. Correct CODER_ACCESS_URL, or the proxy or DNS name that it refers to.`,
     )
     return report(accessUrl, finding, null)
   }
@@ -28,7 +28,7 @@ function judge(accessUrl: string, status: number): Finding {
   if (status === 200) return allWell
   return failed(
     'EACS04',
-    `${accessUrl}/healthz answers ${status} instead of 200. Something else than this deployment is there, or a proxy in front of it is not set up.`,
+    `${accessUrl}/healthz answers ${status} instead of 200. Another server responds at this address, or a reverse proxy is misconfigured.`,
   )
 }
 

@@ -1,4 +1,4 @@
-// Whether the agents of running workspaces are there.
+// Health check: agents of running workspaces are connected.
 
 import type { AgentsHealth } from '../../api/deployment/health.ts'
 import { counted } from '../../lib/counted.ts'
@@ -12,7 +12,7 @@ const shown = 10
 
 export async function checkAgents({ db, connections }: ServerContext): Promise<Report> {
   const agents = await loadRunningAgents(db)
-  // One that never connected may be on its way; its workspace says when that takes too long.
+  // Agents that never connected may still be starting; their workspaces report the timeout.
   const missing = agents.filter(({ id, first_connected_at }) => first_connected_at && !connections.isConnected(id))
   const names = missing.slice(0, shown).map(({ username, workspace, name }) => `${username}/${workspace}.${name}`)
   const finding =

@@ -1,4 +1,4 @@
-// Whether the database is well: how fast it answers, how many connections and how much disk are left.
+// Health check of the database: latency, connections, free disk space.
 
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
@@ -11,7 +11,7 @@ import { allWell, type Finding, failed, reasonOf, together, warned } from './sec
 type Report = Omit<DatabaseHealth, 'dismissed'>
 
 const pings = 5
-/** Of connections, more in use than this share is near the end. */
+/** Share of connections in use above which a warning is reported. */
 const crowdedShare = 0.8
 const littleDiskBytes = 1024 ** 3
 
@@ -64,7 +64,7 @@ async function readFacts(db: Db) {
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
       current_setting('max_connections')::int as max_connections,
       pg_database_size(current_database())::bigint as database_bytes`.execute(db)
-  if (!rows[0]) throw new Error('the database said nothing about itself')
+  if (!rows[0]) throw new Error('the database returned no statistics')
   return rows[0]
 }
 
@@ -77,7 +77,7 @@ function judgeLatency(ms: number, threshold: number): Finding {
   if (ms <= threshold) return allWell
   return warned(
     'EDB02',
-    `The database takes ${ms.toFixed(1)} ms to answer, more than ${threshold} ms. Look at what else uses its computer and disk.`,
+    `The database takes ${ms.toFixed(1)} ms to answer, more than ${threshold} ms. Check the load of its machine and disk.`,
   )
 }
 

@@ -1,4 +1,4 @@
-// Whether there is somebody to build workspaces.
+// Health check: provisioner daemons are available.
 
 import type { HealthMessage, ProvisionersHealth } from '../../api/deployment/health.ts'
 import type { ProvisionerDaemon } from '../../api/organizations/provisioner-daemons.ts'

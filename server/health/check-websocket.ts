@@ -1,4 +1,4 @@
-// Whether WebSockets get through to the deployment at the address that people are told, with the key of whoever asks.
+// Health check: WebSockets work at the access URL, authenticated with the caller's key.
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -34,7 +34,7 @@ interface Refusal {
   readonly body: string
 }
 
-/** Resolves when the upgrade was answered with anything but an upgrade. */
+/** Resolves when the server rejects the upgrade. */
 function refusalOf(socket: WebSocket): Promise<Refusal> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject)

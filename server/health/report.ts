@@ -1,4 +1,4 @@
-// The health report: every part is looked at, at once, and what was found is good for ten minutes.
+// The health report: runs all checks concurrently and caches the result for ten minutes.
 
 import type { HealthReport, HealthSection } from '../../api/deployment/health.ts'
 import { coderVersion } from '../../lib/version.ts'
@@ -14,7 +14,7 @@ import { checkWebsocket } from './check-websocket.ts'
 import { allWell, failed, reasonOf, worst } from './section.ts'
 
 export interface HealthReports {
-  /** @param key of whoever asks, for trying out what needs one. @param isFresh looks now, whatever is known. */
+  /** @param key of the caller, for checks that need one. @param isFresh ignores the cache. */
   read(key: string, isFresh: boolean): Promise<HealthReport>
 }
 
@@ -62,11 +62,9 @@ async function makeReport(context: ServerContext, key: string): Promise<HealthRe
   }
 }
 
-/** A part that cannot be looked at has its section say so. */
+/** A check that fails to run reports the error in its section. */
 async function withoutDatabase<T>(check: Promise<T>, otherwise: (finding: ReturnType<typeof failed>) => T): Promise<T> {
-  return check.catch((error: unknown) =>
-    otherwise(failed('EUNKNOWN', `It could not be looked at: ${reasonOf(error)}.`)),
-  )
+  return check.catch((error: unknown) => otherwise(failed('EUNKNOWN', `The check failed: ${reasonOf(error)}.`)))
 }
 
 const primaryProxyOf = (context: ServerContext) =>
@@ -89,7 +87,7 @@ const sections = {
   provisioner_daemons: 'ProvisionerDaemons',
 } as const satisfies Partial<Record<keyof HealthReport, HealthSection>>
 
-/** What is dismissed does not make the deployment ill. */
+/** Dismissed sections do not affect the overall status. */
 function withDismissals(report: HealthReport, dismissed: ReadonlySet<string>): HealthReport {
   const judged = Object.entries(sections).map(([key, name]) => ({
     key: key as keyof typeof sections,

@@ -1,4 +1,4 @@
-// What every section of the health report has in common.
+// Common parts of the health report's sections.
 
 import type { HealthCode, HealthMessage, HealthSeverity } from '../../api/deployment/health.ts'
 
@@ -10,13 +10,13 @@ export interface Finding {
 
 export const allWell: Finding = { severity: 'ok', warnings: [] }
 
-/** Something is in danger. */
+/** A problem is imminent. */
 export const warned = (code: HealthCode, message: string): Finding => ({
   severity: 'warning',
   warnings: [{ code, message }],
 })
 
-/** Something does not work. */
+/** A function is unavailable. */
 export const failed = (code: HealthCode, message: string): Finding => ({
   severity: 'error',
   warnings: [],
@@ -25,7 +25,7 @@ export const failed = (code: HealthCode, message: string): Finding => ({
 
 const ranks: Readonly<Record<HealthSeverity, number>> = { ok: 0, warning: 1, error: 2 }
 
-/** Everything that was found about one section. */
+/** All findings of one section. */
 export function together(findings: readonly Finding[]): Finding {
   const errors = findings.flatMap(({ error }) => error ?? [])
   return {
@@ -39,7 +39,7 @@ export function worst(severities: readonly HealthSeverity[]): HealthSeverity {
   return severities.reduce((one, other) => (ranks[other] > ranks[one] ? other : one), 'ok')
 }
 
-/** Every error says what it is to a person who reads the report. */
+/** Error message of a finding, for users. */
 export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error ? `${message}: ${cause.message}` : message

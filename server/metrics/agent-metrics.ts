@@ -1,4 +1,4 @@
-// What agents report of their metadata, as Coder counts it: each report is written at once, as one batch.
+// Metrics of agent metadata reports, with Coder's names: each report is stored immediately, as one batch.
 
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { MetricsRecorder } from '../metrics-recorder.ts'

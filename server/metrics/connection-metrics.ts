@@ -1,4 +1,4 @@
-// Agents by whether they are connected to this coderd.
+// Agents by connection status.
 
 import { Gauge, type Registry } from 'prom-client'
 import { deriveAgentStatus } from '../agents/agent-status.ts'

@@ -1,4 +1,4 @@
-// Puts the figures together. Loaded only where they are switched on, with the library that writes them.
+// Creates the Prometheus registry. Loaded only when metrics are enabled, with the client library.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type Server } from 'node:http'
@@ -23,7 +23,7 @@ type MetricsConfig = Pick<Config, 'prometheusCollectAgentStats' | 'prometheusCol
 export function createMetrics(context: MetricsContext, config: MetricsConfig): MetricsRecorder {
   const register = new Registry()
   collectDefaultMetrics({ register })
-  // To know for whom a query is asked costs every request something.
+  // Attributing queries to requests has a cost per request, so it is optional.
   const answered = config.prometheusCollectDbMetrics ? new AsyncLocalStorage<AnsweredRequest>() : null
   watchDatabase(register, context.pool, answered && (() => answered.getStore()))
   const collectors = [
@@ -33,7 +33,7 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
     createPubsubMetrics(register, context),
   ]
   let collecting: Promise<void> | null = null
-  /** Several who read at once share what is found. */
+  /** Concurrent scrapes share one collection. */
   const collect = () => {
     collecting ??= (async () => {
       for (const one of collectors) await one()
@@ -48,21 +48,21 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
     ...createRoundMetrics(register),
     ...createAgentMetrics(register),
     async read() {
-      // Without a database there is still what this process knows.
+      // Metrics of this process are available without the database.
       await context.outages.watch('metrics', collect())
       return await register.metrics()
     },
   }
 }
 
-/** Serves them on an address of their own. Rejects when that cannot be had. */
+/** Serves metrics on a separate address. Rejects when it is unavailable. */
 export async function serveMetrics(
   metrics: MetricsRecorder,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    // A page of any site can ask an address on this computer; Prometheus is no page.
+    // Pages of any site can send requests to this computer; Prometheus is not a browser.
     const site = request.headers['sec-fetch-site']
     if (site !== undefined && site !== 'none') return void response.writeHead(403).end()
     if (request.method !== 'GET' || (path !== '/' && path !== '/metrics')) return void response.writeHead(404).end()

@@ -1,17 +1,17 @@
-// Queries, transactions and connections, as Coder counts them. Each connection is watched from when it is first used.
+// Metrics of queries, transactions and connections, with Coder's names. Connections are instrumented on first use.
 
 import type { Pool, PoolClient } from 'pg'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** A request that is being answered, by its declaration. */
+/** Route of the current request. */
 export interface AnsweredRequest {
   readonly method: string
   readonly path: string
 }
 
-/** @param findRequest the one that a query is asked for. Given, queries are counted each by its kind, a series each. */
+/** @param findRequest returns the request of a query. If given, queries are counted per request and kind. */
 export function watchDatabase(
   register: Registry,
   pool: Pool,
@@ -40,10 +40,10 @@ interface WatchedQuery {
   readonly values: readonly unknown[]
 }
 
-/** Called when a query is asked; what it gives when that was answered. */
+/** Called for each query; the returned function is called with its result. */
 type Begin = (query: WatchedQuery) => (isDone: boolean) => void
 
-/** For each connection one that begins. */
+/** Creates an observer for each connection. */
 type Count = () => Begin
 
 function countTransactions(register: Registry): Count {
@@ -76,7 +76,7 @@ function countTransactions(register: Registry): Count {
   }
 }
 
-/** What coderds tell each other leaves as a query. */
+/** Queries that send notifications. */
 function countPublished(register: Registry): Count {
   const registers = [register]
   const publishes = new Counter({
@@ -123,7 +123,7 @@ function countQueries(register: Registry, findRequest: () => AnsweredRequest | u
     }
 }
 
-/** Under the names that Coder's driver gives them. */
+/** With the names of Coder's driver. */
 function showConnections(register: Registry, pool: Pool): void {
   const figures = {
     go_sql_max_open_connections: ['Connections that there may be.', () => pool.options.max],
@@ -146,7 +146,7 @@ function showConnections(register: Registry, pool: Pool): void {
 
 type Query = (config: unknown, ...rest: unknown[]) => unknown
 
-/** Tells each query of a connection when it is asked, and when it has been answered, well or not. */
+/** Instruments the queries of a connection. */
 function watchQueries(client: PoolClient, begin: Begin): void {
   const query = client.query.bind(client) as Query
   client.query = ((config: unknown, ...rest: unknown[]) => {
@@ -177,10 +177,10 @@ function readQuery(config: unknown, values: unknown): WatchedQuery {
 }
 
 const kinds = new Map<string, string>()
-// Queries have as many texts as their lists have lengths.
+// Query texts vary with the lengths of their lists.
 const maxKinds = 2_000
 
-/** `select users`, `insert workspace_builds`: few enough to be series. */
+/** `select users`, `insert workspace_builds`: low cardinality for labels. */
 function kindOf(text: string): string {
   const known = kinds.get(text)
   if (known !== undefined) return known

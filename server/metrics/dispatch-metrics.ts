@@ -1,4 +1,4 @@
-// Attempts to send notifications, as Coder counts them.
+// Metrics of notification delivery, with Coder's names.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { MetricsRecorder } from '../metrics-recorder.ts'

@@ -1,11 +1,11 @@
-// Jobs that began or ended, and workspaces that became ready, since somebody read last: how long that took and what became
-// of them. Asked of the database, so that nobody needs to tell of it.
+// Metrics of jobs that started or completed and of workspaces that became ready since the last scrape: durations and results.
+// Read from the database, so that no code needs to report them.
 
 import { sql } from 'kysely'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Db } from '../database/connect.ts'
 
-// A start that took longer is not looked for.
+// Longer starts are ignored.
 const longestStartMs = 24 * 60 * 60_000
 
 const waitBuckets = [0.1, 0.5, 1, 5, 10, 30, 60, 180, 300, 600, 1800, 3600]
@@ -70,7 +70,7 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   })
   let since = new Date()
   return async () => {
-    // The database's own clock, since it is what jobs go by.
+    // The clock of the database, which timestamps jobs.
     const { rows } = await sql<{ now: Date }>`select now()::timestamptz(3) as now`.execute(db)
     const between = { since, until: rows[0]?.now ?? new Date() }
     const [started, ready, ended] = [
@@ -141,7 +141,7 @@ async function readStarted(db: Db, { since, until }: Between) {
     .execute()
 }
 
-/** Builds whose last agent has come to the end of its start scripts. */
+/** Builds in which all agents have finished their start scripts. */
 async function readReady(db: Db, { since, until }: Between) {
   const { rows } = await sql<{
     template_name: string

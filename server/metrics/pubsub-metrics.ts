@@ -1,5 +1,5 @@
-// What coderds tell each other through the database: what came, who listens, and how long a word of ours takes to come
-// back. What is sent is counted where queries are; see database-metrics.ts.
+// Metrics of database notifications: received messages, subscribers, and round-trip
+// time. Sent messages are counted as queries (database-metrics.ts).
 
 import { randomUUID } from 'node:crypto'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -7,7 +7,7 @@ import { type ChannelStats, type Channels, notifyChannel } from '../database/cha
 import type { Db } from '../database/connect.ts'
 
 const pingChannel = 'metrics_ping'
-// Longer means lost: the listener was away.
+// After this long the message is lost: the listener was disconnected.
 const longestPingMs = 5_000
 
 const gauges = {
@@ -54,7 +54,7 @@ export function createPubsubMetrics(
     registers,
     collect() {
       this.reset()
-      // The database takes none that is larger.
+      // Maximum size of a notification.
       this.inc({ size: 'normal' }, figure('messages'))
     },
   })
@@ -71,7 +71,7 @@ export function createPubsubMetrics(
   return measureLatency(register, db, channels)
 }
 
-/** @returns measures once. */
+/** @returns a function that takes one measurement. */
 function measureLatency(register: Registry, db: Db, channels: Channels): () => Promise<void> {
   const registers = [register]
   const sending = new Gauge({

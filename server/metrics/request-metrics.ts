@@ -1,4 +1,4 @@
-// Requests and WebSockets as Coder counts them.
+// Metrics of requests and WebSockets, with Coder's names.
 
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -9,7 +9,7 @@ import type { AnsweredRequest } from './database-metrics.ts'
 const latencyBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30]
 const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
 
-/** @param answered remembers for the work on a request which it is; null where nobody asks */
+/** @param answered associates the current work with its request; null when not needed */
 export function createRequestMetrics(
   register: Registry,
   answered: AsyncLocalStorage<AnsweredRequest> | null,
@@ -75,14 +75,14 @@ export function createRequestMetrics(
   }
 }
 
-/** Addresses as they are declared: as asked there would be a series for every id, and for every one that was made up. */
+/** Route patterns: raw paths would create a series per id. */
 function labelsOf({ method, routeOptions }: FastifyRequest): { method: string; path: string } {
   return { method, path: routeOptions.url === undefined ? '' : coderPath(routeOptions.url) }
 }
 
 const written = new Map<string, string>()
 
-/** `/users/:user` in Coder's hand: `/users/{user}`. */
+/** Coder's notation: `/users/:user` becomes `/users/{user}`. */
 function coderPath(path: string): string {
   const known = written.get(path)
   if (known !== undefined) return known

@@ -1,4 +1,4 @@
-// Rounds of periodic work, of those that Coder counts.
+// Metrics of periodic tasks, with Coder's names.
 
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { MetricsRecorder } from '../metrics-recorder.ts'

@@ -1,4 +1,4 @@
-// Figures that the database knows: each is one query, made when somebody reads, and a series for every row it gives.
+// Metrics read from the database: one query each per scrape, and one series per row.
 
 import { type RawBuilder, sql } from 'kysely'
 import { Gauge, type Registry } from 'prom-client'
@@ -8,11 +8,11 @@ interface TableMetric {
   readonly name: string
   readonly help: string
   readonly labels: readonly string[]
-  /** Columns named as the labels, and `value`. */
+  /** Columns are the labels and `value`. */
   readonly query: RawBuilder<Readonly<Record<string, string | number>>>
 }
 
-/** Of each workspace that is there its latest build, and whose it is. */
+/** Latest build and owner of each existing workspace. */
 const latest = sql`(
   select build.workspace_id, build.id as build_id, build.job_id, build.transition, job.job_status, version.name as template_version,
     template.name as template_name, workspace.name as workspace_name, owner.username
@@ -25,7 +25,7 @@ const latest = sql`(
   where not workspace.deleted
 )`
 
-/** The agents of workspaces that run. */
+/** Agents of running workspaces. */
 const agents = sql`(
   select agent.*, latest.username, latest.workspace_name, latest.template_name, latest.template_version
   from ${latest} latest
@@ -34,7 +34,7 @@ const agents = sql`(
   where latest.transition = 'start' and latest.job_status = 'succeeded'
 )`
 
-/** What each agent reported in the last quarter of an hour, added up; of what it has now, the last it said. */
+/** Sums of each agent's reports of the last 15 minutes; for gauges the latest value. */
 const stats = (value: RawBuilder<number>) => sql<Readonly<Record<string, string | number>>>`
   select agent.name as agent_name, agent.username, agent.workspace_name, ${value} as value
   from ${agents} agent
@@ -66,7 +66,7 @@ const everywhere: readonly TableMetric[] = [
     query: sql`select job_status as status, count(*)::float8 as value from ${latest} latest group by job_status`,
   },
   {
-    // Coder's older name for a figure of its own: all builds there were.
+    // Coder's older name of a separate metric: all builds.
     name: 'coderd_api_workspace_latest_build_total',
     help: 'Builds of workspaces, by the state of their job.',
     labels: ['status'],
@@ -113,7 +113,7 @@ const everywhere: readonly TableMetric[] = [
       from ${agents} agent join workspace_apps app on app.agent_id = agent.id group by 1, 2, 3, 4, 5`,
   },
   {
-    // Agents are reached without relays: the only region there is has no name.
+    // Connections use no DERP relays: the only region has no name.
     name: 'coderd_agents_connection_latencies_seconds',
     help: 'Latency of the connections of agents.',
     labels: [...ofAgent, 'derp_region', 'preferred'],
@@ -150,7 +150,7 @@ const everywhere: readonly TableMetric[] = [
       group by 1, 2, 3`,
   },
   {
-    // What people type in is theirs: only what they choose among is counted.
+    // Free-text values are private: only options are counted.
     name: 'coderd_insights_parameters',
     help: 'Workspaces by what was chosen for a parameter.',
     labels: ['parameter_name', 'parameter_type', 'parameter_value', 'template_name'],
@@ -167,7 +167,7 @@ const everywhere: readonly TableMetric[] = [
   },
 ]
 
-/** One series for each agent: only where somebody wants them. */
+/** One series per agent, so it is optional. */
 const ofEachAgent: readonly TableMetric[] = [
   {
     name: 'coderd_agentstats_connection_count',
@@ -211,14 +211,14 @@ const ofEachAgent: readonly TableMetric[] = [
   },
 ]
 
-/** Registers the table. @returns asks the database for all of it. */
+/** Registers the metrics. @returns a function that queries all of them. */
 export function createTableMetrics(register: Registry, db: Db, hasAgentStats: boolean): () => Promise<void> {
   const metrics = [...everywhere, ...(hasAgentStats ? ofEachAgent : [])].map(({ name, help, labels, query }) => ({
     gauge: new Gauge({ name, help, labelNames: labels, registers: [register] }),
     query,
   }))
   return async () => {
-    // One after the other: who reads waits, and the pool is for those who work.
+    // Sequential, so that scrapes do not occupy the connection pool.
     for (const { gauge, query } of metrics) {
       const { rows } = await query.execute(db)
       gauge.reset()

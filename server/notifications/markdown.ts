@@ -1,7 +1,7 @@
-// The Markdown that notifications are written in, as plain text and as HTML: paragraphs, lists, bold, code and links.
-// What people wrote goes through here: everything that is not one of these is text.
+// Renders the Markdown of notifications as plain text and HTML: paragraphs, lists, bold, code and links.
+// Input contains text from users: all other markup is escaped.
 
-/** For places that show no marks. */
+/** Plain text. */
 export function toPlainText(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\(([^)\s]*)\)/g, '$1 ($2)')

@@ -1,4 +1,4 @@
-// A message on its way: what a way of sending gets, and what it says when it could not send.
+// A message to deliver, the interface of delivery methods, and their errors.
 
 import type { Row } from '../database/schema.ts'
 import type { Receiver, RenderedNotification } from './render.ts'
@@ -12,8 +12,8 @@ export interface Message extends RenderedNotification {
   readonly targets: readonly string[]
 }
 
-/** One way of sending. Rejects when it did not work. @param signal aborts at the dispatch timeout and when coderd stops. */
+/** A delivery method. Rejects on failure. @param signal aborts at the dispatch timeout and on shutdown. */
 export type Send = (message: Message, signal: AbortSignal) => Promise<void>
 
-/** It did not work and would not another time. */
+/** A permanent failure: retries are useless. */
 export class HopelessError extends Error {}

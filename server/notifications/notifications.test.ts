@@ -176,7 +176,7 @@ describe('the inbox', () => {
       {
         notification: {
           title: 'Workspace "dev" is low on memory',
-          content: 'The workspace dev uses 90% of its memory or more. End what is not needed there.',
+          content: 'The workspace dev uses 90% of its memory or more. Close programs that are not needed.',
         },
       },
     ])

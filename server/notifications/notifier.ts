@@ -1,6 +1,6 @@
-// Sends what waits in the queue: takes a few messages at a time, so that of several coderds each has its own, and notes
-// what became of each. Woken by whoever queues one, and looks by itself now and then. What a message says is render.ts,
-// how it travels are the files send-….ts.
+// Delivers queued notifications: leases a few messages at a time, so that several coderds can share the queue, and records
+// the results. Woken when a message is queued, and polls periodically. Texts are rendered by render.ts;
+// delivery methods are the files send-….ts.
 
 import { sql } from 'kysely'
 import type { NotificationMethod } from '../../api/account/notifications.ts'
@@ -21,13 +21,13 @@ type NotifierContext = Pick<
 >
 
 export interface Notifier {
-  /** Sends what is due. For tests, which turn the clock themselves. */
+  /** Sends due messages; for tests, which control the clock. */
   sendDue(): Promise<void>
-  /** Waits for what is being sent. */
+  /** Waits for deliveries in progress. */
   close(): Promise<void>
 }
 
-/** Sent messages are kept this long, for whoever wants to know whether one was. */
+/** Retention of sent messages. */
 const keptMs = 7 * 24 * 60 * 60_000
 const purgeEveryMs = 60 * 60_000
 
@@ -40,7 +40,7 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
   let isRunning = false
   let lastPurge = 0
 
-  /** One round at a time; who asks during one gets another. */
+  /** One run at a time; a request during a run starts another one. */
   function sendDue(): Promise<void> {
     isAskedAgain = true
     if (isRunning) return running
@@ -93,7 +93,7 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
 
 type Ways = Readonly<Record<NotificationMethod, Send | null>>
 
-/** Null for what the deployment has not been set up for. */
+/** Null for methods that are not configured. */
 function createWays({ db, events, config }: NotifierContext): Ways {
   const hasMail = config.emailSmarthost !== null && config.emailFrom !== ''
   return {
@@ -103,7 +103,7 @@ function createWays({ db, events, config }: NotifierContext): Ways {
   }
 }
 
-/** @returns how many messages were taken from the queue. */
+/** @returns the number of messages taken from the queue. */
 async function sendBatch(context: NotifierContext, ways: Ways): Promise<number> {
   if (await isNotifierPaused(context.db)) return 0
   const messages = await lease(context)
@@ -122,7 +122,7 @@ async function lease({ db, clock, config }: NotifierContext) {
       eb.or([
         eb('status', '=', 'pending'),
         eb.and([eb('status', '=', 'temporary_failure'), eb('next_retry_after', '<=', now)]),
-        // Whoever had it has died, or lost the database.
+        // The lease of a crashed or disconnected coderd has expired.
         eb.and([eb('status', '=', 'leased'), eb('leased_until', '<', now)]),
       ]),
     )
@@ -158,7 +158,7 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
   const { status } = outcome
   const now = clock.now()
   if (status === 'temporary_failure' || status === 'permanent_failure') {
-    log.warn({ messageId: leased.id, status, reason: outcome.reason }, 'a notification could not be sent')
+    log.warn({ messageId: leased.id, status, reason: outcome.reason }, 'could not send a notification')
   }
   await db
     .updateTable('notification_messages')
@@ -172,12 +172,12 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
         status === 'temporary_failure' ? new Date(now.getTime() + config.notificationsRetryInterval) : null,
     })
     .where('id', '=', leased.id)
-    // A coderd that was slower than its lease must not undo what another one has done meanwhile.
+    // After its lease has expired, a coderd must not overwrite the result of another one.
     .where('attempt_count', '=', leased.attempt_count)
     .execute()
 }
 
-/** What is for a mailbox only lets its reader in: it is not kept once it is sent, or never will be. */
+/** Messages with credentials are deleted once they are sent or have failed permanently. */
 const holdsSecret = ({ template_id }: Leased) => findNotificationTemplate(template_id)?.staysOutOfInbox === true
 const emptyPayload = { labels: {}, data: {}, created_by: '' }
 
@@ -192,7 +192,7 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
   const send = method && ways[method]
   if (!send) return { status: 'inhibited', reason: `The deployment is not set up for ${method ?? 'another way'}.` }
   const template = findNotificationTemplate(leased.template_id)
-  if (!template) return { status: 'inhibited', reason: 'This program does not know the kind.' }
+  if (!template) return { status: 'inhibited', reason: 'The notification template is unknown.' }
   if (leased.deleted) return { status: 'inhibited', reason: 'The receiver is deleted.' }
   const end = context.metrics?.beginDispatch({
     method,
@@ -223,13 +223,13 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
   }
 }
 
-/** Null for what would reach the inbox a second time. */
+/** Null when it would reach the inbox a second time. */
 function methodOf(leased: Pick<Leased, 'method' | 'own_method'>, usual: NotificationMethod): NotificationMethod | null {
   if (leased.method === 'inbox') return 'inbox'
   return leased.own_method === 'inbox' ? null : (leased.own_method ?? usual)
 }
 
-/** What fetch says of a connection that failed stands in its cause. */
+/** The cause of a failed connection, which fetch wraps. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error ? `${message}: ${cause.message}` : message

@@ -1,4 +1,4 @@
-// Puts notifications into the queue, in the transaction of what they tell of:
+// Queues notifications in the transaction of the change that they describe:
 //
 //   await notify(tx, {
 //     template: 'workspaceDeleted',
@@ -8,8 +8,8 @@
 //     createdBy: 'schedule',
 //   })
 //
-// Who has switched a kind off gets none; the same to the same person on the same day is sent once. Sending is
-// notifier.ts, the kinds with the labels they need are templates.ts.
+// Users who disabled a template receive none; identical messages to a user are sent once a day. Delivery is
+// notifier.ts; templates and their labels are templates.ts.
 
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
@@ -17,19 +17,19 @@ import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
 import { type LabelsOf, type NotificationTemplate, notificationTemplates, type TemplateName } from './templates.ts'
 
-/** Tells notifiers that something waits. */
+/** Wakes the notifiers. */
 export const messageQueued = 'notification_messages'
 
 export interface NewNotification<T extends TemplateName> {
   readonly template: T
-  /** A user, or several. */
+  /** One or more user ids. */
   readonly to: string | readonly string[]
   readonly labels: LabelsOf<T>
-  /** More about it, for receivers of webhooks. */
+  /** Additional data for webhook receivers. */
   readonly data?: Readonly<Record<string, unknown>>
-  /** Ids of what it is about: watchers ask for those of one workspace, say. */
+  /** Ids of the affected objects, which inbox watchers can filter by. */
   readonly targets?: readonly string[]
-  /** The part of the program that tells it. */
+  /** Component that creates the notification. */
   readonly createdBy?: string
 }
 
@@ -60,7 +60,7 @@ export async function notify<T extends TemplateName>(tx: Db, notification: NewNo
 
 const hashOf = (parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
-/** Those of them that are there and want it. */
+/** The users among them who exist and have not disabled the template. */
 async function findReceivers(tx: Db, template: NotificationTemplate, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []
   const rows = await tx
@@ -76,7 +76,7 @@ async function findReceivers(tx: Db, template: NotificationTemplate, ids: readon
   return rows.map(({ id }) => id)
 }
 
-/** Everybody active who has one of these site roles: to tell administrators. */
+/** Active users with one of these site roles. */
 export async function userIdsWithRole(tx: Db, roles: readonly string[]): Promise<string[]> {
   const rows = await tx
     .selectFrom('users')

@@ -1,4 +1,4 @@
-// The text of a notification: a template's sentences with the labels of the message and the receiver put in.
+// Renders a notification: inserts the labels of the message and its receiver into a template.
 
 import type { NotificationPayload, Row } from '../database/schema.ts'
 import type { NotificationTemplate } from './templates.ts'

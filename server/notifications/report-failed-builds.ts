@@ -1,4 +1,4 @@
-// Once a week those who keep templates are told how many builds with each failed, where any did.
+// Weekly report of failed builds to template admins.
 
 import { sql } from 'kysely'
 import type { BaseContext } from '../base-context.ts'
@@ -20,7 +20,7 @@ export const failedBuildsReport = ({ db }: Pick<BaseContext, 'db'>): PeriodicTas
     const due = reported_at === null ? null : new Date(reported_at).getTime() + weekMs
     if (due !== null && now.getTime() < due) return
     await db.transaction().execute(async (tx) => {
-      // The first time there is nothing to look back to.
+      // The first run has no period to report.
       if (reported_at !== null) await report(tx, now)
       await writeSiteConfig(tx, 'failed_builds_report', { reported_at: now.toISOString() })
     })
@@ -46,7 +46,7 @@ async function report(tx: Db, now: Date): Promise<void> {
   }
 }
 
-/** Of templates with failures. */
+/** Templates with failed builds. */
 async function countBuilds(tx: Db, now: Date) {
   const failed = sql<number>`count(*) filter (where job.job_status = 'failed')`
   return await tx

@@ -1,4 +1,4 @@
-// Sends a notification as a mail, through the mail server of the settings. The library is loaded with the first one.
+// Delivers notifications by SMTP. The library is loaded on first use.
 
 import { readFile } from 'node:fs/promises'
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
@@ -8,7 +8,7 @@ import { HopelessError, type Message, type Send } from './message.ts'
 
 export function createMail(email: EmailConfig, timeoutMs: number): Send {
   const { emailSmarthost: smarthost } = email
-  if (!smarthost) throw new Error('there is no mail server to send through')
+  if (!smarthost) throw new Error('no mail server is configured')
   return async (message) => {
     const { createTransport } = await import('nodemailer')
     const transport = createTransport(await optionsOf(email, smarthost, timeoutMs))
@@ -22,7 +22,7 @@ export function createMail(email: EmailConfig, timeoutMs: number): Send {
         headers: { 'x-coder-message-id': message.id },
       })
     } catch (error) {
-      throw isRefusal(error) ? new HopelessError(`The mail server refused it: ${error.message}`) : error
+      throw isRefusal(error) ? new HopelessError(`The mail server rejected the message: ${error.message}`) : error
     } finally {
       transport.close()
     }
@@ -48,7 +48,7 @@ async function optionsOf(
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     tls: {
-      // Where nobody insists on TLS it is taken as it comes: better than to say everything in the open.
+      // Without required TLS, invalid certificates are accepted: better than an unencrypted connection.
       rejectUnauthorized: (email.emailForceTls || email.emailStartTls) && !email.emailTlsSkipVerify,
       ...(email.emailTlsServerName && { servername: email.emailTlsServerName }),
       ...(ca && { ca }),
@@ -61,7 +61,7 @@ async function optionsOf(
 
 const readIfSet = async (file: string) => (file === '' ? undefined : await readFile(file, 'utf8'))
 
-/** The server took the conversation and said no to this mail for good. */
+/** The server permanently rejected this message. */
 function isRefusal(error: unknown): error is Error {
   const { code, responseCode = 0 } = error as { code?: string; responseCode?: number }
   return code === 'EENVELOPE' && responseCode >= 500

@@ -1,4 +1,4 @@
-// Posts a notification to the webhook of the deployment, in the form that receivers made for Coder read.
+// Delivers notifications to the deployment's webhook, in Coder's format.
 
 import { version } from '../../lib/version.ts'
 import { toPlainText } from './markdown.ts'
@@ -16,7 +16,7 @@ export function createWebhook(endpoint: string): Send {
       body: JSON.stringify(toWebhookPayload(message)),
       signal,
     })
-    // Read, so that the connection is free again; what it says helps whoever set the webhook up.
+    // Reads the body to free the connection; it helps to diagnose failures.
     const said = (await answer.text()).slice(0, maxSaid)
     if (!answer.ok) throw new Error(`The webhook answered ${answer.status}${said === '' ? '' : `: ${said}`}`)
   }
@@ -38,7 +38,7 @@ function toWebhookPayload({ id, template, receiver, payload, targets, title, bod
       user_username: receiver.username,
       actions,
       labels: payload.labels,
-      // Coder's server has nulls for what is empty.
+      // Coder's server sends null for empty values.
       data: Object.keys(payload.data).length > 0 ? payload.data : null,
       targets: targets.length > 0 ? targets : null,
     },

@@ -1,4 +1,4 @@
-// Puts a notification into the receiver's inbox, and tells the pages that watch it.
+// Delivers notifications to the receiver's inbox and publishes an event.
 
 import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
@@ -19,7 +19,7 @@ export function createInbox({ db, events }: { readonly db: Db; readonly events: 
           icon: message.template.icon,
           actions: JSON.stringify(message.actions),
         })
-        // A coderd that died after this and before the end of its lease left it here.
+        // Inserted before: a coderd crashed after this and before completing its lease.
         .onConflict((conflict) => conflict.column('id').doNothing())
         .returning('id')
         .executeTakeFirst()

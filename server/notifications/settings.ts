@@ -1,4 +1,4 @@
-// Whether notifications are sent at all, as an administrator has set it for the whole deployment.
+// Deployment-wide switch for notifications.
 
 import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
@@ -11,6 +11,6 @@ export async function isNotifierPaused(db: Db): Promise<boolean> {
 
 export async function setNotifierPaused(tx: Db, isPaused: boolean): Promise<void> {
   await writeSiteConfig(tx, 'notifications_settings', { notifier_paused: isPaused })
-  // What has waited goes now.
+  // Sends the messages that waited.
   await notifyChannel(tx, messageQueued)
 }

@@ -1,4 +1,4 @@
-// Tells the owner of a task what the tool that works on it says: that it begins, waits, is done, or failed.
+// Notifies the owner of a task about its status: working, idle, completed, failed.
 
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -13,10 +13,10 @@ const templates = {
   failure: 'taskFailed',
 } as const satisfies Readonly<Record<State, string>>
 
-/** As much of a prompt as fits into a line. */
+/** Length of a prompt in a notification. */
 const shownPrompt = 160
 
-/** @param tx of the new status, before it is written. */
+/** @param tx transaction of the new status, before it is written. */
 export async function tellAboutTask(
   tx: Db,
   { workspaceId, agentId, appId, state }: { workspaceId: string; agentId: string; appId: string; state: State },
@@ -33,14 +33,14 @@ export async function tellAboutTask(
     template: templates[state],
     to: task.owner_id,
     labels: { workspace: task.name, task: task.prompt.slice(0, shownPrompt).toWellFormed() },
-    // The same task may wait and go on many times a day.
+    // A task may change its status many times a day, so identical messages are not suppressed.
     data: { at: new Date().toISOString() },
     targets: [workspaceId, task.owner_id, task.organization_id],
     createdBy: 'task',
   })
 }
 
-/** What a tool says while its workspace starts is noise. */
+/** Status changes during workspace start-up are ignored. */
 async function isReady(tx: Db, agentId: string): Promise<boolean> {
   const agent = await tx
     .selectFrom('workspace_agents')

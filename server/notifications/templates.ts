@@ -1,6 +1,6 @@
-// Every kind of notification: one table. The ids are those that Coder's clients know. A text names its labels as
-// `{{.Labels.workspace}}`; which labels a kind needs is read off its text by the type system. The names of labels are Coder's,
-// kind by kind: receivers of webhooks read them.
+// Table of notification templates, with Coder's ids. A text refers to its labels as
+// `{{.Labels.workspace}}`; the type system derives the required labels from the text. Label names are Coder's,
+// because webhook receivers read them.
 
 export interface NotificationTemplate {
   readonly id: string
@@ -19,11 +19,11 @@ export interface NotificationTemplate {
   readonly actions: readonly { readonly label: string; readonly url: string }[]
   readonly icon: Icon
   readonly enabledByDefault: boolean
-  /** What is for a mailbox only: a code for somebody who cannot sign in. */
+  /** Sent by mail only: contains credentials. */
   readonly staysOutOfInbox?: boolean
 }
 
-/** Names that dashboards draw something for. */
+/** Icon names of dashboards. */
 type Icon = 'DEFAULT_ICON_WORKSPACE' | 'DEFAULT_ICON_ACCOUNT' | 'DEFAULT_ICON_TEMPLATE' | 'DEFAULT_ICON_OTHER'
 
 const viewWorkspace = { label: 'View workspace', url: '{{base_url}}/@{{.UserUsername}}/{{.Labels.workspace}}' } as const
@@ -73,7 +73,7 @@ export const notificationTemplates = {
     actions: [
       { label: 'View workspace', url: '{{base_url}}/@{{.Labels.workspace_owner_username}}/{{.Labels.workspace}}' },
     ],
-    // Whoever made it knows.
+    // The initiator is not notified.
     enabledByDefault: false,
   },
   workspaceManuallyUpdated: {
@@ -81,7 +81,7 @@ export const notificationTemplates = {
     id: 'd089fe7b-d5c5-4c0c-aaf5-689859f7d392',
     name: 'Workspace Manually Updated',
     title: 'Workspace "{{.Labels.workspace}}" was updated',
-    body: '**{{.Labels.initiator}}** took the workspace **{{.Labels.workspace}}** to version **{{.Labels.version}}** of the template **{{.Labels.template}}**.',
+    body: '**{{.Labels.initiator}}** updated the workspace **{{.Labels.workspace}}** to version **{{.Labels.version}}** of the template **{{.Labels.template}}**.',
     actions: [
       { label: 'View workspace', url: '{{base_url}}/@{{.Labels.workspace_owner_username}}/{{.Labels.workspace}}' },
       {
@@ -107,7 +107,7 @@ export const notificationTemplates = {
     id: '381df2a9-c0c0-4749-420f-80a9280c66f9',
     name: 'Workspace Autobuild Failed',
     title: 'An automatic build of workspace "{{.Labels.name}}" failed',
-    body: 'A scheduled build of your workspace **{{.Labels.name}}** failed. Reason: {{.Labels.reason}}. The log of the build tells more.',
+    body: 'A scheduled build of your workspace **{{.Labels.name}}** failed. Reason: {{.Labels.reason}}. See the build log for details.',
     actions: [viewNamed],
   },
   workspaceDormant: {
@@ -115,7 +115,7 @@ export const notificationTemplates = {
     id: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
     name: 'Workspace Marked as Dormant',
     title: 'Workspace "{{.Labels.name}}" is dormant',
-    body: 'Your workspace **{{.Labels.name}}** is dormant now, because it {{.Labels.reason}}. A start wakes it. How long it is kept: {{.Labels.timeTilDormant}}.',
+    body: 'Your workspace **{{.Labels.name}}** is now dormant because it {{.Labels.reason}}. Start the workspace to activate it. Time until deletion: {{.Labels.timeTilDormant}}.',
     actions: [viewNamed],
   },
   workspaceAutoUpdated: {
@@ -123,7 +123,7 @@ export const notificationTemplates = {
     id: 'c34a0c09-0704-4cac-bd1c-0c0146811c2b',
     name: 'Workspace Updated Automatically',
     title: 'Workspace "{{.Labels.name}}" was updated automatically',
-    body: 'Your workspace **{{.Labels.name}}** was taken to version **{{.Labels.template_version_name}}** of its template, which says of itself: {{.Labels.template_version_message}}',
+    body: 'Your workspace **{{.Labels.name}}** was updated to version **{{.Labels.template_version_name}}** of its template. Version message: {{.Labels.template_version_message}}',
     actions: [viewNamed],
   },
   workspaceMarkedForDeletion: {
@@ -131,7 +131,7 @@ export const notificationTemplates = {
     id: '51ce2fdf-c9ca-4be1-8d70-628674f9bc42',
     name: 'Workspace Marked for Deletion',
     title: 'Workspace "{{.Labels.name}}" will be deleted',
-    body: 'Your workspace **{{.Labels.name}}** will be deleted {{.Labels.timeTilDormant}} from now, because it {{.Labels.reason}}. Use it to keep it.',
+    body: 'Your workspace **{{.Labels.name}}** will be deleted in {{.Labels.timeTilDormant}} because it {{.Labels.reason}}. Use the workspace to prevent this.',
     actions: [viewNamed],
   },
   workspaceManualBuildFailed: {
@@ -139,7 +139,7 @@ export const notificationTemplates = {
     id: '2faeee0f-26cb-4e96-821c-85ccb9f71513',
     name: 'Workspace Manual Build Failed',
     title: 'A build of workspace "{{.Labels.name}}" failed',
-    body: 'The build **{{.Labels.workspace_build_number}}** of the workspace **{{.Labels.name}}** of **{{.Labels.workspace_owner_username}}**, made with version **{{.Labels.template_version_name}}** of the template **{{.Labels.template_name}}** and begun by **{{.Labels.initiator}}**, failed.',
+    body: 'The build **{{.Labels.workspace_build_number}}** of the workspace **{{.Labels.name}}** of **{{.Labels.workspace_owner_username}}**, made with version **{{.Labels.template_version_name}}** of the template **{{.Labels.template_name}}** and started by **{{.Labels.initiator}}**, failed.',
     actions: [
       {
         label: 'View build',
@@ -152,7 +152,7 @@ export const notificationTemplates = {
     id: 'a9d027b4-ac49-4fb1-9f6d-45af15f64e7a',
     name: 'Workspace Out Of Memory',
     title: 'Workspace "{{.Labels.workspace}}" is low on memory',
-    body: 'The workspace **{{.Labels.workspace}}** uses **{{.Labels.threshold}}** of its memory or more. End what is not needed there.',
+    body: 'The workspace **{{.Labels.workspace}}** uses **{{.Labels.threshold}}** of its memory or more. Close programs that are not needed.',
     actions: [viewWorkspace],
   },
   workspaceOutOfDisk: {
@@ -160,7 +160,7 @@ export const notificationTemplates = {
     id: 'f047f6a3-5713-40f7-85aa-0394cce9fa3a',
     name: 'Workspace Out Of Disk',
     title: 'Workspace "{{.Labels.workspace}}" is low on disk space',
-    body: 'The volumes **{{.Labels.volumes}}** of the workspace **{{.Labels.workspace}}** are nearly full. Delete what is not needed there.',
+    body: 'The volumes **{{.Labels.volumes}}** of the workspace **{{.Labels.workspace}}** are nearly full. Delete files that are not needed.',
     actions: [viewWorkspace],
   },
   userAccountCreated: {
@@ -168,7 +168,7 @@ export const notificationTemplates = {
     id: '4e19c0ac-94e1-4532-9515-d1801aa283b2',
     name: 'User account created',
     title: 'The account "{{.Labels.created_account_name}}" was created',
-    body: '**{{.Labels.initiator}}** made an account for **{{.Labels.created_account_user_name}}**: **{{.Labels.created_account_name}}**.',
+    body: '**{{.Labels.initiator}}** created an account for **{{.Labels.created_account_user_name}}**: **{{.Labels.created_account_name}}**.',
     actions: [viewAccounts],
   },
   userAccountDeleted: {
@@ -200,7 +200,7 @@ export const notificationTemplates = {
     id: '6a2f0609-9b69-4d36-a989-9f5925b6cbff',
     name: 'Your account has been suspended',
     title: 'Your account "{{.Labels.suspended_account_name}}" was suspended',
-    body: '**{{.Labels.initiator}}** suspended your account **{{.Labels.suspended_account_name}}**. Ask them if you need it.',
+    body: '**{{.Labels.initiator}}** suspended your account **{{.Labels.suspended_account_name}}**. Contact them if you need access.',
     actions: [],
   },
   yourAccountActivated: {
@@ -216,7 +216,7 @@ export const notificationTemplates = {
     id: '62f86a30-2330-4b61-a26d-311ff3b608cf',
     name: 'One-Time Passcode',
     title: 'A new password for your account',
-    body: 'Somebody asked for a new password for your account, you we hope. Follow the link below within 20 minutes to choose one. If it was not you, there is nothing to do.',
+    body: 'A password reset was requested for your account. Follow the link below within 20 minutes to choose a new password. If you did not request it, ignore this message.',
     actions: [
       {
         label: 'Choose a new password',
@@ -238,7 +238,7 @@ export const notificationTemplates = {
     id: 'f40fae84-55a2-42cd-99fa-b41c1ca64894',
     name: 'Template Deprecated',
     title: 'Template "{{.Labels.template}}" is deprecated',
-    body: 'The template **{{.Labels.template}}** makes no new workspaces any more. Its administrators say: {{.Labels.message}}',
+    body: 'The template **{{.Labels.template}}** is deprecated and can no longer be used for new workspaces. Message of its administrators: {{.Labels.message}}',
     actions: [
       {
         label: 'View its workspaces',
@@ -280,8 +280,8 @@ export const notificationTemplates = {
     enabledByDefault: true,
     id: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
     name: 'Troubleshooting Notification',
-    title: 'A notification to try things out',
-    body: 'This is a test: notifications reach you here.',
+    title: 'Test notification',
+    body: 'This is a test notification: delivery works.',
     actions: [{ label: 'View notification settings', url: '{{base_url}}/deployment/notifications?tab=settings' }],
   },
   custom: {
@@ -308,7 +308,7 @@ export const notificationTemplates = {
     id: 'd4a6271c-cced-4ed0-84ad-afd02a9c7799',
     name: 'Task Idle',
     title: 'Task "{{.Labels.workspace}}" waits for you',
-    body: 'The task "{{.Labels.task}}" is idle and waits for what you say next.',
+    body: 'The task "{{.Labels.task}}" is idle and waits for your input.',
     actions: [viewTask, viewWorkspace],
   },
   taskCompleted: {
@@ -324,7 +324,7 @@ export const notificationTemplates = {
     id: '3b7e8f1a-4c2d-49a6-b5e9-7f3a1c8d6b4e',
     name: 'Task Failed',
     title: 'Task "{{.Labels.workspace}}" failed',
-    body: 'The task "{{.Labels.task}}" failed. Its log tells more.',
+    body: 'The task "{{.Labels.task}}" failed. See its log for details.',
     actions: [viewTask, viewWorkspace],
   },
 } as const satisfies Readonly<Record<string, NotificationTemplate>>

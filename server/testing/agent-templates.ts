@@ -1,10 +1,10 @@
-// Templates whose workspaces have an agent that a test starts itself, as startAgent of server/agents/testing/terminal-harness.ts does:
-// what the agent runs on is a mere value.
+// Templates with an agent that the test starts itself, with startAgent of server/agents/testing/terminal-harness.ts:
+// the agent's resource starts nothing.
 
 interface Parts {
   /** Arguments of the agent. */
   readonly inAgent?: string
-  /** Blocks beside the agent. */
+  /** Additional blocks. */
   readonly more?: string
 }
 
@@ -30,7 +30,7 @@ export const appBlock = (slug: string, url: string, { isExternal = false } = {})
     external = ${isExternal}
   }`
 
-/** main.tf for tasks, whose work is done by the app `tool` at a port of this computer; the agent is told the prompt. */
+/** main.tf for tasks, with the app `tool` at a local port; the agent receives the prompt. */
 export const templateForTasks = (port: number): string =>
   templateWithAgent({
     inAgent: 'env = { PROMPT = data.coder_task.me.prompt }',

@@ -1,5 +1,5 @@
-// A deployment with something of everything in it: people of every role, templates with parameters and presets, builds
-// that went well and badly, a workspace with an agent, a group, a token, notifications. For the contract suite.
+// A deployment with data of every kind, for the contract suite: users of every role, templates with parameters and presets, builds
+// that succeeded and failed, a workspace with an agent, a group, a token, notifications.
 
 import { expect } from 'vitest'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
@@ -109,13 +109,13 @@ const endlessTemplate = `resource "terraform_data" "x" {
 }`
 
 export interface ContractScene {
-  /** Ids and names by the parameters that paths have for them. */
+  /** Ids and names by path parameter. */
   readonly things: Record<string, string>
-  /** Keys by role. */
+  /** API keys by role. */
   readonly tokens: Record<string, string>
   readonly agentToken: string
   ask(method: string, path: string, body?: unknown, token?: string): Promise<Response>
-  /** A success. @returns its body */
+  /** Requires a success. @returns its body */
   must<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
 }
 
@@ -258,7 +258,7 @@ async function createPeople(server: TestServer, must: Must): Promise<Record<stri
   return tokens
 }
 
-/** Builds that ended badly. @returns the id of the workspace whose build failed */
+/** Creates failed and canceled builds. @returns the id of the workspace whose build failed */
 async function createTroubles({ client }: TestServer, must: Must): Promise<string> {
   const broken = await createTemplate(client, 'broken', { 'main.tf': brokenTemplate })
   const failed = await createWorkspace(client, broken.id, 'failed')

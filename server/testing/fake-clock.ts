@@ -1,9 +1,9 @@
-// A clock that stands still until a test turns it.
+// A clock that tests set manually.
 
 import type { Clock } from '../clock.ts'
 
 export interface FakeClock extends Clock {
-  /** Turns the clock, backwards too, and calls whatever has become due, in order. */
+  /** Sets the clock, backwards too, and runs due calls in order. */
   set(time: Date | string): void
   advance(ms: number): void
 }
@@ -11,7 +11,7 @@ export interface FakeClock extends Clock {
 export function fakeClock(start: Date | string): FakeClock {
   let now = new Date(start).getTime()
   const waiting = new Set<{ readonly at: number; readonly call: () => void }>()
-  /** @returns whether there was one. */
+  /** @returns whether a call was due. */
   function callFirstDue(): boolean {
     const [first] = [...waiting].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)
     if (!first) return false

@@ -1,4 +1,4 @@
-// Jobs in a bare database, for tests of what stands between jobs and the server: no coderd, no engine.
+// Jobs in a database without coderd or engine, for tests of the job queue.
 
 import { createHash, randomUUID } from 'node:crypto'
 import { type Channels, openChannels } from '../database/channels.ts'
@@ -10,7 +10,7 @@ import { createTestDatabase } from './postgres.ts'
 export interface JobScene extends DatabaseConnection {
   readonly channels: Channels
   readonly events: Events
-  /** A waiting import job. @returns its id */
+  /** Creates a pending import job. @returns its id */
   addJob(values?: { tags?: Record<string, string>; createdAt?: Date }): Promise<string>
 }
 

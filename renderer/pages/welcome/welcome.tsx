@@ -48,7 +48,7 @@ function ThisComputerCard() {
     const { message, detail } = describeError(computer.error)
     return (
       <section role="alert" className="max-w-[420px] rounded-card border border-failed bg-surface p-4 text-sm">
-        <p className="font-semibold">This computer could not be looked at</p>
+        <p className="font-semibold">Could not load computer details</p>
         <p className="mt-1 text-muted">{[message, detail].filter(Boolean).join(' ')}</p>
         <Button className="mt-3" onClick={() => void computer.refetch()}>
           Try again
