@@ -50,7 +50,7 @@ interface DiagnosticSources {
 
 const describeDiagnostic = (diagnostic: Diagnostic, { dir, sources }: DiagnosticSources, stream: WriteStream) =>
   diagnosticToText(diagnostic, sources, {
-    isColoured: isColoured(stream),
+    isColored: isColored(stream),
     shownPath: (file) => shownPath(resolve(dir, file)),
   })
 
@@ -61,7 +61,7 @@ function shownPath(path: string): string {
 }
 
 /** `hasColors` respects NO_COLOR and FORCE_COLOR. */
-const isColoured = (stream: WriteStream): boolean => stream.isTTY && stream.hasColors()
+const isColored = (stream: WriteStream): boolean => stream.isTTY && stream.hasColors()
 
 /** For a command that has already printed its diagnostics. */
 export function setFailureExitCode(): void {

@@ -1,5 +1,5 @@
-// The console answers as OpenTofu's does, sign for sign. What that is stands here; where OpenTofu is there, it is asked
-// again, all questions at once.
+// The console prints exactly what OpenTofu's prints. The expected texts are in this file; if OpenTofu is installed, its
+// output is compared too.
 
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
@@ -26,7 +26,7 @@ locals {
 }
 `
 
-const answers: readonly (readonly [question: string, answer: string])[] = [
+const cases: readonly (readonly [input: string, output: string])[] = [
   ['1 + 1', '2'],
   ['1 / 8', '0.125'],
   ['2e30', '2000000000000000000000000000000'],
@@ -59,7 +59,7 @@ const answers: readonly (readonly [question: string, answer: string])[] = [
   ['terraform.workspace', '"default"'],
 ]
 
-test('values and types are printed in the language', async () => {
+test('values and types are printed as expressions', async () => {
   const template = parseTemplate('/', [{ file: 'main.tf', text: module }])
   const { plan } = await planTemplate({
     template,
@@ -70,20 +70,20 @@ test('values and types are printed in the language', async () => {
     signal: new AbortController().signal,
     onEvent: () => undefined,
   })
-  expect(answers.map(([question]) => evaluateInput(question, template, plan.evaluation).text)).toEqual(
-    answers.map(([, text]) => text),
+  expect(cases.map(([input]) => evaluateInput(input, template, plan.evaluation).text)).toEqual(
+    cases.map(([, output]) => output),
   )
 })
 
 const tofu = findTofu()
 
-test('OpenTofu answers alike', { timeout: 60_000, ...requires('tofu') }, () => {
-  const questions = answers.map(([question]) => `${question}\n`).join('')
-  const said = runTofu(tofu as string, { 'main.tf': module }, ['console', '-no-color'], questions)
-  expect(said.trimEnd()).toBe(answers.map(([, text]) => text).join('\n'))
+test('OpenTofu prints the same', { timeout: 60_000, ...requires('tofu') }, () => {
+  const input = cases.map(([line]) => `${line}\n`).join('')
+  const output = runTofu(tofu as string, { 'main.tf': module }, ['console', '-no-color'], input)
+  expect(output.trimEnd()).toBe(cases.map(([, expected]) => expected).join('\n'))
 })
 
-test('what has open brackets goes on in the next line', () => {
+test('an expression with open brackets continues on the next line', () => {
   expect(['[', '{ a = "}"', 'f(1,', '<<EOT\na'].map(isIncomplete)).toEqual([true, true, true, true])
   expect(['[1]', '"[("', '1 + 1', '<<EOT\na\nEOT\n'].map(isIncomplete)).toEqual([false, false, false, false])
 })

@@ -12,7 +12,7 @@ import { formatText } from './format-text.ts'
 
 const format = (text: string) => formatText({ file: 'main.tf', text })
 
-test('arguments are indented and their equals signs and comments stand below each other', () => {
+test('arguments are indented, and their equals signs and comments are aligned', () => {
   const { text, diagnostics } = format('a "b" {\nx=1 # one\nlonger   = [1,2] # two\n\n y = 3\n}\n')
   expect(diagnostics).toEqual([])
   expect(text).toBe('a "b" {\n  x      = 1      # one\n  longer = [1, 2] # two\n\n  y = 3\n}\n')
@@ -20,20 +20,24 @@ test('arguments are indented and their equals signs and comments stand below eac
 
 test.each([
   ['an interpolation around a whole value', 'a = "${b.c}"\n', 'a = b.c\n'],
-  ['one of several lines', 'a = "${\n  b ? c\n  : d}"\n', 'a = (b ? c\n: d)\n'],
+  ['a multi-line interpolation', 'a = "${\n  b ? c\n  : d}"\n', 'a = (b ? c\n: d)\n'],
   ['labels without quotes', 'resource a b {}\n', 'resource "a" "b" {}\n'],
   ['a type in quotes', 'variable "v" {\n  type = "list"\n}\n', 'variable "v" {\n  type = list(string)\n}\n'],
-  ['a collection of nothing', 'variable "v" {\n  type = map\n}\n', 'variable "v" {\n  type = map(any)\n}\n'],
+  [
+    'a collection type without an element type',
+    'variable "v" {\n  type = map\n}\n',
+    'variable "v" {\n  type = map(any)\n}\n',
+  ],
 ])('%s is rewritten', (_, before, after) => {
   expect(format(before)).toEqual({ text: after, diagnostics: [] })
 })
 
-test('the inside of a heredoc stays as it is', () => {
+test('the content of a heredoc is unchanged', () => {
   const text = 'a = <<-EOT\n    x  =1\n  EOT\n'
   expect(format(text).text).toBe(text)
 })
 
-test('a file with syntax errors stays as it is, and is told', () => {
+test('a file with syntax errors is unchanged and its errors are reported', () => {
   const { text, diagnostics } = format('a=(\n')
   expect(text).toBe('a=(\n')
   expect(diagnostics).toMatchObject([{ summary: 'Missing expression' }])
@@ -41,7 +45,7 @@ test('a file with syntax errors stays as it is, and is told', () => {
 
 const tofu = findTofu()
 
-test('every file becomes what OpenTofu makes of it, to the byte', { timeout: 120_000, ...requires('tofu') }, () => {
+test('every file is formatted exactly as by OpenTofu', { timeout: 120_000, ...requires('tofu') }, () => {
   const random = new Random(1)
   const fixtures = globSync(join(import.meta.dirname, '../../{templates,terraform}/**/*.tf'))
     .sort()
@@ -62,7 +66,7 @@ test('every file becomes what OpenTofu makes of it, to the byte', { timeout: 120
 const mutateBlanks = (text: string, random: Random): string =>
   text.replace(/[ \t]+/g, (blanks) => random.oneOf(['', ' ', '  ', '\t', blanks, blanks]))
 
-/** All in one run. */
+/** Formats all texts in one run of OpenTofu. */
 function formatByTofu(texts: readonly string[]): string[] {
   const dir = mkdtempSync(join(tmpdir(), 'format-'))
   try {

@@ -1,5 +1,5 @@
-// Formats a file as `tofu fmt` does, to the byte. Works on tokens; the syntax tree only says where values and labels
-// are.
+// Formats a file exactly like `tofu fmt`. Works on tokens; the syntax tree provides only the positions of values and
+// labels.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
@@ -12,7 +12,7 @@ import { type LayoutToken, setSpacing } from './layout.ts'
 import { quotedLabel, rewriteType, rewriteValue } from './rewrites.ts'
 
 export interface Formatted {
-  /** The text as it was, when there are diagnostics: half a file can't be formatted. */
+  /** The unchanged text if there are diagnostics: an incomplete file cannot be formatted. */
   readonly text: string
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -30,7 +30,7 @@ class Rewriter {
   readonly #text: string
   readonly #scanned: Tokens
   readonly #result: LayoutToken[] = []
-  /** The next token to take over. */
+  /** The index of the next token to copy. */
   #next = 0
 
   constructor(text: string) {
@@ -44,11 +44,11 @@ class Rewriter {
     return { tokens: this.#result, endSpaces: this.#endSpaces() }
   }
 
-  /** Blanks at the end of a file that has no last line end are kept, a byte order mark counted as such. */
+  /** A file without a final newline keeps its trailing spaces; a byte order mark counts as some. */
   #endSpaces(): number {
     const last = this.#scanned.count - 2
-    const behind = last < 0 ? 0 : this.#scanned.endOf(last)
-    return Buffer.byteLength(this.#text.slice(behind))
+    const end = last < 0 ? 0 : this.#scanned.endOf(last)
+    return Buffer.byteLength(this.#text.slice(end))
   }
 
   #rewriteBody(body: Body, blockTypes: readonly string[]): void {
@@ -78,13 +78,13 @@ class Rewriter {
     this.#result.push(...rewrite(tokens))
   }
 
-  /** Labels in a row, without what may stand between them. */
+  /** Copies the labels, and drops comments between them. */
   #rewriteLabels({ typeRange, labels }: Block): void {
     this.#copyUpTo(typeRange.end)
     for (const { text, range } of labels) {
       const first = this.#indexAt(range.start)
       this.#next = this.#indexAt(range.end)
-      // A label of several pieces of text, such as "a$b", is dropped by tofu.
+      // Like OpenTofu, drops labels of several tokens, such as "a$b".
       if (this.#next - first <= 3) this.#result.push(...quotedLabel(text))
     }
   }
@@ -113,7 +113,7 @@ class Rewriter {
 const itemsOf = ({ attributes, blocks }: Body) =>
   [...attributes.values(), ...blocks].sort((a, b) => a.range.start - b.range.start)
 
-/** tofu drops a constant key that is no name and no number: `a[true]` becomes `a[]`. */
+/** OpenTofu drops a constant key that is neither a string nor a number: `a[true]` becomes `a[]`. */
 const droppedKeys = (expression: Expression) =>
   findTraversals(expression)
     .flat()

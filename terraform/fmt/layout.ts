@@ -1,5 +1,5 @@
-// Decides how many spaces stand before each token: indentation, spaces between tokens, equals signs and comments that
-// stand below each other. Changes nothing else. The rules are those of `tofu fmt`, its oddities included.
+// Computes the spaces before each token: indentation, spaces between tokens, and the alignment of equals signs and
+// comments. The rules, including their quirks, are those of `tofu fmt`.
 
 import { characterCount } from '../diagnostics/source.ts'
 import { type Kind, kind } from '../hcl/tokens.ts'
@@ -11,17 +11,17 @@ export interface LayoutToken {
   spaces: number
 }
 
-/** One line, cut into what is aligned with its neighbours. Parts are empty where the line has no such thing. */
+/** A line, divided into the parts that are aligned with neighboring lines. Parts can be empty. */
 interface Line {
   lead: readonly LayoutToken[]
-  /** From the equals sign on, when the value ends on the line. */
+  /** From the equals sign on, if the value ends on this line. */
   assign: readonly LayoutToken[]
   comment: LayoutToken | undefined
 }
 
-/** @param tokens of a whole file, the end of which is not among them */
+/** @param tokens of a whole file, without its end token */
 export function setSpacing(tokens: readonly LayoutToken[]): void {
-  const lines = cutIntoLines(tokens)
+  const lines = splitIntoLines(tokens)
   indent(lines)
   for (const { lead, assign } of lines) {
     space(lead)
@@ -31,7 +31,7 @@ export function setSpacing(tokens: readonly LayoutToken[]): void {
   alignComments(lines)
 }
 
-function cutIntoLines(tokens: readonly LayoutToken[]): Line[] {
+function splitIntoLines(tokens: readonly LayoutToken[]): Line[] {
   const lines: Line[] = []
   let start = 0
   for (const [index, token] of tokens.entries()) {
@@ -55,7 +55,7 @@ function cutLine(tokens: readonly LayoutToken[]): Line {
   }
 }
 
-/** A value that goes on in the next line is not aligned. */
+/** Empty if the value continues on the next line: such a value is not aligned. */
 function assignmentIn(code: readonly LayoutToken[]): readonly LayoutToken[] {
   const at = code.findIndex((token, index) => index > 0 && token.kind === kind.assign)
   if (at === -1) return []
@@ -75,15 +75,15 @@ const brackets = new Map<Kind, number>([
   [kind.closeSequence, -1],
 ])
 
-/** How many more brackets are opened than closed. */
+/** The number of opened brackets minus the number of closed ones. */
 function openedIn(tokens: readonly LayoutToken[]): number {
   let opened = 0
   for (const token of tokens) opened += brackets.get(token.kind) ?? 0
   return opened
 }
 
-/** However many brackets a line opens, the next one is indented one level more, and the line that closes as many goes
- *  back one level. */
+/** A line that opens brackets, however many, indents the following lines by one level; the line that closes them ends the
+ *  level. */
 function indent(lines: readonly Line[]): void {
   const levels: number[] = []
   for (const { lead, assign } of lines) {
@@ -141,7 +141,7 @@ function alignComments(lines: readonly Line[]): void {
   }
 }
 
-/** Lines in a row that have the thing. */
+/** Groups of consecutive lines that meet the condition. */
 function runsOf(lines: readonly Line[], has: (line: Line) => boolean): Line[][] {
   const runs: Line[][] = []
   let isInRun = false

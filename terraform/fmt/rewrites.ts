@@ -1,5 +1,5 @@
-// What formatting changes besides spaces: labels get quotes, `"${x}"` becomes `x`, and types that old Terraform wanted
-// in quotes lose them.
+// Changes tokens as `tofu fmt` does: quotes labels, replaces `"${x}"` with `x`, and removes the quotes that old Terraform
+// versions required around types.
 
 import { type Kind, kind } from '../hcl/tokens.ts'
 import type { LayoutToken } from './layout.ts'
@@ -15,7 +15,7 @@ const typeCall = (name: string, element: string): LayoutToken[] => [
   token(kind.closeParenthesis, ')'),
 ]
 
-/** By what stood between quotes. In those days elements were strings. */
+/** By the quoted text. Old Terraform versions had only collections of strings. */
 const quotedTypes: ReadonlyMap<string, () => LayoutToken[]> = new Map([
   ['string', () => [word('string')]],
   ['list', () => typeCall('list', 'string')],
@@ -24,7 +24,7 @@ const quotedTypes: ReadonlyMap<string, () => LayoutToken[]> = new Map([
 
 const collections: ReadonlySet<string> = new Set(['list', 'map', 'set'])
 
-/** The `type` of a variable. */
+/** Rewrites the `type` of a variable. */
 export function rewriteType(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
   const [first, second, third] = tokens
   if (tokens.length === 1 && first?.kind === kind.identifier && collections.has(first.text)) {
@@ -38,7 +38,7 @@ export function rewriteType(tokens: readonly LayoutToken[]): readonly LayoutToke
   return (isQuoted && quotedTypes.get(second.text)?.()) || tokens
 }
 
-/** The value of any other argument. */
+/** Rewrites the value of any other argument. */
 export function rewriteValue(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
   const isWrapped =
     tokens.length >= 5 &&
@@ -51,7 +51,7 @@ export function rewriteValue(tokens: readonly LayoutToken[]): readonly LayoutTok
   return isOneExpression(inside) ? inParentheses(withoutOuterNewlines(inside)) : tokens
 }
 
-/** Whether nothing else stands between the quotes. Strings within the expression are its own affair. */
+/** Whether the string consists of one interpolation. Strings inside its expression do not count. */
 function isOneExpression(inside: readonly LayoutToken[]): boolean {
   let quotes = 0
   for (const { kind: found } of inside) {
@@ -69,7 +69,7 @@ function withoutOuterNewlines(tokens: readonly LayoutToken[]): readonly LayoutTo
   return start === -1 ? [] : tokens.slice(start, end + 1)
 }
 
-/** An expression of several lines needs parentheses once the braces are gone. */
+/** Without the braces of the interpolation, a multi-line expression needs parentheses. */
 function inParentheses(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
   if (!tokens.some((one) => one.kind === kind.newline)) return tokens
   const hasThem = tokens[0]?.kind === kind.openParenthesis && tokens.at(-1)?.kind === kind.closeParenthesis
@@ -77,7 +77,7 @@ function inParentheses(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
   return [token(kind.openParenthesis, '('), ...tokens, token(kind.closeParenthesis, ')')]
 }
 
-/** A label in quotes, whatever it was before. */
+/** The tokens of a quoted label. */
 export function quotedLabel(text: string): LayoutToken[] {
   const escaped = escapeLabel(text.normalize('NFC'))
   const inside = escaped === '' ? [] : [token(kind.quotedText, escaped)]
@@ -89,9 +89,9 @@ const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\
 const isPrintable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
 
 const escapeLabel = (text: string): string =>
-  text.replace(/[$%]\{|./gsu, (sign) => {
-    if (sign.length === 2 && sign[1] === '{') return `${sign[0]}${sign}`
-    return escapes[sign] ?? (isPrintable.test(sign) ? sign : escapeCodePoint(sign.codePointAt(0) ?? 0))
+  text.replace(/[$%]\{|./gsu, (piece) => {
+    if (piece.length === 2 && piece[1] === '{') return `${piece[0]}${piece}`
+    return escapes[piece] ?? (isPrintable.test(piece) ? piece : escapeCodePoint(piece.codePointAt(0) ?? 0))
   })
 
 const escapeCodePoint = (codePoint: number): string =>

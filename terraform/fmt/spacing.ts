@@ -1,4 +1,4 @@
-// Whether a space stands between two tokens of a line.
+// Decides whether there is a space between two tokens of a line.
 
 import { type Kind, kind } from '../hcl/tokens.ts'
 
@@ -28,7 +28,7 @@ const isOpening = isOneOf(
 )
 const isClosing = isOneOf(kind.closeBrace, kind.closeBracket, kind.closeParenthesis, kind.closeSequence)
 
-/** Behind these a minus makes a number negative; elsewhere it subtracts. */
+/** After these tokens a minus is a sign; elsewhere it is an operator. */
 const expectsValue = isOneOf(
   kind.openParenthesis,
   kind.openBrace,
@@ -53,7 +53,7 @@ const expectsValue = isOneOf(
   kind.not,
 )
 
-/** The first that applies decides. */
+/** The first rule that applies is used. */
 const rules: readonly Rule[] = [
   [(_, __, after) => after.kind === kind.newline, false],
   // `f(`, `f::g`, `a.b`
@@ -64,7 +64,7 @@ const rules: readonly Rule[] = [
   [(_, __, after) => after.kind === kind.comma || after.kind === kind.ellipsis, false],
   [(subject) => subject.kind === kind.comma, true],
   [(subject, _, after) => isText(subject) || startsTemplate(subject) || isText(after) || endsTemplate(after), false],
-  // `for x in [1]` is no index into something called "in".
+  // `for x in [1]` does not index a variable "in".
   [(subject, before) => isIdentifier(subject) && subject.text === 'in' && isIdentifier(before), true],
   [
     (subject, _, after) =>
@@ -76,14 +76,14 @@ const rules: readonly Rule[] = [
   [(subject) => subject.kind === kind.minus, true],
   [(subject, _, after) => subject.kind === kind.openBrace && after.kind === kind.closeBrace, false],
   [(subject, _, after) => subject.kind === kind.openBrace || after.kind === kind.closeBrace, true],
-  // `${ {} }`, so that the braces can be told apart.
+  // `${ {} }`: separates the braces.
   [(subject, _, after) => startsSequence(subject) && after.kind === kind.openBrace, true],
   [(subject, _, after) => subject.kind === kind.closeBrace && after.kind === kind.closeSequence, true],
   [(subject, _, after) => subject.kind === kind.closeSequence && startsSequence(after), false],
   [(subject, _, after) => isOpening(subject) || isClosing(after), false],
 ]
 
-/** Between `subject` and `after`. `before` stands before the subject in the same part of the line. */
+/** Whether a space separates `subject` and `after`. `before` precedes the subject in the same part of the line. */
 export function needsSpace(subject: Token, before: Token | undefined, after: Token): boolean {
   for (const [applies, hasSpace] of rules) if (applies(subject, before, after)) return hasSpace
   return true

@@ -1,4 +1,4 @@
-// What formatting changes, as `diff -u` writes it.
+// The changes made by formatting, in the format of `diff -u`.
 
 interface Change {
   readonly sign: ' ' | '-' | '+'
@@ -7,7 +7,7 @@ interface Change {
 
 const contextLines = 3
 
-/** Empty when nothing changes. Lines that stay equal are found by the longest common part. */
+/** Empty without changes. Matches lines by their longest common subsequence. */
 export function unifiedDiff(before: string, after: string, path: string): string {
   if (before === after) return ''
   const changes = changesBetween(linesOf(before), linesOf(after))
@@ -15,7 +15,7 @@ export function unifiedDiff(before: string, after: string, path: string): string
   return `--- old/${path}\n+++ new/${path}\n${hunks.join('')}`
 }
 
-/** With their line ends. */
+/** Lines include their line breaks. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
 function changesBetween(before: readonly string[], after: readonly string[]): Change[] {
@@ -23,11 +23,11 @@ function changesBetween(before: readonly string[], after: readonly string[]): Ch
   while (start < before.length && start < after.length && before[start] === after[start]) start++
   let end = 0
   while (end < before.length - start && end < after.length - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  const kept = (lines: readonly string[]) => lines.map((line): Change => ({ sign: ' ', line }))
+  const unchanged = (lines: readonly string[]) => lines.map((line): Change => ({ sign: ' ', line }))
   return [
-    ...kept(before.slice(0, start)),
+    ...unchanged(before.slice(0, start)),
     ...changesWithin(before.slice(start, before.length - end), after.slice(start, after.length - end)),
-    ...kept(before.slice(before.length - end)),
+    ...unchanged(before.slice(before.length - end)),
   ]
 }
 
@@ -47,16 +47,16 @@ function changesWithin(before: readonly string[], after: readonly string[]): Cha
 
 type Pair = readonly [before: number, after: number]
 
-// Two thousand lines against two thousand.
+// 2,000 lines compared with 2,000.
 const maxCells = 4_000_000
 
-/** Good enough for very long texts: formatting nearly always keeps every line in its place. */
+/** Sufficient for very long texts: formatting rarely adds or removes lines. */
 const equalAtSameIndex = (before: readonly string[], after: readonly string[]): Pair[] =>
   before.flatMap((line, index) => (line === after[index] && index < after.length ? [[index, index] as const] : []))
 
 function commonLines(before: readonly string[], after: readonly string[]): Pair[] {
   const columns = after.length + 1
-  // At each cell the length of the longest common part of what follows.
+  // Each cell has the length of the longest common subsequence of the remaining lines.
   const lengths = new Uint16Array((before.length + 1) * columns)
   const at = (i: number, j: number) => lengths[i * columns + j] as number
   for (let i = before.length - 1; i >= 0; i--) {
@@ -79,7 +79,7 @@ interface Hunk {
   readonly changes: Change[]
 }
 
-/** Changes with the lines around them; those that are near each other share a hunk. */
+/** Groups changes with their context lines into hunks. */
 function hunksOf(changes: readonly Change[]): Hunk[] {
   const hunks: Hunk[] = []
   let before = 0

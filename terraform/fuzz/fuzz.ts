@@ -1,5 +1,5 @@
-// Tries the language on spoiled templates: whatever stands in a file, scanning, parsing, decoding, checking, planning and
-// formatting it never throw, and always say where something is wrong.
+// Fuzzes the language with mutated templates: for any input, parsing, decoding, validating, planning and formatting
+// never throw, and every diagnostic has a valid range.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,11 +21,11 @@ const root = join(import.meta.dirname, '../..')
 export interface FuzzOptions {
   readonly seed: number
   readonly rounds: number
-  /** Called with how many are done. */
+  /** Called with the number of completed rounds. */
   readonly onProgress?: (done: number) => void
 }
 
-/** A text that broke a promise, and how. */
+/** A failing input and its problem. */
 export interface Finding {
   readonly file: string
   readonly text: string
@@ -35,9 +35,9 @@ export interface Finding {
 /** Stops at the first finding. */
 export async function fuzz({ seed, rounds, onProgress }: FuzzOptions): Promise<Finding | undefined> {
   const random = new Random(seed)
-  const texts = readSeeds()
+  const seeds = readSeeds()
   for (let round = 0; round < rounds; round++) {
-    const source = nextSource(random, texts)
+    const source = nextSource(random, seeds)
     const problem = await findProblem(source)
     if (problem !== undefined) return { ...source, problem }
     if (round % 1_000 === 0) onProgress?.(round)
@@ -55,12 +55,12 @@ function readSeeds(): Seeds {
     globSync(pattern, { cwd: root })
       .sort()
       .map((file) => readFileSync(join(root, file), 'utf8'))
-  const hcl = read('{templates,terraform}/**/*.tf').flatMap(cutIntoBlocks)
+  const hcl = read('{templates,terraform}/**/*.tf').flatMap(splitIntoBlocks)
   return { hcl, json: jsonSeeds }
 }
 
-/** A few blocks at a time: what is not about them costs time and finds nothing. */
-const cutIntoBlocks = (text: string): string[] => {
+/** Divides a file into groups of three blocks: small inputs are faster, and mutations hit more of their parts. */
+const splitIntoBlocks = (text: string): string[] => {
   const blocks = text.split(/\n(?=\S[^\n]*\{\n)/)
   return Array.from({ length: Math.ceil(blocks.length / 3) }, (_, index) =>
     blocks.slice(index * 3, index * 3 + 3).join('\n'),
@@ -80,14 +80,14 @@ function nextSource(random: Random, { hcl, json }: Seeds): Source {
   return { file: 'fuzz.tf', text: mutate(seed, random) }
 }
 
-/** Undefined when all is as promised. */
+/** Undefined if there is none. */
 async function findProblem(source: Source): Promise<string | undefined> {
   try {
     const formatted = formatText(source)
     const template = parseTemplate(root, [source])
     const planned = await plan(template)
-    const told = [...(source.file.endsWith('.json') ? [] : formatted.diagnostics), ...planned]
-    return told.map((diagnostic) => checkRange(diagnostic, source)).find((problem) => problem !== undefined)
+    const reported = [...(source.file.endsWith('.json') ? [] : formatted.diagnostics), ...planned]
+    return reported.map((diagnostic) => checkRange(diagnostic, source)).find((problem) => problem !== undefined)
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
@@ -110,6 +110,6 @@ function checkRange(diagnostic: Diagnostic, source: Source): string | undefined 
   const { range, summary } = diagnostic
   if (!range) return undefined
   const isInside = range.file === source.file && range.start >= 0 && range.end <= source.text.length
-  if (!isInside || range.start > range.end) return `"${summary}" is told at ${JSON.stringify(range)}.`
-  return formatDiagnostic(diagnostic, [source]) === '' ? `"${summary}" can not be shown.` : undefined
+  if (!isInside || range.start > range.end) return `"${summary}" has the invalid range ${JSON.stringify(range)}.`
+  return formatDiagnostic(diagnostic, [source]) === '' ? `"${summary}" has no text form.` : undefined
 }

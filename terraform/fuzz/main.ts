@@ -1,5 +1,5 @@
-// `npm run fuzz [rounds [seed]]`: a million spoiled templates, or as many as are asked for. Prints what it takes to repeat
-// a finding, and exits with 1 when there is one.
+// `npm run fuzz [rounds [seed]]`: fuzzes the language, with a million templates by default. Prints the input of a finding
+// and exits with 1.
 
 import { randomInt } from 'node:crypto'
 import { fuzz } from './fuzz.ts'
@@ -16,4 +16,4 @@ const finding = await fuzz({
 if (finding) {
   console.log(`${finding.problem}\n\nin ${finding.file}, ${JSON.stringify(finding.text)}`)
   process.exitCode = 1
-} else console.log('Nothing was thrown, and every place is within its file.')
+} else console.log('No exception and no invalid range.')

@@ -1,4 +1,4 @@
-// Spoils text at random, more often than not in a way that leads into a rare corner of the grammar.
+// Mutates text at random, mostly with tokens that lead to rare cases of the grammar.
 
 import type { Random } from '../testing/random.ts'
 
@@ -47,6 +47,6 @@ export function mutate(text: string, random: Random): string {
         result = result.slice(0, at) + random.oneOf(pieces) + result.slice(at)
     }
   }
-  // Now and then the rest is missing.
+  // Sometimes truncates the text.
   return random.oneIn(20) ? result.slice(0, random.below(result.length + 1)) : result
 }

@@ -1,4 +1,4 @@
-// The graph of a template is the one that OpenTofu draws, to the last edge, but for the registry's name.
+// The graph of a template equals the one that OpenTofu draws, except for the registry's name.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -19,7 +19,7 @@ const providers = bundledProviders(defaultCoderContext(), host)
 const tofu = findTofu()
 const mirror = join(homedir(), '.cache/coder-local-ci/providers/tofu.rc')
 
-test('a graph names each step of a module, without edges that follow from others', () => {
+test('a graph has each step of a module and no redundant edges', () => {
   const text = `variable "a" {}
 locals {
   b = var.a
@@ -54,7 +54,10 @@ output "d" {
 })
 
 for (const name of ['plain', 'coder']) {
-  test(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000, ...requires('tofu', 'tofu providers') }, () => {
+  test(`OpenTofu draws the same graph for the module "${name}"`, {
+    timeout: 60_000,
+    ...requires('tofu', 'tofu providers'),
+  }, () => {
     const dir = join(import.meta.dirname, '../test/cases', name)
     const ours = toDot(buildDotGraph(openTemplate(dir), providers)).replaceAll(
       'registry.terraform.io',
@@ -101,7 +104,7 @@ output "out" { value = terraform_data.a.id }
 `,
 }
 
-test('who names an output of one instance waits for it, and who asks all of them for the whole module', () => {
+test('a reference to one instance depends on its output, a reference to all instances on the whole module', () => {
   const dir = mkdtempSync(join(tmpdir(), 'graph-'))
   try {
     writeModule(dir, { files: instances, variables: {}, destroys: false, text: '' }, undefined)

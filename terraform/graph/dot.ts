@@ -1,4 +1,4 @@
-// A graph in the DOT language, as `tofu graph` writes it.
+// Writes a graph in the DOT language, like `tofu graph`.
 
 import type { DotGraph } from './vertices.ts'
 

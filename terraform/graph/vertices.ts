@@ -1,5 +1,5 @@
-// The graph of a template as OpenTofu draws it: what must be done before what, with the steps that it has for variables,
-// modules and providers, and without edges that follow from others.
+// The graph of a template as OpenTofu draws it: the steps of variables, resources, modules and providers, and their
+// dependencies without redundant edges.
 
 import { formatLocalResource, modulePrefix } from '../addresses.ts'
 import { configurationName, type ModuleNode, type ResourceBlock } from '../config/module.ts'
@@ -13,25 +13,25 @@ export type Shape = 'box' | 'diamond' | 'note'
 
 export interface Vertex {
   readonly name: string
-  /** How it is drawn; steps without a shape are only named by edges. */
+  /** Undefined for steps that are not drawn and occur only in edges. */
   readonly shape: Shape | undefined
-  /** Without the step: `coder_agent.main`. */
+  /** The name without the step: `coder_agent.main`. */
   readonly label: string
 }
 
 export interface DotGraph {
-  /** Those with a shape, sorted by name. */
+  /** The steps with a shape, sorted by name. */
   readonly vertices: readonly Vertex[]
-  /** From each to what it needs, sorted. */
+  /** From a step to its dependency, sorted. */
   readonly edges: readonly (readonly [string, string])[]
 }
 
 export function buildDotGraph(template: Template, providers: readonly Provider[]): DotGraph {
-  const sketch = new GraphBuilder(template, providers)
-  const vertices = [...sketch.vertices.values()].filter(({ shape }) => shape !== undefined)
+  const builder = new GraphBuilder(template, providers)
+  const vertices = [...builder.vertices.values()].filter(({ shape }) => shape !== undefined)
   return {
     vertices: vertices.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    edges: transitiveReduction(sketch.edges),
+    edges: transitiveReduction(builder.edges),
   }
 }
 
@@ -79,7 +79,7 @@ class GraphBuilder {
     this.#add(source, needs, isOfRoot ? 'note' : undefined, name)
   }
 
-  /** Where whoever refers to the node waits; providers have edges of their own. */
+  /** The step that references to the node depend on. Edges to providers are added separately. */
   #stepOf(id: string): string[] {
     const node = this.#template.graph.nodes.get(id)
     if (!node || node.kind === 'provider') return []
@@ -87,7 +87,7 @@ class GraphBuilder {
     return [node.kind === 'close' ? id : `${id} (expand)`]
   }
 
-  /** The configuration is there before the resource, and closed when nothing needs it any more. */
+  /** Configures the provider before the resource, and closes it after its last use. */
   #addProvider(node: ModuleNode, block: ResourceBlock | undefined, user: string): void {
     if (!block) return
     const found = findConfiguration(node, block.provider)
@@ -120,23 +120,23 @@ class GraphBuilder {
   }
 }
 
-/** Leaves out each edge to what is needed by way of another one anyway. */
+/** Removes edges that follow from other edges. */
 function transitiveReduction(edges: Edges): (readonly [string, string])[] {
   const reached = new Map<string, ReadonlySet<string>>()
-  const kept: [string, string][] = []
+  const reduced: [string, string][] = []
   for (const from of edges.keys()) {
     const direct = [...(edges.get(from) ?? [])]
     for (const to of direct) {
-      const isDetour = direct.some((other) => other !== to && reachableFrom(other, edges, reached).has(to))
-      if (!isDetour) kept.push([from, to])
+      const isImplied = direct.some((other) => other !== to && reachableFrom(other, edges, reached).has(to))
+      if (!isImplied) reduced.push([from, to])
     }
   }
-  return kept.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
+  return reduced.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
 }
 
 const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
 
-/** Not itself. Goes down without recursion: chains may be long. */
+/** Excludes `start`. Iterative, because chains can be long. */
 function reachableFrom(start: string, edges: Edges, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
   const found = known.get(start)
   if (found) return found
@@ -153,16 +153,16 @@ function reachableFrom(start: string, edges: Edges, known: Map<string, ReadonlyS
   return reached
 }
 
-/** How resources depend on each other, through whatever stands between them. */
+/** The dependencies between resources, direct or through other nodes. */
 export function resourceDependencies({ graph }: Template): ReadonlyMap<string, readonly string[]> {
   const isResource = (id: string) => graph.nodes.get(id)?.kind === 'resource'
   const nearest = (id: string): string[] => {
     const found = new Set<string>()
-    const seen = new Set<string>()
+    const visited = new Set<string>()
     const queue = [...(graph.dependencies.get(id) ?? [])]
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (seen.has(next)) continue
-      seen.add(next)
+      if (visited.has(next)) continue
+      visited.add(next)
       if (isResource(next)) found.add(next)
       else queue.push(...(graph.dependencies.get(next) ?? []))
     }

@@ -1,4 +1,4 @@
-// Diagnostics have the shape of `tofu validate -json`, and point where it points.
+// Diagnostics have the format and the ranges of `tofu validate -json`.
 
 import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
@@ -9,12 +9,12 @@ import { findTofu, runTofu } from '../testing/tofu.ts'
 import { type DiagnosticJson, diagnosticToJson } from './diagnostic-json.ts'
 
 const modules: Readonly<Record<string, string>> = {
-  'a type that is none': 'variable "a" {\n  type = strin\n}\n',
-  'a variable that is none': 'locals {\n  größe = 1\n  x = "é🐈 ${upper(var.b)}"\n}\n',
-  'an argument that is none': 'resource "terraform_data" "e" {\n  inpt = 1\n}\n',
+  'an invalid type': 'variable "a" {\n  type = strin\n}\n',
+  'an undeclared variable': 'locals {\n  größe = 1\n  x = "é🐈 ${upper(var.b)}"\n}\n',
+  'an unsupported argument': 'resource "terraform_data" "e" {\n  inpt = 1\n}\n',
   'several lines': 'resource "terraform_data" "e" {\n  count = {\n    a = 1\n  }\n}\n',
   'a missing brace': 'output "o" {\n  value = 1\n',
-  'what names stood for': `variable "v" {
+  'the values of references': `variable "v" {
   type = map(string)
 }
 locals {
@@ -35,7 +35,7 @@ output "d" {
   value = !local.number
 }
 `,
-  'a call that fails': `locals {
+  'a failed call': `locals {
   list = ["a"]
 }
 output "a" {
@@ -55,12 +55,12 @@ function ours(text: string): DiagnosticJson[] {
   return validateTemplate(template, [terraformProvider()]).map((found) => diagnosticToJson(found, template.sources))
 }
 
-/** Without the words. */
-const places = (diagnostics: readonly DiagnosticJson[]) =>
+/** Diagnostics without their texts. */
+const withoutTexts = (diagnostics: readonly DiagnosticJson[]) =>
   diagnostics.map(({ severity, range, snippet }) => ({ severity, range, snippet }))
 
-test('a diagnostic has its place and the lines around, counted in bytes', () => {
-  expect(ours(modules['a variable that is none'] as string)).toEqual([
+test('a diagnostic has its range in bytes and the source lines', () => {
+  expect(ours(modules['an undeclared variable'] as string)).toEqual([
     {
       severity: 'error',
       summary: 'Reference to undeclared input variable',
@@ -85,10 +85,10 @@ test('a diagnostic has its place and the lines around, counted in bytes', () => 
 const tofu = findTofu()
 
 for (const [name, text] of Object.entries(modules)) {
-  test(`OpenTofu points to ${name} alike`, { timeout: 60_000, ...requires('tofu') }, () => {
-    const said = runTofu(tofu as string, { 'main.tf': text }, ['validate', '-json'])
-    const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly DiagnosticJson[] }
-    const byPlace = (a: DiagnosticJson, b: DiagnosticJson) => (a.range?.start.byte ?? 0) - (b.range?.start.byte ?? 0)
-    expect(places(ours(text).sort(byPlace))).toEqual(places([...diagnostics].sort(byPlace)))
+  test(`OpenTofu reports the same ranges for ${name}`, { timeout: 60_000, ...requires('tofu') }, () => {
+    const output = runTofu(tofu as string, { 'main.tf': text }, ['validate', '-json'])
+    const { diagnostics } = JSON.parse(output) as { readonly diagnostics: readonly DiagnosticJson[] }
+    const byStart = (a: DiagnosticJson, b: DiagnosticJson) => (a.range?.start.byte ?? 0) - (b.range?.start.byte ?? 0)
+    expect(withoutTexts(ours(text).sort(byStart))).toEqual(withoutTexts([...diagnostics].sort(byStart)))
   })
 }

@@ -1,4 +1,4 @@
-// Diagnostics as `tofu validate -json` and `tofu test -json` write them, for editors and pipelines.
+// Diagnostics in the JSON format of `tofu validate -json` and `tofu test -json`, for editors and pipelines.
 
 import type { CalledFunction, Diagnostic, NamedValue, SignatureParameter } from '../diagnostics/diagnostic.ts'
 import { linesAround, type Position, positionAt, positionsOf, type Range, type Source } from '../diagnostics/source.ts'
@@ -15,9 +15,9 @@ export interface DiagnosticJson {
 }
 
 export interface Snippet {
-  /** The header of the outermost block around, such as `variable "a"`. */
+  /** The header of the outermost enclosing block, such as `variable "a"`. */
   readonly context: string | null
-  /** Whole lines, without the last line end; of lines that are far too long only what is near. */
+  /** Whole lines without the last line break; of very long lines, only the part near the range. */
   readonly code: string
   readonly start_line: number
   /** UTF-8 bytes from the start of `code`. */
@@ -76,7 +76,7 @@ function snippetOf(range: Range, source: Source): Omit<Snippet, 'values'> {
   }
 }
 
-// Many diagnostics are told of one file.
+// Often many diagnostics refer to one file.
 let lastParsed: { readonly source: Source; readonly blocks: readonly Block[] } | undefined
 
 function blocksOf(source: Source): readonly Block[] {

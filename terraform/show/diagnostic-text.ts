@@ -1,41 +1,41 @@
-// Diagnostics as a person reads them in a terminal: headline, place, the source with what is meant underlined, detail.
+// Diagnostics for terminals: headline, position, source excerpt with the range underlined, detail.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { characterCount, type Source } from '../diagnostics/source.ts'
 import { diagnosticToJson, type Snippet } from './diagnostic-json.ts'
 
 export interface TextOptions {
-  readonly isColoured: boolean
-  /** How the person would name a file of the template from where they are. */
+  readonly isColored: boolean
+  /** The path of a template's file relative to the user's working directory. */
   readonly shownPath: (file: string) => string
 }
 
 const codes = { bold: 1, underline: 4, red: 31, yellow: 33, grey: 90 }
 type Style = keyof typeof codes
 
-/** Ends with a line end. */
+/** Ends with a line break. */
 export function diagnosticToText(diagnostic: Diagnostic, sources: readonly Source[], options: TextOptions): string {
   const paint = (style: Style, text: string) =>
-    options.isColoured && text !== '' ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
+    options.isColored && text !== '' ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
   const { severity, summary, detail, address, range, snippet } = diagnosticToJson(diagnostic, sources)
-  const colour = severity === 'error' ? 'red' : 'yellow'
+  const color = severity === 'error' ? 'red' : 'yellow'
   const word = severity === 'error' ? 'Error' : 'Warning'
   const place = range && `  on ${options.shownPath(range.filename)} line ${range.start.line}`
   const lines = [
-    `${paint('bold', paint(colour, `${word}:`))} ${paint('bold', summary)}`,
+    `${paint('bold', paint(color, `${word}:`))} ${paint('bold', summary)}`,
     '',
     ...(address === undefined ? [] : [`  with ${address},`]),
     ...(place ? [`${place}${snippet?.context ? `, in ${snippet.context}` : ''}:`] : []),
-    ...(snippet ? excerpt(snippet, options.isColoured, paint) : []),
+    ...(snippet ? excerpt(snippet, options.isColored, paint) : []),
     ...(snippet ? explanation(snippet).map((line) => paint('grey', line)) : []),
     ...(place || address !== undefined ? [''] : []),
     ...detail.split('\n'),
   ]
-  const ruled = lines.map((line) => (line === '' ? paint(colour, '│') : `${paint(colour, '│')} ${line}`))
-  return [paint(colour, '╷'), ...ruled, paint(colour, '╵'), ''].join('\n')
+  const ruled = lines.map((line) => (line === '' ? paint(color, '│') : `${paint(color, '│')} ${line}`))
+  return [paint(color, '╷'), ...ruled, paint(color, '╵'), ''].join('\n')
 }
 
-/** What was called, and what the names in the expression stood for. */
+/** The called function's signature, and the values of the references in the expression. */
 function explanation({ values, function_call: call }: Snippet): string[] {
   const lines = values.map(({ traversal, statement }) => `${traversal} ${statement}`)
   if (call?.signature) {
@@ -46,25 +46,25 @@ function explanation({ values, function_call: call }: Snippet): string[] {
   return lines.length > 0 ? ['    ├────────────────', ...lines.map((line) => `    │ ${line}`)] : []
 }
 
-/** The lines with what is meant underlined: by the terminal, or by carets below a single line. */
+/** The source lines. The range is underlined by the terminal, or by carets below a single line. */
 function excerpt(
   { code, start_line, highlight_start_offset, highlight_end_offset }: Snippet,
-  isColoured: boolean,
+  isColored: boolean,
   paint: (style: Style, text: string) => string,
 ): string[] {
   const bytes = Buffer.from(code)
   const before = bytes.subarray(0, highlight_start_offset).toString()
-  const meant = bytes.subarray(highlight_start_offset, highlight_end_offset).toString()
+  const highlighted = bytes.subarray(highlight_start_offset, highlight_end_offset).toString()
   const after = bytes.subarray(highlight_end_offset).toString()
   const marked =
     before +
-    meant
+    highlighted
       .split('\n')
       .map((part) => paint('underline', part))
       .join('\n') +
     after
   const numbered = marked.split('\n').map((line, index) => `${String(start_line + index).padStart(4)}: ${line}`)
-  if (isColoured || meant.includes('\n')) return numbered
+  if (isColored || highlighted.includes('\n')) return numbered
   const lead = before.replace(/[^\t]/gu, ' ')
-  return [...numbered, `      ${lead}${'^'.repeat(Math.max(1, characterCount(meant)))}`]
+  return [...numbered, `      ${lead}${'^'.repeat(Math.max(1, characterCount(highlighted)))}`]
 }

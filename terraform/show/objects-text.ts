@@ -1,4 +1,4 @@
-// Plans and what was made of them as a person reads them: one block per object, as in the language.
+// Plans and their results as text: one block per object, in the language's syntax.
 
 import { formatInstance } from '../addresses.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
@@ -13,7 +13,7 @@ const verbs: Readonly<Record<string, string>> = {
   update: 'will be updated in-place',
   replace: 'must be replaced',
   delete: 'will be destroyed',
-  forget: 'will be left as it is and forgotten',
+  forget: 'will be removed from the state, but not destroyed',
 }
 
 export function planToText({ instances, evaluation }: Plan): string {
@@ -24,7 +24,7 @@ export function planToText({ instances, evaluation }: Plan): string {
   return [...blocks, ...outputsToText(evaluation)].join('\n\n')
 }
 
-/** Every object with what it has become. */
+/** Every object with its values after the apply. */
 export function stateToText({ instances }: Plan, evaluation: Evaluation): string {
   const blocks = instances
     .filter(({ planned }) => planned !== null)
@@ -46,7 +46,7 @@ function blockToText({ address }: InstancePlan, value: ObjectValue | null): stri
   return [`${header} {`, ...lines, '}'].join('\n')
 }
 
-/** What is not set says nothing. */
+/** Hides null values and empty collections. */
 const isShown = (value: Value) => value.kind !== 'null' && !('elements' in value && value.elements.length === 0)
 
 function outputsToText(evaluation: Evaluation): string[] {

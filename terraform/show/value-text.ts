@@ -1,4 +1,4 @@
-// Values and types as `tofu console` prints them: in the language itself, so that what is shown can be pasted back.
+// Values and types in the format of `tofu console`: valid expressions of the language.
 
 import { formatNum } from '../values/number.ts'
 import { nameOfType, type Type } from '../values/type.ts'
@@ -58,20 +58,20 @@ const escapes: Readonly<Record<string, string>> = {
   '\v': '\\v',
 }
 
-// Control signs, separators but the plain blank, and what Unicode has not given a meaning: not seen when printed.
+// Control characters, separators except the space, and unassigned characters: invisible in output.
 const needsEscape = /["\\]|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
 function quoted(text: string): string {
-  return `"${text.replace(needsEscape, (sign) => escapes[sign] ?? escapeByCode(sign))}"`
+  return `"${text.replace(needsEscape, (character) => escapes[character] ?? escapeByCode(character))}"`
 }
 
-function escapeByCode(sign: string): string {
-  const code = sign.codePointAt(0) ?? 0
+function escapeByCode(character: string): string {
+  const code = character.codePointAt(0) ?? 0
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** The delimiter is made longer until no line of the text is one. */
+/** Extends the delimiter until it differs from every line of the text. */
 function heredoc(text: string, indent: number): string {
   const lines = text.split('\n')
   let delimiter = 'EOT'
@@ -103,7 +103,7 @@ function enclosed(brackets: string, lines: readonly string[], indent: number): s
   return lines.length === 0 ? brackets : [brackets[0], ...lines, ' '.repeat(indent) + brackets[1]].join('\n')
 }
 
-/** What the console's `type(…)` prints. */
+/** The output of the console's `type(…)`. */
 export function typeToText(type: Type, level = 0): string {
   const inner = '    '.repeat(level + 1)
   const outer = '    '.repeat(level)

@@ -84,7 +84,7 @@ test('every run of a mutated test file or module ends with a status', async () =
     )
     for (const { status, diagnostics, sources: texts } of outcome.runs) {
       expect(['pass', 'fail', 'error', 'skip']).toContain(status)
-      for (const diagnostic of diagnostics) diagnosticToText(diagnostic, texts, { isColoured: true, shownPath: String })
+      for (const diagnostic of diagnostics) diagnosticToText(diagnostic, texts, { isColored: true, shownPath: String })
     }
   }
 })

@@ -1,11 +1,11 @@
-// Writes configuration files that nobody would write: every form of the language, blanks and comments wherever they may
-// stand. Nearly all of them are free of syntax errors; what they mean does not matter.
+// Generates configuration files with every syntactic form, and with spaces and comments at all allowed positions. Nearly
+// all are free of syntax errors; their meaning is irrelevant.
 
 import type { Random } from './random.ts'
 
 export const randomFile = (random: Random): string => new CodeWriter(random).file()
 
-// Expressions within expressions end here.
+// The maximum nesting of expressions.
 const maxDepth = 4
 
 const operators = ['+', '-', '*', '/', '%', '==', '!=', '<', '>', '<=', '>=', '&&', '||']
@@ -87,7 +87,7 @@ class CodeWriter {
     return `<<${random.oneOf(['', '-'])}EOT\n${lines.join('')}${this.#gap()}EOT`
   }
 
-  /** @param mayBreak inside of brackets, where newlines mean nothing */
+  /** @param mayBreak inside brackets, where newlines are insignificant */
   #expression(depth: number, mayBreak: boolean): string {
     const forms = depth < maxDepth && !this.#random.oneIn(3) ? this.#compounds : this.#simples
     return this.#random.oneOf(forms)(depth + 1, mayBreak)

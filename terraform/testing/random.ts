@@ -1,4 +1,4 @@
-// Chance that can be repeated: the same seed gives the same choices.
+// A pseudo-random generator: the same seed gives the same sequence.
 
 export class Random {
   #state: number
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** An integer from 0 to `limit`, exclusive. */
   below(limit: number): number {
     // Mulberry32.
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
@@ -20,12 +20,12 @@ export class Random {
     return choices[this.below(choices.length)] as T
   }
 
-  /** True in one of so many cases. */
+  /** True with a probability of 1 / `cases`. */
   oneIn(cases: number): boolean {
     return this.below(cases) === 0
   }
 
-  /** The results of `make`, from `least` to `most` of them. */
+  /** Calls `make` between `least` and `most` times. */
   several<T>(least: number, most: number, make: () => T): T[] {
     return Array.from({ length: least + this.below(most - least + 1) }, make)
   }

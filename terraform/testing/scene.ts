@@ -1,4 +1,4 @@
-// What tests of the language may import: a made-up build to plan and apply templates in.
+// Helpers for tests of the language: a fictitious build in which templates are planned and applied.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
@@ -42,7 +42,7 @@ export function templateOf(text: string, dir = '/'): Template {
 export interface Built {
   readonly state: State
   readonly diagnostics: readonly Diagnostic[]
-  /** What the plan wanted to do, without what stays: `["create terraform_data.a"]`. */
+  /** The planned actions, without unchanged objects: `["create terraform_data.a"]`. */
   readonly changes: readonly string[]
   readonly events: readonly EngineEvent[]
   readonly snapshot: Awaited<ReturnType<typeof applyPlan>>['snapshot']
@@ -54,13 +54,13 @@ export interface BuildOptions {
   readonly mode?: 'apply' | 'destroy'
   readonly coder?: Partial<CoderContext>
   readonly variables?: Readonly<Record<string, string>>
-  /** Beside the `coder` and `terraform` providers. */
+  /** In addition to the `coder` and `terraform` providers. */
   readonly providers?: readonly Provider[]
   readonly signal?: AbortSignal
   readonly onEvent?: (event: EngineEvent) => void
 }
 
-/** Plans and, when there were no errors, applies. */
+/** Plans the template and, if there are no errors, applies the plan. */
 export async function build(template: Template, options: BuildOptions = {}): Promise<Built> {
   const events: EngineEvent[] = []
   const onEvent = (event: EngineEvent) => {
