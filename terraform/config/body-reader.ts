@@ -1,4 +1,4 @@
-// Reads the language's own blocks: arguments that must be constants, keywords or references, and nothing unexpected.
+// Decodes the language's own blocks: constant arguments, keywords and references; rejects anything else.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -34,7 +34,7 @@ export class BodyReader {
     this.#report(errorAt(range, summary, detail))
   }
 
-  /** Tells arguments and blocks that do not belong here. */
+  /** Reports unexpected arguments and blocks. */
   allowOnly(argumentNames: readonly string[], blockTypes: readonly string[]): void {
     for (const attribute of this.body.attributes.values()) {
       if (argumentNames.includes(attribute.name)) continue
@@ -60,7 +60,7 @@ export class BodyReader {
     }
   }
 
-  /** Where only arguments may stand. */
+  /** For bodies that allow arguments only. */
   refuseBlocks(): void {
     for (const { type, typeRange } of this.body.blocks) {
       const detail = `Blocks are not expected in ${this.#what}. For a value of many lines write ${type} = { … }.`
@@ -72,7 +72,7 @@ export class BodyReader {
     return this.body.attributes.get(name)?.expression
   }
 
-  /** An argument that must be there; told when it is not. */
+  /** A required argument; reports a missing one. */
   required(name: string): Expression | undefined {
     const found = this.expression(name)
     if (!found) {
@@ -114,7 +114,7 @@ export class BodyReader {
     return undefined
   }
 
-  /** A bare word, or the old form in quotes. */
+  /** A keyword, or its deprecated quoted form. */
   keyword<T extends string>(name: string, words: readonly T[], fallback: T): T {
     const expression = this.expression(name)
     if (!expression) return fallback
@@ -133,7 +133,7 @@ export class BodyReader {
     return word ?? fallback
   }
 
-  /** `depends_on`: a list of plain references. An index says nothing more than the resource that it is of. */
+  /** `depends_on`: a list of plain references. Ignores indexes: a dependency covers the whole resource. */
   dependsOn(): Reference[] {
     return this.expressions('depends_on').flatMap((element) => {
       const plain = this.unquote(element)
@@ -144,7 +144,7 @@ export class BodyReader {
     })
   }
 
-  /** Told where it goes on behind the name of a resource. */
+  /** Reports attributes after the resource name. */
   #checkWhole(reference: Reference): Reference[] {
     const [first] = reference
     const length = first?.name === 'data' || first?.name === 'resource' ? 3 : 2
@@ -155,7 +155,7 @@ export class BodyReader {
     return []
   }
 
-  /** What a quoted reference of old templates stands for. */
+  /** The reference in a deprecated quoted string. */
   unquote(expression: Expression): Expression {
     const word = expression.type === 'template' || expression.type === 'literal' ? keywordOf(expression) : undefined
     if (word === undefined) return expression
@@ -183,7 +183,7 @@ export class BodyReader {
     return []
   }
 
-  /** What a block `_` holds, of which there is one at most. */
+  /** The content of the `_` block, of which at most one is allowed. */
   escapingBlock(): Body | undefined {
     const [first, second] = this.blocks(escapingType)
     if (second)
@@ -196,7 +196,7 @@ export class BodyReader {
   }
 }
 
-/** A block of this type holds arguments that must not be taken for the language's own. */
+/** The block type that escapes arguments with reserved names. */
 export const escapingType = '_'
 
 export function keywordOf(expression: Expression): string | undefined {
@@ -207,10 +207,10 @@ export function keywordOf(expression: Expression): string | undefined {
   return expression.parts.length === 1 && part?.type === 'text' ? part.text : undefined
 }
 
-/** Where nothing may be referred to. */
+/** A scope without references. */
 export const evaluateConstant = (expression: Expression): Evaluated => evaluate(expression, constantScope)
 
-/** For values that may be computed but not refer to anything; files are read from the folder. */
+/** For values with function calls but without references; file functions read from the folder. */
 export const referenceFreeScope = (dir: string): Scope => ({
   environment: { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() },
   resolve: refuseReference,

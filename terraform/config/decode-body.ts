@@ -1,5 +1,5 @@
-// Evaluates a body against a schema: arguments, nested blocks, `dynamic` blocks. The result has every attribute of the
-// schema; what was left out is null.
+// Evaluates a body against a schema: arguments, nested blocks, `dynamic` blocks. The result has every attribute
+// of the schema; omitted ones are null.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -40,7 +40,7 @@ export interface DecodedBody {
 export interface ReservedNames {
   readonly attributes: ReadonlySet<string>
   readonly blocks: ReadonlySet<string>
-  /** Whether values may be used that must not outlive the run; not where they would be kept. */
+  /** Whether ephemeral values are allowed; false where the value is persisted. */
   readonly mayBeEphemeral?: boolean
 }
 
@@ -64,7 +64,7 @@ export function decodeBody(
   return scope.cache && !isEmpty ? scope.cache.getOrEvaluate(body, scope, decode, schema) : decode(scope)
 }
 
-/** What stands in a block `_` belongs to the type of the body, whatever the language makes of its names elsewhere. */
+/** Names in a `_` block belong to the body's schema, even if the language reserves them elsewhere. */
 function withoutEscaping(body: Body, reserved: ReservedNames): readonly [Body, ReservedNames] {
   const escaping = body.blocks.find(({ type }) => type === escapingType)?.body
   if (!escaping || reserved === noReservedNames) return [body, reserved]
@@ -98,7 +98,7 @@ class BodyDecoder {
 
   decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
     this.#refuseUnknown(body, schema)
-    // In the order that an object has them in: sorting each of a thousand objects anew takes longer than evaluating it.
+    // In key order: sorting each of a thousand objects takes longer than evaluating it.
     const entries = emptyEntries(schema)
     for (const name of Object.keys(schema.attributes)) entries.set(name, this.#attribute(body, schema, name, scope))
     for (const [name, nested] of Object.entries(schema.blocks))
@@ -170,7 +170,7 @@ class BodyDecoder {
         continue
       }
       const type = isDynamic ? (block.labels[0]?.text ?? '') : block.type
-      // The language's own blocks are read before anything is evaluated.
+      // The language's own blocks are decoded before evaluation.
       if (Object.hasOwn(schema.blocks, type) || (!isDynamic && this.#reserved.blocks.has(type))) continue
       const hint = Object.hasOwn(schema.attributes, type)
         ? ` "${type}" is an argument here: write it with an equals sign.`
@@ -225,7 +225,7 @@ class BodyDecoder {
     }
   }
 
-  /** Undefined when the number of blocks is not known yet. */
+  /** Undefined if the number of blocks is unknown. */
   #dynamic(
     block: Block,
     nested: NestedBlockSchema,
@@ -274,7 +274,7 @@ function emptyEntries(schema: BlockSchema): Map<string, Value> {
   return new Map(made)
 }
 
-/** The name under which a dynamic block's content sees its element. */
+/** The iterator name in a dynamic block's content. */
 export function iteratorOf(block: Block): string {
   const iterator = block.body.attributes.get('iterator')?.expression
   return iterator?.type === 'variable' ? iterator.name : (block.labels[0]?.text ?? '')
@@ -307,8 +307,8 @@ function collect(nested: NestedBlockSchema, found: readonly Value[]): Value {
 }
 
 /**
- * The scope of a dynamic block's content: the iterator, and the scope around it. Without the outer cache, whose entries
- * are per part of the template: each element gives the same part another value.
+ * The scope of a dynamic block's content: the iterator and the outer scope. Bypasses the outer cache, whose entries
+ * are per part of the template: the same part has another value for each element.
  */
 export class IteratorScope implements Scope {
   readonly environment: Environment
@@ -332,7 +332,7 @@ export class IteratorScope implements Scope {
   }
 }
 
-/** Where in the body the value at the path was written; the header when it was not written at all. */
+/** The source range of the value at the path; the block header if it was omitted. */
 export function rangeOfPath(body: Body, path: AttributePath, header: Range): Range {
   const [name, ...rest] = path
   if (typeof name !== 'string') return header

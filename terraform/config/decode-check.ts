@@ -1,4 +1,4 @@
-// Decodes `check` blocks. Their data source is declared with the module's others, and remembers where it belongs.
+// Decodes `check` blocks. Their data source is declared with the module's data sources and references its check.
 
 import { formatLocalResource } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'

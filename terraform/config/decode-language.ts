@@ -1,4 +1,4 @@
-// Decodes what a module says of the language that it is written in: `language` blocks, and `required_version`.
+// Decodes a module's language requirements: `language` blocks, and `required_version`.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Attribute, Block } from '../hcl/ast.ts'
@@ -51,7 +51,7 @@ function checkEdition(reader: BodyReader): void {
   reader.error(expression.range, summary, `The only edition is ${edition}, which needs not be named.`)
 }
 
-/** In files for OpenTofu only: elsewhere it is about another program. */
+/** Applies to OpenTofu files only: elsewhere it refers to another program. */
 export function checkRequiredVersion(block: Block, reader: BodyReader): void {
   const attribute = block.body.attributes.get('required_version')
   if (attribute && /\.tofu(?:\.json)?$/.test(block.headerRange.file)) requireVersion(attribute, reader)

@@ -1,4 +1,4 @@
-// Decodes `module` blocks: what of them belongs to the language, and the values for the module's variables.
+// Decodes `module` blocks: meta-arguments, and values for the module's variables.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
@@ -51,7 +51,7 @@ export function decodeModuleCall(
   }
 }
 
-/** Also what is no text at all, which is told as that. */
+/** Also accepts non-strings, and reports them. */
 const isLiteral = (expression: Expression) =>
   ['literal', 'tuple', 'object'].includes(expression.type) ||
   (expression.type === 'template' && keywordOf(expression) !== undefined)

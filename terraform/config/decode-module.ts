@@ -1,4 +1,4 @@
-// Decodes the files of one module into its declarations. Goes on after every error; what is told twice is named twice.
+// Decodes the files of a module into declarations. Continues after errors; reports duplicate names.
 
 import { formatInstance, formatResource } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
@@ -50,7 +50,7 @@ export function decodeModule(dir: string, files: readonly ModuleFile[]): Module 
     if (role === 'values') decoder.addVariableValues(body)
     else decoder.refuseArguments(body)
   }
-  // For another version, all else may well be right.
+  // The other errors may be caused by the version mismatch.
   const incompatible = decoder.module.diagnostics.filter(({ summary }) => summary === incompatibleModule)
   const diagnostics = incompatible.length > 0 ? incompatible : decoder.module.diagnostics
   return { dir, ...decoder.terraform, ...decoder.module, diagnostics }
@@ -145,7 +145,7 @@ class ModuleDecoder {
     }
   }
 
-  /** The single label of a block; told when it is not exactly one. `summary` is for one that can not be a name. */
+  /** The single label of a block; reports any other number. `summary` is the diagnostic for an invalid name. */
   #label(block: Block, summary: string): string | undefined {
     const [name] = readLabels(block, ['name'], this.report) ?? []
     return name !== undefined && checkName(block, 0, summary, this.report) ? name : undefined
@@ -314,7 +314,7 @@ class ModuleDecoder {
   }
 }
 
-/** What a type does not name is dropped from a value, which is likely a slip of whoever wrote it. */
+/** Reports attributes that the type does not declare, which conversion drops: likely a typo. */
 function warnIgnoredAttributes(expression: Expression, type: Type, reader: BodyReader): void {
   if (expression.type === 'tuple' && 'element' in type)
     for (const element of expression.elements) warnIgnoredAttributes(element, type.element, reader)

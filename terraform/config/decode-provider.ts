@@ -1,4 +1,4 @@
-// Decodes `provider` and `terraform` blocks: which providers a module needs, and how they are configured.
+// Decodes `provider` and `terraform` blocks: required providers and their configurations.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -37,7 +37,7 @@ export function decodeProvider(block: Block, name: string, report: Report): Prov
 
 const reservedArguments: ReadonlySet<string> = new Set(['count', 'depends_on', 'source'])
 
-/** The alias is part of names, so that it must be one. */
+/** The alias is part of addresses, so it must be a valid name. */
 function readAlias(reader: BodyReader): string | undefined {
   const expression = reader.expression('alias')
   const alias = reader.string('alias')
@@ -47,7 +47,7 @@ function readAlias(reader: BodyReader): string | undefined {
   return undefined
 }
 
-/** What `terraform` blocks say once in a module, whatever their number. */
+/** Settings that are allowed once per module, across all `terraform` blocks. */
 export class TerraformBlocks {
   readonly requiredProviders = new Map<string, RequiredProvider>()
   storage: Block | undefined
@@ -58,7 +58,7 @@ export class TerraformBlocks {
     this.#report = report
   }
 
-  /** In an override file the same may be said again. */
+  /** Override files may repeat a setting. */
   add(block: Block, isOverride: boolean): void {
     if (!readLabels(block, [], this.#report)) return
     const reader = new BodyReader(block.body, 'terraform', this.#report)
@@ -78,7 +78,7 @@ export class TerraformBlocks {
     for (const inner of block.body.blocks) this.#checkStorage(inner, isOverride, reader)
   }
 
-  /** Where the state lies is decided by the deployment; only what contradicts itself is told. */
+  /** The deployment determines the state storage; only contradictions are reported. */
   #checkStorage(block: Block, isOverride: boolean, reader: BodyReader): void {
     if (block.type !== 'backend' && block.type !== 'cloud') return
     const before = this.storage
@@ -116,7 +116,7 @@ export class TerraformBlocks {
 
 const properties = ['source', 'version', 'configuration_aliases']
 
-/** `{ source = "coder/coder", version = ">= 2.0" }`, or the old form, a bare version. */
+/** `{ source = "coder/coder", version = ">= 2.0" }`, or the deprecated form, a bare version. */
 function readSource(expression: Expression, reader: BodyReader): string | undefined {
   if (expression.type !== 'object') {
     checkVersion(expression, reader)
@@ -149,7 +149,7 @@ function readSourceText(expression: Expression, reader: BodyReader): string | un
   return undefined
 }
 
-/** Whether it can be read. Which versions there are is decided by the deployment. */
+/** Checks the syntax only. The deployment determines the available versions. */
 function checkVersion(expression: Expression, reader: BodyReader): void {
   const text = primitiveText(reader.constantOf(expression))
   if (text !== undefined && parseConstraints(text)) return

@@ -1,4 +1,4 @@
-// Decodes the blocks that tell how the configuration and what exists came together: `moved`, `removed`, `import`.
+// Decodes `moved`, `removed` and `import` blocks.
 
 import type { InstanceKey, ModuleStep } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -54,7 +54,7 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
   return { from, destroys: inner?.bool('destroy') ?? false, provisioners, range: block.headerRange }
 }
 
-/** All instances are removed together, and data is not kept anyway. */
+/** Instances are removed together, and data is not persisted. */
 function coversAllInstances(from: TargetAddress, expression: Expression, reader: BodyReader): boolean {
   if (from.resource?.mode === 'data') {
     const detail = 'Data is read anew each time, so there is nothing to remove. Take its block out.'
@@ -123,7 +123,7 @@ interface Step {
   readonly key: InstanceKey
 }
 
-/** `module.a["k"].b` as names, each with the index behind it. A key that is no constant counts as none. */
+/** The names of `module.a["k"].b` with their indexes. Ignores keys that are not constant. */
 function stepsOf(expression: Expression): Step[] | undefined {
   switch (expression.type) {
     case 'variable':

@@ -1,4 +1,4 @@
-// Decodes `resource` and `data` blocks: what of them belongs to the language.
+// Decodes the meta-arguments of `resource` and `data` blocks.
 
 import type { ResourceMode } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -41,7 +41,7 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     typeRange: type.range,
     body: block.body,
     count: reader.expression('count'),
-    // Of both, which an override file has brought together, Terraform asks the count.
+    // If an override file results in both, Terraform uses `count`.
     forEach: reader.expression('count') ? undefined : reader.expression('for_each'),
     enabled: lifecycleArgument(block, 'enabled')?.expression,
     provider: readProviderArgument(reader) ?? provider,
@@ -72,7 +72,7 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
   }
 }
 
-/** What is about objects that stay. */
+/** Settings of managed objects. */
 function refusePersistentBlocks(reader: BodyReader): void {
   for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
     const detail = `Blocks of type "${block.type}" are for resources.`
@@ -87,7 +87,7 @@ function refusePersistentBlocks(reader: BodyReader): void {
   }
 }
 
-/** Data is not made, so that there is nothing to be done when it is. */
+/** Data sources create nothing, so provisioners do not apply. */
 function refuseProvisioners(reader: BodyReader): void {
   for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
     const detail = `Blocks of type "${block.type}" are for resources.`
@@ -95,12 +95,12 @@ function refuseProvisioners(reader: BodyReader): void {
   }
 }
 
-/** Only one may say how many instances there are. */
+/** `count`, `for_each` and `enabled` are mutually exclusive. */
 export function refuseCombinations(block: Block, reader: BodyReader): void {
   const { attributes } = block.body
   const said = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
   const [first, second] = said.filter((attribute) => attribute !== undefined)
-  // An override file may say it in another way.
+  // An override file may use another of them.
   if (!first || !second || first.nameRange.file !== second.nameRange.file) return
   const range = { ...first.nameRange, end: Math.max(first.nameRange.end, second.nameRange.end) }
   reader.error(
@@ -182,7 +182,7 @@ function refuseManagedArguments(reader: BodyReader): void {
   }
 }
 
-/** The state keeps it for the time when the block is gone, so that it must be written out. */
+/** Stored in the state for use after the block is removed, so it must be constant. */
 function readDestroy(reader: BodyReader): boolean | undefined {
   const expression = reader.expression('destroy')
   if (!expression) return undefined
@@ -214,7 +214,7 @@ function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
   })
 }
 
-/** The name of the argument in `input.x[0]`. */
+/** The argument name of `input.x[0]`. */
 function rootRange(expression: Expression): Range {
   if (expression.type === 'attribute') return rootRange(expression.object)
   return expression.type === 'index' ? rootRange(expression.collection) : expression.range

@@ -1,6 +1,6 @@
-// Reads `.tf.json`, `.tftest.json` and `.tfvars.json` files into the same syntax tree that HCL gives. JSON does not tell arguments from
-// blocks: what the language itself makes a block is told here, what a provider's schema makes one when the body is
-// decoded.
+// Parses `.tf.json`, `.tftest.json` and `.tfvars.json` files into the HCL syntax tree. JSON does not distinguish
+// arguments from blocks: the language's own blocks are known here, those of a provider's schema when the body
+// is decoded.
 
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range, Source } from '../diagnostics/source.ts'
@@ -11,13 +11,13 @@ import { bool, nullOf, number, string } from '../values/value.ts'
 import { type JsonNode, JsonReader, type JsonString } from './json-reader.ts'
 import { shiftRanges } from './shift-ranges.ts'
 
-/** What is special inside of a block: everything else is an argument with a template in each string. */
+/** Special names in a block; all others are arguments whose strings are templates. */
 interface Shape {
   readonly labels: number
   readonly blocks?: Readonly<Record<string, Shape>>
   /** Arguments whose strings are expressions: `"type": "list(string)"`. */
   readonly expressions?: readonly string[]
-  /** Arguments whose strings mean themselves. */
+  /** Arguments whose strings are literals. */
   readonly literals?: readonly string[]
 }
 
@@ -103,7 +103,7 @@ const jsonBodies = new WeakSet<Body>()
 
 export const isJsonBody = (body: Body): boolean => jsonBodies.has(body)
 
-/** The headline for a name that does not belong into the body. */
+/** The diagnostic summary for an unexpected name. */
 export const unsupportedArgument = (body: Body): string =>
   isJsonBody(body) ? 'Extraneous JSON object property' : 'Unsupported argument'
 
@@ -122,7 +122,7 @@ export function parseJsonFile(source: Source, role: 'configuration' | 'test' | '
   return { value, diagnostics: reader.diagnostics }
 }
 
-/** The one at the top, or those of an array there. */
+/** The top-level object, or the objects of a top-level array. */
 function objectsIn(root: JsonNode, mayBeSeveral: boolean, reader: JsonReader): JsonObject[] {
   const nodes = root.kind === 'array' && mayBeSeveral ? root.elements : [root]
   return nodes.flatMap((node) => {
@@ -133,7 +133,7 @@ function objectsIn(root: JsonNode, mayBeSeveral: boolean, reader: JsonReader): J
   })
 }
 
-/** The arguments of the name as the blocks that they are by a provider's schema; undefined in what was HCL. */
+/** The named arguments as blocks of a provider's schema; undefined for HCL bodies. */
 export function jsonBlocks(body: Body, name: string): readonly Block[] | undefined {
   const attribute = jsonBodies.has(body) ? body.attributes.get(name) : undefined
   if (!attribute) return undefined
@@ -192,12 +192,12 @@ class JsonConverter {
     return { attributes: new Map(attributes.map((one) => [one.name, one])), blocks: [], range: root.range }
   }
 
-  /** Several objects count as one. */
+  /** Merges several objects into one. */
   body(objects: readonly JsonObject[], shape: Shape): Body {
     const attributes = new Map<string, Attribute>()
     const blocks: Block[] = []
     for (const { name, nameRange, value } of objects.flatMap((object) => object.members)) {
-      // The only way to write a comment.
+      // The comment syntax of JSON configuration.
       if (name === '//') continue
       const inner = shape.blocks && Object.hasOwn(shape.blocks, name) ? shape.blocks[name] : undefined
       if (inner) this.#addBlocks(blocks, name, nameRange, value, inner, [])
@@ -215,7 +215,7 @@ class JsonConverter {
     return { file: this.#source.file, start: 0, end: this.#source.text.length }
   }
 
-  /** Labels are names in objects, as many as the block has; at each level an array may stand for several. */
+  /** Labels are nested property names, one level per label; each level may be an array. */
   #addBlocks(
     into: Block[],
     type: string,
@@ -226,7 +226,7 @@ class JsonConverter {
     header = openingOf(node),
   ): void {
     if (node.kind === 'array') {
-      // All of them are told where the array begins.
+      // All are reported at the start of the array.
       for (const element of node.elements) this.#addBlocks(into, type, typeRange, element, shape, labels, header)
       return
     }
@@ -295,7 +295,7 @@ class JsonConverter {
 
   readonly #expression: ReadString = (node) => this.#embedded(node, parseExpressionText)
 
-  /** Places inside of the string are exact unless it has escapes; then the whole string is shown. */
+  /** Ranges inside the string are exact unless it has escapes; otherwise they cover the whole string. */
   #embedded<T extends Expression>({ text, range }: JsonString, parse: (source: Source) => Parsed<T>): T {
     const parsed = parse({ file: range.file, text })
     const isExact = range.end - range.start === text.length + 2
@@ -303,7 +303,7 @@ class JsonConverter {
       isExact ? { ...inner, start: inner.start + range.start + 1, end: inner.end + range.start + 1 } : range
     this.#diagnostics.push(...parsed.diagnostics.map((found) => shiftRanges(found, place)))
     const shifted = shiftRanges(parsed.value, place)
-    // As a whole it is the string, with its quotes.
+    // The whole range includes the quotes.
     return shifted.type === 'template' ? { ...shifted, range } : shifted
   }
 }

@@ -1,5 +1,5 @@
-// A JSON parser that knows the place of everything it reads. Tells everything that is wrong where HCL's own parser tells
-// it; what it has read is given up then, since half a JSON file means nothing.
+// A JSON parser with source ranges. Reports errors at the same positions as HCL's parser;
+// an invalid file has no value, since partial JSON is not usable.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -8,7 +8,7 @@ import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 export interface JsonString {
   readonly kind: 'string'
-  /** Without quotes, escapes resolved. */
+  /** Without quotes; escapes resolved. */
   readonly text: string
   /** With the quotes. */
   readonly range: Range
@@ -28,10 +28,10 @@ export type JsonNode =
   | { readonly kind: 'bool'; readonly value: boolean; readonly range: Range }
   | { readonly kind: 'null'; readonly range: Range }
 
-// Deeper ones would exhaust the stack of whoever walks the tree.
+// Maximum nesting depth: protects recursive callers from stack overflow.
 const maxDepth = 250
 
-/** Where a value should have been, which was told. */
+/** A missing value, already reported. */
 interface InvalidNode {
   readonly kind: 'invalid'
   readonly range: Range
@@ -50,7 +50,7 @@ export class JsonReader {
     this.diagnostics.push(errorAt(range, summary, detail))
   }
 
-  /** Undefined when the text is no JSON, which then was told. */
+  /** Undefined for invalid JSON, after reporting errors. */
   read(): JsonNode | undefined {
     const node = this.#value()
     const isRead = this.diagnostics.length === 0
@@ -208,7 +208,7 @@ const arrayProblems: Partial<Record<TokenKind, readonly [summary: string, detail
   '}': ['Mismatched brackets', 'An array is closed with a bracket, not with a brace.'],
 }
 
-/** How many signs of the string, with its quotes, were read when it was found to be none; undefined for a string. */
+/** The number of characters, including quotes, up to the error in a string; undefined for a valid string. */
 function findInvalidCharacter(written: string): number | undefined {
   for (let at = 1; at < written.length; at++) {
     if (written[at] === '"') return undefined

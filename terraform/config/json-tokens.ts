@@ -1,5 +1,5 @@
-// Cuts JSON text into tokens, of which the parser sees one at a time. More is taken for numbers, words and strings than
-// JSON allows, so that the parser can tell what is wrong with it.
+// Splits JSON text into tokens, one at a time. Accepts more numbers, words and strings than
+// JSON allows, so that the parser can report precise errors.
 
 import type { Range, Source } from '../diagnostics/source.ts'
 
@@ -18,7 +18,7 @@ export class JsonTokens {
   range: Range
   readonly #source: Source
   #next = 0
-  /** What follows is not looked at. */
+  /** Ignores the following text. */
   #end: number
 
   constructor(source: Source) {
@@ -41,7 +41,7 @@ export class JsonTokens {
     return this.#source.text.length
   }
 
-  /** Moves on and returns where the token stood. */
+  /** Advances and returns the token's range. */
   advance(): Range {
     const passed = this.range
     if (this.kind !== 'end') this.#scan()
@@ -53,7 +53,7 @@ export class JsonTokens {
     this.#scan()
   }
 
-  /** Moves behind the bracket that closes what is open, or what was opened last on the way there: like HCL's parser. */
+  /** Skips past the closing bracket of the innermost open bracket, like HCL's parser. */
   recover(open: TokenKind, close: TokenKind): void {
     let depth = 1
     for (;;) {

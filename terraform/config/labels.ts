@@ -1,4 +1,4 @@
-// The labels of the language's own blocks: how many there are, and which may be names.
+// Checks the labels of the language's own blocks: their number and valid names.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -10,11 +10,11 @@ type Report = (diagnostic: Diagnostic) => void
 /** The opening brace of a body. */
 export const openingRange = ({ range }: Body): Range => ({ ...range, end: range.start + 1 })
 
-/** Where something is missing in a body: its opening brace, and the closing one in JSON. */
+/** The range for a missing item in a body: the opening brace, or the closing one in JSON. */
 export const missingItemRange = (body: Body): Range =>
   isJsonBody(body) ? { ...body.range, start: body.range.end - 1 } : openingRange(body)
 
-/** As many labels as there are names for them, which are told when they are missing; else undefined. */
+/** The required labels; reports missing ones and returns undefined. */
 export function readLabels(block: Block, wanted: readonly string[], report: Report): string[] | undefined {
   const missing = wanted[block.labels.length]
   if (missing !== undefined) {
@@ -37,7 +37,7 @@ const identifier = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u
 
 export const isName = (text: string): boolean => identifier.test(text)
 
-/** Tells a label that can not be written as a name; `summary` says whose. */
+/** Reports a label that is not a valid name; `summary` is the diagnostic. */
 export function checkName(block: Block, index: number, summary: string, report: Report): boolean {
   const label = block.labels[index]
   if (!label || isName(label.text)) return true

@@ -1,18 +1,18 @@
-// Which version of the language this is, and whether a constraint on versions allows it.
+// The supported language version, and matching of version constraints.
 
-/** Of OpenTofu, whose language it is; `.ci/tofu.sh` builds the same one to compare with. */
+/** The OpenTofu version with the same language; `.ci/tofu.sh` builds it for comparison. */
 export const languageVersion = '1.12.6'
 
 interface Constraint {
   readonly operator: string
-  /** As many numbers as were written. */
+  /** The version numbers as written. */
   readonly numbers: readonly number[]
   readonly isPrerelease: boolean
 }
 
 const constraintForm = /^\s*(=|!=|>=?|<=?|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
 
-/** `>= 1.0, < 2.0`; undefined when it can not be read. */
+/** `>= 1.0, < 2.0`; undefined if invalid. */
 export function parseConstraints(text: string): readonly Constraint[] | undefined {
   const constraints = text.split(',').map((part) => {
     const [, operator = '=', version, prerelease] = constraintForm.exec(part) ?? []
@@ -38,7 +38,7 @@ export function allowsLanguage(constraints: readonly Constraint[], of = language
       case '<=':
         return order <= 0
       case '~>':
-        // Only the last number that was written may be higher.
+        // Only the last written number may increase.
         return order >= 0 && numbers.slice(0, -1).every((number, at) => number === version[at])
       default:
         return order === 0

@@ -1,10 +1,10 @@
-// Which files of a folder make up a module, and in which role.
+// Classifies the files of a module folder.
 
 export interface ModuleFileNames {
   readonly configuration: readonly string[]
-  /** Merged over what the others declare, in this order. */
+  /** Override files, merged into the other declarations in this order. */
   readonly overrides: readonly string[]
-  /** Files of values for the root module's variables; later ones win. */
+  /** Variable files of the root module; later files override earlier ones. */
   readonly values: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export function sortModuleFiles(names: readonly string[]): ModuleFileNames {
   }
 }
 
-/** What editors leave behind. */
+/** Temporary files of editors. */
 export const isIgnored = (name: string) =>
   name.startsWith('.') || name.endsWith('~') || (name.startsWith('#') && name.endsWith('#'))
 
@@ -32,7 +32,7 @@ function stemOf(name: string): string | undefined {
   return ending && name.slice(0, -ending.length)
 }
 
-/** A `.tofu` file stands in for the `.tf` file of the same name. */
+/** A `.tofu` file replaces the `.tf` file with the same name. */
 function isHidden(name: string, present: ReadonlySet<string>): boolean {
   if (name.endsWith('.tf')) return present.has(`${name.slice(0, -3)}.tofu`)
   return name.endsWith('.tf.json') && present.has(`${name.slice(0, -8)}.tofu.json`)

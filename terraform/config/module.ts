@@ -1,4 +1,4 @@
-// A module as its files declare it: names, types and unevaluated expressions. Built by decode-module.ts, read by the
+// The declarations of a module: names, types and unevaluated expressions. Built by decode-module.ts, used by the
 // engine.
 
 import type { InstanceKey, ModuleNames, ModulePath, ResourceAddress } from '../addresses.ts'
@@ -10,7 +10,7 @@ import type { Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
 
 export interface Module {
-  /** As `path.module` gives it: relative to the template's folder, or absolute outside of it. */
+  /** The value of `path.module`: relative to the template's folder, or absolute outside of it. */
   readonly dir: string
   readonly variables: ReadonlyMap<string, InputVariable>
   readonly locals: ReadonlyMap<string, LocalValue>
@@ -26,7 +26,7 @@ export interface Module {
   readonly imports: readonly ImportBlock[]
   readonly providerBlocks: readonly ProviderBlock[]
   readonly requiredProviders: ReadonlyMap<string, RequiredProvider>
-  /** The `backend` or `cloud` block, if there is one. */
+  /** The `backend` or `cloud` block, if present. */
   readonly storage: Block | undefined
   /** From terraform.tfvars and *.auto.tfvars. */
   readonly variableValues: ReadonlyMap<string, { readonly value: Value; readonly range: Range }>
@@ -36,23 +36,23 @@ export interface Module {
 export interface InputVariable {
   readonly name: string
   readonly type: Type
-  /** As written: `list(string)`; `any` when it was left out. */
+  /** As written: `list(string)`; `any` if omitted. */
   readonly typeText: string
   readonly defaultValue: Value | undefined
   readonly description: string
   readonly sensitive: boolean
-  /** Its value must not outlive a run: no plan, state or output holds it. */
+  /** Ephemeral: the value is never part of a plan, state or output. */
   readonly ephemeral: boolean
   readonly nullable: boolean
-  /** `const`: whether its value must be known before anything is planned, or must not be used as if it were. */
+  /** `const`: whether the value must be known before planning, or must not be used where that is required. */
   readonly isStatic: boolean | undefined
-  /** What whoever still sets it is told. */
+  /** The deprecation message. */
   readonly deprecated: string | undefined
   readonly validations: readonly Condition[]
   readonly range: Range
 }
 
-/** A rule and what to say when it is broken. */
+/** A condition and its error message. */
 export interface Condition {
   readonly kind: 'validation' | 'precondition' | 'postcondition' | 'assert'
   readonly condition: Expression
@@ -80,7 +80,7 @@ export interface OutputValue {
 /** A `module` block. */
 export interface ModuleCall {
   readonly name: string
-  /** Undefined where it refers to something; then the loader evaluates `sourceExpression`. */
+  /** Undefined if it has references; the loader then evaluates `sourceExpression`. */
   readonly source: string | undefined
   readonly sourceExpression: Expression
   readonly version: string | undefined
@@ -89,61 +89,61 @@ export interface ModuleCall {
   /** `lifecycle.enabled`: when false there is no instance at all. */
   readonly enabled: Expression | undefined
   readonly dependsOn: readonly Reference[]
-  /** From the child's name of a configuration, `aws` or `aws.west`, to that of the module with this block. */
+  /** From the child's provider configuration name, `aws` or `aws.west`, to that of the calling module. */
   readonly providers: ReadonlyMap<string, PassedProvider>
   /** Values for the child's variables. */
   readonly inputs: ReadonlyMap<string, Attribute>
-  /** Where an argument that is missing would be. */
+  /** The range for missing arguments. */
   readonly openingRange: Range
   readonly range: Range
 }
 
-/** A module where it stands in the template. The same folder may stand in several places. */
+/** A module at its position in the module tree. Several calls may use the same folder. */
 export interface ModuleNode {
   readonly names: ModuleNames
   readonly module: Module
   readonly parent: ModuleNode | undefined
-  /** The block in the parent that asks for this module; undefined for the root. */
+  /** The calling `module` block; undefined for the root. */
   readonly call: ModuleCall | undefined
   readonly children: ReadonlyMap<string, ModuleNode>
 }
 
-/** Which configuration of a provider is meant: `aws`, `aws.west`. */
+/** The address of a provider configuration: `aws`, `aws.west`. */
 export interface ProviderReference {
   readonly name: string
   readonly alias: string | undefined
-  /** Which of the configurations that its `for_each` makes. */
+  /** The instance key of a configuration with `for_each`. */
   readonly key: Expression | undefined
   readonly range: Range
 }
 
 export interface PassedProvider {
-  /** In the module with the block. */
+  /** Relative to the module with the block. */
   readonly reference: ProviderReference
-  /** Where the child's name of it stands. */
+  /** The range of the child's configuration name. */
   readonly inner: Range
 }
 
 export interface ResourceBlock {
   readonly address: ResourceAddress
   readonly typeRange: Range
-  /** The whole body; the meta-arguments in it are named in `metaArguments`. */
+  /** The whole body; `metaArguments` lists its meta-arguments. */
   readonly body: Body
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
   /** `lifecycle.enabled`: when false there is no instance at all. */
   readonly enabled: Expression | undefined
-  /** From `provider = …` or else the type's prefix. */
+  /** From `provider = …`, otherwise from the type's prefix. */
   readonly provider: ProviderReference
   readonly dependsOn: readonly Reference[]
   readonly lifecycle: Lifecycle
   readonly provisioners: readonly Provisioner[]
-  /** Where it stands in a `check` block what is wrong with it is a warning. */
+  /** The enclosing `check` block, which turns errors into warnings. */
   readonly isInCheck?: boolean
   readonly range: Range
 }
 
-/** What a provider makes for one run only. None that is bundled has any. */
+/** An ephemeral resource, which exists for one run only. Bundled providers have none. */
 export interface EphemeralBlock {
   readonly type: string
   readonly typeRange: Range
@@ -157,12 +157,12 @@ export interface EphemeralBlock {
 export interface CheckBlock {
   readonly name: string
   readonly assertions: readonly Condition[]
-  /** Its own data source, which is among the module's resources. */
+  /** Its scoped data source, which is among the module's resources. */
   readonly data: string | undefined
   readonly range: Range
 }
 
-/** A resource or, without one, a module, seen from the module with the block. */
+/** The address of a resource or, without one, a module, relative to the module with the block. */
 export interface TargetAddress {
   readonly module: ModulePath
   readonly resource: Omit<ResourceAddress, 'module'> | undefined
@@ -177,7 +177,7 @@ export interface MovedBlock {
 
 export interface RemovedBlock {
   readonly from: TargetAddress
-  /** Otherwise the object is left alone and forgotten. */
+  /** If false, the object is removed from the state without being destroyed. */
   readonly destroys: boolean
   readonly provisioners: readonly Provisioner[]
   readonly range: Range
@@ -185,24 +185,24 @@ export interface RemovedBlock {
 
 export interface ImportBlock {
   readonly to: TargetAddress
-  /** The target's instance key, which may use each.key. */
+  /** The target's instance key, which may reference each.key. */
   readonly key: Expression | undefined
   readonly id: Expression
   readonly forEach: Expression | undefined
   readonly range: Range
 }
 
-/** `input.x[0]`: an attribute is named in another way than the key of a map. */
+/** `input.x[0]`: attribute steps differ from map keys. */
 export interface IgnoredPath {
   readonly steps: readonly ({ readonly attribute: string } | { readonly index: string | number })[]
-  /** Of its first step. */
+  /** The range of the first step. */
   readonly range: Range
 }
 
 export interface Lifecycle {
   readonly createBeforeDestroy: boolean
   readonly preventDestroy: Expression | undefined
-  /** `destroy = false`: instead of being destroyed the object is left alone and forgotten. */
+  /** `destroy = false`: removes the object from the state instead of destroying it. */
   readonly keepsObject: boolean
   readonly ignoreChanges: readonly IgnoredPath[] | 'all'
   readonly replaceTriggeredBy: readonly Expression[]
@@ -228,9 +228,9 @@ export interface ProviderBlock {
 
 export interface RequiredProvider {
   readonly name: string
-  /** As written, `coder/coder`; a name without a slash stands for `hashicorp/name`. */
+  /** As written, `coder/coder`; a name without a slash means `hashicorp/name`. */
   readonly source: string
-  /** Configurations that whoever calls the module must hand over. */
+  /** Configurations that the calling module must pass. */
   readonly aliases: readonly ProviderReference[]
   readonly range: Range
 }
@@ -238,7 +238,7 @@ export interface RequiredProvider {
 export const configurationName = ({ name, alias }: Pick<ProviderReference, 'name' | 'alias'>): string =>
   alias === undefined ? name : `${name}.${alias}`
 
-/** Arguments and blocks of a resource that are the language's and not the provider's. */
+/** Meta-arguments: arguments and blocks that the language defines, not the provider. */
 export const metaArguments: ReadonlySet<string> = new Set(['count', 'for_each', 'provider', 'depends_on'])
 export const metaBlocks: ReadonlySet<string> = new Set(['lifecycle', 'provisioner', 'connection'])
 export const metaProvisionerArguments: ReadonlySet<string> = new Set(['when', 'on_failure'])

@@ -1,11 +1,11 @@
-// Merges the blocks of override files over those that they name: argument by argument, nested blocks type by type.
+// Merges the blocks of override files into the overridden blocks: per argument, nested blocks per type.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Block, Body } from '../hcl/ast.ts'
 import { toPlainObject } from '../hcl/nodes.ts'
 import { keywordOf } from './body-reader.ts'
 
-/** Blocks that say something once, which nothing can be laid over. */
+/** Blocks that cannot be overridden. */
 const notOverridable: ReadonlySet<string> = new Set(['moved', 'removed', 'import', 'check'])
 
 export function mergeOverrides(
@@ -22,7 +22,7 @@ export function mergeOverrides(
     } else if (over.type === 'locals') {
       overrideLocals(merged, over, report)
     } else if (over.type === 'terraform' || over.type === 'language') {
-      // Read later, so that what it names wins.
+      // Decoded later, so it takes precedence.
       merged.push(over)
     } else {
       overrideBlock(merged, over, report)
@@ -43,7 +43,7 @@ function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagno
   const index = merged.findIndex((block) => keyOf(block) === key)
   const found = merged[index]
   if (found) merged[index] = { ...toPlainObject(found), body: mergeBody(found.body, over.body) }
-  // A provider that is not configured counts as configured with nothing.
+  // A provider without configuration has an empty configuration.
   else if (over.type === 'provider' && !over.body.attributes.has('alias')) merged.push(over)
   else {
     const name = [over.type, ...over.labels.map(({ text }) => JSON.stringify(text))].join(' ')
@@ -77,7 +77,7 @@ function mergeBody(base: Body, over: Body): Body {
   }
 }
 
-/** A dynamic block stands for blocks of its label's type. */
+/** A dynamic block represents blocks of its label's type. */
 const typeOf = ({ type, labels }: Block): string => (type === 'dynamic' ? (labels[0]?.text ?? type) : type)
 
 function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {

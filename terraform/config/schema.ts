@@ -1,4 +1,4 @@
-// What follows from a provider's schema alone: the type of its objects, and which of their values are sensitive.
+// Derives from a provider's schema the type of its objects and their sensitive attributes.
 
 import type { BlockSchema, NestedBlockSchema } from '../provider.ts'
 import { copyValueMarks } from '../values/mark-paths.ts'
@@ -22,7 +22,7 @@ export function typeOfNested(nested: NestedBlockSchema): Type {
   return nested.nesting === 'single' ? element : { kind: nested.nesting, element }
 }
 
-/** Marks what the schema calls sensitive. */
+/** Marks the schema's sensitive attributes. */
 export function markBySchema(value: ObjectValue, schema: BlockSchema): ObjectValue {
   const sensitive = Object.entries(schema.attributes).filter(([, attribute]) => attribute.sensitive)
   if (sensitive.length === 0) return value
@@ -31,7 +31,7 @@ export function markBySchema(value: ObjectValue, schema: BlockSchema): ObjectVal
   )
 }
 
-/** Gives what a provider returned the marks of what it was given, place by place. */
+/** Copies the marks of a provider's input to its result, path by path. */
 export const copyMarks = (from: ObjectValue, to: ObjectValue): ObjectValue => copyValueMarks(from, to) as ObjectValue
 
 export function changeEntries(value: ObjectValue, change: (name: string, entry: Value) => Value): ObjectValue {

@@ -1,9 +1,9 @@
-// Moves a piece of syntax tree, parsed on its own, to the place in a file where its text stands.
+// Shifts a separately parsed syntax tree to its position in a file.
 
 import type { Range } from '../diagnostics/source.ts'
 import { toPlainObject } from '../hcl/nodes.ts'
 
-/** A copy with every range replaced; what several parts of the tree share they share in the copy. */
+/** A copy with all ranges replaced; shared nodes remain shared. */
 export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
   const copies = new Map<object, unknown>()
   const copy = (part: unknown): unknown => {
@@ -11,7 +11,7 @@ export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
     const known = copies.get(part)
     if (known !== undefined) return known
     if (isRange(part)) return place(part)
-    // A value of the language has no places inside.
+    // Values have no ranges.
     if ('marks' in part) return part
     const made: Record<string, unknown> | unknown[] = Array.isArray(part) ? [] : {}
     copies.set(part, made)

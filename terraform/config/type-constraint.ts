@@ -1,4 +1,4 @@
-// The types that variables are declared with: `string`, `list(object({ a = optional(string, "x") }))`.
+// Parses type constraints of variables: `string`, `list(object({ a = optional(string, "x") }))`.
 
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Call, Expression } from '../hcl/ast.ts'
@@ -12,7 +12,7 @@ const simpleTypes: Readonly<Record<string, Type>> = {
   number: { kind: 'number' },
   bool: { kind: 'bool' },
   any: dynamicType,
-  // Without an element type these mean any, as in old templates.
+  // Without an element type, these mean `any`, as in old templates.
   list: { kind: 'list', element: dynamicType },
   set: { kind: 'set', element: dynamicType },
   map: { kind: 'map', element: dynamicType },

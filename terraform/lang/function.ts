@@ -1,5 +1,5 @@
-// What a function of the language is: its parameters and what it does with values that are already converted, known
-// and without marks. The call itself (conversion, unknown values, marks) is made in ../call-function.ts.
+// The interface of built-in functions: parameters, and an implementation that receives converted, known
+// and unmarked values. evaluator/call-function.ts handles conversion, unknown values and marks.
 
 import { dynamicType, type Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
@@ -8,55 +8,55 @@ export interface Parameter {
   readonly name: string
   readonly type: Type
   readonly mayBeNull?: boolean
-  /** Which unknown values the function copes with itself; with any other its result is unknown.
-   *  `inside`: elements of a collection, whose marks it then also keeps by itself. */
+  /** Which unknown values the function accepts; any other makes its result unknown.
+   *  `inside`: elements of a collection, whose marks the function then also preserves. */
   readonly mayBeUnknown?: 'inside' | 'anywhere'
-  /** Whether what stands behind it is looked at even while it is of no type yet. */
+  /** Whether later arguments are checked even while this one has an unknown type. */
   readonly mayBeUntyped?: true
-  /** What is marked inside of it marks the result as a whole, although it copes with unknown values. */
+  /** Marks of nested values apply to the whole result, even if the function accepts unknown values. */
   readonly marksWhole?: true
-  /** What a value must be of, where the type does not say it: asked while its content is not known. */
+  /** A type constraint beyond the parameter type, checked before the value is known. */
   readonly kinds?: readonly Type['kind'][]
 }
 
 export interface FunctionEnvironment {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
-  /** Functions with another result in each call then return unknown values. */
+  /** If set, non-deterministic functions return unknown values. */
   readonly isPlanning?: boolean | undefined
   /** The start of the plan. */
   readonly planTime?: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
   readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
-  /** For work that a template can ask for without limit: takes so many steps of the plan's, false when none are left. */
+  /** Charges steps to the plan's budget for work of unbounded size; false when exhausted. */
   spend(steps: number): boolean
-  /** Called for a function of which a result holds for this run only. */
+  /** Called for functions whose results are valid for this run only. */
   markUncacheable(): void
-  /** Renders a template with the variables; a problem is told instead when it fails. */
+  /** Renders a template with the variables; reports an error on failure. */
   render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure
 }
 
 export interface LanguageFunction {
   readonly parameters: readonly Parameter[]
-  /** Takes all further arguments. */
+  /** The variadic parameter. */
   readonly variadic?: Parameter
-  /** Gets its arguments with their marks, and gives the result its own. */
+  /** The function receives marked arguments and marks its own result. */
   readonly handlesMarks?: boolean
-  /** What it gives depends on the time, on chance or on files, or is a secret that nothing marks: not for a later run. */
+  /** The result depends on time, randomness or files, or is an unmarked secret: not cacheable across runs. */
   readonly isUncacheable?: boolean
-  /** Of a result that is not known yet. */
+  /** The type of an unknown result. */
   readonly returns: Type
-  /** The same, where the arguments tell more, or tell already that there will be no result. */
+  /** A more precise type from the arguments, or an early error. */
   returnsFor?(args: readonly Value[]): Type | Failure | undefined
-  /** A result that is not known yet may still turn out to be null. */
+  /** An unknown result may become null. */
   readonly mayReturnNull?: true
   call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure
 }
 
-/** Why a call has no result, as a sentence. */
+/** The error message of a failed call, as a sentence. */
 export interface Failure {
   readonly failure: string
-  /** The argument to blame. */
+  /** The index of the invalid argument. */
   readonly argument?: number
 }
 

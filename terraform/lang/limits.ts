@@ -10,7 +10,7 @@ const maxSteps = 1_000_000
 
 export const freshLimits = (): Limits => ({ steps: maxSteps })
 
-// Values of a larger serialized size are refused: shared parts make them cheap to build and endless to print.
+// Maximum serialized size of a value: shared parts make large values cheap to build but not to print.
 export const maxValueSize = 1_000_000
 
 // The same for one string, in UTF-16 code units.

@@ -1,4 +1,4 @@
-// Conversion of values to types, by Terraform's rules.
+// Converts values to types by Terraform's rules.
 
 import { formatNum, parseNum } from './number.ts'
 import { refine, refineNotNull } from './refinement.ts'
@@ -30,7 +30,7 @@ import {
   withMarks,
 } from './value.ts'
 
-/** Why a value cannot become a type, as the end of a sentence: `a number is required`. */
+/** A conversion error as the end of a sentence: `a number is required`. */
 export interface ConversionFailure {
   readonly problem: string
 }
@@ -72,7 +72,7 @@ function convertUnknown(value: UnknownValue, to: Type): Value | ConversionFailur
   return refine(unknown(to), { ...notNull, ...convertedLengths(value, to) })
 }
 
-/** Conversion keeps every element, but in a set those that become equal are one. */
+/** Conversion preserves all elements, except duplicates in a set. */
 function convertedLengths({ type: from, minLength, maxLength }: UnknownValue, to: Type): Refinement {
   if (from.kind === 'object' && to.kind === 'map') {
     return { minLength: from.attributes.size, maxLength: from.attributes.size }
@@ -125,21 +125,21 @@ function convertToSequence(value: Value, type: SequenceType): Value | Conversion
   return type.kind === 'list' ? list(converted.type, converted.elements) : set(converted.type, converted.elements)
 }
 
-/** The wanted type, with its open parts filled in from the values, or from what holds none of them. */
+/** The target type, with its dynamic parts inferred from the values or, without values, from their types. */
 function sharedType(wanted: Type, holder: Value, values: readonly Value[]): Type | undefined {
   if (wanted.kind !== 'dynamic') return wanted
   if (values.length > 0) return holder.kind === 'tuple' ? sharedTupleType(values) : sharedElementType(values)
   return 'elementType' in holder ? holder.elementType : wanted
 }
 
-/** What is of no type yet goes with what is of one only where that is no collection and no object. */
+/** A value of dynamic type unifies with a primitive type only. */
 function sharedTupleType(values: readonly Value[]): Type | undefined {
   const types = values.map(typeOf)
   const shared = unify(types)
   return shared?.kind === 'dynamic' && types.some(({ kind }) => kind !== 'dynamic') ? undefined : shared
 }
 
-/** What the elements of one collection are of; a null of no type goes with anything. */
+/** The common element type of a collection; a null of dynamic type matches any type. */
 export function sharedElementType(values: readonly Value[]): Type | undefined {
   const types = values.map(typeOf)
   const shared = unify(types)
@@ -153,7 +153,7 @@ interface Converted {
   readonly elements: readonly Value[]
 }
 
-/** What a type leaves open, such as of what an empty list would be, is settled by the other values. */
+/** Infers the dynamic parts of a type, such as the element type of an empty list, from the other values. */
 function convertAll(
   values: readonly Value[],
   type: Type,
@@ -217,7 +217,7 @@ function convertToObject(value: Value, type: ObjectType): Value | ConversionFail
   return object(entries)
 }
 
-/** A default stands in for what is left out and for null. */
+/** The default replaces omitted and null attributes. */
 function convertAttribute(
   given: Value | undefined,
   type: Type,

@@ -1,4 +1,4 @@
-// What `==` says of two values, which may be known in part only.
+// Implements `==` for values that may be partly unknown.
 
 import type { ObjectType, UnknownValue, Value } from './model.ts'
 import { compareNum } from './number.ts'
@@ -6,7 +6,7 @@ import { refinementOf } from './refinement.ts'
 import { hasDynamic, type Type, typesEqual } from './type.ts'
 import { isFullyKnown, typeOf, valuesEqual } from './value.ts'
 
-/** Undefined where that is not known yet. Values of different types are never equal, but nulls always are. */
+/** Undefined if unknown. Values of different types are never equal, but nulls always are. */
 export function areEqual(a: Value, b: Value): boolean | undefined {
   if (a.kind === 'null' || b.kind === 'null') {
     const other = a.kind === 'null' ? b : a
@@ -25,7 +25,7 @@ export function areEqual(a: Value, b: Value): boolean | undefined {
   return isFullyKnown(a) && isFullyKnown(b) ? valuesEqual(a, b) : partsEqual(a, b)
 }
 
-/** False where the unknown value can not become the known one, and undefined where it can. */
+/** False if the unknown value cannot become the known one, undefined if it can. */
 function compareUnknown(unknown: UnknownValue, known: Value): false | undefined {
   const type = typeOf(known)
   if (!conforms(type, unknown.type)) return false
@@ -48,7 +48,7 @@ function isWithin({ prefix, min, max, minLength, maxLength }: UnknownValue, know
   return !isTooShort && !isTooLong
 }
 
-/** Whether a value of the type could be one of the other, whose open parts take anything. */
+/** Whether a value of the type could have the other type; dynamic parts match any type. */
 function conforms(type: Type, wanted: Type): boolean {
   if (wanted.kind === 'dynamic') return true
   if (type.kind !== wanted.kind) return false
@@ -85,7 +85,7 @@ function hasUntypedUnknown(value: Value): boolean {
   return 'entries' in value && [...value.entries.values()].some(hasUntypedUnknown)
 }
 
-/** Of values of one type, part by part: the first that is not known yet or differs decides. */
+/** Compares values of one type part by part: the first unknown or different part decides. */
 function partsEqual(a: Value, b: Value): boolean | undefined {
   if (a.kind === 'set') return undefined
   const [left, right] = [partsOf(a), partsOf(b)]

@@ -1,4 +1,4 @@
-// JSON data whose numbers keep every digit: one that a JavaScript number would change stands as a raw JSON number.
+// JSON data with exact numbers: numbers that a JavaScript number cannot represent are raw JSON numbers.
 
 export interface RawNumber {
   readonly rawJSON: string
@@ -6,7 +6,7 @@ export interface RawNumber {
 
 type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
 
-// ECMAScript 2025 has these, and the types do not know them yet.
+// Part of ECMAScript 2025, but missing in the type definitions.
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): RawNumber
@@ -15,13 +15,13 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 
 export const isRawNumber = (json: unknown): json is RawNumber => isRawJSON(json)
 
-/** A plain number where that is written the same. */
+/** A plain number if it has the same text. */
 export function exactNumber(text: string): number | RawNumber {
   const number = Number(text)
   return String(number) === text ? number : rawJSON(text)
 }
 
-// Asking for the source of every number makes parsing several times slower, and nearly no state has one that needs it.
+// Access to number sources makes parsing several times slower, and few states need it.
 const mightLoseDigits = /[\s:[,]-?(?:[\d.]{16,}|[\d.]+[eE][+-]?\d+)[\s,\]}]/
 
 /** Throws a SyntaxError. */

@@ -1,4 +1,4 @@
-// Reads attributes of an object as plain JavaScript values. Null, unknown and missing ones are undefined or empty.
+// Reads attributes of an object as plain JavaScript values. Null, unknown and missing attributes are undefined or empty.
 
 import { numToJs } from './number.ts'
 import { type ObjectValue, object, primitiveText, type Value } from './value.ts'
@@ -27,7 +27,7 @@ export function textsField(from: ObjectValue, name: string): string[] {
   return listField(from, name).flatMap((value) => primitiveText(value) ?? [])
 }
 
-/** Entries whose value is null or unknown are left out. */
+/** Omits entries with a null or unknown value. */
 export function textMapField(from: ObjectValue, name: string): Record<string, string> {
   const value = from.entries.get(name)
   if (value?.kind !== 'map' && value?.kind !== 'object') return {}
@@ -35,12 +35,12 @@ export function textMapField(from: ObjectValue, name: string): Record<string, st
   return Object.fromEntries(texts.filter((pair): pair is readonly [string, string] => pair[1] !== undefined))
 }
 
-/** The objects that nested blocks became. */
+/** The objects of nested blocks. */
 export function blocksField(from: ObjectValue, name: string): readonly ObjectValue[] {
   return listField(from, name).filter((value): value is ObjectValue => value.kind === 'object')
 }
 
-/** The object with some attributes set. */
+/** The object with the given attributes replaced. */
 export function withFields(value: ObjectValue, fields: Readonly<Record<string, Value>>): ObjectValue {
   const entries = new Map(value.entries)
   for (const name of Object.keys(fields)) entries.set(name, fields[name] as Value)

@@ -1,11 +1,11 @@
-// Values to and from JSON: for `jsonencode`, `jsondecode` and the attributes in the state.
+// Converts values to and from JSON: for `jsonencode`, `jsondecode` and attributes in the state.
 
 import { exactNumber, isRawNumber } from './exact-json.ts'
 import { formatNum, type Num, parseNum, zero } from './number.ts'
 import { dynamicType, type Type } from './type.ts'
 import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
 
-/** As JSON data, numbers with every digit; unknown values become null. JSON has no infinity: see `hasInfinity`. */
+/** JSON data with exact numbers; unknown values become null. JSON has no infinity: see `hasInfinity`. */
 export function valueToJson(value: Value): unknown {
   switch (value.kind) {
     case 'unknown':
@@ -15,7 +15,7 @@ export function valueToJson(value: Value): unknown {
     case 'bool':
       return value.value
     case 'number':
-      // The sign of a zero is not kept.
+      // The sign of a zero is lost.
       return typeof value.value === 'number' ? value.value : exactNumber(formatNum(value.value))
     case 'list':
     case 'set':
@@ -27,7 +27,7 @@ export function valueToJson(value: Value): unknown {
   }
 }
 
-/** JSON text as `jsonencode` writes it: no blanks, and the signs that HTML gives a meaning escaped. */
+/** The JSON text of `jsonencode`: no whitespace, and HTML characters escaped. */
 export function encodeJson(value: Value): string {
   switch (value.kind) {
     case 'unknown':
@@ -49,13 +49,13 @@ export function encodeJson(value: Value): string {
   }
 }
 
-/** Why a value that `hasInfinity` has no text in JSON. */
+/** The error for a value with an infinity, which has no JSON text. */
 export const infinityInJson = 'it holds an infinite number, which JSON can not write.'
 
 const encodeText = (text: string) =>
   JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Stands for a number until it is a value, since a JavaScript number would not keep its digits. */
+/** An unparsed number, since a JavaScript number would lose digits. */
 class JsonNumber {
   readonly source: string
 
@@ -66,10 +66,10 @@ class JsonNumber {
 
 type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
 
-// What a number was written as is told since ECMAScript 2025, which the types do not know yet.
+// Source text access is part of ECMAScript 2025, but missing in the type definitions.
 const parseKeepingNumbers = JSON.parse as (text: string, reviver: Reviver) => unknown
 
-/** JSON text as `jsondecode` reads it, with every digit. Throws a SyntaxError. */
+/** Parses JSON text for `jsondecode`, with exact numbers. Throws a SyntaxError. */
 export function parseJson(text: string): Value {
   return valueFromJson(
     parseKeepingNumbers(text, (_, value, { source }) => (typeof value === 'number' ? new JsonNumber(source) : value)),
@@ -81,13 +81,13 @@ function numberFromJson(json: unknown): Value | undefined {
   return isRawNumber(json) ? number(readNum(json.rawJSON)) : undefined
 }
 
-/** As it is written: 0.1 in JSON is a tenth, not the double next to it. */
+/** The decimal value: 0.1 in JSON is one tenth, not the nearest double. */
 const readNum = (text: string): Num => parseNum(text) ?? readLongNum(text)
 
-// More digits of a fraction than any number here has.
+// Exceeds the precision of every number.
 const maxFractionLength = 10_000
 
-/** What is too long or too large to be read: nearly nothing, a fraction cut short, or infinite. */
+/** Numbers beyond the limits: rounds to zero, truncates the fraction, or returns infinity. */
 function readLongNum(text: string): Num {
   if (/e-/i.test(text)) return zero
   const isFraction = !/e/i.test(text) && text.slice(0, maxFractionLength).includes('.')
@@ -95,7 +95,7 @@ function readLongNum(text: string): Num {
   return cut ?? (text.startsWith('-') ? -Infinity : Infinity)
 }
 
-/** JSON data as the values that `jsondecode` gives: tuples and objects. */
+/** Converts JSON data to the values of `jsondecode`: tuples and objects. */
 function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
   const numeric = numberFromJson(json)
@@ -109,7 +109,7 @@ function valueFromJson(json: unknown): Value {
   return nullOf()
 }
 
-/** JSON data read by a schema's type. What does not fit becomes null: the provider is asked to refresh it anyway. */
+/** Converts JSON data by a schema's type. Mismatches become null: the provider refreshes the object anyway. */
 export function valueFromTypedJson(json: unknown, type: Type): Value {
   if (json === null || json === undefined) return nullOf(type)
   switch (type.kind) {
@@ -148,14 +148,14 @@ export function valueFromTypedJson(json: unknown, type: Type): Value {
 const isRecord = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json)
 
-/** An attribute of any type is kept with its type: `{"value": …, "type": …}`. */
+/** An attribute of dynamic type is stored with its type: `{"value": …, "type": …}`. */
 function valueFromDynamicJson(json: unknown): Value {
   if (!isRecord(json) || !('type' in json) || !('value' in json)) return valueFromJson(json)
   const type = typeFromJson(json.type)
   return type ? valueFromTypedJson(json.value, type) : valueFromJson(json.value)
 }
 
-/** The inverse of `typeToJson`; undefined for what is no type. */
+/** The inverse of `typeToJson`; undefined if invalid. */
 function typeFromJson(json: unknown): Type | undefined {
   if (json === 'dynamic') return dynamicType
   if (json === 'string' || json === 'number' || json === 'bool') return { kind: json }

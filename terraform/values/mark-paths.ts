@@ -1,5 +1,5 @@
-// Marks by their place: which parts of a value are marked, in the form that the state keeps, and marks carried over from
-// one value to another of the same shape.
+// Marks by path: the marked parts of a value in the form of the state, and the transfer of marks
+// between values of the same shape.
 
 import { deepMarks, list, map, object, sensitiveMark, tuple, type Value, withMarks } from './value.ts'
 
@@ -13,7 +13,7 @@ interface IndexStep {
   readonly value: { readonly value: string | number; readonly type: 'string' | 'number' }
 }
 
-/** As Terraform's state writes it. */
+/** A path in the format of Terraform's state. */
 export type MarkPath = readonly (AttributeStep | IndexStep)[]
 
 const attributeStep = (value: string): AttributeStep => ({ type: 'get_attr', value })
@@ -22,7 +22,7 @@ const indexStep = (value: string | number): IndexStep => ({
   value: { value, type: typeof value === 'number' ? 'number' : 'string' },
 })
 
-/** The outermost places that are sensitive. */
+/** The outermost sensitive paths. */
 export function sensitivePaths(value: Value, path: MarkPath = []): MarkPath[] {
   if ((deepMarks(value) & sensitiveMark) === 0) return []
   if ((value.marks & sensitiveMark) !== 0) return [path]
@@ -33,7 +33,7 @@ export function sensitivePaths(value: Value, path: MarkPath = []): MarkPath[] {
   return [...value.entries].flatMap(([key, inner]) => sensitivePaths(inner, [...path, step(key)]))
 }
 
-/** Paths that lead nowhere, or that are none, are passed over. */
+/** Ignores invalid paths and paths without a value. */
 export const markSensitive = (value: Value, paths: readonly unknown[]): Value =>
   paths.reduce<Value>((marked, path) => (Array.isArray(path) ? markAt(marked, path) : marked), value)
 
@@ -49,7 +49,7 @@ function keyOf(step: Partial<AttributeStep | IndexStep>): string | number | unde
   return typeof key === 'string' || typeof key === 'number' ? key : undefined
 }
 
-/** Gives what came of a value its marks. Where the two are no longer of one shape the whole of it gets them. */
+/** Copies a value's marks to its result. Where the shapes differ, marks the whole part. */
 export function copyValueMarks(from: Value, to: Value): Value {
   const deep = deepMarks(from)
   if (deep === 0) return to
@@ -72,7 +72,7 @@ function partOf(value: Value, key: string | number): Value | undefined {
   return 'elements' in value ? value.elements[Number(key)] : undefined
 }
 
-/** The keys of a set's elements mean nothing, so nothing is changed in there. */
+/** Elements of a set have no stable keys, so marks inside a set are not changed. */
 function changeInside(value: Value, change: (key: string | number, inner: Value) => Value): Value {
   const made = mapInside(value, change)
   return made === value ? value : withMarks(made, value.marks)
@@ -99,7 +99,7 @@ function mapInside(value: Value, change: (key: string | number, inner: Value) =>
   }
 }
 
-/** Whether the same parts are marked in both, which are equal else. */
+/** Whether two otherwise equal values have the same marked parts. */
 export function marksEqual(a: Value, b: Value): boolean {
   if (a === b || (deepMarks(a) === 0 && deepMarks(b) === 0)) return true
   return JSON.stringify(sensitivePaths(a)) === JSON.stringify(sensitivePaths(b))

@@ -1,5 +1,5 @@
-// The shapes of types and values. They refer to each other, since the type of an object knows the defaults of its
-// attributes; what can be done with them is in type.ts and value.ts.
+// The data structures of types and values. They are mutually recursive, since object types have default
+// values; operations are in type.ts and value.ts.
 
 import type { Num } from './number.ts'
 
@@ -18,34 +18,34 @@ export interface SequenceType {
 export interface ObjectType {
   readonly kind: 'object'
   readonly attributes: ReadonlyMap<string, Type>
-  /** Attributes that a value may leave out, each with what it then becomes; undefined means null. */
+  /** Optional attributes with their defaults; undefined means null. */
   readonly optional?: ReadonlyMap<string, Value | undefined>
 }
 
 interface Marked {
-  /** Of this value itself; those of values inside are theirs. */
+  /** The marks of this value, without those of nested values. */
   readonly marks: number
 }
 
-/** What is asked of collections again and again, summed up when they are made, so that asking costs nothing however
- *  deep a value is or however often its parts are shared. */
+/** A precomputed summary of a collection, so that queries take constant time regardless of
+ *  depth and shared parts. */
 export interface Content {
   readonly isKnown: boolean
   readonly innerMarks: number
-  /** How many values it would take to write it out. */
+  /** The number of values when written out. */
   readonly size: number
 }
 
-/** What is known already of a value that is not known yet. */
+/** The refinement of an unknown value. */
 export interface Refinement {
-  /** Whatever it will be, it will not be null. */
+  /** The value will not be null. */
   readonly isNotNull?: true
-  /** How a string begins. */
+  /** The prefix of a string. */
   readonly prefix?: string
-  /** Between what a number lies. */
+  /** The bounds of a number. */
   readonly min?: Bound
   readonly max?: Bound
-  /** How many elements a list, set or map has. */
+  /** The bounds of a collection's length. */
   readonly minLength?: number
   readonly maxLength?: number
 }

@@ -1,16 +1,16 @@
-// Owns what a Terraform number is. Every other file treats `Num` as opaque and works through these functions.
+// Defines the representation of Terraform numbers. Other files treat `Num` as opaque and use these functions.
 //
-// Whole numbers that JavaScript holds exactly are plain numbers, which is fast and covers nearly every template; so are
-// the infinities and the negative zero, with which JavaScript reckons as Terraform does. All others are binary floating
-// point with a mantissa of up to 512 bits, rounded to nearest even: the arithmetic that Terraform has, so that 1 / 3 has
-// the same 154 digits here as there.
+// Safe integers are plain JavaScript numbers, which is fast and covers nearly every template; so are
+// the infinities and negative zero, whose arithmetic matches Terraform's. All others are binary floating
+// point numbers with a mantissa of up to 512 bits, rounded to nearest even, as in Terraform, so that 1 / 3 has
+// the same 154 digits.
 
 interface BigNum {
-  /** Signed and odd, so that equal numbers have equal parts; zero is a plain number. */
+  /** Signed and odd, so that the representation is unique; zero is a plain number. */
   readonly mantissa: bigint
   /** The value is `mantissa * 2 ** exponent`. */
   readonly exponent: number
-  /** How many bits results are rounded to. */
+  /** The precision of results in bits. */
   readonly precision: number
 }
 
@@ -18,15 +18,15 @@ export type Num = number | BigNum
 
 export const zero: Num = 0
 
-// Terraform's own, also of plain numbers.
+// Terraform's precision, also for plain numbers.
 const fullPrecision = 512
 const doublePrecision = 53
 
-// A decimal exponent beyond this makes a number of more digits than a state could hold.
+// Maximum decimal exponent; larger ones produce more digits than a state can hold.
 const maxDecimalExponent = 100_000
 const maxBinaryExponent = 1_000_000
 
-/** Reads a number as HCL and Terraform's string conversion accept it; undefined when it is none. */
+/** Parses a number as HCL and Terraform's string conversion do; undefined if invalid. */
 export function parseNum(text: string): Num | undefined {
   if (/^-?\d{1,15}$/.test(text)) return Number(text)
   if (/^[+-]?[Ii]nf$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity
@@ -34,7 +34,7 @@ export function parseNum(text: string): Num | undefined {
   if (!parts) return undefined
   const [, sign, whole = '', fraction = '', letter = 'e', exponentText = '0'] = parts
   const digits = whole + fraction
-  // Written with a p, it is one of two.
+  // An exponent with `p` has base two.
   const [exponent, binaryExponent] = /e/i.test(letter)
     ? [Number(exponentText) - fraction.length, 0]
     : [-fraction.length, Number(exponentText)]
@@ -52,7 +52,7 @@ function fromDecimal(digits: bigint, exponent: number, binaryExponent: number): 
 
 /** `dividend / divisor * 2 ** exponent`, rounded once. */
 function quotient(dividend: bigint, divisor: bigint, exponent: number, precision: number): Num {
-  // Two bits more than are kept, and one that says whether anything was left over.
+  // Two extra bits, and a sticky bit for the remainder.
   const shift = Math.max(0, precision + 2 + bitLength(divisor) - bitLength(dividend))
   const scaled = dividend << BigInt(shift)
   const whole = scaled / divisor
@@ -67,7 +67,7 @@ function bitLength(value: bigint): number {
   return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0] as string, 16)))
 }
 
-/** Rounds to nearest even and brings the number into its one form. */
+/** Rounds to nearest even and normalizes. */
 function round(mantissa: bigint, exponent: number, precision: number): Num {
   if (mantissa === 0n) return 0
   const excess = bitLength(mantissa) - precision
@@ -90,7 +90,7 @@ function normalize(mantissa: bigint, exponent: number, precision: number): Num {
   return { mantissa: odd, exponent: raised, precision }
 }
 
-/** What computes itself up to there is of no use any more, and has more digits than can be written out. */
+/** Numbers beyond this are errors: they have too many digits to write. */
 function overflow(exponent: number, isNegative: boolean): number {
   const magnitude = exponent > 0 ? Infinity : 0
   return isNegative ? -magnitude : magnitude
@@ -106,7 +106,7 @@ function trailingZeros(value: bigint): number {
 const widen = (value: Num): BigNum =>
   typeof value === 'number' ? { mantissa: BigInt(value), exponent: 0, precision: fullPrecision } : value
 
-/** One with a fraction keeps the precision of a double. */
+/** Fractions have the precision of a double. */
 export function numFromJs(value: number): Num {
   if (Number.isSafeInteger(value) || isInfinite(value)) return value
   const [mantissa, exponent] = decomposeDouble(value)
@@ -125,7 +125,7 @@ function decomposeDouble(value: number): [bigint, number] {
 
 export const numFromBigInt = (value: bigint): Num => round(value, 0, Math.max(fullPrecision, bitLength(value)))
 
-/** The nearest JavaScript number: for counts, indexes and JSON. */
+/** The nearest JavaScript number, for counts, indexes and JSON. */
 export function numToJs(value: Num): number {
   return typeof value === 'number' ? value : Number(formatNum(value))
 }
@@ -138,7 +138,7 @@ export const isInfinite = (value: Num): boolean => value === Infinity || value =
 
 export const isNegativeZero = (value: Num): boolean => Object.is(value, -0)
 
-/** Towards zero, of a finite number. */
+/** Truncates a finite number towards zero. */
 export function numToBigInt(value: Num): bigint {
   const { mantissa, exponent } = widen(value)
   if (exponent >= 0) return mantissa << BigInt(exponent)
@@ -146,7 +146,7 @@ export function numToBigInt(value: Num): bigint {
   return mantissa < 0n ? -magnitude : magnitude
 }
 
-/** A finite number as a fraction in whole numbers, for those who print it in forms of their own. */
+/** A finite number as an integer fraction, for custom formatting. */
 export function numToFraction(value: Num): { readonly numerator: bigint; readonly denominator: bigint } {
   const { mantissa, exponent } = widen(value)
   return exponent >= 0
@@ -154,7 +154,7 @@ export function numToFraction(value: Num): { readonly numerator: bigint; readonl
     : { numerator: mantissa, denominator: 1n << BigInt(-exponent) }
 }
 
-/** The fewest decimal digits, without an exponent, that are read as the same number again. */
+/** The shortest decimal digits, without an exponent, that parse to the same number. */
 export function formatNum(value: Num): string {
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
@@ -170,14 +170,14 @@ export function formatNum(value: Num): string {
 }
 
 export interface Digits {
-  /** Without zeros at either end. */
+  /** Without leading and trailing zeros. */
   readonly digits: string
-  /** How many of them stand before the decimal point; may be negative or more than there are. */
+  /** The number of digits before the decimal point; may be negative or exceed the digits. */
   readonly point: number
   readonly negative: boolean
 }
 
-/** Of a finite number. */
+/** Requires a finite number. */
 export function shortestDigits(value: Num): Digits {
   if (value === 0) return { digits: '0', point: 1, negative: isNegativeZero(value) }
   const { mantissa, exponent, precision } = widen(value)
@@ -186,13 +186,13 @@ export function shortestDigits(value: Num): Digits {
   const padding = precision - bitLength(magnitude)
   const ulpExponent = exponent - padding
   if (exponent >= 0 && ulpExponent <= 0) return trimmed((magnitude << BigInt(exponent)).toString(), 0, negative)
-  // Everything between the halfway points to the neighbours is read as this number: cut as soon as that allows.
+  // All decimals between the midpoints to the neighbors parse to this number: uses the shortest one.
   const halves = magnitude << BigInt(padding + 1)
   const [lower, exact, upper, scale] = asDecimals(halves - 1n, halves, halves + 1n, ulpExponent - 1)
   return trimmed(shortestBetween(lower, exact, upper, padding > 0), scale, negative)
 }
 
-/** The three as whole decimals of one length, and how many of their digits stand behind the point. */
+/** The three numbers as integers of one length, and their number of fraction digits. */
 function asDecimals(lower: bigint, exact: bigint, upper: bigint, exponent: number): [string, string, string, number] {
   const factor = exponent >= 0 ? 1n << BigInt(exponent) : 5n ** BigInt(-exponent)
   const last = (upper * factor).toString()
@@ -200,7 +200,7 @@ function asDecimals(lower: bigint, exact: bigint, upper: bigint, exponent: numbe
   return [padded(lower), padded(exact), last, exponent >= 0 ? 0 : -exponent]
 }
 
-/** The shortest decimal between the bounds, filled up with zeros to the length they have. */
+/** The shortest decimal between the bounds, padded with zeros to their length. */
 function shortestBetween(lower: string, exact: string, upper: string, isEven: boolean): string {
   const lowerLength = lower.replace(/0+$/, '').length
   const upperLength = upper.replace(/0+$/, '').length
@@ -229,16 +229,16 @@ function trimmed(decimal: string, scale: number, negative: boolean): Digits {
   return { digits: fromFirst.replace(/0+$/, ''), point: fromFirst.length - scale, negative }
 }
 
-/** Neither needs more than the sign of the other number: zero and the infinities. */
+/** Zero and the infinities depend only on the sign of the other number. */
 const isExtreme = (value: Num): boolean => value === 0 || isInfinite(value)
 
-/** Stands for the number where only its sign matters. */
+/** A placeholder for a number of which only the sign matters. */
 function signedOne(value: Num): number {
   if (typeof value !== 'number') return value.mantissa < 0n ? -1 : 1
   return isExtreme(value) ? value : Math.sign(value)
 }
 
-/** Infinity less itself, and the like, is no number. */
+/** Indeterminate forms, such as infinity minus infinity, have no result. */
 const unlessNaN = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value)
 
 export const negateNum = (a: Num): Num => (typeof a === 'number' ? -a : { ...a, mantissa: -a.mantissa })
@@ -268,7 +268,7 @@ export function multiplyNum(a: Num, b: Num): Num | undefined {
   }
   const x = widen(a)
   const y = widen(b)
-  // A product may need more bits than either factor, and gets them as long as there are any.
+  // A product may use more bits than either factor, up to the precision.
   return round(x.mantissa * y.mantissa, x.exponent + y.exponent, fullPrecision)
 }
 
@@ -281,7 +281,7 @@ export function divideNum(a: Num, b: Num): Num | undefined {
   return quotient(x.mantissa, y.mantissa, x.exponent - y.exponent, Math.max(x.precision, y.precision))
 }
 
-/** The remainder has the sign of the dividend, and of a division by zero it is all of it. Undefined with infinity. */
+/** The remainder has the dividend's sign; modulo zero it is the dividend. Undefined with infinity. */
 export function remainderNum(a: Num, b: Num): Num | undefined {
   if (b === 0) return a
   if (isInfinite(a) || isInfinite(b)) return undefined

@@ -1,10 +1,10 @@
-// In what order strings and elements of sets come. Terraform's own orders, because `for_each`, `join` and every list made
-// of a set show them.
+// The order of strings and set elements. Matches Terraform, because `for_each`, `join` and every list made
+// of a set expose it.
 
 import type { Value } from './model.ts'
 import { compareNum, formatNum, isInfinite, isNegativeZero, type Num, numToJs } from './number.ts'
 
-/** Orders by Unicode code point, as Terraform does, where `<` on JavaScript strings orders by UTF-16 unit. */
+/** Compares by Unicode code point, as Terraform does; `<` on JavaScript strings compares UTF-16 code units. */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
@@ -23,12 +23,12 @@ interface Keyed {
   readonly key: string
 }
 
-/** The distinct elements in the order a set has: primitives by size, all else by the text they are written as. */
+/** The distinct elements in set order: primitives by value, others by their serialization. */
 export function orderedSetElements(elements: readonly Value[]): readonly Value[] {
   if (elements.length === 0) return elements
   const distinct = new Map<string, Keyed>()
   for (const [index, value] of elements.entries()) {
-    // What is not known may turn out to differ from everything else.
+    // Unknown elements may differ from all others.
     const key = value.kind === 'unknown' ? `? ${index}` : setKey(value)
     if (!distinct.has(key)) distinct.set(key, { value, key })
   }
@@ -42,14 +42,14 @@ function compareElements(a: Keyed, b: Keyed): number {
   if (byRank !== 0) return byRank
   if (a.value.kind === 'string' && b.value.kind === 'string') return compareStrings(a.value.value, b.value.value)
   if (a.value.kind === 'number' && b.value.kind === 'number') {
-    // The two zeros are equal, and yet two elements.
+    // Zero and negative zero are equal, but distinct elements.
     return compareNum(a.value.value, b.value.value) || compareStrings(a.key, b.key)
   }
   if (a.value.kind === 'bool' && b.value.kind === 'bool') return Number(a.value.value) - Number(b.value.value)
   return compareStrings(a.key, b.key)
 }
 
-/** Equal for equal values. Its order is that of Terraform's sets of lists, maps, tuples and objects. */
+/** Equal for equal values. Sorts like Terraform's sets of lists, maps, tuples and objects. */
 function setKey(value: Value): string {
   switch (value.kind) {
     case 'unknown':
@@ -74,7 +74,7 @@ function setKey(value: Value): string {
   }
 }
 
-/** Terraform orders by ten digits only. */
+/** Terraform compares ten digits only. */
 function tenDigits(value: Num): string {
   if (isInfinite(value) || isNegativeZero(value)) return formatNum(value)
   const number = numToJs(value)
@@ -83,6 +83,6 @@ function tenDigits(value: Num): string {
   return magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e10) ? rounded.toExponential() : String(rounded)
 }
 
-/** Tells numbers apart that ten digits do not. */
+/** Distinguishes numbers with the same first ten digits. */
 const exactTail = (value: Num) =>
   typeof value === 'number' ? (Math.abs(value) < 1e10 ? '' : ` ${value}`) : ` ${value.mantissa}p${value.exponent}`

@@ -1,13 +1,13 @@
-// What is known already of values that are not known yet, by the rules that Terraform has for it: enough to decide some
-// conditions while planning, so that `"app-${id}" == ""` is false before there is an id.
+// Refinements of unknown values, by Terraform's rules: enough to decide some
+// conditions during planning, so that `"app-${id}" == ""` is false before the id is known.
 
 import type { Bound, Refinement, UnknownValue, Value } from './model.ts'
 import { compareNum, numsEqual } from './number.ts'
 import { numberType, type Type } from './type.ts'
 import { isFullyKnown, list, map, number, set, unknown, withMarks } from './value.ts'
 
-/** Adds to what is known of an unknown value; where nothing is left open, the result is known. Of a value of unknown type
- *  nothing can be known, and all of one that is known. */
+/** Refines an unknown value; a fully determined value becomes known. Has no effect on values of
+ *  unknown type and on known values. */
 export function refine(value: Value, more: Refinement): Value {
   if (value.kind !== 'unknown' || value.type.kind === 'dynamic') return value
   const refined: UnknownValue = { ...value, ...more }
@@ -16,10 +16,10 @@ export function refine(value: Value, more: Refinement): Value {
 
 export const refineNotNull = (value: Value): Value => refine(value, { isNotNull: true })
 
-// A list of more elements would only cost memory.
+// Limits the memory of lists with unknown elements.
 const maxExactListLength = 10_000
 
-/** The only value that it can still be. */
+/** The only remaining value. */
 function exactValue(value: UnknownValue): Value | undefined {
   const { type, isNotNull, min, max, minLength, maxLength } = value
   if (!isNotNull) return undefined
@@ -47,7 +47,7 @@ function collectionOf(type: Type, length: number): Value | undefined {
   }
 }
 
-/** What is known of any value, as far as it can be said in these words. */
+/** The refinement that describes any value. */
 export function refinementOf(value: Value): Refinement {
   switch (value.kind) {
     case 'unknown':
@@ -70,13 +70,13 @@ export function refinementOf(value: Value): Refinement {
 }
 
 function lengthsOf(value: Value & { kind: 'list' | 'set' | 'map' }): Refinement {
-  // Elements of a set that are not known yet may turn out to be equal.
+  // Unknown elements of a set may become equal.
   if (value.kind === 'set' && value.elements.length > 1 && !isFullyKnown(value)) return {}
   const length = value.kind === 'map' ? value.entries.size : value.elements.length
   return { minLength: length, maxLength: length }
 }
 
-/** The number of elements of a collection that is not known yet. */
+/** The length bounds of an unknown collection. */
 export function unknownLength({ minLength = 0, maxLength }: Refinement): Value {
   return refine(unknown(numberType), {
     isNotNull: true,
@@ -85,7 +85,7 @@ export function unknownLength({ minLength = 0, maxLength }: Refinement): Value {
   })
 }
 
-/** What is known of a value that is one of two. */
+/** The refinement of a value that is one of two. */
 export function commonRefinement(a: Refinement, b: Refinement): Refinement {
   const [min, max] = [looserBound(a.min, b.min, -1), looserBound(a.max, b.max, 1)]
   return {
@@ -97,7 +97,7 @@ export function commonRefinement(a: Refinement, b: Refinement): Refinement {
   }
 }
 
-/** The bound that leaves more room: below for -1, above for 1. */
+/** The wider bound: the lower one for -1, the upper one for 1. */
 function looserBound(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
   if (!a || !b) return undefined
   const order = compareNum(a.value, b.value) * side
@@ -105,23 +105,23 @@ function looserBound(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): 
   return order > 0 ? a : b
 }
 
-/** Whether the one number is less than the other; undefined where that is not known yet. */
+/** Whether the first number is less than the second; undefined if unknown. */
 export function isLess(a: Value, b: Value): boolean | undefined {
   if (a.kind === 'number' && b.kind === 'number') return compareNum(a.value, b.value) < 0
   const [left, right] = [refinementOf(a), refinementOf(b)]
-  // As in Terraform, a bound counts as if it were not included.
+  // As in Terraform, bounds are treated as exclusive.
   if (left.max && right.min && compareNum(left.max.value, right.min.value) < 0) return true
   if (left.min && right.max && compareNum(left.min.value, right.max.value) > 0) return false
   return undefined
 }
 
-// Signs that never make one with what follows them.
+// Characters that never combine with the following character.
 const neverCombines = /[-_:;/\\,.(){}[\]|?!~ \t@#$%^&*+"']/
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-// More is of no use, and would only be carried along.
+// Maximum prefix length.
 const maxPrefixBytes = 128
 
-/** As much of the beginning of a text as stays the same whatever follows: the last sign may yet get an accent. */
+/** The stable prefix of a text: the last character may still combine with an accent. */
 export function safePrefix(text: string): string {
   const bytes = Buffer.from(text).subarray(0, maxPrefixBytes)
   const start = bytes

@@ -1,10 +1,10 @@
-// Whether two values can be told apart at all, and what memory a value takes.
+// Identity of values, and their memory size.
 
 import { numsEqual } from './number.ts'
 import { type Type, typesEqual } from './type.ts'
 import { sizeOf, type Value } from './value.ts'
 
-/** Nothing that is done with the one could have another result with the other: types and marks are the same too. */
+/** Whether the values are indistinguishable: equal content, types and marks. */
 export function isSameValue(a: Value, b: Value): boolean {
   if (a === b) return true
   if (a.kind !== b.kind || a.marks !== b.marks) return false
@@ -43,7 +43,7 @@ function areSameEntries(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Va
   return true
 }
 
-/** A type that fills in what is left out is the same as itself only. */
+/** A type with defaults is identical only to itself. */
 const isSameType = (a: Type, b: Type): boolean => a === b || (typesEqual(a, b) && !hasOptional(a) && !hasOptional(b))
 
 function hasOptional(type: Type): boolean {
@@ -61,11 +61,11 @@ function hasOptional(type: Type): boolean {
   }
 }
 
-// Of an object with its few fields, measured.
+// Measured size of an object with few fields.
 const valueBytes = 56
 const entryBytes = 40
 
-/** About how many bytes the value takes; infinite where it is surely more than `most`. */
+/** The approximate size in bytes; infinite if certainly more than `most`. */
 export function estimateBytes(value: Value, most: number): number {
   if (sizeOf(value) * valueBytes > most) return Number.POSITIVE_INFINITY
   switch (value.kind) {

@@ -7,7 +7,7 @@ export type { ObjectType, SequenceType, Type } from './model.ts'
 export const stringType: Type = { kind: 'string' }
 export const numberType: Type = { kind: 'number' }
 export const boolType: Type = { kind: 'bool' }
-/** Not known yet, or `any`. */
+/** Unknown type, or `any`. */
 export const dynamicType: Type = { kind: 'dynamic' }
 
 export const listType = (element: Type): Type => ({ kind: 'list', element })
@@ -46,7 +46,7 @@ export function typesEqual(a: Type, b: Type): boolean {
   }
 }
 
-/** Whether any part of the type is still open. */
+/** Whether any part of the type is dynamic. */
 export function hasDynamic(type: Type): boolean {
   switch (type.kind) {
     case 'dynamic':
@@ -64,7 +64,7 @@ export function hasDynamic(type: Type): boolean {
   }
 }
 
-/** As a person reads it in a diagnostic: `list of string`, `object`. */
+/** The name in diagnostics: `list of string`, `object`. */
 export function describeType(type: Type): string {
   switch (type.kind) {
     case 'dynamic':
@@ -78,12 +78,12 @@ export function describeType(type: Type): string {
   }
 }
 
-/** As `tofu` names it beside a value: `list of string`, `dynamic`. */
+/** The name that `tofu` prints with a value: `list of string`, `dynamic`. */
 export function nameOfType(type: Type): string {
   return 'element' in type ? `${type.kind} of ${nameOfType(type.element)}` : type.kind
 }
 
-/** The form that Terraform's state and schemas use in JSON: `"string"`, `["list","string"]`, `["object",{…}]`. */
+/** The JSON form of Terraform's state and schemas: `"string"`, `["list","string"]`, `["object",{…}]`. */
 export function typeToJson(type: Type): unknown {
   switch (type.kind) {
     case 'list':

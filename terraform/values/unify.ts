@@ -1,9 +1,9 @@
-// Which types convert to which, and what type several share, as Terraform judges them: by types alone, before there are
-// values. What is judged possible may still fail for a value: "x" is no number.
+// Convertibility and unification of types, as in Terraform: by types alone, without
+// values. A possible conversion may still fail for a value: "x" is not a number.
 
 import { dynamicType, type ObjectType, objectType, type Type, tupleType, typesEqual, typeToJson } from './type.ts'
 
-/** Whether some value of the one type converts to the other. */
+/** Whether some value of the first type converts to the second. */
 export function isConvertible(from: Type, to: Type): boolean {
   if (from.kind === 'dynamic' || to.kind === 'dynamic' || typesEqual(from, to)) return true
   switch (to.kind) {
@@ -37,7 +37,7 @@ const isConvertibleToObject = (from: Type & { kind: 'map' | 'object' }, { attrib
 const isPrimitive = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool'
 const isDynamic = ({ kind }: Type) => kind === 'dynamic'
 
-/** `mayStayOpen` judges types that share none but the open one. */
+/** `mayStayOpen` decides for types that only share the dynamic type. */
 function canShareElement(types: readonly Type[], wanted: Type, mayStayOpen: (types: readonly Type[]) => boolean) {
   if (types.length === 0) return true
   const element = isDynamic(wanted) ? unify(types) : wanted
@@ -48,7 +48,7 @@ function canShareElement(types: readonly Type[], wanted: Type, mayStayOpen: (typ
 const areAllConvertible = (from: readonly Type[], to: readonly Type[]) =>
   from.length === to.length && to.every((type, index) => isConvertible(from[index] as Type, type))
 
-/** One type that values of all the given types convert to; undefined when there is none. */
+/** A type to which values of all given types convert; undefined if there is none. */
 export function unify(types: readonly Type[]): Type | undefined {
   const [first] = types
   if (!first) return dynamicType
@@ -67,8 +67,8 @@ function typeKey(type: Type): string {
   return key
 }
 
-// Of types in types in types the inner ones are asked about by each of the outer ones, and by those around them again:
-// without remembering, twice as often with each level. Only for as long as one question lasts.
+// Memoizes the queries of one call: nested types repeat the queries of their parts,
+// which would double the work with each level.
 const memoized = new Map<string, Type | undefined>()
 let depth = 0
 
@@ -85,13 +85,13 @@ function memoize(question: string, answer: () => Type | undefined): Type | undef
   }
 }
 
-/** Types that are alike may share one that is none of them; else the most general of them may do. */
+/** Types of one kind may share a new type; otherwise uses the most general of them. */
 function unifyAlike(types: readonly Type[]): Type | undefined {
   const kinds = new Set(types.map(({ kind }) => kind))
   const isOpen = kinds.delete('dynamic')
   const [kind, ...others] = kinds
   if (kind && others.length === 0 && !isPrimitive({ kind } as Type)) {
-    // What those will be that are not known yet decides.
+    // Depends on the types that are still unknown.
     return isOpen ? dynamicType : unifyOneKind(types)
   }
   if (areOnly(kinds, 'map', 'object')) {
@@ -107,7 +107,7 @@ function unifyAlike(types: readonly Type[]): Type | undefined {
 const areOnly = (kinds: ReadonlySet<Type['kind']>, one: Type['kind'], other: Type['kind']) =>
   kinds.size === 2 && kinds.has(one) && kinds.has(other)
 
-/** Of types that are all lists, all objects and so on. */
+/** Unifies types of one kind: lists, objects and so on. */
 function unifyOneKind(types: readonly Type[]): Type | undefined {
   const [first] = types
   switch (first?.kind) {
@@ -147,7 +147,7 @@ function unifyTuples(types: readonly Type[]): Type | undefined {
   return types.every((from) => isConvertible(from, type)) ? type : unifyToCollection(types, 'list')
 }
 
-/** The map or list of whatever all attributes or elements share. */
+/** The map or list of the common attribute or element type. */
 function unifyToCollection(types: readonly Type[], kind: 'map' | 'list'): Type | undefined {
   const inner = types.flatMap((type) => {
     if (type.kind === 'object') return [...type.attributes.values()]
@@ -158,7 +158,7 @@ function unifyToCollection(types: readonly Type[], kind: 'map' | 'list'): Type |
   return type && types.every((from) => isConvertible(from, type)) ? type : undefined
 }
 
-/** Objects among maps, and tuples among lists, are mostly such a collection themselves. */
+/** Objects mixed with maps, and tuples mixed with lists, usually represent such collections. */
 function unifyAsCollection(types: readonly Type[], kind: 'object' | 'tuple', collection: 'map' | 'list') {
   const made = unifyToCollection(
     types.filter((type) => type.kind === kind),
@@ -172,13 +172,13 @@ function mostGeneral(types: readonly Type[]): Type | undefined {
   return byGenerality(types).find((wanted) => types.every((type) => isConvertible(type, wanted)))
 }
 
-/** The most general first; those of which neither is more general stay in their order. */
+/** Sorts from most to least general; the order of incomparable types is stable. */
 function byGenerality(types: readonly Type[]): Type[] {
   const waiting = new Set(types)
   const sorted: Type[] = []
   while (waiting.size > 0) {
     const next = [...waiting].filter((type) => ![...waiting].some((other) => compareGenerality(other, type) < 0))
-    // Only types that can not be compared rightly go round in a circle, and nothing unites those.
+    // A cycle means that the types are not comparable, and they do not unify.
     if (next.length === 0) return []
     for (const type of next) waiting.delete(type)
     sorted.push(...next)
@@ -186,7 +186,7 @@ function byGenerality(types: readonly Type[]): Type[] {
   return sorted
 }
 
-// Left of what converts to it. What is not known yet comes last: it will be like its neighbours.
+// Before the types that convert to it. Unknown types come last: they adapt to the others.
 const generality: readonly (readonly Type['kind'][])[] = [
   ['string', 'number'],
   ['string', 'bool'],
@@ -194,7 +194,7 @@ const generality: readonly (readonly Type['kind'][])[] = [
   ['map', 'object'],
 ]
 
-/** Below 0 where the first is the more general, above where the second is. Whether they convert is not asked. */
+/** Negative if the first is more general, positive if the second is. Does not check convertibility. */
 function compareGenerality(a: Type, b: Type): number {
   if (isDynamic(a) || isDynamic(b)) return Number(isDynamic(a)) - Number(isDynamic(b))
   if (a.kind !== b.kind) {
@@ -208,7 +208,7 @@ function compareGenerality(a: Type, b: Type): number {
   return others.includes(undefined) ? 0 : compareEach([...a.attributes.values()], others as readonly Type[])
 }
 
-/** One is the more general where it is so in some parts, and the other is in none. */
+/** A type is more general if some of its parts are, and no part of the other is. */
 function compareEach(a: readonly Type[], b: readonly Type[]): number {
   if (a.length !== b.length) return 0
   const signs = new Set(a.map((type, index) => Math.sign(compareGenerality(type, b[index] as Type))))

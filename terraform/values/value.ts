@@ -1,5 +1,5 @@
 // The values of Terraform's language: immutable, each knowing whether it is unknown or null, and carrying marks
-// (sensitive). Constructors keep the invariants: map and object keys are sorted, set elements are distinct and sorted.
+// (sensitive). Constructors maintain the invariants: map and object keys are sorted, set elements are distinct and sorted.
 
 import type {
   BoolValue,
@@ -33,23 +33,23 @@ import {
 export const sensitiveMark = 1
 /** Never written into a plan or a state. */
 export const ephemeralMark = 2
-/** Comes of what is not here, a module or a provider: the tools for templates hold nothing against it. */
+/** Depends on a missing module or provider: template tools report no errors about it. */
 export const stubMark = 4
 
 export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value } from './model.ts'
 export { compareStrings } from './order.ts'
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
-/** Whatever it will be, it will not be null. */
+/** The value will not be null. */
 export const unknownNotNull = (type: Type): UnknownValue => ({ ...unknown(type), isNotNull: true })
 export const nullOf = (type: Type = dynamicType): NullValue => ({ kind: 'null', type, marks: 0 })
-/** Text is kept in Unicode's composed form, so that what looks equal is equal. */
+/** Strings are in Unicode NFC, so that strings that look equal are equal. */
 export const string = (value: string): StringValue => ({
   kind: 'string',
   value: composable.test(value) ? value.normalize('NFC') : value,
   marks: 0,
 })
-// Below these signs nothing composes.
+// Lower code points never compose.
 const composable = /[\u0300-\uffff]/
 export const number = (value: Num): NumberValue => ({ kind: 'number', value, marks: 0 })
 export const int = (value: number): NumberValue => number(numFromJs(value))
@@ -63,9 +63,9 @@ export const list = (elementType: Type, elements: readonly Value[]): ListValue =
   ...summarize(elements),
 })
 
-/** Drops duplicates and sorts, since a set has no order of its own and results must not depend on its making. */
+/** Removes duplicates and sorts: sets are unordered, and results must be deterministic. */
 export function set(elementType: Type, elements: readonly Value[]): ListValue {
-  // Whether an element is in a set depends on all of it, so marks of a part are marks of the whole.
+  // Set membership depends on the whole element, so marks of a part apply to the whole.
   const marks = elements.reduce((all, element) => all | deepMarks(element), 0)
   const sorted = orderedSetElements(marks === 0 ? elements : elements.map(withoutAnyMarks))
   return { kind: 'set', elementType, elements: sorted, marks, ...summarize(sorted) }
@@ -102,7 +102,7 @@ function summarize(children: Iterable<Value>): Content {
   return { isKnown, innerMarks, size }
 }
 
-/** How many values it would take to write the value out. */
+/** The number of values when written out. */
 export const sizeOf = (value: Value): number => ('size' in value ? value.size : 1)
 
 function sortedEntries(entries: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
@@ -140,17 +140,17 @@ export function typeOf(value: Value): Type {
   }
 }
 
-/** The same value with the marks added. */
+/** The value with the marks added. */
 export function withMarks<V extends Value>(value: V, marks: number): V {
   return (value.marks | marks) === value.marks ? value : { ...value, marks: value.marks | marks }
 }
 
-/** The same value without any marks of its own (those of nested values stay). */
+/** The value without its own marks; preserves those of nested values. */
 export function withoutMarks<V extends Value>(value: V): V {
   return value.marks === 0 ? value : { ...value, marks: 0 }
 }
 
-/** The same value without marks, its own and those of nested values. */
+/** The value without marks, including those of nested values. */
 export function withoutAnyMarks(value: Value): Value {
   if (deepMarks(value) === 0) return value
   switch (value.kind) {
@@ -172,9 +172,9 @@ export function withoutAnyMarks(value: Value): Value {
 const unmarkedEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutAnyMarks(entry)] as const)
 
-/** A value of which nothing is known because what would give it is not here. */
+/** An unknown value from a missing module or provider. */
 export const unknownStub = (type: Type = dynamicType): UnknownValue => ({ ...unknown(type), marks: stubMark })
-/** What stands in for something that is not here may be of any type. */
+/** A placeholder for a missing source may have any type. */
 export const unknownIfStub = (value: Value): Value =>
   isPrimitive(value) && (value.marks & stubMark) !== 0 ? unknownStub() : value
 const isPrimitive = ({ kind }: Value) => kind === 'string' || kind === 'number' || kind === 'bool'
@@ -186,17 +186,17 @@ export const isSensitive = (value: Value): boolean => (value.marks & sensitiveMa
 export const deepMarks = (value: Value): number =>
   'innerMarks' in value ? value.marks | value.innerMarks : value.marks
 
-/** Whether nothing inside is unknown. */
+/** Whether the value is completely known. */
 export const isFullyKnown = (value: Value): boolean => ('isKnown' in value ? value.isKnown : value.kind !== 'unknown')
 
-/** Whether a number inside is infinite, which JSON, and so a state, can not hold. */
+/** Whether the value contains an infinity, which JSON, and so the state, cannot represent. */
 export function hasInfinity(value: Value): boolean {
   if (value.kind === 'number') return isInfinite(value.value)
   if ('elements' in value) return value.elements.some(hasInfinity)
   return 'entries' in value && [...value.entries.values()].some(hasInfinity)
 }
 
-/** Equality of content; unknowns are equal to unknowns only, marks are ignored. */
+/** Compares content; unknown values equal only unknown values, marks are ignored. */
 export function valuesEqual(a: Value, b: Value): boolean {
   if (a === b) return true
   if (a.kind === 'null' || b.kind === 'null') return a.kind === b.kind

@@ -1,4 +1,4 @@
-// Taking parts out of values: attributes and elements. A failure names what is there instead.
+// Accesses attributes and elements of values. Error messages list the available names.
 
 import { counted } from '../../../lib/counted.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
@@ -72,7 +72,7 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
     return { summary: 'Attempt to index null value', problem: 'The value is null, so it has no elements.' }
   }
   if (key.kind === 'null') return { summary: 'Invalid index', problem: 'The index is null.' }
-  // What is of no type yet may become a fitting key; and what is asked for by it tells nothing of it.
+  // A value of unknown type may become a valid key; it determines nothing about the result.
   if (key.kind === 'unknown' && key.type.kind === 'dynamic') return withMarks(unknown(), collection.marks)
   switch (collection.kind) {
     case 'list':
@@ -113,7 +113,7 @@ function noElements(kind: Type['kind']): AccessFailure {
   return { summary: 'Invalid index', problem }
 }
 
-/** Of a collection that is not known yet, what its type says of its elements is. */
+/** For an unknown collection, its type determines the element type. */
 function unknownElement(type: Type, key: Value, marks: number): Value | AccessFailure {
   switch (type.kind) {
     case 'dynamic':

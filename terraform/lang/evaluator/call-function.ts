@@ -1,5 +1,5 @@
-// How a function is called: it is found by its name, and its arguments are counted, converted, checked for null and
-// unknown, and their marks moved to the result.
+// Function calls: looks up the function; counts, converts and checks the arguments for null and
+// unknown values; and transfers their marks to the result.
 
 import { type CalledFunction, type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
@@ -36,13 +36,13 @@ export interface Called {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The function of a call, or why there is none. */
+/** Returns the called function, or an error. */
 export function findFunction(
   expression: Call,
   table: FunctionTable,
   environment: FunctionEnvironment,
 ): LanguageFunction | Diagnostic {
-  // Every function of the language is also there under this name.
+  // The `core::` namespace aliases every built-in function.
   const name = expression.name.replace(/^core::/, '')
   const isOfProvider = name.startsWith('provider::')
   const ofLanguage = Object.hasOwn(table, name) ? table[name] : undefined
@@ -50,7 +50,7 @@ export function findFunction(
   return called ?? errorAt(expression.nameRange, ...unknownFunction(name, table, called))
 }
 
-/** Each as its parameter takes it; those that it does not take are told, all of them. */
+/** Converts each argument to its parameter's type; reports all that do not convert. */
 export function convertArguments(
   expression: Call,
   called: LanguageFunction,
@@ -67,7 +67,7 @@ export function convertArguments(
   return { args: converted, diagnostics }
 }
 
-/** `args` are as many as it takes, and converted. */
+/** `args` are counted and converted. */
 export function callFunction(
   expression: Call,
   called: LanguageFunction,
@@ -76,7 +76,7 @@ export function callFunction(
 ): Called {
   if (called.isUncacheable) environment.markUncacheable()
   const prepared = prepareArguments(called, args)
-  // A text stands there for what may well be what the function takes.
+  // An unmatched string may still be a valid argument.
   const isOpen = (arg: Value, index: number) =>
     parameterAt(called, index).type.kind === 'dynamic' && unknownIfStub(arg) !== arg
   const refuse = (failure: Failure): Called =>
@@ -103,17 +103,17 @@ function unknownFunction(name: string, table: FunctionTable, called: null | unde
   return ['Call to unknown function', `There is no function named "${name}".${hint}`]
 }
 
-/** What Terraform gives depends on the type of what it gets. */
+/** The result type depends on the argument types. */
 const decidesType = ({ type, mayBeUnknown, mayBeNull }: Parameter) =>
   type.kind === 'dynamic' && mayBeUnknown !== 'anywhere' && mayBeNull !== true
 
-/** Those that the evaluator has to itself, because they look at how their arguments fail. */
+/** Functions implemented by the evaluator, because they handle argument errors. */
 const specialFunctions: Readonly<Record<string, Pick<LanguageFunction, 'parameters' | 'variadic' | 'returns'>>> = {
   try: { parameters: [], variadic: { name: 'expressions', type: dynamicType }, returns: dynamicType },
   can: { parameters: [{ name: 'expression', type: dynamicType, mayBeUnknown: 'anywhere' }], returns: boolType },
 }
 
-/** As JSON tells it beside a diagnostic. */
+/** The call in the JSON output of a diagnostic. */
 export function calledFunction(name: string, table: FunctionTable): CalledFunction {
   const base = name.slice(name.lastIndexOf(':') + 1)
   const called = Object.hasOwn(table, base) ? table[base] : specialFunctions[base]
@@ -139,7 +139,7 @@ function invoke(called: LanguageFunction, args: readonly Value[], environment: F
   try {
     return called.call(args, environment)
   } catch (error) {
-    // A string or array beyond what the runtime can hold; anything else is a fault of ours.
+    // The runtime's size limit for strings or arrays; any other exception is a bug.
     if (error instanceof RangeError) return { failure: 'the result is too large.' }
     if (error instanceof WorkLimitError) return { failure: `${error.message}.` }
     throw error
@@ -215,7 +215,7 @@ function failureDiagnostic(expression: Call, called: LanguageFunction, failure: 
   )
 }
 
-/** Where an argument is blamed: one that stands for several as a whole. */
+/** The range for an argument's error; an expanded argument is reported as a whole. */
 function rangeOfArgument({ args, expandsLast, range }: Call, index: number): Range {
   const last = args.length - 1
   const blamed = args[Math.min(index, last)]

@@ -1,4 +1,4 @@
-// Calls of functions in expressions, and of `try` and `can`, which look at what fails.
+// Evaluates function calls, including `try` and `can`, which handle errors.
 
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
@@ -43,7 +43,7 @@ export function call(context: EvaluationContext, expression: ast.Call): Value {
   const given = [...own.map((arg) => context.evaluate(arg)), ...last.elements]
   const { args, diagnostics } = convertArguments(expression, called, given)
   for (const found of diagnostics) reportFailedCall(context, found, expression, table)
-  // What is wrong with an argument is not told again as what is wrong with the call.
+  // An invalid argument is reported once, not again as an invalid call.
   if (hasErrors(context.diagnostics.slice(before))) return unknown()
   if (!context.spend(expression.range, stepsOfCall(args))) return unknown()
   const result = callFunction(expression, called, args, environment)
@@ -70,7 +70,7 @@ function reportFailedCall(
   return unknown()
 }
 
-/** An argument that is blamed is shown by itself. */
+/** An invalid argument gets its own range. */
 function withCallDetails(
   context: EvaluationContext,
   found: Diagnostic,
@@ -87,7 +87,7 @@ function withCallDetails(
   }
 }
 
-/** What the last argument stands for where `...` is behind it; undefined when that is not known yet or no list. */
+/** The arguments of a final `...` expansion; undefined when unknown or not a list. */
 function expandLastArgument(
   context: EvaluationContext,
   expression: ast.Call,
@@ -109,7 +109,7 @@ function tryArguments(context: EvaluationContext, expression: ast.Call): Value {
   for (const arg of expression.args) {
     const attempt = context.attempt(arg, true)
     if (!hasErrors(attempt.diagnostics)) {
-      // What is not known yet could still fail later, and then another argument would be the result.
+      // An unknown value may still fail, and then a later argument is the result.
       return isFullyKnown(attempt.value) ? attempt.value : undecided(attempt.value, unknown())
     }
     problems.push(...attempt.diagnostics)
@@ -149,19 +149,19 @@ function render(
   const rendered = hasErrors(parsed.diagnostics) ? unparsable : context.evaluateIn(parsed.value, scope)
   const problem = [...parsed.diagnostics, ...rendered.diagnostics].find((found) => found.severity === 'error')
   if (!problem) return rendered.value
-  // Where a template that it asks for has failed, that one is named, and not all on the way to it.
+  // Reports the innermost failed template, not every template that includes it.
   if (problem.detail.startsWith(failedTemplate)) return { failure: problem.detail.slice(failedTemplate.length) }
   const place = problem.range && problem.range !== callRange ? ` (${lineIn(text, problem.range)})` : ''
   const failure = `${file}${place}: ${problem.summary}. ${problem.detail}`
-  // What is missing is missing in the map of variables, the second argument.
+  // Missing variables are reported at the second argument, the map of variables.
   return problem.summary === unknownVariable ? { failure, argument: 1 } : { failure }
 }
 
-// A function goes through so many units of text, or values, in about the time of a step.
+// Characters or values that a function processes in about the time of one step.
 const unitsPerStep = 256
 const valuesPerStep = 16
 
-/** Chains of calls whose arguments grow must end, too. */
+/** Limits chains of calls with growing arguments. */
 const stepsOfCall = (args: readonly Value[]): number =>
   args.reduce((steps, arg) => {
     const size = arg.kind === 'string' ? arg.value.length / unitsPerStep : sizeOf(arg) / valuesPerStep
@@ -173,7 +173,7 @@ const noExpansion = { elements: [], marks: 0 }
 const mayExpand = (value: Value): boolean =>
   value.kind === 'unknown' && ['list', 'set', 'tuple', 'dynamic'].includes(value.type.kind)
 
-/** What it depends on is forgotten, but that it is not here. */
+/** Drops the dependencies, but keeps the mark for missing modules and providers. */
 const undecided = (value: Value, result: UnknownValue): Value => withMarks(result, deepMarks(value) & stubMark)
 
 const trueValue: Value = { kind: 'bool', value: true, marks: 0 }

@@ -1,4 +1,4 @@
-// `condition ? then : otherwise`: both results have one type, and only the chosen one may fail.
+// Evaluates `condition ? then : otherwise`: both results share one type, and only the selected one may fail.
 
 import type * as ast from '../../hcl/ast.ts'
 import { convert, failed } from '../../values/convert.ts'
@@ -19,10 +19,10 @@ export function conditional(context: EvaluationContext, expression: ast.Conditio
   if (!type) return inconsistent(context, expression, then.value, otherwise.value)
   const condition = context.condition(expression.condition)
   if (isUntyped(condition)) return unknown(type)
-  // Which result was chosen says something of both.
+  // The selection reveals the condition, so the result gets its marks.
   const marks = condition.marks | then.value.marks | otherwise.value.marks
   if (condition.kind !== 'bool') {
-    // The result that will not be chosen may well be impossible.
+    // The unselected result may be invalid.
     return withMarks(undecided(then.value, otherwise.value, type), marks)
   }
   const chosen = condition.value ? then : otherwise
@@ -40,10 +40,10 @@ function inconsistent(context: EvaluationContext, expression: ast.Conditional, t
   return context.error(range, inconsistentResults, detail, expression)
 }
 
-/** What is no condition at all, and was told. */
+/** An invalid condition, already reported. */
 const isUntyped = (condition: Value) => condition.kind === 'unknown' && condition.type.kind === 'dynamic'
 
-/** What is known of a result while it is not known yet which of the two it will be. */
+/** The refinement of a result whose condition is unknown. */
 function undecided(then: Value, otherwise: Value, type: Type): Value {
   if (then.kind === 'null' && otherwise.kind === 'null') return nullOf(type)
   const known = commonRefinement(refinementOf(then), refinementOf(otherwise))

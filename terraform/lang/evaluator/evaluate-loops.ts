@@ -1,4 +1,4 @@
-// Objects, and `for` expressions that make objects and tuples.
+// Evaluates object constructors, and `for` expressions that produce objects and tuples.
 
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
@@ -23,7 +23,7 @@ import type { EvaluationContext } from './evaluation-context.ts'
 const forKeyProblem = 'Invalid object key'
 const alwaysIncluded: Value = { kind: 'bool', value: true, marks: 0 }
 
-/** Keys and values to go through, or undefined when the collection is unknown or none. */
+/** The keys and values to iterate over; undefined when the collection is unknown or invalid. */
 export function iterationPairs(
   context: EvaluationContext,
   given: Value,
@@ -65,7 +65,7 @@ export function objectExpression(context: EvaluationContext, expression: ast.Obj
   let marks = 0
   let isKnown = true
   for (const item of expression.items) {
-    // Blamed on the value, as in Terraform: the key itself may be a long expression.
+    // Reported at the value, as in Terraform: the key may be a long expression.
     const whenNull = { summary: 'Null value as key', range: item.value.range }
     const key = isAmbiguousKey(item.key)
       ? context.error(item.key.range, 'Ambiguous attribute key', ambiguousKeyDetail)
@@ -88,7 +88,7 @@ function keyOf(
   const value = context.evaluate(expression)
   if (value.kind === 'null')
     return context.error(whenNull.range, whenNull.summary, 'The key of an object can not be null.')
-  // Only beside a `for` nothing is held against a key that is not known yet.
+  // Only in a `for` expression is an unknown key never an error.
   if (value.kind === 'unknown' && wrongType === forKeyProblem) return withMarks(unknown(stringType), value.marks)
   const converted = convert(value, stringType)
   if (!failed(converted)) return converted
@@ -112,7 +112,7 @@ export function forExpression(context: EvaluationContext, expression: ast.For): 
   return context.checkSize(withMarks(result, collection.marks), expression.range)
 }
 
-/** Whether a condition holds up for anything: asked also where there are no elements. */
+/** Whether a condition is valid; also checked when there are no elements. */
 function isValidCondition(context: EvaluationContext, expression: ast.For): boolean {
   if (!expression.condition) return true
   const before = context.diagnostics.length
@@ -157,7 +157,7 @@ function forObject(
       if (included.kind === 'unknown') isKnown = false
       if (primitiveText(included) !== 'true') return
       const whenNull = { summary: forKeyProblem, range: keyExpression.range }
-      // Once the result is not known anyway, no more is held against keys.
+      // Keys are not checked once the result is unknown.
       const name = isKnown
         ? keyOf(context, keyExpression, forKeyProblem, whenNull)
         : lenientKeyOf(context, keyExpression)
@@ -189,7 +189,7 @@ function addEntry(context: EvaluationContext, entries: Map<string, Value[]>, key
   }
 }
 
-/** Several names in a row without parentheses might be meant as one. */
+/** Unparenthesized dotted names are ambiguous as a key. */
 const isAmbiguousKey = (key: ast.Expression): boolean => (traversalOf(key)?.length ?? 0) > 1
 
 const ambiguousKeyDetail =

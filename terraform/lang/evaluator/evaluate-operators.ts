@@ -1,4 +1,4 @@
-// Operators in expressions: what is wrong with an operand is told once, and not where the other side decides alone.
+// Evaluates operators. An operand's error is reported once, and not when the other operand decides the result.
 
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import type * as ast from '../../hcl/ast.ts'
@@ -21,11 +21,11 @@ export function binary(context: EvaluationContext, expression: ast.Binary): Valu
   for (const failure of failures) resultOf(context, failure, expression)
   if (failures.length > 0) return unknown(resultTypeOf(operator))
   const decision = decide(operator, left, right, hasErrors(context.diagnostics.slice(before, between)))
-  // What the other side would be does not matter then, also not why it failed: `x != null && x.y`.
+  // The other operand is irrelevant then, including its errors: `x != null && x.y`.
   if (decision?.by === 'left') context.diagnostics.splice(between)
   if (decision?.by === 'right') context.diagnostics.splice(before, between - before)
   if (decision) return decision.result
-  // What is wrong with an operand is not told again as what is wrong with the operation.
+  // An invalid operand is reported once, not again as an invalid operation.
   if (hasErrors(context.diagnostics.slice(before))) return unknown(resultTypeOf(operator))
   return resultOf(context, applyBinary(operator, left, right), expression)
 }

@@ -1,4 +1,4 @@
-// `source[*].a`: what stands behind the star, for each element of what stands before it.
+// Evaluates `source[*].a`: applies the expression after the star to each element of the source.
 
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import type * as ast from '../../hcl/ast.ts'
@@ -34,13 +34,13 @@ export function splat(context: EvaluationContext, expression: ast.Splat): Value 
   return context.checkSize(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
 }
 
-/** What its elements will be is not known, but of what type, and how many there are. */
+/** The element values are unknown, but their type and number are known. */
 function splatOfUnknown(context: EvaluationContext, expression: ast.Splat, source: UnknownValue): Value {
   const each = (type: Type): Type => typeOf(context.evaluateEach(expression, unknown(type)))
   const { type, minLength, maxLength } = source
   if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
   if (type.kind !== 'list' && type.kind !== 'set') {
-    // Even if it turns out to be null, it must have what is asked of it.
+    // The attribute must exist in the type, even if the value becomes null.
     if (type.kind !== 'dynamic') each(type)
     return withMarks(unknown(), source.marks)
   }
@@ -51,6 +51,6 @@ function splatOfUnknown(context: EvaluationContext, expression: ast.Splat, sourc
   return withMarks(refine(unknownNotNull(listType(each(type.element))), lengths), source.marks)
 }
 
-/** Neither null, which makes an empty list, nor a list itself. */
+/** Neither null, which results in an empty list, nor a list. */
 const isSingleValue = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
   isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)

@@ -1,4 +1,4 @@
-// Texts with values in them: templates in quotes and heredocs, with their directives.
+// Evaluates string templates: quoted templates and heredocs, with directives.
 
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
@@ -25,7 +25,7 @@ function concatenate(context: EvaluationContext, parts: readonly ast.TemplatePar
     const value = valueOfPart(context, part, range)
     marks |= value.marks
     if (value.kind !== 'string') isKnown = false
-    // What stands before the first unknown part is how the text begins.
+    // The known parts before the first unknown part are the prefix of the result.
     else if (isKnown) text += value.value
     if (text.length > maxTextLength) return string(text)
   }
@@ -53,7 +53,7 @@ function valueOfPart(context: EvaluationContext, part: ast.TemplatePart, range: 
   }
 }
 
-/** Of what is not chosen, and so may fail: which was chosen says something of both. */
+/** The unselected branch may fail; the result gets the marks of the condition. */
 function marksOf(context: EvaluationContext, parts: readonly ast.TemplatePart[], range: Range): number {
   if (parts.every(({ type }) => type === 'text')) return 0
   const before = context.diagnostics.length
@@ -62,7 +62,7 @@ function marksOf(context: EvaluationContext, parts: readonly ast.TemplatePart[],
   return marks
 }
 
-/** What a text can not hold is told, and left out of it. */
+/** Reports values that do not convert to string, and omits them. */
 function interpolation(context: EvaluationContext, expression: ast.Expression): Value {
   const value = context.evaluate(expression)
   if (value.kind === 'unknown') return withMarks(unknown(stringType), value.marks)

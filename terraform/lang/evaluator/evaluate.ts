@@ -1,5 +1,5 @@
-// Evaluates expressions. Never throws for what a template says: an expression that cannot be evaluated is told as a
-// diagnostic and is unknown, so that what depends on it is evaluated as far as possible.
+// Evaluates expressions. Never throws for an invalid template: an invalid expression produces a
+// diagnostic and an unknown value, so that dependent expressions are evaluated as far as possible.
 
 import { type Diagnostic, errorAt, hasErrors, type NamedValue } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
@@ -33,7 +33,7 @@ function evaluateUncached(expression: ast.Expression, scope: Scope): Evaluated {
   return { value, diagnostics: evaluator.diagnostics }
 }
 
-/** Evaluates and converts; what does not convert is told at the expression. `what` names it: `count`. */
+/** Evaluates and converts; reports failed conversions at the expression. `what` names the value: `count`. */
 export function evaluateTo(
   expression: ast.Expression,
   type: Type,
@@ -45,30 +45,30 @@ export function evaluateTo(
   const converted = convert(value, type)
   if (!failed(converted)) return { value: converted, diagnostics }
   if (isFromStub(value)) return { value: unknownStub(type), diagnostics }
-  // What could not be evaluated has no type to speak of.
+  // A failed expression has no meaningful type.
   if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
   const problem = withNamedValues(errorAt(expression.range, summary, detail), expression, scope)
   return { value: unknown(type), diagnostics: [...diagnostics, problem] }
 }
 
-/** Beside the diagnostic, what the names in the expression stand for. */
+/** Adds the values of the expression's references to the diagnostic. */
 export function withNamedValues(diagnostic: Diagnostic, expression: ast.Expression, scope: Scope): Diagnostic {
   const values = new Evaluator(scope).explain(expression)
   return values.length > 0 ? { ...diagnostic, values } : diagnostic
 }
 
-// So that the steps are used up by about as many errors as are told.
+// Makes the step budget end at about the limit of reported errors.
 const errorSteps = 1_000
 
 class Evaluator implements EvaluationContext {
   readonly diagnostics: Diagnostic[] = []
   readonly scope: Scope
-  /** Variables of the `for` expressions around, innermost last. */
+  /** Variables of the enclosing `for` expressions, innermost last. */
   readonly #names: Map<string, Value>
   readonly #splatItems = new Map<ast.SplatItem, Value>()
 
-  /** Whether what fails is not told, so that nobody asks why. */
+  /** Whether diagnostics are discarded, so that their details need not be computed. */
   readonly isTrial: boolean
 
   constructor(scope: Scope, names: ReadonlyMap<string, Value> = new Map(), isTrial = false) {
@@ -113,13 +113,13 @@ class Evaluator implements EvaluationContext {
     }
   }
 
-  /** `from` is what could not be evaluated. */
+  /** `from` is the failed expression. */
   error(range: Range, summary: string, detail: string, from?: ast.Expression): Value {
     this.report(this.withNamedValues(errorAt(range, summary, detail), from))
     return unknown()
   }
 
-  /** A mistake in the middle of a loop is told so often that it counts as many steps. */
+  /** Errors inside loops repeat, so each costs many steps. */
   report(diagnostic: Diagnostic): void {
     this.diagnostics.push(diagnostic)
     if (!this.isTrial && diagnostic.severity === 'error') this.scope.environment.limits.steps -= errorSteps
@@ -153,7 +153,7 @@ class Evaluator implements EvaluationContext {
     return isBroken || 'problem' in value || resolved.consumed > steps.length + 1 ? undefined : value
   }
 
-  /** Counts work that a template can ask for without limit. */
+  /** Charges work that a template can request without limit. */
   spend(range: Range, steps = 1): boolean {
     const { limits } = this.scope.environment
     const before = limits.steps
@@ -212,7 +212,7 @@ class Evaluator implements EvaluationContext {
       const summary = isOfFor ? 'Condition is null' : 'Null condition'
       return this.error(expression.range, summary, 'The condition is null. It must be true or false.', expression)
     }
-    // Only of a `for` is it asked whether what is not known yet can become one.
+    // Only a `for` condition is checked for whether an unknown value can convert.
     if (value.kind === 'unknown' && !isOfFor) return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
     if (failed(converted) && isFromStub(value)) return unknownStub(boolType)
@@ -223,7 +223,7 @@ class Evaluator implements EvaluationContext {
     return converted
   }
 
-  /** Evaluates with the diagnostics kept apart. */
+  /** Evaluates with separate diagnostics. */
   attempt(expression: ast.Expression, isTrial = this.isTrial): Evaluated {
     const inner = new Evaluator(this.scope, this.#names, isTrial)
     for (const [item, value] of this.#splatItems) inner.#splatItems.set(item, value)

@@ -1,4 +1,4 @@
-// What evaluates, as those see it who evaluate one kind of expression each.
+// The evaluator's interface for the files that evaluate one kind of expression each.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Range } from '../../diagnostics/source.ts'
@@ -11,26 +11,26 @@ export type Evaluated = EvaluationResult
 export interface EvaluationContext {
   readonly diagnostics: Diagnostic[]
   readonly scope: Scope
-  /** Whether what fails is not told, so that nobody asks why. */
+  /** Whether diagnostics are discarded, so that their details need not be computed. */
   readonly isTrial: boolean
   evaluate(expression: ast.Expression): Value
-  /** Evaluates with the diagnostics kept apart. */
+  /** Evaluates with separate diagnostics. */
   attempt(expression: ast.Expression, isTrial?: boolean): Evaluated
-  /** Evaluates where other names mean something. */
+  /** Evaluates in another scope. */
   evaluateIn(expression: ast.Expression, scope: Scope): Evaluated
-  /** True, false, or an unknown; what can not be either is told. */
+  /** True, false, or an unknown; reports other values. */
   condition(expression: ast.Expression, isOfFor?: boolean): Value
-  /** Runs with the variables of a loop. */
+  /** Runs with a loop's variables in scope. */
   withVariables<T>(names: LoopVariables, key: Value, value: Value, run: () => T): T
-  /** What stands behind the star, for one element. */
+  /** Evaluates the part after the star for one element. */
   evaluateEach(splat: ast.Splat, element: Value): Value
-  /** Tells, and gives what could not be evaluated: `from`, if it is more than the place. */
+  /** Reports an error and returns an unknown value; `from` is the failed expression, if it is larger than the range. */
   error(range: Range, summary: string, detail: string, from?: ast.Expression): Value
   report(diagnostic: Diagnostic): void
   withNamedValues(diagnostic: Diagnostic, from: ast.Expression | undefined): Diagnostic
-  /** Counts work that a template can ask for without limit; false when none is left. */
+  /** Charges work that a template can request without limit; false when the budget is exhausted. */
   spend(range: Range, steps?: number): boolean
-  /** The value, unless it is too large. */
+  /** Returns the value, or reports that it is too large. */
   checkSize(value: Value, range: Range): Value
 }
 

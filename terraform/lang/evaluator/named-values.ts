@@ -1,4 +1,4 @@
-// What the names in an expression stood for when it failed, in a few words: enough to see why, and nothing secret.
+// Summarizes the values of a failed expression's references, without sensitive values.
 
 import { counted } from '../../../lib/counted.ts'
 import type { NamedValue } from '../../diagnostics/diagnostic.ts'
@@ -9,14 +9,14 @@ import { formatNum, isInfinite, isNegativeZero, type Num, numToJs } from '../../
 import { nameOfType } from '../../values/type.ts'
 import { typeOf, type Value } from '../../values/value.ts'
 
-/** `evaluateTraversal` gives undefined for what can not be evaluated. */
+/** `evaluateTraversal` returns undefined for references that cannot be evaluated. */
 export function namedValuesIn(
   expression: Expression,
   evaluateTraversal: (traversal: Traversal) => Value | undefined,
 ): readonly NamedValue[] {
   const found = new Map<string, string>()
   for (const whole of findTraversals(expression)) {
-    // Where all of it makes no sense, the beginning of it may.
+    // If the whole traversal is invalid, a prefix of it may be valid.
     for (let length = whole.length; length > 0; length--) {
       const traversal = whole.slice(0, length)
       const value = evaluateTraversal(traversal)
@@ -29,14 +29,14 @@ export function namedValuesIn(
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([traversal, statement]) => ({ traversal, statement }))
 }
 
-/** Undefined where nothing may be said, or there is nothing to say. */
+/** Undefined for values that are sensitive or have no summary. */
 function describeValue(value: Value): string | undefined {
   if (value.marks !== 0) return undefined
   if (value.kind !== 'unknown') return `is ${summarize(value)}`
   return value.type.kind === 'dynamic' ? undefined : `is a ${nameOfType(value.type)}`
 }
 
-/** One line. Of what is inside of collections nothing is shown, since it may be sensitive. */
+/** One line. Omits elements of collections, which may be sensitive. */
 function summarize(value: Value): string {
   switch (value.kind) {
     case 'unknown':

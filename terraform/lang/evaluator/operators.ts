@@ -1,4 +1,4 @@
-// What operators do with values. Operands are converted first, as Terraform does; unknown operands give unknown.
+// Operators on values. Operands are converted first, as in Terraform; unknown operands produce unknown results.
 
 import type { BinaryOperator } from '../../hcl/ast.ts'
 import { convert, failed } from '../../values/convert.ts'
@@ -26,10 +26,10 @@ import {
   withMarks,
 } from '../../values/value.ts'
 
-/** Why there is no result, and which operand is to blame. */
+/** The error, and the operand that caused it. */
 export interface OperatorFailure {
   readonly problem: string
-  /** Both when no operand has the wrong type, but the operation is impossible. */
+  /** Both when the operand types are valid but the operation is not. */
   readonly operand: 'left' | 'right' | 'both'
 }
 
@@ -50,16 +50,16 @@ const comparisons: Partial<Record<BinaryOperator, (a: Value, b: Value) => boolea
   '>=': (a, b) => either(isLess(b, a), areEqual(a, b)),
 }
 
-/** Decided by one of them alone where that is true. */
+/** The result when one operand decides it. */
 function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
   if (a === true || b === true) return true
   return a === undefined || b === undefined ? undefined : false
 }
 
-/** What an operator gives whatever its operands are. */
+/** The operator's result type. */
 export const resultTypeOf = (operator: BinaryOperator): Type => (arithmetic[operator] ? numberType : boolType)
 
-/** Operands of the wrong type: of two each is told. */
+/** Operands of an invalid type; reports both. */
 export function unsuitableOperands(operator: BinaryOperator, left: Value, right: Value): OperatorFailure[] {
   if (operator === '==' || operator === '!=') return []
   const type = operator === '&&' || operator === '||' ? boolType : numberType
@@ -80,7 +80,7 @@ export function applyBinary(operator: BinaryOperator, left: Value, right: Value)
   return 'problem' in result ? result : withMarks(result, marks)
 }
 
-/** Where no side has decided alone. */
+/** The result when no single operand decides it. */
 function applyLogic(operator: '&&' | '||', left: Value, right: Value, marks: number): OperatorResult {
   if (right.kind === 'unknown') return withMarks(unknownNotNull(boolType), marks)
   const missing = [operand(left, boolType, 'left'), operand(right, boolType, 'right')].find((side) => 'problem' in side)
@@ -93,9 +93,9 @@ export interface Decision {
 }
 
 /**
- * What one side of `&&` or `||` decides alone, whatever the other is, and with the marks of both. Null counts as false
- * where that decides. Beside a side that is not known yet nothing is held against the other one, unless neither is known
- * because the left one failed. Operands must be suitable.
+ * The result when one operand of `&&` or `||` decides it, with the marks of both. Null counts as false
+ * if that decides. An unknown operand suppresses errors of the other one, unless both are unknown
+ * because the left one failed. Operands must have valid types.
  */
 export function decide(
   operator: BinaryOperator,

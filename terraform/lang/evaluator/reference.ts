@@ -1,4 +1,4 @@
-// References as they are written: names with dots between them.
+// References in source form: dotted names.
 
 import type * as ast from '../../hcl/ast.ts'
 import type { Reference, Step } from '../scope.ts'
@@ -9,7 +9,7 @@ export const stepOf = ({ name, nameRange, stepRange }: ast.AttributeAccess): Ste
   stepRange,
 })
 
-/** The plain names an expression is made of, or undefined when it is more than that. */
+/** The names of a reference expression; undefined for other expressions. */
 export function referenceOf(expression: ast.Expression): Reference | undefined {
   const steps: Step[] = []
   let at = expression

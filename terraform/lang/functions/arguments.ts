@@ -1,4 +1,4 @@
-// What functions read of their arguments. Of which types those are was looked at before.
+// Helpers that read function arguments, whose types are already checked.
 
 import { convert, failed } from '../../values/convert.ts'
 import { type Num, numToJs, zero } from '../../values/number.ts'
@@ -22,7 +22,7 @@ export const numberOf = (value: Value | undefined): number => (value?.kind === '
 
 export const numOf = (value: Value | undefined): Num => (value?.kind === 'number' ? value.value : zero)
 
-/** What does not convert stays as it is. */
+/** Returns values that do not convert unchanged. */
 export const convertEach = (elements: readonly Value[], type: Type) =>
   elements.map((element) => {
     const converted = convert(element, type)
@@ -32,7 +32,7 @@ export const convertEach = (elements: readonly Value[], type: Type) =>
 export const containsValue = (container: Value, wanted: Value) =>
   elementsOf(container).some((element) => valuesEqual(element, wanted))
 
-/** Whether it is of one of the kinds, or may still become that. */
+/** Whether the value has one of the kinds, or an unknown type. */
 export const isOneOf = (value: Value | undefined, kinds: readonly Type['kind'][]): boolean =>
   value !== undefined && [...kinds, 'dynamic'].includes(typeOf(value).kind)
 

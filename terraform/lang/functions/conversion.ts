@@ -1,4 +1,4 @@
-// Functions that change a value's type or its marks.
+// Functions that change a value's type or marks.
 
 import { convert, failed } from '../../values/convert.ts'
 import {
@@ -31,7 +31,7 @@ import {
 } from '../../values/value.ts'
 import { anything, type FunctionTable, fail, type LanguageFunction } from '../function.ts'
 
-/** Null stands for everything that must not outlive a run. */
+/** The result is null for ephemeral values. */
 function withoutEphemeral(value: Value): Value {
   if ((value.marks & ephemeralMark) !== 0) return withMarks(nullOf(typeOf(value)), value.marks & ~ephemeralMark)
   if ((deepMarks(value) & ephemeralMark) === 0) return value
@@ -60,7 +60,7 @@ const to = (type: Type): LanguageFunction => ({
   mayReturnNull: true,
   call: ([value]) => {
     const converted = convert(value as Value, type)
-    // Terraform forgets here what it knew of it.
+    // Terraform drops the refinement here.
     if (!failed(converted)) return converted.kind === 'unknown' ? unknown(converted.type) : converted
     return fail(
       `cannot convert ${describeType(typeOf(value as Value))} to ${describeType(type)}: ${converted.problem}.`,
@@ -83,7 +83,7 @@ export const conversionFunctions: FunctionTable = {
     returns: boolType,
     call: ([value]) => {
       const given = value as Value
-      // What becomes known later may then also turn out to be sensitive.
+      // The later value may be sensitive.
       return isSensitive(given) || given.kind !== 'unknown' ? bool(isSensitive(given)) : unknown(boolType)
     },
   },

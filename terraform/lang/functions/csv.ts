@@ -1,6 +1,6 @@
-// Reads comma-separated values by RFC 4180: fields in quotes may hold commas, line ends and doubled quotes.
+// Parses CSV by RFC 4180: quoted fields may contain commas, line breaks and doubled quotes.
 
-/** The records, or what is wrong. Empty lines are no records. */
+/** Returns the records or an error. Skips empty lines. */
 export function parseCsv(text: string): string[][] | { readonly problem: string } {
   const records: string[][] = []
   let record: string[] = []
@@ -52,7 +52,7 @@ function readQuoted(text: string, start: number): Field {
     if (text[quote + 1] !== '"') {
       const next = text[quote + 1]
       const isEnd = next === undefined || next === ',' || next === '\n' || text.startsWith('\r\n', quote + 1)
-      // Line ends inside a field count as one character.
+      // Line breaks inside a field count as one character.
       return isEnd
         ? { text: content.replaceAll('\r\n', '\n'), end: quote + 1 }
         : { problem: 'something stands behind the closing quote of a field' }

@@ -1,4 +1,4 @@
-// Functions on points in time, which are text by RFC 3339. The offset that a text names is kept.
+// Functions on RFC 3339 timestamps. They preserve the UTC offset of the input.
 
 import { numberType, stringType } from '../../values/type.ts'
 import { int, string, unknown, type Value } from '../../values/value.ts'
@@ -6,7 +6,7 @@ import { type Failure, type FunctionTable, fail, parameter } from '../function.t
 import { textOf } from './arguments.ts'
 
 interface Moment {
-  /** Nanoseconds since 1970, so that no duration is rounded. */
+  /** Nanoseconds since the Unix epoch, to represent durations exactly. */
   readonly nanoseconds: bigint
   readonly offsetMinutes: number
 }
@@ -37,7 +37,7 @@ function parseTime(text: string): Moment | undefined {
   return { nanoseconds: ms * nanosecondsPerMs + BigInt(fraction.slice(0, 9).padEnd(9, '0')), offsetMinutes }
 }
 
-/** The clock on the wall there, read as if it were UTC. */
+/** The local time at the offset, represented as UTC. */
 function wallClock({ nanoseconds, offsetMinutes }: Moment): Date {
   const ms = nanoseconds / nanosecondsPerMs - (nanoseconds % nanosecondsPerMs < 0n ? 1n : 0n)
   return new Date(Number(ms) + offsetMinutes * 60_000)
@@ -120,7 +120,7 @@ const unitNanoseconds: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 }
 
-/** `1h30m`, `-1.5s`: in nanoseconds. */
+/** Parses `1h30m` or `-1.5s` to nanoseconds. */
 function parseDuration(text: string): bigint | undefined {
   const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
   if (rest === '0') return 0n

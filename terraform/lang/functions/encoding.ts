@@ -1,4 +1,4 @@
-// Functions between values and their encodings, and digests of text.
+// Encoding, decoding and hash functions.
 
 import { type BinaryToTextEncoding, createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -36,7 +36,7 @@ export const digest = (content: string | Buffer, algorithm: string, encoding: Bi
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Bytes as text; undefined when they are no UTF-8. */
+/** Decodes UTF-8; undefined if invalid. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
@@ -45,7 +45,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Line ends inside are ignored. */
+/** Ignores line breaks. */
 function bytesOfBase64(text: string): Buffer | undefined {
   const digits = text.replace(/[\r\n]/g, '')
   return /^[A-Za-z0-9+/]*={0,2}$/.test(digits) && digits.length % 4 === 0 ? Buffer.from(digits, 'base64') : undefined
@@ -68,7 +68,7 @@ function decodeJson(text: string): Value | Failure {
   }
 }
 
-// What a text may grow to when it is unpacked.
+// Maximum size of decompressed text.
 const maxUnpackedBytes = 16 * 1024 * 1024
 
 function unpack(text: string): Value | Failure {
@@ -133,13 +133,13 @@ function decodeYamlText(text: string): Value | Failure {
   return 'problem' in value ? fail(`the text is no YAML: ${value.problem}.`) : value
 }
 
-/** As form data: everything but letters, digits and `-_.~` is escaped, a blank becomes `+`. */
+/** Form encoding: escapes everything except letters, digits and `-_.~`; a space becomes `+`. */
 const urlEncode = (text: string) =>
   encodeURIComponent(text)
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%20/g, '+')
 
-/** What a text begins with tells the type that it stands for, or that it stands for none. */
+/** The first character of JSON text determines the type, or that it is invalid. */
 function decodeUnknownJson({ prefix = '' }: UnknownValue): Value | Failure {
   const [first] = prefix.trim()
   if (first === undefined || /[[{n]/.test(first)) return unknown()
@@ -156,7 +156,7 @@ function encode(value: Value): Value | Failure {
   return withMarks(text, deepMarks(value))
 }
 
-/** What the text of a value begins with is known when its type is, and when it will not be null. */
+/** The first character of the JSON text is known if the type is known and the value is not null. */
 function beginning(value: Value): Refinement {
   if (!refinementOf(value).isNotNull) return {}
   const { kind } = typeOf(value)

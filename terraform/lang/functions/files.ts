@@ -1,4 +1,4 @@
-// Functions on paths and files. Files are read from the module's folder only, unless the deployment allows more.
+// Functions on paths and files. Only files in the module's folder are readable, unless the deployment allows more.
 
 import type { BinaryToTextEncoding } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
@@ -18,12 +18,12 @@ import { textOf } from './arguments.ts'
 import { decodeUtf8, digest } from './encoding.ts'
 import { compileGlob } from './glob.ts'
 
-// Larger files have no business in a plan.
+// Maximum file size.
 const maxFileBytes = 16 * 1024 * 1024
 
 const expandHome = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path)
 
-/** The file's real path, or why it may not be read. Links are followed before the check. */
+/** Returns the file's real path, or an error if access is not allowed. Resolves symbolic links first. */
 function locate(path: string, environment: FunctionEnvironment): string | Failure {
   const wanted = resolve(environment.moduleDir, expandHome(path))
   let real: string
@@ -70,7 +70,7 @@ const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
   },
 })
 
-/** Where the file can not be read, the call is to blame and not its argument, as in Terraform. */
+/** Read errors are reported at the call, not at its argument, as in Terraform. */
 const digestOf = (algorithm: string, encoding: BinaryToTextEncoding): LanguageFunction => {
   const read = onFile((bytes) => digest(bytes, algorithm, encoding))
   return {
@@ -94,14 +94,14 @@ function fileExists(path: string, environment: FunctionEnvironment): Value | Fai
   return isFile(real) ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`)
 }
 
-// More files than any module has; a tree of them is gone through in memory.
+// Maximum number of listed files; the tree is walked in memory.
 const maxListedFiles = 100_000
 
 function fileSet(folder: string, pattern: string, environment: FunctionEnvironment): Value | Failure {
   const matcher = compileGlob(pattern)
   if (typeof matcher === 'string') return fail(`${JSON.stringify(pattern)} is no pattern: ${matcher}.`)
   const found = locate(folder, environment)
-  // Where there is no folder there are no files.
+  // A missing folder has no files.
   if (typeof found !== 'string') return found.failure.startsWith('no file') ? set(stringType, []) : found
   const names: string[] = []
   const pending = ['']
@@ -116,7 +116,7 @@ function fileSet(folder: string, pattern: string, environment: FunctionEnvironme
   return set(stringType, names.map(string))
 }
 
-/** None of what is no folder, or may not be looked into. */
+/** Empty for non-folders and unreadable folders. */
 function entriesOf(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true })
@@ -145,7 +145,7 @@ export const fileFunctions: FunctionTable = {
     call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
   },
   basename: onPath((path) => (path === '' ? '.' : basename(path))),
-  // Everything before the last slash, even when nothing stands behind it.
+  // The part before the last slash, also when nothing follows it.
   dirname: onPath((path) => dirname(`${path}x`)),
   file: {
     isUncacheable: true,

@@ -1,4 +1,4 @@
-// The verbs of `format`: `%s %q %v %t %d %f %e %g %x %o %b %%` with flags, width, precision and `[n]`.
+// Implements the verbs of `format`: `%s %q %v %t %d %f %e %g %x %o %b %%` with flags, width, precision and `[n]`.
 
 import { convert, failed } from '../../values/convert.ts'
 import { encodeJson, infinityInJson } from '../../values/json.ts'
@@ -23,7 +23,7 @@ interface Verb {
   readonly precision: number | undefined
 }
 
-// Wider than any text made for people; what asks for more is a mistake or an attack.
+// Maximum width and precision.
 const maxWidth = 10_000
 
 const verbPattern = /%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?(.|$)/gsu
@@ -70,7 +70,7 @@ function formatArgument(verb: Verb, value: Value | undefined, index: number): st
   return letter === 'q' ? JSON.stringify(text) : text
 }
 
-/** `%v`: text as it is, numbers in their shortest form, all else as JSON. */
+/** `%v`: strings unchanged, numbers in their shortest form, other values as JSON. */
 function formatAnything(verb: Verb, value: Value): string | Failure {
   if (verb.flags.includes('#')) return hasInfinity(value) ? fail(infinityInJson) : encodeJson(value)
   if (value.kind === 'string') return shortened(value.value, verb)
@@ -99,7 +99,7 @@ const kinds: Readonly<Record<string, typeof stringType>> = {
 const bases: Readonly<Record<string, number>> = { b: 2, o: 8, d: 10, x: 16, X: 16 }
 const basePrefixes: Readonly<Record<string, string>> = { o: '0', x: '0x', X: '0X', b: '0b' }
 
-/** Undefined for a fraction where a whole number is required. */
+/** Undefined for a fraction if an integer is required. */
 function formatNumber(verb: Verb, value: Num): string | undefined {
   const { letter } = verb
   const base = bases[letter]
@@ -134,7 +134,7 @@ function formatFraction(verb: Verb, value: Num): string {
 
 const magnitudeOf = (value: bigint) => (value < 0n ? -value : value)
 
-/** `numerator / denominator`, half rounded to even. */
+/** `numerator / denominator`, rounded half to even. */
 function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator
   const twice = (numerator % denominator) * 2n
@@ -152,12 +152,12 @@ function toFixed(value: Num, decimals: number): string {
 
 interface Rounded {
   readonly digits: string
-  /** Of the first digit. */
+  /** The exponent of the first digit. */
   readonly exponent: number
   readonly negative: boolean
 }
 
-/** Exactly so many digits. */
+/** Rounds to an exact number of digits. */
 function roundTo(value: Num, count: number): Rounded {
   const { numerator, denominator } = numToFraction(value)
   const negative = numerator < 0n || isNegativeZero(value)
@@ -170,7 +170,7 @@ function roundTo(value: Num, count: number): Rounded {
       ? divideRounded(magnitude * 10n ** BigInt(shift), denominator)
       : divideRounded(magnitude, denominator * 10n ** BigInt(-shift))
   const digits = scaled.toString()
-  // 9.99 rounds to 10.0, which has one digit more.
+  // 9.99 rounds to 10.0, which has one more digit.
   return digits.length > count
     ? { digits: digits.slice(0, count), exponent: exponent + 1, negative }
     : { digits, exponent, negative }
@@ -195,14 +195,14 @@ function writePlain({ digits, exponent, negative }: Rounded): string {
   return negative ? `-${text}` : text
 }
 
-/** `%.3g`: an exponent where plain digits would be more than asked for. */
+/** `%.3g`: uses an exponent if plain notation needs more digits than the precision. */
 function toSignificant(value: Num, count: number): string {
   const rounded = roundTo(value, count)
   const trimmed = { ...rounded, digits: rounded.digits.replace(/(?!^)0+$/, '') }
   return rounded.exponent < -4 || rounded.exponent >= count ? writeExponential(trimmed) : writePlain(trimmed)
 }
 
-// From so many digits on, the shortest form has an exponent.
+// The shortest form uses an exponent from this number of digits.
 const shortestPlainDigits = 21
 
 function formatShortest(value: Num): string {

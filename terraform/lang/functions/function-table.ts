@@ -1,4 +1,4 @@
-// All functions of the language but `try` and `can`, which the evaluator knows itself because they look at failures.
+// All built-in functions except `try` and `can`, which the evaluator implements because they handle errors.
 
 import type { FunctionTable } from '../function.ts'
 import { conversionFunctions } from './conversion.ts'

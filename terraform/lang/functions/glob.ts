@@ -1,6 +1,6 @@
-// Patterns of file names: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
+// Glob patterns: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
 
-/** Matches whole paths with slashes; text tells what is wrong with the pattern. */
+/** Matches whole slash-separated paths; returns an error message for an invalid pattern. */
 export function compileGlob(pattern: string): RegExp | string {
   let source = ''
   let openBraces = 0

@@ -1,4 +1,4 @@
-// Functions on lists, and on collections of any kind. Those that only move elements keep unknown elements and their marks.
+// Functions on lists and other collections. Functions that only move elements preserve unknown elements and marks.
 
 import { convert, failed, sharedElementType } from '../../values/convert.ts'
 import { areEqual } from '../../values/equality.ts'
@@ -46,19 +46,19 @@ const marksWhole = (name: string, type: Type = dynamicType): Parameter => ({
 
 const mayBeUnknown = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
-/** A list when the elements share a type, else a tuple. */
+/** A list if the elements share a type, otherwise a tuple. */
 function listOrTuple(elements: readonly Value[]): Value {
   const shared = sharedElementType(elements)
   return shared ? list(shared, convertEach(elements, shared)) : tuple(elements)
 }
 
-/** The result keeps the form of what it was made of. */
+/** The result has the kind of the input: list or tuple. */
 const sameKind = (source: Value | undefined, elements: readonly Value[]): Value =>
   source?.kind === 'list' || source?.kind === 'set' ? list(source.elementType, elements) : tuple(elements)
 
 function length(value: Value | undefined): Value | Failure {
   if (value?.kind === 'unknown') return lengthOfUnknown(value)
-  // Elements of a set that are not known yet may turn out to be equal.
+  // Unknown elements of a set may become equal.
   if (value?.kind === 'set' && value.elements.length > 1 && !isFullyKnown(value)) {
     return unknownLength({ minLength: 1, maxLength: value.elements.length })
   }
@@ -117,7 +117,7 @@ function slice(sequence: Value | undefined, from: number, to: number): Value | F
   return wrong ?? sameKind(sequence, sequence.elements.slice(from, to))
 }
 
-/** Undefined is a bound that is not known yet. */
+/** Undefined for an unknown bound. */
 function checkBounds(count: number, from: number | undefined, to: number | undefined): Failure | undefined {
   const isOutside = (bound: number) => !Number.isInteger(bound) || bound < 0 || bound > count
   if (from !== undefined && isOutside(from)) return fail(`it must be from 0 to ${count}.`, 1)
@@ -139,11 +139,11 @@ function flatten(value: Value): readonly Value[] {
 const mayBeSequence = ({ kind }: Type) => kind === 'dynamic' || kind === 'list' || kind === 'set' || kind === 'tuple'
 
 function distinct(elements: readonly Value[]): Value[] {
-  // A set orders and removes, so an element's first place is found by its own one-element set being new.
+  // Sets reorder elements, so new one-element sets identify the first occurrence of an element.
   const seen: Value[] = []
   const texts = new Set<string>()
   for (const element of elements) {
-    // The two zeros are equal.
+    // Zero and negative zero are equal.
     const text = element.kind === 'number' && element.value === 0 ? '0' : primitiveText(element)
     const key = text === undefined ? undefined : `${element.kind}:${text}`
     if (key !== undefined ? texts.has(key) : seen.some((earlier) => valuesEqual(earlier, element))) continue
@@ -153,7 +153,7 @@ function distinct(elements: readonly Value[]): Value[] {
   return seen
 }
 
-// Terraform's own bound.
+// Terraform's limit.
 const maxRange = 1024
 
 function range(args: readonly Num[]): Value | Failure {
@@ -176,7 +176,7 @@ function range(args: readonly Num[]): Value | Failure {
 
 function coalesce(values: readonly Value[], skips: (value: Value) => boolean, what: string): Value | Failure {
   const types = values.map(typeOf)
-  // Beside what has no type yet, different ones may stay as they are.
+  // With a value of unknown type, other types need not match.
   const shared = unify(types) ?? (types.some(({ kind }) => kind === 'dynamic') ? dynamicType : undefined)
   if (!shared) return fail('all arguments must have the same type.')
   for (const value of values) {
@@ -231,7 +231,7 @@ function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: V
   const wrong = checkKeys(values, keys, wanted)
   if (wrong || values?.kind !== 'list') return wrong ?? notASequence(values)
   const shared = unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf)) ?? dynamicType
-  // What is not known yet is like no key.
+  // An unknown value equals no key.
   const searched = list(shared, convertEach(elementsOf(wanted).filter(isFullyKnown), shared))
   const found = convertEach(elementsOf(keys), shared).map((key) => containsValue(searched, key))
   return list(
@@ -324,11 +324,11 @@ export const listFunctions: FunctionTable = {
     parameters: [collection('list')],
     returns: dynamicType,
     call: ([values]) => {
-      // Terraform asks for a list only where everything is known.
+      // Terraform requires a list only if all arguments are known.
       const given = isMapping(values) && !isFullyKnown(values) ? tuple([...entriesOf(values).values()]) : values
       if (!isSequence(given)) return fail('a list, set or tuple is required.')
       const elements = flatten(given)
-      // What is not known yet may turn out to be a list of any length.
+      // An unknown value may become a list of any length.
       return elements.some((element) => element.kind === 'unknown' && mayBeSequence(element.type))
         ? unknown()
         : tuple(elements)
@@ -392,11 +392,11 @@ export const listFunctions: FunctionTable = {
     parameters: [mayBeUnknown('list', listType(stringType))],
     returns: listType(stringType),
     call: ([values]) => {
-      // However they are ordered, there are as many of them.
+      // The length does not depend on the order.
       if (values?.kind === 'unknown') return unknownLike(values)
       const elements = elementsOf(values)
       if (elements.some((element) => element.kind === 'null')) return fail('an element of the list is null.')
-      // Where an unknown element will stand, and so where all others will, is not known.
+      // The position of an unknown element is unknown, and therefore all positions.
       if (!elements.every(isFullyKnown))
         return list(
           stringType,

@@ -17,7 +17,7 @@ function merge(values: readonly Value[]): Value | Failure {
 
 const notMergeable = 'every argument must be a map or an object.'
 
-/** The one map type that all are of; else it is open. Behind what has no type yet nothing is looked at. */
+/** The common map type, otherwise dynamic. Ignores arguments after one of unknown type. */
 function typeOfMerged(values: readonly Value[]): Type | Failure {
   const types = values.map(typeOf)
   const [first] = types

@@ -8,7 +8,7 @@ import { textOf } from './arguments.ts'
 
 interface Address {
   readonly value: bigint
-  /** 32 or 128. */
+  /** Address length: 32 or 128 bits. */
   readonly bits: number
 }
 
@@ -72,7 +72,7 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
 
 const maskOf = (length: number, bits: number) => ((1n << BigInt(length)) - 1n) << BigInt(bits - length)
 
-/** With the bits behind the prefix cleared. */
+/** Clears the host bits. */
 function parsePrefix(text: string): Prefix | undefined {
   const [addressText = '', lengthText = '', ...more] = text.split('/')
   const address = parseAddress(addressText)
@@ -81,10 +81,10 @@ function parsePrefix(text: string): Prefix | undefined {
   return { address: { ...address, value: address.value & maskOf(length, address.bits) }, length }
 }
 
-/** An IPv4 address in IPv6 clothes, such as `::ffff:10.0.0.0`. */
+/** An IPv4-mapped IPv6 address, such as `::ffff:10.0.0.0`. */
 const isMapped = ({ value, bits }: Address) => bits === 128 && value >> 32n === 0xffffn
 
-/** An IPv4 network in IPv6 clothes as what it is. */
+/** Converts an IPv4-mapped IPv6 network to IPv4. */
 function unmap({ address, length }: Prefix): Prefix {
   if (!isMapped(address) || length < 96) return { address, length }
   return { address: { value: address.value & 0xffffffffn, bits: 32 }, length: length - 96 }
@@ -95,7 +95,7 @@ function writePrefix(prefix: Prefix): string {
   return `${writeAddress(address)}/${length}`
 }
 
-/** Sets the bits of the number in the address, as Terraform does: of a negative result it takes the magnitude. */
+/** Sets the number's bits in the address, as Terraform does: uses the magnitude of a negative result. */
 function insertNumber(address: Address, position: bigint, shift: number): Address | Failure {
   const signed = address.value | (position << BigInt(shift))
   const value = signed < 0n ? -signed : signed
@@ -114,7 +114,7 @@ function host(text: string, position: bigint | undefined): Value | Failure {
   if (position === undefined) return fail('the number of the host must be whole.')
   const { address } = prefix
   const count = 1n << BigInt(address.bits - prefix.length)
-  // Terraform looks at the lowest 64 bits only.
+  // Terraform uses the lowest 64 bits only.
   if (BigInt.asIntN(64, position) >= count || position < -count) {
     return fail(`a prefix of ${prefix.length} bits has no host number ${position}: it holds ${count} addresses.`)
   }
@@ -129,7 +129,7 @@ function subnet(text: string, newBits: number, position: bigint | undefined): Va
   if (position === undefined) return fail('the number of the network must be whole.')
   const extended = extend(prefix, newBits)
   if ('failure' in extended) return extended
-  // Fewer bits give a network around. Terraform looks at the size of the number, and at its lowest 64 bits only.
+  // A shorter prefix selects an enclosing network. Terraform uses the number's magnitude and its lowest 64 bits.
   const count = 1n << BigInt(newBits < 0 ? 64 : Math.min(64, newBits))
   if (BigInt.asUintN(64, position < 0n ? -position : position) >= count) {
     return fail(`${newBits} more bits make ${count} networks, so there is no number ${position}.`)
@@ -158,7 +158,7 @@ function subnets(text: string, sizes: readonly number[]): Value | Failure {
     const extended = extend(prefix, newBits, index + 1)
     if ('failure' in extended) return extended
     const size = 1n << BigInt(prefix.address.bits - extended.length)
-    // A network begins at a multiple of its size.
+    // A network address is a multiple of the network size.
     const start = ((next + size - 1n) / size) * size
     if (start + size > end) return fail(`there is not enough room for a network of ${extended.length} bits.`, index + 1)
     found.push(string(writePrefix({ length: extended.length, address: { ...prefix.address, value: start } })))

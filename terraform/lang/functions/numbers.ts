@@ -23,7 +23,7 @@ const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
   call: ([value]) => number(change(numOf(value))),
 })
 
-/** Rounds towards zero and then, where something was cut off, by `step`. */
+/** Rounds towards zero, then adds `step` if there was a fraction. */
 const wholeNum = (value: Num, step: bigint): Num => {
   if (value === 0) return 0
   if (isWhole(value) || isInfinite(value)) return value
@@ -44,7 +44,7 @@ const pick = (better: (order: number) => boolean): LanguageFunction => ({
   },
 })
 
-// Up to base 36 the case of a letter does not matter; beyond that capital letters follow the small ones.
+// Letters are case-insensitive up to base 36; beyond, capital letters follow the small ones.
 const digitCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 function parseInteger(text: string, base: number): bigint | undefined {
@@ -60,7 +60,7 @@ function parseInteger(text: string, base: number): bigint | undefined {
   return sign === '-' ? -value : value
 }
 
-// Reading the digits takes time that grows with their square.
+// Parsing takes quadratic time in the number of digits.
 const maxDigits = 20_000
 
 function readInteger(text: Value | undefined, base: number): Value | Failure {
@@ -75,7 +75,7 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
 const unlessNaN = (result: number, what: string): Value | Failure =>
   Number.isNaN(result) ? fail(`${what} is not a number.`) : number(numFromJs(result))
 
-/** As Go reckons it: by squaring, so that the last digits are the same. */
+/** Go's algorithm: exponentiation by squaring, so that the last digits match. */
 function power(base: number, exponent: number): number {
   if (Math.abs(base) === 1 && isInfinite(exponent)) return 1
   if (Math.abs(exponent) === 0.5) return exponent < 0 ? 1 / Math.sqrt(base) : Math.sqrt(base)
@@ -89,7 +89,7 @@ function power(base: number, exponent: number): number {
     if (left % 2 === 1) result *= square
     square *= square
   }
-  // Too large or too small to be multiplied exactly.
+  // Outside of the range of exact multiplication.
   return isNormal(result) ? (exponent < 0 ? 1 / result : result) : base ** exponent
 }
 

@@ -1,4 +1,4 @@
-// Functions that make identifiers and read what was encrypted.
+// Functions that generate identifiers, hash passwords and decrypt.
 
 import { constants, createHash, createPrivateKey, privateDecrypt, randomUUID } from 'node:crypto'
 import { hashSync, truncates } from 'bcryptjs'
@@ -9,7 +9,7 @@ import { type Failure, type FunctionEnvironment, type FunctionTable, fail, param
 import { textOf } from './arguments.ts'
 import { decodeUtf8 } from './encoding.ts'
 
-// Appendix C of RFC 4122.
+// Namespaces of RFC 4122, Appendix C.
 const namespaces: Readonly<Record<string, string>> = {
   dns: '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
   url: '6ba7b811-9dad-11d1-80b4-00c04fd430c8',
@@ -44,10 +44,10 @@ function decryptRsa(encoded: string, keyText: string): Value | Failure {
   return text === undefined ? fail('what was encrypted is no UTF-8 text.', 0) : string(text)
 }
 
-// As in Terraform. More would only take longer: each step doubles the work.
+// Terraform's limit. Each step doubles the time.
 const defaultCost = 10
 
-// Of one round, so that no template computes hashes for ever: some dozens of the usual ones.
+// Steps per round: limits a plan to some dozens of hashes with the default cost.
 const stepsPerRound = 20
 
 function bcrypt(text: string, cost: Value | undefined, { spend }: FunctionEnvironment): Value | Failure {

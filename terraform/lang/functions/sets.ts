@@ -47,7 +47,7 @@ function setproduct(sequences: readonly Value[]): Value | Failure {
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
   if (size > 100_000) return fail('the product has more than 100000 elements.')
   const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
-  // Elements of a set that are not known yet may turn out to be equal.
+  // Unknown elements of a set may become equal.
   const isOfUnknownLength = (sequence: Value) => refinementOf(sequence).maxLength === undefined && !isTuple(sequence)
   const type = productType(sequences, elementTypes)
   if (sequences.some(isOfUnknownLength)) return unknown(type)

@@ -1,4 +1,4 @@
-// Functions on text.
+// Functions on strings.
 
 import { refine, safePrefix } from '../../values/refinement.ts'
 import {
@@ -100,7 +100,7 @@ function replace(text: string, search: string, replacement: string, environment:
 
 const replacementsPerStep = 4
 
-/** What is empty stands before each character and behind the last. */
+/** The empty string matches before each character and at the end. */
 function replaceText(
   text: string,
   search: string,
@@ -116,7 +116,7 @@ function replaceText(
   return string(text.replaceAll(search, replacement.replaceAll('$', '$$$$')))
 }
 
-/** An object of the named groups, a tuple of all groups, or the whole match where there are none. */
+/** An object of the named groups, a tuple of all groups, or the whole match without groups. */
 function captured({ groups }: Match, { groupNames }: RegExpProgram): Value {
   const [whole, ...parts] = groups.map((text) => (text === undefined ? nullOf(stringType) : string(text)))
   if (parts.length === 0) return whole as Value
@@ -130,7 +130,7 @@ function captured({ groups }: Match, { groupNames }: RegExpProgram): Value {
 const mixesGroups = ({ groupNames }: RegExpProgram) =>
   groupNames.some((name) => name !== undefined) && groupNames.some((name) => name === undefined)
 
-/** What `captured` gives for every match. */
+/** The result type of `captured`. */
 const capturedType = ({ groupNames }: RegExpProgram) => {
   const names = groupNames.filter((name) => name !== undefined)
   if (names.length > 0) return objectType(new Map(names.map((name) => [name, stringType])))
@@ -162,7 +162,7 @@ function substring(text: string, offset: number, length: number): Value | Failur
   if (!Number.isInteger(length)) return fail('the length must be a whole number.')
   const characters = charactersOf(text)
   const start = offset < 0 ? Math.max(0, characters.length + offset) : offset
-  // Any negative length means up to the end.
+  // A negative length extends to the end.
   return string(characters.slice(start, length < 0 ? undefined : start + length).join(''))
 }
 
@@ -174,7 +174,7 @@ function indent(spaces: number, text: string): Value | Failure {
 const isUnknownCollection = (value: Value) =>
   value.kind === 'unknown' && (value.type.kind === 'list' || value.type.kind === 'set')
 
-// It may still become a list.
+// The value may become a list.
 const isUntyped = (arg: Value) => arg.kind === 'unknown' && arg.type.kind === 'dynamic'
 
 function formatList(pattern: string, args: readonly Value[]): Value | Failure {
@@ -203,23 +203,23 @@ function format(pattern: string, args: readonly Value[]): Value | Failure {
   return isFailure(formatted) ? formatted : withMarks(formatted, marks)
 }
 
-/** It begins with what stands before the first verb. */
+/** The prefix is the text before the first verb. */
 function unknownFormatted(pattern: string): Value {
   const at = pattern.indexOf('%')
   return at < 1 ? unknown(stringType) : refine(unknown(stringType), { prefix: safePrefix(pattern.slice(0, at)) })
 }
 
-/** Of a text that is not known yet, its beginning may be. */
+/** An unknown string may have a known prefix. */
 function startsWith(text: Value | undefined, prefix: string): Value {
   if (text?.kind !== 'unknown') return bool(textOf(text).startsWith(prefix))
   const known = text.prefix ?? ''
   if (known.startsWith(prefix)) return bool(true)
-  // Terraform compares lengths in bytes.
+  // Terraform compares byte lengths.
   const isDecided = known !== '' && Buffer.byteLength(known) >= Buffer.byteLength(prefix)
   return isDecided ? bool(false) : unknown(boolType)
 }
 
-/** Of what the pattern alone tells. */
+/** The result type determined by the pattern. */
 function matchTypeOf(pattern: Value | undefined): Type | Failure | undefined {
   const compiled = pattern?.kind === 'string' ? compilePattern(pattern.value) : undefined
   return compiled && ('failure' in compiled ? compiled : capturedType(compiled))

@@ -1,9 +1,9 @@
-// Text in other encodings than UTF-8. What a decoder reads tells how to write it: the table of an encoding is made by
-// decoding every byte, and every pair of bytes, once.
+// Text encodings other than UTF-8. Encoding tables are derived from the runtime's decoders by
+// decoding every byte and every byte pair once.
 
 const tables = new Map<string, ReadonlyMap<string, Uint8Array>>()
 
-// Names that templates use and the web's decoders don't, or mean differently.
+// Aliases that the WHATWG decoders do not have or define differently.
 const aliases: Readonly<Record<string, string>> = { 'utf-16': 'utf-16be', 'iso-8859-1': 'latin1', latin1: 'latin1' }
 
 type Decoder = InstanceType<typeof TextDecoder>
@@ -16,7 +16,7 @@ function decoderOf(encoding: string): Decoder | undefined {
   }
 }
 
-/** The text's bytes, why it has none, or undefined for an encoding that is not known. */
+/** The encoded bytes, an error, or undefined for an unknown encoding. */
 export function encodeText(text: string, encoding: string): Uint8Array | { readonly problem: string } | undefined {
   const name = aliases[encoding.toLowerCase()] ?? encoding.toLowerCase()
   if (name === 'utf-8' || name === 'utf8') return Buffer.from(text)
@@ -33,7 +33,7 @@ export function encodeText(text: string, encoding: string): Uint8Array | { reado
   return Uint8Array.from(bytes)
 }
 
-/** The text, why the bytes are none, or undefined for an encoding that is not known. */
+/** The decoded text, an error, or undefined for an unknown encoding. */
 export function decodeText(bytes: Buffer, encoding: string): string | { readonly problem: string } | undefined {
   const name = aliases[encoding.toLowerCase()] ?? encoding.toLowerCase()
   if (name === 'latin1') return bytes.toString('latin1')

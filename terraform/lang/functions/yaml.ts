@@ -1,13 +1,13 @@
-// `yamlencode` and `yamldecode`: values as the block style that Terraform writes, and YAML read into values.
+// `yamlencode` and `yamldecode`: writes values in Terraform's block style, and parses YAML into values.
 
 import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Scalar } from 'yaml'
 import { formatNum, numFromJs, parseNum } from '../../values/number.ts'
 import { bool, nullOf, number, object, string, tuple, type Value } from '../../values/value.ts'
 
-/** Ends in a line end, as a file does. */
+/** Ends with a newline. */
 export function encodeYaml(value: Value): string {
   const text = encodeNode(value, '', 0)
-  // A plain scalar alone does not tell where it ends.
+  // A top-level plain scalar has no end marker.
   const isPlain = value.kind === 'number' || value.kind === 'bool' || value.kind === 'null'
   return `${text.replace(/^\n/, '')}\n${isPlain ? '...\n' : ''}`
 }
@@ -15,7 +15,7 @@ export function encodeYaml(value: Value): string {
 const isEmpty = (value: Value) =>
   ('elements' in value && value.elements.length === 0) || ('entries' in value && value.entries.size === 0)
 
-/** Behind a key or a dash, where `column` characters of the line are taken. A block begins with its own line end. */
+/** Writes a value after a key or a dash, at `column`. A block starts with its own newline. */
 function encodeNode(value: Value, indent: string, column: number): string {
   switch (value.kind) {
     case 'string':
@@ -38,7 +38,7 @@ function encodeNode(value: Value, indent: string, column: number): string {
 
 function encodeElement(value: Value, indent: string): string {
   const node = encodeNode(value, `${indent}  `, indent.length + 2)
-  // A block's first line stands behind the dash.
+  // The first line of a block follows the dash.
   return `\n${indent}- ${node.startsWith('\n') ? node.slice(1).trimStart() : node}`
 }
 
@@ -77,10 +77,10 @@ const quote = (text: string) =>
     return shortEscapes[sign] ?? (code > 0xff ? long : `\\x${hex.padStart(2, '0')}`)
   })}"`
 
-// Terraform's own; lines are broken at the first blank behind it.
+// Terraform's line width; lines break at the first space after it.
 const lineWidth = 80
 
-/** Text of several lines as a literal block, whose mark tells how many line ends close it. */
+/** A multi-line string as a literal block, whose header encodes the number of trailing newlines. */
 function encodeText(text: string, indent: string, column: number): string {
   if (!text.includes('\n')) return fold(quote(text), indent, column)
   const chomping = !text.endsWith('\n') ? '-' : text.endsWith('\n\n') || text === '\n' ? '+' : ''
@@ -106,10 +106,10 @@ function fold(quoted: string, indent: string, start: number): string {
   return folded
 }
 
-// Text that names a node again and again can stand for more than any memory holds.
+// Repeated aliases can expand beyond any memory.
 const maxAliases = 100
 
-/** The value, or what is wrong with the text. */
+/** Returns the value or an error. */
 export function decodeYaml(text: string): Value | { readonly problem: string } {
   const documents = parseAllDocuments(text, { version: '1.2', uniqueKeys: false })
   if (!Array.isArray(documents) || documents.length === 0) return { problem: 'it holds no document' }
@@ -181,7 +181,7 @@ const scalarText = (value: Value): string | undefined =>
         ? String(value.value)
         : undefined
 
-// Of YAML 1.1, which Terraform reads so.
+// YAML 1.1, as in Terraform.
 const trueWords = /^(?:y|yes|on|true)$/i
 const falseWords = /^(?:n|no|off|false)$/i
 const datePattern = /^\d{4}-\d\d-\d\d$/

@@ -1,5 +1,5 @@
-// Runs regular expressions in time that grows with the text and never with what a pattern makes of it: all ways to
-// match are followed at once, one character after the other, and the first of them in the pattern's order wins.
+// Matches regular expressions in time linear in the text (Pike VM): all threads advance
+// together, one character at a time, and the thread of highest priority wins.
 
 import type { Assertion, CharacterTest, Node, Syntax } from './syntax.ts'
 
@@ -15,26 +15,26 @@ export interface Match {
   /** UTF-16 offsets. */
   readonly start: number
   readonly end: number
-  /** The whole match, then each group; undefined for a group that took no part. */
+  /** The whole match, then each group; undefined for a group that did not participate. */
   readonly groups: readonly (string | undefined)[]
 }
 
-// What a pattern of nested repetitions may be written out to.
+// Maximum program size after expansion of nested repetitions.
 const maxInstructions = 50_000
 
-/** Asked for each so many instructions that are followed; throws to give up. */
+/** Called after each batch of instructions; throws to abort. */
 export type Spend = () => void
 
-// Takes about as long as a step of the evaluation.
+// Instructions that take about as long as one evaluation step.
 const workPerSpend = 16
-// Copying what groups have taken so far costs more than following an instruction, when there are many.
+// With many groups, copying their positions costs more than an instruction.
 const slotsPerWork = 4
 
 export class RegExpProgram {
   readonly groupNames: Syntax['groupNames']
   readonly #code: Instruction[] = []
   readonly #slots: number
-  /** Done since `spend` was asked. */
+  /** Work since the last call of `spend`. */
   #work = 0
 
   /** Throws a RangeError for a pattern that is too large. */
@@ -45,7 +45,7 @@ export class RegExpProgram {
     this.#push({ op: 'match' })
   }
 
-  /** Every match, leftmost first; an empty one never touches the match before it. */
+  /** All matches, leftmost first; an empty match is never adjacent to the previous match. */
   *matchAll(text: string, spend: Spend): Generator<Match> {
     let at = 0
     let previousEnd = -1
@@ -80,7 +80,7 @@ export class RegExpProgram {
         const instruction = this.#code[pc] as Instruction
         if (instruction.op === 'match') {
           best = captures
-          // Those behind it are less preferred.
+          // Later threads have a lower priority.
           break
         }
         if (instruction.op === 'character' && code >= 0 && instruction.matches(code)) {
@@ -105,7 +105,7 @@ export class RegExpProgram {
     return undefined
   }
 
-  /** Adds the thread and whatever it reaches without taking a character. */
+  /** Adds the thread and all threads reachable without consuming a character. */
   #follow(threads: Threads, start: number, captured: readonly number[], text: string, at: number, spend: Spend): void {
     const pending: [number, readonly number[]][] = [[start, captured]]
     for (let item = pending.pop(); item; item = pending.pop()) {
@@ -201,7 +201,7 @@ export class RegExpProgram {
     for (const close of splits) close(this.#code.length)
   }
 
-  /** Gives a function that tells where to go on without the optional part. */
+  /** Returns a function that sets the target for skipping the optional part. */
   #emitOptional(inner: Node, isGreedy: boolean, loops: boolean): (end: number) => void {
     const split = { op: 'split' as const, first: 0, second: 0 }
     const at = this.#push(split)
@@ -216,7 +216,7 @@ export class RegExpProgram {
   }
 }
 
-/** Threads in order of preference, each place in the program at most once. */
+/** Threads by priority, at most one per program position. */
 class Threads {
   count = 0
   readonly pcs: number[] = []

@@ -1,12 +1,12 @@
-// Regular expressions for the functions of the language: compiled once, and never slow. What they mean is in regexp/.
+// Regular expressions for built-in functions: compiled once, with linear-time matching.
 
 import { type Match, RegExpProgram, type Spend } from './program.ts'
 import { parsePattern } from './syntax.ts'
 
-/** A pattern was followed on a text for as long as it may. */
+/** The match exceeded its budget. */
 export class WorkLimitError extends Error {}
 
-/** For whoever has no limit of a plan to take it from. A step is about half a microsecond. */
+/** The default budget for callers without a plan budget. One step is about 0.5 µs. */
 export function limitSteps(steps: number): Spend {
   let left = steps
   return () => {
@@ -15,10 +15,10 @@ export function limitSteps(steps: number): Spend {
 }
 
 const cache = new Map<string, RegExpProgram | string>()
-// Enough for every pattern of a large deployment's templates; beyond it the cache starts anew.
+// Exceeds the patterns of a large deployment; a full cache is cleared.
 const maxCached = 1_000
 
-/** A program, or the reason why the pattern is none. */
+/** A program, or the error for an invalid pattern. */
 export function compileRegExp(pattern: string): RegExpProgram | string {
   const known = cache.get(pattern)
   if (known !== undefined) return known
@@ -39,7 +39,7 @@ function compile(pattern: string): RegExpProgram | string {
   }
 }
 
-/** Puts groups into a replacement: `$1`, `${name}`; `$$` is a dollar. */
+/** Expands groups in a replacement: `$1`, `${name}`; `$$` is a dollar sign. */
 export function expandReplacement(replacement: string, { groups }: Match, { groupNames }: RegExpProgram): string {
   return replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
     if (whole === '$$') return '$'

@@ -1,4 +1,4 @@
-// Reads regular expressions in the syntax that Terraform has, which is RE2's, and refuses what RE2 refuses.
+// Parses regular expressions in Terraform's syntax, RE2, and rejects the same patterns.
 
 export type Node =
   | { readonly type: 'empty' }
@@ -11,7 +11,7 @@ export type Node =
       readonly type: 'repeat'
       readonly inner: Node
       readonly min: number
-      /** Infinity for no upper bound. */
+      /** Infinity if unbounded. */
       readonly max: number
       readonly isGreedy: boolean
     }
@@ -34,14 +34,14 @@ interface Flags {
   readonly U: boolean
 }
 
-// RE2's own bound, for one repetition and for those inside each other together.
+// RE2's limit for a repetition, and for the product of nested repetitions.
 const maxRepeat = 1_000
-// Patterns are walked by recursion; no pattern for people nests this deep.
+// Limits the recursion depth.
 const maxDepth = 200
 
 class PatternSyntaxError extends Error {}
 
-/** The tree, or what is wrong with the pattern. */
+/** Returns the syntax tree or an error. */
 export function parsePattern(pattern: string): Syntax | string {
   try {
     return new Parser(pattern).parse()
@@ -100,7 +100,7 @@ class Parser {
     return { type: 'sequence', items }
   }
 
-  /** `\Q…\E`: a repetition behind it is of its last character. */
+  /** `\Q…\E`: a repetition after it applies to its last character. */
   #quoted(): Node[] {
     this.#at += 2
     const nodes: Node[] = []
@@ -135,7 +135,7 @@ class Parser {
     const end = this.#text.indexOf('}', this.#at)
     const written = end === -1 ? '' : this.#text.slice(this.#at, end + 1).join('')
     const [, low, comma, high] = /^\{(\d+)(,?)(\d*)\}$/.exec(written) ?? []
-    // What is no repetition is a plain brace.
+    // An invalid repetition is a literal brace.
     if (low === undefined || (comma === '' && high !== '')) return undefined
     const min = Number(low)
     const max = comma === '' ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
@@ -174,7 +174,7 @@ class Parser {
     return { type: 'character', matches: this.#folded((candidate) => candidate === code) }
   }
 
-  /** With the flag `i`, a character also matches as its capital or small letter. */
+  /** With the flag `i`, a character matches both cases. */
   #folded(test: CharacterTest): CharacterTest {
     if (!this.#flags.i) return test
     return (code) => test(code) || foldsOf(code).some(test)
@@ -207,7 +207,7 @@ class Parser {
     return { type: 'group', index, inner: this.#closed(this.#flags) }
   }
 
-  /** Up to the closing parenthesis; flags that are set inside end there. */
+  /** Parses up to the closing parenthesis, which ends the scope of flags. */
   #closed(flags: Flags): Node {
     const outer = this.#flags
     this.#flags = flags
@@ -245,7 +245,7 @@ class Parser {
     return set ? { type: 'character', matches: this.#folded(set) } : this.#literal(this.#characterEscape())
   }
 
-  /** At the letter behind the backslash: `\d`, `\pL`. */
+  /** Parses the letter after the backslash: `\d`, `\pL`. */
   #classEscape(): CharacterTest | undefined {
     const sign = this.#peek() ?? ''
     if (Object.hasOwn(perlClasses, sign)) {
@@ -291,7 +291,7 @@ class Parser {
     return code
   }
 
-  /** A single digit from 1 would be a reference to a group, which there is not. */
+  /** A single digit from 1 would be a backreference, which RE2 does not support. */
   #octalEscape(first: string): number {
     let digits = first
     if (first !== '0' && !/[0-7]/.test(this.#peek() ?? '')) this.#refuse('references to groups are not supported')
@@ -345,7 +345,7 @@ class Parser {
 
 const codeOf = (character: string): number => character.codePointAt(0) as number
 
-/** How often the most repeated part is copied, when repetitions are written out. */
+/** The largest number of copies of a part after expansion of repetitions. */
 function repeatsOf(node: Node): number {
   switch (node.type) {
     case 'repeat': {
