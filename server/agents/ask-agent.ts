@@ -8,8 +8,8 @@ import type { AgentConnections } from './connections.ts'
 
 type Reached = Pick<AgentConnections, 'dial' | 'waitFor'>
 
-/** @param body complete request body. @throws AgentError if the agent is not connected, rejects the request or disconnects; the
- *  request may have been executed in the last case */
+/** @param body complete request body. @throws AgentError if the agent is not connected, rejects the request or
+ *  disconnects; in the last case the request may have been executed */
 export async function askAgent<T>(
   connections: Pick<Reached, 'dial'>,
   agentId: string,

@@ -43,7 +43,7 @@ export async function insertResources(
   }
 }
 
-/** Moves agent tokens to the new rows: an agent that survives a build continues under its new ID. */
+/** Replaces these tokens in earlier rows: a running agent that keeps its token continues under its new ID. */
 async function passTokensOn(tx: Tx, tokens: readonly string[]): Promise<void> {
   if (tokens.length === 0) return
   await tx

@@ -164,7 +164,7 @@ async function readLastBuild(tx: Tx, workspaceId: string) {
     .executeTakeFirst()
 }
 
-/** Starts use the version that the request or policy selects; stop and delete use the version of the last build. */
+/** Default version: the active one for first builds and for starts that follow the template, else the last build's. */
 function pickVersion(
   workspace: Row<'workspaces'>,
   template: Row<'templates'>,

@@ -42,7 +42,7 @@ function earlier(a: Date | null, b: Date | null): Date | null {
 }
 
 const defaultQuietHours = 'CRON_TZ=UTC 0 0 * * *'
-// A workspace started shortly before the quiet hours skips that stop.
+// A workspace started within this time before a required stop skips that stop.
 const leewayMs = 2 * 60 * 60_000
 // Autostarts may be a few minutes late. If the autostart precedes the quiet hours by exactly
 // the leeway, the stop must not be skipped every time.

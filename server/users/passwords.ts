@@ -41,7 +41,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 const form = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
-/** Constant time for users with and without a password, so that timing does not reveal existing users. */
+/** Hashes also if no password is stored, so that timing does not reveal which users exist. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const match = form.exec(stored ?? '')
   if (!match) {

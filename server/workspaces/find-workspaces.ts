@@ -38,7 +38,7 @@ export async function findWorkspaces(
   const found = conditionsOf(db, viewer, filter, connected)
   const isOwnFavorite = sql<boolean>`(workspace.favorite and workspace.owner_id = ${viewer.id})`
   const end = page.limit > 0 ? page.limit + page.offset : undefined
-  // Two queries in sequence, each in index order.
+  // Favorites and other workspaces are separate subqueries, each in index order.
   const half = (where: RawBuilder<boolean>, rank: number) =>
     found
       .where(where)

@@ -136,7 +136,7 @@ function toWorkspace(
   }
 }
 
-/** Latest status of all apps. */
+/** Returns the newest status among all apps. */
 function latestStatus({ resources }: WorkspaceBuild): Workspace['latest_app_status'] {
   const apps = resources.flatMap((resource) => resource.agents ?? []).flatMap((agent) => agent.apps)
   const last = apps.flatMap(({ statuses }) => statuses[0] ?? [])

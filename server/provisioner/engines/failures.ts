@@ -46,7 +46,7 @@ export function refusal(task: EngineTask, addresses: readonly string[]): EngineF
   }
 }
 
-/** Checks starts only: running workspaces may be stopped at any cost. */
+/** Checks the quota of starts only: stop and delete are always allowed. */
 export function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
   if (transition !== 'start' || quota === null) return null
   const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)
