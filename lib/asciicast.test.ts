@@ -55,11 +55,11 @@ test('a recording that was cut off is read up to there', () => {
 })
 
 test.each([
-  ['', 'no asciicast'],
+  ['', 'not an asciicast'],
   ['{"version":1,"width":80,"height":24,"stdout":[]}', 'version 1'],
-  ['{"version":2}', 'how large'],
-  ['{"version":2,"width":80,"height":24}\nhello\n[0,"o","a"]', 'Line 2 is no event'],
-  ['{"version":2,"width":80,"height":24}\n[-1,"o","a"]\n', 'Line 2 is no event'],
+  ['{"version":2}', 'no terminal size'],
+  ['{"version":2,"width":80,"height":24}\nhello\n[0,"o","a"]', 'Line 2 is not a valid event'],
+  ['{"version":2,"width":80,"height":24}\n[-1,"o","a"]\n', 'Line 2 is not a valid event'],
 ])('what is none is refused with the reason: %s', (text, reason) => {
   expect(() => readCast(text)).toThrow(reason)
 })

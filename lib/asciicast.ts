@@ -65,7 +65,7 @@ export function readCast(text: string): Cast {
     const event = readEvent(line)
     if (!event) {
       if (index === lines.length - 1) break
-      throw new Error(`Line ${index + 1} is no event of a recording: ${line.slice(0, 80)}`)
+      throw new Error(`Line ${index + 1} is not a valid event: ${line.slice(0, 80)}`)
     }
     // Version 3 stores the interval since the previous event.
     atMs = header.version === 3 ? atMs + event.atMs : event.atMs
@@ -78,12 +78,13 @@ export function readCast(text: string): Cast {
 function readHeader(line: string): CastHeader & { readonly version: number } {
   const header = parse(line) as Record<string, unknown> | undefined
   const version = typeof header === 'object' && header !== null ? header.version : undefined
-  if (version === 1) throw new Error('This is a recording of version 1; only 2 and 3 are read here.')
-  if (version !== 2 && version !== 3) throw new Error('This is no asciicast: its first line has no version.')
+  if (version === 1) throw new Error('Recordings of version 1 are not supported; only 2 and 3 are.')
+  if (version !== 2 && version !== 3)
+    throw new Error('This is not an asciicast recording: its first line contains no version.')
   const { width, height } = header as Record<string, unknown>
   const term = (header?.term ?? {}) as Record<string, unknown>
   const [cols, rows] = version === 2 ? [width, height] : [term.cols, term.rows]
-  if (!isSide(cols) || !isSide(rows)) throw new Error('The recording does not say how large its terminal is.')
+  if (!isSide(cols) || !isSide(rows)) throw new Error('The recording contains no terminal size.')
   return {
     version,
     cols,

@@ -106,7 +106,8 @@ function expand(text: string, field: Field): string {
 function readEntry(entry: string, field: Field) {
   const [range = '', stepText, ...more] = entry.split('/')
   const [first = '', last, ...others] = range.split('-')
-  if (more.length > 0 || others.length > 0) throw new CronError(`has "${entry}" as ${field.name}, which is no range.`)
+  if (more.length > 0 || others.length > 0)
+    throw new CronError(`has "${entry}" as ${field.name}, which is not a range.`)
   const step = stepText === undefined ? 1 : readNumber(stepText, entry, { ...field, min: 1, max: Number.MAX_VALUE })
   const { min, max } = field
   if (last === undefined && (first === '*' || first === '?')) {
@@ -114,16 +115,16 @@ function readEntry(entry: string, field: Field) {
   }
   const start = readNumber(first, entry, field)
   const end = last === undefined ? (stepText === undefined ? start : max) : readNumber(last, entry, field)
-  if (start > end) throw new CronError(`has "${entry}" as ${field.name}, which ends before it begins.`)
+  if (start > end) throw new CronError(`has "${entry}" as ${field.name}, whose end is before its start.`)
   return { start, end, step, isStar: false }
 }
 
 function readNumber(text: string, entry: string, { name, min, max, names = [] }: Field): number {
   const named = names.indexOf(text.toLowerCase())
   if (named >= 0) return min + named
-  if (!/^\+?\d+$/.test(text)) throw new CronError(`has "${entry}" as ${name}, which is no number.`)
+  if (!/^\+?\d+$/.test(text)) throw new CronError(`has "${entry}" as ${name}, which is not a number.`)
   const value = Number(text)
-  if (value < min) throw new CronError(`has "${entry}" as ${name}, which begins at ${min}.`)
-  if (value > max) throw new CronError(`has "${entry}" as ${name}, which ends at ${max}.`)
+  if (value < min) throw new CronError(`has "${entry}" as ${name}, whose minimum is ${min}.`)
+  if (value > max) throw new CronError(`has "${entry}" as ${name}, whose maximum is ${max}.`)
   return value
 }

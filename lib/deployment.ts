@@ -173,7 +173,7 @@ function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): S
   }
   child.on('error', (error) => end(`coderd could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {
-    const reason = `coderd ended while it was starting (${signal ?? `exit status ${code}`}).`
+    const reason = `coderd exited during start-up (${signal ?? `exit status ${code}`}).`
     // Its last message may still arrive.
     if (child.connected) child.once('disconnect', () => end(reason))
     else end(reason)

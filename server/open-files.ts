@@ -15,8 +15,7 @@ export function watchOpenFiles(log: Pick<FastifyBaseLogger, 'warn'>, look = expl
   const timer = setInterval(() => {
     const reason = look()
     if (reason !== null) {
-      if (looksSinceShort >= looksUntilOver)
-        log.warn({ reason }, 'no file can be opened: connections that come are lost')
+      if (looksSinceShort >= looksUntilOver) log.warn({ reason }, 'cannot open files: incoming connections are dropped')
       looksSinceShort = 0
     } else if (++looksSinceShort === looksUntilOver) {
       log.warn('files can be opened again')

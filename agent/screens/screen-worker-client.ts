@@ -148,10 +148,12 @@ export class ScreenWorkerClient {
   }
 }
 
-const goesOn = 'It goes on, and begins a new screen with what it said last.'
+const goesOn = 'The terminals keep running; their screens restart with the most recent output.'
 
 const threadEnded = (cause?: Error) =>
-  new Error(`The screen of every terminal is lost (${cause?.message ?? 'their thread ended'}). ${goesOn}`, { cause })
+  new Error(`The screens of all terminals were lost (${cause?.message ?? 'the screen worker exited'}). ${goesOn}`, {
+    cause,
+  })
 
 async function inTime<T>(asked: Promise<T>, patienceMs: number, late: Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined

@@ -44,7 +44,7 @@ export const agentStatusSql = (connected: readonly string[]) => sql<WorkspaceAge
   else 'connected' end`
 
 const lost =
-  'The connection to the agent was lost. It comes back by itself when the agent answers again; a restart ends what runs there.'
+  'The connection to the agent was lost. It reconnects automatically when the agent responds; restarting the workspace ends its programs.'
 
 export interface AgentHealth {
   readonly healthy: boolean

@@ -257,7 +257,7 @@ test("what became of a killed agent is said, also by a coderd that wasn't there"
   })
   expect(gone.health).toEqual({
     healthy: false,
-    reason: expect.stringContaining(`The agent's process (pid ${running.process.pid}) has ended`),
+    reason: expect.stringContaining(`The agent's process (pid ${running.process.pid}) has exited`),
   })
   const { db } = server.context
   // As a coderd leaves it that was killed together with the agent, and then the whole computer.

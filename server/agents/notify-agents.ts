@@ -29,7 +29,7 @@ export function notifyAgentsOfChanges({
       stream.resume()
     } catch (error) {
       // A disconnected agent reads its manifest when it reconnects; old agents do not support notifications.
-      if (!(error instanceof AgentError)) log.warn({ err: error, agentId }, 'an agent could not be told of a change')
+      if (!(error instanceof AgentError)) log.warn({ err: error, agentId }, 'could not notify an agent of a change')
     }
   }
 }

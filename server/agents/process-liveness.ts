@@ -36,10 +36,9 @@ export const diedWithComputer = (agent: ProcessColumns): boolean => findDeath(ag
 export function describeDeath(agent: ProcessColumns): string | undefined {
   const death = findDeath(agent)
   const next = 'Press Restart to bring the workspace back.'
-  if (death === 'restarted')
-    return `This computer was restarted, and the agent and its terminals ended with it. ${next}`
+  if (death === 'restarted') return `This computer was restarted, which ended the agent and its terminals. ${next}`
   if (death === 'ended')
-    return `The agent's process (pid ${agent.process_pid}) has ended, and its terminals with it. ${next}`
+    return `The agent's process (pid ${agent.process_pid}) has exited, and its terminals have ended. ${next}`
   return undefined
 }
 

@@ -74,7 +74,7 @@ function refuseType({ name, type }: Entry): void {
 
 function sizeOf({ name, type, bytes }: Entry): number {
   if (!Number.isSafeInteger(bytes) || bytes < 0)
-    throw new ArchiveError(`The archive gives ${shown(name)} a size that is none. Pack it again.`)
+    throw new ArchiveError(`The archive gives ${shown(name)} an invalid size. Create it again.`)
   return type === 'directory' ? 0 : bytes
 }
 

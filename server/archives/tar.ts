@@ -52,7 +52,7 @@ const blockBytes = 512
  *  two entries is indistinguishable from a complete one. `tar-stream` detects truncation within an entry, except in its last block. */
 function requireWholeBlocks(archive: Buffer): void {
   if (archive.length >= blockBytes && archive.length % blockBytes === 0) return
-  throw new ArchiveError('The archive is no whole tar: its end is missing. Pack and upload it again.')
+  throw new ArchiveError('The tar archive is truncated. Create and upload it again.')
 }
 
 // Yields to the event loop between chunks of this size.

@@ -57,7 +57,7 @@ function* readList(archive: Buffer): Iterable<ListedEntry> {
   const count = archive.readUInt16LE(end + 10)
   let at = archive.readUInt32LE(end + 16)
   // Zip64 archives are rejected.
-  if (count === 0xffff || at === 0xffffffff) throw unreadable('it is of the kind for more than 4 GiB')
+  if (count === 0xffff || at === 0xffffffff) throw unreadable('Zip64 archives are not supported')
   for (let index = 0; index < count; index++) {
     if (at + listBytes > end || archive.readUInt32LE(at) !== listMark)
       throw unreadable(`its list ends after ${index} of ${count} entries`)
@@ -75,7 +75,7 @@ function findEnd(archive: Buffer): number {
       archive.readUInt32LE(at) === endMark && at + endBytes + archive.readUInt16LE(at + 20) === archive.length
     if (isEnd) return at
   }
-  throw unreadable('it has no end, so a part of it is missing or it is no zip')
+  throw unreadable('its end is missing: it is truncated or not a zip archive')
 }
 
 function readListed(archive: Buffer, at: number, end: number): { listed: ListedEntry; next: number } {
@@ -94,7 +94,7 @@ function readListed(archive: Buffer, at: number, end: number): { listed: ListedE
     throw new ArchiveError(`The archive holds ${shown(name)}, which is encrypted. Pack it without a password.`)
   if (method !== 0 && method !== 8)
     throw new ArchiveError(
-      `The archive holds ${shown(name)}, packed in a way that is not known here. Pack it with "deflate".`,
+      `The archive holds ${shown(name)}, which uses an unsupported compression method. Use "deflate".`,
     )
   const mode = archive.readUInt16LE(at + 4) >> 8 === 3 ? archive.readUInt16LE(at + 40) : 0
   const listed: ListedEntry = {
@@ -127,7 +127,7 @@ function typeOf(name: string, mode: number): string {
 
 const dataAt = (archive: Buffer, { name, offset }: ListedEntry): number => {
   if (offset + entryBytes > archive.length || archive.readUInt32LE(offset) !== entryMark)
-    throw unreadable(`${shown(name)} is not where its list says`)
+    throw unreadable(`${shown(name)} is not at its declared offset`)
   return offset + entryBytes + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28)
 }
 
@@ -152,7 +152,7 @@ async function contentOf(archive: Buffer, entry: ListedEntry): Promise<Buffer> {
   const content = entry.isStored ? packed : await unpack(packed, entry)
   if (content.length !== entry.bytes || crc32(content) !== entry.checksum)
     throw new ArchiveError(
-      `The archive holds ${shown(entry.name)}, which does not unpack to what its list says. Pack it again.`,
+      `The archive holds ${shown(entry.name)}, whose content does not match its declared size or checksum. Create the archive again.`,
     )
   return content
 }
@@ -163,7 +163,7 @@ async function unpack(packed: Buffer, { name, bytes }: ListedEntry): Promise<Buf
     return await inflate(packed, { maxOutputLength: Math.max(1, bytes) })
   } catch (error) {
     throw new ArchiveError(
-      `The archive holds ${shown(name)}, which does not unpack to what its list says. Pack it again.`,
+      `The archive holds ${shown(name)}, whose content does not match its declared size or checksum. Create the archive again.`,
       {
         cause: error,
       },

@@ -98,7 +98,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
       labels: {
         name: build.workspace_name,
         initiator: build.reason === 'autodelete' ? 'its schedule' : build.initiator_name,
-        reason: build.reason === 'autodelete' ? 'it was dormant for too long' : 'somebody asked for it',
+        reason: build.reason === 'autodelete' ? 'it was dormant for too long' : 'requested by a user',
       },
     })
     return

@@ -60,7 +60,7 @@ async function evaluateWithoutStale(
 function refuseBrokenTemplate({ diagnostics }: FormOutcome): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
-  throw new ApiError(400, 'The template does not say what it asks for.', {
+  throw new ApiError(400, 'The parameters of the template could not be determined.', {
     detail: errors.map(({ summary, detail }) => `${summary}: ${detail}`).join('\n'),
   })
 }

@@ -36,7 +36,7 @@ export async function requireUsableVersion(tx: Tx, templateId: string, versionId
   }
   if (isActive(version.job_status)) {
     throw new ApiError(406, `The template version "${version.name}" is still being imported.`, {
-      detail: 'Try again when that has ended.',
+      detail: 'Try again when the import has finished.',
     })
   }
   if (version.job_status !== 'succeeded') {
@@ -53,7 +53,7 @@ const keepersOfTemplates = ['owner', 'template-admin']
 export function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
   if (!template.require_active_version || versionId === template.active_version_id) return
   if (roles.some((role) => keepersOfTemplates.includes(role))) return
-  throw new ApiError(403, 'The template asks for its active version.', {
+  throw new ApiError(403, 'The template requires its active version.', {
     detail: 'Start without a version, or with the active one.',
   })
 }

@@ -27,7 +27,7 @@ function warningsOf({ version }: ProvisionerDaemon): HealthMessage[] {
   return [
     {
       code: 'EPD02',
-      message: `It is of version ${version}, the server of ${coderVersion}. Start it again with the version of the server.`,
+      message: `The daemon has version ${version}, the server ${coderVersion}. Restart it with the version of the server.`,
     },
   ]
 }

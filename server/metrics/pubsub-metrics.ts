@@ -100,7 +100,7 @@ function measureLatency(register: Registry, db: Db, channels: Channels): () => P
     const stop = await channels.listen(pingChannel, (payload) => {
       if (payload === mark) back.resolve(performance.now())
     })
-    const timer = setTimeout(() => back.reject(new Error('It did not come back.')), longestPingMs)
+    const timer = setTimeout(() => back.reject(new Error('The message was not received.')), longestPingMs)
     try {
       const began = performance.now()
       await notifyChannel(db, pingChannel, mark)

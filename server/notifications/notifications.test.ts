@@ -101,7 +101,7 @@ describe('the inbox', () => {
         template_id: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
         targets: [workspaceId],
         title: 'Workspace "dev" is dormant',
-        content: expect.stringContaining('Your workspace **dev** is dormant now, because it was not used for 30 days.'),
+        content: expect.stringContaining('Your workspace **dev** is now dormant because it was not used for 30 days.'),
         icon: 'DEFAULT_ICON_WORKSPACE',
         actions: [{ label: 'View workspace', url: `${server.url}/@ada/dev` }],
         read_at: null,
@@ -509,8 +509,8 @@ describe('a webhook', () => {
       },
       title: 'Workspace "dev" is dormant',
       title_markdown: 'Workspace "dev" is dormant',
-      body: expect.stringContaining('Your workspace dev is dormant'),
-      body_markdown: expect.stringContaining('Your workspace **dev** is dormant'),
+      body: expect.stringContaining('Your workspace dev is now dormant'),
+      body_markdown: expect.stringContaining('Your workspace **dev** is now dormant'),
     })
   })
 

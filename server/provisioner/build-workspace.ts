@@ -32,7 +32,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
   const timings: EngineTiming[] = []
   const states = stateKeeper(context.db, facts.build_id, (error) =>
-    context.log.error({ err: error, job: job.id }, 'state not kept'),
+    context.log.error({ err: error, job: job.id }, 'could not store the state'),
   )
   const outcome = await engine.run(await toTask(run, facts, files), {
     signal: run.signal,
@@ -53,7 +53,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
 }
 
 const endLine = (failure: string | undefined) =>
-  failure === undefined ? 'Done.' : 'Ended without what was asked for. What exists is remembered.'
+  failure === undefined ? 'Done.' : 'Failed. The existing resources are recorded.'
 
 /** Stores states one at a time; of states that arrive during a write, only the latest is stored. */
 function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void) {

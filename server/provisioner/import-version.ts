@@ -48,7 +48,7 @@ export async function importVersion(run: JobRun): Promise<void> {
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.cleanUp,
-    output: outcome.failure ? 'Ended without a usable version.' : 'Done.',
+    output: outcome.failure ? 'The import failed.' : 'Done.',
   })
   await log.flush()
   await retryWhileUnavailable(

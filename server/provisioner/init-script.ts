@@ -48,7 +48,7 @@ function windowsScript(accessUrl: string): string {
 $env:CODER_AGENT_AUTH = "token"
 $env:CODER_AGENT_URL = '${accessUrl.replaceAll("'", "''")}'
 if (-not $env:CODER_AGENT_TOKEN) { throw "CODER_AGENT_TOKEN is not set. Pass the agent's token to the machine." }
-if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "There is no coder command on PATH. Put it there." }
+if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "The coder command was not found on PATH. Install it there." }
 coder agent
 `
 }

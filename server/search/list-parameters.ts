@@ -18,7 +18,7 @@ export function splitWords(field: string, text: string | undefined, words: reado
   const given = text.split(',')
   const wrong = given.find((word) => !words.includes(word))
   if (wrong === undefined) return given
-  throw invalidQuery([{ field, detail: `"${wrong}" is none of ${words.join(', ')}.` }])
+  throw invalidQuery([{ field, detail: `"${wrong}" is not one of ${words.join(', ')}.` }])
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

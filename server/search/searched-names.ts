@@ -56,4 +56,4 @@ export const groupIsNamed = (name: string) =>
   sql<boolean>`${name} in (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name))`
 
 const unknown = (noun: string, field: string, kind: string, name: string) =>
-  invalidSearch(noun, [{ field, detail: `There is no ${kind} "${name}" that you may see.` }])
+  invalidSearch(noun, [{ field, detail: `No ${kind} named "${name}" is visible to you.` }])

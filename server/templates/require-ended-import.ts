@@ -13,7 +13,9 @@ export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'templat
     .where('id', '=', jobId)
     .executeTakeFirstOrThrow()
   if (!isActive(job.job_status)) return
-  throw new ApiError(425, 'The template version is still being imported.', { detail: 'Ask again when that has ended.' })
+  throw new ApiError(425, 'The template version is still being imported.', {
+    detail: 'Try again when the import has finished.',
+  })
 }
 
 /** @throws ApiError 412 while the job is pending or running */
@@ -24,5 +26,5 @@ export async function requireEndedJob(db: Db, jobId: string): Promise<void> {
     .where('id', '=', jobId)
     .executeTakeFirstOrThrow()
   if (completed_at) return
-  throw new ApiError(412, "Job hasn't completed!", { detail: 'Follow its log, and ask again when it has ended.' })
+  throw new ApiError(412, "Job hasn't completed!", { detail: 'Follow its log, and try again when it has finished.' })
 }

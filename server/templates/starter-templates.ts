@@ -58,7 +58,7 @@ async function ensureStarter(tx: Tx, starterId: string, archive: Buffer, owner: 
     templateId: template?.id ?? null,
     createdBy: owner.id,
     name: await uniqueVersionName(tx, template?.id ?? null),
-    message: 'Comes with Coder Local',
+    message: 'Included in Coder Local',
     fileId: await storeFile(tx, archive, hash, owner.id),
     exampleId: starterId,
     tags: {},

@@ -144,6 +144,6 @@ export async function requireAnotherOwner(tx: Tx, user: Row<'users'>): Promise<v
     .execute()
   if (others.length > 0) return
   throw new ApiError(400, 'This is the last owner of the deployment.', {
-    detail: 'Give the role "owner" to somebody else first.',
+    detail: 'Assign the role "owner" to another user first.',
   })
 }

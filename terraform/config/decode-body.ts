@@ -141,7 +141,7 @@ class BodyDecoder {
 
   #refuseEphemeral(marks: number, range: Range): void {
     if ((marks & ephemeralMark) === 0 || this.#reserved.mayBeEphemeral) return
-    const detail = 'The value is ephemeral, and what stands here is kept in the state.'
+    const detail = 'Ephemeral values are not allowed here, because this argument is stored in the state.'
     this.#error(range, 'Ephemeral value used in non-ephemeral context', detail)
   }
 
@@ -165,7 +165,7 @@ class BodyDecoder {
       const [, extra] = block.labels
       if (isDynamic && extra) this.#error(extra.range, 'Extraneous label for dynamic', 'It has one label.')
       if (isDynamic && block.labels.length === 0) {
-        const detail = 'The label of a dynamic block says which blocks it stands for.'
+        const detail = 'The label of a dynamic block must be the type of the generated blocks.'
         this.#error(block.braceRange ?? block.typeRange, 'Missing type for dynamic', detail)
         continue
       }

@@ -15,7 +15,7 @@ export function decodeLanguage(block: Block, isOverride: boolean, report: Report
   if (!readLabels(block, [], report)) return
   const reader = new BodyReader(block.body, 'language', report)
   if (isOverride) {
-    const detail = 'What a module says of its language belongs into a file whose name does not end in _override.'
+    const detail = 'Language settings are not allowed in override files.'
     reader.error(block.headerRange, 'Language selections in override file', detail)
     return
   }
@@ -24,14 +24,14 @@ export function decodeLanguage(block: Block, isOverride: boolean, report: Report
   for (const experiment of reader.expressions('experiments')) {
     const word = experiment.type === 'variable' ? experiment.name : undefined
     const summary = word === undefined ? 'Invalid experiment keyword' : 'Unknown experiment keyword'
-    reader.error(experiment.range, summary, 'There are no experiments with the language at present.')
+    reader.error(experiment.range, summary, 'No language experiments are available.')
   }
   let isSaid = false
   for (const inner of reader.blocks('compatible_with')) {
     if (!readLabels(inner, [], report)) continue
     const attribute = inner.body.attributes.get('opentofu')
     if (isSaid) {
-      const detail = 'One block says which versions of OpenTofu the module is for.'
+      const detail = 'Only one block may set the compatible OpenTofu versions.'
       reader.error(block.headerRange, 'Duplicate compatible_with block', detail)
     } else if (attribute) {
       isSaid = true
@@ -66,13 +66,13 @@ function requireVersion(attribute: Attribute, reader: BodyReader, where?: 'compa
     const detail = 'It is written as a version with an operator before it, such as ">= 1.6" or "~> 1.12".'
     reader.error(attribute.expression.range, 'Invalid version constraint', detail)
   } else if (constraints.some(({ isPrerelease }) => isPrerelease)) {
-    const detail = 'Versions before a release can not be asked for.'
+    const detail = 'Pre-release versions are not allowed.'
     reader.error(attribute.range, 'Invalid required_version constraint', detail)
   } else if (!allowsLanguage(constraints)) {
-    const detail = `This is the language of OpenTofu ${languageVersion}, and the module is for ${text} only. Change what it says, or use a version of the module for this one.`
+    const detail = `This language version is compatible with OpenTofu ${languageVersion}, but the module requires ${text}. Change the requirement, or use a compatible version of the module.`
     reader.error(attribute.range, incompatibleModule, detail)
   } else if (where && allowsLanguage(constraints, '1.11.0')) {
-    const detail = 'Before 1.12.0 OpenTofu does not know this block, so that it only says something with >= 1.12.0.'
+    const detail = 'OpenTofu supports this block since 1.12.0, so the constraint must be at least >= 1.12.0.'
     reader.warn(attribute.range, 'Ineffective version constraint', detail)
   }
 }

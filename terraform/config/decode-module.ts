@@ -129,7 +129,7 @@ class ModuleDecoder {
 
   refuseArguments(body: Body): void {
     for (const attribute of body.attributes.values()) {
-      const detail = `An argument named "${attribute.name}" is not expected here. At the top of a file stand blocks only; values of variables belong into terraform.tfvars.`
+      const detail = `An argument named "${attribute.name}" is not expected here. Only blocks are allowed at the top level of a file; values of variables belong in terraform.tfvars.`
       this.report(errorAt(attribute.nameRange, unsupportedArgument(body), detail))
     }
   }
@@ -208,7 +208,7 @@ class ModuleDecoder {
     warnIgnoredAttributes(expression, type, reader)
     if (!failed(converted)) {
       if (converted.kind === 'null' && reader.bool('nullable') === false) {
-        const detail = 'The default is null, but nullable = false says that the variable is never null.'
+        const detail = 'The default cannot be null when nullable = false.'
         reader.error(expression.range, 'Invalid default value for variable', detail)
       }
       return converted

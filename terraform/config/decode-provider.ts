@@ -42,7 +42,7 @@ function readAlias(reader: BodyReader): string | undefined {
   const expression = reader.expression('alias')
   const alias = reader.string('alias')
   if (!expression || (alias !== undefined && isName(alias))) return alias
-  const detail = 'An alias is a name: it begins with a letter and goes on with letters, digits, underscores and dashes.'
+  const detail = 'An alias must start with a letter and may contain only letters, digits, underscores and dashes.'
   reader.error(expression.range, 'Invalid provider configuration alias', detail)
   return undefined
 }
@@ -84,7 +84,7 @@ export class TerraformBlocks {
     const before = this.storage
     this.storage = block
     if (!before || isOverride) return
-    const detail = 'A module says once where its state is kept.'
+    const detail = 'A module can have only one backend or cloud block.'
     if (before.type === block.type)
       reader.error(block.headerRange, `Duplicate ${block.type === 'cloud' ? 'cloud' : 'backend'} configuration`, detail)
     else {

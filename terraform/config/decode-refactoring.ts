@@ -81,7 +81,7 @@ export function decodeImport(block: Block, report: Report): ImportBlock | undefi
   const to = reader.required('to')
   const id = reader.expression('id')
   if (!id) {
-    const detail = 'The argument "id" says which object to bring in, and is required in import.'
+    const detail = 'The argument "id" is required in import blocks.'
     reader.error(block.headerRange, 'Missing required import argument', detail)
   }
   const steps = to && stepsOf(to)

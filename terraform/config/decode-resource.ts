@@ -32,7 +32,7 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
   if (mode === 'data') refuseProvisioners(reader)
   const [, secondConnection] = reader.blocks('connection')
   if (secondConnection) {
-    const detail = 'A resource says once how its provisioners reach it.'
+    const detail = 'A resource can have only one connection block.'
     reader.error(secondConnection.headerRange, 'Duplicate connection block', detail)
   }
   const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }

@@ -127,7 +127,7 @@ function objectsIn(root: JsonNode, mayBeSeveral: boolean, reader: JsonReader): J
   const nodes = root.kind === 'array' && mayBeSeveral ? root.elements : [root]
   return nodes.flatMap((node) => {
     if (node.kind === 'object') return [node]
-    const detail = mayBeSeveral ? 'An object is expected here.' : 'A file of values holds one object at its top.'
+    const detail = mayBeSeveral ? 'An object is expected here.' : 'A values file must contain a single object.'
     reader.report(node.range, 'Incorrect JSON value type', detail)
     return []
   })

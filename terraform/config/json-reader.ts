@@ -170,7 +170,7 @@ export class JsonReader {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return { kind: 'number', text, range }
-    return this.#fail(range, 'Invalid JSON number', 'This reads like a number but is none.')
+    return this.#fail(range, 'Invalid JSON number', 'This is not a valid number.')
   }
 
   #word(): JsonNode | InvalidNode {

@@ -41,7 +41,7 @@ export const isName = (text: string): boolean => identifier.test(text)
 export function checkName(block: Block, index: number, summary: string, report: Report): boolean {
   const label = block.labels[index]
   if (!label || isName(label.text)) return true
-  const detail = `${JSON.stringify(label.text)} can not be a name: one begins with a letter or underscore and goes on with letters, digits, underscores and dashes.`
+  const detail = `${JSON.stringify(label.text)} is not a valid name: a name must start with a letter or underscore and may contain only letters, digits, underscores and dashes.`
   report(errorAt(label.range, summary, detail))
   return false
 }

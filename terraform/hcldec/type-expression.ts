@@ -19,7 +19,7 @@ export function readTypeExpression(expression: Expression, report: Report): Type
     isBroken ||= diagnostic.range !== undefined
     report(diagnostic)
   })
-  if (isBroken) reportInvalidType(undefined, 'Invalid type expression', 'What is written there is no type.', report)
+  if (isBroken) reportInvalidType(undefined, 'Invalid type expression', 'The expression is not a type.', report)
   return type
 }
 

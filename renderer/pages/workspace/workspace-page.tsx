@@ -34,7 +34,7 @@ const WorkspaceContext = createContext<Workspace | null>(null)
 /** The workspace of the page, for its tabs. */
 export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext)
-  if (!workspace) throw new Error('a tab of the workspace page stands outside it')
+  if (!workspace) throw new Error('a tab of the workspace page must be inside it')
   return workspace
 }
 

@@ -34,7 +34,7 @@ export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalSta
 function Restored({ from }: { from: string }) {
   return (
     <span
-      title={`The previous process ended with the agent. Its screen of ${exactTime(Date.parse(from))} is above; the prompt is new.`}
+      title={`The previous process ended with the agent. Its screen from ${exactTime(Date.parse(from))} is shown above a new prompt.`}
     >
       <Badge look="accent">restored</Badge>
     </span>

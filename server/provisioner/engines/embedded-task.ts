@@ -198,7 +198,7 @@ async function endForgottenProcesses(
   const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
   const ids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.id)))
   const ended = await terminateOrphanProcesses(task.host, new Set(ids), watch.signal)
-  if (ended.length > 0) say.line('info', `Ended what an interrupted build had started: process ${ended.join(', ')}.`)
+  if (ended.length > 0) say.line('info', `Stopped the remains of an interrupted build: process ${ended.join(', ')}.`)
 }
 
 function resourcesOf(

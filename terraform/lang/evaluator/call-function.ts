@@ -179,7 +179,7 @@ function prepareArguments(called: LanguageFunction, args: readonly Value[]): Val
   }
   if (prepared.every((value, index) => accepts(parameterAt(called, index), value))) return prepared
   const unfit = prepared.findIndex((value, index) => !isOfKind(typeOf(value), parameterAt(called, index)))
-  return unfit === -1 ? 'unknown' : { failure: 'it can never be what is required here.', argument: unfit }
+  return unfit === -1 ? 'unknown' : { failure: 'it cannot be converted to the required type.', argument: unfit }
 }
 
 const isOfKind = ({ kind }: Type, { kinds }: Parameter): boolean =>

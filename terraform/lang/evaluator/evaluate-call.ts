@@ -24,7 +24,7 @@ import { maxTemplateDepth, TemplateFileScope, unknownVariable } from './template
 
 export function call(context: EvaluationContext, expression: ast.Call): Value {
   if (context.scope.environment.mayCall === false) {
-    const detail = 'Functions may not be called here: the value must be written out.'
+    const detail = 'Functions are not allowed here: the value must be a literal.'
     return context.error(expression.range, 'Function calls not allowed', detail)
   }
   const { functions: allowed } = context.scope.environment
@@ -98,7 +98,7 @@ function expandLastArgument(
   const value = context.evaluate(last)
   if (value.kind === 'list' || value.kind === 'set' || value.kind === 'tuple') return value
   if (!mayExpand(value) && !hasErrors(context.diagnostics.slice(before))) {
-    const detail = 'Before ... stands a list, whose elements become arguments.'
+    const detail = 'The argument before ... must be a list, whose elements become arguments.'
     context.error(last.range, 'Invalid expanding argument value', detail)
   }
   return undefined

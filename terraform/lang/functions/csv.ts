@@ -38,7 +38,7 @@ function readBare(text: string, start: number): Field {
   pattern.lastIndex = start
   const field = pattern.exec(text)?.[0] ?? ''
   return field.includes('"')
-    ? { problem: 'a quote stands inside a field without quotes' }
+    ? { problem: 'an unquoted field contains a quote' }
     : { text: field, end: start + field.length }
 }
 
@@ -55,7 +55,7 @@ function readQuoted(text: string, start: number): Field {
       // Line breaks inside a field count as one character.
       return isEnd
         ? { text: content.replaceAll('\r\n', '\n'), end: quote + 1 }
-        : { problem: 'something stands behind the closing quote of a field' }
+        : { problem: 'text follows the closing quote of a field' }
     }
     content += '"'
     at = quote + 2

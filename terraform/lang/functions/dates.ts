@@ -99,7 +99,7 @@ function formatDate(pattern: string, text: string): Value | Failure {
       result += piece.slice(1, -1).replaceAll("''", "'")
     } else if (/^[A-Za-z]/.test(piece)) {
       const verb = Object.hasOwn(formatVerbs, piece) ? formatVerbs[piece] : undefined
-      if (!verb) return fail(`"${piece}" stands for no part of a date. Put plain text in single quotes.`, 0)
+      if (!verb) return fail(`"${piece}" is not a date format verb. Enclose literal text in single quotes.`, 0)
       result += verb(clock, moment)
     } else result += piece
   }
@@ -107,7 +107,7 @@ function formatDate(pattern: string, text: string): Value | Failure {
 }
 
 const notATime = (text: string, argument?: number): Failure =>
-  fail(`${JSON.stringify(text)} is no time like "2006-01-02T15:04:05Z" (RFC 3339).`, argument)
+  fail(`${JSON.stringify(text)} is not an RFC 3339 time such as "2006-01-02T15:04:05Z".`, argument)
 
 const unitNanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -137,7 +137,7 @@ function addTime(text: string, duration: string): Value | Failure {
   const moment = parseTime(text)
   if (!moment) return notATime(text)
   const added = parseDuration(duration)
-  if (added === undefined) return fail(`${JSON.stringify(duration)} is no duration like "1h30m".`)
+  if (added === undefined) return fail(`${JSON.stringify(duration)} is not a duration such as "1h30m".`)
   return string(writeTime({ ...moment, nanoseconds: moment.nanoseconds + added }))
 }
 

@@ -51,20 +51,20 @@ function bytesOfBase64(text: string): Buffer | undefined {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(digits) && digits.length % 4 === 0 ? Buffer.from(digits, 'base64') : undefined
 }
 
-const notBase64 = () => fail('the text is no base64.')
+const notBase64 = () => fail('the text is not valid base64.')
 
 function decodeBase64(text: string): Value | Failure {
   const bytes = bytesOfBase64(text)
   if (!bytes) return notBase64()
   const decoded = decodeUtf8(bytes)
-  return decoded === undefined ? fail('what it encodes is no UTF-8 text.') : string(decoded)
+  return decoded === undefined ? fail('the decoded bytes are not valid UTF-8.') : string(decoded)
 }
 
 function decodeJson(text: string): Value | Failure {
   try {
     return parseJson(text)
   } catch (error) {
-    return fail(`the text is no JSON: ${(error as Error).message}.`)
+    return fail(`the text is not valid JSON: ${(error as Error).message}.`)
   }
 }
 
@@ -81,12 +81,12 @@ function unpack(text: string): Value | Failure {
     return fail(`it can not be unpacked with gzip: ${(error as Error).message}.`)
   }
   const decoded = decodeUtf8(unpacked)
-  return decoded === undefined ? fail('what it holds is no UTF-8 text.', 0) : string(decoded)
+  return decoded === undefined ? fail('the content is not valid UTF-8.', 0) : string(decoded)
 }
 
 function decodeCsv(text: string): Value | Failure {
   const records = parseCsv(text)
-  if ('problem' in records) return fail(`the text is no CSV: ${records.problem}.`)
+  if ('problem' in records) return fail(`the text is not valid CSV: ${records.problem}.`)
   const [names, ...rows] = records
   if (!names) return fail('the line with the names of the columns is missing.')
   if (new Set(names).size < names.length) return fail('two columns have the same name.')
@@ -98,17 +98,17 @@ function decodeCsv(text: string): Value | Failure {
 
 function encodeInto(text: string, encoding: string): Value | Failure {
   const bytes = encodeText(text, encoding)
-  if (!bytes) return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
+  if (!bytes) return fail(`${JSON.stringify(encoding)} is not a supported encoding.`, 1)
   return 'problem' in bytes ? fail(`${bytes.problem}.`, 0) : string(Buffer.from(bytes).toString('base64'))
 }
 
 function decodeFrom(encoded: string, encoding: string): Value | Failure {
   if (decodeText(Buffer.alloc(0), encoding) === undefined)
-    return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
+    return fail(`${JSON.stringify(encoding)} is not a supported encoding.`, 1)
   const bytes = bytesOfBase64(encoded)
-  if (!bytes) return fail('it is no base64.', 0)
+  if (!bytes) return fail('it is not valid base64.', 0)
   const text = decodeText(bytes, encoding)
-  if (text === undefined) return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
+  if (text === undefined) return fail(`${JSON.stringify(encoding)} is not a supported encoding.`, 1)
   return typeof text === 'string' ? string(text) : fail(`${text.problem}.`, 0)
 }
 
@@ -121,7 +121,8 @@ function decodeUrl(text: string): Value | Failure {
       continue
     }
     const hex = plain.toString('latin1', at + 1, at + 3)
-    if (!/^[\da-fA-F]{2}$/.test(hex)) return fail(`%${hex} is no escape: two hexadecimal digits follow a %.`)
+    if (!/^[\da-fA-F]{2}$/.test(hex))
+      return fail(`%${hex} is not a valid escape: % must be followed by two hexadecimal digits.`)
     bytes.push(Number.parseInt(hex, 16))
     at += 2
   }
@@ -130,7 +131,7 @@ function decodeUrl(text: string): Value | Failure {
 
 function decodeYamlText(text: string): Value | Failure {
   const value = decodeYaml(text)
-  return 'problem' in value ? fail(`the text is no YAML: ${value.problem}.`) : value
+  return 'problem' in value ? fail(`the text is not valid YAML: ${value.problem}.`) : value
 }
 
 /** Form encoding: escapes everything except letters, digits and `-_.~`; a space becomes `+`. */

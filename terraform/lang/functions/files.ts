@@ -35,7 +35,7 @@ function locate(path: string, environment: FunctionEnvironment): string | Failur
   const readable = [environment.moduleDir, ...(environment.alsoReadable ?? [])]
   return environment.mayReadOutsideModule || readable.some((folder) => isInside(real, realpathSync(folder)))
     ? real
-    : fail(`${JSON.stringify(path)} is outside of the module's folder, which templates may not read here.`, 0)
+    : fail(`${JSON.stringify(path)} is outside of the module's folder, which templates cannot read.`, 0)
 }
 
 function isInside(path: string, folder: string): boolean {
@@ -57,7 +57,9 @@ function readBytes(path: string, environment: FunctionEnvironment): Buffer | Fai
 function readText(path: string, environment: FunctionEnvironment): string | Failure {
   const bytes = readBytes(path, environment)
   if (!Buffer.isBuffer(bytes)) return bytes
-  return decodeUtf8(bytes) ?? fail(`the file ${JSON.stringify(path)} is no UTF-8 text. Use filebase64 for other files.`)
+  return (
+    decodeUtf8(bytes) ?? fail(`the file ${JSON.stringify(path)} is not valid UTF-8. Use filebase64 for binary files.`)
+  )
 }
 
 const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
@@ -99,7 +101,7 @@ const maxListedFiles = 100_000
 
 function fileSet(folder: string, pattern: string, environment: FunctionEnvironment): Value | Failure {
   const matcher = compileGlob(pattern)
-  if (typeof matcher === 'string') return fail(`${JSON.stringify(pattern)} is no pattern: ${matcher}.`)
+  if (typeof matcher === 'string') return fail(`${JSON.stringify(pattern)} is not a valid pattern: ${matcher}.`)
   const found = locate(folder, environment)
   // A missing folder has no files.
   if (typeof found !== 'string') return found.failure.startsWith('no file') ? set(stringType, []) : found

@@ -59,7 +59,7 @@ function formatArgument(verb: Verb, value: Value | undefined, index: number): st
   const unfit = (problem: string) => fail(`${problem} for argument ${index + 1}, which %${letter} is written for.`)
   if (verb.width > maxWidth || (verb.precision ?? 0) > maxWidth) return fail('the width is too large.')
   const kind = kinds[letter]
-  if (!kind) return fail(`%${letter} is no verb of format.`)
+  if (!kind) return fail(`%${letter} is not a format verb.`)
   if (!value) return fail(`the format needs an argument ${index + 1} for %${letter}.`)
   if (letter === 'v') return formatAnything(verb, value)
   if (value.kind === 'null') return unfit('a null value can only be formatted with %v, so it is unsuitable')

@@ -103,7 +103,7 @@ function insertNumber(address: Address, position: bigint, shift: number): Addres
 }
 
 const notAPrefix = (text: string): Failure =>
-  fail(`${JSON.stringify(text)} is no prefix like "10.0.0.0/8" or "fd00::/48".`)
+  fail(`${JSON.stringify(text)} is not a CIDR prefix such as "10.0.0.0/8" or "fd00::/48".`)
 
 const wholeNumber = (value: Value | undefined): bigint | undefined =>
   value?.kind === 'number' && isWhole(value.value) ? numToBigInt(value.value) : undefined
@@ -132,7 +132,7 @@ function subnet(text: string, newBits: number, position: bigint | undefined): Va
   // A shorter prefix selects an enclosing network. Terraform uses the number's magnitude and its lowest 64 bits.
   const count = 1n << BigInt(newBits < 0 ? 64 : Math.min(64, newBits))
   if (BigInt.asUintN(64, position < 0n ? -position : position) >= count) {
-    return fail(`${newBits} more bits make ${count} networks, so there is no number ${position}.`)
+    return fail(`${newBits} more bits make ${count} networks; ${position} is out of range.`)
   }
   const address = insertNumber(prefix.address, position, prefix.address.bits - extended.length)
   return 'failure' in address ? address : string(writePrefix({ length: extended.length, address }))

@@ -68,7 +68,7 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
   if (!Number.isInteger(base) || base < 2 || base > 62) return fail('the base must be a whole number from 2 to 62.', 1)
   const parsed = text.value.length > maxDigits ? undefined : parseInteger(text.value, base)
   return parsed === undefined
-    ? fail(`${JSON.stringify(primitiveText(text))} is no whole number in base ${base}.`, 0)
+    ? fail(`${JSON.stringify(primitiveText(text))} is not an integer in base ${base}.`, 0)
     : number(numFromBigInt(parsed))
 }
 

@@ -20,7 +20,7 @@ const namespaces: Readonly<Record<string, string>> = {
 function nameBasedUuid(namespace: string, name: string): Value | Failure {
   const uuid = Object.hasOwn(namespaces, namespace) ? namespaces[namespace] : namespace
   if (!uuid || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(uuid)) {
-    return fail(`${JSON.stringify(namespace)} is no UUID and none of ${Object.keys(namespaces).join(', ')}.`)
+    return fail(`${JSON.stringify(namespace)} is neither a UUID nor one of ${Object.keys(namespaces).join(', ')}.`)
   }
   const digest = createHash('sha1')
     .update(Buffer.from(uuid.replaceAll('-', ''), 'hex'))
@@ -32,7 +32,7 @@ function nameBasedUuid(namespace: string, name: string): Value | Failure {
 }
 
 function decryptRsa(encoded: string, keyText: string): Value | Failure {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return fail('it is no base64 text.', 0)
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return fail('it is not valid base64.', 0)
   let decrypted: Buffer
   try {
     const key = createPrivateKey(keyText)
@@ -41,7 +41,7 @@ function decryptRsa(encoded: string, keyText: string): Value | Failure {
     return fail(`it can not be decrypted with this key: ${(error as Error).message}.`, 1)
   }
   const text = decodeUtf8(decrypted)
-  return text === undefined ? fail('what was encrypted is no UTF-8 text.', 0) : string(text)
+  return text === undefined ? fail('the decrypted bytes are not valid UTF-8.', 0) : string(text)
 }
 
 // Terraform's limit. Each step doubles the time.
@@ -53,9 +53,9 @@ const stepsPerRound = 20
 function bcrypt(text: string, cost: Value | undefined, { spend }: FunctionEnvironment): Value | Failure {
   const rounds = cost?.kind === 'number' ? numToJs(cost.value) : defaultCost
   if (!Number.isInteger(rounds) || rounds < 4 || rounds > 14)
-    return fail('the cost is a whole number from 4 to 14 here.', 1)
+    return fail('the cost must be an integer from 4 to 14.', 1)
   if (truncates(text)) return fail('it is longer than the 72 bytes that bcrypt looks at.', 0)
-  if (!spend(2 ** rounds * stepsPerRound)) return fail('the template asks for more hashes than may be computed.')
+  if (!spend(2 ** rounds * stepsPerRound)) return fail('the template exceeds the limit of hash computations.')
   return string(hashSync(text, rounds))
 }
 

@@ -85,7 +85,7 @@ function replace(text: string, search: string, replacement: string, environment:
   const isPattern = search.length > 1 && search.startsWith('/') && search.endsWith('/')
   if (!isPattern) return replaceText(text, search, replacement, environment)
   const pattern = compileRegExp(search.slice(1, -1))
-  if (typeof pattern === 'string') return fail(`${search} is no regular expression: ${pattern}.`)
+  if (typeof pattern === 'string') return fail(`${search} is not a valid regular expression: ${pattern}.`)
   let result = ''
   let end = 0
   const spend = workLimit(environment)
@@ -139,7 +139,7 @@ const capturedType = ({ groupNames }: RegExpProgram) => {
 
 function compilePattern(pattern: string): RegExpProgram | Failure {
   const compiled = compileRegExp(pattern)
-  if (typeof compiled === 'string') return fail(`it is no regular expression: ${compiled}.`, 0)
+  if (typeof compiled === 'string') return fail(`it is not a valid regular expression: ${compiled}.`, 0)
   return mixesGroups(compiled)
     ? fail('it has groups with names and groups without; only one kind may be used.', 0)
     : compiled

@@ -125,7 +125,7 @@ export function decodeYaml(text: string): Value | { readonly problem: string } {
       return read(node.resolve(document) as Node | undefined)
     }
     const tag = node?.tag
-    if (tag?.startsWith('!') && !tag.startsWith('!!')) return { problem: `there is no tag ${tag}` }
+    if (tag?.startsWith('!') && !tag.startsWith('!!')) return { problem: `unknown tag ${tag}` }
     if (isSeq(node)) return readAll(node.items as Node[], read, tuple)
     if (isMap(node)) return readEntries(node.items as readonly YamlPair[], read)
     return isScalar(node) ? readScalar(node) : nullOf()
@@ -194,7 +194,7 @@ function readScalar({ value, source, type, tag }: Scalar): Value | { readonly pr
   if (typeof value === 'number' || typeof value === 'bigint') {
     const exact = type === 'PLAIN' && source !== undefined ? parseNum(source) : undefined
     if (exact !== undefined) return number(exact)
-    return Number.isNaN(Number(value)) ? { problem: `${source} is no number` } : number(numFromJs(Number(value)))
+    return Number.isNaN(Number(value)) ? { problem: `${source} is not a number` } : number(numFromJs(Number(value)))
   }
   if (typeof value !== 'string') return nullOf()
   return type === 'PLAIN' && tag === undefined ? readPlain(value) : string(value)

@@ -123,7 +123,7 @@ class Parser {
     const bounds = this.#bounds()
     if (!bounds) return atom
     const isGreedy = this.#take('?') === this.#flags.U
-    if (this.#bounds()) this.#refuse('a repetition stands behind another one')
+    if (this.#bounds()) this.#refuse('a repetition follows another one')
     return { type: 'repeat', inner: atom, ...bounds, isGreedy }
   }
 
@@ -140,7 +140,7 @@ class Parser {
     const min = Number(low)
     const max = comma === '' ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
     if (min > maxRepeat || (max !== Number.POSITIVE_INFINITY && max > maxRepeat) || max < min) {
-      this.#refuse(`${written} is no repetition: at most ${maxRepeat}, the smaller number first`)
+      this.#refuse(`${written} is not a valid repetition: at most ${maxRepeat}, the smaller number first`)
     }
     this.#at = end + 1
     return { min, max }
@@ -162,7 +162,7 @@ class Parser {
       case '*':
       case '+':
       case '?':
-        return this.#refuse(`nothing stands before ${sign} that it could repeat`)
+        return this.#refuse(`${sign} has nothing to repeat`)
       case '\\':
         return this.#escape()
       default:
@@ -196,7 +196,7 @@ class Parser {
     this.#at++
     const end = this.#text.indexOf('>', this.#at)
     const name = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
-    if (end === -1 || !/^\w+$/.test(name)) this.#refuse(`"${name}" is no name of a group`)
+    if (end === -1 || !/^\w+$/.test(name)) this.#refuse(`"${name}" is not a group name`)
     this.#at = end + 1
     return name
   }
@@ -230,7 +230,7 @@ class Parser {
       if (sign === ':') return this.#closed(flags)
       if (sign === '-' && value) value = false
       else if (sign === 'i' || sign === 'm' || sign === 's' || sign === 'U') flags = { ...flags, [sign]: value }
-      else this.#refuse(`(?${sign ?? ''} is no group: look-around and references are not supported`)
+      else this.#refuse(`(?${sign ?? ''} is not a supported group: look-around and references are not available`)
     }
   }
 
@@ -267,7 +267,7 @@ class Parser {
     }
     const isTurned = name.startsWith('^')
     const property = unicodeProperty(isTurned ? name.slice(1) : name)
-    if (!property) this.#refuse(`there is no character class "${name}"`)
+    if (!property) this.#refuse(`unknown character class "${name}"`)
     return isNegated === isTurned ? property : (code) => !property(code)
   }
 
@@ -277,7 +277,7 @@ class Parser {
     if (sign === 'x') return this.#hexEscape()
     if (/[0-7]/.test(sign)) return this.#octalEscape(sign)
     if (/[^A-Za-z0-9]/.test(sign) && codeOf(sign) < 0x80) return codeOf(sign)
-    return this.#refuse(`\\${sign} is no escape`)
+    return this.#refuse(`\\${sign} is not a valid escape`)
   }
 
   #hexEscape(): number {
@@ -316,7 +316,7 @@ class Parser {
     const [written, turned, name = ''] = /^\[:(\^?)(\w+):\]/.exec(this.#text.slice(this.#at).join('')) ?? []
     if (written === undefined) return undefined
     const pattern = Object.hasOwn(posixClasses, name) ? posixClasses[name] : undefined
-    if (!pattern) this.#refuse(`there is no character class "[:${name}:]"`)
+    if (!pattern) this.#refuse(`unknown character class "[:${name}:]"`)
     this.#at += written.length
     const test = testOf(pattern)
     return turned ? (code) => !test(code) : test
