@@ -39,7 +39,7 @@ export class BodyReader {
     for (const attribute of this.body.attributes.values()) {
       if (argumentNames.includes(attribute.name)) continue
       const hint = blockTypes.includes(attribute.name)
-        ? ` "${attribute.name}" is a block here: write it without the equals sign.`
+        ? ` "${attribute.name}" is a block here: omit the equals sign.`
         : didYouMean(attribute.name, argumentNames)
       this.error(
         attribute.nameRange,
@@ -50,7 +50,7 @@ export class BodyReader {
     for (const block of this.body.blocks) {
       if (blockTypes.includes(block.type)) continue
       const hint = argumentNames.includes(block.type)
-        ? ` "${block.type}" is an argument here: write it with an equals sign.`
+        ? ` "${block.type}" is an argument here: add an equals sign.`
         : didYouMean(block.type, blockTypes)
       this.error(
         block.typeRange,
@@ -63,7 +63,7 @@ export class BodyReader {
   /** For bodies that allow arguments only. */
   refuseBlocks(): void {
     for (const { type, typeRange } of this.body.blocks) {
-      const detail = `Blocks are not expected in ${this.#what}. For a value of many lines write ${type} = { … }.`
+      const detail = `Blocks are not expected in ${this.#what}. To set an object, write ${type} = { … }.`
       this.error(typeRange, `Unexpected "${type}" block`, detail)
     }
   }
@@ -120,7 +120,7 @@ export class BodyReader {
     if (!expression) return fallback
     const written = keywordOf(expression)
     if (expression.type !== 'variable' && written !== undefined) {
-      this.warn(expression.range, 'Quoted keywords are deprecated', `Write it without quotes: ${written}.`)
+      this.warn(expression.range, 'Quoted keywords are deprecated', `Remove the quotes: ${written}.`)
     }
     const word = words.find((candidate) => candidate === written)
     if (word === undefined) {
@@ -139,7 +139,7 @@ export class BodyReader {
       const plain = this.unquote(element)
       const reference = referenceOf(plain.type === 'index' ? plain.collection : plain)
       if (reference) return this.#checkWhole(reference)
-      this.error(element.range, 'Invalid expression', '"depends_on" holds plain references, such as coder_agent.main.')
+      this.error(element.range, 'Invalid expression', '"depends_on" must contain references, such as coder_agent.main.')
       return []
     })
   }
@@ -150,7 +150,7 @@ export class BodyReader {
     const length = first?.name === 'data' || first?.name === 'resource' ? 3 : 2
     const extra = reference[length]
     if (!extra) return [reference]
-    const detail = 'It waits for a resource or a module as a whole, so no attribute is named.'
+    const detail = 'A dependency is a whole resource or module. Remove the attribute.'
     this.error(extra.stepRange ?? extra.range, 'Invalid depends_on reference', detail)
     return []
   }
@@ -161,7 +161,7 @@ export class BodyReader {
     if (word === undefined) return expression
     const parsed = parseExpressionText({ file: expression.range.file, text: word })
     if (parsed.diagnostics.length > 0) return expression
-    this.warn(expression.range, 'Quoted references are deprecated', `Write it without quotes: ${word}.`)
+    this.warn(expression.range, 'Quoted references are deprecated', `Remove the quotes: ${word}.`)
     const { start } = expression.range
     return shiftRanges(parsed.value, (inner) => ({
       ...inner,
@@ -187,7 +187,7 @@ export class BodyReader {
   escapingBlock(): Body | undefined {
     const [first, second] = this.blocks(escapingType)
     if (second)
-      this.error(second.headerRange, 'Duplicate escaping block', `There may be one block "_" in ${this.#what}.`)
+      this.error(second.headerRange, 'Duplicate escaping block', `Only one block "_" is allowed in ${this.#what}.`)
     return first && readLabels(first, [], this.#report) ? first.body : undefined
   }
 
@@ -217,7 +217,7 @@ export const referenceFreeScope = (dir: string): Scope => ({
 })
 
 const refuseReference: Scope['resolve'] = (reference, report) => {
-  const detail = 'Variables may not be used here: the value must be known before anything is evaluated.'
+  const detail = 'References are not allowed here: the value must be known before evaluation.'
   report(errorAt(reference[0]?.range, 'Variables not allowed', detail))
   return { value: unknown(), consumed: reference.length }
 }

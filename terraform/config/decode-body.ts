@@ -120,7 +120,7 @@ class BodyDecoder {
       this.#error(
         attribute.expression.range,
         schema.attributes[name]?.readOnlyMessage ?? 'Value for unconfigurable attribute',
-        `"${name}" is decided by the provider and can not be set.`,
+        `"${name}" is set by the provider and cannot be configured.`,
       )
       return nullOf(type)
     }
@@ -152,7 +152,7 @@ class BodyDecoder {
       if (Object.hasOwn(schema.attributes, name) || this.#reserved.attributes.has(name)) continue
       if (Object.hasOwn(schema.blocks, name) && jsonBlocks(body, name)) continue
       const hint = Object.hasOwn(schema.blocks, name)
-        ? ` "${name}" is a block here: write it without the equals sign.`
+        ? ` "${name}" is a block here: omit the equals sign.`
         : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
       this.#error(
         nameRange,
@@ -163,7 +163,7 @@ class BodyDecoder {
     for (const block of body.blocks) {
       const isDynamic = block.type === 'dynamic'
       const [, extra] = block.labels
-      if (isDynamic && extra) this.#error(extra.range, 'Extraneous label for dynamic', 'It has one label.')
+      if (isDynamic && extra) this.#error(extra.range, 'Extraneous label for dynamic', 'A dynamic block has one label.')
       if (isDynamic && block.labels.length === 0) {
         const detail = 'The label of a dynamic block must be the type of the generated blocks.'
         this.#error(block.braceRange ?? block.typeRange, 'Missing type for dynamic', detail)
@@ -173,7 +173,7 @@ class BodyDecoder {
       // The language's own blocks are decoded before evaluation.
       if (Object.hasOwn(schema.blocks, type) || (!isDynamic && this.#reserved.blocks.has(type))) continue
       const hint = Object.hasOwn(schema.attributes, type)
-        ? ` "${type}" is an argument here: write it with an equals sign.`
+        ? ` "${type}" is an argument here: add an equals sign.`
         : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
       this.#error(
         isDynamic ? (block.labels[0]?.range ?? block.typeRange) : block.typeRange,
@@ -240,7 +240,7 @@ class BodyDecoder {
       this.#error(
         openingRange(block.body),
         'Missing content block',
-        `A dynamic block needs a block "content" with what each "${name}" block holds.`,
+        `A dynamic block needs a "content" block, the content of each "${name}" block.`,
       )
     if (!forEach || !content) return { values: [], marks: 0, place: block.headerRange }
     const { value, diagnostics } = evaluate(forEach, scope)

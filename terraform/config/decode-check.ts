@@ -15,7 +15,7 @@ export function decodeCheck(
   const reader = new BodyReader(block.body, `check "${name}"`, report)
   reader.allowOnly([], ['data', 'assert'])
   const [first, second] = reader.blocks('data')
-  if (second) reader.error(second.headerRange, 'Multiple data blocks', 'A check block may have one data block.')
+  if (second) reader.error(second.headerRange, 'Multiple data blocks', 'A check block can have only one data block.')
   const assertions = reader.blocks('assert').flatMap((inner) => decodeCondition(inner, report))
   if (reader.blocks('assert').length === 0)
     reader.error(block.headerRange, 'Zero assert blocks', 'A check block needs at least one assert block.')

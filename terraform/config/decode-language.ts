@@ -48,7 +48,7 @@ function checkEdition(reader: BodyReader): void {
   const word = expression.type === 'variable' ? expression.name : undefined
   if (word === edition) return
   const summary = word === undefined ? 'Invalid language edition' : 'Unsupported language edition'
-  reader.error(expression.range, summary, `The only edition is ${edition}, which needs not be named.`)
+  reader.error(expression.range, summary, `The only edition is ${edition}, which is the default.`)
 }
 
 /** Applies to OpenTofu files only: elsewhere it refers to another program. */
@@ -63,7 +63,7 @@ function requireVersion(attribute: Attribute, reader: BodyReader, where?: 'compa
   const text = primitiveText(value)
   const constraints = text === undefined ? undefined : parseConstraints(text)
   if (!constraints) {
-    const detail = 'It is written as a version with an operator before it, such as ">= 1.6" or "~> 1.12".'
+    const detail = 'Write an operator and a version, such as ">= 1.6" or "~> 1.12".'
     reader.error(attribute.expression.range, 'Invalid version constraint', detail)
   } else if (constraints.some(({ isPrerelease }) => isPrerelease)) {
     const detail = 'Pre-release versions are not allowed.'

@@ -20,7 +20,7 @@ export function decodeModuleCall(
   const reader = new BodyReader(block.body, `module "${name}"`, report)
   reader.allowOnly([...block.body.attributes.keys()], ['lifecycle', escapingType, ...reserved])
   for (const { type, typeRange } of block.body.blocks) {
-    const detail = `A block "${type}" has no meaning in a module block yet.`
+    const detail = `The block type "${type}" is reserved in module blocks.`
     if (reserved.has(type)) reader.error(typeRange, 'Reserved block type name in module block', detail)
   }
   const escaping = reader.escapingBlock()
@@ -61,7 +61,7 @@ function readProviders(reader: BodyReader): ReadonlyMap<string, PassedProvider> 
   const providers = new Map<string, PassedProvider>()
   if (!expression) return providers
   if (expression.type !== 'object') {
-    reader.error(startRange(expression), 'Invalid expression', 'It is written as { name = name.alias }.')
+    reader.error(startRange(expression), 'Invalid expression', 'Write an object such as { name = name.alias }.')
     return providers
   }
   for (const { key, value } of expression.items) {

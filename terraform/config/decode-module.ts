@@ -159,7 +159,7 @@ class ModuleDecoder {
   ): void {
     const earlier = declared.get(name)
     if (earlier) {
-      const detail = `There is already one named "${name}" in ${earlier.range.file}. Names must be unique in a module.`
+      const detail = `"${name}" is already declared in ${earlier.range.file}. Names must be unique in a module.`
       this.report(errorAt(item.range, summary, detail))
       return
     }
@@ -170,7 +170,7 @@ class ModuleDecoder {
     const name = this.#label(block, 'Invalid variable name')
     if (name === undefined) return
     if (reservedVariables.has(name)) {
-      const detail = `"${name}" means something else in the block that calls a module, so no variable can have this name.`
+      const detail = `"${name}" is a meta-argument of module blocks, so a variable cannot have this name.`
       this.report(errorAt(block.labels[0]?.range, 'Invalid variable name', detail))
     }
     const reader = new BodyReader(block.body, `variable "${name}"`, this.report)
@@ -284,7 +284,7 @@ class ModuleDecoder {
     const nameOf = ({ to }: ImportBlock) => to.resource && formatInstance({ ...to.resource, module: to.module }, to.key)
     const isPlain = read.key === undefined || read.to.key !== undefined
     if (isPlain && this.module.imports.some((other) => nameOf(other) === nameOf(read))) {
-      const detail = 'One object can be brought in only once. Keep one of the two blocks.'
+      const detail = 'An object can be imported only once. Remove one of the blocks.'
       this.report(
         errorAt(block.headerRange, `Duplicate import configuration for ${JSON.stringify(nameOf(read))}`, detail),
       )
@@ -309,7 +309,7 @@ class ModuleDecoder {
       this.module.providerBlocks.push(provider)
       return
     }
-    const detail = `The provider configuration ${key} is already in ${earlier.range.file}. Give one of the two another alias.`
+    const detail = `The provider configuration ${key} is already declared in ${earlier.range.file}. Give one of them another alias.`
     this.report(errorAt(block.headerRange, 'Duplicate provider configuration', detail))
   }
 }

@@ -20,16 +20,16 @@ export function decodeProvider(block: Block, name: string, report: Report): Prov
   const alias = readAlias(reader)
   const forEach = reader.expression('for_each')
   if (forEach && !reader.expression('alias')) {
-    const detail = 'A configuration for each element is named by its alias and the key, so it needs an alias.'
+    const detail = 'Configurations created by for_each are identified by alias and key, so an alias is required.'
     reader.error(forEach.range, 'Alias required when using "for_each"', detail)
   }
   const version = reader.expression('version')
   if (version) {
     const summary = 'Version constraints inside provider configuration blocks are deprecated'
-    reader.warn(version.range, summary, 'Write the version in required_providers.')
+    reader.warn(version.range, summary, 'Move the version to required_providers.')
   }
   for (const { name: argument, nameRange } of block.body.attributes.values()) {
-    const detail = `"${argument}" has no meaning in a provider block yet.`
+    const detail = `The argument name "${argument}" is reserved in provider blocks.`
     if (reservedArguments.has(argument)) reader.error(nameRange, 'Reserved argument name in provider block', detail)
   }
   return { name, alias, forEach, body: block.body, range: block.headerRange }
@@ -69,7 +69,7 @@ export class TerraformBlocks {
     checkRequiredVersion(block, reader)
     for (const inner of reader.blocks('required_providers')) {
       if (this.#hasRequiredProviders && !isOverride) {
-        const detail = 'All required providers of a module stand in one block.'
+        const detail = 'A module can have only one required_providers block. Merge them.'
         reader.error(inner.headerRange, 'Duplicate required providers configuration', detail)
       }
       this.#hasRequiredProviders = true
@@ -98,7 +98,7 @@ export class TerraformBlocks {
     const places = new Map<string, Range[]>()
     for (const { name, expression, range } of block.body.attributes.values()) {
       if (name !== name.toLowerCase()) {
-        const detail = `The name of a provider has small letters only: write ${name.toLowerCase()}.`
+        const detail = `A provider's local name must be in lower case: ${name.toLowerCase()}.`
         reader.error(expression.range, 'Invalid provider local name', detail)
       }
       const source = readSource(expression, reader) ?? `hashicorp/${name}`
@@ -108,7 +108,7 @@ export class TerraformBlocks {
     }
     for (const [source, ranges] of places) {
       if (ranges.length < 2) continue
-      const detail = `Several names stand for ${source}. One is enough.`
+      const detail = `Several local names have the source ${source}. Keep one of them.`
       for (const range of ranges) reader.warn(range, 'Duplicate required provider', detail)
     }
   }
@@ -126,7 +126,7 @@ function readSource(expression: Expression, reader: BodyReader): string | undefi
   for (const { key, value } of expression.items) {
     const property = keywordOf(key)
     if (property === undefined || !properties.includes(property)) {
-      const detail = `There are ${properties.join(', ')}.${didYouMean(property ?? '', properties)}`
+      const detail = `Supported properties: ${properties.join(', ')}.${didYouMean(property ?? '', properties)}`
       reader.error(key.range, 'Invalid required_providers object', detail)
     }
     if (property === 'version') checkVersion(value, reader)
@@ -141,10 +141,10 @@ function readSourceText(expression: Expression, reader: BodyReader): string | un
   const value = reader.constantOf(expression)
   const source = value.kind === 'string' ? value.value : undefined
   if (value.kind !== 'string' && value.kind !== 'unknown') {
-    reader.error(expression.range, 'Invalid source', 'The source of a provider is a text.')
+    reader.error(expression.range, 'Invalid source', 'The source of a provider must be a string.')
   }
   if (source === undefined || sourceForm.test(source)) return source
-  const detail = 'It is written as namespace/name, with the host of a registry before that if wanted.'
+  const detail = 'Write namespace/name, optionally preceded by the host of a registry.'
   reader.error(expression.range, 'Invalid provider source string', detail)
   return undefined
 }
@@ -153,7 +153,7 @@ function readSourceText(expression: Expression, reader: BodyReader): string | un
 function checkVersion(expression: Expression, reader: BodyReader): void {
   const text = primitiveText(reader.constantOf(expression))
   if (text !== undefined && parseConstraints(text)) return
-  const detail = 'It is written as a version with an operator before it, such as ">= 2.0" or "~> 1.4".'
+  const detail = 'Write an operator and a version, such as ">= 2.0" or "~> 1.4".'
   reader.error(expression.range, 'Invalid version constraint', detail)
 }
 

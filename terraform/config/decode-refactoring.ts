@@ -36,18 +36,18 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
   const expression = reader.expression('from')
   if (!from || !expression || !coversAllInstances(from, expression, reader)) return undefined
   const [lifecycle, second] = reader.blocks('lifecycle')
-  if (second) reader.error(second.headerRange, 'Duplicate lifecycle block', 'There may be one lifecycle block.')
+  if (second) reader.error(second.headerRange, 'Duplicate lifecycle block', 'Only one lifecycle block is allowed.')
   const inner = lifecycle && new BodyReader(lifecycle.body, 'lifecycle', report)
   inner?.allowOnly(['destroy'], [])
   if (!lifecycle) {
     const detail =
-      'Without lifecycle { destroy = true } the object is left alone and forgotten. Write which of the two is meant.'
+      'Without lifecycle { destroy = true }, the object is removed from the state but not destroyed. Set "destroy" explicitly.'
     reader.warn(block.headerRange, 'Missing lifecycle from the removed block', detail)
   }
   const provisioners = reader.blocks('provisioner').flatMap((one) => {
     const decoded = decodeProvisioner(one, report)
     if (!decoded.some(({ when }) => when === 'create')) return decoded
-    const detail = 'When an object is removed, only provisioners with when = destroy have something to do.'
+    const detail = 'Only provisioners with when = destroy run when an object is removed.'
     reader.error(one.headerRange, 'Invalid "removed.provisioner" block', detail)
     return []
   })
@@ -57,14 +57,14 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
 /** Instances are removed together, and data is not persisted. */
 function coversAllInstances(from: TargetAddress, expression: Expression, reader: BodyReader): boolean {
   if (from.resource?.mode === 'data') {
-    const detail = 'Data is read anew each time, so there is nothing to remove. Take its block out.'
+    const detail = 'Data sources are not stored in the state, so there is nothing to remove. Delete this block.'
     reader.error(expression.range, 'Data source address is not allowed', detail)
     return false
   }
   const keyRange = firstKeyOf(expression)
   if (!keyRange) return true
   const what = from.key === undefined ? 'Module' : 'Resource'
-  const detail = 'All instances are removed together, so no key is given.'
+  const detail = 'All instances are removed together. Remove the instance key.'
   reader.error(keyRange, `${what} instance address with keys is not allowed`, detail)
   return false
 }
@@ -90,7 +90,7 @@ export function decodeImport(block: Block, report: Report): ImportBlock | undefi
     reader.error(
       to.range,
       'Invalid import address',
-      'It names a resource, such as terraform_data.a or terraform_data.a["k"].',
+      'Write the address of a resource, such as terraform_data.a or terraform_data.a["k"].',
     )
     return undefined
   }
@@ -106,7 +106,7 @@ function readTarget(name: string, reader: BodyReader): TargetAddress | undefined
   const steps = hasConstantKeys(expression) ? stepsOf(expression) : undefined
   const target = steps && targetOf(steps)
   if (target) return target
-  const detail = 'It names a resource or a module, such as terraform_data.a or module.b.'
+  const detail = 'Write the address of a resource or module, such as terraform_data.a or module.b.'
   if (!steps) reader.error(expression.range, 'Invalid expression', detail)
   else
     reader.error(expression.type === 'attribute' ? expression.stepRange : expression.range, 'Invalid address', detail)

@@ -81,7 +81,7 @@ function refusePersistentBlocks(reader: BodyReader): void {
   for (const block of reader.blocks('lifecycle')) {
     for (const name of block.body.attributes.keys()) {
       if (name === 'enabled' || !lifecycleArguments.includes(name)) continue
-      const detail = `"${name}" is about objects that stay, and an ephemeral one does not.`
+      const detail = `"${name}" applies only to persistent objects.`
       reader.error(block.headerRange, 'Invalid lifecycle configuration for ephemeral resource', detail)
     }
   }
@@ -98,15 +98,15 @@ function refuseProvisioners(reader: BodyReader): void {
 /** `count`, `for_each` and `enabled` are mutually exclusive. */
 export function refuseCombinations(block: Block, reader: BodyReader): void {
   const { attributes } = block.body
-  const said = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
-  const [first, second] = said.filter((attribute) => attribute !== undefined)
+  const counts = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
+  const [first, second] = counts.filter((attribute) => attribute !== undefined)
   // An override file may use another of them.
   if (!first || !second || first.nameRange.file !== second.nameRange.file) return
   const range = { ...first.nameRange, end: Math.max(first.nameRange.end, second.nameRange.end) }
   reader.error(
     { ...range, start: Math.min(first.nameRange.start, second.nameRange.start) },
     `Invalid combination of "${first.name}" and "${second.name}"`,
-    'Only one of the two may say how many instances there are.',
+    'Only one of these arguments can set the number of instances.',
   )
 }
 
@@ -128,7 +128,7 @@ export function readProviderReference(expression: Expression, reader: BodyReader
   }
   const [name, alias, ...more] = keywordOf(expression)?.split('.') ?? []
   if (name !== undefined && name !== '' && more.length === 0) return { name, alias, key: undefined, range }
-  const detail = 'It is written as the name of a provider, or name.alias.'
+  const detail = 'Write the name of a provider, or name.alias.'
   reader.error(range, 'Invalid provider configuration reference', detail)
   return undefined
 }
@@ -158,7 +158,7 @@ const plainLifecycle: Lifecycle = {
 function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Report): Lifecycle {
   const [block, second] = resource.blocks('lifecycle')
   if (second)
-    resource.error(second.headerRange, 'Duplicate lifecycle block', 'A resource may have one lifecycle block.')
+    resource.error(second.headerRange, 'Duplicate lifecycle block', 'A resource can have only one lifecycle block.')
   if (!block || !readLabels(block, [], report)) return plainLifecycle
   const reader = new BodyReader(block.body, 'lifecycle', report)
   reader.allowOnly(lifecycleArguments, ['precondition', 'postcondition'])
@@ -177,7 +177,7 @@ function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Repor
 function refuseManagedArguments(reader: BodyReader): void {
   for (const { name, nameRange } of reader.body.attributes.values()) {
     if (name === 'enabled') continue
-    const detail = `"${name}" is about making and destroying, which data is not.`
+    const detail = `"${name}" applies to creation and destruction, so data sources do not support it.`
     reader.error(nameRange, 'Invalid data resource lifecycle argument', detail)
   }
 }
@@ -188,7 +188,7 @@ function readDestroy(reader: BodyReader): boolean | undefined {
   if (!expression) return undefined
   const value = expression.type === 'literal' ? expression.value : undefined
   if (value?.kind === 'bool') return value.value
-  reader.error(expression.range, 'Invalid lifecycle destroy expression', '"destroy" is written as true or false.')
+  reader.error(expression.range, 'Invalid lifecycle destroy expression', '"destroy" must be true or false.')
   return undefined
 }
 
@@ -197,7 +197,7 @@ function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
   if (expression?.type === 'variable' && expression.name === 'all') return 'all'
   const elements = reader.expressions('ignore_changes')
   if (expression && elements.some((element) => element.type !== 'variable' && keywordOf(element) === '*')) {
-    const detail = 'To leave all arguments alone write ignore_changes = all.'
+    const detail = 'To ignore all arguments, write ignore_changes = all.'
     reader.error(expression.range, 'Invalid ignore_changes wildcard', detail)
     return 'all'
   }
@@ -205,11 +205,7 @@ function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
     const plain = reader.unquote(element)
     const steps = pathOf(plain)
     if (!steps)
-      reader.error(
-        element.range,
-        'Invalid expression',
-        'It lists names of arguments, such as [env, metadata[0].script].',
-      )
+      reader.error(element.range, 'Invalid expression', 'Write a list of arguments, such as [env, metadata[0].script].')
     return steps ? [{ steps, range: rootRange(plain) }] : []
   })
 }

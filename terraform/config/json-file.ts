@@ -232,8 +232,8 @@ class JsonConverter {
     }
     if (node.kind === 'null') return
     if (node.kind !== 'object') {
-      const what = labels.length < shape.labels ? 'an object whose names are its labels' : 'an object'
-      this.#diagnostics.push(errorAt(node.range, 'Incorrect JSON value type', `A "${type}" block is ${what}.`))
+      const what = labels.length < shape.labels ? 'an object whose property names are labels' : 'an object'
+      this.#diagnostics.push(errorAt(node.range, 'Incorrect JSON value type', `A "${type}" block must be ${what}.`))
       return
     }
     if (labels.length === shape.labels) {

@@ -55,13 +55,13 @@ export class JsonReader {
     const node = this.#value()
     const isRead = this.diagnostics.length === 0
     if (isRead && !this.#tokens.at('end')) {
-      this.report(this.#tokens.range, 'Extraneous data after value', 'After the value nothing more may stand.')
+      this.report(this.#tokens.range, 'Extraneous data after value', 'Nothing is allowed after the value.')
     }
     if (node.kind !== 'object' && node.kind !== 'array') {
       this.report(
         node.range,
         'Root value must be object',
-        'Configuration in JSON is an object, or an array of objects.',
+        'JSON configuration must be an object or an array of objects.',
       )
     }
     return node.kind === 'invalid' || this.diagnostics.length > 0 ? undefined : node
@@ -94,7 +94,7 @@ export class JsonReader {
     if (this.#depth >= maxDepth) {
       const { range } = this.#tokens
       this.#tokens.skipAll()
-      return this.#fail(range, 'Nested too deeply', `Values may be nested ${maxDepth} levels deep.`)
+      return this.#fail(range, 'Nested too deeply', `Values can be nested at most ${maxDepth} levels deep.`)
     }
     this.#depth++
     const node = read()
@@ -112,7 +112,7 @@ export class JsonReader {
       if (key.kind !== 'string') {
         const { range } = key
         const start = key.kind === 'object' || key.kind === 'array' ? { ...range, end: range.start + 1 } : range
-        return fail(start, 'Invalid object property name', 'The name of a property is a string.')
+        return fail(start, 'Invalid object property name', 'The name of a property must be a string.')
       }
       const separator = tokens.kind
       const colon = tokens.range
@@ -120,7 +120,7 @@ export class JsonReader {
         tokens.recover('{', '}')
         const isValueMissing = separator === '}' || separator === ','
         const summary = isValueMissing ? 'Missing object value' : 'Missing property value colon'
-        return fail(colon, summary, 'After the name of a property stand a colon and its value.')
+        return fail(colon, summary, 'The name of a property must be followed by a colon and a value.')
       }
       tokens.advance()
       const value = this.#value()
@@ -128,15 +128,15 @@ export class JsonReader {
       if (tokens.at(',')) {
         const comma = tokens.advance()
         if (tokens.at('}'))
-          return fail(comma, 'Trailing comma in object', 'After the last property no comma may stand.')
+          return fail(comma, 'Trailing comma in object', 'A comma is not allowed after the last property.')
       } else if (tokens.at('end')) {
         return fail(open, 'Unclosed object', 'The closing brace of this object is missing.')
       } else if (tokens.at(']')) {
         tokens.advance()
-        return fail(tokens.range, 'Mismatched braces', 'An object is closed with a brace, not with a bracket.')
+        return fail(tokens.range, 'Mismatched braces', 'Close the object with a brace instead of a bracket.')
       } else if (!tokens.at('}')) {
         tokens.recover('{', '}')
-        return fail(tokens.range, missingComma, 'Between properties a comma is expected.')
+        return fail(tokens.range, missingComma, 'A comma is expected between properties.')
       }
     }
     const close = tokens.advance()
@@ -153,11 +153,12 @@ export class JsonReader {
       if (element.kind !== 'invalid') elements.push(element)
       if (tokens.at(',')) {
         const comma = tokens.advance()
-        if (tokens.at(']')) return fail(comma, 'Trailing comma in array', 'After the last value no comma may stand.')
+        if (tokens.at(']'))
+          return fail(comma, 'Trailing comma in array', 'A comma is not allowed after the last value.')
       } else if (tokens.at('end')) {
         return fail(open, 'Unclosed object', 'The closing bracket of this array is missing.')
       } else if (!tokens.at(']')) {
-        const [summary, detail] = arrayProblems[tokens.kind] ?? [missingComma, 'Between values a comma is expected.']
+        const [summary, detail] = arrayProblems[tokens.kind] ?? [missingComma, 'A comma is expected between values.']
         tokens.recover('[', ']')
         return fail(tokens.range, summary, detail)
       }
@@ -178,7 +179,7 @@ export class JsonReader {
     const range = this.#tokens.advance()
     if (text === 'null') return { kind: 'null', range }
     if (text === 'true' || text === 'false') return { kind: 'bool', value: text === 'true', range }
-    const detail = `JSON has no word ${text}.${didYouMean(text, ['true', 'false', 'null'])}`
+    const detail = `JSON has no keyword "${text}".${didYouMean(text, ['true', 'false', 'null'])}`
     return this.#fail(range, 'Invalid JSON keyword', detail)
   }
 
@@ -189,7 +190,7 @@ export class JsonReader {
     if (broken === undefined) return { kind: 'string', text: JSON.parse(text) as string, range }
     const start = Math.min(range.start + broken, this.#tokens.length)
     const place = { ...range, start, end: Math.min(start + 1, this.#tokens.length) }
-    const detail = 'The string is not closed on its line, or holds an unknown escape.'
+    const detail = 'The string is not closed on this line, or it contains an unknown escape sequence.'
     return this.#fail(place, 'Invalid JSON string', detail, range)
   }
 }
@@ -204,8 +205,8 @@ const missingValues: Partial<Record<TokenKind, string>> = {
 }
 
 const arrayProblems: Partial<Record<TokenKind, readonly [summary: string, detail: string]>> = {
-  ':': ['Invalid array value', 'In an array no colon may stand.'],
-  '}': ['Mismatched brackets', 'An array is closed with a bracket, not with a brace.'],
+  ':': ['Invalid array value', 'A colon is not allowed in an array.'],
+  '}': ['Mismatched brackets', 'Close the array with a bracket instead of a brace.'],
 }
 
 /** The number of characters, including quotes, up to the error in a string; undefined for a valid string. */

@@ -10,7 +10,7 @@ export type TokenKind = (typeof punctuation)[number] | 'string' | 'number' | 'wo
 const whiteSpace = /[ \t\r\n]*/y
 const numberCharacters = /[-+.\d][-+.eE\d]*/y
 const words = /[a-zA-Z][a-zA-Z_]*/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: at these a string is given up
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters end a string
 const quoted = /"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*\\?"?/y
 
 export class JsonTokens {
@@ -68,9 +68,9 @@ export class JsonTokens {
   #scan() {
     const { text } = this.#source
     const start = Math.min(this.#match(whiteSpace, this.#next) ?? this.#next, this.#end)
-    const sign = text[start]
-    if (sign === undefined || start >= this.#end) return this.#take('end', start, start)
-    const single = punctuation.find((one) => one === sign)
+    const character = text[start]
+    if (character === undefined || start >= this.#end) return this.#take('end', start, start)
+    const single = punctuation.find((one) => one === character)
     if (single) return this.#take(single, start, start + 1)
     const string = this.#match(quoted, start)
     if (string !== undefined) return this.#take('string', start, string)

@@ -18,13 +18,13 @@ export const missingItemRange = (body: Body): Range =>
 export function readLabels(block: Block, wanted: readonly string[], report: Report): string[] | undefined {
   const missing = wanted[block.labels.length]
   if (missing !== undefined) {
-    const detail = `Blocks of type "${block.type}" have ${count(wanted.length)} (${wanted.join(', ')}), written before the brace.`
+    const detail = `Blocks of type "${block.type}" need ${count(wanted.length)} (${wanted.join(', ')}) before the brace.`
     report(errorAt(block.braceRange, `Missing ${missing} for ${block.type}`, detail))
     return undefined
   }
   const extra = block.labels[wanted.length]
   if (extra) {
-    const detail = `Blocks of type "${block.type}" have ${wanted.length === 0 ? 'no label' : `${count(wanted.length)} (${wanted.join(', ')})`} and no more.`
+    const detail = `Blocks of type "${block.type}" have ${wanted.length === 0 ? 'no labels' : `only ${count(wanted.length)} (${wanted.join(', ')})`}.`
     report(errorAt(extra.range, `Extraneous label for ${block.type}`, detail))
     return undefined
   }

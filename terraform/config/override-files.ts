@@ -17,7 +17,7 @@ export function mergeOverrides(
   const merged = [...base]
   for (const over of overrides) {
     if (notOverridable.has(over.type)) {
-      const detail = `Blocks of type "${over.type}" belong into files whose name does not end in _override.`
+      const detail = `Blocks of type "${over.type}" cannot be overridden. Move this block to a file whose name does not end in _override.`
       report(errorAt(over.headerRange, `Cannot override '${over.type}' blocks`, detail))
     } else if (over.type === 'locals') {
       overrideLocals(merged, over, report)

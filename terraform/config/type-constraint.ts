@@ -23,7 +23,7 @@ const constructors = ['list', 'set', 'map', 'object', 'tuple', 'optional']
 export function readType(expression: Expression, reader: BodyReader): Type {
   const word = keywordOf(expression)
   if (word !== undefined && expression.type !== 'variable') {
-    const detail = `Types are written without quotes: ${word}.`
+    const detail = `Remove the quotes: ${word}.`
     reader.error(expression.range, 'Invalid quoted type constraints', detail)
     return dynamicType
   }
@@ -32,7 +32,7 @@ export function readType(expression: Expression, reader: BodyReader): Type {
   if (expression.type === 'parentheses') return readType(expression.inner, reader)
   if (expression.type === 'call') return readConstructed(expression, reader)
   if (expression.type !== 'invalid') {
-    const detail = `A type is string, number, bool, any, or built with list, set, map, object or tuple.${didYouMean(word ?? '', Object.keys(simpleTypes))}`
+    const detail = `The types are string, number, bool, any, and list, set, map, object and tuple of types.${didYouMean(word ?? '', Object.keys(simpleTypes))}`
     reader.error(expression.range, 'Invalid type specification', detail)
   }
   return dynamicType
@@ -44,8 +44,7 @@ function readConstructed(call: Call, reader: BodyReader): Type {
     reader.error(range, 'Invalid type specification', detail)
     return dynamicType
   }
-  if (call.name === 'optional')
-    return wrong('optional(…) may only stand for an attribute of an object.', call.nameRange)
+  if (call.name === 'optional') return wrong('optional(…) is allowed only for attributes of an object.', call.nameRange)
   if (!constructors.includes(call.name))
     return wrong(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
   if (!argument) return wrong(`${call.name}(…) takes one argument here.`, parenthesesOf(call))
@@ -76,7 +75,7 @@ function readObject(argument: Expression & { type: 'object' }, reader: BodyReade
   for (const item of argument.items) {
     const name = keywordOf(item.key)
     if (name === undefined) {
-      reader.error(item.key.range, 'Invalid type specification', 'The name of an attribute is a plain word.')
+      reader.error(item.key.range, 'Invalid type specification', 'The name of an attribute must be an identifier.')
       continue
     }
     const isOptional = item.value.type === 'call' && item.value.name === 'optional'
@@ -92,7 +91,7 @@ function readOptional(call: Call, name: string, optional: Map<string, Value | un
     reader.error(
       parenthesesOf(call),
       'Invalid type specification',
-      'optional(…) takes a type and, if wanted, a default value.',
+      'optional(…) takes a type and an optional default value.',
     )
     return dynamicType
   }

@@ -165,9 +165,9 @@ function convertAll(
     if (failed(result)) return { problem: `${nameOf(index)}: ${result.problem}` }
     converted.push(result)
   }
-  const settled = hasDynamic(type) && converted.length > 0 ? sharedElementType(converted) : type
-  if (!settled) return { problem: 'all elements must have the same type' }
-  return typesEqual(settled, type) ? { type, elements: converted } : convertAll(converted, settled, nameOf)
+  const resolved = hasDynamic(type) && converted.length > 0 ? sharedElementType(converted) : type
+  if (!resolved) return { problem: 'all elements must have the same type' }
+  return typesEqual(resolved, type) ? { type, elements: converted } : convertAll(converted, resolved, nameOf)
 }
 
 function convertToMap(value: Value, element: Type): Value | ConversionFailure {

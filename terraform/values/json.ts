@@ -50,7 +50,7 @@ export function encodeJson(value: Value): string {
 }
 
 /** The error for a value with an infinity, which has no JSON text. */
-export const infinityInJson = 'it holds an infinite number, which JSON can not write.'
+export const infinityInJson = 'it contains an infinite number, which JSON cannot represent.'
 
 const encodeText = (text: string) =>
   JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -91,8 +91,8 @@ const maxFractionLength = 10_000
 function readLongNum(text: string): Num {
   if (/e-/i.test(text)) return zero
   const isFraction = !/e/i.test(text) && text.slice(0, maxFractionLength).includes('.')
-  const cut = isFraction ? parseNum(text.slice(0, maxFractionLength)) : undefined
-  return cut ?? (text.startsWith('-') ? -Infinity : Infinity)
+  const truncated = isFraction ? parseNum(text.slice(0, maxFractionLength)) : undefined
+  return truncated ?? (text.startsWith('-') ? -Infinity : Infinity)
 }
 
 /** Converts JSON data to the values of `jsondecode`: tuples and objects. */

@@ -73,11 +73,11 @@ function round(mantissa: bigint, exponent: number, precision: number): Num {
   const excess = bitLength(mantissa) - precision
   if (excess <= 0) return normalize(mantissa, exponent, precision)
   const magnitude = magnitudeOf(mantissa)
-  const kept = magnitude >> BigInt(excess)
-  const rest = magnitude - (kept << BigInt(excess))
+  const high = magnitude >> BigInt(excess)
+  const rest = magnitude - (high << BigInt(excess))
   const half = 1n << BigInt(excess - 1)
-  const roundsUp = rest > half || (rest === half && (kept & 1n) === 1n)
-  const rounded = roundsUp ? kept + 1n : kept
+  const roundsUp = rest > half || (rest === half && (high & 1n) === 1n)
+  const rounded = roundsUp ? high + 1n : high
   return normalize(mantissa < 0n ? -rounded : rounded, exponent + excess, precision)
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { dynamicType, listType, mapType, objectType, setType, stringType, type Type, tupleType } from './type.ts'
 import { isConvertible, unify } from './unify.ts'
 
-// Without remembering what was asked already, each level asks twice as much as the one before: that would never end.
+// Without memoization, the work doubles with each level, and the test would never end.
 const levels = 60
 
 function nested(first: Type, next: (inner: Type) => Type): Type {
@@ -25,7 +25,7 @@ test.each<[string, Type, (inner: Type) => Type, Type]>([
     (inner) => tupleType([inner, setType(dynamicType)]),
     setType(dynamicType),
   ],
-])('%s in each other are judged in time', (_, first, next, other) => {
+])('nested %s are unified quickly', (_, first, next, other) => {
   const type = nested(first, next)
   expect(isConvertible(type, other)).toBe(true)
   expect(unify([type, other])).toEqual(other)

@@ -37,11 +37,11 @@ const isConvertibleToObject = (from: Type & { kind: 'map' | 'object' }, { attrib
 const isPrimitive = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool'
 const isDynamic = ({ kind }: Type) => kind === 'dynamic'
 
-/** `mayStayOpen` decides for types that only share the dynamic type. */
-function canShareElement(types: readonly Type[], wanted: Type, mayStayOpen: (types: readonly Type[]) => boolean) {
+/** `mayStayDynamic` decides for types that only share the dynamic type. */
+function canShareElement(types: readonly Type[], wanted: Type, mayStayDynamic: (types: readonly Type[]) => boolean) {
   if (types.length === 0) return true
   const element = isDynamic(wanted) ? unify(types) : wanted
-  if (!element || (isDynamic(element) && !mayStayOpen(types))) return false
+  if (!element || (isDynamic(element) && !mayStayDynamic(types))) return false
   return types.every((type) => isConvertible(type, element))
 }
 
@@ -72,12 +72,12 @@ function typeKey(type: Type): string {
 const memoized = new Map<string, Type | undefined>()
 let depth = 0
 
-function memoize(question: string, answer: () => Type | undefined): Type | undefined {
-  if (memoized.has(question)) return memoized.get(question)
+function memoize(key: string, compute: () => Type | undefined): Type | undefined {
+  if (memoized.has(key)) return memoized.get(key)
   depth++
   try {
-    const found = answer()
-    memoized.set(question, found)
+    const found = compute()
+    memoized.set(key, found)
     return found
   } finally {
     depth--
@@ -88,11 +88,11 @@ function memoize(question: string, answer: () => Type | undefined): Type | undef
 /** Types of one kind may share a new type; otherwise uses the most general of them. */
 function unifyAlike(types: readonly Type[]): Type | undefined {
   const kinds = new Set(types.map(({ kind }) => kind))
-  const isOpen = kinds.delete('dynamic')
+  const hasUnknown = kinds.delete('dynamic')
   const [kind, ...others] = kinds
   if (kind && others.length === 0 && !isPrimitive({ kind } as Type)) {
     // Depends on the types that are still unknown.
-    return isOpen ? dynamicType : unifyOneKind(types)
+    return hasUnknown ? dynamicType : unifyOneKind(types)
   }
   if (areOnly(kinds, 'map', 'object')) {
     const asMap = unifyAsCollection(types, 'object', 'map')
