@@ -113,7 +113,7 @@ describe('an error', () => {
   test('of a route of Coder that is not served says why', async () => {
     const answer = await send('GET', '/.well-known/oauth-authorization-server')
     expect(answer.status).toBe(404)
-    expect(await answer.json()).toMatchObject({ message: 'Route not found.', detail: expect.stringContaining('sign') })
+    expect(await answer.json()).toMatchObject({ message: 'Route not found.', detail: expect.stringContaining('not an OAuth2 provider') })
   })
 
   test('of an address with a broken % is a 400', async () => {
@@ -198,7 +198,7 @@ describe('a page', () => {
     const answer = await fetch(`${server.url}/@somebody/workspace.main/apps/web/`)
     expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
-    expect(await answer.text()).toContain('Applications are not opened')
+    expect(await answer.text()).toContain('does not proxy workspace applications')
     expect((await fetch(`${server.url}/@somebody/apps`)).status).toBe(200)
   })
 
