@@ -113,7 +113,10 @@ describe('an error', () => {
   test('of a route of Coder that is not served says why', async () => {
     const answer = await send('GET', '/.well-known/oauth-authorization-server')
     expect(answer.status).toBe(404)
-    expect(await answer.json()).toMatchObject({ message: 'Route not found.', detail: expect.stringContaining('not an OAuth2 provider') })
+    expect(await answer.json()).toMatchObject({
+      message: 'Route not found.',
+      detail: expect.stringContaining('not an OAuth2 provider'),
+    })
   })
 
   test('of an address with a broken % is a 400', async () => {
