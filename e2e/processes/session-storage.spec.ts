@@ -44,7 +44,7 @@ test.describe('coderd reports lost processes, and a new build restores the termi
     const planted = await plantSession(scene)
     await killEverything(scene, 'planted-42')
     await until('coderd to report the ended process', async () =>
-      /process .*has ended/.test(`${await unhealthyReason(scene)}`),
+      /process .*has exited/.test(`${await unhealthyReason(scene)}`),
     )
     await build(scene.client, scene.workspace.id, 'start')
     await expectRestored(scene, planted)

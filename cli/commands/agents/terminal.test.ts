@@ -229,7 +229,7 @@ describe('coder terminal', () => {
     const played = await coder(['terminals', 'replay', file])
     expect(played).toMatchObject({ status: 0 })
     expect(played.stdout).toContain('recorded 2')
-    expect((await coder(['terminals', 'replay', main])).stderr).toContain('This is no asciicast')
+    expect((await coder(['terminals', 'replay', main])).stderr).toContain('This is not an asciicast')
   })
 
   test('runs piped input and exits with the exit status of the shell', async () => {
