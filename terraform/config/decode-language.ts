@@ -26,15 +26,15 @@ export function decodeLanguage(block: Block, isOverride: boolean, report: Report
     const summary = word === undefined ? 'Invalid experiment keyword' : 'Unknown experiment keyword'
     reader.error(experiment.range, summary, 'No language experiments are available.')
   }
-  let isSaid = false
+  let isDeclared = false
   for (const inner of reader.blocks('compatible_with')) {
     if (!readLabels(inner, [], report)) continue
     const attribute = inner.body.attributes.get('opentofu')
-    if (isSaid) {
+    if (isDeclared) {
       const detail = 'Only one block may set the compatible OpenTofu versions.'
       reader.error(block.headerRange, 'Duplicate compatible_with block', detail)
     } else if (attribute) {
-      isSaid = true
+      isDeclared = true
       requireVersion(attribute, new BodyReader(inner.body, 'compatible_with', report), 'compatible_with')
     }
   }

@@ -1,4 +1,4 @@
-// One made-up build, told to the real `coder` provider and to ours.
+// A fictitious build as input for the real `coder` provider and ours.
 
 import { createHash } from 'node:crypto'
 import { coderContext } from '../testing/scene.ts'

@@ -1,5 +1,5 @@
-// Planning with what earlier plans have left in memory gives just what planning without gives: for each module case, with
-// inputs that change and come back.
+// A plan with an evaluation cache equals a plan without it: for each module case, with inputs that change and change
+// back.
 
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ interface Inputs {
   readonly state: State | null
 }
 
-// What plantimestamp() gives is the same in all plans then.
+// Makes plantimestamp() return the same in all plans.
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'] }))
 afterAll(() => void vi.useRealTimers())
 
@@ -33,12 +33,12 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
   describe(basename(file, '.cases'), () => {
     for (const { title, steps } of readModuleCases(readFileSync(file, 'utf8')).cases) {
       test(title, async () => {
-        const dir = mkdtempSync(join(tmpdir(), 'memory-'))
+        const dir = mkdtempSync(join(tmpdir(), 'cache-'))
         try {
-          const memory = new EvaluationCache(16 * 1024 * 1024)
+          const cache = new EvaluationCache(16 * 1024 * 1024)
           for (const [index, step] of steps.entries()) {
             writeModule(dir, step, steps[index - 1])
-            await comparePlans(openTemplate(dir), step, memory)
+            await comparePlans(openTemplate(dir), step, cache)
           }
         } finally {
           rmSync(dir, { recursive: true })
@@ -48,13 +48,13 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
   })
 }
 
-async function comparePlans(template: Template, step: ModuleStep, memory: EvaluationCache): Promise<void> {
+async function comparePlans(template: Template, step: ModuleStep, cache: EvaluationCache): Promise<void> {
   const first = { variables: step.variables, coder: coderBuild, state: null }
   const other = { ...first, variables: changed(step.variables), coder: anotherBuild }
   const built = { ...first, state: await apply(template, first) }
   for (const inputs of [first, other, first, built, other, built]) {
-    const [remembered, fresh] = [await plan(template, inputs, memory), await plan(template, inputs)]
-    expect(describePlan(remembered)).toEqual(describePlan(fresh))
+    const [cached, fresh] = [await plan(template, inputs, cache), await plan(template, inputs)]
+    expect(describePlan(cached)).toEqual(describePlan(fresh))
   }
 }
 
@@ -84,7 +84,7 @@ async function apply(template: Template, inputs: Inputs): Promise<State | null> 
   return (await applyPlan(planned.plan, { signal, onEvent: () => undefined })).state
 }
 
-/** All that it says, values with their types and marks, and what it took of the limit. */
+/** The whole result of a plan: values with types and marks, and the consumed evaluation steps. */
 function describePlan({ plan: { evaluation, instances, changes }, diagnostics }: Awaited<ReturnType<typeof plan>>) {
   const planned = instances.map(({ address, key, action, prior, planned }) => ({
     address,
@@ -93,7 +93,7 @@ function describePlan({ plan: { evaluation, instances, changes }, diagnostics }:
     prior,
     planned,
   }))
-  const told = {
+  const description = {
     diagnostics,
     changes,
     planned,
@@ -101,10 +101,10 @@ function describePlan({ plan: { evaluation, instances, changes }, diagnostics }:
     checks: evaluation.checks.toJson(),
     steps: evaluation.limits.steps,
   }
-  return hideIds(JSON.stringify(told, written, 1).split('\n'))
+  return hideIds(JSON.stringify(description, encode, 1).split('\n'))
 }
 
-function written(_: string, value: unknown): unknown {
+function encode(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
   return value instanceof Map || value instanceof Set ? [...value] : value
 }

@@ -1,11 +1,11 @@
-// JSON whose numbers keep every digit they were written with.
+// Lossless JSON: numbers keep all digits of the source.
 
 interface Reading {
   readonly source: string
 }
 type Reviver = (key: string, value: unknown, reading: Reading) => unknown
 
-// The types of this TypeScript's library end before these.
+// ECMAScript 2025 features that TypeScript's library does not declare yet.
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): unknown
@@ -15,7 +15,7 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 export const parseExactly = (text: string): unknown =>
   parse(text, (_, value, { source }) => (typeof value === 'number' ? rawJSON(source) : value))
 
-/** With the keys of objects in one order. */
+/** Sorts the keys of objects. */
 export const writeSorted = (value: unknown): string => JSON.stringify(sorted(value))
 
 function sorted(value: unknown): unknown {

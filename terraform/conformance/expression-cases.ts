@@ -1,23 +1,23 @@
-// The form that cases have on disk: an expression, then a line `=> ` with what it gives, then an empty line. The outcome
-// is what OpenTofu said; record.ts writes it.
+// The file format of expression cases: an expression, a line `=> ` with its outcome, and an empty line. The outcome is
+// OpenTofu's; record.ts writes it.
 
-/** `string "A"`, `unknown`, `sensitive`, `infinite` or `error 1:1-1:4 Summary`, with places counted from the expression's start. */
+/** `string "A"`, `unknown`, `sensitive`, `infinite` or `error 1:1-1:4 Summary`, with positions relative to the expression. */
 export type Outcome = string
 
 export interface Case {
   readonly expression: string
-  /** Undefined for a case that is not recorded yet. */
+  /** Undefined if not yet recorded. */
   readonly outcome: Outcome | undefined
 }
 
 export interface CaseFile {
-  /** Lines before the first case, each beginning with `#`. */
+  /** The lines before the first case; each starts with `#`. */
   readonly head: string
   readonly cases: readonly Case[]
 }
 
 const outcomeMark = '=> '
-// Lines of an expression may be empty, so a case ends only where its outcome does, or at this line.
+// An expression can contain empty lines, so only the outcome or this line ends a case.
 const pendingMark = '=> ?'
 
 export function readCases(text: string): CaseFile {
@@ -46,11 +46,11 @@ export function writeCases({ head, cases }: CaseFile): string {
   return `${head}\n\n${written.join('\n')}`
 }
 
-/** The configuration file that a case is evaluated in, by both sides, so that places can be compared. */
+/** The configuration file for evaluating a case, the same in both engines, so that positions can be compared. */
 export const moduleText = (name: string, expression: string): string =>
   `output "${name}" {\n  value = ${expression}\n}\n`
 
-// Of the expression in the module text, counted from 1.
+// The 1-based position of the expression in the module's text.
 const firstLine = 2
 const firstColumn = '  value = '.length + 1
 

@@ -1,4 +1,4 @@
-// What this engine says of an expression, in the same words as ./tofu.ts.
+// Evaluates expressions in this engine. The outcomes have the same form as those of expressions-in-tofu.ts.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ import {
 } from '../values/value.ts'
 import { describeError, describeValue, moduleText, type Outcome } from './expression-cases.ts'
 
-/** Evaluates expressions in the module of the folder, which may only have locals and `terraform_data`. */
+/** Evaluates expressions in the module in `dir`, which can contain only locals and `terraform_data`. */
 export class Scene implements Scope {
   environment: Environment
   readonly #locals = new Map<string, Value>()
@@ -43,7 +43,7 @@ export class Scene implements Scope {
     if (local) return { value: local, consumed: 2 }
     const value = name && referable[root?.name ?? '']?.[name.name]
     if (value) return { value, consumed: 2 }
-    report(errorAt(root?.range, 'Invalid reference', 'The scene has no such thing.'))
+    report(errorAt(root?.range, 'Invalid reference', 'The test module does not declare this.'))
     return { value: unknown(), consumed: reference.length }
   }
 
@@ -96,7 +96,7 @@ function errorOutcome({ summary, range }: Diagnostic, text: string): Outcome {
   return describeError(summary, start, end)
 }
 
-/** As a plan shows what it knows: attributes that are unknown are left out, elements become null. */
+/** The JSON of a partly known value in a plan: unknown attributes are omitted, unknown elements are null. */
 export function knownPart(value: Value): string {
   switch (value.kind) {
     case 'list':

@@ -1,5 +1,5 @@
-// Asks the real OpenTofu, many cases at a time: each is an output in a file of its own, and what has failed is taken out
-// until the rest plans.
+// Evaluates expressions in the real OpenTofu, many at a time: each is an output in its own file, and failed ones are
+// removed until the plan succeeds.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,13 +20,13 @@ interface TofuDiagnostic {
   readonly range?: { readonly filename: string; readonly start: LineColumn; readonly end: LineColumn }
 }
 
-// OpenTofu itself goes on without end on some numbers.
+// OpenTofu does not terminate for some numbers.
 const timeout = 120_000
 
-// One stage of reading a module hides the next, and there are fewer stages and infinite values than this.
+// Errors of one stage hide those of later stages, and infinite values are reported one by one. The cases need fewer plans.
 const maxPlans = 30
 
-/** What OpenTofu says of each expression, in their order. `sceneDir` holds the module that they stand in. */
+/** OpenTofu's outcomes in the order of the expressions. `sceneDir` contains the module around them. */
 export function evaluateInTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
@@ -42,15 +42,15 @@ export function evaluateInTofu(tofu: string, sceneDir: string, expressions: read
   }
 }
 
-// Told of one output at a time, and nowhere.
+// Reported for one output at a time, without a range.
 const infiniteOutput = /output value "(\w+)": cannot serialize infinity/
 
-/** Plans until nothing fails; what failed is told by the name of its file. */
+/** Plans until nothing fails, and returns the failures by file name. */
 function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
   const failures = new Map<string, Outcome>()
   for (let round = 0; round < maxPlans; round++) {
-    const told = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
-    const errors = told.filter(({ severity }) => severity === 'error')
+    const diagnostics = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return failures
     const infinite = errors.map(({ detail }) => infiniteOutput.exec(detail)?.[1]).find((name) => name !== undefined)
     if (infinite !== undefined) {
@@ -66,7 +66,7 @@ function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
     }
     if (errors.every(({ range }) => !range?.filename)) throw new Error(`OpenTofu fails: ${JSON.stringify(errors)}`)
   }
-  throw new Error('OpenTofu still finds errors after all that it has told were taken out.')
+  throw new Error(`OpenTofu still reports errors after ${maxPlans} plans.`)
 }
 
 const byPosition = (a: TofuDiagnostic, b: TofuDiagnostic) =>
@@ -97,6 +97,6 @@ function outcomeOf(planned: PlannedOutputs, name: string): Outcome {
   if (change?.after_unknown === true) return 'unknown'
   if (change && change.after_unknown !== false) return `partly unknown ${JSON.stringify(change.after)}`
   const output = planned.planned_values.outputs?.[name]
-  // The type of a null is not told.
+  // The plan does not contain the type of a null.
   return (output?.value ?? null) === null ? 'null' : describeValue(output?.type, output?.value)
 }

@@ -1,5 +1,5 @@
-// Every expression case gives here what it gives in OpenTofu. What that is stands in the case files; where OpenTofu is
-// there, it is asked again.
+// Every expression case has the same outcome as in OpenTofu. The case files record it; if OpenTofu is installed, the
+// recording is checked too.
 
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -14,22 +14,22 @@ const sceneDir = join(import.meta.dirname, 'scene')
 const scene = new Scene(sceneDir)
 const tofu = findTofu()
 
-test('OpenTofu is there to be asked, where it must be', () => {
-  if (process.env.CI) expect(tofu, 'Run .ci/tofu.sh, or name the program with CODER_LOCAL_TOFU.').toBeDefined()
+test('OpenTofu is installed in CI', () => {
+  if (process.env.CI) expect(tofu, 'Run .ci/tofu.sh, or set CODER_LOCAL_TOFU to the executable.').toBeDefined()
 })
 
 for (const file of globSync(join(import.meta.dirname, 'cases/*.cases')).sort()) {
   const { cases } = readCases(readFileSync(file, 'utf8'))
   describe(basename(file, '.cases'), () => {
-    test(`gives what is recorded in all ${cases.length} cases`, () => {
+    test(`all ${cases.length} cases have the recorded outcomes`, () => {
       const ours = cases.map(({ expression }) => ({ expression, outcome: scene.outcomeOf(expression) }))
       expect(ours).toEqual(cases)
     })
 
-    test('is recorded as OpenTofu says it', requires('tofu'), () => {
+    test('OpenTofu has the recorded outcomes', requires('tofu'), () => {
       const expressions = cases.map(({ expression }) => expression)
-      const said = evaluateInTofu(tofu as string, sceneDir, expressions)
-      expect(expressions.map((expression, index) => ({ expression, outcome: said[index] }))).toEqual(cases)
+      const outcomes = evaluateInTofu(tofu as string, sceneDir, expressions)
+      expect(expressions.map((expression, index) => ({ expression, outcome: outcomes[index] }))).toEqual(cases)
     })
   })
 }

@@ -1,5 +1,5 @@
-// The form that cases of whole modules have on disk. A case is a title, the files of a module, and what OpenTofu makes
-// of them; record.ts writes the latter:
+// The file format of module cases. A case is a title, the files of a module, and OpenTofu's outcome, which record.ts
+// writes:
 //
 //     == a variable without a value
 //     -- main.tf
@@ -7,33 +7,34 @@
 //     =>
 //     error main.tf 1:1-1:13 No value for required variable
 //
-// `-- then` begins another run on the state that the one before has left: its files are added to those that there are.
-// Files of a case called `in all` stand in every other case of the file too. `-- destroy` makes it destroy everything. `-- vars` has lines `name=value`, `-- without` names of files that are gone.
+// `-- then` starts another run on the state of the previous one; its files are added to the earlier ones.
+// Files of a case with the title `in all` are part of every case. `-- destroy` makes a run destroy all objects.
+// `-- vars` is followed by lines `name=value`, `-- without` by names of deleted files.
 
 export interface ModuleCase {
   readonly title: string
   readonly steps: readonly ModuleStep[]
-  /** Lines, with `then` between those of the steps. Undefined for a case that is not recorded yet. */
+  /** Lines; `then` separates the steps. Undefined if not yet recorded. */
   readonly outcome: readonly string[] | undefined
 }
 
 export interface ModuleStep {
-  /** All that are there, those of earlier steps too. */
+  /** All files, including those of earlier steps. */
   readonly files: Readonly<Record<string, string>>
   readonly variables: Readonly<Record<string, string>>
   readonly destroys: boolean
-  /** As written, for writing it again. */
+  /** The source text, for rewriting the file. */
   readonly text: string
 }
 
 export interface ModuleCaseFile {
-  /** Lines before the first case, each beginning with `#`. */
+  /** The lines before the first case; each starts with `#`. */
   readonly head: string
   readonly cases: readonly ModuleCase[]
 }
 
-/** In the head of a file: what providers say is theirs, so that only the places are compared. */
-export const ownSummariesMark = '# Only the places of diagnostics are compared.'
+/** In the head of a file: providers have their own texts, so only the ranges of diagnostics are compared. */
+export const ownSummariesMark = '# Only the ranges of diagnostics are compared.'
 
 export const stepMark = 'then'
 
@@ -66,11 +67,11 @@ function readSteps(body: string, shared: ModuleStep['files']): ModuleStep[] {
     for (const section of text.split(/^-- /m).slice(1)) {
       const nameEnd = section.indexOf('\n')
       const name = section.slice(0, nameEnd)
-      // An empty line before the next mark is for the reader.
+      // Ignores empty lines before the next section.
       const content = section.slice(nameEnd + 1).replace(/\n+$/, '\n')
       if (name === 'destroy') step.destroys = true
       else if (name === 'vars') step.variables = readVariables(content)
-      else if (name === 'without') for (const gone of content.trim().split('\n')) delete files[gone]
+      else if (name === 'without') for (const deleted of content.trim().split('\n')) delete files[deleted]
       else files[name] = content
     }
     return { ...step, files, text: text.trimEnd() }
@@ -88,8 +89,8 @@ const readVariables = (content: string) =>
 export function writeModuleCases({ head, cases }: ModuleCaseFile): string {
   const written = cases.map(({ title, steps, outcome }) => {
     const body = steps.map(({ text }) => text).join('\n-- then\n')
-    const said = outcome ? `=>\n${outcome.map((line) => `${line}\n`).join('')}` : ''
-    return `== ${title}\n${body}\n${said}`
+    const recorded = outcome ? `=>\n${outcome.map((line) => `${line}\n`).join('')}` : ''
+    return `== ${title}\n${body}\n${recorded}`
   })
   return `${head}\n\n${written.join('\n')}`
 }

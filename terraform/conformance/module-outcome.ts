@@ -1,5 +1,5 @@
-// The words in which both sides tell what became of a module: one line for each diagnostic, each change and output of
-// the plan, and the state.
+// The comparable form of a module's outcome: one line for each diagnostic, each change and output of the plan, and each
+// object of the state.
 
 import { writeSorted } from './exact-json.ts'
 import type { LineColumn } from './expression-cases.ts'
@@ -11,28 +11,33 @@ export interface ReportedDiagnostic {
   readonly range?: { readonly file: string; readonly start: LineColumn; readonly end: LineColumn } | undefined
 }
 
-/** What one plan and, where it went well, its apply have given. */
+/** The results of one plan and, if it succeeded, its apply. */
 export interface StepOutcome {
   readonly diagnostics: readonly ReportedDiagnostic[]
   readonly changes: readonly string[]
   readonly outputs: readonly string[]
-  /** Absent where nothing was applied. */
+  /** Undefined if nothing was applied. */
   readonly state: unknown
 }
 
 export function describeStep({ diagnostics, changes, outputs, state }: StepOutcome): string[] {
-  const told = [...new Set(diagnostics.map(describeDiagnostic))].sort()
-  return [...told, ...[...changes].sort(), ...[...outputs].sort(), ...(state === undefined ? [] : describeState(state))]
+  const reported = [...new Set(diagnostics.map(describeDiagnostic))].sort()
+  return [
+    ...reported,
+    ...[...changes].sort(),
+    ...[...outputs].sort(),
+    ...(state === undefined ? [] : describeState(state)),
+  ]
 }
 
-function describeDiagnostic({ severity, summary, range: place }: ReportedDiagnostic): string {
-  const at = place?.file ? `${place.file} ${written(place.start)}-${written(place.end)}` : noRange
-  // Who is first in a circle is chance.
+function describeDiagnostic({ severity, summary, range }: ReportedDiagnostic): string {
+  const at = range?.file ? `${range.file} ${format(range.start)}-${format(range.end)}` : noRange
+  // The start of a cycle is random.
   return `${severity} ${at} ${summary.replace(/^Cycle: .*/, 'Cycle').replace('registry.terraform.io', 'registry.opentofu.org')}`
 }
 
 const noRange = '-'
-const written = ({ line, column }: LineColumn) => `${line}:${column}`
+const format = ({ line, column }: LineColumn) => `${line}:${column}`
 
 export const describeChange = (
   action: string,
@@ -48,7 +53,7 @@ export const describeChange = (
     ...(sensitive.length > 0 ? [`sensitive ${sensitive.join(' ')}`] : []),
   ].join(' ')
 
-/** The paths that a value of Terraform's plan has `true` at. */
+/** The paths at which a value of Terraform's plan is `true`. */
 export function pathsOf(flags: unknown, path = ''): string[] {
   if (flags === true) return [path === '' ? '.' : path]
   if (typeof flags !== 'object' || flags === null) return []
@@ -59,7 +64,7 @@ interface CheckResult {
   readonly objects: readonly { readonly object_addr: string }[] | null
 }
 
-/** Their order is chance. */
+/** Sorts the objects, because their order is random. */
 const sortObjects = (check: CheckResult): CheckResult => ({
   ...check,
   objects: [...(check.objects ?? [])].sort((a, b) => (a.object_addr < b.object_addr ? -1 : 1)),
@@ -100,7 +105,7 @@ function describeState(document: unknown): string[] {
 const builtin = 'provider["terraform.io/builtin/terraform"]'
 
 function describeResource({ module, mode, type, name, provider, instances, ...more }: StateResource): string[] {
-  // Data is read anew each time here, so that the state does not keep it.
+  // This engine reads data sources in every run, so its state does not contain them.
   if (mode === 'data') return []
   const address = `${module ? `${module}.` : ''}${type}.${name}`
   return instances.map(({ index_key: key, deposed, private: _, provider: own, ...instance }) => {
@@ -117,7 +122,7 @@ function describeResource({ module, mode, type, name, provider, instances, ...mo
 
 const uuid = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g
 
-/** Ids are random, so they are counted: equal ones stay equal. */
+/** Replaces random ids by numbers; equal ids get the same number. */
 export function hideIds(lines: readonly string[]): string[] {
   const known = new Map<string, string>()
   return lines.map((line) =>
@@ -129,7 +134,8 @@ export function hideIds(lines: readonly string[]): string[] {
   )
 }
 
-/** Without what diagnostics say. A place of one sign is the brace of a block, where a provider has named none. */
+/** Removes the texts of diagnostics, and ranges of one character: those are the brace of a block, for diagnostics without an
+ *  attribute path. */
 export const withoutSummaries = (lines: readonly string[]): string[] => [...new Set(lines.map(withoutSummary))]
 
 function withoutSummary(line: string): string {
@@ -140,19 +146,20 @@ function withoutSummary(line: string): string {
   return `${severity} ${isBrace ? noRange : place}`
 }
 
-/** Where OpenTofu stops at an error, we go on and may find more: of a step that failed, only what it tells counts. What
- *  it tells without a place may have one here. */
+/** OpenTofu stops at an error, but this engine continues and can report more. So for a failed step, only the diagnostics that
+ *  OpenTofu reports are compared; those that OpenTofu reports without a range can have one here. */
 export function alignOutcome(ours: readonly string[], recorded: readonly string[]): string[] {
   const recordedSteps = inSteps(recorded)
   return inSteps(ours)
     .map((lines, index) => {
-      const said = recordedSteps[index] ?? []
-      const isStopped = said.some((line) => line.startsWith('error ')) && !said.some((line) => line.startsWith('plan '))
-      const placed = lines.map((line) =>
-        isDiagnostic(line) && said.includes(withoutRange(line)) ? withoutRange(line) : line,
+      const expected = recordedSteps[index] ?? []
+      const isStopped =
+        expected.some((line) => line.startsWith('error ')) && !expected.some((line) => line.startsWith('plan '))
+      const aligned = lines.map((line) =>
+        isDiagnostic(line) && expected.includes(withoutRange(line)) ? withoutRange(line) : line,
       )
-      const kept = isStopped ? placed.filter((line) => !isDiagnostic(line) || said.includes(line)) : placed
-      return [...new Set(kept)].sort((a, b) => said.indexOf(a) - said.indexOf(b))
+      const compared = isStopped ? aligned.filter((line) => !isDiagnostic(line) || expected.includes(line)) : aligned
+      return [...new Set(compared)].sort((a, b) => expected.indexOf(a) - expected.indexOf(b))
     })
     .flatMap((lines, index) => (index === 0 ? lines : [stepMark, ...lines]))
 }

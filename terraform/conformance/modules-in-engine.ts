@@ -1,4 +1,4 @@
-// Plans and applies a module in this engine, step by step, in the same words as ./module-in-tofu.ts.
+// Plans and applies a module in this engine, step by step. The outcomes have the same form as those of modules-in-tofu.ts.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,20 +56,24 @@ async function runStep(
     signal,
     onEvent,
   })
-  const given = Object.entries(step.variables).map(([name, text]) => ({ file: `<value for var.${name}>`, text }))
-  const tell = (found: readonly Diagnostic[]) => found.map((one) => toReported(one, [...template.sources, ...given]))
+  const variableSources = Object.entries(step.variables).map(([name, text]) => ({
+    file: `<value for var.${name}>`,
+    text,
+  }))
+  const sources = [...template.sources, ...variableSources]
+  const toReport = (found: readonly Diagnostic[]) => found.map((one) => toReported(one, sources))
   if (hasErrors(diagnostics)) {
-    return { state, outcome: { diagnostics: tell(diagnostics), changes: [], outputs: [], state: undefined } }
+    return { state, outcome: { diagnostics: toReport(diagnostics), changes: [], outputs: [], state: undefined } }
   }
   const changes = changesOf(plan)
   const outputs = step.destroys ? [] : outputsOf(plan)
   const applied = await applyPlan(plan, { signal, onEvent })
-  // Through its text, as the next build gets it.
+  // Serializes the state, as between builds.
   const written = writeState(applied.state)
   const read = readState(written)
   if (!('state' in read)) throw new Error(read.problem)
-  const told = tell([...diagnostics, ...applied.diagnostics])
-  return { state: read.state, outcome: { diagnostics: told, changes, outputs, state: parseExactly(written) } }
+  const reported = toReport([...diagnostics, ...applied.diagnostics])
+  return { state: read.state, outcome: { diagnostics: reported, changes, outputs, state: parseExactly(written) } }
 }
 
 function toReported({ severity, summary, range }: Diagnostic, sources: readonly Source[]): ReportedDiagnostic {
@@ -83,14 +87,14 @@ function toReported({ severity, summary, range }: Diagnostic, sources: readonly 
 }
 
 function replaceAction(isEarly: boolean, forgets: boolean | undefined): string {
-  const going = forgets ? 'forget' : 'delete'
-  return isEarly ? `create+${going}` : `${going}+create`
+  const removal = forgets ? 'forget' : 'delete'
+  return isEarly ? `create+${removal}` : `${removal}+create`
 }
 
 function changesOf({ instances }: Plan): string[] {
   return instances.flatMap((instance) => {
     const { action, address, key, planned, deposed, createBeforeDestroy, forgets, data, movedFrom } = instance
-    // Data that was read while planning is no change.
+    // Data sources that were read during planning are not changes.
     if (action === 'no-op' && (data || movedFrom === undefined)) return []
     const word = action === 'replace' ? replaceAction(createBeforeDestroy, forgets) : action
     const name = formatInstance(address, key) + (deposed === undefined ? '' : ' (deposed)')

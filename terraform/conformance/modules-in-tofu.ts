@@ -1,4 +1,4 @@
-// Has the real OpenTofu plan and apply a module, step by step.
+// Plans and applies a module with the real OpenTofu, step by step.
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ import {
   type StepOutcome,
 } from './module-outcome.ts'
 
-/** Several modules at a time, since OpenTofu mostly starts up. */
+/** Runs several modules in parallel, because most of the time is OpenTofu's startup. */
 export async function runModulesInTofu(
   tofu: string,
   cases: readonly ModuleCase[],
@@ -49,7 +49,7 @@ async function runModuleInTofu(tofu: string, { steps }: ModuleCase): Promise<str
   }
 }
 
-/** Makes the folder hold what the step says, and leaves everything else that is there. */
+/** Writes the files of the step and deletes those that it removes; other files stay. */
 export function writeModule(dir: string, step: ModuleStep, before: ModuleStep | undefined): void {
   for (const file of Object.keys(before?.files ?? {})) if (!(file in step.files)) rmSync(join(dir, file))
   for (const [file, text] of Object.entries(step.files)) {
@@ -79,7 +79,7 @@ interface ShownPlan {
   >
 }
 
-// Of a mirror that has providers for one system only.
+// Occurs because the mirror has providers for only one platform.
 const lockFileWarning = 'Incomplete lock file information for providers'
 
 class TofuStep {
@@ -97,12 +97,12 @@ class TofuStep {
   async run(): Promise<StepOutcome> {
     const nothing = { diagnostics: this.#diagnostics, changes: [], outputs: [], state: undefined }
     rmSync(join(this.#dir, 'plan'), { force: true })
-    if (!(await this.#told(['init', '-backend=false', '-json', '-no-color']))) return nothing
+    if (!(await this.#succeeds(['init', '-backend=false', '-json', '-no-color']))) return nothing
     const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
     const mode = this.#step.destroys ? ['-destroy'] : []
-    if (!(await this.#told(['plan', '-json', '-input=false', '-out=plan', ...mode, ...variables]))) return nothing
+    if (!(await this.#succeeds(['plan', '-json', '-input=false', '-out=plan', ...mode, ...variables]))) return nothing
     const plan = parseExactly((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
-    await this.#told(['apply', '-json', 'plan'])
+    await this.#succeeds(['apply', '-json', 'plan'])
     const stateFile = join(this.#dir, 'terraform.tfstate')
     return {
       diagnostics: this.#diagnostics,
@@ -117,8 +117,8 @@ class TofuStep {
     }
   }
 
-  /** False when it failed. */
-  async #told(args: readonly string[]): Promise<boolean> {
+  /** Runs a command and records its diagnostics; false if it failed. */
+  async #succeeds(args: readonly string[]): Promise<boolean> {
     const { output, succeeded } = await this.#call(args)
     for (const line of output.split('\n')) {
       if (!line.startsWith('{')) continue

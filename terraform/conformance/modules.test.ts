@@ -1,5 +1,5 @@
-// Every module case gives here what it gives in OpenTofu: what is told and where, the plan, the state. What that is
-// stands in the case files; where OpenTofu is there, it is asked again.
+// Every module case has the same outcome as in OpenTofu: diagnostics with ranges, plan and state. The case files record it;
+// if OpenTofu is installed, the recording is checked too.
 
 import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,24 +17,24 @@ const tofu = findTofu()
 for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()) {
   const text = readFileSync(file, 'utf8')
   const { cases } = readModuleCases(text)
-  const told = text.includes(ownSummariesMark) ? withoutSummaries : (lines: readonly string[]) => [...lines]
+  const comparable = text.includes(ownSummariesMark) ? withoutSummaries : (lines: readonly string[]) => [...lines]
   describe(basename(file, '.cases'), () => {
     for (const moduleCase of cases) {
       test(moduleCase.title, async () => {
         const recorded = moduleCase.outcome ?? []
-        expect(alignOutcome(told(await runModuleInEngine(moduleCase)), recorded)).toEqual(recorded)
+        expect(alignOutcome(comparable(await runModuleInEngine(moduleCase)), recorded)).toEqual(recorded)
       })
     }
 
-    test(`is recorded as OpenTofu says it, in all ${cases.length} cases`, {
+    // Each case runs OpenTofu several times, at 0.1 s each; the timeout leaves room for a busy machine.
+    test(`OpenTofu has the recorded outcomes in all ${cases.length} cases`, {
       timeout: 300_000,
       ...requires('tofu'),
     }, async () => {
-      const said = await runModulesInTofu(tofu as string, cases, availableParallelism())
-      expect(cases.map(({ title }, index) => ({ title, outcome: told(said[index] ?? []) }))).toEqual(
+      const outcomes = await runModulesInTofu(tofu as string, cases, availableParallelism())
+      expect(cases.map(({ title }, index) => ({ title, outcome: comparable(outcomes[index] ?? []) }))).toEqual(
         cases.map(({ title, outcome }) => ({ title, outcome })),
       )
-      // A tenth of a second for each run of OpenTofu, of which a case has several, and there may be other work.
     })
   })
 }

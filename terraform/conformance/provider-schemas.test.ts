@@ -1,5 +1,4 @@
-// Our providers take and give the attributes that the real ones of their names do. What those are is asked of them where
-// they are built; elsewhere nothing is checked.
+// Our providers have the same schemas as the real providers of the same names. Skipped where those are not built.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -60,7 +59,7 @@ function readSchemas(tofu: string, { name, source }: Provider): RealSchemas {
   }
 }
 
-/** One line for each attribute and block, so that a difference can be read. */
+/** One line per attribute and block, for readable differences. */
 function describeReal({ attributes = {}, block_types: blocks = {} }: RealBlock, prefix = ''): string[] {
   const own = Object.entries(attributes).map(([name, { type, required, optional, computed, sensitive }]) => {
     const words = [required && 'required', optional && 'optional', computed && 'computed', sensitive && 'sensitive']

@@ -1,5 +1,5 @@
-// Writes into the case files what OpenTofu says: `node terraform/conformance/record.ts [file…]`. Cases of expressions end
-// in `=> ?` until then, those of modules have no `=>` yet. Shows where this engine says something else.
+// Records OpenTofu's outcomes in the case files: `node terraform/conformance/record.ts [file…]`. Before, expression cases
+// end in `=> ?` and module cases have no `=>`. Prints cases in which this engine differs.
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,7 +17,7 @@ const sceneDir = join(import.meta.dirname, 'scene')
 const named = process.argv.slice(2)
 const files = named.length > 0 ? named : globSync(join(import.meta.dirname, '{cases,modules}/*.cases'))
 const found = findTofu()
-if (!found) throw new Error('There is no OpenTofu to ask. Run .ci/tofu.sh, or name one with CODER_LOCAL_TOFU.')
+if (!found) throw new Error('OpenTofu is not installed. Run .ci/tofu.sh, or set CODER_LOCAL_TOFU to the executable.')
 const tofu = found
 
 for (const file of files) {
@@ -45,15 +45,15 @@ function recordExpressions(file: string, text: string): [number, number] {
 
 async function recordModules(file: string, text: string): Promise<[number, number]> {
   const read = readModuleCases(text)
-  const said = await runModulesInTofu(tofu, read.cases, availableParallelism())
-  const hasOwnWords = text.includes(ownSummariesMark)
-  const outcomes = hasOwnWords ? said.map(withoutSummaries) : said
+  const real = await runModulesInTofu(tofu, read.cases, availableParallelism())
+  const ignoresSummaries = text.includes(ownSummariesMark)
+  const outcomes = ignoresSummaries ? real.map(withoutSummaries) : real
   const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
   writeFileSync(file, writeModuleCases({ head: read.head, cases }))
   let different = 0
   for (const one of cases) {
     const here = await runModuleInEngine(one)
-    const ours = alignOutcome(hasOwnWords ? withoutSummaries(here) : here, one.outcome)
+    const ours = alignOutcome(ignoresSummaries ? withoutSummaries(here) : here, one.outcome)
     if (ours.join('\n') === one.outcome.join('\n')) continue
     different++
     const missing = one.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)

@@ -1,5 +1,5 @@
-// A workspace's state goes to the real OpenTofu in the middle of its life, and back: each sees nothing to change in what
-// the other has made, and goes on with it.
+// A workspace's state can migrate to the real OpenTofu and back: neither engine plans changes to the other's objects, and
+// both can continue.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -90,7 +90,7 @@ class Workspace {
     return read.state
   }
 
-  /** Gives what was to be done, without what stays. */
+  /** Returns the planned actions, without unchanged objects. */
   async buildHere(mode: 'apply' | 'destroy' = 'apply'): Promise<string[]> {
     const signal = new AbortController().signal
     const { plan, diagnostics } = await planTemplate({
@@ -120,8 +120,8 @@ class Workspace {
   }
 }
 
-describe('a state moves', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
-  test('from here to OpenTofu and back, each going on with it', async () => {
+describe('a state migrates', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
+  test('to OpenTofu and back, and each engine updates its objects', async () => {
     const place = new Workspace()
     try {
       place.write('small')
@@ -144,7 +144,7 @@ describe('a state moves', { timeout: 120_000, ...requires('tofu', 'tofu provider
     }
   })
 
-  test('from OpenTofu to here, where it ends', async () => {
+  test('from OpenTofu, and this engine destroys its objects', async () => {
     const place = new Workspace()
     try {
       place.write('small')

@@ -1,5 +1,4 @@
-// What a specification asks of a body, whatever syntax its file has: arguments and blocks of the names that it knows.
-// Several bodies can be read as one.
+// The schema of a body and its content, independent of the file's syntax. Several bodies can be merged.
 
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -42,22 +41,22 @@ export interface Content {
 }
 
 export interface SchemaBody {
-  /** Where something that is missing would have been expected. */
+  /** The range for diagnostics about missing items. */
   readonly missingItemRange: Range
-  /** Whatever the schema does not name is told. */
+  /** Reports items that are not in the schema. */
   content(schema: BodySchema, report: Report): Content
-  /** Whatever the schema does not name is left for another schema. */
+  /** Leaves items that are not in the schema in `rest`. */
   partialContent(schema: BodySchema, report: Report): { readonly content: Content; readonly rest: SchemaBody }
-  /** For a body without blocks, whose arguments may have any name. */
+  /** For a body without blocks and with arbitrary arguments. */
   justAttributes(report: Report): ReadonlyMap<string, BodyAttribute>
 }
 
 export function reportMissingArgument(name: string, range: Range | undefined, report: Report): void {
-  const detail = `The argument "${name}" is required, but it is not there.`
+  const detail = `The argument "${name}" is required, but it is missing.`
   report(errorAt(range, 'Missing required argument', detail))
 }
 
-/** Several files as one body. */
+/** Combines the bodies of several files. */
 export class MergedBody implements SchemaBody {
   readonly #bodies: readonly SchemaBody[]
   readonly missingItemRange: Range
@@ -88,7 +87,7 @@ export class MergedBody implements SchemaBody {
   }
 
   #merge(schema: BodySchema, report: Report, contentOf: (body: SchemaBody, schema: BodySchema) => Content): Content {
-    // What one file lacks another may have.
+    // Another file can contain a required argument.
     const optional = { ...schema, attributes: schema.attributes.map((one) => ({ ...one, isRequired: false })) }
     const attributes = new Map<string, BodyAttribute>()
     const blocks: BodyBlock[] = []

@@ -1,5 +1,5 @@
-// The cases of ./cases: each a specification, files, flags and what HCL's own program made of them. Reads them, asks
-// either program, and puts what it says into a form that can be compared.
+// The cases of ./cases: a specification, files, flags and the outcome of HCL's own program. Reads them, runs either
+// program, and converts the output to a comparable form.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ interface Invocation {
   readonly args: readonly string[]
 }
 
-/** With the diagnostics in order, each as `error main.hcl 1:5(4)-1:6(5) Summary`. Their words are each program's own. */
+/** The diagnostics are sorted and have the form `error main.hcl 1:5(4)-1:6(5) Summary`, without the details, which differ. */
 interface Outcome {
   readonly status: number | null
   readonly stdout: string
@@ -39,7 +39,7 @@ export function writeCases(cases: readonly HcldecCase[]): void {
   writeFileSync(casesFile, cases.map((one) => `${JSON.stringify(one)}\n`).join(''))
 }
 
-/** What .ci/hcl.sh has built, where it has. */
+/** The programs that .ci/hcl.sh builds. */
 export function findHcl():
   | { readonly hcldec: string; readonly hclspecsuite: string; readonly suite: string }
   | undefined {
@@ -101,10 +101,10 @@ function toOutcome(result: {
   readonly stderr: string
 }): Outcome {
   const { status, stdout, stderr } = result
-  const told = stderr.startsWith('{') ? (JSON.parse(stderr) as { diagnostics: HcldecDiagnostic[] }).diagnostics : []
-  // References name the file they are in.
+  const reported = stderr.startsWith('{') ? (JSON.parse(stderr) as { diagnostics: HcldecDiagnostic[] }).diagnostics : []
+  // References contain the path of their file.
   const shown = stdout.replace(/"filename": "[^"]*\//g, '"filename": "')
-  return { status, stdout: shown, diagnostics: [...new Set(told.map(toText))].sort() }
+  return { status, stdout: shown, diagnostics: [...new Set(reported.map(toText))].sort() }
 }
 
 function toText({ severity, summary, subject }: HcldecDiagnostic): string {

@@ -1,4 +1,4 @@
-// Applies a specification to a body: what it makes of it, and what is wrong with it.
+// Decodes a body to a value by a specification.
 
 import { errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -36,7 +36,7 @@ class Decoder {
     return this.#value(spec, body.content(schemaOf(spec), this.#report), labels)
   }
 
-  #tell(range: Range, summary: string, detail: string): void {
+  #addError(range: Range, summary: string, detail: string): void {
     this.#report(errorAt(range, summary, detail))
   }
 
@@ -77,18 +77,18 @@ class Decoder {
     const converted = convert(attribute.value.evaluate(this.#context, this.#report), spec.type)
     if (!failed(converted)) return converted
     const detail = `The value does not fit the argument "${spec.name}": ${converted.problem}.`
-    this.#tell(attribute.value.range, 'Incorrect attribute value type', detail)
+    this.#addError(attribute.value.range, 'Incorrect attribute value type', detail)
     return unknown(spec.type)
   }
 
-  /** The first of the type; a second one is told. */
+  /** The first block of the type; reports another one. */
   #onlyBlock(type: string, isRequired: boolean, content: Content): BodyBlock | undefined {
     const [first, second] = content.blocks.filter((block) => block.type === type)
     if (second) {
-      this.#tell(second.definitionRange, `Duplicate ${type} block`, `Only one block of type "${type}" is allowed.`)
+      this.#addError(second.definitionRange, `Duplicate ${type} block`, `Only one block of type "${type}" is allowed.`)
     }
     if (!first && isRequired) {
-      this.#tell(content.missingItemRange, `Missing ${type} block`, `A block of type "${type}" is required here.`)
+      this.#addError(content.missingItemRange, `Missing ${type} block`, `A block of type "${type}" is required here.`)
     }
     return first
   }
@@ -104,10 +104,10 @@ class Decoder {
     const rangeOf = (index: number) => sourceRange(blocks[index] as BodyBlock, spec.nested)
     if (elements.length < spec.minItems) {
       const detail = `At least ${spec.minItems} blocks of type "${spec.type}" are required.`
-      this.#tell(content.missingItemRange, `Insufficient ${spec.type} blocks`, detail)
+      this.#addError(content.missingItemRange, `Insufficient ${spec.type} blocks`, detail)
     } else if (spec.maxItems > 0 && elements.length > spec.maxItems) {
       const detail = `No more than ${spec.maxItems} blocks of type "${spec.type}" are allowed.`
-      this.#tell(rangeOf(spec.maxItems), `Too many ${spec.type} blocks`, detail)
+      this.#addError(rangeOf(spec.maxItems), `Too many ${spec.type} blocks`, detail)
     }
     if (spec.kind === 'block tuple') return tuple(elements)
     const make = spec.kind === 'block list' ? list : set
@@ -117,7 +117,7 @@ class Decoder {
     const wrong = converted?.findIndex(failed) ?? 0
     if (!shared || wrong !== -1) {
       const detail = 'The same argument must have the same type in all of these blocks.'
-      this.#tell(rangeOf(wrong), `Unconsistent argument types in ${spec.type} blocks`, detail)
+      this.#addError(rangeOf(wrong), `Unconsistent argument types in ${spec.type} blocks`, detail)
       return unknown(spec.kind === 'block list' ? listType(dynamicType) : setType(dynamicType))
     }
     return make(shared, converted as Value[])
@@ -132,10 +132,10 @@ class Decoder {
       const value = this.decode(body, labels.slice(spec.labelNames.length), spec.nested)
       const key = JSON.stringify(own)
       if (!keys.has(key)) found.push({ labels: own, value })
-      else this.#tell(definitionRange, `Duplicate ${type} block`, `There is a ${type} block with these labels already.`)
+      else this.#addError(definitionRange, `Duplicate ${type} block`, `Another ${type} block has the same labels.`)
       keys.add(key)
     }
-    // However many labels there are, what is empty is a plain map, as in HCL's own program.
+    // Like HCL's own program, returns a single-level map for no blocks, regardless of the number of labels.
     const depth = found.length > 0 ? spec.labelNames.length : 1
     return nestedMap(found, depth, impliedType(spec.nested))
   }
@@ -147,7 +147,7 @@ class Decoder {
       const converted = convert(value.evaluate(this.#context, this.#report), spec.element)
       if (!failed(converted)) return [name, converted] as const
       const detail = `The value does not fit an argument of "${spec.type}": ${converted.problem}.`
-      this.#tell(value.range, 'Invalid attribute value', detail)
+      this.#addError(value.range, 'Invalid attribute value', detail)
       return [name, unknown(spec.element)] as const
     })
     const [first] = entries
@@ -170,7 +170,7 @@ interface Entry {
   readonly value: Value
 }
 
-/** A map of maps, as deep as there are labels. */
+/** Nested maps, one level per label. */
 function nestedMap(entries: readonly Entry[], depth: number, element: Type): Value {
   if (depth === 0) return (entries[0] as Entry).value
   let inner = element
@@ -182,7 +182,7 @@ function nestedMap(entries: readonly Entry[], depth: number, element: Type): Val
   )
 }
 
-/** Where the value that a spec makes of a block is written. */
+/** The range of the value that a spec reads from a block. */
 function sourceRange(block: BodyBlock, nested: Spec): Range {
   const { content } = block.body.partialContent(schemaOf(nested), () => undefined)
   return rangeIn(nested, content, block.labels)

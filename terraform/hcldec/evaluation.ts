@@ -1,4 +1,4 @@
-// Evaluates expressions where only the variables and functions exist that a specification or its caller gives.
+// Evaluates expressions with the variables and functions of a specification or its caller.
 
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -13,21 +13,21 @@ import { freshLimits } from '../lang/limits.ts'
 import type { Environment, Reference, Resolved, Scope } from '../lang/scope.ts'
 import { unknown, type Value } from '../values/value.ts'
 
-/** Undefined parts are not allowed at all, which is told in other words than a name that is missing. */
+/** Undefined: not allowed at all, which has its own error message. */
 export interface Context {
   readonly variables: ReadonlyMap<string, Value> | undefined
   readonly functions: FunctionTable | undefined
 }
 
-/** Where nothing but literal values may stand. */
+/** For literal values. */
 export const noContext: Context = { variables: undefined, functions: undefined }
 
 export type Report = (diagnostic: Diagnostic) => void
 
-/** What stands behind an argument, whatever syntax its file has. */
+/** The value of an argument, independent of the file's syntax. */
 export interface ArgumentValue {
   readonly range: Range
-  /** Its first token or two, which is what is pointed at when the whole is meant. */
+  /** The first one or two tokens, the range for errors about the whole value. */
   readonly startRange: Range
   evaluate(context: Context, report: Report): Value
   traversals(): readonly Traversal[]
@@ -65,7 +65,7 @@ class ContextScope implements Scope {
   }
 
   #problem(name: string, range: Range): Diagnostic {
-    if (!this.#variables) return errorAt(range, 'Variables not allowed', 'Variables may not be used here.')
+    if (!this.#variables) return errorAt(range, 'Variables not allowed', 'Variables are not allowed here.')
     const detail = `There is no variable named "${name}".${didYouMean(name, this.#variables.keys())}`
     return errorAt(range, 'Unknown variable', detail)
   }

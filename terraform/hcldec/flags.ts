@@ -1,4 +1,4 @@
-// The command line of the program: the flags of HCL's own `hcldec`, in the forms that it takes them.
+// Parses the command line: the flags of HCL's own `hcldec`, in all forms that it accepts.
 
 export interface Flags {
   spec: string
@@ -16,7 +16,7 @@ type FlagName = keyof Flags
 
 interface FlagDescription {
   readonly short?: string
-  /** What stands behind it; flags without are on or off. */
+  /** The name of the value in the help; undefined for boolean flags. */
   readonly value?: string
   readonly help: string
 }
@@ -45,7 +45,7 @@ export const usage = (): string => {
   return `usage: hcldec --spec=<spec-file> [options] [hcl-file ...]\n${lines.join('')}`
 }
 
-/** Why the command line can't be understood. */
+/** An invalid command line. */
 export class FlagError extends Error {}
 
 export interface CommandLine {
@@ -94,7 +94,7 @@ class ArgumentReader implements CommandLine {
     this.#set(name as FlagName, value, `--${name}`)
   }
 
-  /** `-sFILE`, `-s FILE` and `-s=FILE`; flags without a value may stand together. */
+  /** `-sFILE`, `-s FILE` and `-s=FILE`; boolean flags can be combined. */
   #readShort(letters: string): void {
     const letter = letters.slice(0, 1)
     const found = Object.entries(flags).find(([, { short }]) => short === letter)
@@ -109,15 +109,15 @@ class ArgumentReader implements CommandLine {
     }
   }
 
-  #set(name: FlagName, given: string | undefined, written: string): void {
+  #set(name: FlagName, provided: string | undefined, written: string): void {
     if (!flags[name].value) {
-      const isOn = booleans[given ?? 'true']
+      const isOn = booleans[provided ?? 'true']
       if (isOn === undefined)
-        throw new FlagError(`invalid argument "${given}" for "--${name}" flag: write true or false`)
+        throw new FlagError(`invalid argument "${provided}" for "--${name}" flag: use true or false`)
       Object.assign(this.flags, { [name]: isOn })
       return
     }
-    const value = given ?? this.#rest.shift()
+    const value = provided ?? this.#rest.shift()
     if (value === undefined) throw new FlagError(`flag needs an argument: ${written}`)
     if (name === 'vars') this.flags.vars.push(value)
     else Object.assign(this.flags, { [name]: value })

@@ -1,4 +1,4 @@
-// The functions that a specification may use, and those that it defines for the files it is applied to.
+// The functions of specifications, and functions that a specification defines for the decoded files.
 
 import { characterCount, type Range } from '../diagnostics/source.ts'
 import type { Expression } from '../hcl/ast.ts'
@@ -20,7 +20,7 @@ import { unify } from '../values/unify.ts'
 import { bool, int, number, tuple, typeOf, type Value } from '../values/value.ts'
 import { evaluateIn } from './evaluation.ts'
 
-/** Those that mean the same as in Terraform, where `reverse` is for lists. */
+/** Functions that equal Terraform's. Terraform's `reverse` is for lists, so `strrev` is used. */
 const { abs, concat, jsondecode, jsonencode, lower, max, min, strrev, substr, upper } = functions as Record<
   string,
   LanguageFunction
@@ -63,7 +63,7 @@ function coalesce(values: readonly Value[]): Value | Failure {
   const shared = unify(values.map(typeOf))
   if (!shared) return fail('all arguments must have the same type.')
   const first = values.find(({ kind }) => kind !== 'null')
-  if (!first) return fail('no argument is other than null.')
+  if (!first) return fail('all arguments are null.')
   const converted = convert(first, shared)
   return failed(converted) ? fail(`${converted.problem}.`) : converted
 }
@@ -80,7 +80,7 @@ export interface FunctionDefinition {
   readonly result: Expression
 }
 
-/** A function whose result is an expression over its parameters. */
+/** A function whose result is an expression with its parameters. */
 export function definedFunction({ parameters, variadic: rest, result }: FunctionDefinition): LanguageFunction {
   const named = (name: string): Parameter => ({ name, type: dynamicType })
   return {

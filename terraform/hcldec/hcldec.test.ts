@@ -1,5 +1,5 @@
-// Every case gives here what HCL's own hcldec gives, which stands in the cases; where that is there it is asked again,
-// and HCL's own test suite is run through ours.
+// Every case has the outcome of HCL's own hcldec, which the cases record. If HCL's programs are installed, the recording is
+// checked too, and HCL's test suite runs against our program.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,16 +12,16 @@ const cases = readCases()
 const hcl = findHcl()
 const ourProgram = join(import.meta.dirname, '../../scripts/hcldec')
 
-test("HCL's own programs are there to be asked, where they must be", () => {
+test("HCL's own programs are installed in CI", () => {
   if (process.env.CI) expect(hcl, 'Run .ci/hcl.sh.').toBeDefined()
 })
 
-test(`gives what is recorded in all ${cases.length} cases`, () => {
+test(`all ${cases.length} cases have the recorded outcomes`, () => {
   const outcomes = runOurs(cases)
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 
-test('is recorded as the real one says it', { timeout: 120_000, ...requires('hcldec') }, () => {
+test("HCL's hcldec has the recorded outcomes", { timeout: 120_000, ...requires('hcldec') }, () => {
   const outcomes = runReal(hcl?.hcldec ?? '', cases)
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
@@ -31,7 +31,7 @@ test("passes HCL's test suite", { timeout: 120_000, ...requires('hcldec') }, () 
   expect({ status, stderr: stderr.trim() }).toEqual({ status: 0, stderr: '' })
 })
 
-test('flags are understood in all their forms', () => {
+test('flags are accepted in all forms', () => {
   const run = (...args: string[]) => runHcldec(args, () => Buffer.from('a = 1\n'))
   const spec = join(import.meta.dirname, 'cases/specs/object.hcldec')
   const plain = { status: 0, stdout: '{"a":1}\n', stderr: '' }
@@ -44,7 +44,7 @@ test('flags are understood in all their forms', () => {
   expect([run('--help').status, run('--nope').status, run().status]).toEqual([2, 2, 1])
 })
 
-test('the script runs from a checkout, on stdin too', () => {
+test('the script runs from a checkout and reads stdin', () => {
   const spec = join(import.meta.dirname, 'cases/specs/object.hcldec')
   const { stdout } = spawnSync(ourProgram, ['-s', spec], { input: 'a = "${1 + 1}"\n', encoding: 'utf8' })
   expect(stdout).toBe('{"a":2}\n')

@@ -1,5 +1,5 @@
-// A body written in JSON, as a specification asks for it: properties are arguments or blocks as the schema has them,
-// labels are properties around a block, and an array stands for several.
+// A JSON body: the schema decides whether a property is an argument or a block. Labels are property names of enclosing
+// objects, and an array contains several blocks.
 
 import type { JsonMember, JsonNode } from '../config/json-reader.ts'
 import { errorAt } from '../diagnostics/diagnostic.ts'
@@ -31,7 +31,7 @@ export class JsonBody implements SchemaBody {
   content(schema: BodySchema, report: Report): Content {
     const { content, rest } = this.partialContent(schema, report)
     const names = [...schema.attributes.map(({ name }) => name), ...schema.blocks.map(({ type }) => type)]
-    // What is wrong with the members has been told.
+    // Errors about the members were reported before.
     for (const { name, nameRange } of membersOf(this.#node, undefined, () => undefined)) {
       if (name === '//' || rest.#taken.has(name)) continue
       const detail = `No argument or block type is named "${name}".${didYouMean(name, names)}`
@@ -80,7 +80,7 @@ export class JsonBody implements SchemaBody {
 
 const wrongType = 'Incorrect JSON value type'
 
-/** The first sign of what has brackets, all of what has none. */
+/** The opening bracket, or the whole range of other nodes. */
 const firstOf = ({ kind, range }: JsonNode): Range =>
   kind === 'object' || kind === 'array' ? { ...range, end: range.start + 1 } : range
 
@@ -92,7 +92,7 @@ function addAttribute(into: Map<string, BodyAttribute>, member: JsonMember, summ
   else into.set(name, { name, nameRange, value: jsonArgumentValue(value) })
 }
 
-/** Those of an object, or of all objects in an array. `label` is what they stand for when it is not arguments. */
+/** The members of an object, or of all objects in an array. `label` names the label that their names are, if any. */
 function membersOf(node: JsonNode, label: string | undefined, report: Report): JsonMember[] {
   const purpose = label === undefined ? 'to define arguments and blocks' : `whose names are the ${label} of blocks`
   if (node.kind === 'null') return []

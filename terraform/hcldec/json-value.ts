@@ -1,4 +1,4 @@
-// The values of JSON: strings are templates wherever variables or functions may be used.
+// Evaluates JSON values: strings are templates if variables or functions are allowed.
 
 import type { JsonNode, JsonString } from '../config/json-reader.ts'
 import { shiftRanges } from '../config/shift-ranges.ts'
@@ -48,7 +48,7 @@ function evaluateString(node: JsonString, context: Context, report: Report): Val
   return diagnostics.length > 0 ? unknown() : evaluateIn(value, context, report)
 }
 
-/** With its places in the file. They are exact as long as nothing before them is escaped. */
+/** The template with ranges in the file. They are exact unless an escape precedes them. */
 function templateIn({ text, range }: JsonString): Parsed<Template> {
   const parsed = parseTemplateText({ file: range.file, text })
   const place = ({ file, start, end }: Range): Range => ({
@@ -70,11 +70,11 @@ function evaluateObject(node: JsonNode & { kind: 'object' }, context: Context, r
     const written = evaluateString({ kind: 'string', text: member.name, range }, context, report)
     const value = evaluateNode(member.value, context, report)
     const key = convert(written, stringType)
-    const tell = (summary: string, detail: string) => report(errorAt(range, summary, detail))
-    if (failed(key)) tell('Invalid object key expression', `This can not be the key of an object: ${key.problem}.`)
-    else if (key.kind === 'null') tell('Invalid object key expression', 'The key of an object can not be null.')
+    const addError = (summary: string, detail: string) => report(errorAt(range, summary, detail))
+    if (failed(key)) addError('Invalid object key expression', `The value cannot be an object key: ${key.problem}.`)
+    else if (key.kind === 'null') addError('Invalid object key expression', 'The key of an object cannot be null.')
     else if (key.kind !== 'string') isKnown = false
-    else if (entries.has(key.value)) tell('Duplicate object attribute', `The key "${key.value}" is there already.`)
+    else if (entries.has(key.value)) addError('Duplicate object attribute', `The key "${key.value}" is already set.`)
     else entries.set(key.value, value)
   }
   return isKnown ? object(entries) : unknown()

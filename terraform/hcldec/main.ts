@@ -1,4 +1,4 @@
-// What `scripts/hcldec` starts.
+// The entry point of `scripts/hcldec`.
 
 import { readFileSync } from 'node:fs'
 import { runHcldec } from './run.ts'

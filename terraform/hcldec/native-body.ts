@@ -1,4 +1,4 @@
-// A body written in HCL, as a specification asks for it.
+// A body in HCL syntax.
 
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -25,7 +25,7 @@ const noNames: Names = { attributes: new Set(), blocks: new Set() }
 export class NativeBody implements SchemaBody {
   readonly missingItemRange: Range
   readonly #body: Body
-  /** What an earlier schema has taken. */
+  /** Items that an earlier schema has read. */
   readonly #taken: Names
 
   constructor(body: Body, taken = noNames) {
@@ -36,7 +36,7 @@ export class NativeBody implements SchemaBody {
 
   content(schema: BodySchema, report: Report): Content {
     const { content, rest } = this.partialContent(schema, report)
-    rest.#tellUnknown(schema, report)
+    rest.#reportUnknown(schema, report)
     return content
   }
 
@@ -65,7 +65,7 @@ export class NativeBody implements SchemaBody {
     const attributes = new Map<string, BodyAttribute>()
     for (const { name, isRequired } of schema.attributes) {
       const attribute = this.#body.attributes.get(name)
-      // A name that the schema has twice is missing the second time, as it is in HCL's own program.
+      // Like HCL's own program, treats a name that the schema has twice as missing the second time.
       if (attribute && !taken.has(name)) {
         taken.add(name)
         attributes.set(name, toAttribute(attribute))
@@ -82,7 +82,7 @@ export class NativeBody implements SchemaBody {
     })
   }
 
-  #tellUnknown(schema: BodySchema, report: Report): void {
+  #reportUnknown(schema: BodySchema, report: Report): void {
     for (const { name, nameRange } of this.#body.attributes.values()) {
       if (this.#taken.attributes.has(name)) continue
       const names = schema.attributes.map((attribute) => attribute.name)
@@ -116,7 +116,7 @@ function checkLabels(block: Block, { type, labelNames }: BlockSchema, report: Re
   const extra = block.labels[labelNames.length]
   const missing = labelNames[block.labels.length]
   const names = labelNames.length === 0 ? 'no labels' : `these labels: ${labelNames.join(', ')}`
-  const detail = `Blocks of type "${type}" have ${names}.`
+  const detail = `Blocks of type "${type}" require ${names}.`
   if (extra) report(errorAt(extra.range, `Extraneous label for ${type}`, detail))
   else if (missing !== undefined) {
     report(errorAt(block.braceRange ?? block.typeRange, `Missing ${missing} for ${type}`, detail))

@@ -1,5 +1,5 @@
-// What the program writes: values, references and diagnostics, in the JSON that HCL's own program writes, and
-// diagnostics for people.
+// The program's output: values, references and diagnostics in the JSON format of HCL's own program, and diagnostics as
+// text.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { lineAt, type Position, positionAt, type Range, type Source } from '../diagnostics/source.ts'
@@ -10,27 +10,27 @@ import { encodeJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
 import { isFullyKnown, string, typeOf, type Value } from '../values/value.ts'
 
-/** Like Go, which escapes what HTML gives a meaning. */
+/** Escapes HTML's special characters, like Go. */
 const escaped = (json: string): string =>
-  json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  json.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const indented = (data: unknown): string => `${escaped(JSON.stringify(data, null, 2))}\n`
 
 interface ValueOptions {
   readonly withType: boolean
-  /** Otherwise properties that are null are left out. */
+  /** If false, null properties are omitted. */
   readonly keepsNulls: boolean
 }
 
-/** Undefined for a value that is not known. */
+/** Undefined for unknown values. */
 export function valueToText(value: Value, { withType, keepsNulls }: ValueOptions): string | undefined {
   if (!isFullyKnown(value)) return undefined
   const type = typeOf(value)
-  // The type of a null may be open, and then it is not told.
+  // The type of a null can be dynamic; then it is omitted.
   if (!withType || type.kind === 'dynamic') return `${keepsNulls ? encodeJson(value) : encodeWithoutNulls(value)}\n`
   const typeJson = escaped(JSON.stringify(typeToJson(type)))
   if (keepsNulls) return `{"value":${encodeJson(value)},"type":${typeJson}}\n`
-  // Leaving out nulls puts the properties in order as well.
+  // HCL's program also sorts the properties when it omits nulls.
   const valuePart = value.kind === 'null' ? '' : `,"value":${encodeWithoutNulls(value)}`
   return `{"type":${typeJson}${valuePart}}\n`
 }
@@ -52,7 +52,7 @@ function encodeWithoutNulls(value: Value): string {
   }
 }
 
-// A number keeps its digits as text that stands for itself.
+// Raw JSON numbers keep all digits.
 type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
@@ -60,13 +60,13 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 const toData = (value: Value): unknown =>
   parse(encodeJson(value), (_, found, { source }) => (typeof found === 'number' ? rawJSON(source) : found))
 
-/** @param variables whose values are told where they are known */
+/** @param variables whose values are included if known */
 export function referencesToText(
   references: readonly Traversal[],
   variables: ReadonlyMap<string, Value>,
   sources: readonly Source[],
 ): string {
-  const told = references.map((traversal) => {
+  const data = references.map((traversal) => {
     const value = follow(traversal, variables)
     const [first] = traversal as [TraversalStep]
     const last = traversal.at(-1) ?? first
@@ -77,7 +77,7 @@ export function referencesToText(
       range: rangeToJson({ ...first.range, end: last.range.end }, sources),
     }
   })
-  return indented(told)
+  return indented(data)
 }
 
 function stepToJson(step: TraversalStep, sources: readonly Source[]) {
@@ -86,7 +86,7 @@ function stepToJson(step: TraversalStep, sources: readonly Source[]) {
   return { kind: step.kind === 'root' ? 'root' : 'attr', name: step.name, range }
 }
 
-/** Undefined where the reference leads nowhere. */
+/** Undefined if the reference cannot be resolved. */
 function follow(traversal: Traversal, variables: ReadonlyMap<string, Value>): Value | undefined {
   let value: Value | undefined
   for (const step of traversal) {
@@ -120,13 +120,13 @@ function positionInJson(text: string, offset: number): Position {
 }
 
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
-  const told = diagnostics.map(({ severity, summary, detail, range }) => ({
+  const data = diagnostics.map(({ severity, summary, detail, range }) => ({
     severity,
     summary,
     detail,
     ...(range && { subject: rangeToJson(range, sources) }),
   }))
-  return indented({ diagnostics: told })
+  return indented({ diagnostics: data })
 }
 
 export function diagnosticsToText(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
@@ -144,7 +144,7 @@ function diagnosticToText({ severity, summary, detail, range }: Diagnostic, sour
   return `${headline}${place}${excerpt}\n${detail}\n\n`
 }
 
-/** The header of the outermost block around the place. */
+/** The header of the outermost enclosing block. */
 function contextOf(source: Source, offset: number): string | undefined {
   if (source.file.endsWith('.json')) return undefined
   const { blocks } = parseFile(source).value

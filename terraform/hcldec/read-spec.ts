@@ -1,5 +1,5 @@
-// Reads a specification: a file of HCL whose blocks are specs, beside `variables` and `function` blocks for the files
-// that it is applied to.
+// Decodes a specification: an HCL file with spec blocks, and with `variables` and `function` blocks for the files that are
+// decoded with it.
 
 import { errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -28,15 +28,19 @@ export function readSpecification(body: Body, report: Report): Specification {
   const reader = new SpecReader(body, report)
   const { functions, rest: withoutFunctions } = reader.readFunctions(new NativeBody(body))
   const { variables, rest } = reader.readVariables(withoutFunctions)
-  return { root: reader.readOnly(rest, 'A spec file has exactly one spec block at its top.'), variables, functions }
+  return {
+    root: reader.readOnly(rest, 'A spec file must have exactly one spec block at the top level.'),
+    variables,
+    functions,
+  }
 }
 
-/** Stands for a spec that is wrong, which was told. */
+/** Replaces an invalid spec after its error was reported. */
 const invalidSpec: Spec = { kind: 'literal', value: nullOf() }
 
 type ReadSpec = (reader: SpecReader, body: SchemaBody, name: string) => Spec
 
-/** The kinds of spec blocks, by the names they have in a file. */
+/** The kinds of spec blocks by block type. */
 const kinds: Readonly<Record<string, ReadSpec>> = {
   object: (reader, body) => reader.readObject(body),
   array: (reader, body) => ({ kind: 'array', elements: reader.readAll(body, []).map(([, spec]) => spec) }),
@@ -70,7 +74,7 @@ class SpecReader {
     this.#expressions = new Map(expressionsIn(body).map((expression) => [expression.range.start, expression]))
   }
 
-  #tell(range: Range, summary: string, detail: string): Spec {
+  #addError(range: Range, summary: string, detail: string): Spec {
     this.#report(errorAt(range, summary, detail))
     return invalidSpec
   }
@@ -98,7 +102,7 @@ class SpecReader {
     const variadic = this.#expressionOf(content, 'variadic_param')
     if (!params || !result) return undefined
     if (params.type !== 'tuple') {
-      this.#tell(params.range, 'Invalid expression', 'The parameters are a list of names.')
+      this.#addError(params.range, 'Invalid expression', 'The parameters must be a list of names.')
       return undefined
     }
     const names = params.elements.map((element) => this.#keyword(element, 'Invalid param element'))
@@ -109,7 +113,7 @@ class SpecReader {
 
   #keyword(expression: Expression, summary: string): string | undefined {
     if (expression.type === 'variable') return expression.name
-    this.#tell(expression.range, summary, 'The name of a parameter is a plain word.')
+    this.#addError(expression.range, summary, 'The name of a parameter must be an identifier.')
     return undefined
   }
 
@@ -125,7 +129,7 @@ class SpecReader {
     return { variables, rest }
   }
 
-  /** Specs of the body with the labels they have. */
+  /** The specs of the body with their labels. */
   readAll(body: SchemaBody, labelNames: readonly string[]): (readonly [string, Spec])[] {
     const content = body.content({ attributes: [], blocks: blockSchemas(labelNames) }, this.#report)
     return content.blocks.map((block) => [block.labels[0]?.text ?? '', this.#readBlockAsSpec(block)] as const)
@@ -138,12 +142,12 @@ class SpecReader {
   readOnly(body: SchemaBody, rule: string): Spec {
     const { blocks, isBroken } = this.#specBlocks(body)
     const [first, second] = blocks
-    if (!first) return isBroken ? invalidSpec : this.#tell(body.missingItemRange, 'Missing spec block', rule)
-    if (second) return this.#tell(second.definitionRange, 'Extraneous spec block', rule)
+    if (!first) return isBroken ? invalidSpec : this.#addError(body.missingItemRange, 'Missing spec block', rule)
+    if (second) return this.#addError(second.definitionRange, 'Extraneous spec block', rule)
     return this.#readBlockAsSpec(first)
   }
 
-  /** What is wrong with the specs themselves has been told then. */
+  /** The spec blocks of the body; `isBroken` after errors, which are reported. */
   #specBlocks(body: SchemaBody): { readonly blocks: readonly BodyBlock[]; readonly isBroken: boolean } {
     let isBroken = false
     const { blocks } = body.content({ attributes: [], blocks: blockSchemas([]) }, (diagnostic) => {
@@ -169,7 +173,11 @@ class SpecReader {
     const name = this.#text(content, 'name') ?? impliedName
     const spec: Spec = { kind: 'attribute', name, type: this.#type(content, 'type'), isRequired: this.#flag(content) }
     if (name !== '' || this.#errorCount > errors) return spec
-    return this.#tell(body.missingItemRange, 'Missing name in attribute spec', 'The argument "name" is required here.')
+    return this.#addError(
+      body.missingItemRange,
+      'Missing name in attribute spec',
+      'The argument "name" is required here.',
+    )
   }
 
   readLabel(body: SchemaBody, impliedName: string): Spec {
@@ -207,12 +215,12 @@ class SpecReader {
       nested: this.#nested(rest),
     }
     if (spec.labelNames.length === 0) {
-      const detail = 'The blocks of a block_map have at least one label.'
-      return this.#tell(body.missingItemRange, 'Invalid block label name list', detail)
+      const detail = 'A block_map needs at least one label.'
+      return this.#addError(body.missingItemRange, 'Invalid block label name list', detail)
     }
     if (hasDynamic(impliedType(spec))) {
-      const detail = 'Elements of a map have one type, so no attribute in a block_map may be of type "any".'
-      return this.#tell(body.missingItemRange, 'Invalid block_map spec', detail)
+      const detail = 'Elements of a map have one type, so attributes in a block_map cannot have the type "any".'
+      return this.#addError(body.missingItemRange, 'Invalid block_map spec', detail)
     }
     return this.#requireType(body, spec)
   }
@@ -228,14 +236,14 @@ class SpecReader {
   #requireType(body: SchemaBody, spec: Spec & { readonly type: string }): Spec {
     if (spec.type !== '') return spec
     const summary = `Missing block_type in ${spec.kind.replace(' attributes', ' attrs').replace(' ', '_')} spec`
-    return this.#tell(body.missingItemRange, summary, 'The argument "block_type" is required here.')
+    return this.#addError(body.missingItemRange, summary, 'The argument "block_type" is required here.')
   }
 
   readDefault(body: SchemaBody): Spec {
     const { blocks, isBroken } = this.#specBlocks(body)
     if (blocks.length === 0) {
       if (isBroken) return invalidSpec
-      return this.#tell(body.missingItemRange, 'Missing spec block', 'A default has at least one spec in it.')
+      return this.#addError(body.missingItemRange, 'Missing spec block', 'A default must contain at least one spec.')
     }
     return blocks
       .map((block) => this.#readBlockAsSpec(block))
@@ -249,7 +257,7 @@ class SpecReader {
     const [first] = blocks
     if (first && blocks.length === 1) return { kind: 'transform', wrapped: this.#readBlockAsSpec(first), result }
     if (isBroken) return invalidSpec
-    return this.#tell(body.missingItemRange, 'Invalid transform spec', 'A transform has exactly one spec in it.')
+    return this.#addError(body.missingItemRange, 'Invalid transform spec', 'A transform must contain exactly one spec.')
   }
 
   #withNested(body: SchemaBody, ...names: string[]) {
@@ -257,7 +265,7 @@ class SpecReader {
   }
 
   #nested(rest: SchemaBody): Spec {
-    return this.readOnly(rest, 'A spec for blocks has exactly one spec in it, for what is in a block.')
+    return this.readOnly(rest, 'A block spec must contain exactly one spec, for the content of the block.')
   }
 
   #expressionOf(content: Content, name: string): Expression | undefined {
@@ -296,12 +304,12 @@ class SpecReader {
     if (!attribute) return undefined
     const converted = convert(attribute.value.evaluate(noContext, this.#report), type)
     if (!failed(converted)) return converted
-    this.#tell(attribute.value.startRange, 'Unsuitable value type', `Unsuitable value: ${converted.problem}.`)
+    this.#addError(attribute.value.startRange, 'Unsuitable value type', `Unsuitable value: ${converted.problem}.`)
     return undefined
   }
 }
 
-/** Specs need the expressions themselves, which bodies in general do not give. */
+/** All expressions of a body: specs need them, but `SchemaBody` does not expose them. */
 const expressionsIn = ({ attributes, blocks }: Body): Expression[] => [
   ...[...attributes.values()].map(({ expression }) => expression),
   ...blocks.flatMap(({ body }) => expressionsIn(body)),

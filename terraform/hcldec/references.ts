@@ -1,4 +1,4 @@
-// Which variables a body refers to, in what the specification makes of it.
+// Finds the references to variables in the parts of a body that the specification reads.
 
 import type { Traversal } from '../hcl/traversal.ts'
 import type { Content, SchemaBody } from './body.ts'

@@ -1,5 +1,5 @@
-// `hcldec`: makes JSON of configuration files by a specification, with the flags and the output of HCL's own program of
-// this name, so that HCL's test suite can be run on this implementation.
+// `hcldec`: converts configuration files to JSON by a specification, with the flags and the output of HCL's own program,
+// so that HCL's test suite can run against this implementation.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { JsonReader } from '../config/json-reader.ts'
@@ -30,7 +30,7 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** @param readStdin is asked when no file is named */
+/** @param readStdin is called if no file is named */
 export function runHcldec(args: readonly string[], readStdin: () => Buffer): Outcome {
   try {
     return { status: 0, stdout: execute(args, readStdin), stderr: '' }
@@ -49,12 +49,12 @@ function execute(args: readonly string[], readStdin: () => Buffer): string {
   return line.flags.version ? `${version}\n` : new Run(line, readStdin).run()
 }
 
-/** Ends the run with words on stderr. */
+/** Ends the run with a message on stderr. */
 class ExitError extends Error {
   readonly status: number
 
-  constructor(status: number, words: string) {
-    super(words)
+  constructor(status: number, message: string) {
+    super(message)
     this.status = status
   }
 }
@@ -74,7 +74,7 @@ class Run {
     this.#readStdin = readStdin
   }
 
-  /** What is to be written to stdout. */
+  /** Returns the output for stdout. */
   run(): string {
     const { spec: specFile, diags } = this.#flags
     if (diags !== '' && diags !== 'json') {
@@ -106,8 +106,8 @@ class Run {
 
   #contextOf({ variables, functions }: Specification): Context {
     const all = new Map<string, Value>(variables)
-    for (const [index, given] of this.#flags.vars.entries()) {
-      for (const [name, { value }] of this.#readVariables(given, index)?.justAttributes(this.#report) ?? []) {
+    for (const [index, argument] of this.#flags.vars.entries()) {
+      for (const [name, { value }] of this.#readVariables(argument, index)?.justAttributes(this.#report) ?? []) {
         all.set(name, value.evaluate(noContext, this.#report))
       }
     }
@@ -117,10 +117,10 @@ class Run {
     }
   }
 
-  /** A JSON object on the command line, or the name of a file. */
-  #readVariables(given: string, index: number): SchemaBody | undefined {
-    if (given.trim().startsWith('{')) return this.#parseJson({ file: `<vars argument ${index}>`, text: given })
-    return this.#readFile(given)
+  /** Reads a JSON object from the command line, or a file. */
+  #readVariables(argument: string, index: number): SchemaBody | undefined {
+    if (argument.trim().startsWith('{')) return this.#parseJson({ file: `<vars argument ${index}>`, text: argument })
+    return this.#readFile(argument)
   }
 
   #readBodies(): SchemaBody {
@@ -181,7 +181,7 @@ class Run {
     throw new ExitError(badInputStatus, toText(this.#diagnostics, this.#sources))
   }
 
-  /** Into the file that was asked for, or else returned. */
+  /** Writes to the requested file; otherwise returns the text. */
   #write(text: string): string {
     const { out } = this.#flags
     if (out === '') return text

@@ -1,5 +1,5 @@
-// What a specification consists of: how a body becomes a value. Each kind of spec tells the names it asks a body for
-// and the type it gives, also where the body has nothing.
+// The model of a specification, which maps a body to a value. Each kind of spec defines the schema that it reads and its
+// type, even for an empty body.
 
 import type { Expression } from '../hcl/ast.ts'
 import {
@@ -30,13 +30,13 @@ export type Spec =
   | { readonly kind: 'default'; readonly primary: Spec; readonly fallback: Spec }
   | TransformSpec
 
-/** One element per block of the type. */
+/** A collection with one element per block. */
 export interface BlocksSpec {
   readonly kind: 'block list' | 'block set' | 'block tuple'
   readonly type: string
   readonly nested: Spec
   readonly minItems: number
-  /** 0 for as many as there are. */
+  /** 0 for no limit. */
   readonly maxItems: number
 }
 
@@ -53,7 +53,7 @@ export interface TransformSpec {
   readonly result: Expression | undefined
 }
 
-/** Specs that read the same body. */
+/** The nested specs that read the same body. */
 export function childrenOf(spec: Spec): readonly Spec[] {
   switch (spec.kind) {
     case 'object':
@@ -69,8 +69,7 @@ export function childrenOf(spec: Spec): readonly Spec[] {
   }
 }
 
-/** A default asks for its attributes beside those of its parts, which makes some of them be asked for twice, as in
- *  HCL's own program. */
+/** Like in HCL's own program, the attributes inside a default occur twice: from the default itself and from its parts. */
 export function schemaOf(spec: Spec): BodySchema {
   const attributes = [...attributesOf(spec)]
   const blocks = [...blocksOf(spec)]

@@ -1,4 +1,4 @@
-// Types as a specification writes them: `string`, `list(number)`, `object({ a = any })`.
+// Decodes the type expressions of a specification: `string`, `list(number)`, `object({ a = any })`.
 
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
@@ -30,7 +30,7 @@ function readType(expression: Expression, report: Report): Type {
     case 'variable': {
       const simple = Object.hasOwn(simpleTypes, expression.name) ? simpleTypes[expression.name] : undefined
       if (simple) return simple
-      return reportInvalidType(expression.range, 'Unknown variable', `There is no type "${expression.name}".`, report)
+      return reportInvalidType(expression.range, 'Unknown variable', `Unknown type "${expression.name}".`, report)
     }
     case 'call':
       return readCall(expression, report)
@@ -46,7 +46,7 @@ function readCall(call: Call, report: Report): Type {
     return reportInvalidType(
       call.nameRange,
       'Call to unknown function',
-      `There is no type constructor "${call.name}".`,
+      `Unknown type constructor "${call.name}".`,
       report,
     )
   }
@@ -69,7 +69,7 @@ function readCall(call: Call, report: Report): Type {
         return { kind: 'object', attributes: new Map(attributes) }
       }
   }
-  const detail = 'object takes names and types in braces, tuple a list of types in brackets.'
+  const detail = 'object takes names and types in braces; tuple takes a list of types in brackets.'
   return reportInvalidType(argument.range, 'Invalid function argument', detail, report)
 }
 

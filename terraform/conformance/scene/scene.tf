@@ -1,4 +1,4 @@
-# What the expressions of the cases may refer to.
+# The module around the expressions of the cases.
 
 resource "terraform_data" "unknown" {}
 
