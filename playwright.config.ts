@@ -9,7 +9,6 @@ process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: './test-results/playwright',
-  globalSetup: './e2e/support/global-setup.ts',
   // Each test has its own deployment, so any two can run at the same time.
   fullyParallel: true,
   workers: 2,

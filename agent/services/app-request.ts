@@ -16,7 +16,7 @@ export async function askApp(stream: ServerHttp2Stream, query: URLSearchParams):
   } catch (error) {
     if (stream.destroyed) return
     stream.respond({ ':status': 502 })
-    stream.end(`Could not reach the app: ${explain(error as Error)}.`)
+    stream.end(`The request to the app failed: ${explain(error as Error)}.`)
   }
 }
 

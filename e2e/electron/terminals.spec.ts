@@ -4,12 +4,11 @@
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { pressThisComputer } from '../support/pages.ts'
-import { expectDashboard, pressMenu, test } from '../support/shell.ts'
-import { activeOf, echoMark, expectTyping, panesOf } from '../support/terminals.ts'
+import { expectDashboard, pressMenu, type Shell, test } from '../support/shell.ts'
+import { activeOf, echoMark, expectTyping, panesOf, untilStored } from '../support/terminals.ts'
 
-test('tabs and splits opened by shortcuts return after the application was quit', async ({ open }) => {
-  let shell = await open()
-  await expectDashboard(shell)
+/** Opens the Terminals page with two panes that show `first-42` and `right-42`; the second one is active. */
+async function openTwoPanes(shell: Shell): Promise<void> {
   const { page } = shell
   await pressThisComputer(page)
   await pressMenu(shell, 'Terminals')
@@ -19,18 +18,23 @@ test('tabs and splits opened by shortcuts return after the application was quit'
   await expect(panesOf(page)).toHaveCount(2)
   await expectTyping(page)
   await echoMark(page, 'right')
+}
+
+test('tabs and splits opened by shortcuts return after the application was quit', async ({ open }) => {
+  let shell = await open()
+  await expectDashboard(shell)
+  const { page } = shell
+  await openTwoPanes(shell)
   await page.keyboard.press('Control+Shift+T')
   await expect(page.getByRole('tab')).toHaveCount(2)
   await expectTyping(page)
   await echoMark(page, 'tab')
   await page.keyboard.press('Control+Tab')
   await expect(activeOf(page)).toContainText('right-42')
-  const stored = page.waitForResponse(
-    (answer) => /terminal-layouts$/.test(answer.url()) && answer.request().method() === 'PUT',
-  )
-  await page.keyboard.press('Control+Shift+ArrowLeft')
-  await expect(activeOf(page)).toContainText('first-42')
-  await stored
+  await untilStored(page, async () => {
+    await page.keyboard.press('Control+Shift+ArrowLeft')
+    await expect(activeOf(page)).toContainText('first-42')
+  })
 
   await shell.quit()
   shell = await open()
@@ -89,14 +93,7 @@ test('a pane moves to a new window, which has the same restrictions and closes w
   const shell = await open()
   await expectDashboard(shell)
   const { app, page } = shell
-  await pressThisComputer(page)
-  await pressMenu(shell, 'Terminals')
-  await expectTyping(page)
-  await echoMark(page, 'first')
-  await page.keyboard.press('Control+Shift+D')
-  await expect(panesOf(page)).toHaveCount(2)
-  await expectTyping(page)
-  await echoMark(page, 'right')
+  await openTwoPanes(shell)
   const opening = app.waitForEvent('window')
   await activeOf(page)
     .getByRole('button', { name: /^More actions for/ })

@@ -1,19 +1,34 @@
 // Playwright tests of the dashboard in a browser, with a deployment that runs for the length of one test.
 
 import { test as base } from '@playwright/test'
+import { startTestPostgres } from '../../server/testing/postgres.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { drawInDom } from './pages.ts'
 
 interface Fixtures {
   readonly deployment: Deployment
-  /** Whether the deployment runs its own PostgreSQL. By default it uses the one that all tests share. */
+  /** Whether the deployment runs its own PostgreSQL. By default it uses the one of the worker. */
   readonly hasOwnPostgres: boolean
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  /** Admin URL of the PostgreSQL that the tests of a worker share. */
+  readonly postgresUrl: string
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  postgresUrl: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the required fixtures from the pattern
+    async ({}, use) => {
+      const postgres = await startTestPostgres()
+      await use(postgres.adminUrl)
+      await postgres.stop()
+    },
+    { scope: 'worker' },
+  ],
   hasOwnPostgres: [false, { option: true }],
-  deployment: async ({ hasOwnPostgres }, use) => {
-    const deployment = await startDeployment(hasOwnPostgres ? {} : { database: 'shared' })
+  deployment: async ({ hasOwnPostgres, postgresUrl }, use) => {
+    const deployment = await startDeployment(hasOwnPostgres ? {} : { postgresUrl })
     await use(deployment)
     await deployment.close()
   },

@@ -24,9 +24,9 @@ export interface DeploymentOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Lets the deployment choose its port, instead of a free port chosen by the test. */
   readonly hasOwnPort?: boolean
-  /** `shared`: a migrated database in the PostgreSQL that all tests of the run share, which starts in a quarter of the
-   *  time. Absent: its own PostgreSQL. */
-  readonly database?: 'shared'
+  /** Admin URL of a running test PostgreSQL, in which the deployment gets a migrated database: it then starts in a quarter
+   *  of the time. Absent: its own PostgreSQL. */
+  readonly postgresUrl?: string
   /** `server` runs coderd alone; `desktop --headless` adds a supervisor that restarts it. */
   readonly command?: 'server' | 'desktop --headless'
 }
@@ -82,7 +82,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   const dataDir = options.dataDir ?? join(scratch, 'data')
   const home = join(scratch, 'home')
   mkdirSync(home)
-  const database = options.database === 'shared' ? await createTestDatabase() : undefined
+  const database = options.postgresUrl ? await createTestDatabase(options.postgresUrl) : undefined
   const address = options.hasOwnPort ? '' : `127.0.0.1:${await findFreePort()}`
   const env = {
     ...ownEnvironment(),

@@ -53,7 +53,7 @@ async function tellOwner(
     labels: {
       name: workspace.name,
       reason,
-      timeTilDormant: deleting_at ? describeDuration(deleting_at.getTime() - now.getTime()) : 'without limit',
+      timeTilDormant: deleting_at ? describeDuration(deleting_at.getTime() - now.getTime()) : 'none',
     },
     targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
     createdBy: 'schedule',

@@ -52,7 +52,7 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
     const newest = sessions.data?.at(-1)?.id
     void show(activeSessionOf(before, workspace.id) ?? newest ?? randomUuid(), true)
   }, [reconnect, isListed, hasLayout])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another wish; what it names does not change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the request changes with the address only
   useEffect(() => {
     if (!reconnect) return
     changeLayout((before) =>

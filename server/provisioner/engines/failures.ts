@@ -27,7 +27,7 @@ export function unlinkable(needed: ReturnType<typeof extractExternalAuth>): Engi
   if (ids.length === 0) return null
   return {
     message:
-      `The template needs an account at: ${ids.join(', ')}. This deployment has no external authentication providers. ` +
+      `The template needs an account at: ${ids.join(', ')}. External accounts are not supported by this deployment. ` +
       'Set optional = true where the template can do without.',
   }
 }
