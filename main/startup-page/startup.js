@@ -1,5 +1,5 @@
-// Draws the start-up page from the view that the shell sends (main/startup-bridge.ts). Plain JavaScript: it is served
-// to the page as it stands here.
+// Draws the start-up page from the view that the shell sends (main/startup-bridge.ts). Plain JavaScript, because it is
+// served without a build.
 
 /** @typedef {import('../startup-bridge.ts').StartupView} StartupView */
 /** @typedef {import('../../lib/startup-step.ts').StartupStep} StartupStep */
@@ -12,8 +12,8 @@ const tickMs = 100
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
 
-/** The step that runs, and when this page learned how long it had run by then. */
-let running = /** @type {{ step: StartupStep, line: HTMLElement, heardAt: number } | null} */ (null)
+/** The running step, and when its duration was received. */
+let running = /** @type {{ step: StartupStep, line: HTMLElement, receivedAt: number } | null} */ (null)
 
 /** @param {StartupView} view */
 function draw(view) {
@@ -43,7 +43,7 @@ function drawSteps(steps) {
   element('steps').replaceChildren(
     ...steps.map((step) => {
       const line = drawStep(step)
-      if (step.state === 'running') running = { step, line, heardAt: performance.now() }
+      if (step.state === 'running') running = { step, line, receivedAt: performance.now() }
       return line
     }),
   )
@@ -54,7 +54,7 @@ function drawStep(step) {
   const line = document.createElement('li')
   line.className = step.state
   line.append(part('state', ''), part('title', step.title), part('time', timeOf(step, step.ms)))
-  // The cause of a failure has a place of its own.
+  // The cause of a failure is shown below the steps.
   if (step.detail && step.state === 'running') line.append(part('detail', step.detail))
   return line
 }
@@ -85,8 +85,8 @@ const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).to
 
 function tick() {
   if (!running) return
-  const { step, line, heardAt } = running
-  const ms = step.ms + performance.now() - heardAt
+  const { step, line, receivedAt } = running
+  const ms = step.ms + performance.now() - receivedAt
   line.classList.toggle('late', ms > step.limitMs)
   const time = line.querySelector('.time')
   if (time) time.textContent = timeOf(step, ms)
