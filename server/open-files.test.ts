@@ -19,7 +19,7 @@ test('an outage is told once with what to do, however often a file is to be had 
     reason = null
     look(3)
   }
-  const begins = [{ reason: 'Raise the limit.' }, expect.stringContaining('no file can be opened')]
+  const begins = [{ reason: 'Raise the limit.' }, expect.stringContaining('cannot open files')]
   expect(told).toEqual([begins])
   look(20)
   expect(told).toEqual([begins, ['files can be opened again']])

@@ -90,8 +90,8 @@ test('when the thread dies, each screen begins again with what was said last', a
   await draw(other.screen)
   vi.advanceTimersByTime(60_000)
   other.screen.feed(Buffer.from('die now'))
-  await expect(other.screen.hold()).rejects.toThrow('begins a new screen with what it said last')
-  expect(troubles).toEqual([expect.stringContaining('The screen of every terminal is lost')])
+  await expect(other.screen.hold()).rejects.toThrow('their screens restart with the most recent output')
+  expect(troubles).toEqual([expect.stringContaining('The screens of all terminals were lost')])
   one.say(' and on')
   expect([await draw(one.screen), await draw(other.screen)]).toMatchObject([
     expect.stringMatching(/^one and on\r\n/),

@@ -1,6 +1,6 @@
 // Copy and paste in a terminal, and clipboard writes by programs (OSC 52).
 
-import { expect } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { clipboard, copyElsewhere } from '../support/clipboard.ts'
@@ -10,11 +10,15 @@ test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
+/** Starts a program without bracketed paste and waits for it: until then the shell accepts all lines as one paste. */
+async function startCat(page: Page): Promise<void> {
+  await typeInTerminal(page, 'clear; echo ready-$((40+2)); cat\n')
+  await expect(terminalOf(page)).toContainText('ready-42')
+}
+
 test('a paste of several lines requires confirmation in a program that would run each line', async ({ page }) => {
   await pressThisComputer(page)
-  await typeInTerminal(page, 'clear; echo ready-$((40+2)); cat\n')
-  // Before that the shell would accept all lines as one bracketed paste.
-  await expect(terminalOf(page)).toContainText('ready-42')
+  await startCat(page)
   await copyElsewhere(page, 'one\ntwo\n')
   await page.locator('.xterm-helper-textarea').focus()
   await page.keyboard.press('Control+Shift+V')
@@ -35,7 +39,7 @@ test('a paste of several lines requires confirmation in a program that would run
 test('a paste confirmation fits into a small pane', async ({ page }) => {
   await page.setViewportSize({ width: 700, height: 420 })
   await pressThisComputer(page)
-  await typeInTerminal(page, 'clear; cat\n')
+  await startCat(page)
   await copyElsewhere(page, Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\n'))
   await page.keyboard.press('Control+Shift+V')
   const question = page.getByRole('alertdialog')

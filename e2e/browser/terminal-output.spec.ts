@@ -94,5 +94,5 @@ test('a recording is saved and played on its own page', async ({ page, deploymen
   const { width = 0 } = (await page.getByRole('slider', { name: 'Position' }).boundingBox()) ?? {}
   expect(width).toBeGreaterThan(200)
   await page.getByLabel('Recording').setInputFiles({ name: 'b.cast', mimeType: '', buffer: Buffer.from('{}') })
-  await expect(page.getByRole('alert')).toContainText('no asciicast')
+  await expect(page.getByRole('alert')).toContainText('not an asciicast')
 })

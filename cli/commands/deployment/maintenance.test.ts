@@ -49,7 +49,7 @@ test('a weak password and an unknown user are rejected', async () => {
   expect(weak).toMatchObject({ status: 1 })
   expect(weak.stderr).toContain('password: ')
   const nobody = await cliUser.coder(['reset-password', 'nobody', ...database(), '--password', 'second-Password-2'])
-  expect(nobody).toMatchObject({ status: 1, stderr: 'error: There is no user nobody.\n' })
+  expect(nobody).toMatchObject({ status: 1, stderr: 'error: No user is named nobody.\n' })
 })
 
 test('the built-in database is started when coderd is not running', async () => {
