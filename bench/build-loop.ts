@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createTemplate, createThisComputer, createWorkspace, waitForBuild } from '../server/testing/scenes.ts'
+import { createTemplate, createThisComputer, createWorkspace, waitForBuild } from '../server/testing/workspace-fixtures.ts'
 import type { Scene } from './scene.ts'
 
 /** Ends the loop and returns the number of builds. */

@@ -7,7 +7,7 @@ import type { PushedEvent } from '../api/events.ts'
 import { watchEvents } from '../api/local.ts'
 import { createBuild } from '../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../api/workspaces/workspaces.ts'
-import { agentsOf, build, createWorkspace, findThisComputer } from '../server/testing/scenes.ts'
+import { agentsOf, build, createWorkspace, findThisComputer } from '../server/testing/workspace-fixtures.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 

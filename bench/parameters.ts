@@ -3,7 +3,7 @@
 
 import { WebSocket } from 'ws'
 import { type DynamicParametersResponse, openDynamicParameters } from '../api/templates/template-versions.ts'
-import { createTemplate } from '../server/testing/scenes.ts'
+import { createTemplate } from '../server/testing/workspace-fixtures.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 

@@ -3,7 +3,7 @@
 import type { WorkspaceAgent } from '../api/agents/agents.ts'
 import type { Client } from '../api/client.ts'
 import { type Deployment, startDeployment } from '../e2e/support/deployment.ts'
-import { createThisComputer } from '../server/testing/scenes.ts'
+import { createThisComputer } from '../server/testing/workspace-fixtures.ts'
 
 export interface Scene {
   readonly deployment: Deployment

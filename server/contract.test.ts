@@ -9,10 +9,10 @@ import { Uuid } from '../api/common.ts'
 import type { Endpoint } from '../api/endpoint.ts'
 import { restrictions } from '../api/official-routes.ts'
 import { endpoints } from '../api/table.ts'
-import { type ContractScene, goodPassword, populate } from './testing/contract-scene.ts'
+import { type ContractScene, goodPassword, populate } from './testing/contract-fixture.ts'
 import { findOfficialRoute } from './testing/official-contract.ts'
-import { sampleOf } from './testing/sample-value.ts'
-import { removeWorkspace } from './testing/scenes.ts'
+import { sampleOf } from './testing/sample-values.ts'
+import { removeWorkspace } from './testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openOutageLog } from './database/outage-log.ts'
 import { type PeriodicTask, runRound, startPeriodicTask } from './periodic-task.ts'
 import { fakeClock } from './testing/fake-clock.ts'
-import { type JobScene, openJobScene } from './testing/job-scenes.ts'
+import { type JobScene, openJobScene } from './testing/job-fixture.ts'
 
 let scene: JobScene
 beforeAll(async () => {

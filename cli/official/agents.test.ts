@@ -6,7 +6,7 @@ import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/terminal-harness.ts'
 import { appBlock, templateWithAgent } from '../../server/testing/agent-templates.ts'
-import { createTemplate, until } from '../../server/testing/scenes.ts'
+import { createTemplate, until } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 const template = templateWithAgent({

@@ -1,7 +1,7 @@
 // Provisioners, jobs, and the MCP tools of a deployment.
 
 import { beforeAll, expect, test } from 'vitest'
-import { createTemplate } from '../../server/testing/scenes.ts'
+import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 describeOfficialCli('a deployment', (cli) => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/terminal-harness.ts'
 import { templateForTasks } from '../../server/testing/agent-templates.ts'
-import { createTemplate, until } from '../../server/testing/scenes.ts'
+import { createTemplate, until } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 describeOfficialCli('a task', (cli) => {

@@ -1,7 +1,7 @@
 // Automatic start and stop of workspaces.
 
 import { beforeAll, expect, test } from 'vitest'
-import { createTemplate } from '../../server/testing/scenes.ts'
+import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 const hourMs = 3_600_000

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createTemplate } from '../../server/testing/scenes.ts'
+import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 const dish = (defaultSize: number) => ({

@@ -5,7 +5,7 @@ import { getUser } from '../../api/account/users.ts'
 import { getTemplateByName, updateTemplate } from '../../api/templates/templates.ts'
 import { getBuildParameters } from '../../api/workspaces/builds.ts'
 import { getWorkspaceByName } from '../../api/workspaces/workspaces.ts'
-import { createTemplate } from '../../server/testing/scenes.ts'
+import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { test } from '../support/browser-test.ts'
 import { collectComplaints, signInPage } from '../support/pages.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect } from '@playwright/test'
-import { createTemplate, createWorkspace } from '../../server/testing/scenes.ts'
+import { createTemplate, createWorkspace } from '../../server/testing/workspace-fixtures.ts'
 import { test } from '../support/browser-test.ts'
 import { collectComplaints, pressThisComputer, signInPage } from '../support/pages.ts'
 

@@ -4,7 +4,7 @@ import { expect } from '@playwright/test'
 import { toTerminal } from '../../api/agents/agent-protocol.ts'
 import { updateTerminalRetention } from '../../api/agents/terminals.ts'
 import { listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
-import { build } from '../../server/testing/scenes.ts'
+import { build } from '../../server/testing/workspace-fixtures.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
 

@@ -3,7 +3,7 @@
 import { expect } from '@playwright/test'
 import { listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../../server/testing/agent-templates.ts'
-import { build, createTemplate, createWorkspace, waitForAgent } from '../../server/testing/scenes.ts'
+import { build, createTemplate, createWorkspace, waitForAgent } from '../../server/testing/workspace-fixtures.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { signInPage } from '../support/pages.ts'
 import { activeOf, expectTyping, openTerminals, panesOf, tabsOf } from '../support/terminals.ts'

@@ -4,7 +4,7 @@
 
 import { expect, test } from '@playwright/test'
 import { getListeningPorts } from '../../api/agents/agent-measurements.ts'
-import { until } from '../../server/testing/scenes.ts'
+import { until } from '../../server/testing/workspace-fixtures.ts'
 import {
   agentOf,
   expectMetadata,

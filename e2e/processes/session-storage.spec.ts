@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { listTerminals, updateTerminalRetention } from '../../api/agents/terminals.ts'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
-import { agentsOf, build, until, waitForAgent } from '../../server/testing/scenes.ts'
+import { agentsOf, build, until, waitForAgent } from '../../server/testing/workspace-fixtures.ts'
 import { forgetBoot } from '../support/recorded-boot.ts'
 import {
   attach,

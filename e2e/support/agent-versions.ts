@@ -17,7 +17,7 @@ import {
   until,
   waitForAgent,
   waitForBuild,
-} from '../../server/testing/scenes.ts'
+} from '../../server/testing/workspace-fixtures.ts'
 import type { Deployment } from './deployment.ts'
 import { isAlive } from './processes.ts'
 import { attachAgain, type Scene } from './scene.ts'

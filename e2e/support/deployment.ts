@@ -13,7 +13,7 @@ import { type Client, createClient } from '../../api/client.ts'
 import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment } from '../../api/local.ts'
 import { findRunning, type RunFile } from '../../lib/run-file.ts'
 import { createTestDatabase } from '../../server/testing/postgres.ts'
-import { until } from '../../server/testing/scenes.ts'
+import { until } from '../../server/testing/workspace-fixtures.ts'
 import { isAlive, kill9, killAtOnce, markVariable, type Process, processesWith } from './processes.ts'
 
 const coder = fileURLToPath(new URL('../../dist/cli/coder.js', import.meta.url))

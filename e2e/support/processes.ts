@@ -2,7 +2,7 @@
 // processes by ID.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { until } from '../../server/testing/scenes.ts'
+import { until } from '../../server/testing/workspace-fixtures.ts'
 
 /** Has no CODER_ prefix because workspaces do not inherit such variables. */
 export const markVariable = 'E2E_DEPLOYMENT'

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../../server/testing/scenes.ts'
+import { until } from '../../server/testing/workspace-fixtures.ts'
 
 /** The reason why no small disk can be mounted; undefined when it can. */
 export function findMissingForSmallDisk(): string | undefined {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { textsUnder } from '../testing/texts-under.ts'
+import { textsUnder } from '../testing/read-texts.ts'
 import {
   connectShell,
   listTerminals,

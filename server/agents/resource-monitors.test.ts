@@ -8,7 +8,7 @@ import { getManifest, reportResources } from '../../api/local.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { createTemplate, createWorkspace, importVersion, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { createTemplate, createWorkspace, importVersion, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { isAlarming, sampling } from './resource-monitors.ts'
 

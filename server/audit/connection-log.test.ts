@@ -7,7 +7,7 @@ import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import { type ConnectionLog, listConnectionLogs } from '../../api/deployment/connection-log.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { endForgottenConnections } from './connection-log.ts'
 

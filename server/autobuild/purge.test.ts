@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createKey } from '../users/api-keys.ts'
 import { runPurge } from './purge.ts'

@@ -11,7 +11,7 @@ import { readConfig } from '../config.ts'
 import { runServer } from '../main.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { createTestDatabase } from '../testing/postgres.ts'
-import { build, createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
+import { build, createTemplate, createWorkspace, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { createKey } from '../users/api-keys.ts'
 import { findOrCreateOwner } from '../users/users.ts'
 

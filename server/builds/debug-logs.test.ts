@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
 import { createTemplate as createTemplateEndpoint } from '../../api/templates/templates.ts'
 import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
-import { createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer

@@ -24,7 +24,7 @@ import {
   listWorkspaces,
 } from '../../api/workspaces/workspaces.ts'
 import { packTar } from '../archives/archive.ts'
-import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer

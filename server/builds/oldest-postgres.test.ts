@@ -8,7 +8,7 @@ import { runAutobuild } from '../autobuild/autobuild.ts'
 import { runPurge } from '../autobuild/purge.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
-import { build, createThisComputer, waitForBuild } from '../testing/scenes.ts'
+import { build, createThisComputer, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let postgres: TestPostgres

@@ -8,14 +8,14 @@ import type { Endpoint } from '../../api/endpoint.ts'
 import { endpoints } from '../../api/table.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from '../testing/sample-value.ts'
+import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from '../testing/sample-values.ts'
 import {
   createTemplate,
   createThisComputer,
   createWorkspace,
   removeWorkspace,
   waitForBuild,
-} from '../testing/scenes.ts'
+} from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer

@@ -11,7 +11,7 @@ import {
 import { getAuthMethods, login } from '../../api/account/sign-in.ts'
 import { createUser, getUser, updateUserRoles } from '../../api/account/users.ts'
 import { updateWorkspace } from '../../api/workspaces/workspaces.ts'
-import { createTemplate, createWorkspace } from '../testing/scenes.ts'
+import { createTemplate, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const password = 'correct horse battery'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
 import { type AcquiredJob, acquireJob } from './acquire-job.ts'
 
 let scene: JobScene

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
 import { jobChanged } from './job-channels.ts'
 import { type JobLogLine, maxLogBytes, openJobLog } from './job-logs.ts'
 

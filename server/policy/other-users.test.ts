@@ -9,7 +9,7 @@ import { endpoints } from '../../api/table.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const template = { 'main.tf': templateWithAgent() }

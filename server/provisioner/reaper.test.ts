@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeJob } from '../builds/complete-job.ts'
 import { acquireJob } from '../jobs/acquire-job.ts'
-import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
 import { reapOrphans, reapStale } from './reaper.ts'
 
 let scene: JobScene

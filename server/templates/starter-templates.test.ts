@@ -19,7 +19,7 @@ import {
   importVersion,
   until,
   waitForAgent,
-} from '../testing/scenes.ts'
+} from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { ensureStarterTemplates } from './starter-templates.ts'
 

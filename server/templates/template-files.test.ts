@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
 import { packTar, tarToZip, zipToTar } from '../archives/archive.ts'
 import { readTar } from '../archives/tar.ts'
-import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
 import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
 
 let scene: JobScene

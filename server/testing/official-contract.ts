@@ -2,7 +2,7 @@
 // scripts/official-contract.mjs; whose answers are compared is watch-answers.ts's business.
 
 import { readFileSync } from 'node:fs'
-import { correctedKeys, correctedTypes, isNeverEmpty, isOwn, mayBeMissing, mayBeNull } from './official-facts.ts'
+import { correctedKeys, correctedTypes, isNeverEmpty, isOwn, mayBeMissing, mayBeNull } from './contract-corrections.ts'
 
 /** A basic type's name, `#name` of a type, or one of these forms. */
 export type Shape =

@@ -13,7 +13,7 @@ import { runServer } from '../main.ts'
 import { createKey } from '../users/api-keys.ts'
 import { findOrCreateOwner } from '../users/users.ts'
 import { createTestDatabase } from './postgres.ts'
-import { watchAnswers } from './watch-answers.ts'
+import { watchAnswers } from './response-checker.ts'
 
 export interface TestServer {
   readonly url: string

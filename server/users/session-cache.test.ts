@@ -12,7 +12,7 @@ import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { openChannels } from '../database/channels.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
-import { build, createTemplate, createThisComputer, createWorkspace } from '../testing/scenes.ts'
+import { build, createTemplate, createThisComputer, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { openSessionCache, type SessionCache } from './session-cache.ts'
 

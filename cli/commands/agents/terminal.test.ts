@@ -19,9 +19,9 @@ import {
   until,
   waitForAgent,
   waitForBuild,
-} from '../../../server/testing/scenes.ts'
+} from '../../../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { textsUnder } from '../../../server/testing/texts-under.ts'
+import { textsUnder } from '../../../server/testing/read-texts.ts'
 import { main, PtyProcess } from '../../testing/pty-process.ts'
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 

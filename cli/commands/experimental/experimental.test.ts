@@ -18,7 +18,7 @@ import {
   until,
   waitForAgent,
   waitForBuild,
-} from '../../../server/testing/scenes.ts'
+} from '../../../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 

@@ -12,7 +12,7 @@ import {
   startTerminalHarness,
   type TerminalHarness,
 } from '../../../server/agents/testing/terminal-harness.ts'
-import { until } from '../../../server/testing/scenes.ts'
+import { until } from '../../../server/testing/workspace-fixtures.ts'
 import { createCliUser } from '../../testing/run-coder.ts'
 
 const agentId = randomUUID()

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { retentionQuery, useChangeRetention } from '../../api/retention.ts'
+import { retentionQuery, useChangeRetention } from '../../api/terminal-retention.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { describeError } from '../../describe-error.ts'
 import { NumberInput, Select } from './inputs.tsx'

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-import { thisComputerQuery } from '../../api/this-computer.ts'
+import { thisComputerQuery } from '../../api/local.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { Ago, Elapsed } from '../../components/time.tsx'

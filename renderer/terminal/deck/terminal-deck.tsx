@@ -3,7 +3,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { thisComputerQuery } from '../../api/this-computer.ts'
+import { thisComputerQuery } from '../../api/local.ts'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { isTyping } from '../../keys.ts'
 import { phone, useMedia } from '../../media.ts'

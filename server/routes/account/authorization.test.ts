@@ -7,7 +7,7 @@ import { createGroup } from '../../../api/organizations/groups.ts'
 import { updateMemberRoles } from '../../../api/organizations/members.ts'
 import { listOrganizations } from '../../../api/organizations/organizations.ts'
 import { updateTemplateAcl } from '../../../api/templates/templates.ts'
-import { createTemplate } from '../../testing/scenes.ts'
+import { createTemplate } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 let server: TestServer

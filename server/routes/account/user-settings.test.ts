@@ -23,7 +23,7 @@ import {
 } from '../../../api/account/user-settings.ts'
 import { createUser } from '../../../api/account/users.ts'
 import { notificationTemplates } from '../../notifications/templates.ts'
-import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
+import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 

@@ -22,7 +22,7 @@ import { listAuditLogs } from '../../../api/deployment/audit.ts'
 import { getManifest } from '../../../api/local.ts'
 import { forgetOldCommands } from '../../terminals/commands.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>

@@ -28,7 +28,7 @@ import { getHealth, getHealthSettings, updateHealthSettings } from '../../../api
 import { listRegions, listWorkspaceProxies } from '../../../api/deployment/regions.ts'
 import { settings } from '../../config.ts'
 import { type FakeClock, fakeClock } from '../../testing/fake-clock.ts'
-import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
+import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 let server: TestServer

@@ -12,7 +12,7 @@ import {
 } from '../../../api/organizations/members.ts'
 import { getTemplate, type Template, updateTemplate, updateTemplateAcl } from '../../../api/templates/templates.ts'
 import { getWorkspace } from '../../../api/workspaces/workspaces.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../testing/scenes.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>

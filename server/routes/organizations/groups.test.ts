@@ -23,7 +23,7 @@ import {
 import { getWorkspaceAcl, updateWorkspaceAcl } from '../../../api/workspaces/workspace-sharing.ts'
 import { getWorkspace, listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { loadOwner } from '../../templates/load-owner.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../testing/scenes.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>

@@ -22,7 +22,7 @@ import {
   updateWorkspaceAutostart,
 } from '../../../api/workspaces/workspace-schedules.ts'
 import { forgetDryRuns } from '../../autobuild/purge.ts'
-import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../../testing/scenes.ts'
+import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const main = `

@@ -5,7 +5,7 @@ import { createTemplateVersion } from '../../../api/templates/template-versions.
 import { updateTemplateAcl } from '../../../api/templates/templates.ts'
 import { packTar } from '../../archives/archive.ts'
 import { readZip } from '../../archives/zip.ts'
-import { createTemplate } from '../../testing/scenes.ts'
+import { createTemplate } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 let server: TestServer

@@ -36,7 +36,7 @@ import {
 } from '../../../api/templates/templates.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../../api/workspaces/workspaces.ts'
 import { loadTemplate } from '../../templates/to-template.ts'
-import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../../testing/scenes.ts'
+import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 let server: TestServer

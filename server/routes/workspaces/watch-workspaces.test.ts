@@ -19,7 +19,7 @@ import {
   succeeded,
   until,
   waitForBuild,
-} from '../../testing/scenes.ts'
+} from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const source = 'resource "terraform_data" "x" {}'

@@ -40,7 +40,7 @@ import {
   removeWorkspace,
   succeeded,
   waitForBuild,
-} from '../../testing/scenes.ts'
+} from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const template = templateWithAgent()

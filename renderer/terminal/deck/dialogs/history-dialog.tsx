@@ -5,7 +5,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, type UIEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
 import type { KeptCommand } from '../../../../api/agents/terminals.ts'
-import { commandsQuery, forgetCommand } from '../../../api/commands.ts'
+import { commandsQuery, forgetCommand } from '../../../api/terminal-commands.ts'
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
 import { copyText } from '../../../components/copy-text.ts'

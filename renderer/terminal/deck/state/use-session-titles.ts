@@ -1,7 +1,7 @@
 // Titles of terminals, the same in tabs, lists and the palette. The agent's list provides them until a pane has a status.
 
 import { useQuery } from '@tanstack/react-query'
-import { thisComputerQuery } from '../../../api/this-computer.ts'
+import { thisComputerQuery } from '../../../api/local.ts'
 import { useStore } from '../../../store.ts'
 import { useOpenTerminals } from '../../open-terminals.ts'
 import { paneStatuses } from './deck-state.ts'

@@ -12,7 +12,7 @@ import {
   succeeded,
   until,
   waitForBuild,
-} from './scenes.ts'
+} from './workspace-fixtures.ts'
 import type { TestServer } from './start-test-server.ts'
 
 const parametersTemplate = `

@@ -4,8 +4,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { compare, findOfficialRoute, official, type Shape } from './official-contract.ts'
-import { correctedAnswers, nullableAnswers, streamTypes, unlistedStatuses } from './official-facts.ts'
-import { readFrames } from './read-frames.ts'
+import { correctedAnswers, nullableAnswers, streamTypes, unlistedStatuses } from './contract-corrections.ts'
+import { readFrames } from './websocket-reader.ts'
 
 export interface AnswerWatch {
   /** What differed so far, each once. */
