@@ -1,14 +1,14 @@
-// How Coder's server refuses, measured on version 2.30.0: unknown and malformed ids, values of queries, methods, and whoever
-// is not signed in or has another role. official-statuses.json has the questions by who asks and what the status was; what we answer otherwise
-// on purpose is left out of it.
+// Error statuses of Coder's server 2.30.0 for unknown and malformed IDs, query values, methods, missing sign-in and other
+// roles. official-statuses.json contains the recorded requests by caller and status, without those that we answer
+// differently on purpose.
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { updateUserRoles } from '../api/account/users.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
-/** `owner 404` or `nobody 401`, with what was asked: `GET /api/v2/…`. */
-const measured: Readonly<Record<string, readonly string[]>> = JSON.parse(
+/** The requests (`GET /api/v2/…`) by caller and status: `owner 404`, `anonymous 401`. */
+const recorded: Readonly<Record<string, readonly string[]>> = JSON.parse(
   readFileSync(new URL('./testing/official-statuses.json', import.meta.url), 'utf8'),
 )
 const ids = { absent: '11111111-2222-4333-8444-555555555555', zero: '00000000-0000-0000-0000-000000000000' }
@@ -28,21 +28,21 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-async function statusOf(who: string, question: string): Promise<number> {
-  const [method = '', path = ''] = question.split(' ')
+async function statusOf(caller: string, request: string): Promise<number> {
+  const [method = '', path = ''] = request.split(' ')
   const url = server.url + path.replace(/\{(absent|zero)\}/g, (_, name: keyof typeof ids) => ids[name])
-  const headers: Record<string, string> = tokens[who] ? { 'coder-session-token': tokens[who] } : {}
-  const answer = await fetch(url, { method, headers })
-  await answer.body?.cancel()
-  return answer.status
+  const headers: Record<string, string> = tokens[caller] ? { 'coder-session-token': tokens[caller] } : {}
+  const response = await fetch(url, { method, headers })
+  await response.body?.cancel()
+  return response.status
 }
 
-test.each(Object.entries(measured))('%s is what Coder answers, and we', async (key, questions) => {
-  const [who = '', status] = key.split(' ')
-  const others: string[] = []
-  for (const question of questions) {
-    const ours = await statusOf(who, question)
-    if (ours !== Number(status)) others.push(`${question} → ${ours}`)
+test.each(Object.entries(recorded))('requests recorded as "%s" have the status of Coder', async (key, requests) => {
+  const [caller = '', status] = key.split(' ')
+  const differences: string[] = []
+  for (const request of requests) {
+    const ours = await statusOf(caller, request)
+    if (ours !== Number(status)) differences.push(`${request} → ${ours}`)
   }
-  expect(others).toEqual([])
+  expect(differences).toEqual([])
 })

@@ -1,5 +1,5 @@
-// A second user at the first one's things: every endpoint of the contract that names a workspace, a build, an agent or
-// a key is tried, requests and upgrades, and answers as if there were nothing.
+// Isolation between users: requests and upgrades of a second user to every endpoint that names a workspace, build, agent or
+// API key of the first one are answered like requests for missing objects.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSessionKey } from '../../api/account/api-keys.ts'
@@ -14,13 +14,13 @@ import { startTestServer, type TestServer } from '../testing/start-test-server.t
 
 const template = { 'main.tf': templateWithAgent() }
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
 let server: TestServer
-let first: Person
-let second: Person
-/** What the first user has, by the names that addresses give it. */
-let things: Record<string, string>
+let first: TestUser
+let second: TestUser
+/** Objects of the first user by path parameter. */
+let ids: Record<string, string>
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const workspace = await createWorkspace(first.client, id, 'secret-workspace')
   const build = await succeeded(first.client, await waitForBuild(first.client, workspace.latest_build.id))
   const { key } = await first.client.call(createSessionKey, { params: { user: 'me' } })
-  things = {
+  ids = {
     organization: 'default',
     user: first.user.username,
     workspace: workspace.id,
@@ -59,7 +59,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   '/api/v2/users/:user/password': { password: 'correct horse battery' },
 }
 
-/** Parameters whose things belong to one user. */
+/** Path parameters of objects that belong to one user. */
 const owned = /:(workspace|workspacename|workspacebuild|workspaceagent|keyid)\b/
 const upgradeQuery = '?reconnect=8a9f5a1e-0000-4000-8000-000000000002&follow'
 
@@ -72,7 +72,7 @@ const nameOf = ({ method, path, upgrade }: Endpoint) => `${method} ${path}${upgr
 const fill = (path: string, values: Readonly<Record<string, string>>) =>
   path.replace(/:([A-Za-z_]+)/g, (whole, name: string) => values[name] ?? whole)
 
-async function ask(endpoint: Endpoint, token: string, values = things): Promise<{ status: number; text: string }> {
+async function send(endpoint: Endpoint, token: string, values = ids): Promise<{ status: number; text: string }> {
   const path = fill(endpoint.path, values)
   if (endpoint.upgrade) {
     const headers = { ...webSocketHeaders, 'coder-session-token': token }
@@ -80,25 +80,25 @@ async function ask(endpoint: Endpoint, token: string, values = things): Promise<
     return { status, text: text.slice(text.indexOf('\r\n\r\n') + 4) }
   }
   const hasBody = endpoint.method !== 'GET' && (endpoint.method !== 'DELETE' || endpoint.body !== undefined)
-  const answer = await fetch(server.url + path, {
+  const response = await fetch(server.url + path, {
     method: endpoint.method,
     headers: { 'coder-session-token': token, ...(hasBody ? { 'content-type': 'application/json' } : {}) },
     ...(hasBody ? { body: JSON.stringify(bodies[endpoint.path] ?? {}) } : {}),
   })
-  return { status: answer.status, text: await answer.text() }
+  return { status: response.status, text: await response.text() }
 }
 
-/** A user whom one may not see is no user: Coder's clients are told so with another status than of anything else. */
-const nothingFound = [
+/** Coder answers requests for hidden or missing users with 400, and for other objects with 404. */
+const notFoundResponses = [
   [404, 'Resource not found or you do not have access to this resource'],
   [400, '"user" must be an existing uuid or username.'],
 ]
 
-/** Where there is no thing yet that could be hidden. */
-const isMadeForSomebody = ({ method, path }: Endpoint) => method === 'POST' && path.endsWith('/:user/workspaces')
+/** Creation for another user, where no object can be hidden. */
+const isCreationForUser = ({ method, path }: Endpoint) => method === 'POST' && path.endsWith('/:user/workspaces')
 
 describe('a second user', () => {
-  test('meets every kind of thing here', () => {
+  test('is tested with every kind of object', () => {
     expect(ownedEndpoints.length).toBeGreaterThan(25)
     const names = ownedEndpoints.flatMap(({ path }) => path.match(/:[a-z]+/g) ?? [])
     expect([...new Set(names)].sort()).toEqual(
@@ -107,29 +107,29 @@ describe('a second user', () => {
   })
 
   test.each(ownedEndpoints.map((one) => [nameOf(one), one] as const))(
-    'finds nothing at %s',
+    'has no access to %s',
     async (_name, endpoint) => {
-      const { status, text } = await ask(endpoint, second.token)
+      const { status, text } = await send(endpoint, second.token)
       const { message } = JSON.parse(text) as { message: string }
-      if (isMadeForSomebody(endpoint)) expect([status, message]).toEqual([403, 'Forbidden.'])
-      else expect(nothingFound).toContainEqual([status, message])
+      if (isCreationForUser(endpoint)) expect([status, message]).toEqual([403, 'Forbidden.'])
+      else expect(notFoundResponses).toContainEqual([status, message])
       expect(text).not.toContain('secret-workspace')
     },
   )
 
-  test('cannot tell what is there from what is not', async () => {
-    const nothing = Object.fromEntries(
-      Object.entries(things).map(([name, value]) => [
+  test('cannot distinguish existing from missing objects', async () => {
+    const missing = Object.fromEntries(
+      Object.entries(ids).map(([name, value]) => [
         name,
         value.length === 36 ? value.replace(/^.{8}/, '00000000') : value,
       ]),
     )
     const byId = ownedEndpoints.filter(({ path }) => /:(workspace|workspacebuild|workspaceagent)\b/.test(path))
     for (const endpoint of byId)
-      expect(await ask(endpoint, second.token)).toEqual(await ask(endpoint, second.token, nothing))
+      expect(await send(endpoint, second.token)).toEqual(await send(endpoint, second.token, missing))
   })
 
-  test('does not see the workspace in a list, however it is asked', async () => {
+  test('does not find the workspace in lists', async () => {
     for (const q of ['', `owner:${first.user.username}`, 'name:secret-workspace', 'secret']) {
       const { workspaces, count } = await second.client.call(listWorkspaces, { query: { q } })
       expect([workspaces, count]).toEqual([[], 0])
@@ -137,16 +137,16 @@ describe('a second user', () => {
   })
 })
 
-test('the first user and the owner of the deployment still have the workspace afterwards', async () => {
+test('the requests of the second user changed nothing', async () => {
   for (const client of [first.client, server.client]) {
-    const { name, latest_build } = await client.call(getWorkspace, { params: { workspace: things.workspace ?? '' } })
+    const { name, latest_build } = await client.call(getWorkspace, { params: { workspace: ids.workspace ?? '' } })
     expect([name, latest_build.build_number]).toEqual(['secret-workspace', 1])
   }
   const password = { email: (first.user as User).email, password: 'correct horse battery' }
-  const answer = await fetch(`${server.url}/api/v2/users/login`, {
+  const response = await fetch(`${server.url}/api/v2/users/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(password),
   })
-  expect(answer.status).toBe(401)
+  expect(response.status).toBe(401)
 })

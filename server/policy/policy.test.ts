@@ -1,4 +1,4 @@
-// The table of roles, and that the real server asks it: every endpoint of the contract is walked.
+// The role table, and its enforcement by the real server at every endpoint of the contract.
 
 import Fastify from 'fastify'
 import { Type } from 'typebox'
@@ -18,9 +18,9 @@ const principal = (
   organizationRoles: string[] = [],
   limits: KeyLimits = noLimits,
 ): Principal => ({
-  userId: 'somebody',
-  username: 'somebody',
-  email: 'somebody@example.com',
+  userId: 'self',
+  username: 'self',
+  email: 'self@example.com',
   roles,
   organizationRoles: { [organization]: organizationRoles },
   customRoles: {},
@@ -31,20 +31,20 @@ const principal = (
 const member = principal()
 const owner = principal(['owner'])
 const userEndpoints = endpoints.filter(({ access }) => access.kind === 'user')
-const anothers = (resource: Resource): AuthzObject => ({ resource, ownerId: 'another' })
+const ownedByAnother = (resource: Resource): AuthzObject => ({ resource, ownerId: 'another' })
 
-describe('the table of roles', () => {
-  test('an owner may do everything, also with what belongs to others', () => {
+describe('the role table', () => {
+  test('an owner has every permission, also for objects of others', () => {
     for (const { access } of userEndpoints) {
       if (access.kind !== 'user') continue
       expect(isPermitted(owner, access.action, { resource: access.resource, ownerId: 'another' })).toBe(true)
     }
   })
 
-  test('a member may do with own workspaces and keys what nobody else may', () => {
+  test('a member has permissions for own workspaces and keys only', () => {
     for (const resource of ['workspace', 'api_key'] as const) {
       for (const action of ['create', 'read', 'update', 'delete'] as const) {
-        expect(isPermitted(member, action, { resource, ownerId: 'somebody' })).toBe(true)
+        expect(isPermitted(member, action, { resource, ownerId: 'self' })).toBe(true)
         expect(isPermitted(member, action, { resource, ownerId: 'another' })).toBe(false)
         expect(isPermitted(member, action, { resource })).toBe(false)
       }
@@ -52,24 +52,24 @@ describe('the table of roles', () => {
     expect(isPermitted(member, 'ssh', { resource: 'workspace', ownerId: 'another' })).toBe(false)
   })
 
-  test('a member makes no users and no templates, since a template executes on the host', () => {
+  test('a member cannot create users or templates, because templates execute on the host', () => {
     for (const resource of ['user', 'template'] as const) expect(mayPossibly(member, 'create', resource)).toBe(false)
     expect(isPermitted(member, 'update', { resource: 'template' })).toBe(false)
     expect(mayPossibly(member, 'delete', 'user')).toBe(false)
   })
 
-  test('a role nobody knows gives nothing, whatever its name', () => {
+  test('an unknown role or scope gives no permissions, whatever its name', () => {
     for (const name of ['administrator', '__proto__', 'constructor', 'toString']) {
       expect(isPermitted(principal([name], [name]), 'create', { resource: 'template' })).toBe(false)
       expect(isPermitted(principal([], [], { ...noLimits, scopes: [name] }), 'read', { resource: 'group' })).toBe(false)
     }
   })
 
-  test('a dormant workspace is neither started nor entered by anybody', () => {
-    for (const someone of [member, owner, principal([], ['organization-admin'])]) {
+  test('no role can start or connect to a dormant workspace', () => {
+    for (const subject of [member, owner, principal([], ['organization-admin'])]) {
       for (const action of ['start', 'ssh', 'application_connect'] as const)
-        expect(isPermitted(someone, action, { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(false)
-      expect(isPermitted(someone, 'update', { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(true)
+        expect(isPermitted(subject, action, { resource: 'workspace_dormant', ownerId: 'self' })).toBe(false)
+      expect(isPermitted(subject, 'update', { resource: 'workspace_dormant', ownerId: 'self' })).toBe(true)
     }
   })
 
@@ -97,8 +97,8 @@ describe('the table of roles', () => {
     ['auditor', 'view_insights', 'template', true],
     ['auditor', 'read', 'deployment_config', true],
     ['auditor', 'update', 'deployment_config', false],
-  ] as const)('of the site, %s: %s %s is %s', (role, action, resource, expected) => {
-    expect(isPermitted(principal([role]), action, anothers(resource))).toBe(expected)
+  ] as const)('site role %s: %s %s is %s', (role, action, resource, expected) => {
+    expect(isPermitted(principal([role]), action, ownedByAnother(resource))).toBe(expected)
   })
 
   test.each([
@@ -125,11 +125,11 @@ describe('the table of roles', () => {
     ['organization-template-admin', 'delete', 'organization_member', false],
     ['organization-member', 'read', 'group', true],
     ['organization-member', 'update', 'organization', false],
-  ] as const)('in an organization, %s: %s %s is %s', (role, action, resource, expected) => {
-    expect(isPermitted(principal([], [role]), action, anothers(resource))).toBe(expected)
+  ] as const)('organization role %s: %s %s is %s', (role, action, resource, expected) => {
+    expect(isPermitted(principal([], [role]), action, ownedByAnother(resource))).toBe(expected)
   })
 
-  test('a role of an organization holds there and nowhere else', () => {
+  test('an organization role applies only to its organization', () => {
     const admin = principal([], ['organization-admin'])
     expect(isPermitted(admin, 'read', { resource: 'audit_log', organizationId: organization })).toBe(true)
     expect(isPermitted(admin, 'read', { resource: 'deployment_config' })).toBe(false)
@@ -139,9 +139,9 @@ describe('the table of roles', () => {
     }
   })
 
-  test('a ban takes away what membership gives, and not what a role of the site gives', () => {
+  test('a ban removes permissions of membership, but not of site roles', () => {
     const banned = ['organization-workspace-creation-ban']
-    const own = { resource: 'workspace', ownerId: 'somebody' } as const
+    const own = { resource: 'workspace', ownerId: 'self' } as const
     expect(isPermitted(principal([], banned), 'create', own)).toBe(false)
     expect(mayPossibly(principal([], banned), 'create', 'workspace')).toBe(false)
     expect(isPermitted(principal([], banned), 'read', own)).toBe(true)
@@ -149,79 +149,79 @@ describe('the table of roles', () => {
     expect(isPermitted(principal(['owner'], banned), 'create', own)).toBe(true)
   })
 
-  test('an access list gives its users and groups what it says', () => {
+  test('an access list gives permissions to its users and groups', () => {
     const listed = (users: Record<string, string>, groups: Record<string, string> = {}) =>
       ({ resource: 'template', organizationId: organization, accessList: { users, groups } }) as const
     expect(isPermitted(member, 'use', listed({}))).toBe(false)
     expect(isPermitted(member, 'use', listed({ another: 'admin' }))).toBe(false)
-    expect(isPermitted(member, 'use', listed({ somebody: 'use' }))).toBe(true)
+    expect(isPermitted(member, 'use', listed({ self: 'use' }))).toBe(true)
     expect(isPermitted(member, 'use', listed({}, { [organization]: 'use' }))).toBe(true)
-    expect(isPermitted(member, 'update', listed({ somebody: 'use' }, { [organization]: 'use' }))).toBe(false)
-    expect(isPermitted(member, 'update', listed({ somebody: 'admin' }))).toBe(true)
+    expect(isPermitted(member, 'update', listed({ self: 'use' }, { [organization]: 'use' }))).toBe(false)
+    expect(isPermitted(member, 'update', listed({ self: 'admin' }))).toBe(true)
     expect(
-      isPermitted(member, 'ssh', { ...anothers('workspace'), accessList: { users: { somebody: 'use' }, groups: {} } }),
+      isPermitted(member, 'ssh', { ...ownedByAnother('workspace'), accessList: { users: { self: 'use' }, groups: {} } }),
     ).toBe(true)
-    expect(isPermitted(member, 'use', listed({ somebody: '__proto__' }))).toBe(false)
+    expect(isPermitted(member, 'use', listed({ self: '__proto__' }))).toBe(false)
   })
 })
 
 describe('a token', () => {
-  const limited = (scopes: string[], allowList = noLimits.allowList) => principal(['owner'], [], { scopes, allowList })
+  const scopedPrincipal = (scopes: string[], allowList = noLimits.allowList) => principal(['owner'], [], { scopes, allowList })
   const workspace = { resource: 'workspace', id: 'this', ownerId: 'another' } as const
 
-  test('may do of what its user may only what a scope names', () => {
-    const reader = limited(['workspace:read'])
+  test('has only the permissions of both its user and its scopes', () => {
+    const reader = scopedPrincipal(['workspace:read'])
     expect(isPermitted(reader, 'read', workspace)).toBe(true)
     expect(isPermitted(reader, 'list', workspace)).toBe(true)
     expect(isPermitted(reader, 'update', workspace)).toBe(false)
     expect(isPermitted(reader, 'read', { resource: 'template' })).toBe(false)
     expect(mayPossibly(reader, 'read', 'template')).toBe(false)
-    expect(isPermitted(limited(['workspace:*']), 'ssh', workspace)).toBe(true)
-    expect(isPermitted(limited(['workspace:*']), 'read', { resource: 'workspace_proxy' })).toBe(false)
-    expect(isPermitted(limited(['application_connect']), 'application_connect', workspace)).toBe(true)
-    expect(isPermitted(limited(['coder:application_connect']), 'ssh', workspace)).toBe(false)
-    expect(isPermitted(limited(['coder:workspaces.access']), 'ssh', workspace)).toBe(true)
-    expect(isPermitted(limited(['coder:workspaces.access']), 'delete', workspace)).toBe(false)
-    expect(isPermitted(limited(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(
+    expect(isPermitted(scopedPrincipal(['workspace:*']), 'ssh', workspace)).toBe(true)
+    expect(isPermitted(scopedPrincipal(['workspace:*']), 'read', { resource: 'workspace_proxy' })).toBe(false)
+    expect(isPermitted(scopedPrincipal(['application_connect']), 'application_connect', workspace)).toBe(true)
+    expect(isPermitted(scopedPrincipal(['coder:application_connect']), 'ssh', workspace)).toBe(false)
+    expect(isPermitted(scopedPrincipal(['coder:workspaces.access']), 'ssh', workspace)).toBe(true)
+    expect(isPermitted(scopedPrincipal(['coder:workspaces.access']), 'delete', workspace)).toBe(false)
+    expect(isPermitted(scopedPrincipal(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(
       true,
     )
   })
 
-  test('changes nothing that it may not read, and lists nothing then', () => {
-    expect(isPermitted(limited(['workspace:update']), 'update', workspace)).toBe(false)
-    expect(isPermitted(limited(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
-    expect(isPermitted(limited(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(
+  test('without read permission cannot change objects, and its lists are empty', () => {
+    expect(isPermitted(scopedPrincipal(['workspace:update']), 'update', workspace)).toBe(false)
+    expect(isPermitted(scopedPrincipal(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
+    expect(isPermitted(scopedPrincipal(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'self' })).toBe(
       true,
     )
     expect(
-      isPermitted(limited(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'somebody' }),
+      isPermitted(scopedPrincipal(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'self' }),
     ).toBe(true)
     for (const resource of ['workspace', 'template', 'task'] as const)
-      expect(isPermitted(limited(['api_key:read']), 'list', { resource })).toBe(true)
-    expect(isPermitted(limited(['api_key:read']), 'list', { resource: 'audit_log' })).toBe(false)
+      expect(isPermitted(scopedPrincipal(['api_key:read']), 'list', { resource })).toBe(true)
+    expect(isPermitted(scopedPrincipal(['api_key:read']), 'list', { resource: 'audit_log' })).toBe(false)
   })
 
-  test('gives its user nothing that roles do not', () => {
+  test('has no permissions beyond the roles of its user', () => {
     const token = principal([], [], { ...noLimits, scopes: ['template:*', 'user:*'] })
     expect(isPermitted(token, 'create', { resource: 'template' })).toBe(false)
     expect(isPermitted(token, 'delete', { resource: 'user', ownerId: 'another' })).toBe(false)
   })
 
-  test('that is for one object reaches no other', () => {
-    const token = limited(['all'], [{ type: 'workspace', id: 'this' }])
+  test('limited to one object has no access to others', () => {
+    const token = scopedPrincipal(['all'], [{ type: 'workspace', id: 'this' }])
     expect(isPermitted(token, 'ssh', workspace)).toBe(true)
     expect(isPermitted(token, 'read', { ...workspace, resource: 'workspace_dormant' })).toBe(true)
     expect(isPermitted(token, 'ssh', { ...workspace, id: 'that' })).toBe(false)
-    expect(isPermitted(token, 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(false)
+    expect(isPermitted(token, 'create', { resource: 'workspace', ownerId: 'self' })).toBe(false)
     expect(isPermitted(token, 'read', { resource: 'template', id: 'this' })).toBe(false)
     expect(mayPossibly(token, 'read', 'workspace')).toBe(true)
     expect(mayPossibly(token, 'read', 'template')).toBe(false)
-    expect(isPermitted(limited(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' })).toBe(
+    expect(isPermitted(scopedPrincipal(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' })).toBe(
       true,
     )
   })
 
-  test('makes no stronger one', () => {
+  test('cannot create a token with more permissions', () => {
     const all = [{ type: '*', id: '*' }]
     const within = (scopes: string[], bounds: string[]) =>
       areLimitsWithin({ scopes, allowList: all }, { scopes: bounds, allowList: all })
@@ -236,11 +236,11 @@ describe('a token', () => {
     expect(areLimitsWithin(bounded, noLimits)).toBe(true)
   })
 
-  test('knows whose it is, whatever it is limited to', () => {
-    const token = limited(['template:read'], [{ type: 'template', id: 'this' }])
-    expect(isPermitted(token, 'read', { resource: 'user', ownerId: 'somebody' })).toBe(true)
+  test('can always read its own user', () => {
+    const token = scopedPrincipal(['template:read'], [{ type: 'template', id: 'this' }])
+    expect(isPermitted(token, 'read', { resource: 'user', ownerId: 'self' })).toBe(true)
     expect(isPermitted(token, 'read', { resource: 'user', ownerId: 'another' })).toBe(false)
-    expect(isPermitted(token, 'read_personal', { resource: 'user', ownerId: 'somebody' })).toBe(false)
+    expect(isPermitted(token, 'read_personal', { resource: 'user', ownerId: 'self' })).toBe(false)
   })
 })
 
@@ -252,8 +252,8 @@ const declared = endpoint({
   responses: { 200: Type.Object({ secret: Type.String() }) },
 })
 
-/** An application with one route of `declared`, asked as a member. */
-async function askWith(handler: Parameters<typeof serve<typeof declared>>[2]) {
+/** The response of an application with one route, `declared`, to a member. */
+async function requestWith(handler: Parameters<typeof serve<typeof declared>>[2]) {
   const app = Fastify()
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
@@ -268,24 +268,24 @@ async function askWith(handler: Parameters<typeof serve<typeof declared>>[2]) {
 }
 
 describe('a route', () => {
-  test('that asks the policy answers', async () => {
-    const reply = await askWith(async (request) => {
-      authorize(request, 'read', { resource: 'workspace', ownerId: 'somebody' })
+  test('that checks the policy answers', async () => {
+    const reply = await requestWith(async (request) => {
+      authorize(request, 'read', { resource: 'workspace', ownerId: 'self' })
       return { secret: 'shown' }
     })
     expect(reply.statusCode).toBe(200)
   })
 
-  test('that forgets to ask the policy fails and shows nothing', async () => {
-    const reply = await askWith(async () => ({ secret: 'not to be seen' }))
+  test('that does not check the policy fails without a body', async () => {
+    const reply = await requestWith(async () => ({ secret: 'not visible' }))
     expect(reply.statusCode).toBe(500)
-    expect(reply.body).not.toContain('not to be seen')
+    expect(reply.body).not.toContain('not visible')
   })
 
-  test('that is refused by the policy answers as if nothing were there', async () => {
-    const reply = await askWith(async (request) => {
+  test('denied by the policy answers 404', async () => {
+    const reply = await requestWith(async (request) => {
       authorize(request, 'read', { resource: 'workspace', ownerId: 'another' })
-      return { secret: 'not to be seen' }
+      return { secret: 'not visible' }
     })
     expect(reply.statusCode).toBe(404)
   })
@@ -302,7 +302,7 @@ describe('every endpoint of the contract', () => {
   const someId = '8a9f5a1e-0000-4000-8000-000000000001'
   const addressOf = ({ path }: Endpoint) => server.url + path.replace(/:[A-Za-z_]+/g, someId)
 
-  function ask(endpoint: Endpoint, headers: Record<string, string> = {}): Promise<Response> {
+  function send(endpoint: Endpoint, headers: Record<string, string> = {}): Promise<Response> {
     const hasBody = endpoint.method !== 'GET'
     return fetch(addressOf(endpoint), {
       method: endpoint.method,
@@ -313,49 +313,49 @@ describe('every endpoint of the contract', () => {
 
   const upgrades = endpoints.filter(({ upgrade }) => upgrade)
   const requests = endpoints.filter(({ upgrade }) => !upgrade)
-  const closed = requests.filter(({ access }) => access.kind !== 'public')
+  const restricted = requests.filter(({ access }) => access.kind !== 'public')
 
-  test.each(closed.map((one) => [nameOf(one), one] as const))(
-    '%s is served, and to nobody unknown',
+  test.each(restricted.map((one) => [nameOf(one), one] as const))(
+    '%s is served and rejects unauthenticated requests',
     async (_, endpoint) => {
-      expect((await ask(endpoint)).status).toBe(401)
+      expect((await send(endpoint)).status).toBe(401)
       const stale = { 'coder-session-token': 'aaaaaaaaaa-aaaaaaaaaaaaaaaaaaaaaa' }
-      expect((await ask(endpoint, stale)).status).toBe(401)
+      expect((await send(endpoint, stale)).status).toBe(401)
     },
   )
 
   test.each(upgrades.map((one) => [nameOf(one), one] as const))(
-    '%s is served, and to nobody unknown',
+    '%s is served and rejects unauthenticated requests',
     async (_, endpoint) => {
       const path = new URL(addressOf(endpoint)).pathname
       expect((await rawRequest(server.url, { path, headers: webSocketHeaders })).status).toBe(401)
     },
   )
 
-  test('what is open to everyone is served, and says why it is open', async () => {
+  test('public endpoints are served and have a reason', async () => {
     for (const endpoint of requests) {
       if (endpoint.access.kind !== 'public') continue
       expect(endpoint.access.reason.length).toBeGreaterThan(10)
-      expect(await (await ask(endpoint)).text()).not.toContain('Route not found')
+      expect(await (await send(endpoint)).text()).not.toContain('Route not found')
     }
   })
 
-  test('what a member may never do is refused before anything is read', async () => {
-    const { token } = await server.createUser('walker')
-    for (const endpoint of closed) {
+  test('permissions that members never have are denied before any lookup', async () => {
+    const { token } = await server.createUser('member')
+    for (const endpoint of restricted) {
       if (endpoint.access.kind !== 'user' || mayPossibly(member, endpoint.access.action, endpoint.access.resource))
         continue
-      const { status } = await ask(endpoint, { 'coder-session-token': token })
+      const { status } = await send(endpoint, { 'coder-session-token': token })
       expect([nameOf(endpoint), status]).toEqual([nameOf(endpoint), expect.toBeOneOf([403, 404])])
     }
   })
 
-  test('a key of a user opens no door of agents, and the secret of the deployment none of users', async () => {
-    for (const endpoint of closed) {
+  test('user keys are rejected by agent endpoints, and the deployment secret by user endpoints', async () => {
+    for (const endpoint of restricted) {
       const { kind } = endpoint.access
       const wrong: Record<string, string> =
         kind === 'user' ? { 'coder-local-secret': server.secret } : { 'coder-session-token': server.token }
-      expect([nameOf(endpoint), (await ask(endpoint, wrong)).status]).toEqual([nameOf(endpoint), 401])
+      expect([nameOf(endpoint), (await send(endpoint, wrong)).status]).toEqual([nameOf(endpoint), 401])
     }
   })
 })

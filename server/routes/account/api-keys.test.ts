@@ -1,4 +1,4 @@
-// Keys and tokens through the API, and what a limited token reaches.
+// API keys and tokens over REST, and the permissions of scoped tokens.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -30,20 +30,20 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const me = { params: { user: 'me' } }
-const make = async (body: CreateTokenRequest, client = ada.client) =>
+const createKeySecret = async (body: CreateTokenRequest, client = ada.client) =>
   (await client.call(createToken, { ...me, body })).key
 const clientWith = async (scopes: string[], allow_list?: string[]) =>
-  server.clientWith(await make({ scopes, ...(allow_list ? { allow_list } : {}) }, server.client))
-const refused = { status: expect.toBeOneOf([403, 404]) }
+  server.clientWith(await createKeySecret({ scopes, ...(allow_list ? { allow_list } : {}) }, server.client))
+const hiddenOrForbidden = { status: expect.toBeOneOf([403, 404]) }
 
 describe('a token', () => {
-  test('is found by its name and by its id, and shows no secret', async () => {
-    const key = await make({ token_name: 'deploy', lifetime: 3_600e9 })
+  test('is found by name and by ID, and its secret is not returned', async () => {
+    const key = await createKeySecret({ token_name: 'deploy', lifetime: 3_600e9 })
     const byName = await ada.client.call(getToken, { params: { user: 'me', keyname: 'deploy' } })
     expect(byName).toMatchObject({ token_name: 'deploy', lifetime_seconds: 3600, login_type: 'token', scope: 'all' })
     expect(await ada.client.call(getKey, { params: { user: 'me', keyid: byName.id } })).toEqual(byName)
     expect(JSON.stringify(byName)).not.toContain(key.split('-')[1])
-    await expect(make({ token_name: 'deploy' })).rejects.toMatchObject({ status: 409 })
+    await expect(createKeySecret({ token_name: 'deploy' })).rejects.toMatchObject({ status: 409 })
   })
 
   // Recorded from Coder 2.30.
@@ -53,13 +53,13 @@ describe('a token', () => {
     [{ scope: 'application_connect' }, { scope: 'application_connect', scopes: ['coder:application_connect'] }],
     [{ scopes: ['workspace:read'] }, { scope: '', scopes: ['workspace:read'] }],
     [{ allow_list: ['workspace:*'] }, { allow_list: ['workspace:*'] }],
-  ])('of %j says %j of itself', async (body, expected) => {
-    const keyid = (await make(body)).split('-')[0] ?? ''
+  ])('created from %j has the properties %j', async (body, expected) => {
+    const keyid = (await createKeySecret(body)).split('-')[0] ?? ''
     expect(await ada.client.call(getKey, { params: { user: 'me', keyid } })).toMatchObject(expected)
   })
 
-  test('gets a name when it is given none, and lives a week', async () => {
-    await make({})
+  test('has a generated name and a lifetime of one week by default', async () => {
+    await createKeySecret({})
     const tokens = await ada.client.call(listTokens, { ...me, query: {} })
     const last = tokens.at(-1)
     expect(last?.token_name).toMatch(/^token-/)
@@ -74,27 +74,27 @@ describe('a token', () => {
     [{ allow_list: ['planet:*'] }, 'allow_list'],
     [{ allow_list: ['workspace:dev'] }, 'allow_list'],
     [{ allow_list: ['workspace'] }, 'allow_list'],
-  ])('of %j is refused, naming the field', async (body, field) => {
-    await expect(make(body)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
+  ])('created from %j is rejected with the field', async (body, field) => {
+    await expect(createKeySecret(body)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
   })
 
-  test('may live as long as is said', async () => {
-    const { max_token_lifetime: most } = await ada.client.call(getTokenConfig, me)
-    await make({ lifetime: most })
+  test('can have the maximum lifetime', async () => {
+    const { max_token_lifetime: lifetime } = await ada.client.call(getTokenConfig, me)
+    await createKeySecret({ lifetime })
   })
 
-  test('of an owner lives no longer than a week, unless the deployment says so', async () => {
+  test('of an owner is limited to one week by default', async () => {
     const week = 7 * 24 * 3_600e9
     expect(await server.client.call(getTokenConfig, me)).toEqual({ max_token_lifetime: week })
-    await make({ lifetime: week }, server.client)
-    await expect(make({ lifetime: week + 1e9 }, server.client)).rejects.toMatchObject({
+    await createKeySecret({ lifetime: week }, server.client)
+    await expect(createKeySecret({ lifetime: week + 1e9 }, server.client)).rejects.toMatchObject({
       status: 400,
       validations: [{ field: 'lifetime' }],
     })
   })
 
-  test('ends when its time is up, or when it is deleted, and an expired one is still listed on request', async () => {
-    const key = await make({ token_name: 'short' })
+  test('is rejected after it expires, listed on request until it is deleted', async () => {
+    const key = await createKeySecret({ token_name: 'short' })
     const params = { user: 'me', keyid: key.slice(0, 10) }
     await server.clientWith(key).call(getUser, me)
     await server.context.db
@@ -112,43 +112,43 @@ describe('a token', () => {
     expect(await names({ include_expired: true })).not.toContain('short')
   })
 
-  test('of everybody is listed for those who may read them', async () => {
-    await make({ token_name: 'of-the-owner' }, server.client)
+  test('of another user is listed only for users with permission', async () => {
+    await createKeySecret({ token_name: 'of-the-owner' }, server.client)
     const owners = async (client: typeof ada.client) =>
       new Set((await client.call(listTokens, { ...me, query: { include_all: true } })).map(({ username }) => username))
     expect((await owners(server.client)).has('ada')).toBe(true)
     expect(await owners(ada.client)).toEqual(new Set(['ada']))
   })
 
-  test('are offered the scopes that Coder offers, and can have every one that it knows', async () => {
+  test('can have every scope of Coder, and the list shows its external scopes', async () => {
     const { external } = await ada.client.call(listScopes)
-    const { enum: theirs } = official.types['codersdk.APIKeyScope'] as { enum: string[] }
+    const { enum: officialScopes } = official.types['codersdk.APIKeyScope'] as { enum: string[] }
     expect(external).toHaveLength(48)
-    expect(external).toEqual(theirs.filter((scope) => external.includes(scope)).sort())
+    expect(external).toEqual(officialScopes.filter((scope) => external.includes(scope)).sort())
     expect(external).toEqual(expect.arrayContaining(['coder:all', 'template:use', 'user:read_personal', 'workspace:*']))
     expect(external).not.toContain('audit_log:read')
-    await make({ token_name: 'of-every-scope', scopes: theirs })
-    await expect(make({ token_name: 'of-another', scopes: ['workspace:paint'] })).rejects.toMatchObject({ status: 400 })
+    await createKeySecret({ token_name: 'of-every-scope', scopes: officialScopes })
+    await expect(createKeySecret({ token_name: 'of-another', scopes: ['workspace:paint'] })).rejects.toMatchObject({ status: 400 })
   })
 })
 
-describe('a limited token', () => {
-  test('reaches what its scope names and knows whose it is', async () => {
+describe('a scoped token', () => {
+  test('has only the permissions of its scope, and can read its own user', async () => {
     const client = await clientWith(['workspace:read'])
     await client.call(listWorkspaces, { query: {} })
     expect((await client.call(getUser, me)).roles.map(({ name }) => name)).toContain('owner')
-    await expect(client.call(listTemplateExamples)).rejects.toMatchObject(refused)
-    await expect(client.call(getUserAppearance, me)).rejects.toMatchObject(refused)
-    await expect(client.call(createToken, { ...me, body: {} })).rejects.toMatchObject(refused)
+    await expect(client.call(listTemplateExamples)).rejects.toMatchObject(hiddenOrForbidden)
+    await expect(client.call(getUserAppearance, me)).rejects.toMatchObject(hiddenOrForbidden)
+    await expect(client.call(createToken, { ...me, body: {} })).rejects.toMatchObject(hiddenOrForbidden)
   })
 
-  test('makes no stronger key, token or link', async () => {
+  test('cannot create a key, token or launch code with more permissions', async () => {
     const client = await clientWith(['coder:apikeys.manage_self'])
     await expect(client.call(createToken, { ...me, body: { scopes: ['all'] } })).rejects.toMatchObject({ status: 403 })
     await expect(client.call(createToken, { ...me, body: { scopes: ['user:*'] } })).rejects.toMatchObject({
       status: 403,
     })
-    await expect(client.call(createOwnLaunchCode)).rejects.toMatchObject(refused)
+    await expect(client.call(createOwnLaunchCode)).rejects.toMatchObject(hiddenOrForbidden)
     for (const { key } of [
       await client.call(createSessionKey, me),
       await client.call(createToken, { ...me, body: {} }),
@@ -157,7 +157,7 @@ describe('a limited token', () => {
     }
   })
 
-  test('that is for one user object sees no list of others', async () => {
+  test('limited to one user lists no other objects', async () => {
     const client = await clientWith(['user:read'], [`user:${ada.user.id}`])
     expect((await client.call(getUser, { params: { user: ada.user.id } })).username).toBe('ada')
     const { users } = await client.call(listUsers, { query: {} })

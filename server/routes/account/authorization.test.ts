@@ -1,4 +1,4 @@
-// The questions that Coder's dashboard asks before it draws a page, by role; and questions that make no sense.
+// The authorization checks of Coder's dashboard for each role, and invalid checks.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthorizationCheck, checkAuthorization } from '../../../api/account/authorization.ts'
@@ -22,7 +22,7 @@ const check = (resource_type: string, action: string, more: object = {}): Author
 })
 const anyOrg = { any_org: true }
 
-/** As the dashboard names them. */
+/** By the names of the dashboard. */
 const checks = {
   viewAllUsers: check('user', 'read'),
   updateUsers: check('user', 'update'),
@@ -57,12 +57,12 @@ const checks = {
 }
 type Name = keyof typeof checks
 
-const everybody: Name[] = ['readWorkspaceProxies', 'viewAnyMembers']
+const memberChecks: Name[] = ['readWorkspaceProxies', 'viewAnyMembers']
 const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
   owner: Object.keys(checks) as Name[],
-  member: everybody,
+  member: memberChecks,
   'template-admin': [
-    ...everybody,
+    ...memberChecks,
     'viewAllUsers',
     'createTemplates',
     'updateTemplates',
@@ -70,7 +70,7 @@ const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
     'viewAnyGroup',
   ],
   'user-admin': [
-    ...everybody,
+    ...memberChecks,
     'viewAllUsers',
     'updateUsers',
     'createUser',
@@ -82,7 +82,7 @@ const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
     'viewAnyIdpSyncSettings',
   ],
   auditor: [
-    ...everybody,
+    ...memberChecks,
     'viewAllUsers',
     'viewDeploymentConfig',
     'viewDeploymentStats',
@@ -93,7 +93,7 @@ const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
   ],
   'organization-admin': [
     'viewAllUsers',
-    ...everybody,
+    ...memberChecks,
     'createTemplates',
     'editAnyGroups',
     'assignAnyRoles',
@@ -103,120 +103,120 @@ const permittedChecks: Readonly<Record<string, readonly Name[]>> = {
     'viewAnyConnectionLog',
     'viewAnyAIBridgeInterception',
   ],
-  'organization-auditor': [...everybody, 'viewAnyAuditLog', 'viewAnyConnectionLog'],
+  'organization-auditor': [...memberChecks, 'viewAnyAuditLog', 'viewAnyConnectionLog'],
   'organization-user-admin': [
     'viewAllUsers',
-    ...everybody,
+    ...memberChecks,
     'editAnyGroups',
     'assignAnyRoles',
     'viewAnyIdpSyncSettings',
   ],
-  'organization-template-admin': [...everybody, 'createTemplates'],
-  'organization-workspace-creation-ban': everybody,
+  'organization-template-admin': [...memberChecks, 'createTemplates'],
+  'organization-workspace-creation-ban': memberChecks,
 }
 
 async function createUserWithRole(role: string, username = role.replaceAll('-', '').slice(0, 32)) {
-  const person = await server.createUser(username)
-  const user = person.user.id
+  const created = await server.createUser(username)
+  const user = created.user.id
   if (role.startsWith('organization-')) {
     const params = { organization: 'default', user }
     await server.client.call(updateMemberRoles, { params, body: { roles: [role] } })
   } else if (role !== 'member') {
     await server.client.call(updateUserRoles, { params: { user }, body: { roles: [role] } })
   }
-  return person
+  return created
 }
 
-const ask = async (client: TestServer['client'], asked: Record<string, AuthorizationCheck>) =>
-  client.call(checkAuthorization, { body: { checks: asked } })
+const authorize = async (client: TestServer['client'], requested: Record<string, AuthorizationCheck>) =>
+  client.call(checkAuthorization, { body: { checks: requested } })
 
-describe('what the dashboard asks', () => {
-  test.each(Object.keys(permittedChecks).map((role) => [role]))('is answered to %s', async (role) => {
+describe('the checks of the dashboard', () => {
+  test.each(Object.keys(permittedChecks).map((role) => [role]))('have the documented results for %s', async (role) => {
     const { client } = await createUserWithRole(role)
-    const answers = await ask(client, checks)
-    expect(Object.keys(answers).filter((name) => answers[name])).toEqual(
+    const results = await authorize(client, checks)
+    expect(Object.keys(results).filter((name) => results[name])).toEqual(
       Object.keys(checks).filter((name) => permittedChecks[role]?.includes(name as Name)),
     )
   })
 })
 
 describe('a check', () => {
-  test('of one’s own is not one of somebody else’s', async () => {
+  test('for an own object does not include the objects of others', async () => {
     const [ada, bob] = [await server.createUser('ada'), await server.createUser('bob')]
     const workspaceOf = (owner_id: string) => check('workspace', 'create', { owner_id })
-    const asked = { mine: workspaceOf(ada.user.id), me: workspaceOf('me'), bobs: workspaceOf(bob.user.id) }
-    expect(await ask(ada.client, asked)).toEqual({ mine: true, me: true, bobs: false })
+    const requested = { mine: workspaceOf(ada.user.id), me: workspaceOf('me'), bobs: workspaceOf(bob.user.id) }
+    expect(await authorize(ada.client, requested)).toEqual({ mine: true, me: true, bobs: false })
   })
 
-  test('for anybody is answered yes to who may do it for everybody', async () => {
-    const { client } = await createUserWithRole('organization-admin', 'chair')
+  test('for any owner requires permission for all owners', async () => {
+    const { client } = await createUserWithRole('organization-admin', 'organization-admin')
     const organization_id = (await server.client.call(listOrganizations))[0]?.id
-    const asked = {
+    const requested = {
       anybody: check('workspace', 'create', { owner_id: '*' }),
       here: check('workspace', 'create', { owner_id: '*', organization_id }),
       elsewhere: check('workspace', 'create', { owner_id: '*', organization_id: 'coder' }),
     }
-    expect(await ask(server.client, asked)).toEqual({ anybody: true, here: true, elsewhere: true })
-    expect(await ask(client, asked)).toEqual({ anybody: false, here: true, elsewhere: false })
-    const member = await server.createUser('modest')
-    expect(await ask(member.client, asked)).toEqual({ anybody: false, here: false, elsewhere: false })
+    expect(await authorize(server.client, requested)).toEqual({ anybody: true, here: true, elsewhere: true })
+    expect(await authorize(client, requested)).toEqual({ anybody: false, here: true, elsewhere: false })
+    const member = await server.createUser('member')
+    expect(await authorize(member.client, requested)).toEqual({ anybody: false, here: false, elsewhere: false })
   })
 
-  test('of one template asks who may use that one', async () => {
+  test('of one template uses its access list', async () => {
     const { id: resource_id } = await createTemplate(server.client, 'shown', { 'main.tf': '' })
     const { user, client } = await server.createUser('painter')
-    const asked = {
+    const requested = {
       read: check('template', 'read', { resource_id }),
       use: check('template', 'use', { resource_id }),
       update: check('template', 'update', { resource_id }),
       any: check('template', 'read'),
     }
-    expect(await ask(client, asked)).toEqual({ read: true, use: true, update: false, any: false })
+    expect(await authorize(client, requested)).toEqual({ read: true, use: true, update: false, any: false })
     const body = { user_perms: { [user.id]: 'admin' as const } }
     await server.client.call(updateTemplateAcl, { params: { template: resource_id }, body })
-    expect(await ask(client, asked)).toMatchObject({ update: true, any: false })
+    expect(await authorize(client, requested)).toMatchObject({ update: true, any: false })
   })
 
-  test('of a group asks about its organization', async () => {
+  test('of a group uses the permissions of its organization', async () => {
     const { id } = await server.client.call(createGroup, {
       params: { organization: 'default' },
       body: { name: 'developers' },
     })
-    const asked = { rename: check('group', 'update', { resource_id: id }) }
-    expect(await ask(server.client, asked)).toEqual({ rename: true })
-    expect(await ask((await createUserWithRole('organization-user-admin', 'keeper')).client, asked)).toEqual({
+    const requested = { rename: check('group', 'update', { resource_id: id }) }
+    expect(await authorize(server.client, requested)).toEqual({ rename: true })
+    expect(await authorize((await createUserWithRole('organization-user-admin', 'group-admin')).client, requested)).toEqual({
       rename: true,
     })
-    expect(await ask((await server.createUser('onlooker')).client, asked)).toEqual({ rename: false })
+    expect(await authorize((await server.createUser('onlooker')).client, requested)).toEqual({ rename: false })
   })
 
-  test('of what there is not is answered with no', async () => {
+  test('of an unknown object, type or action is denied', async () => {
     const resource_id = '8a9f5a1e-0000-4000-8000-000000000001'
-    const asked = {
+    const requested = {
       gone: check('template', 'read', { resource_id }),
       planet: check('planet', 'read'),
       fly: check('workspace', 'fly', { owner_id: 'me' }),
       list: check('user', 'list'),
     }
-    const { client } = await server.createUser('asker')
-    expect(await ask(client, asked)).toEqual({ gone: false, planet: false, fly: false, list: false })
-    expect(await ask(client, { all: check('*', 'read') })).toEqual({ all: false })
-    expect(await ask(server.client, { all: check('*', 'read') })).toEqual({ all: true })
+    const { client } = await server.createUser('dora')
+    expect(await authorize(client, requested)).toEqual({ gone: false, planet: false, fly: false, list: false })
+    expect(await authorize(client, { all: check('*', 'read') })).toEqual({ all: false })
+    expect(await authorize(server.client, { all: check('*', 'read') })).toEqual({ all: true })
   })
 
   test.each([
     ['without a type', check('', 'read')],
-    ['of an id that is none', check('template', 'read', { resource_id: 'dev' })],
-    ['of a thing that has no owner to look up', check('api_key', 'read', { resource_id: crypto.randomUUID() })],
-  ])('%s is refused by its name', async (_what, asked) => {
-    await expect(ask(server.client, { strange: asked })).rejects.toMatchObject({
+    ['of an invalid ID', check('template', 'read', { resource_id: 'dev' })],
+    ['of a type without lookup by ID', check('api_key', 'read', { resource_id: crypto.randomUUID() })],
+  ])('%s is rejected with its name', async (_description, invalid) => {
+    await expect(authorize(server.client, { strange: invalid })).rejects.toMatchObject({
       status: 400,
       validations: [{ field: 'checks.strange.object' }],
     })
   })
 
-  test('is one of at most a few hundred', async () => {
+  test('is rejected in a request with more than 500 checks', async () => {
     const many = Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`check${at}`, check('user', 'read')]))
-    await expect(ask(server.client, many)).rejects.toMatchObject({ status: 400, validations: [{ field: 'checks' }] })
+    await expect(authorize(server.client, many)).rejects.toMatchObject({ status: 400, validations: [{ field: 'checks' }] })
   })
 })

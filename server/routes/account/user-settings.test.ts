@@ -1,4 +1,4 @@
-// What people keep about themselves, and that nobody else reads or changes it.
+// A user's own settings: only the user reads and changes them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -27,10 +27,10 @@ import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 let server: TestServer
-let ada: Person
-let bob: Person
+let ada: TestUser
+let bob: TestUser
 beforeAll(async () => {
   server = await startTestServer()
   ada = await server.createUser('ada')
@@ -41,7 +41,7 @@ afterAll(() => server.close())
 const me = { params: { user: 'me' } }
 
 describe('settings', () => {
-  test('of looks are kept', async () => {
+  test('of the appearance are stored', async () => {
     expect(await ada.client.call(getUserAppearance, me)).toEqual({ theme_preference: '', terminal_font: '' })
     const body = { theme_preference: 'dark', terminal_font: 'fira-code' } as const
     expect(await ada.client.call(updateUserAppearance, { ...me, body })).toEqual(body)
@@ -53,7 +53,7 @@ describe('settings', () => {
     })
   })
 
-  test('of the dashboard are kept', async () => {
+  test('of the dashboard are stored', async () => {
     const body = { task_notification_alert_dismissed: true }
     expect(await ada.client.call(getUserPreferences, me)).toEqual({ task_notification_alert_dismissed: false })
     expect(await ada.client.call(updateUserPreferences, { ...me, body })).toEqual(body)
@@ -62,7 +62,7 @@ describe('settings', () => {
     expect(await ada.client.call(updateUserPreferences, { ...me, body: {} })).toEqual(none)
   })
 
-  test('of quiet hours are kept, and taken back with nothing', async () => {
+  test('of quiet hours are stored, and reset by an empty schedule', async () => {
     const set = (schedule: string) => ada.client.call(updateUserQuietHours, { ...me, body: { schedule } })
     expect(await set('CRON_TZ=Europe/Berlin 30 2 * * *')).toMatchObject({ user_set: true, time: '02:30' })
     expect(await ada.client.call(getUserQuietHours, me)).toMatchObject({ timezone: 'Europe/Berlin', user_set: true })
@@ -70,13 +70,13 @@ describe('settings', () => {
     expect(await set('')).toMatchObject({ user_set: false, timezone: 'UTC' })
   })
 
-  test('of signing in are told, and not converted to what there is not', async () => {
+  test('of the login type are readable, and cannot change to an unavailable type', async () => {
     expect(await ada.client.call(getUserLoginType, me)).toEqual({ login_type: 'none' })
-    const body = { to_type: 'oidc', password: 'whatever it is' } as const
+    const body = { to_type: 'oidc', password: 'any password' } as const
     await expect(ada.client.call(convertLogin, { ...me, body })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('are nobody else’s business', async () => {
+  test('of another user are hidden', async () => {
     const params = { user: ada.user.id }
     const noSuchUser = { status: 400, message: '"user" must be an existing uuid or username.' }
     for (const call of [getUserAppearance, getUserPreferences, getUserQuietHours, getUserLoginType, getGitSshKey]) {
@@ -86,8 +86,8 @@ describe('settings', () => {
   })
 })
 
-describe('the key for git', () => {
-  test('is one and the same until it is made anew', async () => {
+describe('the Git SSH key', () => {
+  test('stays the same until it is regenerated', async () => {
     const [first, same] = await Promise.all([ada.client.call(getGitSshKey, me), ada.client.call(getGitSshKey, me)])
     expect(first.public_key).toMatch(/^ssh-ed25519 /)
     expect(same).toEqual(first)
@@ -127,16 +127,16 @@ const painted = {
   `,
 }
 
-describe('what a build knows of its owner', () => {
-  test('is the pair of keys for git, and values given once are proposed again', async () => {
+describe('a build', () => {
+  test('receives the Git key pair of its owner, and its parameters become autofill values', async () => {
     const template = await createTemplate(server.client, 'painted', painted)
-    const propose = (client: Person['client']) =>
+    const autofill = (client: TestUser['client']) =>
       client.call(getAutofillParameters, { ...me, query: { template_id: template.id } })
-    expect(await propose(ada.client)).toEqual([])
+    expect(await autofill(ada.client)).toEqual([])
     const workspace = await createWorkspace(ada.client, template.id, 'shed', { colour: 'blue', coat: '2' })
     const build = await succeeded(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
-    expect(await propose(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
-    expect(await propose(bob.client)).toEqual([])
+    expect(await autofill(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
+    expect(await autofill(bob.client)).toEqual([])
     const state = await fetch(`${server.url}/api/v2/workspacebuilds/${build.id}/state`, {
       headers: { 'coder-session-token': server.token },
     })
@@ -150,21 +150,21 @@ describe('what a build knows of its owner', () => {
 describe('a password', () => {
   const email = 'carol@example.com'
   const first = 'correct horse battery'
-  const nobody = () => server.clientWith(undefined)
+  const anonymous = () => server.clientWith(undefined)
   const signIn = async (password: string) =>
-    server.clientWith((await nobody().call(login, { body: { email, password } })).session_token)
+    server.clientWith((await anonymous().call(login, { body: { email, password } })).session_token)
 
   beforeAll(async () => {
     await server.client.call(createUser, { body: { username: 'carol', email, password: first } })
   })
 
-  test('is judged before it is set', async () => {
-    const judge = (password: string) => nobody().call(validatePassword, { body: { password } })
-    expect(await judge(first)).toEqual({ valid: true, details: '' })
-    expect(await judge('short')).toMatchObject({ valid: false, details: expect.stringContaining('8 characters') })
+  test('can be validated before it is set', async () => {
+    const validate = (password: string) => anonymous().call(validatePassword, { body: { password } })
+    expect(await validate(first)).toEqual({ valid: true, details: '' })
+    expect(await validate('short')).toMatchObject({ valid: false, details: expect.stringContaining('8 characters') })
   })
 
-  test('of one’s own needs the old one, must differ from it, and signs out everywhere', async () => {
+  test('change by its user requires the old password and a different new one, and ends all sessions', async () => {
     const carol = await signIn(first)
     const set = (password: string, old?: string) =>
       carol.call(updateUserPassword, { ...me, body: { password, ...(old ? { old_password: old } : {}) } })
@@ -180,7 +180,7 @@ describe('a password', () => {
 
   describe('that was forgotten', () => {
     const change = (one_time_passcode: string, password: string) =>
-      nobody().call(changePasswordWithOneTimePasscode, { body: { email, one_time_passcode, password } })
+      anonymous().call(changePasswordWithOneTimePasscode, { body: { email, one_time_passcode, password } })
     const setPasscode = (passcode: string, inMinutes = 20) =>
       server.context.db
         .updateTable('users')
@@ -191,11 +191,11 @@ describe('a password', () => {
         .where('email', '=', email)
         .execute()
 
-    test('gets a passcode by mail only, and the answer does not tell whether there is such a user', async () => {
-      expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
-      // Asked again at once, no second mail is sent.
-      expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
-      expect(await nobody().call(requestOneTimePasscode, { body: { email: 'nobody@example.com' } })).toBeNull()
+    test('gets a passcode by email only, and the response does not reveal whether the user exists', async () => {
+      expect(await anonymous().call(requestOneTimePasscode, { body: { email } })).toBeNull()
+      // An immediate second request sends no second email.
+      expect(await anonymous().call(requestOneTimePasscode, { body: { email } })).toBeNull()
+      expect(await anonymous().call(requestOneTimePasscode, { body: { email: 'nobody@example.com' } })).toBeNull()
       const { rows } = await server.context.pool.query<{ email: string }>(
         'select email from users where one_time_passcode_expires_at > now()',
       )
@@ -207,27 +207,27 @@ describe('a password', () => {
       expect(messages).toEqual([{ method: 'default' }])
     })
 
-    test('is replaced with the passcode, once', async () => {
+    test('is replaced once with the passcode', async () => {
       await setPasscode('the-passcode')
       await expect(change('another', 'a third good one')).rejects.toMatchObject({ status: 400 })
-      const ended = await Promise.allSettled([
+      const outcomes = await Promise.allSettled([
         change('the-passcode', 'a third good one'),
         change('the-passcode', 'a fourth good one'),
       ])
-      expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-      await signIn(ended[0]?.status === 'fulfilled' ? 'a third good one' : 'a fourth good one')
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await signIn(outcomes[0]?.status === 'fulfilled' ? 'a third good one' : 'a fourth good one')
     })
 
-    test('is not replaced with a passcode that is too old', async () => {
+    test('is not replaced with an expired passcode', async () => {
       await setPasscode('the-passcode', -1)
       await expect(change('the-passcode', 'a fifth good one')).rejects.toMatchObject({ status: 400 })
     })
   })
 
-  test('that is guessed costs time: after some attempts even the right one has to wait', async () => {
+  test('sign-in is rate-limited after several wrong guesses, even with the right password', async () => {
     const dave = { username: 'dave', email: 'dave@example.com', password: first }
     await server.client.call(createUser, { body: dave })
-    const guess = async (password: string) => nobody().call(login, { body: { email: dave.email, password } })
+    const guess = async (password: string) => anonymous().call(login, { body: { email: dave.email, password } })
     for (let at = 0; at < 5; at++) await expect(guess('wrong guess')).rejects.toMatchObject({ status: 401 })
     await expect(guess(first)).rejects.toMatchObject({ status: 429 })
   })

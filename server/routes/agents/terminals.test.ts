@@ -1,4 +1,4 @@
-// How people want terminals and had them arranged, what workspaces keep of them, and the history of commands, over HTTP.
+// Terminal preferences, layouts and retention, and the command history, over REST.
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -25,11 +25,11 @@ import { templateWithAgent } from '../../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
 let server: TestServer
-let ada: Person
-let bob: Person
+let ada: TestUser
+let bob: TestUser
 let template: string
 beforeAll(async () => {
   server = await startTestServer()
@@ -42,9 +42,9 @@ afterAll(() => server.close())
 const me = { params: { user: 'me' } }
 
 describe('preferences', () => {
-  const set = (person: Person, body: object) => person.client.call(updateTerminalPreferences, { ...me, body })
+  const set = (user: TestUser, body: object) => user.client.call(updateTerminalPreferences, { ...me, body })
 
-  test('are the defaults until somebody sets some, and then those and the rest of the defaults', async () => {
+  test('are the defaults until changed, and unchanged fields keep their defaults', async () => {
     expect(await ada.client.call(getTerminalPreferences, me)).toEqual(defaultTerminalPreferences)
     const ansi = Array.from({ length: 16 }, (_, at) => `#0000${at.toString(16).padStart(2, '0')}`)
     const theme = { id: 'night', name: 'Night', background: '#000000', foreground: '#ffffff', cursor: '#ffffff' }
@@ -62,7 +62,7 @@ describe('preferences', () => {
     expect(await bob.client.call(getTerminalPreferences, me)).toEqual(defaultTerminalPreferences)
   })
 
-  test('of two windows that change different ones at once are both kept', async () => {
+  test('changed concurrently by two windows are merged', async () => {
     await Promise.all([set(bob, { bell: 'none' }), set(bob, { cursor: 'bar' })])
     expect(await bob.client.call(getTerminalPreferences, me)).toMatchObject({ bell: 'none', cursor: 'bar' })
   })
@@ -74,15 +74,15 @@ describe('preferences', () => {
     [{ profiles: ['a', 'a'].map((id) => profile(id, {})) }, 'profiles.1.id'],
     [{ profiles: [profile('a', { 'NOT A NAME': '' })] }, 'profiles.0.env'],
     [{ profiles: [profile('a', { A: 'x'.repeat(8000), B: 'x'.repeat(8000), C: 'x'.repeat(8000) })] }, 'profiles.0.env'],
-  ])('that are none are refused, with the field: %j', async (body, field) => {
-    const refused = set(ada, body)
-    await expect(refused).rejects.toMatchObject({ status: 400 })
-    await expect(refused).rejects.toSatisfy((error: { validations: { field: string }[] }) =>
+  ])('that are invalid are rejected with the field: %j', async (body, field) => {
+    const response = set(ada, body)
+    await expect(response).rejects.toMatchObject({ status: 400 })
+    await expect(response).rejects.toSatisfy((error: { validations: { field: string }[] }) =>
       error.validations.some((one) => one.field.startsWith(field)),
     )
   })
 
-  test('are nobody else’s business', async () => {
+  test('of another user are hidden', async () => {
     const params = { user: 'ada' }
     await expect(bob.client.call(getTerminalPreferences, { params })).rejects.toMatchObject({ status: 400 })
     await expect(bob.client.call(updateTerminalPreferences, { params, body: {} })).rejects.toMatchObject({
@@ -116,16 +116,16 @@ describe('layouts', () => {
     last: [{ id: 'w', active_tab: 't', tabs: [{ id: 't', title: '', active_pane: '', root }] }],
     named: [{ id: 'n', name: 'Morning', windows: [] }],
   })
-  const put = (person: Person, body: TerminalLayouts) => person.client.call(updateTerminalLayouts, { ...me, body })
+  const put = (user: TestUser, body: TerminalLayouts) => user.client.call(updateTerminalLayouts, { ...me, body })
 
-  test('come back as they were put, splits in splits', async () => {
+  test('are returned as stored, with nested splits', async () => {
     expect(await ada.client.call(getTerminalLayouts, me)).toEqual({ revision: 0, last: [], named: [] })
     const layouts = layoutsOf(split(pane('one'), split(pane('two'), pane('日本'))))
     expect(await put(ada, layouts)).toEqual({ ...layouts, revision: 1 })
     expect(await ada.client.call(getTerminalLayouts, me)).toEqual({ ...layouts, revision: 1 })
   })
 
-  test('that another window changed in the meantime are not overwritten', async () => {
+  test('changed by another window are not overwritten', async () => {
     const { revision } = await put(bob, layoutsOf(pane('first')))
     const both = [layoutsOf(pane('a'), revision), layoutsOf(pane('b'), revision)].map((one) => put(bob, one))
     const outcomes = await Promise.allSettled(both)
@@ -133,7 +133,7 @@ describe('layouts', () => {
     await expect(put(bob, layoutsOf(pane('late')))).rejects.toMatchObject({ status: 409 })
   })
 
-  test('whose trees are none are refused with the place', async () => {
+  test('with an invalid tree are rejected with the field', async () => {
     const deep = Array.from({ length: 20 }).reduce<LayoutNode>((inner) => split(inner, pane('')), pane(''))
     const wrong: [LayoutNode, string][] = [
       [deep, 'last.0.tabs.0.root.children.0'],
@@ -144,23 +144,23 @@ describe('layouts', () => {
       [split(pane('a'), 'b' as never), 'last.0.tabs.0.root.children.1'],
     ]
     for (const [root, field] of wrong) {
-      const refused = put(ada, layoutsOf(root, 1))
-      await expect(refused).rejects.toSatisfy((error: { status: number; validations: { field: string }[] }) =>
+      const response = put(ada, layoutsOf(root, 1))
+      await expect(response).rejects.toSatisfy((error: { status: number; validations: { field: string }[] }) =>
         error.validations.some((one) => one.field.startsWith(field)),
       )
     }
   })
 })
 
-async function workspaceOf(person: Person, name: string) {
-  const { id, latest_build } = await createWorkspace(person.client, template, name)
-  const build = await succeeded(person.client, await waitForBuild(person.client, latest_build.id))
+async function workspaceOf(user: TestUser, name: string) {
+  const { id, latest_build } = await createWorkspace(user.client, template, name)
+  const build = await succeeded(user.client, await waitForBuild(user.client, latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
   return { id, agentId, agent: server.clientWith(await server.tokenOf(agentId)) }
 }
 
-describe('what a workspace keeps of its terminals', () => {
-  test('is set by who may change the workspace, told to its agent, and written into the audit log', async () => {
+describe('terminal retention of a workspace', () => {
+  test('is set by users who can update the workspace, sent to its agent, and audited', async () => {
     const { id, agent } = await workspaceOf(ada, 'kept')
     const params = { workspace: id }
     expect(await ada.client.call(getTerminalRetention, { params })).toEqual({ kept_lines: 10_000, kept_days: 30 })
@@ -178,7 +178,7 @@ describe('what a workspace keeps of its terminals', () => {
   })
 })
 
-test('a terminal of an agent that is away cannot be closed, and the answer says why', async () => {
+test('a terminal of a disconnected agent cannot be closed, and the error gives the reason', async () => {
   const { agentId } = await workspaceOf(ada, 'away')
   const params = { workspaceagent: agentId, terminal: randomUUID() }
   await expect(ada.client.call(closeTerminal, { params })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ test('a terminal of an agent that is away cannot be closed, and the answer says 
   await expect(bob.client.call(closeTerminal, { params })).rejects.toMatchObject({ status: 404 })
 })
 
-describe('the history of commands', () => {
+describe('the command history', () => {
   const session_id = randomUUID()
   const ran = (command: string, at: number, other: Partial<ReportedCommand> = {}): ReportedCommand => ({
     session_id,
@@ -201,7 +201,7 @@ describe('the history of commands', () => {
   })
   let one: Awaited<ReturnType<typeof workspaceOf>>
   let two: Awaited<ReturnType<typeof workspaceOf>>
-  let carol: Person
+  let carol: TestUser
   beforeAll(async () => {
     carol = await server.createUser('carol')
     one = await workspaceOf(carol, 'one')
@@ -219,10 +219,10 @@ describe('the history of commands', () => {
     await two.agent.call(reportCommands, { body: { commands: [ran('make install', 5, { cwd: '/srv' })] } })
   })
 
-  const search = async (person: Person, query: object = {}) =>
-    (await person.client.call(searchCommands, { query: { limit: 100, ...query } })).commands.map((it) => it.command)
+  const search = async (user: TestUser, query: object = {}) =>
+    (await user.client.call(searchCommands, { query: { limit: 100, ...query } })).commands.map((it) => it.command)
 
-  test('has what ran in all one’s workspaces, newest first, but nothing that was typed after a space', async () => {
+  test('lists the commands of all own workspaces, newest first, without those typed after a space', async () => {
     const { commands, next } = await carol.client.call(searchCommands, { query: { limit: 100 } })
     expect(commands.map(({ command }) => command)).toEqual([
       'make install',
@@ -235,7 +235,7 @@ describe('the history of commands', () => {
     expect(commands[3]).toMatchObject({ ...ran('make test', 1), workspace_id: one.id })
   })
 
-  test('is found by words of the command line and its folder, in any order and case, and by workspace', async () => {
+  test('is searched by words of the command line and its folder, in any order and case, and by workspace', async () => {
     expect(await search(carol, { q: 'TEST make' })).toEqual(['make test'])
     expect(await search(carol, { q: 'make /srv' })).toEqual(['make install'])
     expect(await search(carol, { q: '0%' })).toEqual(['git commit -m "100% done"'])
@@ -243,7 +243,7 @@ describe('the history of commands', () => {
     expect(await search(carol, { workspace: two.id })).toEqual(['make install'])
   })
 
-  test('is read page by page', async () => {
+  test('is paged', async () => {
     const first = await carol.client.call(searchCommands, { query: { limit: 3 } })
     const second = await carol.client.call(searchCommands, { query: { limit: 3, before: first.next as string } })
     expect([...first.commands, ...second.commands]).toHaveLength(4)
@@ -251,18 +251,18 @@ describe('the history of commands', () => {
     await expect(search(carol, { before: 'yesterday' })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('is its owner’s alone, also where an owner of the deployment asks', async () => {
+  test('is visible only to its user, not to an owner of the deployment', async () => {
     expect(await search(bob)).toEqual([])
     expect((await server.client.call(searchCommands, { query: { limit: 100 } })).commands).toEqual([])
     expect(await bob.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 0 })
   })
 
-  test('takes what an agent reports once more for the same', async () => {
+  test('stores a command reported twice only once', async () => {
     await one.agent.call(reportCommands, { body: { commands: [ran('make test', 1), ran('make test', 6)] } })
     expect(await search(carol, { q: 'make test' })).toEqual(['make test', 'make test'])
   })
 
-  test('forgets one, those of a workspace, and all', async () => {
+  test('deletes one command, those of a workspace, or all', async () => {
     const { commands } = await carol.client.call(searchCommands, { query: { limit: 1 } })
     expect(await carol.client.call(forgetCommands, { query: { id: commands[0]?.id as string } })).toEqual({
       deleted: 1,
@@ -272,7 +272,7 @@ describe('the history of commands', () => {
     expect(await carol.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 3 })
   })
 
-  test('has nothing of a workspace that keeps nothing', async () => {
+  test('stores nothing of a workspace with retention disabled', async () => {
     const retain = (kept_lines: number) =>
       carol.client.call(updateTerminalRetention, { params: { workspace: one.id }, body: { kept_lines, kept_days: 30 } })
     await one.agent.call(reportCommands, { body: { commands: [ran('before', 20)] } })
@@ -286,7 +286,7 @@ describe('the history of commands', () => {
     await carol.client.call(forgetCommands, { query: {} })
   })
 
-  test('keeps commands as many days as its owner says, and none for whoever wants none', async () => {
+  test('deletes commands after the number of days in the user’s preferences, and stores none for 0 days', async () => {
     await one.agent.call(reportCommands, { body: { commands: [ran('old', 0), ran('new', 3 * 86_400)] } })
     const now = new Date(Date.UTC(2030, 0, 5))
     await forgetOldCommands(server.context.db, now)
@@ -301,7 +301,7 @@ describe('the history of commands', () => {
     expect(await search(carol)).toEqual(['newer'])
     await keep(0)
     expect(await search(carol)).toEqual([])
-    await one.agent.call(reportCommands, { body: { commands: [ran('unheard', 9)] } })
+    await one.agent.call(reportCommands, { body: { commands: [ran('unrecorded', 9)] } })
     expect(await search(carol)).toEqual([])
     await keep(90)
   })

@@ -1,4 +1,4 @@
-// What the deployment says about itself, against a whole coderd.
+// Information about the deployment, from a real coderd.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -45,10 +45,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const raw = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init)
+const fetchPath = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init)
 
 describe('settings', () => {
-  test('are shown as they are, with their names, sources and words, and secrets blanked', async () => {
+  test('are returned with their values, names, sources and descriptions, without secrets', async () => {
     const shown = await server.client.call(getDeploymentConfig)
     expect(JSON.stringify(shown)).not.toContain('swordfish')
     expect(JSON.stringify(shown)).not.toContain(server.context.config.postgresUrl)
@@ -84,7 +84,7 @@ describe('settings', () => {
       annotations: { format_duration: 'true' },
       group: { name: 'Health Check', parent: { name: 'Introspection' } },
     })
-    // What Coder's dashboard asks for by name, and shows an error in place of the page where it is missing.
+    // Coder's dashboard looks these options up by name and shows an error page without them.
     expect(optionOf('Experiments')).toMatchObject({ value: null })
     expect(optionOf('Experiments')).not.toHaveProperty('value_source')
     for (const name of ['OIDC Client ID', 'OAuth2 GitHub Client ID'])
@@ -95,12 +95,12 @@ describe('settings', () => {
     expect(shown.options.length).toBeGreaterThan(Object.keys(settings).length)
   })
 
-  test('are for those who may see them', async () => {
+  test('are hidden from members', async () => {
     await expect(member.call(getDeploymentConfig)).rejects.toMatchObject({ status: 403 })
     await expect(member.call(getDeploymentStats)).rejects.toMatchObject({ status: 403 })
   })
 
-  test('of SSH are for everybody', async () => {
+  test('of SSH are visible to members', async () => {
     expect(await member.call(getSshConfig)).toEqual({
       hostname_prefix: 'coder.',
       hostname_suffix: 'coder',
@@ -108,12 +108,12 @@ describe('settings', () => {
     })
   })
 
-  test('of prebuilt workspaces are kept, and saying the same again changes nothing', async () => {
+  test('of prebuilt workspaces are stored, and an unchanged update returns 304', async () => {
     const body = { reconciliation_paused: true }
     expect(await server.client.call(getPrebuildsSettings)).toEqual({ reconciliation_paused: false })
     expect(await server.client.call(updatePrebuildsSettings, { body })).toEqual(body)
     expect(await server.client.call(getPrebuildsSettings)).toEqual(body)
-    const again = await raw('/api/v2/prebuilds/settings', {
+    const again = await fetchPath('/api/v2/prebuilds/settings', {
       method: 'PUT',
       headers: { 'coder-session-token': server.token, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -124,7 +124,7 @@ describe('settings', () => {
   })
 })
 
-test('figures count workspaces by their state, once a minute', async () => {
+test('statistics count workspaces by state once a minute', async () => {
   const before = await server.client.call(getDeploymentStats)
   expect(before.workspaces).toMatchObject({ pending: 0, building: 0, running: 0, failed: 0, stopped: 0 })
   const { id } = await createTemplate(server.client, 'plain', { 'main.tf': 'resource "terraform_data" "a" {}' })
@@ -142,7 +142,7 @@ test('figures count workspaces by their state, once a minute', async () => {
   expect(new Date(after.next_update_at).getTime() - new Date(after.collected_at).getTime()).toBe(60_000)
 })
 
-test('figures add up what agents reported in the last quarter of an hour', async () => {
+test('statistics sum the agent reports of the last 15 minutes', async () => {
   const { db } = server.context
   const workspace = await db.selectFrom('workspaces').selectAll().limit(1).executeTakeFirstOrThrow()
   const report = (agentId: string, minutesAgo: number, ssh: number, latency: number) =>
@@ -172,9 +172,9 @@ test('figures add up what agents reported in the last quarter of an hour', async
 })
 
 describe('appearance', () => {
-  test('is shown to everybody and set by administrators', async () => {
-    const nobody = server.clientWith(undefined)
-    expect(await nobody.call(getAppearance)).toMatchObject({
+  test('is public, and changed by administrators only', async () => {
+    const anonymous = server.clientWith(undefined)
+    expect(await anonymous.call(getAppearance)).toMatchObject({
       application_name: '',
       service_banner: { enabled: false },
       announcement_banners: [],
@@ -183,10 +183,10 @@ describe('appearance', () => {
     const body = { application_name: 'Our place', logo_url: '/logo.svg', announcement_banners: [banner] }
     await expect(member.call(updateAppearance, { body })).rejects.toMatchObject({ status: 403 })
     await server.client.call(updateAppearance, { body })
-    expect(await nobody.call(getAppearance)).toMatchObject({ ...body, service_banner: banner })
+    expect(await anonymous.call(getAppearance)).toMatchObject({ ...body, service_banner: banner })
   })
 
-  test('has colours that are colours', async () => {
+  test('with an invalid color is rejected', async () => {
     const body = { announcement_banners: [{ enabled: true, background_color: 'red;}' }] }
     await expect(server.client.call(updateAppearance, { body })).rejects.toMatchObject({
       status: 400,
@@ -195,7 +195,7 @@ describe('appearance', () => {
   })
 })
 
-test('versions, regions, features and what else clients ask at their start', async () => {
+test('clients receive versions, regions and features at startup', async () => {
   const { deployment_id } = await member.call(getBuildInfo)
   expect(await member.call(listRegions)).toMatchObject({
     regions: [{ id: deployment_id, name: 'primary', healthy: true, path_app_url: server.url }],
@@ -215,24 +215,24 @@ test('versions, regions, features and what else clients ask at their start', asy
   await member.call(reportPolicyViolation, { body: { 'csp-report': { 'blocked-uri': 'https://example.com' } } })
 })
 
-test('latency is measured without signing in, also from other origins', async () => {
-  const answer = await raw('/latency-check')
-  expect([answer.status, await answer.text(), answer.headers.get('timing-allow-origin')]).toEqual([200, 'OK', '*'])
+test('the latency check needs no sign-in and is readable from other origins', async () => {
+  const response = await fetchPath('/latency-check')
+  expect([response.status, await response.text(), response.headers.get('timing-allow-origin')]).toEqual([200, 'OK', '*'])
 })
 
-test('a machine gets the script that makes an agent of it, for what there are agents for', async () => {
-  const script = await raw('/api/v2/init-script/linux/amd64')
+test('the init script is served for supported platforms only', async () => {
+  const script = await fetchPath('/api/v2/init-script/linux/amd64')
   expect(script.status).toBe(200)
   expect(script.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   expect(script.headers.get('content-digest')).toMatch(/^sha-256=:[A-Za-z0-9+/]{43}=:$/)
   expect(await script.text()).toContain(server.url)
   for (const pair of ['plan9/amd64', 'linux/z80', 'constructor/amd64', '__proto__/x']) {
-    expect((await raw(`/api/v2/init-script/${pair}`)).status).toBe(400)
+    expect((await fetchPath(`/api/v2/init-script/${pair}`)).status).toBe(400)
   }
 })
 
 describe('health', () => {
-  test('is well when everything works, and known for ten minutes', async () => {
+  test('is good when everything works, and cached for 10 minutes', async () => {
     const report = await server.client.call(getHealth, { query: {} })
     expect(report).toMatchObject({
       healthy: true,
@@ -259,49 +259,49 @@ describe('health', () => {
     )
   })
 
-  test('is for administrators', async () => {
+  test('is hidden from members', async () => {
     await expect(member.call(getHealth, { query: {} })).rejects.toMatchObject({ status: 403 })
     const body = { dismissed_healthchecks: [] }
     await expect(member.call(updateHealthSettings, { body })).rejects.toMatchObject({ status: 403 })
   })
 
-  test('tells what is wrong with the address and with nobody to build, and can be told not to', async () => {
-    const stranger = createServer((_request, response) => response.writeHead(502).end('nobody home'))
-    stranger.listen(0, '127.0.0.1')
-    await once(stranger, 'listening')
-    const { port } = stranger.address() as AddressInfo
-    const ill = await startTestServer({
+  test('reports a wrong access URL and missing provisioner daemons, unless dismissed', async () => {
+    const otherServer = createServer((_request, response) => response.writeHead(502).end('not coderd'))
+    otherServer.listen(0, '127.0.0.1')
+    await once(otherServer, 'listening')
+    const { port } = otherServer.address() as AddressInfo
+    const unhealthy = await startTestServer({
       accessUrl: `http://127.0.0.1:${port}`,
       provisionerDaemons: '0',
-      // The computer that tests run on may be busy.
+      // Tolerates a busy test machine.
       healthCheckThresholdDatabase: '1h',
     })
-    const report = await ill.client.call(getHealth, { query: {} })
+    const report = await unhealthy.client.call(getHealth, { query: {} })
     expect(report).toMatchObject({
       healthy: false,
       severity: 'error',
       access_url: { healthy: false, reachable: true, status_code: 502, error: expect.stringMatching(/^EACS04: /) },
-      websocket: { healthy: false, code: 502, body: 'nobody home', error: expect.stringMatching(/^EWS01: /) },
+      websocket: { healthy: false, code: 502, body: 'not coderd', error: expect.stringMatching(/^EWS01: /) },
       provisioner_daemons: { severity: 'error', error: expect.stringMatching(/^EPD01: .*CODER_PROVISIONER_DAEMONS/) },
     })
     const dismissed_healthchecks = ['AccessURL', 'Websocket', 'ProvisionerDaemons'] as const
-    await ill.client.call(updateHealthSettings, { body: { dismissed_healthchecks: [...dismissed_healthchecks] } })
-    expect(await ill.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks })
-    const quiet = await ill.client.call(getHealth, { query: {} })
-    expect(quiet).toMatchObject({ healthy: true, severity: 'ok', access_url: { dismissed: true, severity: 'error' } })
-    await ill.client.call(updateHealthSettings, { body: { dismissed_healthchecks: null } })
-    expect(await ill.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks: [] })
-    await ill.close()
-    stranger.close()
-    const gone = await startTestServer({ accessUrl: `http://127.0.0.1:${port}` })
-    expect((await gone.client.call(getHealth, { query: {} })).access_url).toMatchObject({
+    await unhealthy.client.call(updateHealthSettings, { body: { dismissed_healthchecks: [...dismissed_healthchecks] } })
+    expect(await unhealthy.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks })
+    const dismissed = await unhealthy.client.call(getHealth, { query: {} })
+    expect(dismissed).toMatchObject({ healthy: true, severity: 'ok', access_url: { dismissed: true, severity: 'error' } })
+    await unhealthy.client.call(updateHealthSettings, { body: { dismissed_healthchecks: null } })
+    expect(await unhealthy.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks: [] })
+    await unhealthy.close()
+    otherServer.close()
+    const unreachable = await startTestServer({ accessUrl: `http://127.0.0.1:${port}` })
+    expect((await unreachable.client.call(getHealth, { query: {} })).access_url).toMatchObject({
       reachable: false,
       error: expect.stringMatching(/^EACS03: /),
     })
-    await gone.close()
+    await unreachable.close()
   })
 
-  test('tells that a database is slow', async () => {
+  test('reports a slow database', async () => {
     const slow = await startTestServer({ healthCheckThresholdDatabase: '0ms' })
     expect((await slow.client.call(getHealth, { query: {} })).database).toMatchObject({
       severity: 'warning',

@@ -1,4 +1,4 @@
-// Insights over REST, from statistics as agents report them.
+// Insights over REST, computed from agent reports.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { suspendUser } from '../../../api/account/users.ts'
@@ -65,12 +65,12 @@ beforeAll(async () => {
     connection_median_latency_ms: latency,
     ...counts,
   })
-  // The past is told as if it had been reported in its time, before anything was summed up.
+  // The reports below are older than the last rollup, so the rollup must start over.
   await server.context.db.deleteFrom('site_configs').where('key', '=', 'usage_rolled_until').execute()
   await server.context.db
     .insertInto('workspace_agent_stats')
     .values([
-      // Two reports of one minute are one minute.
+      // Two reports of the same minute count as one minute.
       report(ada, day(2, 600), template, { session_count_ssh: 1 }, 10),
       report(
         ada,
@@ -82,7 +82,7 @@ beforeAll(async () => {
       report(ada, day(2, 601), template, { session_count_ssh: 1 }),
       report(ada, day(2, 700), other, { session_count_reconnecting_pty: 2 }, 20),
       report(bob, day(1, 5), template, { session_count_jetbrains: 1 }, 100),
-      // Nothing was open.
+      // No session was open.
       report(bob, day(1, 700), template, {}, 5000),
     ])
     .execute()
@@ -91,7 +91,7 @@ afterAll(() => server.close())
 
 const period = { start_time: day(7).toISOString(), end_time: day(0).toISOString() }
 
-test('users are counted by day, each once, in the time zone that is asked for', async () => {
+test('daily active users are counted once per day in the requested time zone', async () => {
   const daus = await server.client.call(getDeploymentDaus, { query: {} })
   expect(daus.entries).toHaveLength(61)
   const byDate = Object.fromEntries(daus.entries.map(({ date, amount }) => [date, amount]))
@@ -103,11 +103,11 @@ test('users are counted by day, each once, in the time zone that is asked for', 
     query: { tz_offset: -2 },
   })
   expect(west.tz_hour_offset).toBe(-2)
-  // Five past midnight is the day before, two hours to the west.
+  // 00:05 UTC belongs to the previous day in UTC-2.
   expect(west.entries.find(({ date }) => date === day(2).toISOString().slice(0, 10))?.amount).toBe(2)
 })
 
-test('the report tells minutes by app, and which values workspaces were built with', async () => {
+test('the template report contains usage minutes by app and parameter values of builds', async () => {
   const tomorrow = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000).toISOString()
   const { report, interval_reports } = await server.client.call(getTemplateInsights, {
     query: { start_time: period.start_time, end_time: tomorrow, interval: 'day' },
@@ -138,7 +138,7 @@ test('the report tells minutes by app, and which values workspaces were built wi
   expect(interval_reports?.map(({ active_users }) => active_users)).toEqual(expect.arrayContaining([0, 1]))
 })
 
-test('users are told by how long they were busy and how long they waited, of some templates alone', async () => {
+test('activity and latency are reported by user, optionally for selected templates', async () => {
   const activity = await server.client.call(getUserActivity, { query: period })
   expect(activity.report.users.map(({ username, seconds }) => [username, seconds])).toEqual([
     ['ada', 180],
@@ -151,7 +151,7 @@ test('users are told by how long they were busy and how long they waited, of som
   ])
 })
 
-test('users are counted by status, as it was at the end of each day', async () => {
+test('users are counted by their status at the end of each day', async () => {
   await server.client.call(suspendUser, { params: { user: bob.id } })
   const { status_counts } = await server.client.call(getUserStatusCounts, { query: {} })
   expect(status_counts.active).toHaveLength(61)
@@ -160,29 +160,29 @@ test('users are counted by status, as it was at the end of each day', async () =
   expect(status_counts.suspended.at(-1)?.count).toBe(1)
 })
 
-test('nothing changes when reports are summed up, whatever comes later', async () => {
+test('a rollup does not change the results', async () => {
   const { db } = server.context
-  const ask = async () => [
+  const readInsights = async () => [
     (await server.client.call(getUserActivity, { query: period })).report,
     (await server.client.call(getUserLatency, { query: period })).report,
     (await server.client.call(getDeploymentDaus, { query: {} })).entries,
     (await server.client.call(getTemplateInsights, { query: period })).report?.apps_usage,
   ]
-  const before = await ask()
-  // In the middle of it, then to the end, then once more.
+  const before = await readInsights()
+  // Roll up half of the reports, the rest, and nothing.
   for (const until of [day(2, 620), new Date(), new Date()]) {
     await rollUpUsage(db, until)
-    expect(await ask()).toEqual(before)
+    expect(await readInsights()).toEqual(before)
   }
-  // What is summed up outlives the reports.
+  // The rollup outlives the reports.
   await db.deleteFrom('workspace_agent_stats').execute()
-  expect(await ask()).toEqual(before)
+  expect(await readInsights()).toEqual(before)
   const old = { ...(await db.selectFrom('template_usage_stats').selectAll().executeTakeFirstOrThrow()) }
   await rollUpUsage(db, new Date(0))
   expect(await db.selectFrom('template_usage_stats').selectAll().executeTakeFirstOrThrow()).toEqual(old)
 })
 
-describe('a period is refused', () => {
+describe('a request is rejected', () => {
   test.each([
     [{ start_time: day(7, 5).toISOString() }, 'start_time'],
     [{ start_time: day(-3).toISOString() }, 'start_time'],
@@ -194,7 +194,7 @@ describe('a period is refused', () => {
     [{ interval: 'week', start_time: day(2).toISOString() }, 'interval'],
     [{ interval: 'month' }, 'interval'],
     [{ interval: 'day', start_time: '0001-01-01T00:00:00Z' }, 'start_time'],
-  ])('%j', async (changes, field) => {
+  ])('with %j', async (changes, field) => {
     const query = new URLSearchParams({ ...period, ...(changes as Record<string, string>) })
     const reply = await fetch(`${server.url}/api/v2/insights/templates?${query}`, {
       headers: { 'coder-session-token': server.token },
@@ -205,7 +205,7 @@ describe('a period is refused', () => {
     ).toContain(field)
   })
 
-  test('and a member sees none', async () => {
+  test('from a member', async () => {
     const { client } = await server.createUser('curious')
     await expect(client.call(getUserActivity, { query: period })).rejects.toMatchObject({ status: 404 })
   })

@@ -1,4 +1,4 @@
-// Roles of an organization's own: made, given, asked by the policy, changed and taken back.
+// Custom roles of an organization: creation, assignment, enforcement, changes and deletion.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
@@ -15,46 +15,46 @@ import { getWorkspace } from '../../../api/workspaces/workspaces.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
 let server: TestServer
 let template: Template
-let ada: Person
+let ada: TestUser
 let name: string
 let count = 0
-const there = { params: { organization: 'default' } }
+const inOrganization = { params: { organization: 'default' } }
 
 beforeAll(async () => {
   server = await startTestServer()
   template = await createTemplate(server.client, 'plain', { 'main.tf': '' })
-  // Nobody has it by being a member.
+  // Membership alone gives no access.
   const body = { group_perms: { [template.organization_id]: '' as const } }
   await server.client.call(updateTemplateAcl, { params: { template: template.id }, body })
 })
 afterAll(() => server.close())
 beforeEach(async () => {
   ada = await server.createUser(`ada-${++count}`)
-  name = `keeper-${count}`
+  name = `template-reader-${count}`
 })
 
 const permission = (resource_type: string, action: string, negate = false) => ({ resource_type, action, negate })
-const make = (role: Partial<CustomRoleRequest>, client = server.client) =>
-  client.call(createCustomRole, { ...there, body: { name, ...role } })
+const createRole = (role: Partial<CustomRoleRequest>, client = server.client) =>
+  client.call(createCustomRole, { ...inOrganization, body: { name, ...role } })
 const change = (role: Partial<CustomRoleRequest>) =>
-  server.client.call(updateCustomRole, { ...there, body: { name, ...role } })
+  server.client.call(updateCustomRole, { ...inOrganization, body: { name, ...role } })
 const give = (roles: string[], client = server.client, to = ada) =>
   client.call(updateMemberRoles, { params: { organization: 'default', user: to.user.id }, body: { roles } })
 const see = () => ada.client.call(getTemplate, { params: { template: template.id } })
 const edit = () => ada.client.call(updateTemplate, { params: { template: template.id }, body: { description: 'mine' } })
 
-test('a role gives what it says from the moment it is given, as it is changed, and no longer when it is gone', async () => {
-  const made = await make({ display_name: 'Keeper', organization_permissions: [permission('template', 'read')] })
-  expect(made).toMatchObject({ name, display_name: 'Keeper', site_permissions: [], user_permissions: [] })
+test('a role applies from its assignment until its deletion, and changes apply immediately', async () => {
+  const created = await createRole({ display_name: 'Template reader', organization_permissions: [permission('template', 'read')] })
+  expect(created).toMatchObject({ name, display_name: 'Template reader', site_permissions: [], user_permissions: [] })
   await expect(see()).rejects.toMatchObject({ status: 404 })
   const { roles } = await give([name])
-  expect(roles).toMatchObject([{ name, display_name: 'Keeper' }])
+  expect(roles).toMatchObject([{ name, display_name: 'Template reader' }])
   const member = { params: { organization: 'default', user: ada.user.id } }
-  expect((await server.client.call(getMember, member)).roles).toMatchObject([{ display_name: 'Keeper' }])
+  expect((await server.client.call(getMember, member)).roles).toMatchObject([{ display_name: 'Template reader' }])
   expect((await see()).name).toBe('plain')
   await expect(edit()).rejects.toMatchObject({ status: 404 })
 
@@ -69,8 +69,8 @@ test('a role gives what it says from the moment it is given, as it is changed, a
   expect((await server.client.call(getMember, member)).roles).toEqual([])
 })
 
-test('what it gives to members about their own it gives about nobody else’s', async () => {
-  await make({
+test('member permissions apply only to the member’s own objects', async () => {
+  await createRole({
     organization_permissions: [permission('template', 'use'), permission('template', 'read')],
     organization_member_permissions: [permission('workspace', 'delete', true), permission('task', 'read')],
   })
@@ -84,10 +84,10 @@ test('what it gives to members about their own it gives about nobody else’s', 
   })
 })
 
-test('roles of one’s own are listed beside those built in, for whoever may give them', async () => {
-  await make({ organization_permissions: [permission('template', 'read')] })
+test('custom roles are listed with the built-in roles and with whether the caller can assign them', async () => {
+  await createRole({ organization_permissions: [permission('template', 'read')] })
   const find = async (client = server.client) =>
-    (await client.call(listOrganizationRoles, there)).find((role) => role.name === name)
+    (await client.call(listOrganizationRoles, inOrganization)).find((role) => role.name === name)
   expect(await find()).toMatchObject({ built_in: false, assignable: true, organization_id: template.organization_id })
   expect(await find(ada.client)).toMatchObject({ assignable: false })
 })
@@ -99,18 +99,18 @@ test.each([
   [{ organization_permissions: [permission('canvas', 'read')] }, 400],
   [{ site_permissions: [permission('template', 'read')] }, 400],
   [{ user_permissions: [permission('template', 'read')] }, 400],
-])('%j makes no role', async (role, status) => {
-  await expect(make(role)).rejects.toMatchObject({ status })
+])('%j is rejected', async (role, status) => {
+  await expect(createRole(role)).rejects.toMatchObject({ status })
 })
 
-test('nobody makes or gives a role that is more than their own', async () => {
-  await make({ organization_permissions: [permission('template', 'read')] })
-  await expect(make({})).rejects.toMatchObject({ status: 409 })
-  await expect(make({ name: 'mine' }, ada.client)).rejects.toMatchObject({ status: expect.toBeOneOf([403, 404]) })
+test('a role with more permissions than one’s own can be neither created nor assigned', async () => {
+  await createRole({ organization_permissions: [permission('template', 'read')] })
+  await expect(createRole({})).rejects.toMatchObject({ status: 409 })
+  await expect(createRole({ name: 'mine' }, ada.client)).rejects.toMatchObject({ status: expect.toBeOneOf([403, 404]) })
   await give(['organization-admin'])
   const inside = { name: `inside-${count}`, organization_permissions: [permission('workspace', 'ssh')] }
-  await expect(make(inside, ada.client)).rejects.toMatchObject({ status: 403 })
-  await make({ name: `own-${count}`, organization_permissions: [permission('template', 'update')] }, ada.client)
+  await expect(createRole(inside, ada.client)).rejects.toMatchObject({ status: 403 })
+  await createRole({ name: `own-${count}`, organization_permissions: [permission('template', 'update')] }, ada.client)
   const bob = await server.createUser(`bob-${count}`)
   await give([`own-${count}`], ada.client, bob)
   await give(['organization-user-admin'], server.client, bob)
@@ -118,7 +118,7 @@ test('nobody makes or gives a role that is more than their own', async () => {
   await expect(give(['no-such-role'])).rejects.toMatchObject({ status: 400 })
 })
 
-test('built-in roles stay as they are', async () => {
+test('built-in roles cannot be changed or deleted', async () => {
   await expect(change({ name: 'organization-admin' })).rejects.toMatchObject({ status: 400 })
   const params = { organization: 'default', rolename: 'organization-auditor' }
   await expect(server.client.call(deleteCustomRole, { params })).rejects.toMatchObject({ status: 400 })

@@ -1,4 +1,4 @@
-// Groups: made, filled, used where something is given to several, and gone with all of that.
+// Groups: creation, members, use in access lists, and deletion.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listAuditLogs } from '../../../api/deployment/audit.ts'
@@ -26,15 +26,15 @@ import { loadOwner } from '../../templates/load-owner.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
 let server: TestServer
 let template: Template
-let ada: Person
-let bob: Person
+let ada: TestUser
+let bob: TestUser
 let group: Group
 let count = 0
-const there = { params: { organization: 'default' } }
+const inOrganization = { params: { organization: 'default' } }
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -46,7 +46,7 @@ beforeEach(async () => {
   ada = await server.createUser(`ada-${count}`)
   bob = await server.createUser(`bob-${count}`)
   group = await server.client.call(createGroup, {
-    ...there,
+    ...inOrganization,
     body: { name: `painters-${count}`, display_name: 'Painters' },
   })
 })
@@ -54,7 +54,7 @@ beforeEach(async () => {
 const at = () => ({ params: { group: group.id } })
 const update = (body: object, client = server.client) => client.call(updateGroup, { ...at(), body })
 
-test('a group is made, found by name and member, renamed and deleted', async () => {
+test('a group is created, found by name and member, renamed and deleted', async () => {
   expect(group).toMatchObject({
     display_name: 'Painters',
     members: [],
@@ -77,7 +77,7 @@ test('a group is made, found by name and member, renamed and deleted', async () 
   await expect(server.client.call(getGroup, at())).rejects.toMatchObject({ status: 404 })
 })
 
-test('its changes are in the audit log', async () => {
+test('changes of a group are audited', async () => {
   await update({ add_users: [ada.user.id] })
   const { audit_logs: entries } = await server.client.call(listAuditLogs, {
     query: { q: `resource_type:group resource_id:${group.id}`, limit: 10 },
@@ -94,16 +94,16 @@ test.each([
   [{ name: 'everyone' }, 400, 'name'],
   [{ name: 'a b' }, 400, 'name'],
   [{ name: 'fine', quota_allowance: -5 }, 400, 'quota_allowance'],
-])('%j makes no group', async (body, status, field) => {
-  await expect(server.client.call(createGroup, { ...there, body: body as { name: string } })).rejects.toMatchObject({
+])('%j is rejected', async (body, status, field) => {
+  await expect(server.client.call(createGroup, { ...inOrganization, body: body as { name: string } })).rejects.toMatchObject({
     status,
     validations: [{ field }],
   })
 })
 
-test('a name is there once, and only members of the organization are taken in', async () => {
+test('group names are unique, and only members of the organization can be added', async () => {
   await expect(
-    server.client.call(createGroup, { ...there, body: { name: group.name.toUpperCase() } }),
+    server.client.call(createGroup, { ...inOrganization, body: { name: group.name.toUpperCase() } }),
   ).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
   await expect(update({ name: 'Everyone' })).rejects.toMatchObject({ status: 400 })
   const params = { organization: 'default', user: bob.user.id }
@@ -116,19 +116,19 @@ test('a name is there once, and only members of the organization are taken in', 
   await server.client.call(addMember, { params })
 })
 
-test('members see groups and themselves in them; who is in it is for those who keep groups', async () => {
+test('a member sees groups but no other members, and cannot change groups', async () => {
   await update({ add_users: [ada.user.id, bob.user.id] })
-  const seen = await ada.client.call(getGroup, at())
-  expect([seen.members.map(({ username }) => username), seen.total_member_count]).toEqual([[ada.user.username], 2])
-  expect((await ada.client.call(listGroupsOfOrganization, there)).map(({ name }) => name)).toContain(group.name)
-  const refused = { status: expect.toBeOneOf([403, 404]) }
-  const mine = { ...there, body: { name: 'mine' } }
-  await expect(ada.client.call(createGroup, mine)).rejects.toMatchObject(refused)
-  await expect(update({ add_users: [ada.user.id] }, ada.client)).rejects.toMatchObject(refused)
-  await expect(ada.client.call(deleteGroup, at())).rejects.toMatchObject(refused)
+  const visible = await ada.client.call(getGroup, at())
+  expect([visible.members.map(({ username }) => username), visible.total_member_count]).toEqual([[ada.user.username], 2])
+  expect((await ada.client.call(listGroupsOfOrganization, inOrganization)).map(({ name }) => name)).toContain(group.name)
+  const hiddenOrForbidden = { status: expect.toBeOneOf([403, 404]) }
+  const mine = { ...inOrganization, body: { name: 'mine' } }
+  await expect(ada.client.call(createGroup, mine)).rejects.toMatchObject(hiddenOrForbidden)
+  await expect(update({ add_users: [ada.user.id] }, ada.client)).rejects.toMatchObject(hiddenOrForbidden)
+  await expect(ada.client.call(deleteGroup, at())).rejects.toMatchObject(hiddenOrForbidden)
 })
 
-test('what a template gives to a group its members have, from when they are in it until they are not', async () => {
+test('template access of a group applies to its current members', async () => {
   const acl = (group_perms: Record<string, 'use' | 'admin' | ''>) =>
     server.client.call(updateTemplateAcl, { params: { template: template.id }, body: { group_perms } })
   const see = () => ada.client.call(getTemplate, { params: { template: template.id } })
@@ -150,7 +150,7 @@ test('what a template gives to a group its members have, from when they are in i
   await acl({ [template.organization_id]: 'use' })
 })
 
-test('a workspace that is shared with a group is in the list of its members, under the name of the group', async () => {
+test('a workspace shared with a group is listed for the members of the group', async () => {
   const workspace = await createWorkspace(ada.client, template.id, 'shared')
   await waitForBuild(ada.client, workspace.latest_build.id)
   const see = () => bob.client.call(getWorkspace, { params: { workspace: workspace.id } })
@@ -169,20 +169,20 @@ test('a workspace that is shared with a group is in the list of its members, und
     status: 400,
     validations: [{ field: 'shared_with_group' }],
   })
-  // The name is shown as it is now.
+  // The current name is returned.
   await update({ name: `sculptors-${count}` })
   expect((await see()).shared_with).toMatchObject([{ name: `sculptors-${count}` }])
   expect((await server.client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })).group).toMatchObject([
     { name: `sculptors-${count}`, total_member_count: 1 },
   ])
-  // Whoever leaves the organization leaves its groups, and comes back without them.
+  // Leaving the organization removes its group memberships for good.
   const params = { organization: 'default', user: bob.user.id }
   await server.client.call(removeMember, { params })
   await server.client.call(addMember, { params })
   await expect(see()).rejects.toMatchObject({ status: 404 })
 })
 
-test('a template is told the groups of its owner', async () => {
+test('a build receives the groups of the workspace owner', async () => {
   await update({ add_users: [ada.user.id] })
   expect((await loadOwner(server.context.db, ada.user.id)).owner.groups).toEqual(['Everyone', group.name])
   expect((await loadOwner(server.context.db, bob.user.id)).owner.groups).toEqual(['Everyone'])

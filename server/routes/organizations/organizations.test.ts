@@ -1,4 +1,4 @@
-// Organizations, who belongs to them with which roles, groups, and settings.
+// Organizations: members, roles, groups and settings.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createUser, getUser } from '../../../api/account/users.ts'
@@ -33,10 +33,10 @@ import {
 } from '../../../api/organizations/organizations.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
-type Person = Awaited<ReturnType<TestServer['createUser']>>
+type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 let server: TestServer
-let ada: Person
-let bob: Person
+let ada: TestUser
+let bob: TestUser
 let organizationId: string
 beforeAll(async () => {
   server = await startTestServer()
@@ -46,13 +46,13 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const there = { params: { organization: 'default' } }
-const memberAt = (person: Person) => ({ params: { organization: 'default', user: person.user.id } })
-const setRoles = (person: Person, roles: string[], client = server.client) =>
-  client.call(updateMemberRoles, { ...memberAt(person), body: { roles } })
+const inOrganization = { params: { organization: 'default' } }
+const memberAt = ({ user }: TestUser) => ({ params: { organization: 'default', user: user.id } })
+const setRoles = (target: TestUser, roles: string[], client = server.client) =>
+  client.call(updateMemberRoles, { ...memberAt(target), body: { roles } })
 
 describe('the organization', () => {
-  test('is one, found by id, by name and as the default', async () => {
+  test('is unique, and found by ID, by name and as the default', async () => {
     expect(await ada.client.call(listOrganizations)).toHaveLength(1)
     for (const organization of [organizationId, 'coder', 'CODER', 'default']) {
       expect((await ada.client.call(getOrganization, { params: { organization } })).id).toBe(organizationId)
@@ -61,29 +61,29 @@ describe('the organization', () => {
     await expect(ada.client.call(getOrganization, elsewhere)).rejects.toMatchObject({ status: 404 })
   })
 
-  test('is described anew by those who may, and neither doubled nor deleted', async () => {
+  test('is updated by authorized users, and cannot be created again or deleted', async () => {
     const body = { display_name: 'The Lab', description: 'All of us' }
-    expect(await server.client.call(updateOrganization, { ...there, body })).toMatchObject({ name: 'coder', ...body })
-    await expect(ada.client.call(updateOrganization, { ...there, body })).rejects.toMatchObject({ status: 404 })
+    expect(await server.client.call(updateOrganization, { ...inOrganization, body })).toMatchObject({ name: 'coder', ...body })
+    await expect(ada.client.call(updateOrganization, { ...inOrganization, body })).rejects.toMatchObject({ status: 404 })
     await expect(server.client.call(createOrganization, { body: { name: 'two' } })).rejects.toMatchObject({
       status: 400,
     })
-    await expect(server.client.call(deleteOrganization, there)).rejects.toMatchObject({ status: 400 })
+    await expect(server.client.call(deleteOrganization, inOrganization)).rejects.toMatchObject({ status: 400 })
   })
 })
 
 describe('members', () => {
-  test('are listed whole and in pages', async () => {
-    const all = await server.client.call(listMembers, there)
+  test('are listed completely and in pages', async () => {
+    const all = await server.client.call(listMembers, inOrganization)
     expect(all.map(({ username }) => username)).toEqual(expect.arrayContaining(['ada', 'bob']))
-    const page = await server.client.call(listMembersInPages, { ...there, query: { limit: 1, offset: 1 } })
+    const page = await server.client.call(listMembersInPages, { ...inOrganization, query: { limit: 1, offset: 1 } })
     expect(page.count).toBe(all.length)
     expect(page.members).toEqual(all.slice(1, 2))
-    const after = await server.client.call(listMembersInPages, { ...there, query: { after_id: all[0]?.user_id } })
+    const after = await server.client.call(listMembersInPages, { ...inOrganization, query: { after_id: all[0]?.user_id } })
     expect(after.members).toEqual(all.slice(1))
   })
 
-  test('are given roles by an organization admin, not by themselves, and not of the site', async () => {
+  test('receive organization roles from an organization admin, not from themselves, and no site roles', async () => {
     await setRoles(ada, ['organization-admin'])
     expect((await setRoles(bob, ['organization-template-admin'], ada.client)).roles).toEqual([
       {
@@ -100,14 +100,14 @@ describe('members', () => {
     await setRoles(ada, [])
   })
 
-  test('see which roles there are', async () => {
-    const roles = await ada.client.call(listOrganizationRoles, there)
+  test('can list the roles', async () => {
+    const roles = await ada.client.call(listOrganizationRoles, inOrganization)
     expect(roles.filter(({ assignable }) => assignable)).toEqual([])
     expect(roles.map(({ name }) => name)).toContain('organization-workspace-creation-ban')
     expect(roles.map(({ name }) => name)).not.toContain('organization-member')
   })
 
-  test('come and go, and lose with the membership what it gave', async () => {
+  test('can be added and removed', async () => {
     const { id } = await server.client.call(createUser, {
       body: { username: 'guest', email: 'guest@example.com', login_type: 'none', user_status: 'active' },
     })
@@ -122,17 +122,17 @@ describe('members', () => {
     await expect(server.client.call(removeMember, own)).rejects.toMatchObject({ status: 400 })
   })
 
-  test('who were put out reach nothing of the organization', async () => {
+  test('who were removed have no access to the organization', async () => {
     const eve = await server.createUser('eve')
-    await eve.client.call(getOrganization, there)
+    await eve.client.call(getOrganization, inOrganization)
     await server.client.call(removeMember, memberAt(eve))
-    await expect(eve.client.call(getOrganization, there)).rejects.toMatchObject({ status: 404 })
-    await expect(eve.client.call(listGroupsOfOrganization, there)).rejects.toMatchObject({ status: 403 })
+    await expect(eve.client.call(getOrganization, inOrganization)).rejects.toMatchObject({ status: 404 })
+    await expect(eve.client.call(listGroupsOfOrganization, inOrganization)).rejects.toMatchObject({ status: 403 })
     expect(await eve.client.call(listOrganizations)).toEqual([])
   })
 })
 
-describe('the group of everybody', () => {
+describe('the group Everyone', () => {
   test('is found by id, name, organization and member', async () => {
     const byId = await ada.client.call(getGroup, { params: { group: organizationId } })
     expect(byId).toMatchObject({ name: 'Everyone', organization_id: organizationId })
@@ -141,7 +141,7 @@ describe('the group of everybody', () => {
     expect(whole.members).toHaveLength(byId.total_member_count)
     const params = { organization: 'default', groupname: 'Everyone' }
     expect(await ada.client.call(getGroupByName, { params })).toEqual(byId)
-    expect(await ada.client.call(listGroupsOfOrganization, there)).toEqual([byId])
+    expect(await ada.client.call(listGroupsOfOrganization, inOrganization)).toEqual([byId])
     const find = (query: object) => ada.client.call(listGroups, { query })
     expect(await find({})).toEqual([byId])
     expect(await find({ organization: 'coder', has_member: 'me', group_ids: organizationId })).toEqual([byId])
@@ -149,7 +149,7 @@ describe('the group of everybody', () => {
     expect(await find({ organization: 'elsewhere' })).toEqual([])
   })
 
-  test('stays as it is', async () => {
+  test('cannot be changed', async () => {
     const call = { params: { group: organizationId }, body: { add_users: [ada.user.id] } }
     await expect(server.client.call(updateGroup, call)).rejects.toMatchObject({ status: 400 })
     await expect(ada.client.call(updateGroup, call)).rejects.toMatchObject({ status: 404 })
@@ -157,17 +157,17 @@ describe('the group of everybody', () => {
 })
 
 describe('settings', () => {
-  test('of sharing are kept, and read by every member', async () => {
+  test('of workspace sharing are stored, and readable for every member', async () => {
     const set = (sharing_disabled: boolean) =>
-      server.client.call(updateWorkspaceSharing, { ...there, body: { sharing_disabled } })
+      server.client.call(updateWorkspaceSharing, { ...inOrganization, body: { sharing_disabled } })
     expect(await set(true)).toEqual({ sharing_disabled: true })
-    expect(await ada.client.call(getWorkspaceSharing, there)).toEqual({ sharing_disabled: true })
+    expect(await ada.client.call(getWorkspaceSharing, inOrganization)).toEqual({ sharing_disabled: true })
     expect(await set(false)).toEqual({ sharing_disabled: false })
   })
 
-  test('of an identity provider are empty, and refused', async () => {
-    expect(await server.client.call(getGroupSync, there)).toMatchObject({ field: '', mapping: {} })
+  test('of an identity provider are empty, and changes are rejected', async () => {
+    expect(await server.client.call(getGroupSync, inOrganization)).toMatchObject({ field: '', mapping: {} })
     await expect(server.client.call(updateOrganizationSync, { body: {} })).rejects.toMatchObject({ status: 400 })
-    await expect(ada.client.call(getGroupSync, there)).rejects.toMatchObject({ status: 404 })
+    await expect(ada.client.call(getGroupSync, inOrganization)).rejects.toMatchObject({ status: 404 })
   })
 })

@@ -1,4 +1,4 @@
-// Daemons and jobs as lists, tags that route jobs, and what no outside account is linked to.
+// Provisioner daemons, keys and jobs, the tags that route jobs, and external accounts.
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -67,10 +67,10 @@ const importTagged = async (tags: Record<string, string>, text = '') =>
   })
 
 describe('jobs', () => {
-  test('are listed newest first with what they are for, and filtered', async () => {
+  test('are listed newest first with their metadata, and filtered', async () => {
     const workspace = await createWorkspace(server.client, template.id, 'plain')
-    const ended = await waitForBuild(server.client, workspace.latest_build.id)
-    expect(ended.matched_provisioners).toEqual({ count: 0, available: 0, most_recently_seen: null })
+    const build = await waitForBuild(server.client, workspace.latest_build.id)
+    expect(build.matched_provisioners).toEqual({ count: 0, available: 0, most_recently_seen: null })
     const list = (query = {}) => server.client.call(listProvisionerJobs, { params, query })
     const [newest] = await list({ limit: 1 })
     expect(newest).toMatchObject({
@@ -104,7 +104,7 @@ describe('jobs', () => {
     [{ initiator: 'nobody' }, 'initiator'],
     [{ limit: '-1' }, 'limit'],
     [{ offset: '1' }, 'offset'],
-  ])('%j is refused by name', async (query, field) => {
+  ])('the filter %j is rejected with the field', async (query, field) => {
     const reply = await fetch(
       `${server.url}/api/v2/organizations/default/provisionerjobs?${new URLSearchParams(query as Record<string, string>)}`,
       { headers: { 'coder-session-token': server.token } },
@@ -113,14 +113,14 @@ describe('jobs', () => {
     expect(await reply.json()).toMatchObject({ validations: [{ field }] })
   })
 
-  test('are not for members to see', async () => {
+  test('are hidden from members', async () => {
     const { client } = await server.createUser('bystander')
     await expect(client.call(listProvisionerJobs, { params })).rejects.toMatchObject({ status: 404 })
   })
 })
 
 describe('tags', () => {
-  test('keep a job for a daemon that has them, and say that there is none', async () => {
+  test('leave a job pending until a matching daemon exists, and the response reports that there is none', async () => {
     const version = await importTagged({ gpu: 'yes' })
     expect(version.template_id).toBe(zeroUuid)
     expect(version.matched_provisioners).toMatchObject({ count: 0, available: 0, most_recently_seen: null })
@@ -143,7 +143,7 @@ describe('tags', () => {
     expect((await server.client.call(getTemplateVersion, { params: id })).job.status).toBe('canceled')
   })
 
-  test('that a template computes from answers route the build', async () => {
+  test('computed from parameters route the build', async () => {
     const workspace = await createWorkspace(server.client, template.id, 'far', { zone: 'moon' })
     expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'moon' } })
     const build = await server.client.call(getBuild, { params: { workspacebuild: workspace.latest_build.id } })
@@ -188,7 +188,7 @@ data "coder_workspace_tags" "wanted" {
       body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), ...more },
     })
 
-  test('goes to a daemon that has the tags of the template, with the values given and the defaults of parameters', async () => {
+  test('is routed by the tags of the template, evaluated with the variables of the request and parameter defaults', async () => {
     const version = await importOf(tagged, { user_variable_values: [{ name: 'site', value: 'far' }] })
     expect(version.job).toMatchObject({ status: 'pending', tags: { site: 'far', gpu: 'small', scope: 'organization' } })
     expect(version.matched_provisioners).toMatchObject({ count: 0 })
@@ -198,7 +198,7 @@ data "coder_workspace_tags" "wanted" {
       await server.client.call(cancelTemplateVersion, { params: { templateversion: id } })
   })
 
-  test('of a template that cannot be read is asked for all the same, and its log tells why', async () => {
+  test('of an unreadable template is accepted, and the job fails with the reason', async () => {
     const version = await importOf(`${tagged}\nlocals {`)
     const job = await until('the import to end', async () => {
       const now = await server.client.call(getTemplateVersion, { params: { templateversion: version.id } })
@@ -209,7 +209,7 @@ data "coder_workspace_tags" "wanted" {
   })
 })
 
-test('tags that a classic template computes route its builds, too', async () => {
+test('tags computed by a template with classic parameters route its builds', async () => {
   await server.client.call(updateTemplate, {
     params: { template: template.id },
     body: { use_classic_parameter_flow: true },
@@ -218,7 +218,7 @@ test('tags that a classic template computes route its builds, too', async () => 
   expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'sun' } })
 })
 
-test('an import that lacks values for variables says which', async () => {
+test('an import without required variables reports them', async () => {
   const version = await importTagged(
     {},
     'variable "token" {\n  sensitive = true\n}\nvariable "size" {\n  default = "s"\n}',
@@ -236,21 +236,21 @@ test('an import that lacks values for variables says which', async () => {
   ])
 })
 
-test('keys for daemons outside are made, told once, listed and deleted', async () => {
+test('keys of external daemons are created, returned once, listed and deleted', async () => {
   const list = () => server.client.call(listProvisionerKeys, { params })
-  const make = (name: string) =>
+  const create = (name: string) =>
     server.client.call(createProvisionerKey, { params, body: { name, tags: { zone: 'far' } } })
-  const { key } = await make('far-away')
+  const { key } = await create('far-away')
   expect(await list()).toMatchObject([{ name: 'far-away', tags: { zone: 'far' } }])
   expect(JSON.stringify(await list())).not.toContain(key)
-  const told = await server.clientWith(undefined).call(getProvisionerKey, { params: { provisionerkey: key } })
-  expect(told).toEqual((await list())[0])
+  const found = await server.clientWith(undefined).call(getProvisionerKey, { params: { provisionerkey: key } })
+  expect(found).toEqual((await list())[0])
   await expect(server.client.call(getProvisionerKey, { params: { provisionerkey: 'guessed' } })).rejects.toMatchObject({
     status: 404,
   })
-  await expect(make('FAR-away')).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
+  await expect(create('FAR-away')).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
   for (const name of ['built-in', 'user-auth', 'psk', ''])
-    await expect(make(name)).rejects.toMatchObject({ status: 400, validations: [{ field: 'name' }] })
+    await expect(create(name)).rejects.toMatchObject({ status: 400, validations: [{ field: 'name' }] })
   const byKey = await server.client.call(listDaemonsByKey, { params })
   expect(byKey.map(({ key: { name } }) => name)).toEqual(['built-in', 'far-away'])
   const { client } = await server.createUser('keyless')
@@ -263,7 +263,7 @@ test('keys for daemons outside are made, told once, listed and deleted', async (
   expect(await list()).toEqual([])
 })
 
-test('daemons are listed with their tags and what they did last, and filtered', async () => {
+test('daemons are listed with their tags and last job, and filtered', async () => {
   const workspace = await createWorkspace(server.client, template.id, 'last')
   await waitForBuild(server.client, workspace.latest_build.id)
   const list = (query = {}) => server.client.call(listProvisionerDaemons, { params, query })
@@ -276,7 +276,7 @@ test('daemons are listed with their tags and what they did last, and filtered', 
   await expect(list({ status: 'sleepy' })).rejects.toMatchObject({ validations: [{ field: 'status' }] })
 })
 
-test('a daemon that is away is listed to whoever asks for those, unless it has been away for too long', async () => {
+test('an offline daemon is listed on request, up to the given age', async () => {
   const { db } = server.context
   const [away] = await server.client.call(listProvisionerDaemons, { params, query: {} })
   const { id: _id, ...row } = await db
@@ -299,7 +299,7 @@ test('a daemon that is away is listed to whoever asks for those, unless it has b
   await db.deleteFrom('provisioner_daemons').where('name', '=', 'gone').execute()
 })
 
-test('no outside account is linked, and one that is named is not there', async () => {
+test('no external account exists', async () => {
   expect(await server.client.call(listExternalAuths)).toEqual({ providers: [], links: [] })
   const github = { externalauth: 'github' }
   await expect(server.client.call(getExternalAuth, { params: github })).rejects.toMatchObject({
@@ -311,7 +311,7 @@ test('no outside account is linked, and one that is named is not there', async (
   })
 })
 
-test('a hostile archive is refused at upload with the name of the entry', async () => {
+test('an upload of a hostile archive is rejected with the name of the entry', async () => {
   const data = await packTar([
     ['main.tf', Buffer.from('')],
     ['../evil.tf', Buffer.from('')],

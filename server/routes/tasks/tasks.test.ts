@@ -1,4 +1,4 @@
-// Tasks with a real agent, and a tool that speaks AgentAPI as those for Coder do.
+// Tasks with a real agent and a stub of an AI tool that serves AgentAPI.
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -33,19 +33,19 @@ let template: Template
 let plain: Template
 let running: RunningAgent | undefined
 let state = 'stable'
-const said: { content: string; type: string }[] = []
+const received: { content: string; type: string }[] = []
 
 beforeAll(async () => {
-  tool = createServer(async (request, answer) => {
+  tool = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString()
-    if (request.url === '/status') return answer.end(JSON.stringify({ status: state }))
+    if (request.url === '/status') return response.end(JSON.stringify({ status: state }))
     if (request.url === '/messages') {
       const messages = [{ id: 0, content: 'Hello', role: 'agent', time: '2026-01-01T00:00:00Z' }]
-      for (const { content } of said) messages.push({ id: messages.length, content, role: 'user', time: '' })
-      return answer.end(JSON.stringify({ messages }))
+      for (const { content } of received) messages.push({ id: messages.length, content, role: 'user', time: '' })
+      return response.end(JSON.stringify({ messages }))
     }
-    said.push(JSON.parse(body))
-    answer.end('{"ok":true}')
+    received.push(JSON.parse(body))
+    response.end('{"ok":true}')
   }).listen(0, '127.0.0.1')
   await once(tool, 'listening')
   server = await startTestServer()
@@ -74,7 +74,7 @@ async function startAgentOf(task: Task): Promise<string> {
   return token
 }
 
-test('a task is made, worked on, spoken to, paused, resumed and deleted', { timeout: 60_000 }, async () => {
+test('a task is created, receives input, and is paused, resumed and deleted', { timeout: 60_000 }, async () => {
   const task = await server.client.call(createTask, {
     params: { user: 'me' },
     body: { template_version_id: template.active_version_id, input: 'Fix the login page!\nIt is broken.' },
@@ -98,7 +98,7 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
   expect(found.workspaces.map(({ id }) => id)).toEqual([task.workspace_id])
 
   await server.client.call(sendToTask, { params: params(task), body: { input: 'And the logout page' } })
-  expect(said).toEqual([{ content: 'And the logout page', type: 'user' }])
+  expect(received).toEqual([{ content: 'And the logout page', type: 'user' }])
   state = 'running'
   await expect(
     server.client.call(sendToTask, { params: params(task), body: { input: 'Hurry' } }),
@@ -121,8 +121,8 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
   expect(paused.workspace_build).toMatchObject({ transition: 'stop', reason: 'task_manual_pause' })
   await waitForBuild(server.client, paused.workspace_build.id)
   expect((await show(task)).status).toBe('paused')
-  const kept = await server.client.call(getTaskLogs, { params: params(task) })
-  expect(kept).toMatchObject({ snapshot: true, logs: [{ content: 'Hello', type: 'output' }] })
+  const snapshot = await server.client.call(getTaskLogs, { params: params(task) })
+  expect(snapshot).toMatchObject({ snapshot: true, logs: [{ content: 'Hello', type: 'output' }] })
   await expect(
     server.client.call(sendToTask, { params: params(task), body: { input: 'Hurry' } }),
   ).rejects.toMatchObject({ status: 400 })
@@ -138,13 +138,13 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
 
   await server.client.call(deleteTask, { params: params(task) })
   await expect(show(task)).rejects.toMatchObject({ status: 404 })
-  await until('the workspace to go', async () => {
+  await until('the workspace to be deleted', async () => {
     const { workspaces } = await server.client.call(listWorkspaces)
     return workspaces.every(({ id }) => id !== task.workspace_id)
   })
 })
 
-test('a task without a prompt waits to be told, and has nothing to show before its tool is there', async () => {
+test('a task without a prompt rejects input and log requests until its tool is ready', async () => {
   const user = 'me'
   const task = await server.client.call(createTask, {
     params: { user },
@@ -163,7 +163,7 @@ test('a task without a prompt waits to be told, and has nothing to show before i
   await server.client.call(deleteTask, { params: params(task) })
 })
 
-test('a template without an AI tool makes no tasks, and says why', async () => {
+test('a template without an AI tool cannot create tasks, and the error names the field', async () => {
   await expect(
     server.client.call(createTask, {
       params: { user: 'me' },
@@ -173,19 +173,19 @@ test('a template without an AI tool makes no tasks, and says why', async () => {
 })
 
 test.each([['template_id'], ['template_version_id']] as const)(
-  'a %s that a body names and is not there is a mistake in the body',
+  'an unknown %s in a body is a validation error',
   async (field) => {
-    const refusal = { status: 400, validations: [{ field }] }
+    const invalid = { status: 400, validations: [{ field }] }
     const [absent, params] = [randomUUID(), { user: 'me' }]
     const body = { name: 'of-nothing', [field]: absent }
-    await expect(server.client.call(createWorkspace, { params, body })).rejects.toMatchObject(refusal)
+    await expect(server.client.call(createWorkspace, { params, body })).rejects.toMatchObject(invalid)
     if (field === 'template_id') return
     const task = { template_version_id: absent, input: 'Do it' }
-    await expect(server.client.call(createTask, { params, body: task })).rejects.toMatchObject(refusal)
+    await expect(server.client.call(createTask, { params, body: task })).rejects.toMatchObject(invalid)
   },
 )
 
-test('tasks are listed to those who may see them, by the words of the query, and under their older address', async () => {
+test('tasks are filtered by permission and query, and also served at the experimental path', async () => {
   const friend = await server.createUser('friend')
   const task = await friend.client.call(createTask, {
     params: { user: 'me' },

@@ -1,4 +1,4 @@
-// The form of a template over the wire, dry runs with its values, and workspaces made with them.
+// Dynamic parameters over REST and WebSocket, and their values in workspaces and dry runs.
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -93,22 +93,22 @@ async function openSocket(query = {}, token = server.token) {
   const url = server.client.url(openDynamicParameters, { params: versionParams(), query })
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'coder-session-token': token } })
   const frames: DynamicParametersResponse[] = []
-  const waiting: ((frame: DynamicParametersResponse) => void)[] = []
+  const waiters: ((frame: DynamicParametersResponse) => void)[] = []
   socket.on('message', (data) => {
     const frame = JSON.parse(String(data))
-    const wake = waiting.shift()
-    if (wake) wake(frame)
+    const resolve = waiters.shift()
+    if (resolve) resolve(frame)
     else frames.push(frame)
   })
-  const next = async () => frames.shift() ?? (await new Promise<DynamicParametersResponse>((r) => waiting.push(r)))
-  return { socket, next, say: (frame: unknown) => socket.send(JSON.stringify(frame)) }
+  const next = async () => frames.shift() ?? (await new Promise<DynamicParametersResponse>((resolve) => waiters.push(resolve)))
+  return { socket, next, send: (frame: unknown) => socket.send(JSON.stringify(frame)) }
 }
 
 const namesIn = ({ parameters }: DynamicParametersResponse) => parameters.map(({ name }) => name)
 
 describe('the socket', () => {
-  test('speaks first, and answers each frame with its id', async () => {
-    const { socket, next, say } = await openSocket()
+  test('sends an initial evaluation, and answers each request with its ID', async () => {
+    const { socket, next, send } = await openSocket()
     const first = await next()
     const me = await server.client.call(getUser, { params: { user: 'me' } })
     expect(first.id).toBe(-1)
@@ -138,8 +138,8 @@ describe('the socket', () => {
       value: { value: '', valid: false },
       diagnostics: [{ severity: 'error', extra: { code: 'required' } }],
     })
-    say({ id: 1, inputs: { cloud: 'hetzner', disk: '50' } })
-    say({ id: 2, inputs: { cloud: 'aws', disk: '50', size: '4' } })
+    send({ id: 1, inputs: { cloud: 'hetzner', disk: '50' } })
+    send({ id: 2, inputs: { cloud: 'aws', disk: '50', size: '4' } })
     const [second, third] = [await next(), await next()]
     expect([second.id, third.id]).toEqual([1, 2])
     expect(namesIn(second)).toEqual(['cloud', 'disk', 'size', 'once'])
@@ -150,20 +150,20 @@ describe('the socket', () => {
     await once(socket, 'close')
   })
 
-  test('sees whom the workspace is for', async () => {
+  test('evaluates for the owner of the workspace', async () => {
     const { user } = await server.createUser('grace')
-    const { socket, next, say } = await openSocket({ user_id: user.id })
+    const { socket, next, send } = await openSocket({ user_id: user.id })
     expect((await next()).parameters[1]?.styling.placeholder).toBe('near grace')
-    say({ id: 1, inputs: {}, owner_id: (await server.createUser('linus')).user.id })
+    send({ id: 1, inputs: {}, owner_id: (await server.createUser('linus')).user.id })
     expect((await next()).parameters[1]?.styling.placeholder).toBe('near linus')
-    say({ id: 2, inputs: {}, owner_id: '8a9f5a1e-0000-4000-8000-000000000001' })
+    send({ id: 2, inputs: {}, owner_id: '8a9f5a1e-0000-4000-8000-000000000001' })
     expect(await next()).toMatchObject({ id: 2, parameters: [], diagnostics: [{ severity: 'error' }] })
     socket.close()
     await once(socket, 'close')
   })
 
   test.each(['no json', '[]', '{"id":"x"}', '{"inputs":{"a":1}}', '{"owner_id":"me"}'])(
-    'ends when it is told %s',
+    'closes on the invalid message %s',
     async (text) => {
       const { socket, next } = await openSocket()
       await next()
@@ -173,7 +173,7 @@ describe('the socket', () => {
     },
   )
 
-  test('takes names that every object has for names', async () => {
+  test('treats names of Object properties as parameter names', async () => {
     const { socket, next } = await openSocket()
     await next()
     socket.send('{"id":1,"inputs":{"__proto__":"x","constructor":"y","toString":"z"}}')
@@ -183,7 +183,7 @@ describe('the socket', () => {
   })
 })
 
-test('one evaluation over HTTP answers the same', async () => {
+test('a single evaluation over HTTP has the same result', async () => {
   const answer = await server.client.call(evaluateDynamicParameters, {
     params: versionParams(),
     body: { id: 7, inputs: { cloud: 'hetzner' }, owner_id: '00000000-0000-0000-0000-000000000000' },
@@ -192,13 +192,13 @@ test('one evaluation over HTTP answers the same', async () => {
   expect(namesIn(answer)).toEqual(['cloud', 'disk', 'size', 'once'])
 })
 
-test('a member may fill in the form of a template that they may use', async () => {
+test('a member can evaluate the parameters of a template they can use', async () => {
   const { client } = await server.createUser('member')
   const answer = await client.call(evaluateDynamicParameters, { params: versionParams(), body: {} })
   expect(answer.parameters[1]?.styling.placeholder).toBe('near member')
 })
 
-test('what is wrong in the template itself is told with its line', async () => {
+test('an error in the template is reported with its line', async () => {
   const broken = await importVersion(server.client, {
     'main.tf': `data "coder_parameter" "kind" {
   name    = "kind"
@@ -217,7 +217,7 @@ data "coder_parameter" "size" {
 })
 
 describe('a workspace', () => {
-  test('is refused with the name of each parameter that is wrong', async () => {
+  test('is rejected with the name of each invalid parameter', async () => {
     const wrong = createWorkspace(server.client, template.id, 'wrong', { cloud: 'hetzner', disk: '50' })
     await expect(wrong).rejects.toMatchObject({
       status: 400,
@@ -228,7 +228,7 @@ describe('a workspace', () => {
     })
   })
 
-  test('keeps its answers from build to build, by the rules of the template', async () => {
+  test('keeps its parameter values between builds, within the rules of the template', async () => {
     const workspace = await createWorkspace(server.client, template.id, 'right', { disk: '30', size: '2', once: 'yes' })
     const first = await waitForBuild(server.client, workspace.latest_build.id)
     expect(first.job.error).toBeUndefined()
@@ -260,7 +260,7 @@ describe('a workspace', () => {
   })
 })
 
-test('a workspace that starts by itself is told when the new version would not take its answers', async () => {
+test('autostart reports a mismatch when a new version rejects the parameter values', async () => {
   const own = await createTemplate(server.client, 'follows', { 'main.tf': '' })
   const workspace = await createWorkspace(server.client, own.id, 'follower')
   await waitForBuild(server.client, workspace.latest_build.id)
@@ -277,7 +277,7 @@ test('a workspace that starts by itself is told when the new version would not t
 })
 
 describe('a dry run', () => {
-  const ask = (values: Record<string, string>) =>
+  const startDryRun = (values: Record<string, string>) =>
     server.client.call(createDryRun, {
       params: versionParams(),
       body: {
@@ -285,19 +285,19 @@ describe('a dry run', () => {
         rich_parameter_values: Object.entries(values).map(([name, value]) => ({ name, value })),
       },
     })
-  const ended = async (jobID: string) =>
+  const waitForDryRun = async (jobID: string) =>
     until('the dry run to end', async () => {
       const job = await server.client.call(getDryRun, { params: { ...versionParams(), jobID } })
       return job.completed_at !== undefined && job
     })
 
-  test('says what would be made, and makes nothing', async () => {
-    const started = await ask({ size: '2' })
+  test('returns the planned resources without creating them', async () => {
+    const started = await startDryRun({ size: '2' })
     expect(started).toMatchObject({
       type: 'template_version_dry_run',
       input: { template_version_id: template.active_version_id },
     })
-    expect((await ended(started.id)).status).toBe('succeeded')
+    expect((await waitForDryRun(started.id)).status).toBe('succeeded')
     const params = { ...versionParams(), jobID: started.id }
     const resources = await server.client.call(getDryRunResources, { params })
     expect(resources.map(({ type, name, workspace_transition }) => [type, name, workspace_transition])).toEqual([
@@ -311,8 +311,8 @@ describe('a dry run', () => {
     expect(following.status).toBe(426)
   })
 
-  test('is forgotten after some days', async () => {
-    const { id } = await ended((await ask({ size: '2' })).id)
+  test('is deleted after several days', async () => {
+    const { id } = await waitForDryRun((await startDryRun({ size: '2' })).id)
     expect(await forgetDryRuns(server.context.db, new Date())).toBe(0)
     const later = new Date(Date.now() + 8 * 24 * 60 * 60_000)
     expect(await forgetDryRuns(server.context.db, later)).toBeGreaterThan(0)
@@ -320,14 +320,14 @@ describe('a dry run', () => {
     await expect(server.client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
   })
 
-  test('fails where a build would', async () => {
-    const job = await ended((await ask({})).id)
+  test('fails like a build', async () => {
+    const job = await waitForDryRun((await startDryRun({})).id)
     expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining('Missing parameter value') })
   })
 
-  test('is its initiator’s, and of those who look after templates', async () => {
+  test('is visible to its initiator and to template admins', async () => {
     const { client } = await server.createUser('stranger')
-    const params = { ...versionParams(), jobID: (await ask({ size: '2' })).id }
+    const params = { ...versionParams(), jobID: (await startDryRun({ size: '2' })).id }
     await expect(client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
     const admin = await server.createUser('gardener')
     const body = { roles: ['template-admin'] }

@@ -1,4 +1,4 @@
-// Templates over REST: search, settings, access lists, versions and their archive.
+// Templates over REST: search, settings, access lists, versions and archiving.
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -61,7 +61,7 @@ const settingsOf = async (template: Template) => {
 
 describe('the search', () => {
   let red: Template
-  const found = async (q: string) => (await client.call(listTemplates, { query: { q } })).map(({ name }) => name)
+  const search = async (q: string) => (await client.call(listTemplates, { query: { q } })).map(({ name }) => name)
   beforeAll(async () => {
     red = await createTemplate(client, 'red-fox', { 'main.tf': '' })
     await createTemplate(client, 'red-owl', {
@@ -88,12 +88,12 @@ describe('the search', () => {
     ['red has-ai-task:false has_external_agent:false', ['red-fox', 'red-owl']],
     ['red deleted:true', []],
   ])('%s', async (q, names) => {
-    expect(await found(q)).toEqual(names)
+    expect(await search(q)).toEqual(names)
   })
 
-  test('finds by ids', async () => {
-    expect(await found(`ids:${red.id},8a9f5a1e-0000-4000-8000-000000000001`)).toEqual(['red-fox'])
-    expect(await found(`ids:8a9f5a1e-0000-4000-8000-000000000001 ids:${red.id}`)).toEqual(['red-fox'])
+  test('finds templates by ID', async () => {
+    expect(await search(`ids:${red.id},8a9f5a1e-0000-4000-8000-000000000001`)).toEqual(['red-fox'])
+    expect(await search(`ids:8a9f5a1e-0000-4000-8000-000000000001 ids:${red.id}`)).toEqual(['red-fox'])
   })
 
   test.each([
@@ -105,8 +105,8 @@ describe('the search', () => {
     ['name:a name:b', 'name'],
     ['name:a:b', 'q'],
     [`${'('.repeat(1000)}:x`, '('.repeat(1000)],
-  ])('refuses %s', async (q, field) => {
-    await expect(found(q)).rejects.toMatchObject({
+  ])('rejects %s', async (q, field) => {
+    await expect(search(q)).rejects.toMatchObject({
       status: 400,
       message: 'Invalid template search query.',
       validations: [{ field }],
@@ -114,14 +114,14 @@ describe('the search', () => {
   })
 
   test.each(["'; drop table templates; --", '%', '_', '\\', '(a+)+$', '\u0000', '\ud800'])(
-    'takes %j for text',
+    'treats %j as text',
     async (q) => {
-      expect(await found(`name:"${q}"`).catch((error) => error.status)).toEqual(expect.toBeOneOf([[], 400]))
+      expect(await search(`name:"${q}"`).catch((error) => error.status)).toEqual(expect.toBeOneOf([[], 400]))
     },
   )
 })
 
-test('whatever is searched for is found, not found or refused, and never breaks', async () => {
+test('random search queries are answered or rejected, and cause no server error', async () => {
   const words = [
     'name',
     'ids',
@@ -144,7 +144,7 @@ test('whatever is searched for is found, not found or refused, and never breaks'
     '😀',
     '-',
   ]
-  // The same strings in every run.
+  // A fixed seed makes the test reproducible.
   let seed = 7
   const next = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647
@@ -161,17 +161,17 @@ test('whatever is searched for is found, not found or refused, and never breaks'
 })
 
 describe('settings', () => {
-  test('stay when nothing would change, which is said without a body', async () => {
+  test('without a change are answered with 304 and no body', async () => {
     const template = await createTemplate(client, 'still', { 'main.tf': '' })
-    const reply = await fetch(`${server.url}/api/v2/templates/${template.id}`, {
+    const response = await fetch(`${server.url}/api/v2/templates/${template.id}`, {
       method: 'PATCH',
       headers: { 'coder-session-token': server.token, 'content-type': 'application/json' },
       body: JSON.stringify(await settingsOf(template)),
     })
-    expect([reply.status, await reply.text()]).toEqual([304, ''])
+    expect([response.status, await response.text()]).toEqual([304, ''])
   })
 
-  test('that are left out are 0 and false where they are numbers and switches, as Go clients mean it', async () => {
+  test('that are omitted become 0 or false for numbers and booleans, like in Go clients', async () => {
     const template = await createTemplate(client, 'go', { 'main.tf': '' })
     const body = { description: 'kept', max_port_share_level: 'public' as const, allow_user_autostop: true }
     await client.call(updateTemplate, { params: paramsOf(template), body })
@@ -187,7 +187,7 @@ describe('settings', () => {
     })
   })
 
-  test('are refused by name', async () => {
+  test('that are invalid are rejected with the field', async () => {
     const template = await createTemplate(client, 'strict', { 'main.tf': '' })
     const change = (body: object) => client.call(updateTemplate, { params: paramsOf(template), body })
     await expect(change({ failure_ttl_ms: 5 })).rejects.toMatchObject({ validations: [{ field: 'failure_ttl_ms' }] })
@@ -205,7 +205,7 @@ describe('settings', () => {
   })
 })
 
-test('a new template is refused by the names that its request has', async () => {
+test('the creation of a template validates and stores every field', async () => {
   const template_version_id = await importVersion(client, { 'main.tf': '' })
   const create = (body: object) =>
     client.call(createTemplateEndpoint, {
@@ -258,7 +258,7 @@ test('a new template is refused by the names that its request has', async () => 
   })
 })
 
-test('a template is made of a version whatever became of its import, and promotes only what was imported', async () => {
+test('a template can be created from a version with a failed import, but only imported versions can be promoted', async () => {
   const params = { organization: 'default' }
   const importFailing = async (more: { name: string; template_id?: string }) => {
     await expect(importVersion(client, { 'main.tf': 'resource "x" {' }, more)).rejects.toThrow('the import is failed')
@@ -286,54 +286,54 @@ test('a template is made of a version whatever became of its import, and promote
   })
 })
 
-test('who administers one template may bring it new versions, and make no template', async () => {
+test('an admin of one template can add versions to it, but cannot create templates', async () => {
   const template = await createTemplate(client, 'tended', { 'main.tf': '' })
   const { user, client: theirs } = await server.createUser('gardener')
   await client.call(updateTemplateAcl, { params: paramsOf(template), body: { user_perms: { [user.id]: 'admin' } } })
-  const ask = (body: object) =>
+  const createVersion = (body: object) =>
     theirs.call(createTemplateVersion, {
       params: { organization: 'default' },
       body: { storage_method: 'file', provisioner: 'terraform', example_id: 'parameters', ...body },
     })
-  expect((await ask({ template_id: template.id, name: 'theirs' })).name).toBe('theirs')
-  await expect(ask({})).rejects.toMatchObject({ status: 403 })
+  expect((await createVersion({ template_id: template.id, name: 'theirs' })).name).toBe('theirs')
+  await expect(createVersion({})).rejects.toMatchObject({ status: 403 })
 })
 
-test('a version is made of a file or of an example, and its tags are its maker’s or the organization’s', async () => {
-  const ask = (body: object) =>
+test('a version is created from a file or an example, and its owner tag is its creator', async () => {
+  const createVersion = (body: object) =>
     client.call(createTemplateVersion, {
       params: { organization: 'default' },
       body: { storage_method: 'file', provisioner: 'terraform', ...body },
     })
   const both = [{ field: 'file_id' }, { field: 'example_id' }]
-  await expect(ask({})).rejects.toMatchObject({ status: 400, validations: both })
+  await expect(createVersion({})).rejects.toMatchObject({ status: 400, validations: both })
   const file_id = '8a9f5a1e-0000-4000-8000-000000000001'
-  await expect(ask({ file_id, example_id: 'parameters' })).rejects.toMatchObject({ status: 400, validations: both })
-  await expect(ask({ file_id })).rejects.toMatchObject({ status: 404 })
-  await expect(ask({ example_id: 'nothing' })).rejects.toMatchObject({ status: 400 })
-  const version = await ask({ example_id: 'parameters', tags: { scope: 'user', owner: 'somebody' } })
+  await expect(createVersion({ file_id, example_id: 'parameters' })).rejects.toMatchObject({ status: 400, validations: both })
+  await expect(createVersion({ file_id })).rejects.toMatchObject({ status: 404 })
+  await expect(createVersion({ example_id: 'nothing' })).rejects.toMatchObject({ status: 400 })
+  const version = await createVersion({ example_id: 'parameters', tags: { scope: 'user', owner: 'somebody' } })
   expect(version.job.tags).toEqual({ scope: 'user', owner: version.created_by.id })
 })
 
-test('a template that insists on an outside account is refused by its import', async () => {
+test('the import of a template that requires an external account fails', async () => {
   const needs = (more: string) => ({ 'main.tf': `data "coder_external_auth" "git" {\n  id = "github"\n${more}}` })
   await expect(importVersion(client, needs(''))).rejects.toThrow('needs an account at: github')
   await importVersion(client, needs('  optional = true\n'))
 })
 
-test('nothing is kept in store for presets, so that nothing is thrown away', async () => {
+test('the invalidation of presets affects nothing, because there are no prebuilt workspaces', async () => {
   const { id } = await createTemplate(client, 'storeless', { 'main.tf': '' })
   expect(await client.call(invalidatePresets, { params: { template: id } })).toEqual({ invalidated: [] })
 })
 
-test('a template with workspaces is not deleted, and says how many there are', async () => {
+test('a template with workspaces cannot be deleted, and the error states their number', async () => {
   const template = await createTemplate(client, 'used', { 'main.tf': '' })
   expect(template).toMatchObject({ active_user_count: 0, build_time_stats: { start: { P50: null, P95: null } } })
   const workspace = await createWorkspace(client, template.id, 'user-of-it')
   await waitForBuild(client, workspace.latest_build.id)
-  // As another coderd sees it, which has not asked before.
-  const seen = await loadTemplate(server.context.db.withoutPlugins(), template.id)
-  expect(seen).toMatchObject({
+  // A new database handle has no cached statistics.
+  const uncached = await loadTemplate(server.context.db.withoutPlugins(), template.id)
+  expect(uncached).toMatchObject({
     active_user_count: 1,
     build_time_stats: { start: { P50: expect.any(Number) }, stop: { P50: null } },
   })
@@ -343,12 +343,12 @@ test('a template with workspaces is not deleted, and says how many there are', a
   })
 })
 
-test('who looks after templates hears of a deletion, who has a workspace of one of its deprecation', async () => {
+test('template admins are notified of a deletion, and workspace owners of a deprecation', async () => {
   const template = await createTemplate(client, 'ending', { 'main.tf': '' })
   const workspace = await createWorkspace(client, template.id, 'of-ending')
   await waitForBuild(client, workspace.latest_build.id)
   const { db } = server.context
-  const told = () =>
+  const notifications = () =>
     db
       .selectFrom('notification_messages')
       .select('payload')
@@ -356,7 +356,7 @@ test('who looks after templates hears of a deletion, who has a workspace of one 
       .execute()
   const body = { ...(await settingsOf(template)), deprecation_message: 'moved' }
   await client.call(updateTemplate, { params: paramsOf(template), body })
-  expect(JSON.stringify(await told())).toContain('moved')
+  expect(JSON.stringify(await notifications())).toContain('moved')
   const gone = await createTemplate(client, 'gone-soon', { 'main.tf': '' })
   await db
     .updateTable('users')
@@ -373,7 +373,7 @@ test('who looks after templates hears of a deletion, who has a workspace of one 
 })
 
 describe('the access list', () => {
-  test('decides who sees a template', async () => {
+  test('controls access to a template', async () => {
     const template = await createTemplate(client, 'closed', { 'main.tf': '' })
     const organization = template.organization_id
     const { user, client: theirs } = await server.createUser('reader')
@@ -398,7 +398,7 @@ describe('the access list', () => {
     expect(users.map(({ username, role }) => [username, role])).toEqual([['reader', 'admin']])
   })
 
-  test('names only who is there', async () => {
+  test('rejects unknown users', async () => {
     const template = await createTemplate(client, 'named', { 'main.tf': '' })
     const user_perms = { nobody: 'use' as const, '8a9f5a1e-0000-4000-8000-000000000001': 'admin' as const }
     await expect(
@@ -423,7 +423,7 @@ describe('versions', () => {
   })
   const list = (query = {}) => client.call(listTemplateVersions, { params: paramsOf(template), query })
 
-  test('are listed from the oldest on, in pages', async () => {
+  test('are listed in pages, oldest first', async () => {
     const all = await list()
     expect(all.map(({ name }) => name)).toEqual(names)
     expect((await list({ limit: 1, offset: 1 })).map(({ name }) => name)).toEqual(['two'])
@@ -431,7 +431,7 @@ describe('versions', () => {
     await expect(list({ after_id: '8a9f5a1e-0000-4000-8000-000000000001' })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('are found by name, and so is the one before', async () => {
+  test('are found by name, and so is the previous version', async () => {
     const params = { organization: 'coder', templatename: 'Versioned', templateversionname: 'three' }
     expect((await client.call(getVersionOfOrganization, { params })).name).toBe('three')
     expect((await client.call(getPreviousVersion, { params })).name).toBe('two')
@@ -441,7 +441,7 @@ describe('versions', () => {
     expect((await client.call(getTemplateVersionByName, { params: byName })).name).toBe('two')
   })
 
-  test('are renamed, but not to a name that is taken', async () => {
+  test('are renamed, but not to an existing name', async () => {
     const two = (await list())[1]?.id ?? ''
     const change = (body: object) => client.call(updateTemplateVersion, { params: versionParams(two), body })
     expect(await change({ message: 'better' })).toMatchObject({ name: 'two', message: 'better' })
@@ -449,7 +449,7 @@ describe('versions', () => {
     await expect(change({ name: 'no way' })).rejects.toMatchObject({ status: 400, validations: [{ field: 'name' }] })
   })
 
-  test('are archived when nothing uses them, and then not promoted', async () => {
+  test('are archived when unused, and cannot be promoted then', async () => {
     const [first, two] = (await list()).map(({ id }) => id) as [string, string, string]
     const archive = (id: string) => client.call(archiveTemplateVersion, { params: versionParams(id) })
     await expect(archive(first)).rejects.toMatchObject({ status: 400, detail: expect.stringContaining('active') })
@@ -459,17 +459,17 @@ describe('versions', () => {
     expect((await list({ include_archived: true })).map(({ name }) => name)).toContain('two')
     const promote = () => client.call(promoteTemplateVersion, { params: paramsOf(template), body: { id: two } })
     await expect(promote()).rejects.toMatchObject({ status: 400 })
-    const make = client.call(createWorkspaceEndpoint, {
+    const creation = client.call(createWorkspaceEndpoint, {
       params: { user: 'me' },
       body: { name: 'late', template_version_id: two },
     })
-    await expect(make).rejects.toMatchObject({ status: 400, validations: [{ field: 'template_version_id' }] })
+    await expect(creation).rejects.toMatchObject({ status: 400, validations: [{ field: 'template_version_id' }] })
     await client.call(unarchiveTemplateVersion, { params: versionParams(two) })
     await promote()
     expect((await client.call(getTemplate, { params: paramsOf(template) })).active_version_id).toBe(two)
   })
 
-  test('of a whole template are archived at once, but for those in use', async () => {
+  test('of a template are archived together, except those in use', async () => {
     const workspace = await createWorkspace(client, template.id, 'holds-two')
     await waitForBuild(client, workspace.latest_build.id)
     const three = (await list()).find(({ name }) => name === 'three')?.id ?? ''
@@ -489,7 +489,7 @@ describe('versions', () => {
     expect((await list()).map(({ name }) => name)).toEqual(['two', 'three'])
   })
 
-  test('without presets have null for them, and nothing that only older clients ask for', async () => {
+  test('without presets return null for presets and an empty list of legacy parameters', async () => {
     const params = versionParams(template.active_version_id)
     expect(await client.call(getTemplateVersionPresets, { params })).toBeNull()
     expect(await client.call(getLegacyParameters, { params })).toEqual([])
@@ -497,12 +497,12 @@ describe('versions', () => {
   })
 })
 
-test('the examples are those of the organization too', async () => {
+test('the organization lists the same template examples', async () => {
   const examples = await client.call(listTemplateExamplesOfOrganization, { params: { organization: 'default' } })
   expect(examples.map(({ id }) => id)).toContain('this-computer')
 })
 
-test('the examples are for those who see every template', async () => {
+test('template examples are visible only to users who can read every template', async () => {
   const member = await server.createUser('no-author')
   const params = { organization: 'default' }
   await expect(member.client.call(listTemplateExamples)).rejects.toMatchObject({ status: 404 })
@@ -512,7 +512,7 @@ test('the examples are for those who see every template', async () => {
   expect((await member.client.call(listTemplateExamples)).length).toBeGreaterThan(0)
 })
 
-test('a new template of a name that is taken is told so first', async () => {
+test('a new template with an existing name is rejected with 409 before its version is checked', async () => {
   const { name, active_version_id: template_version_id } = await createTemplate(client, 'only-one', { 'main.tf': '' })
   const params = { organization: 'default' }
   const create = (body: { name: string; template_version_id: string }) =>

@@ -1,4 +1,4 @@
-// Watching a workspace: what a watcher sees of a build and of its template, and a thousand watchers at once.
+// The watch stream of a workspace: builds, agents and template versions, and 1,000 concurrent watchers.
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,46 +37,46 @@ afterAll(() => server.close())
 
 interface Watcher {
   readonly socket: WebSocket
-  readonly seen: Workspace[]
-  /** Resolves when a frame says so. */
-  until(holds: (workspace: Workspace) => boolean): Promise<Workspace>
+  readonly received: Workspace[]
+  /** Resolves with the first received workspace that matches. */
+  until(matches: (workspace: Workspace) => boolean): Promise<Workspace>
 }
 
 function watch(id = workspace.id): Watcher {
   const url = `${server.url.replace('http', 'ws')}/api/v2/workspaces/${id}/watch-ws`
   const socket = new WebSocket(url, { headers: { 'coder-session-token': server.token } })
-  const seen: Workspace[] = []
-  const waiting = new Set<() => void>()
+  const received: Workspace[] = []
+  const listeners = new Set<() => void>()
   socket.on('message', (frame: Buffer) => {
     const { type, data } = JSON.parse(frame.toString())
     if (type !== 'data') return
-    seen.push(data)
-    for (const look of waiting) look()
+    received.push(data)
+    for (const check of listeners) check()
   })
   return {
     socket,
-    seen,
-    until: (holds) =>
+    received,
+    until: (matches) =>
       new Promise((resolve) => {
-        const look = () => {
-          const found = seen.find(holds)
+        const check = () => {
+          const found = received.find(matches)
           if (!found) return
-          waiting.delete(look)
+          listeners.delete(check)
           resolve(found)
         }
-        waiting.add(look)
+        listeners.add(check)
         look()
       }),
   }
 }
 
-test('a watcher is shown the workspace, each state of a build, and a version that was promoted', async () => {
+test('a watcher receives the workspace, each state of a build, and a promoted version', async () => {
   const watcher = watch()
   await watcher.until(({ latest_build }) => latest_build.status === 'running')
   await build(server.client, workspace.id, 'stop')
   await watcher.until(({ latest_build }) => latest_build.status === 'stopped')
-  const told = watcher.seen.map(({ latest_build }) => latest_build.status)
-  expect(told.filter((status, at) => status !== told[at - 1])).toEqual(['running', 'pending', 'stopping', 'stopped'])
+  const statuses = watcher.received.map(({ latest_build }) => latest_build.status)
+  expect(statuses.filter((status, at) => status !== statuses[at - 1])).toEqual(['running', 'pending', 'stopping', 'stopped'])
   const { hash } = await server.client.call(uploadFile, {
     bytes: { type: tarType, data: await packTar([['main.tf', Buffer.from(source)]]) },
   })
@@ -93,7 +93,7 @@ test('a watcher is shown the workspace, each state of a build, and a version tha
   watcher.socket.close()
 })
 
-test('a watcher sees each step of the life of an agent', async () => {
+test('a watcher receives each lifecycle state of an agent', async () => {
   const { id } = await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })
   const other = await createWorkspace(server.client, id, 'alive')
   const build = await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
@@ -106,28 +106,28 @@ test('a watcher sees each step of the life of an agent', async () => {
   watcher.socket.close()
 })
 
-test('server-sent events begin with a ping and carry the same', async () => {
-  const answer = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
+test('server-sent events start with a ping and contain the same data', async () => {
+  const response = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
     headers: { 'coder-session-token': server.token },
   })
-  expect(answer.headers.get('content-type')).toBe('text/event-stream')
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  expect(response.headers.get('content-type')).toBe('text/event-stream')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let text = ''
   while (!text.includes('"name":"watched"')) text += new TextDecoder().decode((await reader.read()).value)
   expect(text.startsWith('event: ping\n\nevent: data\ndata: {"id":')).toBe(true)
   await reader.cancel()
 })
 
-test('the head of server-sent events ends at once', async () => {
-  const answer = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
+test('a HEAD request for server-sent events ends immediately', async () => {
+  const response = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
     method: 'HEAD',
     headers: { 'coder-session-token': server.token },
     signal: AbortSignal.timeout(20_000),
   })
-  expect([answer.status, await answer.text()]).toEqual([200, ''])
+  expect([response.status, await response.text()]).toEqual([200, ''])
 })
 
-test('a thousand watchers are told of a change, which is read once', { timeout: 60_000 }, async () => {
+test('1,000 watchers receive a change that is read once', { timeout: 60_000 }, async () => {
   const watchers: Watcher[] = []
   for (let count = 0; count < 1_000; count += 50) {
     const some = Array.from({ length: 50 }, () => watch())
@@ -137,14 +137,14 @@ test('a thousand watchers are told of a change, which is read once', { timeout: 
   const reads: string[] = []
   const { pool } = server.context
   const query = pool.query
-  pool.query = ((...asked: Parameters<typeof query>) => {
-    reads.push((asked[0] as { name?: string }).name ?? '')
-    return query.apply(pool, asked)
+  pool.query = ((...args: Parameters<typeof query>) => {
+    reads.push((args[0] as { name?: string }).name ?? '')
+    return query.apply(pool, args)
   }) as typeof query
-  const began = performance.now()
+  const start = performance.now()
   await server.client.call(addFavorite, { params: { workspace: workspace.id } })
   await Promise.all(watchers.map((watcher) => watcher.until(({ favorite }) => favorite)))
-  console.info(`1,000 watchers were told within ${Math.round(performance.now() - began)} ms`)
+  console.info(`1,000 watchers received the change within ${Math.round(performance.now() - start)} ms`)
   pool.query = query
   expect(reads.filter((name) => name === 'workspace-stamps').length).toBeLessThanOrEqual(2)
   await server.client.call(removeFavorite, { params: { workspace: workspace.id } })

@@ -1,4 +1,4 @@
-// What an owner sets of a workspace: schedule, favourites, shared ports, shares, and what is refused.
+// Workspace settings over REST: schedule, favorites, shared ports, sharing, quotas, and their validation.
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -51,7 +51,7 @@ let workspace: Workspace
 let templateId: string
 beforeAll(async () => {
   clock = fakeClock('2026-06-01T08:00:00Z')
-  // Without rounds of the scheduler, which would stop what the test looks at.
+  // Without scheduler passes, which would stop the workspace under test.
   server = await startTestServer({}, { ...clock, after: () => () => undefined })
   templateId = (await createTemplate(server.client, 'one', { 'main.tf': template })).id
   workspace = await createWorkspace(server.client, templateId, 'mine')
@@ -64,13 +64,13 @@ const params = () => ({ workspace: workspace.id })
 const show = () => server.client.call(getWorkspace, { params: params() })
 const setTemplate = (values: Record<string, unknown>) =>
   server.context.db.updateTable('templates').set(values).where('id', '=', templateId).execute()
-const refused = (status: number, field: string) => ({
+const validationError = (status: number, field: string) => ({
   status,
   validations: [expect.objectContaining({ field })],
 })
 
 describe('a schedule', () => {
-  test('that a new workspace has says at once when it starts next', async () => {
+  test('of a new workspace determines the next start', async () => {
     const made = await server.client.call(createWorkspaceEndpoint, {
       params: { user: 'me' },
       body: { name: 'early', template_id: templateId, autostart_schedule: 'CRON_TZ=Europe/Berlin 30 9 * * 1-5' },
@@ -79,7 +79,7 @@ describe('a schedule', () => {
     await removeWorkspace(server.client, made.id)
   })
 
-  test('is set and taken away, with the next start', async () => {
+  test('is set and removed, and the next start follows', async () => {
     const set = (schedule: string | null) =>
       server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule } })
     await set('CRON_TZ=Europe/Berlin 30 9 * * 1-5')
@@ -89,25 +89,25 @@ describe('a schedule', () => {
     })
     await expect(set('CRON_TZ=Mars/Phobos 0 9 * * *')).rejects.toMatchObject({
       message: 'Invalid autostart schedule.',
-      ...refused(400, 'schedule'),
+      ...validationError(400, 'schedule'),
     })
     await setTemplate({ allow_user_autostart: false })
-    await expect(set('0 9 * * *')).rejects.toMatchObject(refused(400, 'schedule'))
+    await expect(set('0 9 * * *')).rejects.toMatchObject(validationError(400, 'schedule'))
     await setTemplate({ allow_user_autostart: true })
     await set('')
     expect((await show()).autostart_schedule).toBeUndefined()
     expect((await show()).next_start_at).toBeNull()
   })
 
-  test('of a time to live counts from the next start, and taken away lets the workspace run on', async () => {
+  test('with a time to live applies from the next start, and its removal clears the deadline', async () => {
     const set = (ttl_ms: number | null) =>
       server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms } })
-    await expect(set(59_999)).rejects.toMatchObject(refused(400, 'ttl_ms'))
-    await expect(set(31 * 24 * 3_600_000)).rejects.toMatchObject(refused(400, 'ttl_ms'))
+    await expect(set(59_999)).rejects.toMatchObject(validationError(400, 'ttl_ms'))
+    await expect(set(31 * 24 * 3_600_000)).rejects.toMatchObject(validationError(400, 'ttl_ms'))
     await setTemplate({ allow_user_autostop: false })
-    await expect(set(3_600_000)).rejects.toMatchObject(refused(400, 'ttl_ms'))
+    await expect(set(3_600_000)).rejects.toMatchObject(validationError(400, 'ttl_ms'))
     await setTemplate({ allow_user_autostop: true })
-    // Minutes count, as Coder has them.
+    // Coder truncates to minutes.
     await set(3_659_999)
     expect((await show()).latest_build.deadline).toBeNull()
     await build(server.client, workspace.id, 'start')
@@ -116,24 +116,24 @@ describe('a schedule', () => {
     expect((await show()).latest_build.deadline).toBeNull()
   })
 
-  test('moves its deadline at least half an hour ahead, where there is one', async () => {
+  test('can extend an existing deadline to at least half an hour ahead', async () => {
     const extend = (deadline: string) => server.client.call(extendWorkspace, { params: params(), body: { deadline } })
     await expect(extend('2026-06-01T12:00:00Z')).rejects.toMatchObject({ status: 409 })
     await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: 3_600_000 } })
     await build(server.client, workspace.id, 'start')
-    await expect(extend('2026-06-01T08:29:29Z')).rejects.toMatchObject(refused(400, 'deadline'))
-    // Half an hour, as whoever asked for it counted a moment ago.
+    await expect(extend('2026-06-01T08:29:29Z')).rejects.toMatchObject(validationError(400, 'deadline'))
+    // Tolerates a request computed shortly before it arrives.
     await extend('2026-06-01T08:29:59Z')
     await extend('2026-06-01T12:00:00Z')
     expect((await show()).latest_build.deadline).toBe('2026-06-01T12:00:00.000Z')
     const { id } = (await show()).latest_build
     const last = new Date('2026-06-01T13:00:00Z')
     await server.context.db.updateTable('workspace_builds').set({ max_deadline: last }).where('id', '=', id).execute()
-    await expect(extend('2026-06-01T13:00:01Z')).rejects.toMatchObject(refused(400, 'deadline'))
+    await expect(extend('2026-06-01T13:00:01Z')).rejects.toMatchObject(validationError(400, 'deadline'))
     await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: null } })
   })
 
-  test('sleeps and wakes by hand, or by being started; asleep it does not start by itself', async () => {
+  test('makes a workspace dormant or active by hand; a dormant workspace has no next start, and a start activates it', async () => {
     const set = (dormant: boolean) =>
       server.client.call(updateWorkspaceDormancy, { params: params(), body: { dormant } })
     await setTemplate({ time_til_dormant_autodelete_ms: 3_600_000 })
@@ -156,7 +156,7 @@ describe('a schedule', () => {
     await setTemplate({ time_til_dormant_autodelete_ms: 0 })
   })
 
-  test('takes each new version when told so, and says whether that would go wrong', async () => {
+  test('reports whether an automatic update would lack parameters', async () => {
     await server.client.call(updateWorkspaceAutomaticUpdates, {
       params: params(),
       body: { automatic_updates: 'always' },
@@ -164,7 +164,7 @@ describe('a schedule', () => {
     expect((await show()).automatic_updates).toBe('always')
     const mismatch = async () => (await server.client.call(resolveAutostart, { params: params() })).parameter_mismatch
     expect(await mismatch()).toBe(false)
-    // As if a newer version asked for something that nobody has answered.
+    // A newer version with a required parameter that has no value.
     const { db } = server.context
     const version = await db
       .selectFrom('template_versions')
@@ -198,7 +198,7 @@ describe('a schedule', () => {
   })
 })
 
-test('a favourite is first in the list, of its owner only', async () => {
+test('a favorite is first in its owner’s list', async () => {
   const other = await createWorkspace(server.client, templateId, 'a-first-by-name')
   await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
   const names = async () => (await server.client.call(listWorkspaces)).workspaces.map(({ name }) => name)
@@ -212,13 +212,13 @@ test('a favourite is first in the list, of its owner only', async () => {
   await expect(guest.client.call(addFavorite, { params: params() })).rejects.toMatchObject({ status: 404 })
 })
 
-test('ports are shared as widely as the template lets them, and no more', async () => {
+test('port sharing is limited by the template', async () => {
   const share = (port: number, share_level: 'authenticated' | 'public', agent_name = 'main') =>
     server.client.call(upsertPortShare, { params: params(), body: { agent_name, port, share_level } })
-  await expect(share(3000, 'public')).rejects.toMatchObject(refused(403, 'share_level'))
+  await expect(share(3000, 'public')).rejects.toMatchObject(validationError(403, 'share_level'))
   await setTemplate({ max_port_share_level: 'public' })
-  await expect(share(3000, 'public', 'nobody')).rejects.toMatchObject(refused(400, 'agent_name'))
-  await expect(share(8, 'public')).rejects.toMatchObject(refused(400, 'port'))
+  await expect(share(3000, 'public', 'nobody')).rejects.toMatchObject(validationError(400, 'agent_name'))
+  await expect(share(8, 'public')).rejects.toMatchObject(validationError(400, 'port'))
   await share(3000, 'authenticated')
   expect(await share(3000, 'public')).toEqual({
     workspace_id: workspace.id,
@@ -234,7 +234,7 @@ test('ports are shared as widely as the template lets them, and no more', async 
   await expect(remove()).rejects.toMatchObject({ status: 404 })
 })
 
-test('a workspace is shared with people and with everybody, and taken back', async () => {
+test('a workspace is shared with users and with the group Everyone, and unshared', async () => {
   const friend = await server.createUser('friend')
   const { organization_id: everyone } = workspace
   const change = (body: {
@@ -242,10 +242,10 @@ test('a workspace is shared with people and with everybody, and taken back', asy
     group_roles?: Record<string, 'use' | ''>
   }) => server.client.call(updateWorkspaceAcl, { params: params(), body })
   await expect(change({ user_roles: { [crypto.randomUUID()]: 'use' } })).rejects.toMatchObject(
-    refused(400, 'user_roles'),
+    validationError(400, 'user_roles'),
   )
-  await expect(change({ user_roles: { nobody: 'use' } })).rejects.toMatchObject(refused(400, 'user_roles'))
-  await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(refused(400, 'group_roles'))
+  await expect(change({ user_roles: { nobody: 'use' } })).rejects.toMatchObject(validationError(400, 'user_roles'))
+  await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(validationError(400, 'group_roles'))
   await change({ user_roles: { [friend.user.id]: 'admin' }, group_roles: { [everyone]: 'use' } })
   expect((await show()).shared_with).toMatchObject([
     { id: friend.user.id, actor_type: 'user', name: 'friend', roles: ['admin'] },
@@ -270,36 +270,36 @@ test('a workspace is shared with people and with everybody, and taken back', asy
   expect(owners.map(({ username }) => username)).toEqual(['friend'])
 })
 
-test('the use that a client tells is noted, and kept with its program', async () => {
+test('workspace usage reported by a client is recorded with its application', async () => {
   clock.advance(60_000)
   await server.client.call(postWorkspaceUsage, { params: params(), body: null })
   expect((await show()).last_used_at).toBe('2026-06-01T08:01:00.000Z')
   const agent_id = agentsOf((await show()).latest_build)[0]?.id as string
-  const tell = (body: unknown, client = server.client) => client.call(postWorkspaceUsage, { params: params(), body })
-  await tell({ agent_id, app_name: 'vscode' })
-  const notUnderstood = [
+  const postUsage = (body: unknown, client = server.client) => client.call(postWorkspaceUsage, { params: params(), body })
+  await postUsage({ agent_id, app_name: 'vscode' })
+  const withoutApplication = [
     { app_name: 'vscode' },
     { agent_id },
     { agent_id, app_name: 'ed' },
     { agent_id: crypto.randomUUID(), app_name: 'ssh' },
     [],
   ]
-  for (const [minute, body] of notUnderstood.entries()) {
+  for (const [minute, body] of withoutApplication.entries()) {
     clock.advance(60_000)
-    await tell(body)
+    await postUsage(body)
     expect((await show()).last_used_at, JSON.stringify(body)).toBe(`2026-06-01T08:0${minute + 2}:00.000Z`)
   }
   const { user, client } = await server.createUser('onlooker')
-  await expect(tell(null, client)).rejects.toMatchObject({ status: 404 })
+  await expect(postUsage(null, client)).rejects.toMatchObject({ status: 404 })
   await server.client.call(updateUserRoles, { params: { user: user.id }, body: { roles: ['template-admin'] } })
-  await expect(tell(null, client)).rejects.toMatchObject({ status: 403 })
+  await expect(postUsage(null, client)).rejects.toMatchObject({ status: 403 })
   const stats = await server.context.db.selectFrom('workspace_agent_stats').selectAll().execute()
   expect(stats).toMatchObject([
     { agent_id, workspace_id: workspace.id, template_id: templateId, session_count_vscode: 1, usage: true },
   ])
 })
 
-test('what workspaces may cost a day is what groups allow, where any does; beyond it none is started', async () => {
+test('the daily cost of workspaces is limited by group quotas, and a start beyond the quota fails', async () => {
   const costly = `
 terraform {
   required_providers {
@@ -317,9 +317,9 @@ resource "coder_metadata" "machine" {
 }`
   const { id } = await createTemplate(server.client, 'costly', { 'main.tf': costly })
   const { user, client } = await server.createUser('spender')
-  const make = async (name: string) => waitForBuild(client, (await createWorkspace(client, id, name)).latest_build.id)
+  const createAndWait = async (name: string) => waitForBuild(client, (await createWorkspace(client, id, name)).latest_build.id)
   const quota = () => client.call(getWorkspaceQuotaOfUser, { params: { user: 'me' } })
-  const first = await make('first')
+  const first = await createAndWait('first')
   expect([first.daily_cost, await quota()]).toEqual([30, { credits_consumed: 30, budget: -1 }])
   const group = await server.client.call(createGroup, {
     params: { organization: 'default' },
@@ -327,7 +327,7 @@ resource "coder_metadata" "machine" {
   })
   await server.client.call(updateGroup, { params: { group: group.id }, body: { add_users: [user.id] } })
   expect(await quota()).toEqual({ credits_consumed: 30, budget: 50 })
-  const second = await make('second')
+  const second = await createAndWait('second')
   expect(second.job).toMatchObject({
     status: 'failed',
     error: expect.stringMatching(/^insufficient quota: the workspace costs 30 a day, and 20 of 50 are left/),
@@ -338,7 +338,7 @@ resource "coder_metadata" "machine" {
   expect((await build(client, second.workspace_id, 'start')).daily_cost).toBe(30)
 })
 
-test('costs, timings and the state of a build are there for those who ask', async () => {
+test('quota, timings and build state are available over REST', async () => {
   const quota = { credits_consumed: 0, budget: -1 }
   expect(await server.client.call(getWorkspaceQuotaOfUser, { params: { user: 'me' } })).toEqual(quota)
   expect(await server.client.call(getWorkspaceQuota, { params: { organization: 'default', user: 'me' } })).toEqual(
@@ -354,11 +354,11 @@ test('costs, timings and the state of a build are there for those who ask', asyn
   expect((await row.executeTakeFirst())?.provisioner_state?.toString()).toBe('{"version":4}')
   const body = { state: 'no base64' }
   await expect(server.client.call(updateBuildState, { params: { workspacebuild: id }, body })).rejects.toMatchObject(
-    refused(400, 'state'),
+    validationError(400, 'state'),
   )
 })
 
-test('the machine of an external agent is told its token and a command; other agents have none', async () => {
+test('only an external agent has credentials with a token and a command', async () => {
   const external = `
 terraform {
   required_providers {
@@ -374,10 +374,10 @@ resource "coder_external_agent" "far" {
 }
 `
   const { id } = await createTemplate(server.client, 'external', { 'main.tf': external })
-  const far = await createWorkspace(server.client, id, 'far')
-  await succeeded(server.client, await waitForBuild(server.client, far.latest_build.id))
+  const externalWorkspace = await createWorkspace(server.client, id, 'far')
+  await succeeded(server.client, await waitForBuild(server.client, externalWorkspace.latest_build.id))
   const { agent_token, command } = await server.client.call(getExternalAgentCredentials, {
-    params: { workspace: far.id, agent: 'far' },
+    params: { workspace: externalWorkspace.id, agent: 'far' },
   })
   expect(command).toBe(
     `curl -fsSL "${server.url}/api/v2/init-script/linux/arm64" | CODER_AGENT_TOKEN="${agent_token}" sh`,
@@ -387,7 +387,7 @@ resource "coder_external_agent" "far" {
   ).rejects.toMatchObject({ status: 404 })
 })
 
-test('where the template asks for its active version, others are for those who keep templates', async () => {
+test('if a template requires its active version, only template admins start other versions', async () => {
   const [old, active] = [randomUUID(), workspace.latest_build.template_version_id]
   const { db } = server.context
   const row = await db.selectFrom('template_versions').selectAll().where('id', '=', active).executeTakeFirstOrThrow()
