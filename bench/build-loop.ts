@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createTemplate, createThisComputer, createWorkspace, waitForBuild } from '../server/testing/workspace-fixtures.ts'
+import { createTemplate, createLocalWorkspace, createWorkspace, waitForBuild } from '../server/testing/workspace-fixtures.ts'
 import type { Scene } from './scene.ts'
 
 /** Ends the loop and returns the number of builds. */
@@ -39,7 +39,7 @@ export async function startBuilding(scene: Scene): Promise<StopBuilding> {
 
 /** A workspace of this computer that is stopped and started: two Node programs each time. */
 export async function startRestarting(scene: Scene): Promise<StopBuilding> {
-  const { workspace } = await createThisComputer(scene.client, 'restarting')
+  const { workspace } = await createLocalWorkspace(scene.client, 'restarting')
   return loop(scene, workspace.id)
 }
 

@@ -7,7 +7,7 @@ import type { PushedEvent } from '../api/events.ts'
 import { watchEvents } from '../api/local.ts'
 import { createBuild } from '../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../api/workspaces/workspaces.ts'
-import { agentsOf, build, createWorkspace, findThisComputer } from '../server/testing/workspace-fixtures.ts'
+import { agentsOf, build, createWorkspace, findLocalTemplate } from '../server/testing/workspace-fixtures.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 
@@ -17,7 +17,7 @@ const stopLimitMs = 150
 
 export async function measureBuilds(scene: Scene): Promise<Figure[]> {
   const { client } = scene
-  const template = await findThisComputer(client)
+  const template = await findLocalTemplate(client)
   const watch = await watchWorkspaces(scene)
   const created: number[] = []
   const stopped: number[] = []

@@ -3,7 +3,7 @@
 import type { WorkspaceAgent } from '../api/agents/agents.ts'
 import type { Client } from '../api/client.ts'
 import { type Deployment, startDeployment } from '../e2e/support/deployment.ts'
-import { createThisComputer } from '../server/testing/workspace-fixtures.ts'
+import { createLocalWorkspace } from '../server/testing/workspace-fixtures.ts'
 
 export interface Scene {
   readonly deployment: Deployment
@@ -17,7 +17,7 @@ export async function openScene(): Promise<Scene> {
   const deployment = await startDeployment()
   try {
     const { client, token } = await deployment.signIn()
-    const { agent } = await createThisComputer(client, 'bench')
+    const { agent } = await createLocalWorkspace(client, 'bench')
     return { deployment, client, token, agent, close: () => deployment.close() }
   } catch (error) {
     await deployment.close()

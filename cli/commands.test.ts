@@ -380,7 +380,7 @@ test('an app opens in an existing region, and an external app with a session tok
     appBlock('web', 'http://localhost:1'),
     appBlock('docs', 'https://docs.example/?token=$SESSION_TOKEN', { isExternal: true }),
   ]
-  await createTemplate(server.client, 'with-apps', { 'main.tf': templateWithAgent({ more: apps.join('') }) })
+  await createTemplate(server.client, 'with-apps', { 'main.tf': templateWithAgent({ blocks: apps.join('') }) })
   await stdoutOf('create', 'heron', '-t', 'with-apps', '--yes')
   // Without xdg-open, URLs are printed.
   const env = { CODER_CONFIG_DIR: server.dataDir, PATH: '' }

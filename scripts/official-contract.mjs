@@ -62,7 +62,7 @@ function shortenOperation({ parameters = [], responses }) {
   return {
     ...(query.length > 0 ? { query } : {}),
     ...(body ? { body: shorten(body.schema) } : {}),
-    answers: Object.fromEntries(
+    responses: Object.fromEntries(
       Object.entries(responses).map(([status, { schema }]) => [status, schema ? shorten(schema) : null]),
     ),
   }

@@ -1,6 +1,5 @@
-// The contract suite: a deployment with something of everything in it, and every endpoint of Coder's that we declare asked
-// for a success. startTestServer compares each answer with Coder's contract to the key; here it is seen to that there is
-// an answer to compare, and that each form of error is as Coder has it.
+// Contract tests: requests every declared endpoint of Coder successfully in a deployment with objects of every kind, and
+// checks each kind of error response. startTestServer compares every response with Coder's contract.
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,33 +8,33 @@ import { Uuid } from '../api/common.ts'
 import type { Endpoint } from '../api/endpoint.ts'
 import { restrictions } from '../api/official-routes.ts'
 import { endpoints } from '../api/table.ts'
-import { type ContractScene, goodPassword, populate } from './testing/contract-fixture.ts'
+import { type ContractFixture, createContractFixture, validPassword } from './testing/contract-fixture.ts'
 import { findOfficialRoute } from './testing/official-contract.ts'
-import { sampleOf } from './testing/sample-values.ts'
+import { sampleValue } from './testing/sample-values.ts'
 import { removeWorkspace } from './testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
-let scene: ContractScene
+let fixture: ContractFixture
 
 beforeAll(async () => {
   server = await startTestServer({ disableRateLimits: 'true' })
-  scene = await populate(server)
+  fixture = await createContractFixture(server)
 }, 120_000)
 afterAll(async () => {
-  await removeWorkspace(server.client, scene.things.workspace ?? '')
+  await removeWorkspace(server.client, fixture.pathParams.workspace ?? '')
   await server.close()
 })
 
-const address = ({ method, path }: Endpoint) => `${method} ${path}`
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
 const routeOf = ({ method, path }: Endpoint) => findOfficialRoute(method, path.replace(/:\w+/g, 'x'))
 const fill = (path: string, other: Record<string, string> = {}) =>
-  path.replace(/:(\w+)/g, (_, name: string) => other[name] ?? scene.things[name] ?? 'missing')
+  path.replace(/:(\w+)/g, (_, name: string) => other[name] ?? fixture.pathParams[name] ?? 'missing')
 const reads = endpoints.filter((e) => e.method === 'GET' && !e.upgrade && routeOf(e))
 
-/** Nothing of the kind is here: no provider of outside accounts, no version before the first, no metrics unless wanted, no
- *  agent outside, no task (tasks have tests of their own). */
-const unread: readonly string[] = [
+/** Reads that cannot succeed here: external accounts are not supported, and the fixture has no previous version, metrics,
+ *  external agent or task (tasks have their own tests). */
+const failingReads: readonly string[] = [
   'GET /api/v2/workspaces/:workspace/external-agent/:agent/credentials',
   'GET /api/v2/tasks/:user/:task',
   'GET /api/v2/tasks/:user/:task/logs',
@@ -49,7 +48,7 @@ const unread: readonly string[] = [
 
 const day = (ago: number) => `${new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`
 const lastWeek = { start_time: day(7), end_time: day(0) }
-/** What to ask for where the first value of a schema is no sensible question. */
+/** Queries of endpoints for which the sample of the schema is not valid. */
 const queries: Readonly<Record<string, Record<string, string>>> = {
   'GET /api/v2/insights/templates': { ...lastWeek, interval: 'day' },
   'GET /api/v2/insights/user-activity': lastWeek,
@@ -58,52 +57,52 @@ const queries: Readonly<Record<string, Record<string, string>>> = {
   'GET /api/v2/workspaceagents/me/gitauth': { id: 'none' },
 }
 
-describe('read is', () => {
-  test.each(reads.map((e) => [address(e), e] as const))('%s', async (_, e) => {
+describe('a read succeeds', () => {
+  test.each(reads.map((e) => [nameOf(e), e] as const))('%s', async (_, e) => {
     const isStream = e.raw === true && /watch|reinit/.test(e.path)
-    const needed = queries[address(e)] ?? ((e.query ? sampleOf(e.query) : {}) as Record<string, string>)
-    const path = `${fill(e.path)}?${new URLSearchParams(needed)}`
+    const query = queries[nameOf(e)] ?? ((e.query ? sampleValue(e.query) : {}) as Record<string, string>)
+    const path = `${fill(e.path)}?${new URLSearchParams(query)}`
     const read = async (token: string) => {
-      const answer = await scene.ask('GET', path, undefined, token)
-      return { status: answer.status, text: isStream ? await answer.body?.cancel() : await answer.text() }
+      const response = await fixture.request('GET', path, undefined, token)
+      return { status: response.status, text: isStream ? await response.body?.cancel() : await response.text() }
     }
-    const { status, text } = await read(e.access.kind === 'agent' ? scene.agentToken : server.token)
-    if (!unread.includes(address(e))) expect(status, text ?? '').toBe(200)
+    const { status, text } = await read(e.access.kind === 'agent' ? fixture.agentToken : server.token)
+    if (!failingReads.includes(nameOf(e))) expect(status, text ?? '').toBe(200)
     if (e.access.kind !== 'user') return
-    for (const token of Object.values(scene.tokens)) expect([200, 400, 403, 404]).toContain((await read(token)).status)
+    for (const token of Object.values(fixture.tokens)) expect([200, 400, 403, 404]).toContain((await read(token)).status)
   })
 })
 
 interface Write {
   readonly body?: () => unknown
-  /** Instead of the things of the scene. */
-  readonly of?: () => Record<string, string>
+  /** Overrides of path parameters. */
+  readonly pathParams?: () => Record<string, string>
 }
 
-const sampleId = sampleOf(Uuid)
-const things = () => scene.things
+const sampleId = sampleValue(Uuid)
+const ids = () => fixture.pathParams
 const sharedPort = { agent_name: 'main', port: 8080, share_level: 'public', protocol: 'http' }
-const full = () => ({ workspace: things().fullWorkspace as string })
-const anyVersion = () => ({ templateversion: things().laterVersion as string })
+const fullWorkspace = () => ({ workspace: ids().fullWorkspace as string })
+const laterVersion = () => ({ templateversion: ids().laterVersion as string })
 
-/** What is asked where the smallest body that a schema takes is no sensible wish. */
+/** Bodies and path parameters of endpoints for which the samples are not valid. */
 const writes: Readonly<Record<string, Write>> = {
   'DELETE /api/v2/organizations/:organization/provisionerkeys/:provisionerkey': {
-    of: () => ({ provisionerkey: 'spare' }),
+    pathParams: () => ({ provisionerkey: 'spare' }),
   },
-  'PATCH /api/v2/groups/:group': { body: () => ({ display_name: 'Painters', add_users: [things().victim] }) },
+  'PATCH /api/v2/groups/:group': { body: () => ({ display_name: 'Painters', add_users: [ids().victim] }) },
   'POST /api/v2/applications/reconnecting-pty-signed-token': {
-    body: () => ({ url: server.url, agentID: things().workspaceagent }),
+    body: () => ({ url: server.url, agentID: ids().workspaceagent }),
   },
   'POST /api/v2/organizations/:organization/groups': { body: () => ({ name: 'sculptors' }) },
-  'DELETE /api/v2/templates/:template': { of: () => ({ template: things().spareTemplate as string }) },
-  'DELETE /api/v2/users/:user': { of: () => ({ user: 'goner' }) },
-  'DELETE /api/v2/users/:user/keys/:keyid': { of: () => ({ user: 'me' }) },
-  'DELETE /api/v2/workspaces/:workspace/port-share': { of: full, body: () => ({ agent_name: 'main', port: 8080 }) },
+  'DELETE /api/v2/templates/:template': { pathParams: () => ({ template: ids().spareTemplate as string }) },
+  'DELETE /api/v2/users/:user': { pathParams: () => ({ user: 'to-delete' }) },
+  'DELETE /api/v2/users/:user/keys/:keyid': { pathParams: () => ({ user: 'me' }) },
+  'DELETE /api/v2/workspaces/:workspace/port-share': { pathParams: fullWorkspace, body: () => ({ agent_name: 'main', port: 8080 }) },
   'PATCH /api/v2/organizations/:organization/settings/workspace-sharing': { body: () => ({ sharing_disabled: false }) },
   'PATCH /api/v2/templates/:template': { body: () => ({ display_name: 'Full' }) },
-  'PATCH /api/v2/templates/:template/versions': { body: () => ({ id: things().templateversion }) },
-  'PATCH /api/v2/templateversions/:templateversion': { body: () => ({ name: 'renamed' }), of: anyVersion },
+  'PATCH /api/v2/templates/:template/versions': { body: () => ({ id: ids().templateversion }) },
+  'PATCH /api/v2/templateversions/:templateversion': { body: () => ({ name: 'renamed' }), pathParams: laterVersion },
   'PATCH /api/v2/workspaceagents/me/app-status': {
     body: () => ({ app_slug: 'code', state: 'working', message: 'busy', uri: '' }),
   },
@@ -114,41 +113,41 @@ const writes: Readonly<Record<string, Write>> = {
     }),
   },
   'POST /api/v2/organizations/:organization/members/:user/workspaces': {
-    body: () => ({ name: 'second', template_id: things().template }),
+    body: () => ({ name: 'second', template_id: ids().template }),
   },
   'POST /api/v2/organizations/:organization/templates': {
-    body: () => ({ name: 'second', template_version_id: things().looseVersion }),
+    body: () => ({ name: 'second', template_version_id: ids().versionWithoutTemplate }),
   },
   'POST /api/v2/organizations/:organization/templateversions': {
-    body: () => ({ storage_method: 'file', file_id: things().fileID, provisioner: 'terraform' }),
+    body: () => ({ storage_method: 'file', file_id: ids().fileID, provisioner: 'terraform' }),
   },
-  'POST /api/v2/templateversions/:templateversion/archive': { of: anyVersion },
-  'POST /api/v2/templateversions/:templateversion/unarchive': { of: anyVersion },
+  'POST /api/v2/templateversions/:templateversion/archive': { pathParams: laterVersion },
+  'POST /api/v2/templateversions/:templateversion/unarchive': { pathParams: laterVersion },
   'POST /api/v2/users': { body: () => ({ username: 'new-one', email: 'new@example.com', login_type: 'none' }) },
   'POST /api/v2/users/:user/keys/tokens': { body: () => ({ token_name: 'another', scopes: ['all'] }) },
-  'POST /api/v2/users/:user/workspaces': { body: () => ({ name: 'first', template_id: things().template }) },
-  'POST /api/v2/users/login': { body: () => ({ email: 'sesame@example.com', password: goodPassword }) },
+  'POST /api/v2/users/:user/workspaces': { body: () => ({ name: 'first', template_id: ids().template }) },
+  'POST /api/v2/users/login': { body: () => ({ email: 'with-password@example.com', password: validPassword }) },
   'POST /api/v2/workspaces/:workspace/builds': {
-    of: () => ({ workspace: things().failedWorkspace as string }),
+    pathParams: () => ({ workspace: ids().failedWorkspace as string }),
     body: () => ({ transition: 'delete' }),
   },
-  'POST /api/v2/workspaces/:workspace/port-share': { of: full, body: () => sharedPort },
+  'POST /api/v2/workspaces/:workspace/port-share': { pathParams: fullWorkspace, body: () => sharedPort },
   'PUT /api/v2/notifications/templates/:notification_template/method': { body: () => ({ method: 'inbox' }) },
   'PUT /api/v2/notifications/settings': { body: () => ({ notifier_paused: true }) },
-  'PUT /api/v2/users/:user/keys/:keyid/expire': { of: () => ({ user: 'me' }) },
+  'PUT /api/v2/users/:user/keys/:keyid/expire': { pathParams: () => ({ user: 'me' }) },
   'PUT /api/v2/users/:user/password': {
-    of: () => ({ user: 'sesame' }),
-    body: () => ({ password: `${goodPassword}0` }),
+    pathParams: () => ({ user: 'with-password' }),
+    body: () => ({ password: `${validPassword}0` }),
   },
   'PUT /api/v2/users/:user/profile': { body: () => ({ username: 'victim', name: 'A Victim' }) },
   'PUT /api/v2/users/:user/quiet-hours': { body: () => ({ schedule: 'CRON_TZ=Europe/Berlin 30 2 * * *' }) },
   'PUT /api/v2/workspacebuilds/:workspacebuild/state': { body: () => ({ state: 'e30=' }) },
-  'PUT /api/v2/workspaces/:workspace/dormant': { of: full, body: () => ({ dormant: true }) },
+  'PUT /api/v2/workspaces/:workspace/dormant': { pathParams: fullWorkspace, body: () => ({ dormant: true }) },
 }
 
-/** Not to be had here: no provider of outside accounts, no devcontainer, jobs that are over, a first user already, a
- *  passcode that only a mail would tell, a deadline to extend, a task; and what would end the session of the others. */
-const unwritten: readonly string[] = [
+/** Writes that cannot succeed here: no external accounts, devcontainers, running jobs, missing first user, known passcode,
+ *  deadline or tasks. A logout would end the session of the other tests. */
+const failingWrites: readonly string[] = [
   'DELETE /api/v2/tasks/:user/:task',
   'PATCH /api/v2/tasks/:user/:task/input',
   'POST /api/v2/tasks/:user',
@@ -171,23 +170,23 @@ const unwritten: readonly string[] = [
   'PUT /api/v2/workspaces/:workspace/extend',
 ]
 
-const refused = restrictions.filter(({ answer }) => answer === 'refusal').flatMap(({ routes }) => routes)
+const rejectedRoutes = restrictions.filter(({ answer }) => answer === 'refusal').flatMap(({ routes }) => routes)
 const rank = { POST: 0, PUT: 1, PATCH: 2, DELETE: 3, GET: 4 } as const
 
-describe('written is', () => {
-  const asked = endpoints
+describe('a write succeeds', () => {
+  const testedWrites = endpoints
     .filter((e) => e.method !== 'GET' && !e.bodyTypes && routeOf(e))
-    .filter((e) => !unwritten.includes(address(e)) && !refused.includes(routeOf(e) ?? ''))
+    .filter((e) => !failingWrites.includes(nameOf(e)) && !rejectedRoutes.includes(routeOf(e) ?? ''))
     .sort((one, other) => rank[one.method] - rank[other.method])
-  test.each(asked.map((e) => [address(e), e] as const))('%s', async (name, e) => {
-    const { body = () => e.body && sampleOf(e.body), of = () => ({}) } = writes[name] ?? {}
-    const token = e.access.kind === 'agent' ? scene.agentToken : server.token
-    const answer = await scene.ask(e.method, fill(e.path, { user: 'victim', ...of() }), body(), token)
-    expect(answer.ok, `${answer.status} ${await answer.text()}`).toBe(true)
+  test.each(testedWrites.map((e) => [nameOf(e), e] as const))('%s', async (name, e) => {
+    const { body = () => e.body && sampleValue(e.body), pathParams = () => ({}) } = writes[name] ?? {}
+    const token = e.access.kind === 'agent' ? fixture.agentToken : server.token
+    const response = await fixture.request(e.method, fill(e.path, { user: 'victim', ...pathParams() }), body(), token)
+    expect(response.ok, `${response.status} ${await response.text()}`).toBe(true)
   })
 })
 
-describe('streamed is', () => {
+describe('a stream sends messages', () => {
   const streams = [
     '/api/v2/workspaces/:workspace/watch-ws',
     '/api/v2/workspacebuilds/:workspacebuild/logs?follow=true',
@@ -198,7 +197,7 @@ describe('streamed is', () => {
     '/api/v2/workspaceagents/:workspaceagent/watch-metadata-ws',
     '/api/v2/workspaceagents/:workspaceagent/containers/watch',
   ]
-  test.each(streams)('%s, over a WebSocket', async (path) => {
+  test.each(streams)('over a WebSocket: %s', async (path) => {
     const headers = { 'coder-session-token': server.token }
     const socket = new WebSocket(server.url.replace('http', 'ws') + fill(path), { headers })
     const [message] = await once(socket, 'message')
@@ -207,11 +206,11 @@ describe('streamed is', () => {
   })
 
   test.each(['workspaces/:workspace/watch', 'workspaceagents/:workspaceagent/watch-metadata'])(
-    '%s, as server-sent events',
+    'as server-sent events: %s',
     async (path) => {
-      const answer = await scene.ask('GET', fill(`/api/v2/${path}`))
+      const response = await fixture.request('GET', fill(`/api/v2/${path}`))
       let text = ''
-      for await (const chunk of answer.body ?? []) {
+      for await (const chunk of response.body ?? []) {
         text += Buffer.from(chunk).toString()
         if (text.includes('event: data')) break
       }
@@ -221,82 +220,82 @@ describe('streamed is', () => {
 })
 
 describe('an error', () => {
-  const body = async (answer: Response) => ({ status: answer.status, ...((await answer.json()) as object) })
+  const body = async (response: Response) => ({ status: response.status, ...((await response.json()) as object) })
   const missing = '6f9619ff-8b86-4011-b42d-00c04fc964ff'
   const notFound = { message: 'Resource not found or you do not have access to this resource' }
 
-  test('400 says which field is wrong', async () => {
-    expect(await body(await scene.ask('POST', '/api/v2/users', { username: 'x y', email: 'e@example.com' }))).toEqual({
+  test('400 names the invalid field', async () => {
+    expect(await body(await fixture.request('POST', '/api/v2/users', { username: 'x y', email: 'e@example.com' }))).toEqual({
       status: 400,
       message: 'Validation failed.',
       validations: [{ field: 'username', detail: expect.any(String) }],
     })
   })
 
-  test('401 says how to sign in', async () => {
-    const answer = await scene.ask('GET', '/api/v2/users/me', undefined, 'x')
-    const header = answer.headers.get('www-authenticate') ?? ''
+  test('401 contains the authentication scheme', async () => {
+    const response = await fixture.request('GET', '/api/v2/users/me', undefined, 'x')
+    const header = response.headers.get('www-authenticate') ?? ''
     const [, resource = ''] =
       /^Bearer realm="coder", error="invalid_token", .+ resource_metadata="(.+)"$/.exec(header) ?? []
     expect(await (await fetch(resource)).json()).toMatchObject({ bearer_methods_supported: ['header'] })
-    expect(await body(answer)).toEqual({ status: 401, message: expect.any(String), detail: expect.any(String) })
+    expect(await body(response)).toEqual({ status: 401, message: expect.any(String), detail: expect.any(String) })
   })
 
-  test('403 is for what may be seen but not done', async () => {
-    const answer = await scene.ask(
+  test('403 rejects a visible but forbidden action', async () => {
+    const response = await fixture.request(
       'POST',
       '/api/v2/users',
       { username: 'x', email: 'x@example.com' },
-      scene.tokens.member,
+      fixture.tokens.member,
     )
-    expect(answer.headers.has('www-authenticate')).toBe(false)
-    expect(await body(answer)).toMatchObject({ status: 403, message: 'Forbidden.' })
+    expect(response.headers.has('www-authenticate')).toBe(false)
+    expect(await body(response)).toMatchObject({ status: 403, message: 'Forbidden.' })
   })
 
-  test('404 does not tell what is hidden from what is not there', async () => {
-    const hidden = await scene.ask('GET', `/api/v2/workspaces/${things().workspace}`, undefined, scene.tokens.member)
-    const absent = await scene.ask('GET', `/api/v2/workspaces/${missing}`, undefined, scene.tokens.member)
+  test('404 is the same for hidden and missing objects', async () => {
+    const hidden = await fixture.request('GET', `/api/v2/workspaces/${ids().workspace}`, undefined, fixture.tokens.member)
+    const absent = await fixture.request('GET', `/api/v2/workspaces/${missing}`, undefined, fixture.tokens.member)
     expect(await body(hidden)).toEqual({ status: 404, ...notFound })
     expect(await body(absent)).toEqual({ status: 404, ...notFound })
-    expect(await body(await scene.ask('GET', '/api/v2/nothing'))).toEqual({ status: 404, message: 'Route not found.' })
+    expect(await body(await fixture.request('GET', '/api/v2/nothing'))).toEqual({ status: 404, message: 'Route not found.' })
   })
 
-  test('409 is for a name that is taken', async () => {
-    const answer = await scene.ask('POST', '/api/v2/users', {
+  test('409 rejects an existing name', async () => {
+    const response = await fixture.request('POST', '/api/v2/users', {
       username: 'victim',
       email: 'o@example.com',
       login_type: 'none',
     })
-    expect(await body(answer)).toMatchObject({ status: 409, message: expect.any(String) })
+    expect(await body(response)).toMatchObject({ status: 409, message: expect.any(String) })
   })
 
-  test('412 is for a job that is in another state than expected', async () => {
+  test('412 rejects a job in another state than expected', async () => {
     const path = fill('/api/v2/workspacebuilds/:workspacebuild/cancel?expect_status=pending')
-    expect(await body(await scene.ask('PATCH', path))).toMatchObject({ status: 412, message: expect.any(String) })
+    expect(await body(await fixture.request('PATCH', path))).toMatchObject({ status: 412, message: expect.any(String) })
   })
 
-  test('413 is for a body that is too large', async () => {
-    const answer = await scene.ask('POST', '/api/v2/users', { username: 'x'.repeat(11 * 1024 * 1024) })
-    expect(await body(answer)).toEqual({ status: 413, message: 'The request body is too large.' })
+  test('413 rejects an oversized body', async () => {
+    const response = await fixture.request('POST', '/api/v2/users', { username: 'x'.repeat(11 * 1024 * 1024) })
+    expect(await body(response)).toEqual({ status: 413, message: 'The request body is too large.' })
   })
 
-  test('425 is for what is not there before an import has ended', async () => {
+  test('425 rejects requests before the import has finished', async () => {
     const idle = await startTestServer({ provisionerDaemons: '0' })
     const headers = { 'coder-session-token': idle.token, 'content-type': 'application/x-tar' }
     const upload = await fetch(`${idle.url}/api/v2/files`, { method: 'POST', headers, body: Buffer.alloc(1024) })
     const { hash } = (await upload.json()) as { hash: string }
     const json = { ...headers, 'content-type': 'application/json' }
-    const wanted = JSON.stringify({ storage_method: 'file', file_id: hash, provisioner: 'terraform' })
+    const version = JSON.stringify({ storage_method: 'file', file_id: hash, provisioner: 'terraform' })
     const path = `${idle.url}/api/v2/organizations/default/templateversions`
-    const { id } = (await (await fetch(path, { method: 'POST', headers: json, body: wanted })).json()) as { id: string }
-    const answer = await fetch(`${idle.url}/api/v2/templateversions/${id}/rich-parameters`, { headers })
-    expect(await body(answer)).toMatchObject({ status: 425, message: expect.any(String) })
+    const { id } = (await (await fetch(path, { method: 'POST', headers: json, body: version })).json()) as { id: string }
+    const response = await fetch(`${idle.url}/api/v2/templateversions/${id}/rich-parameters`, { headers })
+    expect(await body(response)).toMatchObject({ status: 425, message: expect.any(String) })
     await idle.close()
   })
 
-  test('415 is for a body of another kind', async () => {
+  test('415 rejects another content type', async () => {
     const headers = { 'coder-session-token': server.token, 'content-type': 'text/csv' }
-    const answer = await fetch(`${server.url}/api/v2/users`, { method: 'POST', headers, body: 'a,b' })
-    expect(await body(answer)).toMatchObject({ status: 415, detail: 'Send application/json.' })
+    const response = await fetch(`${server.url}/api/v2/users`, { method: 'POST', headers, body: 'a,b' })
+    expect(await body(response)).toMatchObject({ status: 415, detail: 'Send application/json.' })
   })
 })

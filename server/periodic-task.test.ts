@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openOutageLog } from './database/outage-log.ts'
 import { type PeriodicTask, runRound, startPeriodicTask } from './periodic-task.ts'
 import { fakeClock } from './testing/fake-clock.ts'
-import { type JobScene, openJobScene } from './testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from './testing/job-fixture.ts'
 
-let scene: JobScene
+let scene: JobFixture
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
 })
 afterAll(() => scene.close())
 

@@ -10,7 +10,7 @@ import { createTemplate, until } from '../../server/testing/workspace-fixtures.t
 import { describeOfficialCli } from './official-coder.ts'
 
 const template = templateWithAgent({
-  more: `
+  blocks: `
   data "coder_workspace" "me" {}
   resource "coder_script" "greet" {
     agent_id     = coder_agent.main.id

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { getUser } from '../../api/account/users.ts'
-import { startUnclaimedServer } from '../../server/testing/start-test-server.ts'
+import { startServerWithoutUsers } from '../../server/testing/start-test-server.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
 describeOfficialCli(
@@ -69,5 +69,5 @@ describeOfficialCli(
       await expect(me).rejects.toMatchObject({ status: 401 })
     })
   },
-  () => startUnclaimedServer({ disableRateLimits: 'true' }),
+  () => startServerWithoutUsers({ disableRateLimits: 'true' }),
 )

@@ -70,7 +70,7 @@ test('a terminal reports an agent that does not connect in time and offers next 
   const { client } = await deployment.signIn()
   const template = await createTemplate(client, 'lonely', {
     'main.tf': templateWithAgent({
-      inAgent: 'connection_timeout = 5\n    troubleshooting_url = "https://example.com/help"',
+      agentArguments: 'connection_timeout = 5\n    troubleshooting_url = "https://example.com/help"',
     }),
   })
   await createWorkspace(client, template.id, 'alone')

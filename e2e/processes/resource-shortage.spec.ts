@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { createToken } from '../../api/account/api-keys.ts'
 import type { ApiError } from '../../api/errors.ts'
-import { enoughFiles, limitOpenFiles } from '../../server/testing/limit-open-files.ts'
+import { sufficientOpenFiles, limitOpenFiles } from '../../server/testing/limit-open-files.ts'
 import { importVersion, until } from '../../server/testing/workspace-fixtures.ts'
-import { textsUnder } from '../../server/testing/read-texts.ts'
+import { readAllFiles } from '../../server/testing/read-all-files.ts'
 import { isAlive } from '../support/processes.ts'
 import { attach, closeDeployments, openScene } from '../support/scene.ts'
 import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
@@ -57,7 +57,7 @@ test('a deployment reports a full disk and continues when space is available aga
       async () => {
         terminal.type('echo kept-$((40+2))\r')
         await new Promise((resolve) => setTimeout(resolve, 1_000)) // typing speed
-        return textsUnder(storedTerminals).some((text) => text.includes('kept-42'))
+        return readAllFiles(storedTerminals).some((text) => text.includes('kept-42'))
       },
       60_000,
     )
@@ -85,7 +85,7 @@ test('coderd survives the limit of open files and accepts connections afterwards
     await terminal.shows(answer)
     expect(isAlive(pid)).toBe(true)
   } finally {
-    limitOpenFiles(pid, enoughFiles)
+    limitOpenFiles(pid, sufficientOpenFiles)
     for (const socket of idleSockets) socket.destroy()
   }
   const another = await until('a terminal to be attached', () => attach(scene).catch(() => null))

@@ -13,7 +13,7 @@ import {
   build,
   createTemplate,
   createWorkspace,
-  succeeded,
+  expectSuccess,
   until,
   waitForAgent,
   waitForBuild,
@@ -156,7 +156,7 @@ export async function startAndAttach(scene: Scene, before: TerminalClient, coder
   const params = { workspace: workspace.id }
   const rich_parameter_values = [{ name: 'coder', value: coder }]
   const { id } = await client.call(createBuild, { params, body: { transition: 'start', rich_parameter_values } })
-  await succeeded(client, await waitForBuild(client, id))
+  await expectSuccess(client, await waitForBuild(client, id))
   const agent = await waitForAgent(client, workspace.id)
   const { sessionId } = before
   expect(await terminalsOf({ ...scene, agent })).toMatchObject([{ id: sessionId, state: 'restored' }])

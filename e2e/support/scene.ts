@@ -5,8 +5,8 @@ import { expect } from '@playwright/test'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
-import { createThisComputer, until } from '../../server/testing/workspace-fixtures.ts'
-import { textsUnder } from '../../server/testing/read-texts.ts'
+import { createLocalWorkspace, until } from '../../server/testing/workspace-fixtures.ts'
+import { readAllFiles } from '../../server/testing/read-all-files.ts'
 import { type Deployment, type DeploymentOptions, prepareDeployment } from './deployment.ts'
 import { killAtOnce } from './processes.ts'
 import { openTerminal, type TerminalAddress, type TerminalClient } from './terminal-client.ts'
@@ -44,7 +44,7 @@ export async function deploy(options: DeploymentOptions = {}): Promise<Deploymen
 export async function openScene(options: DeploymentOptions = {}): Promise<Scene> {
   const deployment = await deploy(options)
   const { client, token } = await deployment.signIn()
-  return { deployment, client, token, ...(await createThisComputer(client, 'here')) }
+  return { deployment, client, token, ...(await createLocalWorkspace(client, 'here')) }
 }
 
 export const attach = (
@@ -86,7 +86,7 @@ export const relayPid = ({ deployment }: Scene): number | undefined =>
 export async function killEverything({ deployment, workspace }: Scene, shown: string): Promise<void> {
   const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
   // Screens are stored with a delay.
-  await until('the screen to be stored', () => textsUnder(folder).some((text) => text.includes(shown)))
+  await until('the screen to be stored', () => readAllFiles(folder).some((text) => text.includes(shown)))
   await killAtOnce(deployment.processes().map(({ pid }) => pid))
   await deployment.start()
 }

@@ -12,14 +12,14 @@ import { listTerminals } from '../../api/agents/terminals.ts'
 import { getManifest } from '../../api/local.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { sharedPostgresVariable } from '../testing/postgres.ts'
-import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { markDead } from './process-liveness.ts'
 import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const template = templateWithAgent({
-  inAgent: 'env = { FROM_TEMPLATE = "yes" }',
-  more: `
+  agentArguments: 'env = { FROM_TEMPLATE = "yes" }',
+  blocks: `
 resource "coder_script" "hello" {
   agent_id     = coder_agent.main.id
   display_name = "Hello"
@@ -44,9 +44,9 @@ afterAll(async () => {
 let count = 0
 async function createAgent(): Promise<{ id: string; token: string; start: () => Promise<RunningAgent> }> {
   const workspace = await createWorkspace(server.client, templateId, `agent-${count++}`)
-  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const { id } = agentsOf(build)[0] as WorkspaceAgent
-  const token = await server.tokenOf(id)
+  const token = await server.agentToken(id)
   const start = async () => {
     const agent = startAgent(server.url, { token })
     agents.push(agent)
@@ -319,9 +319,9 @@ test('coderd stops, and lets nobody in meanwhile, with an agent that dials again
   const other = await startTestServer()
   const { id } = await createTemplate(other.client, 'bare', { 'main.tf': template })
   const workspace = await createWorkspace(other.client, id, 'here')
-  const build = await succeeded(other.client, await waitForBuild(other.client, workspace.latest_build.id))
+  const build = await expectSuccess(other.client, await waitForBuild(other.client, workspace.latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
-  const agent = startAgent(other.url, { token: await other.tokenOf(agentId) })
+  const agent = startAgent(other.url, { token: await other.agentToken(agentId) })
   await other.context.connections.waitFor(agentId, 'terminals', 10_000)
   await other.close()
   expect(other.context.connections.isConnected(agentId)).toBe(false)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { textsUnder } from '../testing/read-texts.ts'
+import { readAllFiles } from '../testing/read-all-files.ts'
 import {
   connectShell,
   listTerminals,
@@ -73,7 +73,7 @@ const filesIn = (folder: string): string[] =>
 const recordHeads = /\0{3}[\s\S]{2}/g
 
 const isWritten = ({ folder }: Scene, id: string, text: string) =>
-  until(() => textsUnder(join(folder, id)).some((kept) => kept.replace(recordHeads, '').includes(text)))
+  until(() => readAllFiles(join(folder, id)).some((kept) => kept.replace(recordHeads, '').includes(text)))
 
 async function killHolder({ agent, harness }: Scene): Promise<void> {
   const gone = harness.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))

@@ -20,13 +20,13 @@ import { reportStats } from '../../api/local.ts'
 import { getBuildTimings } from '../../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const templateFor = (port: number) =>
   templateWithAgent({
-    inAgent: `
+    agentArguments: `
   metadata {
     key          = "count"
     display_name = "Counted"
@@ -39,7 +39,7 @@ const templateFor = (port: number) =>
     script   = "echo partly; exit 3"
     interval = 60
   }`,
-    more: `
+    blocks: `
 resource "coder_app" "web" {
   agent_id = coder_agent.main.id
   slug     = "web"
@@ -73,9 +73,9 @@ beforeAll(async () => {
   const { port } = app.address() as AddressInfo
   const { id } = await createTemplate(server.client, 'measured', { 'main.tf': templateFor(port) })
   workspace = await createWorkspace(server.client, id, 'measured')
-  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agentId = (agentsOf(build)[0] as WorkspaceAgent).id
-  token = await server.tokenOf(agentId)
+  token = await server.agentToken(agentId)
   running = startAgent(server.url, { token })
   await server.context.connections.waitFor(agentId, 'services', 10_000)
 })

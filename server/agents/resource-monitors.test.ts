@@ -8,7 +8,7 @@ import { getManifest, reportResources } from '../../api/local.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { createTemplate, createWorkspace, importVersion, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { createTemplate, createWorkspace, importVersion, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { isAlarming, sampling } from './resource-monitors.ts'
 
@@ -23,9 +23,9 @@ beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
 
 /** A workspace with these monitors, and a client that speaks as its agent. */
 async function agentWith(name: string, monitors: string): Promise<{ workspaceId: string; agent: Client }> {
-  const template = await createTemplate(server.client, name, { 'main.tf': templateWithAgent({ inAgent: monitors }) })
+  const template = await createTemplate(server.client, name, { 'main.tf': templateWithAgent({ agentArguments: monitors }) })
   const { id, latest_build } = await createWorkspace(server.client, template.id, name)
-  await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
   const { auth_token } = await server.context.db
     .selectFrom('workspace_agents as agent')
     .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
@@ -185,6 +185,6 @@ test.each([
   ],
   ['a path that begins nowhere', 'volume {\n path = "a"\n enabled = true\n threshold = 1\n }', 'absolute'],
 ])('a template with %s is not imported', async (_what, blocks, reason) => {
-  const files = { 'main.tf': templateWithAgent({ inAgent: `resources_monitoring {\n${blocks}\n}` }) }
+  const files = { 'main.tf': templateWithAgent({ agentArguments: `resources_monitoring {\n${blocks}\n}` }) }
   await expect(importVersion(server.client, files)).rejects.toThrow(reason)
 })

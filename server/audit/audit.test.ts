@@ -7,7 +7,7 @@ import { login, logout } from '../../api/account/sign-in.ts'
 import { createUser, suspendUser } from '../../api/account/users.ts'
 import { type AuditLog, createTestAuditLog, listAuditLogs } from '../../api/deployment/audit.ts'
 import { updateTemplate } from '../../api/templates/templates.ts'
-import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { differenceOf } from './audited-fields.ts'
 
@@ -108,7 +108,7 @@ describe('what is written', () => {
       organization: { name: 'coder' },
     })
     const workspace = await createWorkspace(server.client, template.id, 'dev')
-    await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
     expect(await newest('workspace')).toMatchObject({
       action: 'create',
       resource_target: 'dev',

@@ -7,7 +7,7 @@ import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import { type ConnectionLog, listConnectionLogs } from '../../api/deployment/connection-log.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { endForgottenConnections } from './connection-log.ts'
 
@@ -23,9 +23,9 @@ beforeAll(async () => {
   const { id } = await createTemplate(server.client, 'bare', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'dev')
   workspaceId = workspace.id
-  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agent = agentsOf(build)[0] as WorkspaceAgent
-  program = startAgent(server.url, { token: await server.tokenOf(agent.id) })
+  program = startAgent(server.url, { token: await server.agentToken(agent.id) })
   await until('the agent', () => server.context.connections.isConnected(agent.id))
 })
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { noteActivity } from '../schedule/activity.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { runAutobuild } from './autobuild.ts'
 
@@ -39,7 +39,7 @@ const show = (id: string): Promise<Workspace> =>
 
 async function running(settings: { ttl_ms?: number; autostart_schedule?: string } = {}): Promise<string> {
   const { id, latest_build } = await createWorkspace(server.client, templateId, `w-${count++}`)
-  await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
   if (Object.keys(settings).length > 0) {
     await server.context.db.updateTable('workspaces').set(settings).where('id', '=', id).execute()
     await build(server.client, id, 'start')

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createKey } from '../users/api-keys.ts'
 import { runPurge } from './purge.ts'
 
 const template = templateWithAgent({
-  more: `
+  blocks: `
 resource "coder_script" "hello" {
   agent_id     = coder_agent.main.id
   display_name = "Hello"
@@ -70,7 +70,7 @@ test('what nobody reads any more goes: old counts, and what agents of earlier bu
   const { db } = server.context
   const { id: templateId } = await createTemplate(server.client, 'agents', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, templateId, 'one')
-  const first = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const first = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const second = await build(server.client, workspace.id, 'start')
   const [earlier, latest] = [first, second].map((one) => agentsOf(one)[0]?.id as string) as [string, string]
   const now = new Date()

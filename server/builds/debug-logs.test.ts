@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
 import { createTemplate as createTemplateEndpoint } from '../../api/templates/templates.ts'
 import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
-import { createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { createWorkspace, importVersion, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
@@ -46,7 +46,7 @@ resource "terraform_data" "box" {
 `
 
 async function linesOf(client: Client, buildId: string) {
-  const build = await succeeded(client, await waitForBuild(client, buildId))
+  const build = await expectSuccess(client, await waitForBuild(client, buildId))
   return await client.call(getBuildLogs, { params: { workspacebuild: build.id } })
 }
 

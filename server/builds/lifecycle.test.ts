@@ -24,7 +24,7 @@ import {
   listWorkspaces,
 } from '../../api/workspaces/workspaces.ts'
 import { packTar } from '../archives/archive.ts'
-import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
@@ -80,7 +80,7 @@ async function logOf(buildId: string): Promise<string> {
 
 async function start(templateId: string, name: string, parameters: Record<string, string>): Promise<WorkspaceBuild> {
   const { latest_build } = await createWorkspace(server.client, templateId, name, parameters)
-  return succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+  return expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
 }
 
 test('a workspace is started, stopped and deleted, and what it made comes and goes with it', async () => {

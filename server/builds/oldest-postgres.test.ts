@@ -8,7 +8,7 @@ import { runAutobuild } from '../autobuild/autobuild.ts'
 import { runPurge } from '../autobuild/purge.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
-import { build, createThisComputer, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { build, createLocalWorkspace, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let postgres: TestPostgres
@@ -26,7 +26,7 @@ afterAll(async () => {
 test('lists, schedules and statistics speak its SQL', async () => {
   const { client, context } = server
   await ensureStarterTemplates(context)
-  const { workspace, agent } = await createThisComputer(client, 'listed')
+  const { workspace, agent } = await createLocalWorkspace(client, 'listed')
   const everything =
     'listed template:this-computer status:running outdated:false dormant:false healthy:true has-agent:connected ' +
     'shared:false has-ai-task:false has_external_agent:false last_used_after:"2020-01-01T00:00:00Z" organization:coder'
@@ -47,7 +47,7 @@ test('lists, schedules and statistics speak its SQL', async () => {
 test('a workspace of this computer starts, stops and is deleted without a trace on PostgreSQL 13', async () => {
   const { client } = server
   await ensureStarterTemplates(server.context)
-  const { workspace } = await createThisComputer(client, 'here')
+  const { workspace } = await createLocalWorkspace(client, 'here')
   for (const transition of ['stop', 'start', 'delete'] as const) {
     const made = await build(client, workspace.id, transition)
     expect((await waitForBuild(client, made.id)).job).toMatchObject({ status: 'succeeded' })

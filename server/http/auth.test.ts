@@ -7,7 +7,7 @@ import { getUser } from '../../api/account/users.ts'
 import type { Client } from '../../api/client.ts'
 import { createClient } from '../../api/client.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
-import { startTestServer, startUnclaimedServer, type TestServer } from '../testing/start-test-server.ts'
+import { startTestServer, startServerWithoutUsers, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -188,7 +188,7 @@ describe('a session', () => {
 describe('the first user', () => {
   let empty: TestServer
   beforeAll(async () => {
-    empty = await startUnclaimedServer()
+    empty = await startServerWithoutUsers()
   })
   afterAll(() => empty.close())
 
@@ -214,7 +214,7 @@ describe('the first user', () => {
 
 describe('a password', () => {
   test('signs in by the address, and a wrong one and an unknown address look the same', async () => {
-    const fresh = await startUnclaimedServer()
+    const fresh = await startServerWithoutUsers()
     const { db } = fresh.context
     const anyone = fresh.clientWith(undefined)
     const credentials = { email: 'First@Example.com', password: 'correct horse battery' }

@@ -8,10 +8,10 @@ import type { Endpoint } from '../../api/endpoint.ts'
 import { endpoints } from '../../api/table.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from '../testing/sample-values.ts'
+import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleValue } from '../testing/sample-values.ts'
 import {
   createTemplate,
-  createThisComputer,
+  createLocalWorkspace,
   createWorkspace,
   removeWorkspace,
   waitForBuild,
@@ -28,7 +28,7 @@ beforeAll(async () => {
   server = await startTestServer({ disableRateLimits: 'true' })
   const { user } = await server.createUser('victim')
   await ensureStarterTemplates(server.context)
-  const { workspace, agent } = await createThisComputer(server.client, 'dev')
+  const { workspace, agent } = await createLocalWorkspace(server.client, 'dev')
   const template = await createTemplate(server.client, 'empty', { 'main.tf': '' })
   const other = await createWorkspace(server.client, template.id, 'spare')
   await waitForBuild(server.client, other.latest_build.id)
@@ -122,7 +122,7 @@ describe('a hostile value', () => {
     )
     await each(cases, async ({ e, field, json }) => {
       const schema = e.body as TSchema
-      const sample = sampleOf(schema) as Record<string, unknown>
+      const sample = sampleValue(schema) as Record<string, unknown>
       const others = Object.entries(sample).filter(([key]) => key !== field)
       const body = `{${[...others.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`), `${JSON.stringify(field)}:${json}`].join(',')}}`
       const isRefused = /\\u0000|\\ud800|__proto__/.test(json) || refuses(schema, JSON.parse(body))
@@ -138,9 +138,9 @@ describe('a hostile value', () => {
       fieldsOf(e.query).flatMap((field) => hostileQueries.map((value) => ({ e, field, value }))),
     )
     await each(cases, async ({ e, field, value }) => {
-      const sample = Object.entries(sampleOf(e.query as TSchema) as object).filter(([key]) => key !== field)
+      const sample = Object.entries(sampleValue(e.query as TSchema) as object).filter(([key]) => key !== field)
       const query = [...sample.map(([key, one]) => `${key}=${encodeURIComponent(String(one))}`), `${field}=${value}`]
-      const body = e.body ? JSON.stringify(sampleOf(e.body)) : undefined
+      const body = e.body ? JSON.stringify(sampleValue(e.body)) : undefined
       const what = `${addressOf(e)}?${field}=${value.slice(0, 60)}`
       const answer = await send(e, `${fill(e)}?${query.join('&')}`, body)
       problems.push(...judge(what, answer, value === '%00' ? field : undefined))
@@ -160,7 +160,7 @@ describe('a hostile value', () => {
       fieldsOf(e.params).flatMap((name) => hostileParams.map((value) => ({ e, name, value }))),
     )
     await each(cases, async ({ e, name, value }) => {
-      const body = e.body ? JSON.stringify(sampleOf(e.body)) : undefined
+      const body = e.body ? JSON.stringify(sampleValue(e.body)) : undefined
       const { status, text } = await send(e, fill(e, { [name]: value }), body)
       if (status >= 500) problems.push(`${addressOf(e)} :${name}=${value} → ${status} ${text}`)
     })

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RawAnswer, rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
+import { type RawResponse, rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { until } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -24,7 +24,7 @@ const eventsWith = (headers: Record<string, string>) =>
 const logoutWith = (headers: Record<string, string>, body = '') =>
   rawRequest(server.url, { method: 'POST', path: '/api/v2/users/me/keys', headers, body })
 
-function expectRefusal(answer: RawAnswer, status: number): void {
+function expectRefusal(answer: RawResponse, status: number): void {
   expect([answer.status, answer.text]).toEqual([status, expect.stringContaining('"message"')])
   expect(answer.text).not.toContain('username')
 }

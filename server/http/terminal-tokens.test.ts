@@ -8,7 +8,7 @@ import { issueTerminalToken, signedTokenQuery } from '../../api/agents/signed-to
 import { connectDatabase } from '../database/connect.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { createThisComputer, removeWorkspace } from '../testing/workspace-fixtures.ts'
+import { createLocalWorkspace, removeWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { readTerminalToken, signTerminalToken } from './terminal-tokens.ts'
 
@@ -18,7 +18,7 @@ let workspaceId: string
 beforeAll(async () => {
   server = await startTestServer()
   await ensureStarterTemplates(server.context)
-  const { workspace, agent } = await createThisComputer(server.client, 'here')
+  const { workspace, agent } = await createLocalWorkspace(server.client, 'here')
   agentId = agent.id
   workspaceId = workspace.id
 }, 60_000)

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { type AcquiredJob, acquireJob } from './acquire-job.ts'
 
-let scene: JobScene
+let scene: JobFixture
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
 })
 afterAll(() => scene.close())
 

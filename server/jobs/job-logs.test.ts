@@ -1,12 +1,12 @@
 import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { jobChanged } from './job-channels.ts'
 import { type JobLogLine, maxLogBytes, openJobLog } from './job-logs.ts'
 
-let scene: JobScene
+let scene: JobFixture
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
 })
 afterAll(() => scene.close())
 

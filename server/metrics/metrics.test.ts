@@ -10,7 +10,7 @@ import { getUser } from '../../api/account/users.ts'
 import { reportLifecycle, reportMetadata } from '../../api/local.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
-import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const template = `
@@ -108,7 +108,7 @@ test('WebSockets are counted while they are open', async () => {
 test('workspaces, builds, agents and what is chosen are counted, and what is typed is not shown', async () => {
   const { id } = await createTemplate(server.client, 'sized', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'dev', { size: 'l' })
-  const first = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const first = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const agentId = agentsOf(first)[0]?.id ?? ''
   await server.context.db
     .insertInto('workspace_agent_stats')
@@ -225,8 +225,8 @@ test('attempts to send notifications are counted by how they ended, and rounds o
 test('how long jobs waited, and workspaces took to be ready, is told once', async () => {
   const { id } = await createTemplate(server.client, 'ready', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'ready')
-  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  const token = await server.tokenOf(agentsOf(built)[0]?.id ?? '')
+  const built = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const token = await server.agentToken(agentsOf(built)[0]?.id ?? '')
   const agent = server.clientWith(token)
   await agent.call(reportLifecycle, { body: { state: 'ready', changed_at: new Date().toISOString() } })
   const ofTemplate = { template_name: 'ready', status: 'success', organization_name: 'coder' }
@@ -241,8 +241,8 @@ test('what agents report of metadata is counted, and what nobody asked for as dr
   const files = { 'main.tf': template.replace('arch = "amd64"', `arch = "amd64"\n  ${item}`) }
   const { id } = await createTemplate(server.client, 'measured', files)
   const workspace = await createWorkspace(server.client, id, 'measured')
-  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  const agent = server.clientWith(await server.tokenOf(agentsOf(built)[0]?.id ?? ''))
+  const built = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const agent = server.clientWith(await server.agentToken(agentsOf(built)[0]?.id ?? ''))
   const value = (key: string) => ({ key, value: '1', error: '', collected_at: new Date().toISOString() })
   await agent.call(reportMetadata, { body: { values: [value('load'), value('other')] } })
   const text = await read()

@@ -5,12 +5,12 @@ import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { updateWorkspaceDormancy } from '../../api/workspaces/workspace-schedules.ts'
 import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, importVersion, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { failedBuildsReport } from './report-failed-builds.ts'
 import { notificationTemplates, type TemplateName } from './templates.ts'
 
-const withApp = templateWithAgent({ more: appBlock('tool', 'http://localhost:1') })
+const withApp = templateWithAgent({ blocks: appBlock('tool', 'http://localhost:1') })
 
 let server: TestServer
 beforeAll(async () => {
@@ -37,7 +37,7 @@ test('the owner of a task is told when its state changes, once it is ready and a
   const { db } = server.context
   const { id: templateId, active_version_id } = await createTemplate(server.client, 'tool', { 'main.tf': withApp })
   const workspace = await createWorkspace(server.client, templateId, 'job')
-  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const built = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const agentId = agentsOf(built)[0]?.id ?? ''
   await db
     .insertInto('tasks')
@@ -52,7 +52,7 @@ test('the owner of a task is told when its state changes, once it is ready and a
     })
     .execute()
   await switchOn(workspace.owner_id, ['taskWorking', 'taskIdle', 'taskCompleted', 'taskFailed'])
-  const agent = server.clientWith(await server.tokenOf(agentId))
+  const agent = server.clientWith(await server.agentToken(agentId))
   const tell = (state: string) =>
     agent.call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
   await tell('working')
@@ -79,7 +79,7 @@ test('failed builds are reported once a week, for each template that has any', a
   const bad = await createTemplate(server.client, 'frail', { 'main.tf': 'resource "terraform_data" "a" {}' })
   for (const { id } of [ok, bad]) {
     const workspace = await createWorkspace(server.client, id, `of-${id.slice(0, 8)}`)
-    await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
     if (id !== bad.id) continue
     const params = { workspace: workspace.id }
     const next = await server.client.call(createBuild, { params, body: { transition: 'stop' } })
@@ -123,12 +123,12 @@ test('whoever keeps templates is told when somebody else takes a workspace to an
   const keeper = owners.find(({ rbac_roles }) => rbac_roles.includes('owner'))?.id ?? ''
   await switchOn(keeper, ['workspaceManuallyUpdated'])
   const workspace = await createWorkspace(client, id, 'dev')
-  await succeeded(client, await waitForBuild(client, workspace.latest_build.id))
+  await expectSuccess(client, await waitForBuild(client, workspace.latest_build.id))
   const versionId = await importVersion(server.client, { ...files, 'README.md': 'more' }, { template_id: id })
   const params = { workspace: workspace.id }
   for (const template_version_id of [versionId, versionId]) {
     const body = { transition: 'start', template_version_id } as const
-    await succeeded(client, await waitForBuild(client, (await client.call(createBuild, { params, body })).id))
+    await expectSuccess(client, await waitForBuild(client, (await client.call(createBuild, { params, body })).id))
   }
   const told = await messagesOf('workspaceManuallyUpdated')
   expect(told).toMatchObject([
@@ -153,7 +153,7 @@ test('whoever owns a workspace is told when somebody else puts it to sleep', asy
   const { id } = await createTemplate(server.client, 'sleepy', { 'main.tf': '' })
   const { user, client } = await server.createUser('sleeper')
   const workspace = await createWorkspace(client, id, 'nap')
-  await succeeded(client, await waitForBuild(client, workspace.latest_build.id))
+  await expectSuccess(client, await waitForBuild(client, workspace.latest_build.id))
   const params = { workspace: workspace.id }
   for (const by of [client, server.client]) {
     await by.call(updateWorkspaceDormancy, { params, body: { dormant: true } })

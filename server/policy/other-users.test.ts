@@ -9,7 +9,7 @@ import { endpoints } from '../../api/table.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const template = { 'main.tf': templateWithAgent() }
@@ -28,7 +28,7 @@ beforeAll(async () => {
   second = await server.createUser('second')
   const { id } = await createTemplate(server.client, 'bare', template)
   const workspace = await createWorkspace(first.client, id, 'secret-workspace')
-  const build = await succeeded(first.client, await waitForBuild(first.client, workspace.latest_build.id))
+  const build = await expectSuccess(first.client, await waitForBuild(first.client, workspace.latest_build.id))
   const { key } = await first.client.call(createSessionKey, { params: { user: 'me' } })
   ids = {
     organization: 'default',

@@ -13,7 +13,7 @@ import { getTemplateVersion } from '../../api/templates/template-versions.ts'
 import { updateTemplate } from '../../api/templates/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type AuthzObject, isPermitted, mayPossibly, type Principal } from './policy.ts'
 import { organizationRoles, siteRoles } from './roles.ts'
@@ -172,7 +172,7 @@ afterAll(() => server.close())
 async function createFixture(): Promise<Fixture> {
   const owner = await server.createUser(`owner-${++count}`)
   const workspace = await createWorkspace(owner.client, template.id, `dev-${count}`)
-  const build = await succeeded(owner.client, await waitForBuild(owner.client, workspace.latest_build.id))
+  const build = await expectSuccess(owner.client, await waitForBuild(owner.client, workspace.latest_build.id))
   const { key } = await owner.client.call(createToken, { params: { user: 'me' }, body: { token_name: 'named' } })
   const version = await server.client.call(getTemplateVersion, {
     params: { templateversion: template.active_version_id },

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeJob } from '../builds/complete-job.ts'
 import { acquireJob } from '../jobs/acquire-job.ts'
-import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { reapOrphans, reapStale } from './reaper.ts'
 
-let scene: JobScene
+let scene: JobFixture
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
 })
 afterAll(() => scene.close())
 

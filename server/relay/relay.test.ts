@@ -25,7 +25,7 @@ import {
   testAgent,
   until,
 } from '../agents/testing/terminal-harness.ts'
-import { enoughFiles, limitOpenFiles } from '../testing/limit-open-files.ts'
+import { sufficientOpenFiles, limitOpenFiles } from '../testing/limit-open-files.ts'
 import { webSocketHeaders } from '../testing/raw-request.ts'
 import type { Connection } from './connected-agents.ts'
 import { Relay, type RelayedSocket } from './relay.ts'
@@ -153,7 +153,7 @@ test('connections are refused while the relay has no free file descriptors', req
   held.type('echo $((40+2))\r')
   await held.untilText('42')
   expect((await dialAsAgent()).answer.toString()).toContain('503')
-  limitOpenFiles(relayPid(), enoughFiles)
+  limitOpenFiles(relayPid(), sufficientOpenFiles)
   await attachShell('accepted')
 })
 

@@ -13,9 +13,9 @@ import { requires } from '../../lib/testing/requirements.ts'
 import {
   agentsOf,
   build,
-  createThisComputer,
+  createLocalWorkspace,
   createWorkspace,
-  findThisComputer,
+  findLocalTemplate,
   importVersion,
   until,
   waitForAgent,
@@ -36,7 +36,7 @@ const countVersions = async () => {
 
 test('the starters are imported for the first owner, once, however often they are asked for', async () => {
   await Promise.all([ensureStarterTemplates(server.context), ensureStarterTemplates(server.context)])
-  const id = await findThisComputer(server.client)
+  const id = await findLocalTemplate(server.client)
   await ensureStarterTemplates(server.context)
   expect(await countVersions()).toBe(1)
   const templates = await server.client.call(listTemplates, {})
@@ -51,7 +51,7 @@ test('the starters are imported for the first owner, once, however often they ar
 
 test('a starter that the program has changed becomes the active version, unless somebody went on with their own', async () => {
   const { db } = server.context
-  const id = await findThisComputer(server.client)
+  const id = await findLocalTemplate(server.client)
   const before = await db
     .selectFrom('templates')
     .select('active_version_id')
@@ -81,7 +81,7 @@ test('a starter that the program has changed becomes the active version, unless 
 })
 
 test('a workspace of this computer is made, its agent comes, and it is stopped, started and deleted', async () => {
-  const { workspace } = await createThisComputer(server.client, 'mine')
+  const { workspace } = await createLocalWorkspace(server.client, 'mine')
   const read = () => server.client.call(getWorkspace, { params: { workspace: workspace.id } })
   expect(await read()).toMatchObject({ health: { healthy: true }, latest_build: { status: 'running' } })
   expect((await build(server.client, workspace.id, 'stop')).status).toBe('stopped')
@@ -133,7 +133,7 @@ test('a project is cloned into a folder of its own, which goes with the workspac
 })
 
 test('whoever looks for the template of this computer after it was deleted is told so, and how to get it back', async () => {
-  const params = { template: await findThisComputer(server.client) }
+  const params = { template: await findLocalTemplate(server.client) }
   await server.client.call(deleteTemplate, { params })
   expect(await server.client.call(getThisComputer)).toMatchObject({
     template_id: null,

@@ -109,7 +109,7 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
 
 /** Template of workspaces on this computer; null while it is imported or if it is missing, with the
  *  reason in `problem`. */
-export async function findThisComputer(db: Db): Promise<{ templateId: string | null; problem: string }> {
+export async function findLocalTemplate(db: Db): Promise<{ templateId: string | null; problem: string }> {
   const template = await findStarterTemplate(db, thisComputer)
   if (template && !template.deleted) return { templateId: template.id, problem: '' }
   const latest = await findLatestVersion(db, thisComputer)

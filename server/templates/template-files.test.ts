@@ -10,13 +10,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
 import { packTar, tarToZip, zipToTar } from '../archives/archive.ts'
 import { readTar } from '../archives/tar.ts'
-import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
 
-let scene: JobScene
+let scene: JobFixture
 let dataDir: string
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
   dataDir = mkdtempSync(join(tmpdir(), 'template files ä '))
 })
 afterAll(async () => {

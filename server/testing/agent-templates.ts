@@ -1,27 +1,27 @@
-// Templates with an agent that the test starts itself, with startAgent of server/agents/testing/terminal-harness.ts:
-// the agent's resource starts nothing.
+// Templates with an agent. Their resources start no process: the test starts the agent itself, with startAgent of
+// server/agents/testing/terminal-harness.ts.
 
-interface Parts {
-  /** Arguments of the agent. */
-  readonly inAgent?: string
+interface TemplateParts {
+  /** Additional arguments of the agent. */
+  readonly agentArguments?: string
   /** Additional blocks. */
-  readonly more?: string
+  readonly blocks?: string
 }
 
 /** main.tf with the agent `main`. */
-export const templateWithAgent = ({ inAgent = '', more = '' }: Parts = {}): string => `
+export const templateWithAgent = ({ agentArguments = '', blocks = '' }: TemplateParts = {}): string => `
   resource "coder_agent" "main" {
     os   = "linux"
     arch = "amd64"
     dir  = "/tmp"
-    ${inAgent}
+    ${agentArguments}
   }
   resource "terraform_data" "machine" {
     input = coder_agent.main.token
   }
-  ${more}`
+  ${blocks}`
 
-/** The block of an app of the agent `main`. */
+/** An app of the agent `main`. */
 export const appBlock = (slug: string, url: string, { isExternal = false } = {}): string => `
   resource "coder_app" "${slug}" {
     agent_id = coder_agent.main.id
@@ -30,11 +30,11 @@ export const appBlock = (slug: string, url: string, { isExternal = false } = {})
     external = ${isExternal}
   }`
 
-/** main.tf for tasks, with the app `tool` at a local port; the agent receives the prompt. */
+/** main.tf for tasks. The app `tool` listens on a local port, and the agent receives the prompt. */
 export const templateForTasks = (port: number): string =>
   templateWithAgent({
-    inAgent: 'env = { PROMPT = data.coder_task.me.prompt }',
-    more: `
+    agentArguments: 'env = { PROMPT = data.coder_task.me.prompt }',
+    blocks: `
   data "coder_task" "me" {}
   ${appBlock('tool', `http://127.0.0.1:${port}`)}
   resource "coder_ai_task" "task" {

@@ -1,9 +1,9 @@
-// What Coder's description of its API leaves unsaid and its clients still rely on: which keys may be missing, which may
-// be null, what streams carry, and what we add. A key that is in none of these tables must be there, and not null.
+// Corrections of Coder's API description: optional and nullable keys, message types of streams, and our additional keys.
+// A key without an entry in these tables is required and not null.
 
 type KeysByType = Readonly<Record<string, string>>
 
-/** Left out when empty. */
+/** Keys omitted when empty. */
 const optionalKeys: KeysByType = {
   'codersdk.AppearanceConfig': 'support_links',
   'codersdk.AuditDiffField': 'old new',
@@ -65,11 +65,11 @@ const optionalKeys: KeysByType = {
   'healthsdk.WorkspaceProxyReport': 'error',
 }
 
-/** Types all of whose keys may be missing: settings, each printed only where it is set. */
-const looseTypes =
+/** Types with only optional keys: settings are omitted unless set. */
+const optionalTypes =
   /^(codersdk\.(DeploymentValues|[A-Za-z0-9]*Config|DERP|SessionLifetime)|serpent\.|url\.|tailcfg\.|netcheck\.)/
 
-/** Go pointers and null times without a value. A list that is empty is never null but where it stands here. */
+/** Nil pointers and null times of Go. Empty lists are null only for keys in this table. */
 const nullableKeys: KeysByType = {
   'codersdk.AuditLog': 'user',
   'codersdk.ConnectionLogWebInfo': 'user',
@@ -92,33 +92,33 @@ const nullableKeys: KeysByType = {
   'healthsdk.DERPRegionReport': 'region',
 }
 
-/** Keys of ours beside Coder's; clients skip what they do not know. */
-const ownKeys: KeysByType = {
+/** Our additional keys; clients ignore unknown keys. */
+const additionalKeys: KeysByType = {
   'codersdk.BuildInfoResponse': 'coder_local_version',
   'codersdk.DiagnosticExtra': 'in_full',
-  // Of a list of tokens; not ours, but left out of the description.
+  // Returned by Coder in lists of tokens, but missing in its description.
   'codersdk.APIKey': 'username',
   'healthsdk.DatabaseReport': 'version connections max_connections database_bytes free_disk_bytes',
   'healthsdk.HealthcheckReport': 'agents',
 }
 
-/** Types that the description tells otherwise than the wire has them. */
+/** Types whose description differs from the wire format. */
 export const correctedTypes: Readonly<Record<string, unknown>> = {
-  // Written as text: `workspace:*`.
+  // Encoded as a string: `workspace:*`.
   'codersdk.APIAllowListTarget': 'string',
   'uuid.NullUUID': 'uuid',
   'regexp.Regexp': 'string',
-  // Written as text, and as what they hold.
+  // Encoded as their contents.
   'serpent.URL': 'string',
   'serpent.HostPort': 'string',
   'serpent.Regexp': 'string',
   'serpent.Struct-array_codersdk_LinkConfig': { list: '#codersdk.LinkConfig' },
   'serpent.Struct-array_codersdk_ExternalAuthConfig': { list: '#codersdk.ExternalAuthConfig' },
-  // Without names for the wire, so that Go's own are sent.
+  // Without JSON names, so that Go encodes the field names.
   'codersdk.SSHConfig': { keys: { DeploymentName: 'string', SSHConfigOptions: { list: 'string' } } },
   'tailcfg.DERPMap': { keys: { Regions: { map: 'any' } } },
   'codersdk.WorkspaceConnectionLatencyMS': { keys: { P50: 'number', P95: 'number' } },
-  // The last ones are builds of schedules and of tasks; the description forgets them.
+  // The description omits the reasons of scheduled builds and of tasks.
   'codersdk.BuildReason': {
     enum: [
       'initiator',
@@ -152,17 +152,18 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
   'codersdk.TransitionStats': { keys: { P50: 'integer', P95: 'integer' } },
 }
 
-/** Keys whose form is told wrongly: the id of an example is its name. */
+/** Keys whose described type is wrong. */
 export const correctedKeys: Readonly<Record<string, unknown>> = {
+  // The name of the example.
   'codersdk.TemplateExample.id': 'string',
-  // Empty for scopes that are neither of the two old ones.
+  // Empty for scopes other than the two legacy ones.
   'codersdk.APIKey.scope': 'string',
   'codersdk.APIKeyWithOwner.scope': 'string',
-  // All of them are `*`.
+  // `*` stands for all actions.
   'codersdk.Permission.action': 'string',
 }
 
-/** What one message of a stream holds. Of server-sent events, over either road: what their `data` holds. */
+/** The type of a stream's messages, or of the `data` of its server-sent events. */
 export const streamTypes: Readonly<Record<string, { readonly message?: unknown; readonly data?: unknown }>> = {
   'GET /api/v2/workspaces/{workspace}/watch': { data: '#codersdk.Workspace' },
   'GET /api/v2/workspaces/{workspace}/watch-ws': { data: '#codersdk.Workspace' },
@@ -179,9 +180,9 @@ export const streamTypes: Readonly<Record<string, { readonly message?: unknown; 
   'GET /api/v2/notifications/inbox/watch': { message: '#codersdk.GetInboxNotificationResponse' },
 }
 
-/** Answers whose description is of something else: what Coder's clients read. */
-export const correctedAnswers: Readonly<Record<string, unknown>> = {
-  // The state itself.
+/** Responses whose description is wrong, with the type that Coder's clients read. */
+export const correctedResponses: Readonly<Record<string, unknown>> = {
+  // The raw state.
   'GET /api/v2/workspacebuilds/{workspacebuild}/state': 'any',
   'GET /api/v2/external-auth': { keys: { providers: { list: 'any' }, links: { list: '#codersdk.ExternalAuthLink' } } },
   'GET /api/v2/templates/{template}/acl/available': '#codersdk.ACLAvailable',
@@ -203,11 +204,11 @@ export const correctedAnswers: Readonly<Record<string, unknown>> = {
   'PUT /api/v2/notifications/inbox/{id}/read-status': '#codersdk.GetInboxNotificationResponse',
 }
 
-/** Answers that may be null as a whole: an empty list of presets. */
-export const nullableAnswers: readonly string[] = ['GET /api/v2/templateversions/{templateversion}/presets']
+/** Responses that are null when empty: a list of presets. */
+export const nullableResponses: readonly string[] = ['GET /api/v2/templateversions/{templateversion}/presets']
 
-/** Successes that Coder gives where its description has another. */
-export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
+/** Success statuses that Coder's description omits. */
+export const undocumentedStatuses: Readonly<Record<string, readonly number[]>> = {
   'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}': [204],
   'POST /api/v2/notifications/test': [204],
   'POST /api/v2/organizations/{organization}/members/{user}/workspaces': [201],
@@ -218,11 +219,11 @@ export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
   'PUT /api/v2/debug/health/settings': [204],
 }
 
-const has = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
+const includesKey = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
 
-export const mayBeMissing = (type: string, key: string) => looseTypes.test(type) || has(optionalKeys, type, key)
-/** Of a text: whether Coder leaves it out where it is empty. What an entry of the audit log tells may be any value. */
-export const isNeverEmpty = (type: string, key: string) =>
-  type !== 'codersdk.AuditDiffField' && has(optionalKeys, type, key)
-export const mayBeNull = (type: string, key: string) => looseTypes.test(type) || has(nullableKeys, type, key)
-export const isOwn = (type: string, key: string) => has(ownKeys, type, key)
+export const isOptionalKey = (type: string, key: string) => optionalTypes.test(type) || includesKey(optionalKeys, type, key)
+/** Coder omits the string when it is empty. Values in audit log entries are arbitrary and can be empty. */
+export const isOmittedWhenEmpty = (type: string, key: string) =>
+  type !== 'codersdk.AuditDiffField' && includesKey(optionalKeys, type, key)
+export const isNullableKey = (type: string, key: string) => optionalTypes.test(type) || includesKey(nullableKeys, type, key)
+export const isAdditionalKey = (type: string, key: string) => includesKey(additionalKeys, type, key)

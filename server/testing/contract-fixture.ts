@@ -1,5 +1,5 @@
-// A deployment with data of every kind, for the contract suite: users of every role, templates with parameters and presets, builds
-// that succeeded and failed, a workspace with an agent, a group, a token, notifications.
+// Creates objects of every kind for the contract tests: users of every role, templates with parameters and presets,
+// succeeded and failed builds, a workspace with an agent, a group, a token, notifications.
 
 import { expect } from 'vitest'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
@@ -7,9 +7,9 @@ import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import {
   agentsOf,
   createTemplate,
-  createThisComputer,
+  createLocalWorkspace,
   createWorkspace,
-  succeeded,
+  expectSuccess,
   until,
   waitForBuild,
 } from './workspace-fixtures.ts'
@@ -108,49 +108,49 @@ const endlessTemplate = `resource "terraform_data" "x" {
   }
 }`
 
-export interface ContractScene {
-  /** Ids and names by path parameter. */
-  readonly things: Record<string, string>
+export interface ContractFixture {
+  /** IDs and names by path parameter. */
+  readonly pathParams: Record<string, string>
   /** API keys by role. */
   readonly tokens: Record<string, string>
   readonly agentToken: string
-  ask(method: string, path: string, body?: unknown, token?: string): Promise<Response>
-  /** Requires a success. @returns its body */
-  must<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
+  request(method: string, path: string, body?: unknown, token?: string): Promise<Response>
+  /** Sends a request that must succeed. @returns the body */
+  requestOk<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
 }
 
-export const goodPassword = 'Open-Sesame-4711'
+export const validPassword = 'Open-Sesame-4711'
 
 interface WithId {
   readonly id: string
 }
 
-export async function populate(server: TestServer): Promise<ContractScene> {
-  const ask: ContractScene['ask'] = (method, path, body, token = server.token) =>
+export async function createContractFixture(server: TestServer): Promise<ContractFixture> {
+  const request: ContractFixture['request'] = (method, path, body, token = server.token) =>
     fetch(server.url + path, {
       method,
       headers: { 'coder-session-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-  const must = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await ask(method, path, body)
-    const text = await answer.text()
-    expect(answer.ok, `${method} ${path} → ${answer.status} ${text}`).toBe(true)
+  const requestOk = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await request(method, path, body)
+    const text = await response.text()
+    expect(response.ok, `${method} ${path} → ${response.status} ${text}`).toBe(true)
     return (text === '' ? null : JSON.parse(text)) as T
   }
   await ensureStarterTemplates(server.context)
-  const tokens = await createPeople(server, must)
+  const tokens = await createUsers(server, requestOk)
   const template = await createTemplate(server.client, 'full', { 'main.tf': parametersTemplate, 'README.md': '# Full' })
-  const { workspace, agent } = await createThisComputer(server.client, 'dev')
-  const failedWorkspace = await createTroubles(server, must)
+  const { workspace, agent } = await createLocalWorkspace(server.client, 'dev')
+  const failedWorkspace = await createFailedBuilds(server, requestOk)
   const full = await createWorkspace(server.client, template.id, 'full', { region: 'asia', count: '3' })
-  await succeeded(server.client, await waitForBuild(server.client, full.latest_build.id))
-  const version = await must<WithId & { name: string; job: { file_id: string } }>(
+  await expectSuccess(server.client, await waitForBuild(server.client, full.latest_build.id))
+  const version = await requestOk<WithId & { name: string; job: { file_id: string } }>(
     'GET',
     `/api/v2/templateversions/${template.active_version_id}`,
   )
-  await must('PATCH', `/api/v2/templates/${template.id}`, { max_port_share_level: 'public' })
-  const built = await must<WorkspaceBuild>('GET', `/api/v2/workspacebuilds/${full.latest_build.id}`)
+  await requestOk('PATCH', `/api/v2/templates/${template.id}`, { max_port_share_level: 'public' })
+  const built = await requestOk<WorkspaceBuild>('GET', `/api/v2/workspacebuilds/${full.latest_build.id}`)
   const [fullAgent] = agentsOf(built)
   const { auth_token: agentToken } = await server.context.db
     .selectFrom('workspace_agents')
@@ -158,20 +158,20 @@ export async function populate(server: TestServer): Promise<ContractScene> {
     .where('id', '=', fullAgent?.id ?? '')
     .executeTakeFirstOrThrow()
   const upload = { storage_method: 'file', file_id: version.job.file_id, provisioner: 'terraform' }
-  const importAgain = async (more: object): Promise<string> => {
-    const { id } = await must<WithId>('POST', '/api/v2/organizations/default/templateversions', { ...upload, ...more })
+  const importVersion = async (overrides: object): Promise<string> => {
+    const { id } = await requestOk<WithId>('POST', '/api/v2/organizations/default/templateversions', { ...upload, ...overrides })
     await until('the import to end', async () => {
-      const { job } = await must<{ job: { status: string } }>('GET', `/api/v2/templateversions/${id}`)
+      const { job } = await requestOk<{ job: { status: string } }>('GET', `/api/v2/templateversions/${id}`)
       return job.status === 'succeeded'
     })
     return id
   }
   return {
-    ask,
-    must,
+    request,
+    requestOk,
     tokens,
     agentToken,
-    things: {
+    pathParams: {
       user: 'me',
       organization: 'default',
       organizationname: 'coder',
@@ -189,50 +189,50 @@ export async function populate(server: TestServer): Promise<ContractScene> {
       failedWorkspace,
       fullWorkspace: full.id,
       fullAgent: fullAgent?.id ?? '',
-      laterVersion: await importAgain({ template_id: template.id }),
-      looseVersion: await importAgain({}),
+      laterVersion: await importVersion({ template_id: template.id }),
+      versionWithoutTemplate: await importVersion({}),
       spareTemplate: (await createTemplate(server.client, 'spare', { 'main.tf': '' })).id,
       os: 'linux',
       arch: 'amd64',
-      ...(await createThings(version.id, must)),
+      ...(await createOtherObjects(version.id, requestOk)),
     },
   }
 }
 
-type Must = ContractScene['must']
+type RequestOk = ContractFixture['requestOk']
 
-async function createThings(version: string, must: Must): Promise<Record<string, string>> {
-  const dryRun = await must<WithId>('POST', `/api/v2/templateversions/${version}/dry-run`, { workspace_name: 'try' })
+async function createOtherObjects(version: string, requestOk: RequestOk): Promise<Record<string, string>> {
+  const dryRun = await requestOk<WithId>('POST', `/api/v2/templateversions/${version}/dry-run`, { workspace_name: 'try' })
   await until('the dry run to end', async () => {
-    const job = await must<{ status: string }>('GET', `/api/v2/templateversions/${version}/dry-run/${dryRun.id}`)
+    const job = await requestOk<{ status: string }>('GET', `/api/v2/templateversions/${version}/dry-run/${dryRun.id}`)
     return job.status === 'succeeded'
   })
-  const { id: victim } = await must<WithId>('GET', '/api/v2/users/victim')
-  const group = await must<WithId>('POST', '/api/v2/organizations/default/groups', { name: 'painters' })
-  await must('PATCH', `/api/v2/groups/${group.id}`, { add_users: [victim] })
-  await must('POST', '/api/v2/organizations/default/members/roles', {
-    name: 'keeper',
+  const { id: victim } = await requestOk<WithId>('GET', '/api/v2/users/victim')
+  const group = await requestOk<WithId>('POST', '/api/v2/organizations/default/groups', { name: 'painters' })
+  await requestOk('PATCH', `/api/v2/groups/${group.id}`, { add_users: [victim] })
+  await requestOk('POST', '/api/v2/organizations/default/members/roles', {
+    name: 'template-reader',
     organization_permissions: [{ resource_type: 'template', action: 'read' }],
   })
   const key = { name: 'spare', tags: { zone: 'far' } }
-  const { key: secret } = await must<{ key: string }>('POST', '/api/v2/organizations/default/provisionerkeys', key)
-  await must('POST', '/api/v2/users/me/keys/tokens', { token_name: 'script', lifetime: 3_600_000_000_000 })
-  const [token] = await must<WithId[]>('GET', '/api/v2/users/me/keys/tokens')
-  await must('POST', '/api/v2/audit/testgenerate', {})
-  await must('POST', '/api/v2/notifications/test')
+  const { key: secret } = await requestOk<{ key: string }>('POST', '/api/v2/organizations/default/provisionerkeys', key)
+  await requestOk('POST', '/api/v2/users/me/keys/tokens', { token_name: 'script', lifetime: 3_600_000_000_000 })
+  const [token] = await requestOk<WithId[]>('GET', '/api/v2/users/me/keys/tokens')
+  await requestOk('POST', '/api/v2/audit/testgenerate', {})
+  await requestOk('POST', '/api/v2/notifications/test')
   const notification = await until('a notification', async () => {
-    const { notifications } = await must<{ notifications: WithId[] }>('GET', '/api/v2/notifications/inbox')
+    const { notifications } = await requestOk<{ notifications: WithId[] }>('GET', '/api/v2/notifications/inbox')
     return notifications[0]
   })
-  const [kind] = await must<WithId[]>('GET', '/api/v2/notifications/templates/system')
-  const [job] = await must<WithId[]>('GET', '/api/v2/organizations/default/provisionerjobs')
+  const [kind] = await requestOk<WithId[]>('GET', '/api/v2/notifications/templates/system')
+  const [job] = await requestOk<WithId[]>('GET', '/api/v2/organizations/default/provisionerjobs')
   return {
     jobID: dryRun.id,
     job: job?.id ?? '',
     victim,
     group: group.id,
     groupname: 'painters',
-    rolename: 'keeper',
+    rolename: 'template-reader',
     provisionerkey: secret,
     keyid: token?.id ?? '',
     keyname: 'script',
@@ -241,35 +241,35 @@ async function createThings(version: string, must: Must): Promise<Record<string,
   }
 }
 
-async function createPeople(server: TestServer, must: Must): Promise<Record<string, string>> {
+async function createUsers(server: TestServer, requestOk: RequestOk): Promise<Record<string, string>> {
   const tokens: Record<string, string> = {}
   for (const role of ['template-admin', 'user-admin', 'auditor']) {
     const { user, token } = await server.createUser(role)
-    await must('PUT', `/api/v2/users/${user.id}/roles`, { roles: [role] })
+    await requestOk('PUT', `/api/v2/users/${user.id}/roles`, { roles: [role] })
     tokens[role] = token
   }
   tokens.member = (await server.createUser('member')).token
-  await server.createUser('leaver')
-  await must('PUT', '/api/v2/users/leaver/status/suspend')
+  await server.createUser('suspended')
+  await requestOk('PUT', '/api/v2/users/suspended/status/suspend')
   await server.createUser('victim')
-  await server.createUser('goner')
-  const password = { username: 'sesame', email: 'sesame@example.com', login_type: 'password', password: goodPassword }
-  await must('POST', '/api/v2/users', password)
+  await server.createUser('to-delete')
+  const password = { username: 'with-password', email: 'with-password@example.com', login_type: 'password', password: validPassword }
+  await requestOk('POST', '/api/v2/users', password)
   return tokens
 }
 
-/** Creates failed and canceled builds. @returns the id of the workspace whose build failed */
-async function createTroubles({ client }: TestServer, must: Must): Promise<string> {
+/** Creates failed and canceled builds. @returns the ID of the workspace with the failed build */
+async function createFailedBuilds({ client }: TestServer, requestOk: RequestOk): Promise<string> {
   const broken = await createTemplate(client, 'broken', { 'main.tf': brokenTemplate })
   const failed = await createWorkspace(client, broken.id, 'failed')
   expect((await waitForBuild(client, failed.latest_build.id)).job.status).toBe('failed')
   const endless = await createTemplate(client, 'endless', { 'main.tf': endlessTemplate })
   const { latest_build: build } = await createWorkspace(client, endless.id, 'canceled')
   await until('the build to run', async () => {
-    const { status } = await must<{ status: string }>('GET', `/api/v2/workspacebuilds/${build.id}`)
+    const { status } = await requestOk<{ status: string }>('GET', `/api/v2/workspacebuilds/${build.id}`)
     return status === 'starting'
   })
-  await must('PATCH', `/api/v2/workspacebuilds/${build.id}/cancel`)
+  await requestOk('PATCH', `/api/v2/workspacebuilds/${build.id}/cancel`)
   await waitForBuild(client, build.id)
   return failed.id
 }

@@ -4,13 +4,13 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRunMark, killOrphanProcesses, testRunVariable } from './orphan-processes.ts'
+import { createRunId, killOrphanProcesses, testRunVariable } from './orphan-processes.ts'
 import { sharedPostgresVariable, startTestPostgres } from './postgres.ts'
 
 /** @returns the teardown. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   killOrphanProcesses()
-  process.env[testRunVariable] = createRunMark(process.pid)
+  process.env[testRunVariable] = createRunId(process.pid)
   const postgres = await startTestPostgres()
   process.env[sharedPostgresVariable] = postgres.adminUrl
   // A short name, because the folder contains sockets, and a socket path is limited to about 100 characters.

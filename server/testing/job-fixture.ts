@@ -7,14 +7,14 @@ import { type Events, openEvents } from '../events.ts'
 import { daemonTags } from '../jobs/acquire-job.ts'
 import { createTestDatabase } from './postgres.ts'
 
-export interface JobScene extends DatabaseConnection {
+export interface JobFixture extends DatabaseConnection {
   readonly channels: Channels
   readonly events: Events
   /** Creates a pending import job. @returns its id */
   addJob(values?: { tags?: Record<string, string>; createdAt?: Date }): Promise<string>
 }
 
-export async function openJobScene(): Promise<JobScene> {
+export async function openJobFixture(): Promise<JobFixture> {
   const database = await createTestDatabase()
   const connection = connectDatabase({ url: database.url })
   const channels = await openChannels({ url: database.url })

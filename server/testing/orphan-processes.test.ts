@@ -3,17 +3,17 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { startAgent, startTerminalHarness, testAgent } from '../agents/testing/terminal-harness.ts'
 import { hostEnvironment } from '../provisioner/host-environment.ts'
-import { createRunMark, killOrphanProcesses, testRunVariable } from './orphan-processes.ts'
+import { createRunId, killOrphanProcesses, testRunVariable } from './orphan-processes.ts'
 
 test('only agents of a killed test run are killed', async () => {
   const leader = spawn('sleep', ['1000'])
   await once(leader, 'spawn')
-  const mark = createRunMark(leader.pid as number)
+  const runId = createRunId(leader.pid as number)
   const harness = await startTerminalHarness()
-  const ownMark = process.env[testRunVariable]
-  process.env[testRunVariable] = mark
+  const ownRunId = process.env[testRunVariable]
+  process.env[testRunVariable] = runId
   const orphan = startAgent(harness.url)
-  process.env[testRunVariable] = ownMark
+  process.env[testRunVariable] = ownRunId
   await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
   const survivor = startAgent(harness.url)
   killOrphanProcesses()
@@ -29,6 +29,6 @@ test('only agents of a killed test run are killed', async () => {
   await harness.close()
 })
 
-test('processes of workspaces on this computer inherit the mark of the test run', () => {
-  expect(hostEnvironment({ PATH: '/bin', [testRunVariable]: 'mark' })[testRunVariable]).toBe('mark')
+test('processes of workspaces on this computer inherit the ID of the test run', () => {
+  expect(hostEnvironment({ PATH: '/bin', [testRunVariable]: 'run-id' })[testRunVariable]).toBe('run-id')
 })

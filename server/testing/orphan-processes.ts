@@ -7,8 +7,8 @@ import { identifyProcess, isAlive } from '../../lib/process-identity.ts'
 // Without coderd's prefix: variables with the prefix are not passed to the workspaces of this computer.
 export const testRunVariable = 'TEST_RUN_OF_CODER_LOCAL'
 
-/** The value of `testRunVariable` for a run, by the PID of its leader. */
-export function createRunMark(pid: number): string {
+/** The value of `testRunVariable` for a run, derived from its leader. */
+export function createRunId(pid: number): string {
   const leader = identifyProcess(pid)
   return leader ? JSON.stringify(leader) : ''
 }
@@ -20,22 +20,22 @@ export function killOrphanProcesses(): number {
   const orphans = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && isOrphanMark(readMark(pid)))
+    .filter((pid) => pid !== process.pid && isOrphanedRun(readRunId(pid)))
   for (const pid of orphans) kill(pid)
   return orphans.length
 }
 
-function isOrphanMark(mark: string | undefined): boolean {
-  if (!mark) return false
+function isOrphanedRun(runId: string | undefined): boolean {
+  if (!runId) return false
   try {
-    return !isAlive(JSON.parse(mark))
+    return !isAlive(JSON.parse(runId))
   } catch {
-    return false // not written by createRunMark
+    return false // not written by createRunId
   }
 }
 
 /** Undefined if this user cannot read the environment of the process. */
-function readMark(pid: number): string | undefined {
+function readRunId(pid: number): string | undefined {
   try {
     const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
     return variables.find((entry) => entry.startsWith(`${testRunVariable}=`))?.slice(testRunVariable.length + 1)

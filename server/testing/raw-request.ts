@@ -1,19 +1,19 @@
-// Requests no HTTP client would send: any Host, any Origin, upgrades by hand, over a bare socket.
+// Sends HTTP requests that clients cannot send over a plain socket: any Host, any Origin, manual upgrades.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number
-  /** The head and whatever came after it until the server closed, or the head alone of an upgrade. */
+  /** All received bytes until the server closed the connection; only the head of an upgrade. */
   readonly text: string
 }
 
-/** Sends these header lines (without Host, unless they bring one, the server's own is sent) and reads the answer. */
+/** Sends a request with the given headers and reads the response. The server's own Host is the default. */
 export async function rawRequest(
   serverUrl: string,
   { method = 'GET', path, headers = {}, body = '' }: RawRequest,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { hostname, port, host } = new URL(serverUrl)
   const socket = connect(Number(port), hostname)
   const lines = { host, ...headers, ...(body ? { 'content-length': String(Buffer.byteLength(body)) } : {}) }
@@ -38,7 +38,7 @@ interface RawRequest {
   readonly body?: string
 }
 
-/** What a browser sends to open a WebSocket, less the cookie and the origin. */
+/** The headers with which a browser opens a WebSocket, without cookie and origin. */
 export const webSocketHeaders = {
   connection: 'Upgrade',
   upgrade: 'websocket',

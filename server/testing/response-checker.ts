@@ -1,38 +1,38 @@
-// Reads every answer of a coderd under test on its way out and compares it with Coder's contract: JSON bodies, server-sent
-// events and the messages of WebSockets. It changes nothing; what differs is kept for whoever stops the server.
+// Compares every response of a coderd under test with Coder's contract: JSON bodies, server-sent events and WebSocket
+// messages. Intercepts writes without changing them, and collects the differences.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { compare, findOfficialRoute, official, type Shape } from './official-contract.ts'
-import { correctedAnswers, nullableAnswers, streamTypes, unlistedStatuses } from './contract-corrections.ts'
-import { readFrames } from './websocket-reader.ts'
+import { correctedResponses, nullableResponses, streamTypes, undocumentedStatuses } from './contract-corrections.ts'
+import { createMessageReader } from './websocket-reader.ts'
 
-export interface AnswerWatch {
-  /** What differed so far, each once. */
+export interface ResponseChecks {
+  /** The differences so far, without duplicates. */
   readonly differences: ReadonlySet<string>
-  /** The statuses that were answered, by route of Coder's contract; 101 for a message of a WebSocket. */
+  /** The statuses of responses by route of Coder's contract; 101 for a WebSocket message. */
   readonly statuses: ReadonlyMap<string, ReadonlySet<number>>
 }
 
-export function watchAnswers(server: Server): AnswerWatch {
+export function checkResponses(server: Server): ResponseChecks {
   const differences = new Set<string>()
   const statuses = new Map<string, Set<number>>()
-  const answered = (route: string, status: number) => {
-    const all = statuses.get(route) ?? new Set()
-    statuses.set(route, all.add(status))
+  const recordStatus = (route: string, status: number) => {
+    const known = statuses.get(route) ?? new Set()
+    statuses.set(route, known.add(status))
   }
-  const note = (found: readonly string[]) => {
-    for (const one of found) differences.add(one)
+  const report: Report = (found) => {
+    for (const difference of found) differences.add(difference)
   }
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const route = routeOf(request)
     if (!route) return
-    response.once('close', () => answered(route, response.statusCode))
-    watchResponse(request, response, route, note)
+    response.once('close', () => recordStatus(route, response.statusCode))
+    checkResponse(request, response, route, report)
   })
   server.prependListener('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const route = routeOf(request)
-    if (route) watchMessages(socket, route, note, () => answered(route, 101))
+    if (route) checkMessages(socket, route, report, () => recordStatus(route, 101))
   })
   return { differences, statuses }
 }
@@ -41,63 +41,63 @@ function routeOf({ method = '', url = '' }: IncomingMessage): string | null {
   return findOfficialRoute(method, url.split('?')[0] ?? '')
 }
 
-type Note = (found: readonly string[]) => void
-type Write = (...given: unknown[]) => unknown
+type Report = (found: readonly string[]) => void
+type Write = (...args: unknown[]) => unknown
 
-function watchResponse(request: IncomingMessage, response: ServerResponse, route: string, note: Note): void {
+function checkResponse(request: IncomingMessage, response: ServerResponse, route: string, report: Report): void {
   const chunks: Buffer[] = []
   let type = ''
-  listen(response, 'writeHead', (_status, ...more) => {
-    const given = Object.entries(more.find((one) => typeof one === 'object' && one !== null) ?? {})
-    const [, own] = given.find(([name]) => name.toLowerCase() === 'content-type') ?? []
-    type = String(own ?? response.getHeader('content-type') ?? '')
+  intercept(response, 'writeHead', (_status, ...rest) => {
+    const headers = Object.entries(rest.find((arg) => typeof arg === 'object' && arg !== null) ?? {})
+    const [, contentType] = headers.find(([name]) => name.toLowerCase() === 'content-type') ?? []
+    type = String(contentType ?? response.getHeader('content-type') ?? '')
   })
   const isStream = () => type.startsWith('text/event-stream')
-  listen(response, 'write', (chunk) =>
-    isStream() ? note(compareEvents(route, String(chunk))) : chunks.push(toBytes(chunk)),
+  intercept(response, 'write', (chunk) =>
+    isStream() ? report(compareEvents(route, String(chunk))) : chunks.push(toBytes(chunk)),
   )
-  listen(response, 'end', (chunk) => {
+  intercept(response, 'end', (chunk) => {
     if (isStream() || request.method === 'HEAD') return
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') chunks.push(toBytes(chunk))
-    note(compareAnswer(route, response.statusCode, type, Buffer.concat(chunks)))
+    report(compareResponse(route, response.statusCode, type, Buffer.concat(chunks)))
   })
 }
 
-/** Calls `heard` with what a method is about to be called with. */
-function listen(target: object, method: 'writeHead' | 'write' | 'end', heard: (...given: unknown[]) => void): void {
+/** Calls the listener with the arguments of each call of a method, before the call. */
+function intercept(target: object, method: 'writeHead' | 'write' | 'end', listener: (...args: unknown[]) => void): void {
   const methods = target as Record<typeof method, Write>
   const original = methods[method].bind(target)
-  methods[method] = (...given) => {
-    heard(...given)
-    return original(...given)
+  methods[method] = (...args) => {
+    listener(...args)
+    return original(...args)
   }
 }
 
 const toBytes = (chunk: unknown) => (typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array))
 
-function compareAnswer(route: string, status: number, type: string, body: Buffer): string[] {
+function compareResponse(route: string, status: number, type: string, body: Buffer): string[] {
   const at = `${route} → ${status}`
   if (status >= 400) return compareJson('#codersdk.Response', type, body, at)
-  const { answers } = official.routes[route] ?? { answers: {} }
+  const { responses } = official.routes[route] ?? { responses: {} }
   if (status === 304 || (status >= 300 && body.length === 0)) return []
-  if (!(status in answers) && !unlistedStatuses[route]?.includes(status))
-    return [`${at}: Coder answers ${Object.keys(answers).join(' or ')}`]
+  if (!(status in responses) && !undocumentedStatuses[route]?.includes(status))
+    return [`${at}: Coder responds with ${Object.keys(responses).join(' or ')}`]
   if (status === 204) return body.length === 0 ? [] : [`${at} has a body`]
-  const shape = (correctedAnswers[route] as Shape | undefined) ?? answers[status] ?? Object.values(answers)[0] ?? null
+  const shape = (correctedResponses[route] as Shape | undefined) ?? responses[status] ?? Object.values(responses)[0] ?? null
   return shape === null || !type.includes('json') ? [] : compareJson(shape, type, body, at)
 }
 
 function compareJson(shape: Shape, type: string, body: Buffer, at: string): string[] {
   if (type !== 'application/json; charset=utf-8') return [`${at}: the content type is "${type}"`]
   const value: unknown = JSON.parse(String(body))
-  if (value === null && nullableAnswers.some((route) => at.startsWith(`${route} `))) return []
+  if (value === null && nullableResponses.some((route) => at.startsWith(`${route} `))) return []
   return compare(shape, value, at)
 }
 
-/** One write of ours is one event. */
+/** Each write contains exactly one event. */
 function compareEvents(route: string, text: string): string[] {
   const [, type, data] = /^event: (\w+)\n(?:data: (.*)\n)?\n$/.exec(text) ?? []
-  if (!type) return [`${route}: ${JSON.stringify(text.slice(0, 80))} is no server-sent event`]
+  if (!type) return [`${route}: ${JSON.stringify(text.slice(0, 80))} is not a server-sent event`]
   return compareEvent(route, { type, ...(data === undefined ? {} : { data: JSON.parse(data) }) })
 }
 
@@ -108,21 +108,21 @@ function compareEvent(route: string, event: { readonly type: string; readonly da
   return event.type === 'error' ? compare('#codersdk.Response', event.data, at) : []
 }
 
-/** The bytes after our answer 101 are frames of ours. */
-function watchMessages(socket: Duplex, route: string, note: Note, answered: () => void): void {
+/** The bytes written after the 101 response are WebSocket frames. */
+function checkMessages(socket: Duplex, route: string, report: Report, onMessage: () => void): void {
   const types = streamTypes[route] ?? { message: 'any' }
-  const read = readFrames((text) => {
-    answered()
-    note(compareMessage(route, types, text))
+  const readFrames = createMessageReader((text) => {
+    onMessage()
+    report(compareMessage(route, types, text))
   })
   let isUpgraded = false
-  const heard = (chunk: unknown) => {
+  const handleChunk = (chunk: unknown) => {
     if (chunk === undefined || chunk === null || typeof chunk === 'function') return
-    if (isUpgraded) read(toBytes(chunk))
+    if (isUpgraded) readFrames(toBytes(chunk))
     else isUpgraded = String(chunk).startsWith('HTTP/1.1 101')
   }
-  listen(socket, 'write', heard)
-  listen(socket, 'end', heard)
+  intercept(socket, 'write', handleChunk)
+  intercept(socket, 'end', handleChunk)
 }
 
 function compareMessage(route: string, types: { message?: unknown; data?: unknown }, text: string): string[] {

@@ -1,4 +1,4 @@
-// Values for a schema of the contract: one that it takes, and hostile ones for each of its fields.
+// Values for schemas of the contract: a valid sample, and hostile values for each field.
 
 import type { TSchema } from 'typebox'
 
@@ -23,13 +23,13 @@ const formats: Readonly<Record<string, string>> = {
   email: 'sample@example.com',
 }
 
-/** A value that the schema takes, with nothing in it that may be left out. */
-export function sampleOf(given: TSchema): unknown {
-  const schema = given as Schema
+/** A valid value without optional keys. */
+export function sampleValue(typeboxSchema: TSchema): unknown {
+  const schema = typeboxSchema as Schema
   if (schema.enum) return schema.enum[0]
   if (schema.const !== undefined) return schema.const
   const inner = schema.anyOf?.[0] ?? schema.allOf?.[0]
-  if (inner) return sampleOf(inner as TSchema)
+  if (inner) return sampleValue(inner as TSchema)
   switch (typeof schema.type === 'object' ? schema.type[0] : schema.type) {
     case 'string':
       return formats[schema.format ?? ''] ?? 'sample'.padEnd(schema.minLength ?? 0, 'x')
@@ -42,7 +42,7 @@ export function sampleOf(given: TSchema): unknown {
       return []
     case 'object':
       return Object.fromEntries(
-        (schema.required ?? []).map((key) => [key, sampleOf(schema.properties?.[key] as TSchema)]),
+        (schema.required ?? []).map((key) => [key, sampleValue(schema.properties?.[key] as TSchema)]),
       )
     default:
       return 'sample'
@@ -51,7 +51,7 @@ export function sampleOf(given: TSchema): unknown {
 
 export const fieldsOf = (schema: TSchema | undefined) => Object.keys((schema as Schema | undefined)?.properties ?? {})
 
-/** As JSON text, as two of them cannot be had otherwise. */
+/** JSON texts, because some of these values cannot be represented in JavaScript. */
 export const hostileJson: readonly string[] = [
   'null',
   '-1',
@@ -77,7 +77,7 @@ export const hostileJson: readonly string[] = [
   '{"constructor":{"prototype":{"isAdmin":true}}}',
 ]
 
-/** For queries, as they stand in an address. */
+/** Query values, percent-encoded. */
 export const hostileQueries: readonly string[] = [
   '',
   'x',
@@ -99,6 +99,7 @@ export const hostileQueries: readonly string[] = [
   '2030-13-45T99:99:99Z',
 ]
 
+/** Path parameters, percent-encoded. */
 export const hostileParams: readonly string[] = [
   'x',
   '-1',

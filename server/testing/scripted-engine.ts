@@ -1,5 +1,4 @@
-// An engine that does what a test says, at the seam where a real one stands: for races and failures that a real one
-// does not have on demand.
+// A fake engine controlled by the test, for races and failures that a real engine does not produce on demand.
 
 import type { BuildOutcome, Engine, EngineTask, EngineWatch, ImportOutcome, OutcomeOf } from '../jobs/engine.ts'
 
@@ -26,24 +25,24 @@ export interface ScriptedTask {
 }
 
 export interface ScriptedEngine extends Engine {
-  /** Builds that have begun and wait for the test, the first one first. */
+  /** Running builds that wait for the test, oldest first. */
   readonly builds: ScriptedTask[]
-  /** Resolves with the next build that begins. */
+  /** Resolves with the next build that starts. */
   nextBuild(): Promise<ScriptedTask>
 }
 
-/** Imports end at once, as `imported` says; builds wait until the test finishes them. */
-export function scriptedEngine(imported: Partial<ImportOutcome> = {}): ScriptedEngine {
+/** Imports complete immediately with the given outcome; builds run until the test finishes them. */
+export function scriptedEngine(importOutcome: Partial<ImportOutcome> = {}): ScriptedEngine {
   const builds: ScriptedTask[] = []
-  const waiting: ((build: ScriptedTask) => void)[] = []
+  const waiters: ((build: ScriptedTask) => void)[] = []
   return {
     name: 'scripted engine',
     builds,
     warm: async () => undefined,
     close: async () => undefined,
-    nextBuild: () => new Promise((resolve) => waiting.push(resolve)),
+    nextBuild: () => new Promise((resolve) => waiters.push(resolve)),
     run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>> {
-      if (task.kind === 'import') return Promise.resolve({ ...emptyImport, ...imported } as OutcomeOf<T>)
+      if (task.kind === 'import') return Promise.resolve({ ...emptyImport, ...importOutcome } as OutcomeOf<T>)
       return new Promise((resolve, reject) => {
         const build: ScriptedTask = {
           task,
@@ -52,7 +51,7 @@ export function scriptedEngine(imported: Partial<ImportOutcome> = {}): ScriptedE
           break: reject,
         }
         builds.push(build)
-        waiting.shift()?.(build)
+        waiters.shift()?.(build)
       })
     },
   }

@@ -1,5 +1,5 @@
-// A whole coderd for tests: the real one, on a database and a data folder of its own, with an owner signed in, every
-// answer compared with Coder's contract.
+// Starts a real coderd for a test, with its own database and data folder and an owner. Compares every response with
+// Coder's contract.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,30 +13,30 @@ import { runServer } from '../main.ts'
 import { createKey } from '../users/api-keys.ts'
 import { findOrCreateOwner } from '../users/users.ts'
 import { createTestDatabase } from './postgres.ts'
-import { watchAnswers } from './response-checker.ts'
+import { checkResponses } from './response-checker.ts'
 
 export interface TestServer {
   readonly url: string
   readonly secret: string
   readonly dataDir: string
   readonly context: ServerContext
-  /** What was answered so far, by route of Coder's contract. */
+  /** The statuses of responses so far, by route of Coder's contract. */
   readonly statuses: ReadonlyMap<string, ReadonlySet<number>>
-  /** Key of the owner. */
+  /** An API key of the owner. */
   readonly token: string
-  /** Speaks as the owner. */
+  /** A client of the owner. */
   readonly client: Client
-  /** Speaks with another key, or as nobody. */
+  /** A client with another API key, or without authentication. */
   clientWith(token: string | undefined): Client
-  /** A member, active at once, with a key. */
+  /** An active member with an API key. */
   createUser(username: string): Promise<{ user: User; token: string; client: Client }>
-  /** What an agent signs in with. */
-  tokenOf(agentId: string): Promise<string>
-  /** @throws Error naming route and key when an answer was not as Coder's contract has it. */
+  /** The token of an agent. */
+  agentToken(agentId: string): Promise<string>
+  /** @throws Error with routes and keys if responses differed from Coder's contract */
   close(): Promise<void>
 }
 
-/** @param flags settings that differ from the test's own */
+/** @param flags overrides of the test settings */
 export async function startTestServer(
   flags: Partial<Record<SettingName, string>> = {},
   clock: Clock = systemClock,
@@ -48,11 +48,11 @@ export async function startTestServer(
     { HOME: process.env.HOME },
   )
   const server = await runServer(config, undefined, clock)
-  const { differences, statuses } = watchAnswers(server.app.server)
+  const { differences, statuses } = checkResponses(server.app.server)
   const { db } = server.context
-  const keyOf = (userId: string) =>
+  const createKeyOf = (userId: string) =>
     createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })
-  const token = await keyOf((await findOrCreateOwner(server.context)).id)
+  const token = await createKeyOf((await findOrCreateOwner(server.context)).id)
   const clientWith = (key: string | undefined) =>
     createClient({ baseUrl: server.url, ...(key ? { token: key } : {}), timeoutMs: 20_000 })
   const client = clientWith(token)
@@ -70,10 +70,10 @@ export async function startTestServer(
       const user = await client.call(createUser, {
         body: { username, email, login_type: 'none', user_status: 'active' },
       })
-      const key = await keyOf(user.id)
+      const key = await createKeyOf(user.id)
       return { user, token: key, client: clientWith(key) }
     },
-    async tokenOf(agentId) {
+    async agentToken(agentId) {
       const row = db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
       return (await row.executeTakeFirstOrThrow()).auth_token
     },
@@ -82,13 +82,13 @@ export async function startTestServer(
       await database.drop()
       rmSync(dataDir, { recursive: true, force: true })
       if (differences.size === 0) return
-      throw new Error(`Answers differ from Coder's contract:\n${[...differences].join('\n')}`)
+      throw new Error(`Responses differ from Coder's contract:\n${[...differences].join('\n')}`)
     },
   }
 }
 
-/** The same before anybody has set it up: there are no users, so that `token` and `client` are nobody's. */
-export async function startUnclaimedServer(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {
+/** A server without users, as before the first setup. `token` and `client` are invalid. */
+export async function startServerWithoutUsers(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {
   const server = await startTestServer(flags)
   for (const table of ['api_keys', 'organization_members', 'users'] as const)
     await server.context.db.deleteFrom(table).execute()

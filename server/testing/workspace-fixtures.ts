@@ -1,5 +1,5 @@
-// A vocabulary for scenes: templates, workspaces, builds and agents, made through the API as any client makes them.
-// Knows only a client, so it serves a coderd inside the test as well as one in a process of its own.
+// Creates templates, workspaces, builds and agents through the API. Needs only a client, so it works with a coderd inside
+// the test and with one in another process.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pack } from 'tar-stream'
@@ -22,39 +22,40 @@ import {
   type Workspace,
 } from '../../api/workspaces/workspaces.ts'
 
-// How often a question is asked again. Nothing is measured with it.
-const askEveryMs = 20
+// Short enough not to slow tests down.
+const pollEveryMs = 20
 
-/** Asks until the answer is neither null, undefined nor false.
- *  @param what completes the sentence of the error: `waited 60 s for …` */
+/** Polls until the result is not null, undefined or false.
+ *  @param condition for the error: `Waited 60 s for …`
+ *  @returns the result */
 export async function until<T>(
-  what: string,
-  ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+  condition: string,
+  poll: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
-    const answer = await ask()
-    if (answer !== null && answer !== undefined && answer !== false) return answer
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`)
-    await sleep(askEveryMs)
+    const result = await poll()
+    if (result !== null && result !== undefined && result !== false) return result
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s for ${condition}.`)
+    await sleep(pollEveryMs)
   }
 }
 
-/** A template made of these files, by name: its import has succeeded. */
+/** Creates a template after the successful import of the files, given by name. */
 export async function createTemplate(client: Client, name: string, files: Record<string, string>): Promise<Template> {
   const versionId = await importVersion(client, files)
   const params = { organization: 'default' }
   return client.call(createTemplateEndpoint, { params, body: { name, template_version_id: versionId } })
 }
 
-/** @returns the id of a version whose import has ended well. @throws Error with the import's log. */
+/** Imports a template version. @returns its ID. @throws Error with the log if the import failed. */
 export async function importVersion(
   client: Client,
   files: Record<string, string>,
   more: Partial<CreateTemplateVersionRequest> = {},
 ): Promise<string> {
-  const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: await tarOf(files) } })
+  const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: await packFiles(files) } })
   const version = await client.call(createTemplateVersion, {
     params: { organization: 'default' },
     body: { storage_method: 'file', file_id: hash, provisioner: 'terraform', ...more },
@@ -62,16 +63,16 @@ export async function importVersion(
   const params = { templateversion: version.id }
   const { job } = await until('the import to end', async () => {
     const now = await client.call(getTemplateVersion, { params })
-    return isOver(now.job.status) && now
+    return isCompleted(now.job.status) && now
   })
   if (job.status === 'succeeded') return version.id
   const log = await client.call(getTemplateVersionLogs, { params })
-  throw new Error(`the import is ${job.status}: ${job.error}\n${log.map(({ output }) => output).join('\n')}`)
+  throw new Error(`The import ${job.status}: ${job.error}\n${log.map(({ output }) => output).join('\n')}`)
 }
 
-const isOver = (status: string) => status === 'succeeded' || status === 'failed' || status === 'canceled'
+const isCompleted = (status: string) => status === 'succeeded' || status === 'failed' || status === 'canceled'
 
-async function tarOf(files: Record<string, string>): Promise<Buffer> {
+async function packFiles(files: Record<string, string>): Promise<Buffer> {
   const archive = pack()
   for (const [name, text] of Object.entries(files)) archive.entry({ name, mtime: new Date(0) }, text)
   archive.finalize()
@@ -80,12 +81,12 @@ async function tarOf(files: Record<string, string>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The template of this computer, as soon as its import has ended. */
-export async function findThisComputer(client: Client): Promise<string> {
+/** The ID of the template "This computer", once it is imported. */
+export async function findLocalTemplate(client: Client): Promise<string> {
   return until('the template "This computer"', async () => (await client.call(getThisComputer)).template_id)
 }
 
-/** Asks for a workspace of one's own. Its first build has not ended yet. */
+/** Creates a workspace of the client's user. Does not wait for its first build. */
 export async function createWorkspace(
   client: Client,
   templateId: string,
@@ -102,38 +103,38 @@ export async function createWorkspace(
   })
 }
 
-/** Asks for a build and waits for its end. @throws Error when it did not succeed. */
+/** Starts a build and waits for its completion. @throws Error if it did not succeed. */
 export async function build(
   client: Client,
   workspaceId: string,
   transition: WorkspaceBuild['transition'],
 ): Promise<WorkspaceBuild> {
   const { id } = await client.call(createBuild, { params: { workspace: workspaceId }, body: { transition } })
-  return succeeded(client, await waitForBuild(client, id))
+  return expectSuccess(client, await waitForBuild(client, id))
 }
 
-/** The build once it has ended, however it did. */
+/** The completed build, whatever its status. */
 export async function waitForBuild(client: Client, buildId: string): Promise<WorkspaceBuild> {
   return until('the build to end', async () => {
     const now = await client.call(getBuild, { params: { workspacebuild: buildId } })
-    return isOver(now.job.status) && now
+    return isCompleted(now.job.status) && now
   })
 }
 
-/** @throws Error with the build's log when it did not succeed. */
-export async function succeeded(client: Client, build: WorkspaceBuild): Promise<WorkspaceBuild> {
+/** @throws Error with the log if the build did not succeed */
+export async function expectSuccess(client: Client, build: WorkspaceBuild): Promise<WorkspaceBuild> {
   if (build.job.status === 'succeeded') return build
   const log = await client.call(getBuildLogs, { params: { workspacebuild: build.id } })
   throw new Error(
-    `the ${build.transition} is ${build.job.status}: ${build.job.error}\n${log.map(({ output }) => output).join('\n')}`,
+    `The ${build.transition} build ${build.job.status}: ${build.job.error}\n${log.map(({ output }) => output).join('\n')}`,
   )
 }
 
-/** The workspace's first agent, once its start has succeeded and it is connected. */
+/** The first agent of a workspace, once it is connected. @throws Error if the build fails. */
 export async function waitForAgent(client: Client, workspaceId: string): Promise<WorkspaceAgent> {
   return until('the agent to connect', async () => {
     const { latest_build } = await client.call(getWorkspace, { params: { workspace: workspaceId } })
-    if (latest_build.job.status === 'failed') await succeeded(client, latest_build)
+    if (latest_build.job.status === 'failed') await expectSuccess(client, latest_build)
     const agent = agentsOf(latest_build)[0]
     return latest_build.status === 'running' && agent?.status === 'connected' && agent
   })
@@ -142,17 +143,17 @@ export async function waitForAgent(client: Client, workspaceId: string): Promise
 export const agentsOf = (build: WorkspaceBuild): WorkspaceAgent[] =>
   build.resources.flatMap(({ agents }) => agents ?? [])
 
-/** A workspace of this computer with its agent connected. */
-export async function createThisComputer(
+/** Creates a workspace on this computer. Its agent is connected. */
+export async function createLocalWorkspace(
   client: Client,
   name: string,
 ): Promise<{ workspace: Workspace; agent: WorkspaceAgent }> {
-  const workspace = await createWorkspace(client, await findThisComputer(client), name)
+  const workspace = await createWorkspace(client, await findLocalTemplate(client), name)
   const agent = await waitForAgent(client, workspace.id)
   return { workspace, agent }
 }
 
-/** Deletes a workspace whatever was done to it, and with it the programs that it started. */
+/** Deletes a workspace in any state, and its processes with it. */
 export async function removeWorkspace(client: Client, id: string): Promise<void> {
   const params = { workspace: id }
   const { dormant_at: dormantAt, latest_build: latest } = await client.call(getWorkspace, { params })

@@ -12,7 +12,7 @@ import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { openChannels } from '../database/channels.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
-import { build, createTemplate, createThisComputer, createWorkspace } from '../testing/workspace-fixtures.ts'
+import { build, createTemplate, createLocalWorkspace, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { openSessionCache, type SessionCache } from './session-cache.ts'
 
@@ -180,7 +180,7 @@ test('a watch over server-sent events ends too', async () => {
 
 test('a terminal is closed, also while its shell says nothing', async () => {
   await ensureStarterTemplates(server.context)
-  const { workspace, agent } = await createThisComputer(server.client, 'here')
+  const { workspace, agent } = await createLocalWorkspace(server.client, 'here')
   const { key } = await server.client.call(createSessionKey, { params: { user: 'me' } })
   const path = `/api/v2/workspaceagents/${agent.id}/pty?reconnect=${crypto.randomUUID()}&protocol=2`
   const socket = new WebSocket(server.url.replace('http', 'ws') + path, { headers: { 'coder-session-token': key } })

@@ -7,7 +7,7 @@ import type { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
 import type { WorkspaceStatus, WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { JobStatus } from '../database/schema.ts'
-import { type JobScene, openJobScene } from '../testing/job-fixture.ts'
+import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces } from './find-workspaces.ts'
 import { parseWorkspaceSearch } from './workspace-search.ts'
@@ -52,12 +52,12 @@ const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobs: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'succeeded', 'failed', 'canceled', 'canceling']
 const agentStatuses: readonly WorkspaceAgentStatus[] = ['connecting', 'connected', 'disconnected', 'timeout']
 
-let scene: JobScene
+let scene: JobFixture
 let models: Model[]
 let organizationId: string
 
 beforeAll(async () => {
-  scene = await openJobScene()
+  scene = await openJobFixture()
   const { db } = scene
   organizationId = (await db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()).id
   await db.deleteFrom('files').execute()

@@ -5,12 +5,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
-import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/workspace-fixtures.ts'
+import { createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createWorkspaceList, type WorkspaceList } from './list-workspaces.ts'
 import { loadWorkspaces } from './load-workspaces.ts'
 
-const template = templateWithAgent({ more: appBlock('web', 'http://localhost:3000') })
+const template = templateWithAgent({ blocks: appBlock('web', 'http://localhost:3000') })
 
 let server: TestServer
 let list: WorkspaceList
@@ -20,7 +20,7 @@ beforeAll(async () => {
   list = createWorkspaceList(server.context)
   const { id } = await createTemplate(server.client, 'shown', { 'main.tf': template })
   workspace = await createWorkspace(server.client, id, 'shown')
-  await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
 })
 afterAll(() => server.close())
 

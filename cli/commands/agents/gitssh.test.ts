@@ -34,7 +34,7 @@ test(
     const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
     const workspace = await createWorkspace(server.client, template.id, 'git')
     const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
-    const token = await server.tokenOf(agent?.id ?? '')
+    const token = await server.agentToken(agent?.id ?? '')
     writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
     const env = { PATH: `${cliUser.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
     const { status, stdout, stderr } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)

@@ -15,19 +15,19 @@ import {
   build,
   createTemplate,
   createWorkspace,
-  succeeded,
+  expectSuccess,
   until,
   waitForAgent,
   waitForBuild,
 } from '../../../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { textsUnder } from '../../../server/testing/read-texts.ts'
+import { readAllFiles } from '../../../server/testing/read-all-files.ts'
 import { main, PtyProcess } from '../../testing/pty-process.ts'
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 
 const cliUser = createCliUser()
 const template = templateWithAgent({
-  inAgent: `env = { SHELL = "/bin/bash", HOME = "${cliUser.home}", ENV = "${cliUser.home}/.shrc" }`,
+  agentArguments: `env = { SHELL = "/bin/bash", HOME = "${cliUser.home}", ENV = "${cliUser.home}/.shrc" }`,
 })
 
 const stateDir = newStateDir()
@@ -41,9 +41,9 @@ beforeAll(async () => {
   server = await startTestServer()
   const { id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'otter')
-  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agentId = agentsOf(build)[0]?.id ?? ''
-  agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
+  agent = startAgent(server.url, { token: await server.agentToken(agentId), stateDir })
   await waitForAgent(server.client, workspace.id)
 })
 afterAll(async () => {
@@ -273,12 +273,12 @@ describe('coder terminal', () => {
     const emptied = await attach('emptied')
     await emptied.run('PS1=; clear; MARK=43; echo "MARK=$MARK"', 'MARK=43\r\n')
     await until('the screens to be stored', () =>
-      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => textsUnder(stateDir).some((stored) => stored.includes(text))),
+      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => readAllFiles(stateDir).some((stored) => stored.includes(text))),
     )
     agent.process.kill('SIGKILL')
     await once(agent.process, 'exit')
     for (const watched of [full, emptied]) watched.close()
-    agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
+    agent = startAgent(server.url, { token: await server.agentToken(agentId), stateDir })
     await until('the agent', async () => (await coder(['terminals', 'otter'])).stdout.includes('restored'))
 
     const notice = /Session restored: the screen of \S+ ago is above, the shell is new\./
@@ -330,7 +330,7 @@ describe('coder terminal', () => {
   test('reports that the agent is not connected', async () => {
     const { id } = await createTemplate(server.client, 'lonely', { 'main.tf': template })
     const { latest_build } = await createWorkspace(server.client, id, 'alone')
-    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
     const { status, stderr } = await coder(['terminal', 'alone'])
     expect(status).toBe(1)
     expect(stderr).toContain('Could not open the terminal.\n  The agent is not connected.')
@@ -371,7 +371,7 @@ describe('coder terminals', () => {
   test('reports that a workspace is not running', { timeout: 60_000 }, async () => {
     const { id } = await createTemplate(server.client, 'resting', { 'main.tf': template })
     const { latest_build, ...workspace } = await createWorkspace(server.client, id, 'weasel')
-    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
     await build(server.client, workspace.id, 'stop')
     const { status, stdout, stderr } = await coder(['terminals', 'weasel'])
     expect([status, stdout + stderr]).toEqual([

@@ -14,7 +14,7 @@ import {
   agentsOf,
   createTemplate,
   createWorkspace,
-  succeeded,
+  expectSuccess,
   until,
   waitForAgent,
   waitForBuild,
@@ -23,7 +23,7 @@ import { startTestServer, type TestServer } from '../../../server/testing/start-
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 
 const template = templateWithAgent({
-  more: `
+  blocks: `
   data "coder_parameter" "size" {
     name    = "size"
     type    = "number"
@@ -45,8 +45,8 @@ beforeAll(async () => {
   const { id, active_version_id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
   versionId = active_version_id
   workspace = await createWorkspace(server.client, id, 'otter')
-  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  agentToken = await server.tokenOf(agentsOf(build)[0]?.id ?? '')
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  agentToken = await server.agentToken(agentsOf(build)[0]?.id ?? '')
   agent = startAgent(server.url, { token: agentToken })
   await waitForAgent(server.client, workspace.id)
 })
@@ -175,11 +175,11 @@ describe('a tool', () => {
     expect((await callTool('coder_get_template_version_logs', { template_version_id: version.id })).text).toContain('[')
 
     const made = await read('coder_create_workspace', { name: 'beaver', template_version_id: version.id })
-    await succeeded(server.client, await waitForBuild(server.client, made.latest_build_id))
+    await expectSuccess(server.client, await waitForBuild(server.client, made.latest_build_id))
     const logs = await callTool('coder_get_workspace_build_logs', { workspace_build_id: made.latest_build_id })
     expect(logs.text).toContain('terraform_data.it')
     const build = await read('coder_create_workspace_build', { workspace_id: 'beaver', transition: 'delete' })
-    await succeeded(server.client, await waitForBuild(server.client, build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, build.id))
     expect(await callTool('coder_delete_template', { template_id: made.template_id })).toEqual({
       text: 'The template was deleted.',
       isError: false,

@@ -72,7 +72,7 @@ test('traffic is echoed by a terminal of the agent', async () => {
     const { workspaces } = await server.client.call(listWorkspaces, { query: { q: 'name:scaletest-' } })
     return workspaces.flatMap(({ latest_build }) => agentsOf(latest_build))[0]?.id
   })
-  const agent: RunningAgent = startAgent(server.url, { token: await server.tokenOf(id) })
+  const agent: RunningAgent = startAgent(server.url, { token: await server.agentToken(id) })
   try {
     const made = await making
     expect(made, made.stderr + made.stdout).toMatchObject({ status: 0 })

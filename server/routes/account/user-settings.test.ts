@@ -23,7 +23,7 @@ import {
 } from '../../../api/account/user-settings.ts'
 import { createUser } from '../../../api/account/users.ts'
 import { notificationTemplates } from '../../notifications/templates.ts'
-import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
+import { createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 
@@ -134,7 +134,7 @@ describe('a build', () => {
       client.call(getAutofillParameters, { ...me, query: { template_id: template.id } })
     expect(await autofill(ada.client)).toEqual([])
     const workspace = await createWorkspace(ada.client, template.id, 'shed', { colour: 'blue', coat: '2' })
-    const build = await succeeded(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
+    const build = await expectSuccess(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
     expect(await autofill(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
     expect(await autofill(bob.client)).toEqual([])
     const state = await fetch(`${server.url}/api/v2/workspacebuilds/${build.id}/state`, {

@@ -22,7 +22,7 @@ import { listAuditLogs } from '../../../api/deployment/audit.ts'
 import { getManifest } from '../../../api/local.ts'
 import { forgetOldCommands } from '../../terminals/commands.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
+import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 type TestUser = Awaited<ReturnType<TestServer['createUser']>>
@@ -154,9 +154,9 @@ describe('layouts', () => {
 
 async function workspaceOf(user: TestUser, name: string) {
   const { id, latest_build } = await createWorkspace(user.client, template, name)
-  const build = await succeeded(user.client, await waitForBuild(user.client, latest_build.id))
+  const build = await expectSuccess(user.client, await waitForBuild(user.client, latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
-  return { id, agentId, agent: server.clientWith(await server.tokenOf(agentId)) }
+  return { id, agentId, agent: server.clientWith(await server.agentToken(agentId)) }
 }
 
 describe('terminal retention of a workspace', () => {

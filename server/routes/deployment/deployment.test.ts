@@ -28,7 +28,7 @@ import { getHealth, getHealthSettings, updateHealthSettings } from '../../../api
 import { listRegions, listWorkspaceProxies } from '../../../api/deployment/regions.ts'
 import { settings } from '../../config.ts'
 import { type FakeClock, fakeClock } from '../../testing/fake-clock.ts'
-import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/workspace-fixtures.ts'
+import { build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 let server: TestServer
@@ -130,7 +130,7 @@ test('statistics count workspaces by state once a minute', async () => {
   const { id } = await createTemplate(server.client, 'plain', { 'main.tf': 'resource "terraform_data" "a" {}' })
   for (const name of ['one', 'two', 'three']) {
     const workspace = await createWorkspace(server.client, id, name)
-    await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+    await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
     if (name === 'two') await build(server.client, workspace.id, 'stop')
     if (name === 'three') await build(server.client, workspace.id, 'delete')
   }

@@ -21,7 +21,7 @@ import { serve } from '../../http/serve.ts'
 import { setSessionCookie } from '../../http/session-cookie.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { authorize, isPermitted, type Principal } from '../../policy/policy.ts'
-import { ensureStarterTemplates, findThisComputer } from '../../templates/starter-templates.ts'
+import { ensureStarterTemplates, findLocalTemplate } from '../../templates/starter-templates.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/api-keys.ts'
 import { findOrCreateOwner } from '../../users/users.ts'
 
@@ -68,7 +68,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getThisComputer, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    const { templateId, problem } = await findThisComputer(db)
+    const { templateId, problem } = await findLocalTemplate(db)
     return {
       hostname: hostname(),
       username: userInfo().username,

@@ -68,7 +68,7 @@ async function startAgentOf(task: Task): Promise<string> {
   })
   await waitForBuild(server.client, latest_build.id)
   const agentId = await until('the agent', async () => (await show(task)).workspace_agent_id)
-  const token = await server.tokenOf(agentId)
+  const token = await server.agentToken(agentId)
   running = startAgent(server.url, { token })
   await server.context.connections.waitFor(agentId, 'services', 10_000)
   return token

@@ -261,7 +261,7 @@ test('the creation of a template validates and stores every field', async () => 
 test('a template can be created from a version with a failed import, but only imported versions can be promoted', async () => {
   const params = { organization: 'default' }
   const importFailing = async (more: { name: string; template_id?: string }) => {
-    await expect(importVersion(client, { 'main.tf': 'resource "x" {' }, more)).rejects.toThrow('the import is failed')
+    await expect(importVersion(client, { 'main.tf': 'resource "x" {' }, more)).rejects.toThrow('The import failed')
     const { db } = server.context
     return (
       await db.selectFrom('template_versions').select('id').where('name', '=', more.name).executeTakeFirstOrThrow()

@@ -16,7 +16,7 @@ import {
   build,
   createTemplate,
   createWorkspace,
-  succeeded,
+  expectSuccess,
   until,
   waitForBuild,
 } from '../../testing/workspace-fixtures.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
   server = await startTestServer()
   templateId = (await createTemplate(server.client, 'empty', { 'main.tf': source })).id
   workspace = await createWorkspace(server.client, templateId, 'watched')
-  await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
 })
 afterAll(() => server.close())
 
@@ -96,9 +96,9 @@ test('a watcher receives the workspace, each state of a build, and a promoted ve
 test('a watcher receives each lifecycle state of an agent', async () => {
   const { id } = await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })
   const other = await createWorkspace(server.client, id, 'alive')
-  const build = await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, other.latest_build.id))
   const watcher = watch(other.id)
-  const agent = server.clientWith(await server.tokenOf(agentsOf(build)[0]?.id ?? ''))
+  const agent = server.clientWith(await server.agentToken(agentsOf(build)[0]?.id ?? ''))
   for (const state of ['starting', 'ready', 'shutting_down', 'off'] as const) {
     await agent.call(reportLifecycle, { body: { state, changed_at: new Date().toISOString() } })
     await watcher.until(({ latest_build }) => agentsOf(latest_build)[0]?.lifecycle_state === state)

@@ -38,7 +38,7 @@ import {
   createTemplate,
   createWorkspace,
   removeWorkspace,
-  succeeded,
+  expectSuccess,
   waitForBuild,
 } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
@@ -55,7 +55,7 @@ beforeAll(async () => {
   server = await startTestServer({}, { ...clock, after: () => () => undefined })
   templateId = (await createTemplate(server.client, 'one', { 'main.tf': template })).id
   workspace = await createWorkspace(server.client, templateId, 'mine')
-  await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
 })
 afterAll(() => server.close())
 beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
@@ -200,7 +200,7 @@ describe('a schedule', () => {
 
 test('a favorite is first in its owner’s list', async () => {
   const other = await createWorkspace(server.client, templateId, 'a-first-by-name')
-  await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, other.latest_build.id))
   const names = async () => (await server.client.call(listWorkspaces)).workspaces.map(({ name }) => name)
   expect(await names()).toEqual(['a-first-by-name', 'mine'])
   await server.client.call(addFavorite, { params: params() })
@@ -375,7 +375,7 @@ resource "coder_external_agent" "far" {
 `
   const { id } = await createTemplate(server.client, 'external', { 'main.tf': external })
   const externalWorkspace = await createWorkspace(server.client, id, 'far')
-  await succeeded(server.client, await waitForBuild(server.client, externalWorkspace.latest_build.id))
+  await expectSuccess(server.client, await waitForBuild(server.client, externalWorkspace.latest_build.id))
   const { agent_token, command } = await server.client.call(getExternalAgentCredentials, {
     params: { workspace: externalWorkspace.id, agent: 'far' },
   })
@@ -405,7 +405,7 @@ test('if a template requires its active version, only template admins start othe
   await setTemplate({ require_active_version: true })
   const member = await server.createUser('follower')
   const theirs = await createWorkspace(member.client, templateId, 'theirs')
-  await succeeded(member.client, await waitForBuild(member.client, theirs.latest_build.id))
+  await expectSuccess(member.client, await waitForBuild(member.client, theirs.latest_build.id))
   const start = (client: TestServer['client']) =>
     client.call(createBuild, {
       params: { workspace: theirs.id },
