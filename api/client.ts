@@ -40,12 +40,12 @@ export interface ClientOptions {
   readonly fillsLists?: boolean
 }
 
-type Needed<K extends string, V> = [V] extends [never]
+type RequiredField<K extends string, V> = [V] extends [never]
   ? { readonly [P in K]?: undefined }
   : unknown extends V
     ? { readonly [P in K]?: V }
     : { readonly [P in K]: V }
-type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & Needed<'body', BodyOf<E>> & {
+type Input<E> = RequiredField<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & RequiredField<'body', BodyOf<E>> & {
     readonly signal?: AbortSignal
     /** A body that is not JSON. */
     readonly bytes?: { readonly type: string; readonly data: Uint8Array }
@@ -67,12 +67,12 @@ export function createClient(options: ClientOptions): Client {
   return {
     url: url as Client['url'],
     async call(endpoint, input) {
-      const answer = await request(endpoint, input)
-      const text = await answer.text()
+      const response = await request(endpoint, input)
+      const text = await response.text()
       // Some endpoints answer 200 with an empty body.
       if (text === '') return null as never
-      const value = parseResponse(text, answer.status, endpoint.method, url(endpoint, input as object))
-      const schema = options.fillsLists ? endpoint.responses[answer.status] : undefined
+      const value = parseResponse(text, response.status, endpoint.method, url(endpoint, input as object))
+      const schema = options.fillsLists ? endpoint.responses[response.status] : undefined
       return (schema ? fillLists(schema, value) : value) as never
     },
     async bytes(endpoint, input) {
@@ -94,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
     else if (body !== undefined) headers['content-type'] = 'application/json'
     const limit = signal ?? (options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined)
     const address = url(endpoint, { params, query })
-    const answer = await send(address, {
+    const response = await send(address, {
       method: endpoint.method,
       headers,
       ...(bytes
@@ -107,8 +107,8 @@ export function createClient(options: ClientOptions): Client {
       if (signal?.aborted) throw cause
       throw unreachable(endpoint.method, address, cause)
     })
-    if (!answer.ok) throw await readError(answer, `${endpoint.method} ${address}`)
-    return answer
+    if (!response.ok) throw await readError(response, `${endpoint.method} ${address}`)
+    return response
   }
 }
 
@@ -116,7 +116,7 @@ function fillPath(path: string, params: unknown): string {
   const values = (params ?? {}) as Record<string, unknown>
   return path.replace(/:([A-Za-z_]+)/g, (_, name: string) => {
     const value = values[name]
-    if (value === undefined) throw new Error(`the path ${path} needs ${name}`)
+    if (value === undefined) throw new Error(`Missing path parameter "${name}" in ${path}.`)
     return encodeURIComponent(String(value))
   })
 }
@@ -148,21 +148,21 @@ function unreachable(method: string, address: string, cause: unknown): ApiError 
   })
 }
 
-async function readError(answer: ResponseLike, request: string): Promise<ApiError> {
-  const text = await answer.text()
+async function readError(response: ResponseLike, request: string): Promise<ApiError> {
+  const text = await response.text()
   try {
     const body = JSON.parse(text) as {
       message?: string
       detail?: string
       validations?: { field: string; detail: string }[]
     }
-    return new ApiError(answer.status, body.message ?? answer.statusText, {
+    return new ApiError(response.status, body.message ?? response.statusText, {
       request,
       ...(body.detail ? { detail: body.detail } : {}),
       ...(body.validations ? { validations: body.validations } : {}),
     })
   } catch {
     const detail = text.slice(0, 500)
-    return new ApiError(answer.status, answer.statusText || `HTTP ${answer.status}`, { detail, request })
+    return new ApiError(response.status, response.statusText || `HTTP ${response.status}`, { detail, request })
   }
 }

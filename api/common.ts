@@ -68,7 +68,7 @@ export const Name = Type.String({
   pattern: `^(?!(?:new|create)$)${simpleName}$`,
 })
 
-/** A name, or empty to keep the current one or generate one. */
+/** A name; an empty one leaves the name unchanged or generates one. */
 export const OptionalName = Type.String({ maxLength: 32, pattern: `^(?:(?!(?:new|create)$)${simpleName})?$` })
 
 /** Name of a template version; empty to let the server generate one. */

@@ -4,8 +4,8 @@
 import type { Static, TSchema } from 'typebox'
 import type { Action, Resource } from './rbac.ts'
 
-/** Who may call an endpoint. `user` endpoints name the resource they access: the server checks the role first and the
- *  object itself once the handler has loaded it, and rejects responses without such a check. */
+/** Access rule of an endpoint. `user` endpoints name the resource: the server checks the role before the handler and the
+ *  object in the handler, and fails requests that are answered without the second check. */
 export type Access =
   | { readonly kind: 'public'; readonly reason: string }
   | { readonly kind: 'user'; readonly resource: Resource; readonly action: Action }

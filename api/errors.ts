@@ -1,5 +1,5 @@
-// The error type whose message is sent to clients, and errors that several endpoints share. Their messages are part of
-// the contract: clients compare them. The server turns errors into responses.
+// The error type of responses, and errors shared by several endpoints. Their messages are part of the contract, because
+// clients compare them. The server turns errors into responses.
 
 import type { ErrorResponse, ValidationError } from './common.ts'
 

@@ -1,6 +1,6 @@
-// Events that coderd pushes to signed-in pages over `GET /api/local/events`: that something changed, without content. The
-// page refetches what it shows, so that authorization is decided in one place. Events are not replayed: after a
-// reconnect a page treats all its data as stale.
+// Change notifications that coderd pushes to signed-in pages over `GET /api/local/events`. They carry no content: pages
+// refetch their data, so that only the endpoints decide on authorization. Events are not replayed; after a reconnect a
+// page treats all its data as stale.
 
 export type PushedEvent =
   /** First frame. A changed `boot` means that another coderd process responds. */

@@ -16,13 +16,13 @@ export const fillLists = (schema: TSchema, value: unknown): unknown => fill(sche
 function fill(shape: Shape, value: unknown): unknown {
   if (shape.type === 'array') return fillList(shape, value ?? [])
   if (!shape.properties || typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const given = value as Readonly<Record<string, unknown>>
+  const input = value as Readonly<Record<string, unknown>>
   const filled = Object.entries(shape.properties)
-    .filter(([key, inner]) => key in given || (inner.type === 'array' && shape.required?.includes(key)))
-    .map(([key, inner]) => [key, fill(inner, given[key])])
-  return { ...given, ...Object.fromEntries(filled) }
+    .filter(([key, inner]) => key in input || (inner.type === 'array' && shape.required?.includes(key)))
+    .map(([key, inner]) => [key, fill(inner, input[key])])
+  return { ...input, ...Object.fromEntries(filled) }
 }
 
 function fillList({ items }: Shape, value: unknown): unknown {
-  return Array.isArray(value) && items ? value.map((one) => fill(items, one)) : value
+  return Array.isArray(value) && items ? value.map((item) => fill(items, item)) : value
 }

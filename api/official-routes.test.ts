@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
-import { findRefusal, methodsOfRefused, refusals, restrictions } from './official-routes.ts'
+import { findRefusal, rejectedMethodsAt, refusals, restrictions } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
 interface Contract {
@@ -58,9 +58,9 @@ test('findRefusal returns the reason for a request', () => {
   expect(findRefusal('GET', '/api/v2/derp-map')).toContain('no relay')
   expect(findRefusal('POST', '/api/v2/derp-map')).toBeNull()
   expect(findRefusal('GET', '/api/v2/nothing')).toBeNull()
-  expect(methodsOfRefused('/api/v2/derp-map')).toEqual(['GET'])
-  expect(methodsOfRefused('/scim/v2/Users/7')).toEqual(['GET', 'PUT', 'PATCH'])
-  expect(methodsOfRefused('/api/v2/nothing')).toEqual([])
+  expect(rejectedMethodsAt('/api/v2/derp-map')).toEqual(['GET'])
+  expect(rejectedMethodsAt('/scim/v2/Users/7')).toEqual(['GET', 'PUT', 'PATCH'])
+  expect(rejectedMethodsAt('/api/v2/nothing')).toEqual([])
 })
 
 test('docs/official-routes.md lists every route', async () => {

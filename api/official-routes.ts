@@ -214,7 +214,7 @@ export function findRefusal(method: string, path: string): string | null {
 }
 
 /** The methods of Coder at a path for which all methods are rejected here. */
-export function methodsOfRefused(path: string): string[] {
+export function rejectedMethodsAt(path: string): string[] {
   const routes = refusals.flatMap((refusal) => refusal.routes)
   return routes.map(methodOf).filter((method, at) => isRoute(routes[at] as string, method, path))
 }
@@ -222,6 +222,6 @@ export function methodsOfRefused(path: string): string[] {
 const methodOf = (route: string) => route.slice(0, route.indexOf(' '))
 
 function isRoute(route: string, method: string, path: string): boolean {
-  const [parts, asked] = [route.split(/[ /]/), `${method} ${path}`.split(/[ /]/)]
-  return parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at])
+  const [parts, requested] = [route.split(/[ /]/), `${method} ${path}`.split(/[ /]/)]
+  return parts.length === requested.length && parts.every((part, at) => part.startsWith('{') || part === requested[at])
 }

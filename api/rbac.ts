@@ -1,5 +1,5 @@
-// Resource types and actions of the authorization policy. They are Coder's, as clients name them in authorization checks
-// and token scopes consist of them; a few are ours. The permissions of each role are defined by the server.
+// Resource types and actions of the authorization policy. Most are Coder's, because clients use the names in authorization
+// checks and token scopes. The server defines the permissions of each role.
 
 const crud = ['create', 'read', 'update', 'delete'] as const
 const workspaceActions = [

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
-import { findRefusal, methodsOfRefused } from '../api/official-routes.ts'
+import { findRefusal, rejectedMethodsAt } from '../api/official-routes.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import { drawEmoji, iconFiles } from './icons.ts'
 
@@ -64,7 +64,7 @@ export function installDashboard(app: FastifyInstance): void {
     const path = pages[decodePath(request)] ?? decodePath(request)
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       const refusal = findRefusal(request.method, path) ?? undefined
-      const allowed = refusal ? [] : [...app.methodsOf(path), ...methodsOfRefused(path)]
+      const allowed = refusal ? [] : [...app.methodsOf(path), ...rejectedMethodsAt(path)]
       // The raw path may differ from the decoded one: //, or dot segments.
       if (allowed.length === 0 || allowed.includes(request.method)) throw routeNotFound(refusal)
       reply.header('allow', allowed.join(', '))

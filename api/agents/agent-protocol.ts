@@ -31,7 +31,7 @@ export interface AgentIdentity {
 export const agentTargets = {
   '/pty': 'terminals',
   '/terminals': 'terminals',
-  // Query `id`: ends and forgets that session. Answers `{"closed": boolean}`, false if it does not exist.
+  // Query `id`: ends that session and deletes its stored data. Answers `{"closed": boolean}`, false if it does not exist.
   '/terminals/close': 'terminals',
   // Notifies the agent that the manifest changed; the agent reads it again. Answered immediately, without content.
   '/manifest-changed': 'terminals',
@@ -59,8 +59,8 @@ export interface PtyRequest {
   readonly folder: string
   /** Whether the shell marks its commands (agent/shell-integration). */
   readonly integration: boolean
-  /** Whether to show an exited session, while the agent remembers it, instead of starting a new one with its id.
-   *  A session whose exit no client has received is always shown. */
+  /** Whether to show a stored, exited session instead of starting a new one with its id. A session is always shown if no
+   *  client has received its exit yet. */
   readonly ended: boolean
   /** Whether the client renders images (sixel, iTerm2) laid out by `imageCell`; snapshots then include them. */
   readonly images: boolean
@@ -159,8 +159,8 @@ export interface AttachedFrame {
   readonly epoch: string
   /** True if only output after the requested position follows, without a snapshot. */
   readonly resumed: boolean
-  /** Set for a new process whose screen starts with that of an earlier one that ended with its holder: the time of that
-   *  screen, ISO 8601. */
+  /** Time (ISO 8601) of the previous screen if a new process starts below the screen of one that ended with its holder;
+   *  otherwise null. */
   readonly restored_from: string | null
   readonly read_only: boolean
   /** The nonce of the marks of the session's own shell. */
@@ -237,7 +237,7 @@ export interface ManifestHealthcheck {
   readonly threshold: number
 }
 
-/** Answer of `POST /app-request?method=…&url=…`, whose stream carries the body: the response of a workspace app. */
+/** Response head of a workspace app to `POST /app-request?method=…&url=…`. */
 export interface AppResponseHead {
   readonly status: number
   readonly body: string
@@ -274,7 +274,7 @@ export type LifecycleState = (typeof lifecycleStates)[number]
 export const terminalCloseCodes = {
   /** The agent is not connected and did not reconnect in time: try again later. */
   agentAway: 4001,
-  /** The agent's connection broke while the terminal was open: attach again, the session survives if the agent does. */
+  /** The agent's connection was lost while the terminal was open: attach again; the session exists as long as the agent. */
   agentLost: 4002,
   /** The agent could not serve the terminal; the reason has the cause. Retrying immediately does not help. */
   refused: 4003,

@@ -1,4 +1,4 @@
-// Workspace agents as seen by clients: status, apps, scripts, logs, terminals. The protocol between agent and coderd is
+// Workspace agents for clients: status, apps, scripts, logs, terminals. The protocol between agent and coderd is
 // in agent-protocol.ts.
 
 import { type Static, Type } from 'typebox'
@@ -188,7 +188,7 @@ export const PtyQuery = Type.Object({
   profile: Type.Optional(Type.String({ maxLength: 64 })),
   /** Working directory of a new session, absolute; a missing directory is reported in the terminal. */
   folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
-  /** Shows an exited session, while the agent remembers it, instead of starting a new one with its id. */
+  /** Shows a stored, exited session instead of starting a new one with its id. */
   ended: Type.Optional(oneOf(['true'])),
   /** Snapshots include the images on the screen. */
   images: Type.Optional(oneOf(['true'])),

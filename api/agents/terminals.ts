@@ -1,5 +1,5 @@
-// Terminals except for their bytes: the sessions of an agent, a user's preferences and layouts, what a workspace
-// retains of its terminals, and the command history. The terminal protocol is in agent-protocol.ts.
+// Terminals: sessions of an agent, preferences and layouts of a user, retention of a workspace, and the command history.
+// The terminal protocol is in agent-protocol.ts.
 
 import { type Static, Type } from 'typebox'
 import { UserParams } from '../account/users.ts'
@@ -42,7 +42,7 @@ export const listTerminals = endpoint({
 export const closeTerminal = endpoint({
   method: 'DELETE',
   path: '/api/local/workspaceagents/:workspaceagent/terminals/:terminal',
-  summary: 'End a terminal session with the processes in it, and forget its screen.',
+  summary: 'End a terminal session and its processes, and delete its stored screen.',
   access: user('ssh', 'workspace'),
   params: Type.Object({ ...AgentParams.properties, terminal: Type.String({ minLength: 1, maxLength: 64 }) }),
   responses: { 204: Type.Null() },
@@ -264,7 +264,7 @@ export const updateTerminalLayouts = endpoint({
 export const TerminalRetention = Type.Object({
   /** Lines of scrollback of each session; 0 stores nothing, not even command history, and deletes existing data. */
   kept_lines: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
-  /** Days after which an unused session is forgotten. */
+  /** Days after which an unused session is deleted. */
   kept_days: Type.Integer({ minimum: 1, maximum: 3650 }),
 })
 export type TerminalRetention = Static<typeof TerminalRetention>
@@ -300,7 +300,7 @@ export const ReportedCommand = Type.Object({
   session_id: Type.String({ maxLength: 64 }),
   command: Type.String({ minLength: 1, maxLength: maxStoredCommandLength }),
   cwd: Type.String({ maxLength: 4096 }),
-  /** Null if the shell did not report one because it ended with the command. */
+  /** Null if the command replaced the shell, so that no exit status was reported. */
   exit_code: nullable(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })),
   started_at: Timestamp,
   duration_ms: Type.Integer({ minimum: 0 }),
@@ -316,7 +316,7 @@ export const reportCommands = endpoint({
   responses: { 204: Type.Null() },
 })
 
-export const KeptCommand = Type.Object({
+export const StoredCommand = Type.Object({
   id: Uuid,
   workspace_id: Uuid,
   /** The workspace may be deleted. */
@@ -329,7 +329,7 @@ export const KeptCommand = Type.Object({
   started_at: Timestamp,
   duration_ms: Type.Integer(),
 })
-export type KeptCommand = Static<typeof KeptCommand>
+export type StoredCommand = Static<typeof StoredCommand>
 
 export const searchCommands = endpoint({
   method: 'GET',
@@ -346,14 +346,14 @@ export const searchCommands = endpoint({
   }),
   responses: {
     200: Type.Object({
-      commands: Type.Array(KeptCommand),
+      commands: Type.Array(StoredCommand),
       /** Cursor of the next page; null on the last page. */
       next: nullable(Type.String()),
     }),
   },
 })
 
-export const forgetCommands = endpoint({
+export const deleteCommands = endpoint({
   method: 'DELETE',
   path: '/api/local/commands',
   summary: "Delete commands from the user's history: one by id, those of a workspace, or all.",

@@ -1,4 +1,4 @@
-// The audit log: who changed what, from where.
+// The audit log: actor, action, object and origin of each change.
 
 import { type Static, Type } from 'typebox'
 import { User } from '../account/users.ts'

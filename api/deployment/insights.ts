@@ -57,7 +57,7 @@ export const TemplateInsightsResponse = Type.Object({
 })
 export type TemplateInsightsResponse = Static<typeof TemplateInsightsResponse>
 
-const person = {
+const userUsage = {
   template_ids: Type.Array(Uuid),
   user_id: Uuid,
   username: Type.String(),
@@ -65,14 +65,14 @@ const person = {
 }
 
 export const UserActivityInsightsResponse = Type.Object({
-  report: Type.Object({ ...period, users: Type.Array(Type.Object({ ...person, seconds: Type.Integer() })) }),
+  report: Type.Object({ ...period, users: Type.Array(Type.Object({ ...userUsage, seconds: Type.Integer() })) }),
 })
 export type UserActivityInsightsResponse = Static<typeof UserActivityInsightsResponse>
 
 export const UserLatencyInsightsResponse = Type.Object({
   report: Type.Object({
     ...period,
-    users: Type.Array(Type.Object({ ...person, latency_ms: Type.Object({ p50: Type.Number(), p95: Type.Number() }) })),
+    users: Type.Array(Type.Object({ ...userUsage, latency_ms: Type.Object({ p50: Type.Number(), p95: Type.Number() }) })),
   }),
 })
 export type UserLatencyInsightsResponse = Static<typeof UserLatencyInsightsResponse>

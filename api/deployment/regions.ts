@@ -16,7 +16,7 @@ export const Region = Type.Object({
 })
 export type Region = Static<typeof Region>
 
-/** A region as administrators see it. */
+/** A region with its status, for administrators. */
 export const WorkspaceProxy = Type.Object({
   ...Region.properties,
   derp_enabled: Type.Boolean(),

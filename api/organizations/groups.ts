@@ -1,4 +1,4 @@
-// Groups of users. Each organization has a group of all its members, whose id is the organization's.
+// Groups of users. Each organization has a group of all its members; its ID is the organization's.
 
 import { type Static, Type } from 'typebox'
 import { DisplayName, Icon, maybe, oneOf, Timestamp, Uuid } from '../common.ts'
@@ -106,7 +106,7 @@ export const updateGroup = endpoint({
   params: GroupParams,
   body: Type.Object({
     ...GroupSettings.properties,
-    /** Empty to keep the name; the Everyone group also accepts its own. */
+    /** Unchanged if empty. The Everyone group accepts only its own name. */
     name: maybe(Type.String({ maxLength: 36, pattern: `${groupName}|^(?:Everyone)?$` })),
     add_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
     remove_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),

@@ -108,7 +108,7 @@ export const listSyncFieldValuesOfOrganization = endpoint({
 })
 
 /** @param kind the rest of the path: the settings, and whether all or part of them are replaced */
-const refusedSync = (kind: string) =>
+const rejectedSync = (kind: string) =>
   endpoint({
     method: 'PATCH',
     path: `/api/v2/${kind}`,
@@ -119,14 +119,14 @@ const refusedSync = (kind: string) =>
     responses: { 200: Response },
   })
 
-const ofOrganization = 'organizations/:organization/settings/idpsync'
+const organizationPath = 'organizations/:organization/settings/idpsync'
 
-export const updateOrganizationSync = refusedSync('settings/idpsync/organization')
-export const updateOrganizationSyncConfig = refusedSync('settings/idpsync/organization/config')
-export const updateOrganizationSyncMapping = refusedSync('settings/idpsync/organization/mapping')
-export const updateGroupSync = refusedSync(`${ofOrganization}/groups`)
-export const updateGroupSyncConfig = refusedSync(`${ofOrganization}/groups/config`)
-export const updateGroupSyncMapping = refusedSync(`${ofOrganization}/groups/mapping`)
-export const updateRoleSync = refusedSync(`${ofOrganization}/roles`)
-export const updateRoleSyncConfig = refusedSync(`${ofOrganization}/roles/config`)
-export const updateRoleSyncMapping = refusedSync(`${ofOrganization}/roles/mapping`)
+export const updateOrganizationSync = rejectedSync('settings/idpsync/organization')
+export const updateOrganizationSyncConfig = rejectedSync('settings/idpsync/organization/config')
+export const updateOrganizationSyncMapping = rejectedSync('settings/idpsync/organization/mapping')
+export const updateGroupSync = rejectedSync(`${organizationPath}/groups`)
+export const updateGroupSyncConfig = rejectedSync(`${organizationPath}/groups/config`)
+export const updateGroupSyncMapping = rejectedSync(`${organizationPath}/groups/mapping`)
+export const updateRoleSync = rejectedSync(`${organizationPath}/roles`)
+export const updateRoleSyncConfig = rejectedSync(`${organizationPath}/roles/config`)
+export const updateRoleSyncMapping = rejectedSync(`${organizationPath}/roles/mapping`)

@@ -36,8 +36,8 @@ export const ProvisionerDaemon = Type.Object({
 })
 export type ProvisionerDaemon = Static<typeof ProvisionerDaemon>
 
-// As in Coder for these two endpoints; elsewhere Coder ignores unknown parameters.
-const unknownRefused = { additionalProperties: false }
+// Coder rejects unknown parameters only for these two endpoints.
+const rejectUnknownKeys = { additionalProperties: false }
 
 export const listProvisionerDaemons = endpoint({
   method: 'GET',
@@ -59,7 +59,7 @@ export const listProvisionerDaemons = endpoint({
       /** A JSON object of tags that the daemon must have. */
       tags: Type.Optional(Type.String()),
     },
-    unknownRefused,
+    rejectUnknownKeys,
   ),
   responses: { 200: Type.Array(ProvisionerDaemon) },
 })
@@ -82,7 +82,7 @@ export const listProvisionerJobs = endpoint({
       /** The initiator: an id, a username, or `me`. */
       initiator: Type.Optional(Type.String()),
     },
-    unknownRefused,
+    rejectUnknownKeys,
   ),
   responses: { 200: Type.Array(ProvisionerJob) },
 })

@@ -1,4 +1,4 @@
-// Roles as shown and assigned. The permissions of built-in roles are defined by the server.
+// Roles and their assignment. The server defines the permissions of built-in roles.
 
 import { type Static, Type } from 'typebox'
 import { maybe, oneOf } from '../common.ts'

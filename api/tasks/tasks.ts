@@ -78,7 +78,7 @@ export type TaskLogsResponse = Static<typeof TaskLogsResponse>
 
 const TaskBuild = Type.Object({ workspace_build: WorkspaceBuild })
 
-const UserOfTask = Type.Object({ user: Type.String() })
+const TaskOwnerParams = Type.Object({ user: Type.String() })
 /** `:task` is an id or a name. */
 const TaskParams = Type.Object({ user: Type.String(), task: Type.String() })
 
@@ -96,7 +96,7 @@ export const createTask = endpoint({
   path: '/api/v2/tasks/:user',
   summary: 'Create a task: a workspace from a template with an AI tool, which receives the prompt.',
   access: user('create', 'task'),
-  params: UserOfTask,
+  params: TaskOwnerParams,
   body: CreateTaskRequest,
   responses: { 201: Task },
 })
@@ -192,12 +192,12 @@ function experimental<E extends Endpoint>(declared: E): E {
   return { ...declared, path: declared.path.replace('/api/v2/', '/api/experimental/') }
 }
 
-export const listTasksBefore = experimental(listTasks)
-export const createTaskBefore = experimental(createTask)
-export const getTaskBefore = experimental(getTask)
-export const deleteTaskBefore = experimental(deleteTask)
-export const updateTaskInputBefore = experimental(updateTaskInput)
-export const sendToTaskBefore = experimental(sendToTask)
-export const getTaskLogsBefore = experimental(getTaskLogs)
-export const pauseTaskBefore = experimental(pauseTask)
-export const resumeTaskBefore = experimental(resumeTask)
+export const listTasksExperimental = experimental(listTasks)
+export const createTaskExperimental = experimental(createTask)
+export const getTaskExperimental = experimental(getTask)
+export const deleteTaskExperimental = experimental(deleteTask)
+export const updateTaskInputExperimental = experimental(updateTaskInput)
+export const sendToTaskExperimental = experimental(sendToTask)
+export const getTaskLogsExperimental = experimental(getTaskLogs)
+export const pauseTaskExperimental = experimental(pauseTask)
+export const resumeTaskExperimental = experimental(resumeTask)

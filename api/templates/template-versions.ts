@@ -133,7 +133,7 @@ export const TemplateVersionExternalAuth = Type.Object({
 })
 export type TemplateVersionExternalAuth = Static<typeof TemplateVersionExternalAuth>
 
-/** An empty name keeps the current one. */
+/** An empty name leaves it unchanged. */
 export const PatchTemplateVersionRequest = Type.Object({
   name: maybe(VersionName),
   message: maybe(Type.String({ maxLength: 1_048_576 })),

@@ -140,9 +140,9 @@ export const CreateTemplateRequest = Type.Object({
 })
 export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 
-/** Omitted numbers and booleans are 0 and false, as Go clients do; other omitted fields keep their value. */
+/** Omitted numbers and booleans are 0 and false, because Go clients omit zero values; other omitted fields are unchanged. */
 export const UpdateTemplateRequest = Type.Object({
-  /** Empty to keep the current name. */
+  /** Unchanged if empty. */
   name: maybe(OptionalName),
   ...templateSettings,
   time_til_dormant_ms: maybe(Milliseconds),

@@ -118,7 +118,7 @@ export const CreateWorkspaceBuildRequest = Type.Object({
   dry_run: maybe(Type.Boolean()),
   /** Terraform state to use instead of the latest one. */
   state: maybe(Base64),
-  /** With `delete`: forgets the resources instead of destroying them. */
+  /** With `delete`: abandons the resources instead of destroying them. */
   orphan: maybe(Type.Boolean()),
   log_level: maybe(oneOf(['', 'debug'])),
   template_version_preset_id: maybe(Uuid),

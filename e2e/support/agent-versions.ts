@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { watchMetadata } from '../../api/agents/agent-measurements.ts'
-import { type KeptCommand, listTerminals, searchCommands } from '../../api/agents/terminals.ts'
+import { type StoredCommand, listTerminals, searchCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
@@ -131,7 +131,7 @@ export const terminalsOf = async ({ client, agent }: Scene) =>
   (await client.call(listTerminals, { params: { workspaceagent: agent.id } })).terminals
 
 /** The command history of the workspace, by command text. */
-export async function historyOf({ client, workspace }: Scene): Promise<Map<string, KeptCommand>> {
+export async function historyOf({ client, workspace }: Scene): Promise<Map<string, StoredCommand>> {
   const { commands } = await client.call(searchCommands, { query: { workspace: workspace.id, limit: 100 } })
   return new Map(commands.map((command) => [command.command, command]))
 }

@@ -1,7 +1,7 @@
 // The user's command history across terminals.
 
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
-import { forgetCommands, searchCommands } from '../../api/agents/terminals.ts'
+import { deleteCommands, searchCommands } from '../../api/agents/terminals.ts'
 import { client } from './client.ts'
 
 const pageSize = 100
@@ -24,8 +24,8 @@ export const commandsQuery = (words: string) =>
     getNextPageParam: ({ next }) => next ?? undefined,
   })
 
-export const forgetCommand = (id: string) => client.call(forgetCommands, { query: { id } })
+export const forgetCommand = (id: string) => client.call(deleteCommands, { query: { id } })
 
 /** Deletes the whole history, or that of one workspace. */
 export const forgetAllCommands = (workspace?: string) =>
-  client.call(forgetCommands, { query: workspace ? { workspace } : {} })
+  client.call(deleteCommands, { query: workspace ? { workspace } : {} })

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import { toAgent, toTerminal } from '../../api/agents/agent-protocol.ts'
-import type { KeptCommand } from '../../api/agents/terminals.ts'
+import type { StoredCommand } from '../../api/agents/terminals.ts'
 
 const nonce = 'c0ffee'
 const mark = (what: string): string => `\x1b]133;${what};nonce=${nonce}\x07`
@@ -95,7 +95,7 @@ const lines: readonly [command: string, exit: number | null, ms: number][] = [
 ]
 
 /** The command history of the scenes. */
-export const fakeCommands: readonly KeptCommand[] = lines.map(([command, exit_code, duration_ms], index) => ({
+export const fakeCommands: readonly StoredCommand[] = lines.map(([command, exit_code, duration_ms], index) => ({
   id: `00000000-0000-4000-8000-00000000000${index}`,
   workspace_id: '00000000-0000-4000-8000-000000000001',
   workspace_name: 'brave-otter',

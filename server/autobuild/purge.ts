@@ -7,7 +7,7 @@ import type { RetentionConfig } from '../config.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
-import { forgetOldCommands } from '../terminals/commands.ts'
+import { purgeCommands } from '../terminals/commands.ts'
 
 const everyMs = 60 * 60_000
 
@@ -40,7 +40,7 @@ export async function runPurge(
   retention: RetentionConfig,
 ): Promise<Readonly<Record<string, number>>> {
   const dryRuns = await forgetDryRuns(db, now)
-  await forgetOldCommands(db, now)
+  await purgeCommands(db, now)
   const before = (keptMs: number) => (keptMs > 0 ? new Date(now.getTime() - keptMs) : '-infinity')
   const forget = async (table: 'api_keys' | 'audit_logs' | 'connection_logs', since: string, keptMs: number) => {
     const deleted = await sql`delete from ${sql.table(table)}

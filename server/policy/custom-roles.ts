@@ -4,18 +4,18 @@ import { type Action, isResource, type Resource, resourceActions } from '../../a
 import type { Row, StoredPermission } from '../database/schema.ts'
 import type { Grants, Role } from './roles.ts'
 
-type Stored = Pick<
+type StoredRole = Pick<
   Row<'custom_roles'>,
   'organization_id' | 'name' | 'display_name' | 'organization_permissions' | 'member_permissions'
 >
 
-export function groupRolesByOrganization(rows: readonly Stored[]): Record<string, Role[]> {
-  const found: Record<string, Role[]> = {}
-  for (const row of rows) found[row.organization_id] = [...(found[row.organization_id] ?? []), toRole(row)]
-  return found
+export function groupRolesByOrganization(rows: readonly StoredRole[]): Record<string, Role[]> {
+  const byOrganization: Record<string, Role[]> = {}
+  for (const row of rows) byOrganization[row.organization_id] = [...(byOrganization[row.organization_id] ?? []), toRole(row)]
+  return byOrganization
 }
 
-export function toRole({ name, display_name, organization_permissions, member_permissions }: Stored): Role {
+export function toRole({ name, display_name, organization_permissions, member_permissions }: StoredRole): Role {
   const all = [...organization_permissions, ...member_permissions]
   return {
     displayName: display_name || name,

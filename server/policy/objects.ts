@@ -38,7 +38,7 @@ export function workspaceObject(row: WorkspaceRow): AuthzObject {
   }
 }
 
-/** Stands for an object that was not found: only principals with permission on all objects of the type pass. */
+/** Represents an object that was not found: permitted only for principals with permission on all objects of the type. */
 export const unknownObject = (resource: AuthzObject['resource']): AuthzObject => ({ resource, organizationId: null })
 
 export const userObject = (id: string): AuthzObject => ({ resource: 'user', id, ownerId: id })

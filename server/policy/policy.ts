@@ -89,7 +89,7 @@ export function requirePermission(request: AuthzContext, action: Action, object:
   if (!isRequestPermitted(request, action, object)) throw forbidden()
 }
 
-/** Like `authorize`, for a request that returns less instead of failing. */
+/** Like `authorize`, but returns the result. For requests that return less data instead of failing. */
 export function isRequestPermitted(request: AuthzContext, action: Action, object: AuthzObject): boolean {
   request.isAuthorized = true
   return request.principal !== null && isPermitted(request.principal, action, object)

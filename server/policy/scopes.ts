@@ -17,33 +17,33 @@ export interface KeyLimits {
 
 export const noLimits: KeyLimits = { scopes: ['coder:all'], allowList: [{ type: '*', id: '*' }] }
 
-type Covered = Readonly<Partial<Record<Resource, readonly Action[]>>>
+type ScopePermissions = Readonly<Partial<Record<Resource, readonly Action[]>>>
 
-const nameOwner: Covered = { organization_member: ['read'] }
+const readOwner: ScopePermissions = { organization_member: ['read'] }
 
 /** Composite scopes: each covers several actions. */
-const composites: Readonly<Record<string, Covered>> = {
+const composites: Readonly<Record<string, ScopePermissions>> = {
   application_connect: { workspace: ['application_connect'] },
   'coder:application_connect': { workspace: ['application_connect'] },
   'coder:workspaces.create': {
-    ...nameOwner,
+    ...readOwner,
     template: ['read', 'use'],
     workspace: ['create', 'read', 'update'],
   },
   'coder:workspaces.operate': {
-    ...nameOwner,
+    ...readOwner,
     template: ['read'],
     workspace: ['read', 'update', 'start', 'stop'],
     workspace_dormant: ['read', 'update', 'stop'],
   },
   'coder:workspaces.delete': {
-    ...nameOwner,
+    ...readOwner,
     template: ['read', 'use'],
     workspace: ['read', 'delete'],
     workspace_dormant: ['read', 'delete'],
   },
   'coder:workspaces.access': {
-    ...nameOwner,
+    ...readOwner,
     template: ['read'],
     workspace: ['read', 'ssh', 'application_connect'],
   },
@@ -85,8 +85,8 @@ export const offeredScopes: readonly string[] = [
   ...Object.entries(catalog).flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`)),
 ].sort()
 
-const known = new Set(scopeNames)
-export const isScope = (name: string): boolean => known.has(name)
+const validScopes = new Set(scopeNames)
+export const isScope = (name: string): boolean => validScopes.has(name)
 export const isAllowedType = (type: string): boolean => type === '*' || isResource(type)
 
 /** Whether `limits` permit nothing beyond `bounds`: a key must not create a more powerful key. */

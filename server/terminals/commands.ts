@@ -1,13 +1,13 @@
 // Command history: stored for the workspace owner, who can search and delete it.
 
 import { sql } from 'kysely'
-import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
+import { defaultTerminalPreferences, type StoredCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { readPreferences } from './preferences.ts'
 
 /** Stores commands if the owner and workspace settings allow it; existing entries do not change. */
-export async function keepCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
+export async function storeCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
   const kept = reported.filter(({ command }) => !isSecret(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
   if (kept.length === 0 || history_days === 0 || (await keepsNothing(db, agent.workspaceId))) return
@@ -54,7 +54,7 @@ interface Place {
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
 /** @returns undefined for an invalid cursor */
-export function readPlace(text: string): Place | undefined {
+export function parseCursor(text: string): Place | undefined {
   const [, ms, id] = new RegExp(`^(\\d{1,15})_(${uuid})$`, 'i').exec(text) ?? []
   const startedAt = new Date(Number(ms))
   return id && !Number.isNaN(startedAt.getTime()) ? { startedAt, id } : undefined
@@ -64,7 +64,7 @@ export async function findCommands(
   db: Db,
   userId: string,
   { q = '', workspace, limit, before }: CommandSearch,
-): Promise<{ commands: KeptCommand[]; next: string | null }> {
+): Promise<{ commands: StoredCommand[]; next: string | null }> {
   const words = q.split(/\s+/).filter(Boolean).map(containing)
   const rows = await db
     .selectFrom('terminal_commands as command')
@@ -115,7 +115,7 @@ const maxKept = 100_000
 
 /** Removes commands beyond the owner's retention period and the oldest ones above the limit.
  *  @param most limit per owner */
-export async function forgetOldCommands(db: Db, now: Date, most = maxKept): Promise<void> {
+export async function purgeCommands(db: Db, now: Date, most = maxKept): Promise<void> {
   await sql`
     delete from terminal_commands command using users
       left join terminal_preferences chosen on chosen.user_id = users.id

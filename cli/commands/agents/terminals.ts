@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
-import { closeTerminal, type KeptCommand, listTerminals, searchCommands } from '../../../api/agents/terminals.ts'
+import { closeTerminal, type StoredCommand, listTerminals, searchCommands } from '../../../api/agents/terminals.ts'
 import { listWorkspaces, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type Cast, readCast } from '../../../lib/asciicast.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
@@ -99,7 +99,7 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   print(`Terminal ${sessionName} of ${name} was closed.`)
 }
 
-const commandColumns: ColumnValues<KeptCommand, 'terminalHistory'> = {
+const commandColumns: ColumnValues<StoredCommand, 'terminalHistory'> = {
   started: ({ started_at }) => formatDistance(started_at),
   workspace: ({ workspace_name }) => workspace_name,
   exit: ({ exit_code }) => (exit_code === null ? '' : String(exit_code)),

@@ -116,8 +116,8 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   serve(app, createToken, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
-    const limits = readLimits(body, request.principal.limits)
-    const lifetimeSeconds = readLifetime(
+    const limits = parseLimits(body, request.principal.limits)
+    const lifetimeSeconds = parseLifetime(
       body.lifetime,
       config.defaultTokenLifetime / 1000,
       maxTokenLifetime(config, user) / 1000,
@@ -144,12 +144,12 @@ function maxTokenLifetime(config: Config, user: Row<'users'>): number {
 }
 
 /** @param nanoseconds 0 or absent for the default. @throws ApiError 400 */
-function readLifetime(nanoseconds: number | null | undefined, usualSeconds: number, mostSeconds: number): number {
-  if (!nanoseconds) return Math.min(usualSeconds, mostSeconds)
+function parseLifetime(nanoseconds: number | null | undefined, defaultSeconds: number, maxSeconds: number): number {
+  if (!nanoseconds) return Math.min(defaultSeconds, maxSeconds)
   const seconds = Math.floor(nanoseconds / 1e9)
-  const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
-  if (seconds < 1) throw wrong('must be at least one second, in nanoseconds')
-  if (seconds > mostSeconds) throw wrong(`must be at most ${mostSeconds / 3600} hours, in nanoseconds`)
+  const invalid = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
+  if (seconds < 1) throw invalid('must be at least one second, in nanoseconds')
+  if (seconds > maxSeconds) throw invalid(`must be at most ${maxSeconds / 3600} hours, in nanoseconds`)
   return seconds
 }
 
@@ -157,9 +157,9 @@ function readLifetime(nanoseconds: number | null | undefined, usualSeconds: numb
 const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 
 /** @throws ApiError 400 for unknown scopes and invalid objects */
-function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
+function parseLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
   const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : keyLimits.scopes
-  const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : keyLimits.allowList
+  const allowList = body.allow_list?.length ? body.allow_list.map(parseAllowedObject) : keyLimits.allowList
   const validations = [
     ...scopes
       .filter((scope) => !isScope(scope))
@@ -183,19 +183,19 @@ function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
   return { scopes, allowList }
 }
 
-/** Parses `workspace:<id>`; any other text results in a target that is rejected later. */
-function readTarget(text: string): AllowedObject {
+/** Parses `workspace:<id>`; any other text results in an entry that is rejected later. */
+function parseAllowedObject(text: string): AllowedObject {
   const [type = '', ...rest] = text.split(':')
   return { type, id: rest.join(':') }
 }
 
 function createAuditedKey(db: Db, actor: Actor, key: NewKey): Promise<string> {
   return db.transaction().execute(async (tx) => {
-    const made = await createKey(tx, key)
+    const secret = await createKey(tx, key)
     const after = await tx
       .selectFrom('api_keys')
       .selectAll()
-      .where('id', '=', made.split('-')[0] ?? '')
+      .where('id', '=', secret.split('-')[0] ?? '')
       .executeTakeFirstOrThrow()
     await audit(tx, actor, {
       action: 'create',
@@ -205,7 +205,7 @@ function createAuditedKey(db: Db, actor: Actor, key: NewKey): Promise<string> {
       after,
       status: 201,
     })
-    return made
+    return secret
   })
 }
 
@@ -233,7 +233,7 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
     login_type: row.login_type as ApiKey['login_type'],
-    scope: oldScope(row.scopes),
+    scope: legacyScope(row.scopes),
     scopes: row.scopes.map((scope) => (scope === 'all' || scope === 'application_connect' ? `coder:${scope}` : scope)),
     token_name: row.token_name,
     lifetime_seconds: row.lifetime_seconds,
@@ -242,7 +242,7 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
 }
 
 /** The scope for older clients, which know two values; empty for others. */
-function oldScope(scopes: readonly string[]): ApiKey['scope'] {
+function legacyScope(scopes: readonly string[]): ApiKey['scope'] {
   if (scopes.some((scope) => scope.endsWith('application_connect'))) return 'application_connect'
   return scopes.some((scope) => scope === 'all' || scope === 'coder:all') ? 'all' : ''
 }

@@ -18,18 +18,18 @@ export function registerAuthorizationRoutes(app: FastifyInstance, { db }: Server
     isRequestPermitted(request, 'read', userObject(request.principal.userId))
     const checks = Object.entries(request.body.checks)
     validateChecks(checks)
-    const load = cacheLoads((type, id) => loaders[type]?.(db, id))
-    const answers = await Promise.all(
+    const load = createObjectCache((type, id) => loaders[type]?.(db, id))
+    const results = await Promise.all(
       checks.map(async ([name, { object, action }]) => [
         name,
         await isCheckPermitted(load, request.principal, object, action),
       ]),
     )
-    return Object.fromEntries(answers)
+    return Object.fromEntries(results)
   })
 }
 
-// Coder's dashboard sends about thirty checks at once, and each may read a row.
+// Coder's dashboard sends about thirty checks in one request, and each can read a row.
 const maxChecks = 500
 
 /** @throws ApiError 400 for malformed checks */
@@ -40,12 +40,12 @@ function validateChecks(checks: readonly (readonly [string, AuthorizationCheck])
     ])
   }
   const validations = checks.flatMap(([name, { object }]) =>
-    [...problemsOf(object)].map((detail) => ({ field: `checks.${name}.object`, detail })),
+    [...findProblems(object)].map((detail) => ({ field: `checks.${name}.object`, detail })),
   )
   if (validations.length > 0) throw validationFailed(validations)
 }
 
-function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
+function* findProblems({ resource_type: type, resource_id: id }: CheckedObject) {
   if (type === '') yield 'needs a "resource_type"'
   if (id && !isUuid(id)) yield '"resource_id" must be a UUID'
   if (id && isResource(type) && !(type in loaders)) {
@@ -56,7 +56,7 @@ function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
 type Load = (type: string, id: string) => Promise<AuthzObject | undefined> | undefined
 
 /** Several checks of a page refer to the same object. */
-function cacheLoads(load: Load): Load {
+function createObjectCache(load: Load): Load {
   const loaded = new Map<string, ReturnType<Load>>()
   return (type, id) => {
     const key = `${type} ${id}`

@@ -30,7 +30,7 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
   serve(app, listInboxNotifications, async (request) => {
     const { userId } = request.principal
     authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
-    const filter = readFilter(request.query)
+    const filter = parseFilter(request.query)
     // One snapshot for both queries, so that the list and the count agree.
     const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
     return await snapshot.execute(async (tx) => {
@@ -65,12 +65,12 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
   serveUpgrade(app, watchInbox, async (request) => {
     const { userId } = request.principal
     authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
-    const filter = readFilter(request.query)
+    const filter = parseFilter(request.query)
     const isPlain = request.query.format === 'plaintext'
     const socket = await request.upgrade.webSocket()
     const push = async (id: string) => {
       const [row, unread] = await Promise.all([findNotification(db, id), countUnread(db, userId)])
-      if (!row || !passes(filter, row) || socket.readyState !== socket.OPEN) return
+      if (!row || !matchesFilter(filter, row) || socket.readyState !== socket.OPEN) return
       const notification = toInboxNotification(row)
       socket.send(
         JSON.stringify({ notification: isPlain ? asPlainText(notification) : notification, unread_count: unread }),
@@ -96,25 +96,25 @@ interface InboxFilter {
   readonly isRead: boolean | null
 }
 
-function readFilter({ targets, templates, read_status: status }: InboxQuery): InboxFilter {
-  const wrong: { field: string; detail: string }[] = []
+function parseFilter({ targets, templates, read_status: status }: InboxQuery): InboxFilter {
+  const validations: { field: string; detail: string }[] = []
   const ids = (field: string, text = '') => {
-    const given = text.split(',').filter((id) => id !== '')
-    for (const id of given) if (!isUuid(id)) wrong.push({ field, detail: `"${id}" is not a UUID` })
-    return given.map((id) => id.toLowerCase())
+    const items = text.split(',').filter((id) => id !== '')
+    for (const id of items) if (!isUuid(id)) validations.push({ field, detail: `"${id}" is not a UUID` })
+    return items.map((id) => id.toLowerCase())
   }
   const filter = {
     targets: ids('targets', targets),
     templates: ids('templates', templates),
     isRead: status === 'read' ? true : status === 'unread' ? false : null,
   }
-  if (wrong.length > 0) throw invalidQuery(wrong)
+  if (validations.length > 0) throw invalidQuery(validations)
   return filter
 }
 
 type InboxRow = Row<'inbox_notifications'>
 
-function passes({ targets, templates, isRead }: InboxFilter, row: InboxRow): boolean {
+function matchesFilter({ targets, templates, isRead }: InboxFilter, row: InboxRow): boolean {
   return (
     targets.every((id) => row.targets.includes(id)) &&
     (templates.length === 0 || templates.includes(row.template_id)) &&

@@ -143,7 +143,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** Readable by every user who may have preferences. */
+/** Requires permission to read one's own preferences, which every user has. */
 function authorizeOwn(request: AuthzContext, action: 'read'): void {
   authorize(request, action, { resource: 'notification_preference', ownerId: request.principal?.userId })
 }

@@ -40,8 +40,8 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     await auditFailures(context, request, entry, async () => {
       protectOwner(request.principal, user)
       assertStrongPassword(password)
-      const mustProve = user.id === request.principal.userId && user.hashed_password !== null
-      if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
+      const requiresOldPassword = user.id === request.principal.userId && user.hashed_password !== null
+      if (requiresOldPassword && !(await verifyPassword(old ?? '', user.hashed_password))) {
         throw new ApiError(400, 'Old password is incorrect.', {
           validations: [{ field: 'old_password', detail: 'is incorrect' }],
         })
@@ -86,7 +86,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     assertStrongPassword(password)
     signInAttempts.admit(email, request.ip)
     const user = await findUserByEmail(db, email)
-    if (!user || !holdsPasscode(user, passcode)) {
+    if (!user || !isValidPasscode(user, passcode)) {
       signInAttempts.fail(email, request.ip)
       throw new ApiError(400, 'Incorrect email or one-time passcode.', {
         detail: 'A passcode works once and for 20 minutes. Request a new one.',
@@ -119,7 +119,7 @@ function wasRecentlySent({ one_time_passcode_expires_at: expiresAt }: Row<'users
   return expiresAt !== null && expiresAt.getTime() - passcodeLifetimeMs > Date.now() - resendAfterMs
 }
 
-function holdsPasscode(user: Row<'users'>, passcode: string): boolean {
+function isValidPasscode(user: Row<'users'>, passcode: string): boolean {
   const { hashed_one_time_passcode: hashed, one_time_passcode_expires_at: expiresAt } = user
   if (user.status === 'suspended' || !hashed || !expiresAt || expiresAt <= new Date()) return false
   return sameSecret(hashed, passcode)

@@ -31,15 +31,15 @@ import { changeUser, protectOwner } from '../../users/change-user.ts'
 import { ensureGitSshKey, generateSshKeyPair } from '../../users/git-ssh-keys.ts'
 import { parseQuietHours, toQuietHours } from '../../users/quiet-hours.ts'
 
-interface AboutUser extends AuthzContext {
+interface UserRequest extends AuthzContext {
   readonly params: { readonly user: string }
   readonly principal: Principal
 }
 
 export function registerUserSettingsRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
-  const requireReadable = (request: AboutUser) => requireUser(context, request, request.params.user, 'read_personal')
-  const requireWritable = async (request: AboutUser) => {
+  const requireReadable = (request: UserRequest) => requireUser(context, request, request.params.user, 'read_personal')
+  const requireWritable = async (request: UserRequest) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
     protectOwner(request.principal, user)
     return user
@@ -132,22 +132,22 @@ const toGitSshKey = (row: Row<'git_ssh_keys'>): GitSshKey => ({
 /** Last values of the template's current parameters, except for ephemeral ones. */
 async function readLastValues(db: Db, userId: string, templateId: string): Promise<{ name: string; value: string }[]> {
   return await db
-    .selectFrom('workspace_build_parameters as given')
-    .innerJoin('workspace_builds as build', 'build.id', 'given.workspace_build_id')
+    .selectFrom('workspace_build_parameters as value')
+    .innerJoin('workspace_builds as build', 'build.id', 'value.workspace_build_id')
     .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
     .innerJoin('templates as template', 'template.id', 'workspace.template_id')
     .innerJoin('template_version_parameters as parameter', (join) =>
       join
         .onRef('parameter.template_version_id', '=', 'template.active_version_id')
-        .onRef('parameter.name', '=', 'given.name'),
+        .onRef('parameter.name', '=', 'value.name'),
     )
     .where('workspace.owner_id', '=', userId)
     .where('template.id', '=', templateId)
     .where('build.initiator_id', '=', userId)
     .where('parameter.ephemeral', '=', false)
-    .select(['given.name', 'given.value'])
-    .distinctOn('given.name')
-    .orderBy('given.name')
+    .select(['value.name', 'value.value'])
+    .distinctOn('value.name')
+    .orderBy('value.name')
     .orderBy(sql`build.created_at desc`)
     .execute()
 }

@@ -29,7 +29,7 @@ import { changeUser, endSessions, protectOwner } from '../../users/change-user.t
 import { findUsers, parseUserSearch } from '../../users/find-users.ts'
 import { assertStrongPassword, hashPassword, requirePasswordAuth } from '../../users/passwords.ts'
 import { loadUser, toUser, toUsers } from '../../users/to-user.ts'
-import { tellAboutUser } from '../../users/user-notifications.ts'
+import { notifyUserChange } from '../../users/user-notifications.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../../users/users.ts'
 import { toOrganization } from '../organizations/organizations.ts'
 import { assertRoleChange } from '../organizations/roles.ts'
@@ -49,7 +49,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, createUser, async (request) => {
     authorize(request, 'create', { resource: 'user' })
     const { body } = request
-    const { loginType, hashedPassword } = await readCredentials(context.config, body)
+    const { loginType, hashedPassword } = await validateCredentials(context.config, body)
     const user = await db
       .transaction()
       .execute(async (tx) => {
@@ -65,7 +65,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         })
         const entry = { action: 'create', resource: 'user', id: row.id, target: row.username } as const
         await audit(tx, request, { ...entry, after: row, status: 201 })
-        await tellAboutUser(tx, request.principal, 'created', row)
+        await notifyUserChange(tx, request.principal, 'created', row)
         return row
       })
       .catch((error: unknown) => {
@@ -95,7 +95,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         await tx.deleteFrom('git_ssh_keys').where('user_id', '=', user.id).execute()
         await endSessions(tx, user.id)
         await audit(tx, request, entry)
-        await tellAboutUser(tx, request.principal, 'deleted', user)
+        await notifyUserChange(tx, request.principal, 'deleted', user)
       })
       sessions.evict(user.id)
     })
@@ -122,7 +122,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
       }
       const change = status === 'active' ? 'activated' : 'suspended'
-      const also = (tx: Tx) => tellAboutUser(tx, request.principal, change, user)
+      const also = (tx: Tx) => notifyUserChange(tx, request.principal, change, user)
       return loadUser(db, await changeUser(context, request, user, { status }, { also }))
     })
   }
@@ -174,8 +174,8 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 }
 
 /** @throws ApiError 400 if password and login type conflict, or the login type is not configured */
-async function readCredentials(config: Config, { login_type: given, password }: CreateUserRequest) {
-  const loginType: StoredLoginType = given || 'password'
+async function validateCredentials(config: Config, { login_type, password }: CreateUserRequest) {
+  const loginType: StoredLoginType = login_type || 'password'
   if (loginType === 'password') requirePasswordAuth(config)
   if (loginType !== 'password' && loginType !== 'none') {
     const detail = `"${loginType}" is not configured in this deployment; use password or none`

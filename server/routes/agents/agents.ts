@@ -1,4 +1,4 @@
-// Workspace agents as seen by users: status, logs, terminals.
+// Workspace agents for users: status, logs, terminals.
 
 import type { FastifyInstance } from 'fastify'
 import type { TerminalSession } from '../../../api/agents/agent-protocol.ts'
@@ -24,9 +24,9 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getAgent, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    const shown = await loadAgent(context, agent.id)
-    if (!shown) throw notFound()
-    return shown
+    const loaded = await loadAgent(context, agent.id)
+    if (!loaded) throw notFound()
+    return loaded
   })
 
   serve(app, getAgentLogs, async (request) => {
@@ -69,9 +69,9 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
       })
     // Coder's clients expect an HTTP response; ours wait on the open socket.
     if (query.protocol !== '2') await requireConnected(context, agent)
-    const asked = await ptyQuery(db, request.principal.userId, query)
+    const ptyArguments = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, arrival) =>
-      connections.admitTerminal(agent.id, asked, socket, arrival),
+      connections.admitTerminal(agent.id, ptyArguments, socket, arrival),
     )
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
     terminal.once('close', disconnected)
@@ -80,8 +80,8 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
 async function readTerminals({ connections }: ServerContext, agentId: string): Promise<TerminalSession[]> {
   try {
-    const answer = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
-    return answer.terminals
+    const response = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
+    return response.terminals
   } catch (error) {
     // A disconnected agent has no list.
     if (error instanceof AgentError && error.reason !== 'refused') return []

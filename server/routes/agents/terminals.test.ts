@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   closeTerminal,
   defaultTerminalPreferences,
-  forgetCommands,
+  deleteCommands,
   getTerminalLayouts,
   getTerminalPreferences,
   getTerminalRetention,
@@ -20,7 +20,7 @@ import {
 } from '../../../api/agents/terminals.ts'
 import { listAuditLogs } from '../../../api/deployment/audit.ts'
 import { getManifest } from '../../../api/local.ts'
-import { forgetOldCommands } from '../../terminals/commands.ts'
+import { purgeCommands } from '../../terminals/commands.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
@@ -254,7 +254,7 @@ describe('the command history', () => {
   test('is visible only to its user, not to an owner of the deployment', async () => {
     expect(await search(bob)).toEqual([])
     expect((await server.client.call(searchCommands, { query: { limit: 100 } })).commands).toEqual([])
-    expect(await bob.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 0 })
+    expect(await bob.client.call(deleteCommands, { query: {} })).toEqual({ deleted: 0 })
   })
 
   test('stores a command reported twice only once', async () => {
@@ -264,12 +264,12 @@ describe('the command history', () => {
 
   test('deletes one command, those of a workspace, or all', async () => {
     const { commands } = await carol.client.call(searchCommands, { query: { limit: 1 } })
-    expect(await carol.client.call(forgetCommands, { query: { id: commands[0]?.id as string } })).toEqual({
+    expect(await carol.client.call(deleteCommands, { query: { id: commands[0]?.id as string } })).toEqual({
       deleted: 1,
     })
-    expect(await carol.client.call(forgetCommands, { query: { workspace: two.id } })).toEqual({ deleted: 1 })
+    expect(await carol.client.call(deleteCommands, { query: { workspace: two.id } })).toEqual({ deleted: 1 })
     expect(await search(carol)).toHaveLength(3)
-    expect(await carol.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 3 })
+    expect(await carol.client.call(deleteCommands, { query: {} })).toEqual({ deleted: 3 })
   })
 
   test('stores nothing of a workspace with retention disabled', async () => {
@@ -283,21 +283,21 @@ describe('the command history', () => {
     await retain(100)
     await one.agent.call(reportCommands, { body: { commands: [ran('after', 23)] } })
     expect(await search(carol)).toEqual(['after', 'elsewhere'])
-    await carol.client.call(forgetCommands, { query: {} })
+    await carol.client.call(deleteCommands, { query: {} })
   })
 
   test('deletes commands after the number of days in the user’s preferences, and stores none for 0 days', async () => {
     await one.agent.call(reportCommands, { body: { commands: [ran('old', 0), ran('new', 3 * 86_400)] } })
     const now = new Date(Date.UTC(2030, 0, 5))
-    await forgetOldCommands(server.context.db, now)
+    await purgeCommands(server.context.db, now)
     expect(await search(carol)).toEqual(['new', 'old'])
     const keep = (history_days: number) =>
       carol.client.call(updateTerminalPreferences, { ...me, body: { history_days } })
     await keep(3)
-    await forgetOldCommands(server.context.db, now)
+    await purgeCommands(server.context.db, now)
     expect(await search(carol)).toEqual(['new'])
     await one.agent.call(reportCommands, { body: { commands: [ran('newer', 3 * 86_400 + 1)] } })
-    await forgetOldCommands(server.context.db, now, 1)
+    await purgeCommands(server.context.db, now, 1)
     expect(await search(carol)).toEqual(['newer'])
     await keep(0)
     expect(await search(carol)).toEqual([])

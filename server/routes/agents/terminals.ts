@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import {
-  forgetCommands,
+  deleteCommands,
   getTerminalLayouts,
   getTerminalPreferences,
   getTerminalRetention,
@@ -21,7 +21,7 @@ import { requireUser } from '../../lookup/users.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { userObject } from '../../policy/objects.ts'
 import { authorize } from '../../policy/policy.ts'
-import { findCommands, keepCommands, readPlace, removeCommands } from '../../terminals/commands.ts'
+import { findCommands, storeCommands, parseCursor, removeCommands } from '../../terminals/commands.ts'
 import { checkLayouts, readLayouts, replaceLayouts } from '../../terminals/layouts.ts'
 import { changePreferences, readPreferences } from '../../terminals/preferences.ts'
 import { auditedWorkspace } from '../../workspaces/audited-workspace.ts'
@@ -49,8 +49,8 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
 
   serve(app, updateTerminalLayouts, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
-    const wrong = checkLayouts(request.body)
-    if (wrong.length > 0) throw validationFailed(wrong)
+    const validations = checkLayouts(request.body)
+    if (validations.length > 0) throw validationFailed(validations)
     const revision = await replaceLayouts(db, user.id, request.body)
     if (revision !== undefined) return { ...request.body, revision }
     throw new ApiError(409, 'Another window changed the terminal layouts.', {
@@ -67,12 +67,12 @@ const maxEnvBytes = 16 * 1024
 
 function checkProfiles({ profiles = [] }: Partial<TerminalPreferences>): void {
   const ids = profiles.map(({ id }) => id)
-  const wrong = profiles.flatMap(({ id, env }, at) => {
+  const validations = profiles.flatMap(({ id, env }, at) => {
     if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the id of another profile' }]
     if (Buffer.byteLength(JSON.stringify(env)) <= maxEnvBytes) return []
     return [{ field: `profiles.${at}.env`, detail: `exceeds ${maxEnvBytes / 1024} KiB in total` }]
   })
-  if (wrong.length > 0) throw validationFailed(wrong)
+  if (validations.length > 0) throw validationFailed(validations)
 }
 
 function registerRetentionRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -106,7 +106,7 @@ function registerRetentionRoutes(app: FastifyInstance, context: ServerContext): 
 
 function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): void {
   serve(app, reportCommands, async ({ agent, body }) => {
-    await keepCommands(db, agent, body.commands)
+    await storeCommands(db, agent, body.commands)
     return null
   })
 
@@ -114,14 +114,14 @@ function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): voi
     const { userId } = request.principal
     authorize(request, 'read_personal', userObject(userId))
     const { before, ...search } = request.query
-    const place = before === undefined ? undefined : readPlace(before)
-    if (before !== undefined && !place) {
+    const cursor = before === undefined ? undefined : parseCursor(before)
+    if (before !== undefined && !cursor) {
       throw invalidQuery([{ field: 'before', detail: 'must be the `next` value of a previous page' }])
     }
-    return await findCommands(db, userId, { ...search, before: place })
+    return await findCommands(db, userId, { ...search, before: cursor })
   })
 
-  serve(app, forgetCommands, async (request) => {
+  serve(app, deleteCommands, async (request) => {
     const { userId } = request.principal
     authorize(request, 'update_personal', userObject(userId))
     return { deleted: await removeCommands(db, userId, request.query) }

@@ -8,7 +8,7 @@ import { serve } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
 import { readSiteConfig, writeSiteConfig } from '../../site-configs.ts'
 
-const plain = {
+const defaultAppearance = {
   application_name: '',
   logo_url: '',
   service_banner: { enabled: false },
@@ -17,7 +17,7 @@ const plain = {
 
 export function registerAppearanceRoutes(app: FastifyInstance, { db }: ServerContext): void {
   serve(app, getAppearance, async () => {
-    const appearance = await readSiteConfig(db, 'appearance', plain)
+    const appearance = await readSiteConfig(db, 'appearance', defaultAppearance)
     return {
       ...appearance,
       announcement_banners: [...appearance.announcement_banners],
@@ -33,7 +33,7 @@ export function registerAppearanceRoutes(app: FastifyInstance, { db }: ServerCon
     const appearance = {
       application_name: body.application_name ?? '',
       logo_url: body.logo_url ?? '',
-      service_banner: body.service_banner ? toBanner(body.service_banner) : (banners[0] ?? plain.service_banner),
+      service_banner: body.service_banner ? toBanner(body.service_banner) : (banners[0] ?? defaultAppearance.service_banner),
       announcement_banners: banners,
     }
     await writeSiteConfig(db, 'appearance', appearance)
@@ -41,8 +41,8 @@ export function registerAppearanceRoutes(app: FastifyInstance, { db }: ServerCon
   })
 }
 
-type GivenBanner = NonNullable<UpdateAppearance['service_banner']>
+type BannerInput = NonNullable<UpdateAppearance['service_banner']>
 
-function toBanner({ enabled = false, message, background_color: color }: GivenBanner) {
+function toBanner({ enabled = false, message, background_color: color }: BannerInput) {
   return { enabled, ...(message ? { message } : {}), ...(color ? { background_color: color } : {}) }
 }

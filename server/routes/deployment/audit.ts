@@ -67,10 +67,10 @@ export function registerAuditRoutes(app: FastifyInstance, context: ServerContext
 }
 
 /** Go clients send raw JSON as an array of bytes. */
-function asFields(given: unknown): Record<string, unknown> {
-  if (!Array.isArray(given)) return typeof given === 'object' ? { ...given } : {}
+function asFields(value: unknown): Record<string, unknown> {
+  if (!Array.isArray(value)) return typeof value === 'object' ? { ...value } : {}
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(given as number[]).toString())
+    const parsed: unknown = JSON.parse(Buffer.from(value as number[]).toString())
     return typeof parsed === 'object' ? { ...parsed } : {}
   } catch {
     return {} // invalid JSON is ignored
@@ -105,7 +105,7 @@ const auditLog: Log<'audit_logs'> = {
 }
 
 async function toAuditLogs(db: Db, rows: readonly Row<'audit_logs'>[]): Promise<AuditLog[]> {
-  const [users, organizations, things] = await Promise.all([
+  const [users, organizations, objects] = await Promise.all([
     usersById(
       db,
       rows.map(({ user_id }) => user_id),
@@ -118,7 +118,7 @@ async function toAuditLogs(db: Db, rows: readonly Row<'audit_logs'>[]): Promise<
   ])
   return rows.map((row) => {
     const organization = organizations.get(row.organization_id ?? '')
-    const thing = things.get(row.resource_id)
+    const object = objects.get(row.resource_id)
     return {
       id: row.id,
       request_id: row.request_id,
@@ -134,8 +134,8 @@ async function toAuditLogs(db: Db, rows: readonly Row<'audit_logs'>[]): Promise<
       status_code: row.status_code,
       additional_fields: row.additional_fields,
       description: describeEntry(row),
-      resource_link: thing?.link ?? '',
-      is_deleted: thing?.isDeleted ?? false,
+      resource_link: object?.link ?? '',
+      is_deleted: object?.isDeleted ?? false,
       organization_id: row.organization_id ?? zeroUuid,
       ...(organization ? { organization } : {}),
       user: users.get(row.user_id ?? '') ?? null,

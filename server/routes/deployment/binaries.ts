@@ -11,17 +11,17 @@ import { makePortableProgram, type PortableProgram, portableName } from '../../d
 import { replySent, serve } from '../../http/serve.ts'
 
 export function registerBinaryRoutes(app: FastifyInstance, context: ServerContext): void {
-  let making: Promise<PortableProgram | null> | undefined
+  let building: Promise<PortableProgram | null> | undefined
   const program = async () => {
     const bin = await context.agentBinDir
-    making ??= makePortableProgram(join(bin, '..'), context.config.dataDir)
-    const made = await making.catch((error: unknown) => {
-      making = undefined
+    building ??= makePortableProgram(join(bin, '..'), context.config.dataDir)
+    const built = await building.catch((error: unknown) => {
+      building = undefined
       throw error
     })
     // Not cached: a missing binary may be built later.
-    if (!made) making = undefined
-    return made
+    if (!built) building = undefined
+    return built
   }
 
   serve(app, listBinaries, async () => {
@@ -58,12 +58,12 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
 const isPortable = (name: string) => name.replaceAll('_', '-') === portableName()
 
 function unknownBinary(name: string): ApiError {
-  const ours = portableName()
+  const available = portableName()
   const detail = /\.asc$/.test(name)
     ? 'The binaries of this deployment are not signed by Coder. Disable signature verification in the client.'
-    : ours && isPortable(name)
+    : available && isPortable(name)
       ? 'This coderd runs from source. Build the binary with "npm start", or start the agent with another installation of the coder command.'
-      : `The deployment provides binaries for its own platform only${ours ? `: ${ours}` : ', and none on this system'}. ` +
+      : `The deployment provides binaries for its own platform only${available ? `: ${available}` : ', and none on this system'}. ` +
         'On other platforms, install Coder Local there and run "coder agent" with CODER_AGENT_URL and CODER_AGENT_TOKEN set.'
   return new ApiError(404, 'This deployment does not provide this binary.', { detail })
 }

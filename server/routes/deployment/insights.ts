@@ -68,8 +68,8 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     const users = await sumUserActivity(db, period)
     return {
       report: {
-        ...told(request.query, users),
-        users: users.map(({ minutes, ...person }) => ({ ...withLists(person), seconds: minutes * 60 })),
+        ...reportPeriod(request.query, users),
+        users: users.map(({ minutes, ...user }) => ({ ...withLists(user), seconds: minutes * 60 })),
       },
     }
   })
@@ -79,8 +79,8 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     const users = await measureUserLatency(db, period)
     return {
       report: {
-        ...told(request.query, users),
-        users: users.map(({ p50, p95, ...person }) => ({ ...withLists(person), latency_ms: { p50, p95 } })),
+        ...reportPeriod(request.query, users),
+        users: users.map(({ p50, p95, ...user }) => ({ ...withLists(user), latency_ms: { p50, p95 } })),
       },
     }
   })
@@ -91,7 +91,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
   })
 
   async function report(period: UsagePeriod, { start_time, end_time }: PeriodQuery) {
-    const [used, apps, parameters] = await Promise.all([
+    const [active, apps, parameters] = await Promise.all([
       countUsers(db, period),
       sumAppUse(db, period),
       sumParameterUse(db, period),
@@ -99,10 +99,10 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
     return {
       start_time,
       end_time,
-      template_ids: [...used.templateIds],
-      active_users: used.users,
+      template_ids: [...active.templateIds],
+      active_users: active.users,
       apps_usage: builtinApps.map(([app, about]): TemplateAppUsage => {
-        const { templateIds, minutes, times } = app ? apps[app] : unused
+        const { templateIds, minutes, times } = app ? apps[app] : noUsage
         return { ...about, type: 'builtin', template_ids: [...templateIds], seconds: minutes * 60, times_used: times }
       }),
       parameters_usage: parameters,
@@ -147,19 +147,19 @@ function validatePeriod(
   interval: InsightsInterval | undefined,
 ): void {
   const [from, to] = [Date.parse(start), Date.parse(end)]
-  const wrong: ValidationError[] = []
-  if (from > now.getTime()) wrong.push({ field: 'start_time', detail: 'must not be in the future' })
-  if (!isMidnight(start)) wrong.push({ field: 'start_time', detail: 'must be midnight in its time zone' })
-  if (to > now.getTime() + hourMs) wrong.push({ field: 'end_time', detail: 'must not be in the future' })
+  const validations: ValidationError[] = []
+  if (from > now.getTime()) validations.push({ field: 'start_time', detail: 'must not be in the future' })
+  if (!isMidnight(start)) validations.push({ field: 'start_time', detail: 'must be midnight in its time zone' })
+  if (to > now.getTime() + hourMs) validations.push({ field: 'end_time', detail: 'must not be in the future' })
   if (!isMidnight(end) && !(isFullHour(end) && now.getTime() - to < dayMs))
-    wrong.push({ field: 'end_time', detail: 'must be midnight in its time zone, or a full hour of today' })
-  if (to <= from) wrong.push({ field: 'end_time', detail: 'must be later than start_time' })
+    validations.push({ field: 'end_time', detail: 'must be midnight in its time zone, or a full hour of today' })
+  if (to <= from) validations.push({ field: 'end_time', detail: 'must be later than start_time' })
   if (interval && to - from > maxDays * dayMs)
-    wrong.push({ field: 'start_time', detail: `must not be more than ${maxDays} days before end_time` })
+    validations.push({ field: 'start_time', detail: `must not be more than ${maxDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
-    wrong.push({ field: 'interval', detail: 'the interval "week" requires a period of at least seven days' })
-  for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
-  if (wrong.length > 0) throw invalidQuery(wrong)
+    validations.push({ field: 'interval', detail: 'the interval "week" requires a period of at least seven days' })
+  for (const id of templateIds) if (!isUuid(id)) validations.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
+  if (validations.length > 0) throw invalidQuery(validations)
 }
 
 /** In the time zone of the timestamp. */
@@ -175,7 +175,7 @@ function readSections(text: string | undefined): ReadonlySet<string> {
   throw invalidQuery([{ field: 'sections', detail: `"${unknown}" is not one of ${allSections.join(', ')}` }])
 }
 
-const unused = { templateIds: [], minutes: 0, times: 0 }
+const noUsage = { templateIds: [], minutes: 0, times: 0 }
 
 // Names that clients know. File copies run over SSH and are counted there.
 const builtinApps: readonly [BuiltinApp | null, Pick<TemplateAppUsage, 'display_name' | 'slug' | 'icon'>][] = [
@@ -186,12 +186,12 @@ const builtinApps: readonly [BuiltinApp | null, Pick<TemplateAppUsage, 'display_
   [null, { display_name: 'SFTP', slug: 'sftp', icon: '/icon/terminal.svg' }],
 ]
 
-const withLists = <T extends { readonly template_ids: readonly string[] }>(person: T) => ({
-  ...person,
-  template_ids: [...person.template_ids],
+const withLists = <T extends { readonly template_ids: readonly string[] }>(user: T) => ({
+  ...user,
+  template_ids: [...user.template_ids],
 })
 
-const told = (
+const reportPeriod = (
   { start_time, end_time }: PeriodQuery,
   users: readonly { readonly template_ids: readonly string[] }[],
 ) => ({
@@ -204,8 +204,8 @@ const told = (
 function lastDays(now: Date, offsetHours: number): { bounds: Date[]; offsetMs: number } {
   const offsetMs = offsetHours * hourMs
   const today = Math.floor((now.getTime() + offsetMs) / dayMs) * dayMs - offsetMs
-  const begins = Array.from({ length: shownDays + 1 }, (_, at) => new Date(today - (shownDays - at) * dayMs))
-  return { bounds: [...begins, new Date(Math.floor(now.getTime() / hourMs) * hourMs + hourMs)], offsetMs }
+  const starts = Array.from({ length: shownDays + 1 }, (_, at) => new Date(today - (shownDays - at) * dayMs))
+  return { bounds: [...starts, new Date(Math.floor(now.getTime() / hourMs) * hourMs + hourMs)], offsetMs }
 }
 
 async function countByDay(db: Db, now: Date, offset: number, templateIds: readonly string[]): Promise<DAUsResponse> {

@@ -34,24 +34,24 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     version,
   }))
 
-  const launch = async (userId: string | null) => {
+  const createLink = async (userId: string | null) => {
     const { code, expiresAt } = await makeLaunchCode(db, userId)
     return { code, url: `${context.accessUrl}/#code=${code}`, expires_at: expiresAt.toISOString() }
   }
-  serve(app, createLaunchCode, () => launch(null))
+  serve(app, createLaunchCode, () => createLink(null))
   serve(app, createOwnLaunchCode, (request) => {
     authorize(request, 'create', { resource: 'launch_code', ownerId: request.principal.userId })
-    return launch(request.principal.userId)
+    return createLink(request.principal.userId)
   })
 
   serve(app, exchangeLaunchCode, async (request) => {
     const { body, ip, reply } = request
-    const taken = await takeLaunchCode(db, body.code)
-    if (!taken)
+    const redeemed = await takeLaunchCode(db, body.code)
+    if (!redeemed)
       throw unauthorized(
         'This link was already used or has expired. Create a new one with "coder login-link", or with "Open in browser" in the app.',
       )
-    const userId = taken.userId ?? (await findOrCreateOwner(context)).id
+    const userId = redeemed.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
     const key = await db.transaction().execute(async (tx) => {
       await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
@@ -83,13 +83,13 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   serveUpgrade(app, watchEvents, async (request) => {
     authorize(request, 'list', { resource: 'workspace', ownerId: request.principal.userId })
     const socket = await request.upgrade.webSocket()
-    const maySee = visibility(context, request.principal)
+    const isVisible = createEventFilter(context, request.principal)
     const send = (event: PushedEvent) => {
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event))
     }
     const stop = context.events.subscribe((event) => {
-      maySee(event).then(
-        (yes) => yes && send(event),
+      isVisible(event).then(
+        (visible) => visible && send(event),
         (error: unknown) => request.log.warn({ err: error }, 'could not deliver an event'),
       )
     })
@@ -102,8 +102,8 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   })
 }
 
-/** Filters the events visible to a principal: those of a workspace go to its owner and to users who may read all workspaces. */
-function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
+/** Filters events by visibility: events of a workspace are sent to users with permission to read it. */
+function createEventFilter({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
   const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
   if (isPermitted(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)
   const owners = new Map<string, string>()

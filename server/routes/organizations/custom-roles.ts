@@ -29,17 +29,17 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'create', { resource: 'assign_org_role', organizationId: organization.id })
     if (isBuiltIn(request.body.name)) throw nameTaken(request.body.name)
-    const values = readRole(request.principal, organization.id, request.body)
+    const values = parseRole(request.principal, organization.id, request.body)
     const row = await db.transaction().execute(async (tx) => {
       const after = await tx
         .insertInto('custom_roles')
-        .values({ organization_id: organization.id, name: request.body.name, ...written(values) })
+        .values({ organization_id: organization.id, name: request.body.name, ...toColumns(values) })
         .returningAll()
         .executeTakeFirstOrThrow()
         .catch((error: unknown) => {
           throw isUniqueViolation(error) ? nameTaken(request.body.name) : error
         })
-      await audit(tx, request, { ...entryOf('create', after), after: audited(after) })
+      await audit(tx, request, { ...auditEntry('create', after), after: audited(after) })
       return after
     })
     return toCustomRole(row)
@@ -48,16 +48,16 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
   serve(app, updateCustomRole, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     const before = await requireRole(request, organization.id, request.body.name, 'update')
-    const values = readRole(request.principal, organization.id, request.body)
+    const values = parseRole(request.principal, organization.id, request.body)
     const row = await db.transaction().execute(async (tx) => {
       const after = await tx
         .updateTable('custom_roles')
-        .set({ ...written(values), updated_at: new Date() })
+        .set({ ...toColumns(values), updated_at: new Date() })
         .where('organization_id', '=', organization.id)
         .where('name', '=', before.name)
         .returningAll()
         .executeTakeFirstOrThrow()
-      await audit(tx, request, { ...entryOf('write', after), before: audited(before), after: audited(after) })
+      await audit(tx, request, { ...auditEntry('write', after), before: audited(before), after: audited(after) })
       return after
     })
     sessions.evict()
@@ -79,7 +79,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
         .where('organization_id', '=', organization.id)
         .where('name', '=', before.name)
         .execute()
-      await audit(tx, request, { ...entryOf('delete', before), before: audited(before), status: 204 })
+      await audit(tx, request, { ...auditEntry('delete', before), before: audited(before), status: 204 })
     })
     sessions.evict()
     return null
@@ -112,7 +112,7 @@ export async function findCustomRoles(db: Db, organizationId: string): Promise<C
     .execute()
 }
 
-/** By name, as the policy looks them up. */
+/** Custom roles by name. */
 export async function loadCustomRoles(db: Db, organizationId: string): Promise<Readonly<Record<string, Role>>> {
   return Object.fromEntries((await findCustomRoles(db, organizationId)).map((row) => [row.name, toRole(row)]))
 }
@@ -134,47 +134,47 @@ const nameTaken = (name: string) =>
 
 type Values = Pick<CustomRoleRow, 'display_name' | 'organization_permissions' | 'member_permissions'>
 
-const written = ({ display_name, organization_permissions, member_permissions }: Values) => ({
+const toColumns = ({ display_name, organization_permissions, member_permissions }: Values) => ({
   display_name,
   organization_permissions: JSON.stringify(organization_permissions),
   member_permissions: JSON.stringify(member_permissions),
 })
 
-/** @throws ApiError 400 for permissions that there are not, 403 for such as the caller does not have */
-function readRole(principal: Principal, organizationId: string, body: CustomRoleRequest): Values {
+/** @throws ApiError 400 for unknown permissions, 403 for permissions that the caller does not have */
+function parseRole(principal: Principal, organizationId: string, body: CustomRoleRequest): Values {
   const read = (field: 'organization_permissions' | 'organization_member_permissions'): StoredPermission[] =>
     (body[field] ?? []).flatMap(({ negate, resource_type, action }) => {
       const actions = expandActions(resource_type, action)
       if (actions.length === 0)
         throw validationFailed([{ field, detail: `Unknown action "${action}" on "${resource_type}".` }])
-      return actions.map((one) => ({ negate: negate ?? false, resource_type, action: one }))
+      return actions.map((expanded) => ({ negate: negate ?? false, resource_type, action: expanded }))
     })
   const values = {
     display_name: body.display_name ?? '',
     organization_permissions: read('organization_permissions'),
     member_permissions: read('organization_member_permissions'),
   }
-  requireHeld(principal, values.organization_permissions, { organizationId })
-  requireHeld(principal, values.member_permissions, { organizationId, ownerId: principal.userId })
+  requireOwnPermissions(principal, values.organization_permissions, { organizationId })
+  requireOwnPermissions(principal, values.member_permissions, { organizationId, ownerId: principal.userId })
   return values
 }
 
-function requireHeld(
+function requireOwnPermissions(
   principal: Principal,
   permissions: readonly StoredPermission[],
   where: { readonly organizationId: string; readonly ownerId?: string },
 ): void {
   for (const { negate, resource_type, action } of permissions) {
     if (negate) continue
-    const lacking = expandActions(resource_type, action).find(
-      (one) => !isPermitted(principal, one, { resource: resource_type as Resource, ...where }),
+    const missing = expandActions(resource_type, action).find(
+      (granted) => !isPermitted(principal, granted, { resource: resource_type as Resource, ...where }),
     )
-    if (lacking)
-      throw forbidden(`You cannot grant "${resource_type}:${lacking}" because you do not have this permission.`)
+    if (missing)
+      throw forbidden(`You cannot grant "${resource_type}:${missing}" because you do not have this permission.`)
   }
 }
 
-const entryOf = (action: 'create' | 'write' | 'delete', { name, organization_id }: CustomRoleRow) =>
+const auditEntry = (action: 'create' | 'write' | 'delete', { name, organization_id }: CustomRoleRow) =>
   ({ action, resource: 'custom_role', id: organization_id, target: name, organizationId: organization_id }) as const
 
 const audited = ({ name, display_name, organization_permissions, member_permissions }: CustomRoleRow) => ({

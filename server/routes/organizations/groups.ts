@@ -39,13 +39,13 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         (!organization || isOrganization(group, organization)) &&
         (!user || group.members.some(({ id }) => id === user.id)),
     )
-    return showReadable(request.principal, groups)
+    return filterReadable(request.principal, groups)
   })
 
   serve(app, listGroupsOfOrganization, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'list', groupObject(organization.id, organization.id))
-    return showReadable(request.principal, await loadGroups(db, { organizationId: organization.id }))
+    return filterReadable(request.principal, await loadGroups(db, { organizationId: organization.id }))
   })
 
   serve(app, getGroupByName, async (request) => {
@@ -85,7 +85,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
           .executeTakeFirstOrThrow(),
       )
       await audit(tx, request, {
-        ...entryOf('create', id, name ?? '', organization.id),
+        ...auditEntry('create', id, name ?? '', organization.id),
         after: await loadAuditedFields(tx, id),
         status: 201,
       })
@@ -98,7 +98,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const group = await requireGroup(request, request.params.group, 'update')
     const { name, display_name, avatar_url, quota_allowance } = request.body
     const [added, removed] = [request.body.add_users ?? [], request.body.remove_users ?? []]
-    const entry = entryOf('write', group.id, group.name, group.organization_id)
+    const entry = auditEntry('write', group.id, group.name, group.organization_id)
     await auditFailures(context, request, entry, async () => {
       if (isEveryoneGroup(group)) requireUnchanged(group, { name, added, removed })
       else if (name === everyoneName)
@@ -141,7 +141,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         await sql`update ${sql.table(table)} set group_acl = group_acl - ${group.id}::text
           where group_acl ? ${group.id}::text`.execute(tx)
       await tx.deleteFrom('groups').where('id', '=', group.id).execute()
-      await audit(tx, request, { ...entryOf('delete', group.id, group.name, group.organization_id), before })
+      await audit(tx, request, { ...auditEntry('delete', group.id, group.name, group.organization_id), before })
     })
     context.sessions.evict()
     return shown
@@ -167,17 +167,17 @@ const isEveryoneGroup = ({ id, organization_id }: Row<'groups'>) => id === organ
 const isOrganization = ({ organization_id, organization_name }: Group, wanted: string) =>
   [organization_id, organization_name.toLowerCase()].includes(wanted.toLowerCase()) || wanted === 'default'
 
-const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
+const filterReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
   groups
     .filter(({ id, organization_id }) => isPermitted(principal, 'read', groupObject(id, organization_id)))
     .map((group) => withVisibleMembers(principal, group))
 
-/** Users who may read the group but not its members see only themselves. */
+/** Callers without permission to read the members receive only themselves. */
 function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
-  const mayRead = (id: string) =>
+  const canRead = (id: string) =>
     id === principal.userId ||
     isPermitted(principal, 'read', { resource: 'group_member', id, organizationId: group.organization_id })
-  return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
+  return { ...group, members: group.members.filter(({ id }) => canRead(id)) }
 }
 
 /** The group's fields in the audit log. */
@@ -194,7 +194,7 @@ async function loadAuditedFields(tx: Tx, id: string): Promise<Readonly<Record<st
     : {}
 }
 
-const entryOf = (
+const auditEntry = (
   action: 'create' | 'write' | 'delete',
   id: string,
   target: string,
@@ -241,10 +241,10 @@ async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string
           .select('users.id')
           .execute()
   const found = new Set(rows.map(({ id }) => id))
-  const strangers = wanted.filter((id) => !found.has(id.toLowerCase()))
-  if (strangers.length === 0) return [...found]
+  const nonMembers = wanted.filter((id) => !found.has(id.toLowerCase()))
+  if (nonMembers.length === 0) return [...found]
   throw validationFailed(
-    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the id of a member of the organization.` })),
+    nonMembers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the id of a member of the organization.` })),
   )
 }
 

@@ -78,7 +78,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         .values({ organization_id: organization.id, user_id: user.id })
         .returningAll()
         .executeTakeFirstOrThrow()
-      await audit(tx, request, { ...entryOf('create', organization.id, user), after })
+      await audit(tx, request, { ...auditEntry('create', organization.id, user), after })
       sessions.evict(user.id)
       return toMember(after, {})
     })
@@ -98,7 +98,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         .where('organization_id', '=', organization.id)
         .where('user_id', '=', user.id)
         .execute()
-      await audit(tx, request, { ...entryOf('delete', organization.id, user), before: member, status: 204 })
+      await audit(tx, request, { ...auditEntry('delete', organization.id, user), before: member, status: 204 })
     })
     sessions.evict(user.id)
     return null
@@ -108,7 +108,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
     const { organization, user, member } = await load(request, 'read')
     authorize(request, 'assign', { resource: 'assign_org_role', organizationId: organization.id })
     if (!member) throw notFound()
-    return await auditFailures(context, request, entryOf('write', organization.id, user), async () => {
+    return await auditFailures(context, request, auditEntry('write', organization.id, user), async () => {
       if (user.id === request.principal.userId)
         throw new ApiError(400, 'You cannot change your own organization roles.')
       const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'organization-member')
@@ -130,12 +130,12 @@ async function setRoles(db: Db, actor: Actor, user: Row<'users'>, before: Member
       .where('user_id', '=', before.user_id)
       .returningAll()
       .executeTakeFirstOrThrow()
-    await audit(tx, actor, { ...entryOf('write', before.organization_id, user), before, after })
+    await audit(tx, actor, { ...auditEntry('write', before.organization_id, user), before, after })
     return after
   })
 }
 
-function entryOf(
+function auditEntry(
   action: 'create' | 'write' | 'delete',
   organizationId: string,
   user: Row<'users'>,
@@ -157,14 +157,14 @@ async function readMembers(
   principal: Principal,
   { q = '', limit = 0, offset = 0, after_id: afterId }: Page,
 ): Promise<{ members: OrganizationMemberWithUser[]; count: number }> {
-  const seesAll = isPermitted(principal, 'read', memberObject(organizationId, undefined))
+  const canReadAll = isPermitted(principal, 'read', memberObject(organizationId, undefined))
   const text = q.replace(/^search:/, '').toLowerCase()
   const matching = db
     .selectFrom('organization_members as member')
     .innerJoin('users', 'users.id', 'member.user_id')
     .where('member.organization_id', '=', organizationId)
     .where('users.deleted', '=', false)
-    .$if(!seesAll, (query) => query.where('users.id', '=', principal.userId))
+    .$if(!canReadAll, (query) => query.where('users.id', '=', principal.userId))
     .$if(text !== '', (query) =>
       query.where(sql<SqlBool>`(strpos(lower(username), ${text}) > 0 or strpos(lower(email), ${text}) > 0)`),
     )

@@ -28,7 +28,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { changeOrganization } from './organizations.ts'
 
-const refused = [
+const rejectedEndpoints = [
   updateOrganizationSync,
   updateOrganizationSyncConfig,
   updateOrganizationSyncMapping,
@@ -79,21 +79,21 @@ export function registerOrganizationSettingsRoutes(app: FastifyInstance, context
     return { field: '', mapping: {} }
   })
 
-  for (const empty of [listSyncFields, listSyncFieldValues]) {
-    serve(app, empty, async (request) => {
+  for (const endpoint of [listSyncFields, listSyncFieldValues]) {
+    serve(app, endpoint, async (request) => {
       authorize(request, 'read', { resource: 'idpsync_settings' })
       return []
     })
   }
-  for (const empty of [listSyncFieldsOfOrganization, listSyncFieldValuesOfOrganization]) {
-    serve(app, empty, async (request) => {
+  for (const endpoint of [listSyncFieldsOfOrganization, listSyncFieldValuesOfOrganization]) {
+    serve(app, endpoint, async (request) => {
       await requireOrganization(context, request, request.params.organization, 'read')
       authorize(request, 'read', { resource: 'idpsync_settings' })
       return []
     })
   }
 
-  for (const endpoint of refused) {
+  for (const endpoint of rejectedEndpoints) {
     serve(app, endpoint, async (request) => {
       authorize(request, 'update', { resource: 'idpsync_settings' })
       throw new ApiError(400, 'No identity provider is configured.', {

@@ -59,16 +59,16 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
   })
 }
 
-/** @param also further changes to make in the same transaction */
+/** @param inTransaction further changes in the same transaction */
 export async function changeOrganization(
   db: Db,
   actor: Actor,
   before: Row<'organizations'>,
   change: RowChange<'organizations'>,
-  also: (tx: Tx) => Promise<unknown> = async () => undefined,
+  inTransaction: (tx: Tx) => Promise<unknown> = async () => undefined,
 ): Promise<Row<'organizations'>> {
   return await db.transaction().execute(async (tx) => {
-    await also(tx)
+    await inTransaction(tx)
     const after = await tx
       .updateTable('organizations')
       .set({ ...change, updated_at: new Date() })

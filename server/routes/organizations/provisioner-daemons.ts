@@ -16,20 +16,20 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
     const { limit = 0, offline = false } = request.query
-    const [ids, wanted, tags] = [
+    const [ids, statuses, tags] = [
       splitIds('ids', request.query.ids),
       splitWords('status', request.query.status, daemonStatuses),
       readTags(request.query.tags),
     ]
     const oldestMs = Date.now() - (readAge('max_age', request.query.max_age) ?? Number.POSITIVE_INFINITY)
     const listed = await loadDaemons(db, { organizationId: organization.id, ids, tags })
-    const shown = listed.filter(
+    const matching = listed.filter(
       ({ status, last_seen_at }) =>
-        (wanted
-          ? wanted.includes(status ?? '') || (offline && status === 'offline')
+        (statuses
+          ? statuses.includes(status ?? '') || (offline && status === 'offline')
           : offline || status !== 'offline') && Date.parse(last_seen_at ?? '0001-01-01T00:00:00Z') >= oldestMs,
     )
-    return limit > 0 ? shown.slice(0, limit) : shown
+    return limit > 0 ? matching.slice(0, limit) : matching
   })
 }
 

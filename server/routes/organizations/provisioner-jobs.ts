@@ -18,7 +18,7 @@ import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 // Coder's default.
 const defaultLimit = 50
 
-const statuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
+const jobStatuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
 
 export function registerProvisionerJobRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -27,9 +27,9 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
     const { limit = defaultLimit, initiator } = request.query
-    const [ids, wanted, tags] = [
+    const [ids, statuses, tags] = [
       splitIds('ids', request.query.ids),
-      splitWords('status', request.query.status, statuses),
+      splitWords('status', request.query.status, jobStatuses),
       readTags(request.query.tags),
     ]
     const initiatorId = initiator ? await findInitiator(db, initiator, request.principal.userId) : undefined
@@ -38,7 +38,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
       .selectAll()
       .where('organization_id', '=', organization.id)
       .$if(ids !== undefined, (query) => query.where(sql<boolean>`id = any(${ids}::uuid[])`))
-      .$if(wanted !== undefined, (query) => query.where(sql<boolean>`job_status = any(${wanted})`))
+      .$if(statuses !== undefined, (query) => query.where(sql<boolean>`job_status = any(${statuses})`))
       .$if(tags !== undefined, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
       .$if(initiatorId !== undefined, (query) => query.where('initiator_id', '=', initiatorId ?? ''))
       .orderBy('created_at', 'desc')
@@ -79,14 +79,14 @@ async function findInitiator(db: Db, initiator: string, ownId: string): Promise<
 
 async function toJobs(db: Db, rows: readonly JobRow[]): Promise<ProvisionerJob[]> {
   if (rows.length === 0) return []
-  const [surroundings, metadata, daemons] = await Promise.all([
+  const [jobContext, metadata, daemons] = await Promise.all([
     readJobContext(db, rows),
     readMetadata(db, rows),
     readLiveDaemons(db),
   ])
   return rows.map((row) => ({
-    ...toJob(row, surroundings),
-    metadata: metadata.get(row.id) ?? nothingKnown,
+    ...toJob(row, jobContext),
+    metadata: metadata.get(row.id) ?? unknownMetadata,
     ...(row.completed_at === null && { available_workers: workersFor(row, daemons) }),
   }))
 }
@@ -102,12 +102,12 @@ async function readLiveDaemons(db: Db) {
     .execute()
 }
 
-const workersFor = ({ tags: wanted }: JobRow, daemons: readonly Daemon[]): string[] =>
+const workersFor = ({ tags: required }: JobRow, daemons: readonly Daemon[]): string[] =>
   daemons
-    .filter(({ tags }) => Object.entries(wanted).every(([name, value]) => tags[name] === value))
+    .filter(({ tags }) => Object.entries(required).every(([name, value]) => tags[name] === value))
     .map(({ id }) => id)
 
-const nothingKnown: ProvisionerJobMetadata = {
+const unknownMetadata: ProvisionerJobMetadata = {
   template_version_name: '',
   template_id: zeroUuid,
   template_name: '',

@@ -12,10 +12,10 @@ import { authorize, type Principal } from '../../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 import { findCustomRoles, isBuiltIn, toCustomRole } from './custom-roles.ts'
 
-/** Roles that every user or member has: not offered for assignment, but accepted in requests. */
+/** Roles that every user or member has: not assignableEntries for assignment, but accepted in requests. */
 const implicitRoles: readonly string[] = ['member', 'organization-member']
 
-const offered = (roles: Readonly<Record<string, Role>>) =>
+const assignableEntries = (roles: Readonly<Record<string, Role>>) =>
   Object.entries(roles).filter(([name]) => !implicitRoles.includes(name))
 
 /** For each role, the roles that its holders may assign and remove. */
@@ -26,13 +26,13 @@ const assignableRoles: Readonly<Record<string, readonly string[]>> = {
   'organization-user-admin': ['organization-member'],
 }
 
-/** Roles whose holders may assign and remove custom roles. */
+/** Roles that permit assigning and removing custom roles. */
 const customRoleAssigners: readonly string[] = ['owner', 'organization-admin']
 
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listSiteRoles, async (request) => {
     authorize(request, 'read', { resource: 'assign_role' })
-    return offered(siteRoles).map(([name, role]) => toAssignableRole(request.principal, name, role))
+    return assignableEntries(siteRoles).map(([name, role]) => toAssignableRole(request.principal, name, role))
   })
 
   serve(app, listOrganizationRoles, async (request) => {
@@ -40,7 +40,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
     authorize(request, 'read', { resource: 'assign_org_role', organizationId: organization.id })
     const rows = await findCustomRoles(context.db, organization.id)
     return [
-      ...offered(organizationRoles).map(([name, role]) => ({
+      ...assignableEntries(organizationRoles).map(([name, role]) => ({
         ...toAssignableRole(request.principal, name, role),
         organization_id: organization.id,
       })),
@@ -53,7 +53,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
-/** @throws ApiError 400 for unknown roles, 403 if the caller may not make the change */
+/** @throws ApiError 400 for unknown roles, 403 if the caller is not allowed to make the change */
 export function assertRoleChange(
   principal: Principal,
   known: Readonly<Record<string, Role>>,
@@ -70,8 +70,8 @@ export function assertRoleChange(
     )
   }
   const changed = [...after.filter((name) => !before.includes(name)), ...before.filter((name) => !after.includes(name))]
-  const refused = changed.find((name) => !mayAssign(principal, name))
-  if (refused !== undefined) throw forbidden(`You may not assign or remove the role "${refused}".`)
+  const rejected = changed.find((name) => !mayAssign(principal, name))
+  if (rejected !== undefined) throw forbidden(`You are not allowed to assign or remove the role "${rejected}".`)
 }
 
 function mayAssign(principal: Principal, name: string): boolean {

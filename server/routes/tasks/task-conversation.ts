@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import {
   getTaskLogs,
-  getTaskLogsBefore,
+  getTaskLogsExperimental,
   postLogSnapshot,
   sendToTask,
-  sendToTaskBefore,
+  sendToTaskExperimental,
   type Task,
   type TaskLogsResponse,
 } from '../../../api/tasks/tasks.ts'
@@ -20,7 +20,7 @@ import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } fro
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections, clock } = context
 
-  for (const endpoint of [sendToTask, sendToTaskBefore]) {
+  for (const endpoint of [sendToTask, sendToTaskExperimental]) {
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'update')
       const task = await loadTask(context, id, request)
@@ -30,7 +30,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
     })
   }
 
-  for (const endpoint of [getTaskLogs, getTaskLogsBefore]) {
+  for (const endpoint of [getTaskLogs, getTaskLogsExperimental]) {
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'read')
       const task = await loadTask(context, id, request)
@@ -48,11 +48,11 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
       .where('workspace_id', '=', agent.workspaceId)
       .executeTakeFirst()
     if (!task) throw notFound()
-    const kept = { log: JSON.stringify(body.messages).replaceAll('\\u0000', ''), created_at: clock.now() }
+    const snapshot = { log: JSON.stringify(body.messages).replaceAll('\\u0000', ''), created_at: clock.now() }
     await db
       .insertInto('task_snapshots')
-      .values({ task_id: task.id, ...kept })
-      .onConflict((conflict) => conflict.column('task_id').doUpdateSet(kept))
+      .values({ task_id: task.id, ...snapshot })
+      .onConflict((conflict) => conflict.column('task_id').doUpdateSet(snapshot))
       .execute()
     return null
   })
@@ -76,12 +76,12 @@ async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_i
 
 /** @throws ApiError 400 if no snapshot is stored */
 async function readSnapshot(db: Db, task: Task): Promise<TaskLogsResponse> {
-  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
-  if (!kept) throw notActive(task)
-  const messages = kept.log as AgentApiMessage[]
+  const snapshot = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
+  if (!snapshot) throw notActive(task)
+  const messages = snapshot.log as AgentApiMessage[]
   return {
-    logs: messages.map((message) => toLogEntry(message, kept.created_at)),
+    logs: messages.map((message) => toLogEntry(message, snapshot.created_at)),
     snapshot: true,
-    snapshot_at: kept.created_at.toISOString(),
+    snapshot_at: snapshot.created_at.toISOString(),
   }
 }

@@ -10,7 +10,7 @@ import {
   createTask,
   deleteTask,
   getTask,
-  getTaskBefore,
+  getTaskExperimental,
   getTaskLogs,
   listTasks,
   pauseTask,
@@ -208,7 +208,7 @@ test('tasks are filtered by permission and query, and also served at the experim
     await expect(names(server.client, q)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
   }
   const byId = { user: 'friend', task: task.id }
-  expect((await server.client.call(getTaskBefore, { params: byId })).name).toBe('tests')
+  expect((await server.client.call(getTaskExperimental, { params: byId })).name).toBe('tests')
   const stranger = await server.createUser('stranger')
   await expect(stranger.client.call(getTask, { params: byId })).rejects.toMatchObject({ status: 404 })
   await expect(names(stranger.client, 'owner:friend')).rejects.toMatchObject({ status: 400 })

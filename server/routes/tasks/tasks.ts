@@ -5,19 +5,19 @@ import { ApiError } from '../../../api/errors.ts'
 import {
   type CreateTaskRequest,
   createTask,
-  createTaskBefore,
+  createTaskExperimental,
   deleteTask,
-  deleteTaskBefore,
+  deleteTaskExperimental,
   getTask,
-  getTaskBefore,
+  getTaskExperimental,
   listTasks,
-  listTasksBefore,
+  listTasksExperimental,
   pauseTask,
-  pauseTaskBefore,
+  pauseTaskExperimental,
   resumeTask,
-  resumeTaskBefore,
+  resumeTaskExperimental,
   updateTaskInput,
-  updateTaskInputBefore,
+  updateTaskInputExperimental,
 } from '../../../api/tasks/tasks.ts'
 import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import type { Actor } from '../../audit/audit.ts'
@@ -41,7 +41,7 @@ type Caller = AuthzContext & Actor & { readonly principal: Principal }
 export function registerTaskRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, clock } = context
 
-  for (const endpoint of [listTasks, listTasksBefore]) {
+  for (const endpoint of [listTasks, listTasksExperimental]) {
     serve(app, endpoint, async (request) => {
       authorize(request, 'list', { resource: 'task', ownerId: request.principal.userId })
       const { status, ...filter } = await parseTaskSearch(db, request.principal, request.query.q ?? '')
@@ -52,13 +52,13 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     })
   }
 
-  for (const endpoint of [createTask, createTaskBefore]) {
+  for (const endpoint of [createTask, createTaskExperimental]) {
     serve(app, endpoint, async (request) =>
-      loadTask(context, await make(request, request.params.user, request.body), request),
+      loadTask(context, await create(request, request.params.user, request.body), request),
     )
   }
 
-  async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
+  async function create(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
     const owner = await requireOwner(db, request.principal, user)
     requirePermission(request, 'create', { resource: 'task', ownerId: owner.id })
     requirePermission(request, 'create', { resource: 'workspace', ownerId: owner.id })
@@ -113,13 +113,13 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     return taskId
   }
 
-  for (const endpoint of [getTask, getTaskBefore]) {
+  for (const endpoint of [getTask, getTaskExperimental]) {
     serve(app, endpoint, async (request) =>
       loadTask(context, (await requireTask(context, request, 'read')).id, request),
     )
   }
 
-  for (const endpoint of [deleteTask, deleteTaskBefore]) {
+  for (const endpoint of [deleteTask, deleteTaskExperimental]) {
     serve(app, endpoint, async (request) => {
       const task = await requireTask(context, request, 'delete')
       if (await hasWorkspace(db, task)) await transition(request, task, 'delete', 'initiator')
@@ -129,11 +129,11 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     })
   }
 
-  for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
+  for (const endpoint of [updateTaskInput, updateTaskInputExperimental]) {
     serve(app, endpoint, async (request) => {
       const task = await requireTask(context, request, 'update')
-      const shown = await loadTask(context, task.id, request)
-      if (shown.status !== 'paused') throw wrongTaskStatus(409, shown, 'paused', 'Pause it first.')
+      const loaded = await loadTask(context, task.id, request)
+      if (loaded.status !== 'paused') throw wrongTaskStatus(409, loaded, 'paused', 'Pause it first.')
       await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
       return null
     })
@@ -141,9 +141,9 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 
   for (const [endpoint, to, reason] of [
     [pauseTask, 'stop', 'task_manual_pause'],
-    [pauseTaskBefore, 'stop', 'task_manual_pause'],
+    [pauseTaskExperimental, 'stop', 'task_manual_pause'],
     [resumeTask, 'start', 'task_resume'],
-    [resumeTaskBefore, 'start', 'task_resume'],
+    [resumeTaskExperimental, 'start', 'task_resume'],
   ] as const) {
     serve(app, endpoint, async (request) => {
       const task = await requireTask(context, request, 'update')
@@ -182,11 +182,11 @@ async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boo
 const promptParameterName = 'AI Prompt'
 
 async function promptParameter(db: Db, versionId: string, prompt: string) {
-  const asks = await db
+  const parameter = await db
     .selectFrom('template_version_parameters')
     .select('name')
     .where('template_version_id', '=', versionId)
     .where('name', '=', promptParameterName)
     .executeTakeFirst()
-  return asks ? [{ name: promptParameterName, value: prompt }] : []
+  return parameter ? [{ name: promptParameterName, value: prompt }] : []
 }

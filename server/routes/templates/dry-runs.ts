@@ -25,7 +25,7 @@ import { type AuthzContext, isPermitted, type Principal } from '../../policy/pol
 import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
 import { insertDryRun } from '../../templates/start-dry-run.ts'
 
-type OfDryRun = AuthzContext & {
+type DryRunRequest = AuthzContext & {
   readonly principal: Principal
   readonly params: { readonly templateversion: string; readonly jobID: string }
 }
@@ -81,7 +81,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
   })
 
   /** A dry run is visible to its initiator only, as its values may be secrets. @throws ApiError 404 */
-  async function requireDryRun(request: OfDryRun): Promise<Row<'provisioner_jobs'>> {
+  async function requireDryRun(request: DryRunRequest): Promise<Row<'provisioner_jobs'>> {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
     const job = await db
       .selectFrom('provisioner_jobs')

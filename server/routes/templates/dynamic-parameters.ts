@@ -34,7 +34,7 @@ const maxPendingFrames = 64
 // A form usually has one owner; further ones are loaded for each frame.
 const maxCachedOwners = 16
 
-type SignedIn = AuthzContext & { readonly principal: Principal }
+type UserRequest = AuthzContext & { readonly principal: Principal }
 type ParameterValues = Readonly<Record<string, string>>
 
 export function registerDynamicParameterRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -63,19 +63,19 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     return await evaluateForm(form, formOwner, request.body.id ?? 0, request.body.inputs ?? {})
   })
 
-  /** The user for whose workspace the form is filled in. @throws ApiError 404 */
-  async function loadFormOwner(request: SignedIn, userId = 'me'): Promise<FormOwner> {
+  /** The owner of the workspace to be created. @throws ApiError 404 */
+  async function loadFormOwner(request: UserRequest, userId = 'me'): Promise<FormOwner> {
     const user = await requireUser(context, request, userId, 'read')
     const loaded = await loadOwner(db, user.id)
     return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
   }
 
   /** Caches each owner on first use, so that a form sees a consistent state. */
-  function createOwnerCache(request: SignedIn) {
-    const known = new Map<string, Promise<FormOwner>>()
+  function createOwnerCache(request: UserRequest) {
+    const cache = new Map<string, Promise<FormOwner>>()
     return (userId = 'me'): Promise<FormOwner> => {
-      const formOwner = known.get(userId) ?? loadFormOwner(request, userId)
-      if (known.size < maxCachedOwners) known.set(userId, formOwner)
+      const formOwner = cache.get(userId) ?? loadFormOwner(request, userId)
+      if (cache.size < maxCachedOwners) cache.set(userId, formOwner)
       return formOwner
     }
   }
@@ -88,12 +88,12 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
 
   /** Sends the initial form, then answers the frames in order. */
   async function answerFrames(socket: WebSocket, reply: (frame: Frame) => Promise<DynamicParametersResponse>) {
-    const waiting: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
+    const pending: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
     let isAnswering = false
     const answer = async () => {
       if (isAnswering) return
       isAnswering = true
-      for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
+      for (let frame = pending.shift(); frame !== undefined; frame = pending.shift()) {
         const { id } = frame
         const response = await reply(frame).catch((error: unknown) => failed(id, error))
         if (socket.readyState !== socket.OPEN) break
@@ -104,8 +104,8 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     socket.on('message', (data) => {
       const frame = readFrame(data)
       if (!frame) return socket.close(1007, 'A frame is {"id": number, "inputs": {name: value}, "owner_id": id}.')
-      if (waiting.length >= maxPendingFrames) waiting.shift()
-      waiting.push(frame)
+      if (pending.length >= maxPendingFrames) pending.shift()
+      pending.push(frame)
       void answer()
     })
     await answer()
@@ -120,13 +120,13 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
   }
 }
 
-const frameForm = Compile(DynamicParametersRequest)
+const frameValidator = Compile(DynamicParametersRequest)
 
 function readFrame(data: RawData) {
   try {
-    const given: unknown = JSON.parse(String(data))
-    if (!frameForm.Check(given)) return undefined
-    const { id, inputs, owner_id } = given as Static<typeof DynamicParametersRequest>
+    const value: unknown = JSON.parse(String(data))
+    if (!frameValidator.Check(value)) return undefined
+    const { id, inputs, owner_id } = value as Static<typeof DynamicParametersRequest>
     return { id: id ?? 0, inputs: inputs ?? {}, owner_id: optionalId(owner_id) }
   } catch {
     return undefined
@@ -151,7 +151,7 @@ const toDiagnostic = ({ inFull, ...found }: FormDiagnostic): FriendlyDiagnostic 
   extra: { code: '', in_full: inFull },
 })
 
-const missing: FriendlyDiagnostic = {
+const missingValue: FriendlyDiagnostic = {
   severity: 'error',
   summary: 'A value is required',
   detail: 'This parameter has no default. Give it a value.',
@@ -176,7 +176,7 @@ function toPreview(parameter: FormParameter): PreviewParameter {
     order: Math.trunc(parameter.order),
     ephemeral: parameter.ephemeral,
     value: toText(parameter.value),
-    diagnostics: parameter.isMissing ? [...diagnostics, missing] : diagnostics,
+    diagnostics: parameter.isMissing ? [...diagnostics, missingValue] : diagnostics,
   }
 }
 
@@ -205,14 +205,14 @@ const stylingFields = { placeholder: 'string', disabled: 'boolean', label: 'stri
 
 /** Reads the known fields of the template's styling JSON, ignoring those of the wrong type. */
 function readStyling(text: string): PreviewParameter['styling'] {
-  let given: unknown
+  let value: unknown
   try {
-    given = JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     return {}
   }
-  if (typeof given !== 'object' || given === null) return {}
-  const entries = Object.entries(given)
+  if (typeof value !== 'object' || value === null) return {}
+  const entries = Object.entries(value)
   return Object.fromEntries(
     entries.filter(
       ([name, value]) =>

@@ -29,7 +29,7 @@ export function registerTemplateVersionHistoryRoutes(app: FastifyInstance, conte
   serve(app, listTemplateVersions, async (request) => {
     const { limit = 0, offset = 0, after_id: afterId, include_archived: includeArchived } = request.query
     const template = await requireTemplate(context, request, request.params.template, 'read')
-    const after = afterId === undefined ? undefined : await requireAfter(db, template, afterId)
+    const after = afterId === undefined ? undefined : await requireCursor(db, template, afterId)
     const versions = await db
       .selectFrom('template_versions')
       .select('id')
@@ -69,7 +69,7 @@ export function registerTemplateVersionHistoryRoutes(app: FastifyInstance, conte
     const { organization, templatename, templateversionname } = request.params
     const template = await requireTemplateByName(context, request, organization, templatename, 'read')
     const version = await requireVersion(db, template, templateversionname)
-    const previous = await findBefore(db, version)
+    const previous = await findPreviousVersion(db, version)
     if (!previous) throw new ApiError(404, `No previous template version found for "${templateversionname}".`)
     return await loadVersion(db, previous.id)
   })
@@ -132,7 +132,7 @@ async function requireVersion(db: Db, { id }: Row<'templates'>, name: string): P
   return version
 }
 
-async function findBefore(db: Db, version: Row<'template_versions'>): Promise<{ id: string } | undefined> {
+async function findPreviousVersion(db: Db, version: Row<'template_versions'>): Promise<{ id: string } | undefined> {
   return await db
     .selectFrom('template_versions')
     .select('id')
@@ -146,7 +146,7 @@ async function findBefore(db: Db, version: Row<'template_versions'>): Promise<{ 
 }
 
 /** @throws ApiError 400 if the cursor is not a version of the template */
-async function requireAfter(db: Db, template: Row<'templates'>, id: string): Promise<Row<'template_versions'>> {
+async function requireCursor(db: Db, template: Row<'templates'>, id: string): Promise<Row<'template_versions'>> {
   const version = await db
     .selectFrom('template_versions')
     .selectAll()

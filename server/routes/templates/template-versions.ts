@@ -51,10 +51,10 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     const { body, principal } = request
     const templateId = optionalId(body.template_id) ?? null
-    if (templateId === null) requireMayCreate(request, organization.id)
+    if (templateId === null) requireCreatePermission(request, organization.id)
     else await requireTemplate(context, request, templateId, 'update')
     const fileId = await requireArchive(context, request, body)
-    const asked = await readImportTags(context, fileId, principal.userId, body.user_variable_values ?? [])
+    const templateTags = await readImportTags(context, fileId, principal.userId, body.user_variable_values ?? [])
     const id = await db.transaction().execute(async (tx) => {
       const versionId = await insertVersion(tx, {
         organizationId: organization.id,
@@ -64,7 +64,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         message: body.message ?? '',
         fileId,
         exampleId: body.example_id || null,
-        tags: jobTags({ ...asked, ...body.tags }, principal.userId),
+        tags: jobTags({ ...templateTags, ...body.tags }, principal.userId),
         input: { user_variable_values: body.user_variable_values ?? [] },
       })
       const after = await tx
@@ -244,25 +244,25 @@ async function changeVersion(
   version: Row<'template_versions'>,
   { name, message }: PatchTemplateVersionRequest,
 ): Promise<Row<'template_versions'>> {
-  const wanted = name || version.name
+  const newName = name || version.name
   const other = await tx
     .selectFrom('template_versions')
     .select('id')
     .where('template_id', '=', version.template_id)
-    .where('name', '=', wanted)
+    .where('name', '=', newName)
     .where('id', '!=', version.id)
     .executeTakeFirst()
-  if (other) throw versionNameTaken(wanted)
+  if (other) throw versionNameTaken(newName)
   return await tx
     .updateTable('template_versions')
-    .set({ name: wanted, message: message ?? version.message, updated_at: new Date() })
+    .set({ name: newName, message: message ?? version.message, updated_at: new Date() })
     .where('id', '=', version.id)
     .returningAll()
     .executeTakeFirstOrThrow()
 }
 
-/** @throws ApiError 403: nothing is loaded whose existence could be revealed */
-function requireMayCreate(request: AuthzContext, organizationId: string): void {
+/** @throws ApiError 403 instead of 404, because no existing object could be revealed */
+function requireCreatePermission(request: AuthzContext, organizationId: string): void {
   requirePermission(request, 'create', { resource: 'template', organizationId })
 }
 

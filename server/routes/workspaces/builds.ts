@@ -46,7 +46,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       (!isActivation || isRequestPermitted(request, 'update', workspaceObject(workspace))) &&
       isRequestPermitted(request, body.transition, object)
     // The workspace is visible to the caller, so 403 does not reveal it.
-    if (!isAllowed) throw forbidden(`You may not ${body.transition} this workspace.`)
+    if (!isAllowed) throw forbidden(`You are not allowed to ${body.transition} this workspace.`)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')

@@ -31,7 +31,7 @@ export function registerPortShareRoutes(app: FastifyInstance, context: ServerCon
   serve(app, upsertPortShare, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { agent_name, port, share_level, protocol } = request.body
-    await requireLevel(db, workspace, share_level)
+    await requireAllowedLevel(db, workspace, share_level)
     await requireAgentName(db, workspace, agent_name)
     const changed = { share_level, protocol: protocol ?? ('http' as const) }
     return await db
@@ -57,15 +57,15 @@ export function registerPortShareRoutes(app: FastifyInstance, context: ServerCon
   })
 }
 
-async function requireLevel(db: Db, workspace: Row<'workspaces'>, wanted: SharingLevel): Promise<void> {
-  const { max_port_share_level: most } = await db
+async function requireAllowedLevel(db: Db, workspace: Row<'workspaces'>, level: SharingLevel): Promise<void> {
+  const { max_port_share_level: maxLevel } = await db
     .selectFrom('templates')
     .select('max_port_share_level')
     .where('id', '=', workspace.template_id)
     .executeTakeFirstOrThrow()
-  if (levels.indexOf(wanted) <= levels.indexOf(most)) return
+  if (levels.indexOf(level) <= levels.indexOf(maxLevel)) return
   throw new ApiError(403, 'The template does not allow this share level.', {
-    validations: [{ field: 'share_level', detail: `The maximum level is "${most}".` }],
+    validations: [{ field: 'share_level', detail: `The maximum level is "${maxLevel}".` }],
   })
 }
 

@@ -35,7 +35,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     request: Actor,
     workspace: Row<'workspaces'>,
     values: Partial<Row<'workspaces'>>,
-    follow: (tx: Tx) => Promise<unknown> = async () => null,
+    updateDependents: (tx: Tx) => Promise<unknown> = async () => null,
   ) =>
     auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
@@ -44,7 +44,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
           .set({ ...(values as RowChange<'workspaces'>), updated_at: clock.now() })
           .where('id', '=', workspace.id)
           .execute()
-        await follow(tx)
+        await updateDependents(tx)
         await audit(tx, request, {
           ...auditedWorkspace(workspace),
           before: workspace,

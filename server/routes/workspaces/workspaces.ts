@@ -88,7 +88,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
   const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
     const owner = await requireOwner(db, request.principal, user)
     requirePermission(request, 'create', { resource: 'workspace', ownerId: owner.id })
-    const { template, versionId } = await requireOrigin(context, request, body)
+    const { template, versionId } = await requireTemplateSource(context, request, body)
     const id = await insertWorkspace(
       context,
       request.principal,
@@ -124,7 +124,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     }
     const entry = auditedWorkspace(workspace)
     const rename = async (tx: Tx) => {
-      const taken = await tx
+      const other = await tx
         .selectFrom('workspaces')
         .select('id')
         .where('owner_id', '=', workspace.owner_id)
@@ -132,7 +132,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
         .where('deleted', '=', false)
         .where('id', '!=', workspace.id)
         .executeTakeFirst()
-      if (taken) throw nameTaken(name)
+      if (other) throw nameTaken(name)
       await tx.updateTable('workspaces').set({ name, updated_at: new Date() }).where('id', '=', workspace.id).execute()
       await audit(tx, request, { ...entry, before: { name: workspace.name }, after: { name }, status: 204 })
       await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
@@ -156,17 +156,17 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     (send) =>
       watches.watch(workspace, viewer.userId, (text) => {
         if (text) send('data', text)
-        else send('error', unread)
+        else send('error', readError)
       })
 }
 
-const unread = JSON.stringify({
+const readError = JSON.stringify({
   message: 'Could not read the change.',
   detail: 'The next change will be shown.',
 })
 
 /** The template of a new workspace, and its version if one is named. */
-async function requireOrigin(
+async function requireTemplateSource(
   context: ServerContext,
   request: Caller,
   body: CreateWorkspaceRequest,

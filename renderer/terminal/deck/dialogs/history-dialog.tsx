@@ -4,7 +4,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, type UIEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
-import type { KeptCommand } from '../../../../api/agents/terminals.ts'
+import type { StoredCommand } from '../../../../api/agents/terminals.ts'
 import { commandsQuery, forgetCommand } from '../../../api/terminal-commands.ts'
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
@@ -100,7 +100,7 @@ export default function HistoryDialog() {
 }
 
 /** Inserts the command into the active terminal without running it; without a terminal, copies it. */
-function insert({ command }: KeptCommand): void {
+function insert({ command }: StoredCommand): void {
   closeDialog()
   const layout = currentLayout()
   const pane = layout && getActivePane(layout)
@@ -120,7 +120,7 @@ const copy = (command: string): void => {
 }
 
 interface RowProps {
-  readonly command: KeptCommand
+  readonly command: StoredCommand
   readonly isSelected: boolean
   readonly onPoint: () => void
   readonly onDeleted: () => void
