@@ -5,15 +5,15 @@ import { RouterProvider } from '@tanstack/react-router'
 import { createQueryClient } from './api/client.ts'
 import { followOtherWindows } from './api/terminal-preferences.ts'
 import { meQuery } from './api/users.ts'
-import { createWatch, type Watch } from './api/events.ts'
+import { createEventStream, type EventStream } from './api/events.ts'
 import { TooltipProvider } from './components/tooltip.tsx'
 import { CodeSignIn } from './pages/sign-in/code-sign-in.tsx'
 import { createPageRouter } from './routes.tsx'
-import { WatchContext } from './shell/connection-indicator.tsx'
+import { EventStreamContext } from './shell/connection-indicator.tsx'
 
 interface Parts {
   readonly cache: QueryClient
-  readonly watch: Watch
+  readonly eventStream: EventStream
   readonly router: ReturnType<typeof createPageRouter>
 }
 
@@ -29,16 +29,16 @@ export function createParts(): Parts {
   followOtherWindows(cache)
   const router = createPageRouter(cache)
   // A page cannot read the reason of a refused WebSocket; refetching the user reveals an expired session.
-  const watch = createWatch(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))
-  return { cache, watch, router }
+  const eventStream = createEventStream(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))
+  return { cache, eventStream, router }
 }
 
 export function App({ parts, code }: { parts: Parts; code: string | undefined }) {
-  const { cache, watch, router } = parts
+  const { cache, eventStream, router } = parts
   const pages = <RouterProvider router={router} />
   return (
     <QueryClientProvider client={cache}>
-      <WatchContext.Provider value={watch}>
+      <EventStreamContext.Provider value={eventStream}>
         <TooltipProvider delayDuration={400} skipDelayDuration={200}>
           {code === undefined ? (
             pages
@@ -51,7 +51,7 @@ export function App({ parts, code }: { parts: Parts; code: string | undefined })
             </CodeSignIn>
           )}
         </TooltipProvider>
-      </WatchContext.Provider>
+      </EventStreamContext.Provider>
     </QueryClientProvider>
   )
 }

@@ -1,4 +1,4 @@
-// The page's API client and query cache. Nothing is polled: watch.ts invalidates queries on events.
+// The page's API client and query cache. Nothing is polled: events.ts invalidates queries on events.
 
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createClient } from '../../api/client.ts'

@@ -16,7 +16,7 @@ export type Connection =
   /** The deployment responds, but its database does not. */
   | { readonly kind: 'database'; readonly state: 'away' | 'recovering'; readonly message: string }
 
-export interface Watch {
+export interface EventStream {
   readonly connection: () => Connection
   readonly subscribe: (listener: () => void) => () => void
   /** Reconnects immediately instead of waiting for the backoff. */
@@ -37,7 +37,7 @@ function staleKeys(event: PushedEvent): readonly QueryKey[] {
 }
 
 /** @param onRefused called when a connection could not be opened, which is also the effect of an expired session */
-export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
+export function createEventStream(cache: QueryClient, onRefused: () => void): EventStream {
   const listeners = new Set<() => void>()
   let connection: Connection = { kind: 'connecting' }
   let silenceTimer = 0

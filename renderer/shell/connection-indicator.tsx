@@ -2,21 +2,21 @@
 
 import { RotateCw } from 'lucide-react'
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import type { Connection, Watch } from '../api/events.ts'
+import type { Connection, EventStream } from '../api/events.ts'
 import { buttonClass } from '../components/button.tsx'
 import { StatusDot, type Tone } from '../components/status-dot.tsx'
 import { clockTime, Elapsed } from '../components/time.tsx'
 
-export const WatchContext = createContext<Watch | null>(null)
+export const EventStreamContext = createContext<EventStream | null>(null)
 
 // A longer interruption is shown as offline.
 const offlineAfterMs = 15_000
 
 export function ConnectionIndicator() {
-  const watch = useContext(WatchContext)
-  if (!watch) throw new Error('ConnectionIndicator requires a WatchContext')
-  const connection = useSyncExternalStore(watch.subscribe, watch.connection)
-  return <ConnectionState connection={connection} onRetry={watch.retry} />
+  const eventStream = useContext(EventStreamContext)
+  if (!eventStream) throw new Error('ConnectionIndicator requires an EventStreamContext')
+  const connection = useSyncExternalStore(eventStream.subscribe, eventStream.connection)
+  return <ConnectionState connection={connection} onRetry={eventStream.retry} />
 }
 
 const tones: Record<Connection['kind'], Tone> = {
