@@ -45,7 +45,10 @@ type RequiredField<K extends string, V> = [V] extends [never]
   : unknown extends V
     ? { readonly [P in K]?: V }
     : { readonly [P in K]: V }
-type Input<E> = RequiredField<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & RequiredField<'body', BodyOf<E>> & {
+type Input<E> = RequiredField<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & RequiredField<
+    'body',
+    BodyOf<E>
+  > & {
     readonly signal?: AbortSignal
     /** A body that is not JSON. */
     readonly bytes?: { readonly type: string; readonly data: Uint8Array }

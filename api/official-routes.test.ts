@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
-import { findRefusal, rejectedMethodsAt, refusals, restrictions } from './official-routes.ts'
+import { findRefusal, refusals, rejectedMethodsAt, restrictions } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
 interface Contract {

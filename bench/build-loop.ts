@@ -3,7 +3,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createTemplate, createLocalWorkspace, createWorkspace, waitForBuild } from '../server/testing/workspace-fixtures.ts'
+import {
+  createLocalWorkspace,
+  createTemplate,
+  createWorkspace,
+  waitForBuild,
+} from '../server/testing/workspace-fixtures.ts'
 import type { Scene } from './scene.ts'
 
 /** Ends the loop and returns the number of builds. */

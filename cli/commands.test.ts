@@ -6,8 +6,8 @@ import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listWorkspaces } from '../api/workspaces/workspaces.ts'
 import { appBlock, templateForTasks, templateWithAgent } from '../server/testing/agent-templates.ts'
-import { createTemplate, waitForBuild } from '../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
+import { createTemplate, waitForBuild } from '../server/testing/workspace-fixtures.ts'
 import { createCliUser } from './testing/run-coder.ts'
 
 const cliUser = createCliUser()

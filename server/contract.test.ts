@@ -11,8 +11,8 @@ import { endpoints } from '../api/table.ts'
 import { type ContractFixture, createContractFixture, validPassword } from './testing/contract-fixture.ts'
 import { findOfficialRoute } from './testing/official-contract.ts'
 import { sampleValue } from './testing/sample-values.ts'
-import { removeWorkspace } from './testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
+import { removeWorkspace } from './testing/workspace-fixtures.ts'
 
 let server: TestServer
 let fixture: ContractFixture
@@ -69,7 +69,8 @@ describe('a read succeeds', () => {
     const { status, text } = await read(e.access.kind === 'agent' ? fixture.agentToken : server.token)
     if (!failingReads.includes(nameOf(e))) expect(status, text ?? '').toBe(200)
     if (e.access.kind !== 'user') return
-    for (const token of Object.values(fixture.tokens)) expect([200, 400, 403, 404]).toContain((await read(token)).status)
+    for (const token of Object.values(fixture.tokens))
+      expect([200, 400, 403, 404]).toContain((await read(token)).status)
   })
 })
 
@@ -98,7 +99,10 @@ const writes: Readonly<Record<string, Write>> = {
   'DELETE /api/v2/templates/:template': { pathParams: () => ({ template: ids().spareTemplate as string }) },
   'DELETE /api/v2/users/:user': { pathParams: () => ({ user: 'to-delete' }) },
   'DELETE /api/v2/users/:user/keys/:keyid': { pathParams: () => ({ user: 'me' }) },
-  'DELETE /api/v2/workspaces/:workspace/port-share': { pathParams: fullWorkspace, body: () => ({ agent_name: 'main', port: 8080 }) },
+  'DELETE /api/v2/workspaces/:workspace/port-share': {
+    pathParams: fullWorkspace,
+    body: () => ({ agent_name: 'main', port: 8080 }),
+  },
   'PATCH /api/v2/organizations/:organization/settings/workspace-sharing': { body: () => ({ sharing_disabled: false }) },
   'PATCH /api/v2/templates/:template': { body: () => ({ display_name: 'Full' }) },
   'PATCH /api/v2/templates/:template/versions': { body: () => ({ id: ids().templateversion }) },
@@ -225,7 +229,9 @@ describe('an error', () => {
   const notFound = { message: 'Resource not found or you do not have access to this resource' }
 
   test('400 names the invalid field', async () => {
-    expect(await body(await fixture.request('POST', '/api/v2/users', { username: 'x y', email: 'e@example.com' }))).toEqual({
+    expect(
+      await body(await fixture.request('POST', '/api/v2/users', { username: 'x y', email: 'e@example.com' })),
+    ).toEqual({
       status: 400,
       message: 'Validation failed.',
       validations: [{ field: 'username', detail: expect.any(String) }],
@@ -253,11 +259,19 @@ describe('an error', () => {
   })
 
   test('404 is the same for hidden and missing objects', async () => {
-    const hidden = await fixture.request('GET', `/api/v2/workspaces/${ids().workspace}`, undefined, fixture.tokens.member)
+    const hidden = await fixture.request(
+      'GET',
+      `/api/v2/workspaces/${ids().workspace}`,
+      undefined,
+      fixture.tokens.member,
+    )
     const absent = await fixture.request('GET', `/api/v2/workspaces/${missing}`, undefined, fixture.tokens.member)
     expect(await body(hidden)).toEqual({ status: 404, ...notFound })
     expect(await body(absent)).toEqual({ status: 404, ...notFound })
-    expect(await body(await fixture.request('GET', '/api/v2/nothing'))).toEqual({ status: 404, message: 'Route not found.' })
+    expect(await body(await fixture.request('GET', '/api/v2/nothing'))).toEqual({
+      status: 404,
+      message: 'Route not found.',
+    })
   })
 
   test('409 rejects an existing name', async () => {
@@ -287,7 +301,9 @@ describe('an error', () => {
     const json = { ...headers, 'content-type': 'application/json' }
     const version = JSON.stringify({ storage_method: 'file', file_id: hash, provisioner: 'terraform' })
     const path = `${idle.url}/api/v2/organizations/default/templateversions`
-    const { id } = (await (await fetch(path, { method: 'POST', headers: json, body: version })).json()) as { id: string }
+    const { id } = (await (await fetch(path, { method: 'POST', headers: json, body: version })).json()) as {
+      id: string
+    }
     const response = await fetch(`${idle.url}/api/v2/templateversions/${id}/rich-parameters`, { headers })
     expect(await body(response)).toMatchObject({ status: 425, message: expect.any(String) })
     await idle.close()

@@ -72,7 +72,9 @@ export type UserActivityInsightsResponse = Static<typeof UserActivityInsightsRes
 export const UserLatencyInsightsResponse = Type.Object({
   report: Type.Object({
     ...period,
-    users: Type.Array(Type.Object({ ...userUsage, latency_ms: Type.Object({ p50: Type.Number(), p95: Type.Number() }) })),
+    users: Type.Array(
+      Type.Object({ ...userUsage, latency_ms: Type.Object({ p50: Type.Number(), p95: Type.Number() }) }),
+    ),
   }),
 })
 export type UserLatencyInsightsResponse = Static<typeof UserLatencyInsightsResponse>

@@ -12,8 +12,16 @@ import { listTerminals } from '../../api/agents/terminals.ts'
 import { getManifest } from '../../api/local.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { sharedPostgresVariable } from '../testing/postgres.ts'
-import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { markDead } from './process-liveness.ts'
 import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 

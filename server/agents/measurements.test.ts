@@ -20,8 +20,15 @@ import { reportStats } from '../../api/local.ts'
 import { getBuildTimings } from '../../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const templateFor = (port: number) =>

@@ -8,8 +8,15 @@ import { getManifest, reportResources } from '../../api/local.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { createTemplate, createWorkspace, importVersion, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  importVersion,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { isAlarming, sampling } from './resource-monitors.ts'
 
 let server: TestServer
@@ -23,7 +30,9 @@ beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
 
 /** A workspace with these monitors, and a client that speaks as its agent. */
 async function agentWith(name: string, monitors: string): Promise<{ workspaceId: string; agent: Client }> {
-  const template = await createTemplate(server.client, name, { 'main.tf': templateWithAgent({ agentArguments: monitors }) })
+  const template = await createTemplate(server.client, name, {
+    'main.tf': templateWithAgent({ agentArguments: monitors }),
+  })
   const { id, latest_build } = await createWorkspace(server.client, template.id, name)
   await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
   const { auth_token } = await server.context.db

@@ -7,8 +7,8 @@ import { login, logout } from '../../api/account/sign-in.ts'
 import { createUser, suspendUser } from '../../api/account/users.ts'
 import { type AuditLog, createTestAuditLog, listAuditLogs } from '../../api/deployment/audit.ts'
 import { updateTemplate } from '../../api/templates/templates.ts'
-import { build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { differenceOf } from './audited-fields.ts'
 
 let server: TestServer

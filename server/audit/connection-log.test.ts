@@ -7,8 +7,15 @@ import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import { type ConnectionLog, listConnectionLogs } from '../../api/deployment/connection-log.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { endForgottenConnections } from './connection-log.ts'
 
 const template = templateWithAgent()

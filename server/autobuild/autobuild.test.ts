@@ -8,8 +8,15 @@ import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { noteActivity } from '../schedule/activity.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { runAutobuild } from './autobuild.ts'
 
 const hour = 3_600_000

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { createKey } from '../users/api-keys.ts'
 import { runPurge } from './purge.ts'
 

@@ -5,8 +5,8 @@ import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { readMachineId } from '../../lib/machine-id.ts'
 import { readBootId } from '../../lib/process-identity.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { restartAfterReboot } from './restart-after-reboot.ts'
 
 let server: TestServer

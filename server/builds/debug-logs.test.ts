@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
 import { createTemplate as createTemplateEndpoint } from '../../api/templates/templates.ts'
 import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
-import { createWorkspace, importVersion, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createWorkspace, expectSuccess, importVersion, waitForBuild } from '../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let templateId: string

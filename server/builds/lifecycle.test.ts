@@ -24,8 +24,15 @@ import {
   listWorkspaces,
 } from '../../api/workspaces/workspaces.ts'
 import { packTar } from '../archives/archive.ts'
-import { build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let folder: string

@@ -8,8 +8,8 @@ import { runAutobuild } from '../autobuild/autobuild.ts'
 import { runPurge } from '../autobuild/purge.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
-import { build, createLocalWorkspace, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { build, createLocalWorkspace, waitForBuild } from '../testing/workspace-fixtures.ts'
 
 let postgres: TestPostgres
 let server: TestServer

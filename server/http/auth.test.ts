@@ -7,7 +7,7 @@ import { getUser } from '../../api/account/users.ts'
 import type { Client } from '../../api/client.ts'
 import { createClient } from '../../api/client.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
-import { startTestServer, startServerWithoutUsers, type TestServer } from '../testing/start-test-server.ts'
+import { startServerWithoutUsers, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
 beforeAll(async () => {

@@ -9,14 +9,14 @@ import { endpoints } from '../../api/table.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleValue } from '../testing/sample-values.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import {
-  createTemplate,
   createLocalWorkspace,
+  createTemplate,
   createWorkspace,
   removeWorkspace,
   waitForBuild,
 } from '../testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
 /** Ids of things that are there, by the names that paths have for them. */

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RawResponse, rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { until } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { until } from '../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let port: string

@@ -11,8 +11,8 @@ import {
 import { getAuthMethods, login } from '../../api/account/sign-in.ts'
 import { createUser, getUser, updateUserRoles } from '../../api/account/users.ts'
 import { updateWorkspace } from '../../api/workspaces/workspaces.ts'
-import { createTemplate, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createTemplate, createWorkspace } from '../testing/workspace-fixtures.ts'
 
 const password = 'correct horse battery'
 const me = { params: { user: 'me' } }

@@ -8,8 +8,8 @@ import { issueTerminalToken, signedTokenQuery } from '../../api/agents/signed-to
 import { connectDatabase } from '../database/connect.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { createLocalWorkspace, removeWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createLocalWorkspace, removeWorkspace } from '../testing/workspace-fixtures.ts'
 import { readTerminalToken, signTerminalToken } from './terminal-tokens.ts'
 
 let server: TestServer

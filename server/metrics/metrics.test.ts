@@ -10,8 +10,16 @@ import { getUser } from '../../api/account/users.ts'
 import { reportLifecycle, reportMetadata } from '../../api/local.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
-import { agentsOf, build, createTemplate, createWorkspace, expectSuccess, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  until,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 
 const template = `
 terraform {

@@ -23,8 +23,8 @@ import {
 import { listAuditLogs } from '../../api/deployment/audit.ts'
 import type { SettingName } from '../config.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { until } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { until } from '../testing/workspace-fixtures.ts'
 import { notify, userIdsWithRole } from './notify.ts'
 import { notificationTemplates } from './templates.ts'
 

@@ -5,8 +5,15 @@ import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { updateWorkspaceDormancy } from '../../api/workspaces/workspace-schedules.ts'
 import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, importVersion, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  importVersion,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { failedBuildsReport } from './report-failed-builds.ts'
 import { notificationTemplates, type TemplateName } from './templates.ts'
 

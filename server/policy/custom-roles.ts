@@ -11,7 +11,8 @@ type StoredRole = Pick<
 
 export function groupRolesByOrganization(rows: readonly StoredRole[]): Record<string, Role[]> {
   const byOrganization: Record<string, Role[]> = {}
-  for (const row of rows) byOrganization[row.organization_id] = [...(byOrganization[row.organization_id] ?? []), toRole(row)]
+  for (const row of rows)
+    byOrganization[row.organization_id] = [...(byOrganization[row.organization_id] ?? []), toRole(row)]
   return byOrganization
 }
 

@@ -9,8 +9,14 @@ import { endpoints } from '../../api/table.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 
 const template = { 'main.tf': templateWithAgent() }
 

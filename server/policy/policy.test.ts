@@ -159,14 +159,18 @@ describe('the role table', () => {
     expect(isPermitted(member, 'update', listed({ self: 'use' }, { [organization]: 'use' }))).toBe(false)
     expect(isPermitted(member, 'update', listed({ self: 'admin' }))).toBe(true)
     expect(
-      isPermitted(member, 'ssh', { ...ownedByAnother('workspace'), accessList: { users: { self: 'use' }, groups: {} } }),
+      isPermitted(member, 'ssh', {
+        ...ownedByAnother('workspace'),
+        accessList: { users: { self: 'use' }, groups: {} },
+      }),
     ).toBe(true)
     expect(isPermitted(member, 'use', listed({ self: '__proto__' }))).toBe(false)
   })
 })
 
 describe('a token', () => {
-  const scopedPrincipal = (scopes: string[], allowList = noLimits.allowList) => principal(['owner'], [], { scopes, allowList })
+  const scopedPrincipal = (scopes: string[], allowList = noLimits.allowList) =>
+    principal(['owner'], [], { scopes, allowList })
   const workspace = { resource: 'workspace', id: 'this', ownerId: 'another' } as const
 
   test('has only the permissions of both its user and its scopes', () => {
@@ -182,17 +186,17 @@ describe('a token', () => {
     expect(isPermitted(scopedPrincipal(['coder:application_connect']), 'ssh', workspace)).toBe(false)
     expect(isPermitted(scopedPrincipal(['coder:workspaces.access']), 'ssh', workspace)).toBe(true)
     expect(isPermitted(scopedPrincipal(['coder:workspaces.access']), 'delete', workspace)).toBe(false)
-    expect(isPermitted(scopedPrincipal(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(
-      true,
-    )
+    expect(
+      isPermitted(scopedPrincipal(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' }),
+    ).toBe(true)
   })
 
   test('without read permission cannot change objects, and its lists are empty', () => {
     expect(isPermitted(scopedPrincipal(['workspace:update']), 'update', workspace)).toBe(false)
     expect(isPermitted(scopedPrincipal(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
-    expect(isPermitted(scopedPrincipal(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'self' })).toBe(
-      true,
-    )
+    expect(
+      isPermitted(scopedPrincipal(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'self' }),
+    ).toBe(true)
     expect(
       isPermitted(scopedPrincipal(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'self' }),
     ).toBe(true)
@@ -216,9 +220,9 @@ describe('a token', () => {
     expect(isPermitted(token, 'read', { resource: 'template', id: 'this' })).toBe(false)
     expect(mayPossibly(token, 'read', 'workspace')).toBe(true)
     expect(mayPossibly(token, 'read', 'template')).toBe(false)
-    expect(isPermitted(scopedPrincipal(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' })).toBe(
-      true,
-    )
+    expect(
+      isPermitted(scopedPrincipal(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' }),
+    ).toBe(true)
   })
 
   test('cannot create a token with more permissions', () => {

@@ -13,8 +13,14 @@ import { getTemplateVersion } from '../../api/templates/template-versions.ts'
 import { updateTemplate } from '../../api/templates/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
-import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  waitForBuild,
+} from '../testing/workspace-fixtures.ts'
 import { type AuthzObject, isPermitted, mayPossibly, type Principal } from './policy.ts'
 import { organizationRoles, siteRoles } from './roles.ts'
 import { noLimits } from './scopes.ts'
@@ -303,8 +309,14 @@ function expectedOutcome(endpoint: UserEndpoint, principal: Principal, caller: T
   const { action, resource } = endpoint.access
   if (!mayPossibly(principal, action, resource))
     return action === 'create' || action === 'list' || !endpoint.path.includes(':') ? 403 : 404
-  const userPermissions: [Action, Resource][] = endpoint.path.startsWith('/api/v2/users/:user/keys') ? [['read', 'user']] : []
-  const permissions = [[action, resource] as const, ...(additionalPermissions[nameOf(endpoint)] ?? []), ...userPermissions]
+  const userPermissions: [Action, Resource][] = endpoint.path.startsWith('/api/v2/users/:user/keys')
+    ? [['read', 'user']]
+    : []
+  const permissions = [
+    [action, resource] as const,
+    ...(additionalPermissions[nameOf(endpoint)] ?? []),
+    ...userPermissions,
+  ]
   const isAllowed = permissions.every(([act, what]) =>
     isPermitted(principal, act, objectOf(endpoint, what, caller, fixture)),
   )
@@ -350,7 +362,9 @@ async function compareWithRoles(
     const expected = expectedOutcome(endpoint, principal, caller, fixture)
     const status = await send(endpoint, caller.token, fixture)
     const isMissing =
-      expected === 'answered' && status === 404 && (withoutObject.has(nameOf(endpoint)) || !hasObjects(endpoint, fixture))
+      expected === 'answered' &&
+      status === 404 &&
+      (withoutObject.has(nameOf(endpoint)) || !hasObjects(endpoint, fixture))
     const isRejected = expected === 'answered' && status === 403 && nameOf(endpoint) in otherRejections
     if (outcomeOf(status) !== expected && !isMissing && !isRejected)
       differences.push(`${nameOf(endpoint)}: ${status} instead of ${expected}`)
@@ -366,13 +380,16 @@ describe('requests for objects of another user', () => {
     expect(await compareWithRoles(caller, fixture, roles, [])).toEqual([])
   })
 
-  test.each(Object.keys(organizationRoles).map((role) => [role]))('of %s have the results of the role table', async (role) => {
-    const [fixture, caller] = [await createFixture(), await server.createUser(`of-${role}`.slice(0, 32))]
-    const roles = role === 'organization-member' ? [] : [role]
-    const params = { organization: 'default', user: caller.user.id }
-    await server.client.call(updateMemberRoles, { params, body: { roles } })
-    expect(await compareWithRoles(caller, fixture, [], roles)).toEqual([])
-  })
+  test.each(Object.keys(organizationRoles).map((role) => [role]))(
+    'of %s have the results of the role table',
+    async (role) => {
+      const [fixture, caller] = [await createFixture(), await server.createUser(`of-${role}`.slice(0, 32))]
+      const roles = role === 'organization-member' ? [] : [role]
+      const params = { organization: 'default', user: caller.user.id }
+      await server.client.call(updateMemberRoles, { params, body: { roles } })
+      expect(await compareWithRoles(caller, fixture, [], roles)).toEqual([])
+    },
+  )
 })
 
 describe('requests with a token of an owner', () => {

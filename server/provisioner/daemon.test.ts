@@ -11,9 +11,9 @@ import {
   watchWorkspace,
   watchWorkspaceSocket,
 } from '../../api/workspaces/workspaces.ts'
-import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { type ScriptedEngine, type ScriptedTask, scriptedEngine } from '../testing/scripted-engine.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/workspace-fixtures.ts'
 import { type Provisioners, startProvisioners } from './daemon.ts'
 
 let server: TestServer

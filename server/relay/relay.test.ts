@@ -25,7 +25,7 @@ import {
   testAgent,
   until,
 } from '../agents/testing/terminal-harness.ts'
-import { sufficientOpenFiles, limitOpenFiles } from '../testing/limit-open-files.ts'
+import { limitOpenFiles, sufficientOpenFiles } from '../testing/limit-open-files.ts'
 import { webSocketHeaders } from '../testing/raw-request.ts'
 import type { Connection } from './connected-agents.ts'
 import { Relay, type RelayedSocket } from './relay.ts'

@@ -10,6 +10,7 @@ import { createTemplate, deleteTemplate, listTemplateExamples, listTemplates } f
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { requires } from '../../lib/testing/requirements.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import {
   agentsOf,
   build,
@@ -20,7 +21,6 @@ import {
   until,
   waitForAgent,
 } from '../testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { ensureStarterTemplates } from './starter-templates.ts'
 
 let server: TestServer

@@ -1,13 +1,17 @@
 // Command history: stored for the workspace owner, who can search and delete it.
 
 import { sql } from 'kysely'
-import { defaultTerminalPreferences, type StoredCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
+import { defaultTerminalPreferences, type ReportedCommand, type StoredCommand } from '../../api/agents/terminals.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { readPreferences } from './preferences.ts'
 
 /** Stores commands if the owner and workspace settings allow it; existing entries do not change. */
-export async function storeCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
+export async function storeCommands(
+  db: Db,
+  agent: AgentPrincipal,
+  reported: readonly ReportedCommand[],
+): Promise<void> {
   const kept = reported.filter(({ command }) => !isSecret(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
   if (kept.length === 0 || history_days === 0 || (await keepsNothing(db, agent.workspaceId))) return

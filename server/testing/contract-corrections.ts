@@ -221,9 +221,11 @@ export const undocumentedStatuses: Readonly<Record<string, readonly number[]>> =
 
 const includesKey = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
 
-export const isOptionalKey = (type: string, key: string) => optionalTypes.test(type) || includesKey(optionalKeys, type, key)
+export const isOptionalKey = (type: string, key: string) =>
+  optionalTypes.test(type) || includesKey(optionalKeys, type, key)
 /** Coder omits the string when it is empty. Values in audit log entries are arbitrary and can be empty. */
 export const isOmittedWhenEmpty = (type: string, key: string) =>
   type !== 'codersdk.AuditDiffField' && includesKey(optionalKeys, type, key)
-export const isNullableKey = (type: string, key: string) => optionalTypes.test(type) || includesKey(nullableKeys, type, key)
+export const isNullableKey = (type: string, key: string) =>
+  optionalTypes.test(type) || includesKey(nullableKeys, type, key)
 export const isAdditionalKey = (type: string, key: string) => includesKey(additionalKeys, type, key)

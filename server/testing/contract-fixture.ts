@@ -4,16 +4,16 @@
 import { expect } from 'vitest'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
+import type { TestServer } from './start-test-server.ts'
 import {
   agentsOf,
-  createTemplate,
   createLocalWorkspace,
+  createTemplate,
   createWorkspace,
   expectSuccess,
   until,
   waitForBuild,
 } from './workspace-fixtures.ts'
-import type { TestServer } from './start-test-server.ts'
 
 const parametersTemplate = `
   variable "size" {
@@ -159,7 +159,10 @@ export async function createContractFixture(server: TestServer): Promise<Contrac
     .executeTakeFirstOrThrow()
   const upload = { storage_method: 'file', file_id: version.job.file_id, provisioner: 'terraform' }
   const importVersion = async (overrides: object): Promise<string> => {
-    const { id } = await requestOk<WithId>('POST', '/api/v2/organizations/default/templateversions', { ...upload, ...overrides })
+    const { id } = await requestOk<WithId>('POST', '/api/v2/organizations/default/templateversions', {
+      ...upload,
+      ...overrides,
+    })
     await until('the import to end', async () => {
       const { job } = await requestOk<{ job: { status: string } }>('GET', `/api/v2/templateversions/${id}`)
       return job.status === 'succeeded'
@@ -202,7 +205,9 @@ export async function createContractFixture(server: TestServer): Promise<Contrac
 type RequestOk = ContractFixture['requestOk']
 
 async function createOtherObjects(version: string, requestOk: RequestOk): Promise<Record<string, string>> {
-  const dryRun = await requestOk<WithId>('POST', `/api/v2/templateversions/${version}/dry-run`, { workspace_name: 'try' })
+  const dryRun = await requestOk<WithId>('POST', `/api/v2/templateversions/${version}/dry-run`, {
+    workspace_name: 'try',
+  })
   await until('the dry run to end', async () => {
     const job = await requestOk<{ status: string }>('GET', `/api/v2/templateversions/${version}/dry-run/${dryRun.id}`)
     return job.status === 'succeeded'
@@ -253,7 +258,12 @@ async function createUsers(server: TestServer, requestOk: RequestOk): Promise<Re
   await requestOk('PUT', '/api/v2/users/suspended/status/suspend')
   await server.createUser('victim')
   await server.createUser('to-delete')
-  const password = { username: 'with-password', email: 'with-password@example.com', login_type: 'password', password: validPassword }
+  const password = {
+    username: 'with-password',
+    email: 'with-password@example.com',
+    login_type: 'password',
+    password: validPassword,
+  }
   await requestOk('POST', '/api/v2/users', password)
   return tokens
 }

@@ -2,7 +2,14 @@
 // contract-corrections.ts. response-checker.ts decides which responses to compare.
 
 import { readFileSync } from 'node:fs'
-import { correctedKeys, correctedTypes, isOmittedWhenEmpty, isAdditionalKey, isOptionalKey, isNullableKey } from './contract-corrections.ts'
+import {
+  correctedKeys,
+  correctedTypes,
+  isAdditionalKey,
+  isNullableKey,
+  isOmittedWhenEmpty,
+  isOptionalKey,
+} from './contract-corrections.ts'
 
 /** The name of a basic type, `#name` of a type, or a structure. Null is not checked. */
 export type Shape =
@@ -77,7 +84,8 @@ function compareKeys(
   const known = Object.entries(keys).flatMap(([key, shape]) => {
     if (!(key in value)) return isOptionalKey(type, key) ? [] : [`${at}.${key} is missing (${type})`]
     if (value[key] === null && isNullableKey(type, key)) return []
-    if (value[key] === '' && isOmittedWhenEmpty(type, key)) return [`${at}.${key} is empty instead of omitted (${type})`]
+    if (value[key] === '' && isOmittedWhenEmpty(type, key))
+      return [`${at}.${key} is empty instead of omitted (${type})`]
     return compare((correctedKeys[`${type}.${key}`] as Shape | undefined) ?? shape, value[key], `${at}.${key}`)
   })
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(keys, key) && !isAdditionalKey(type, key))

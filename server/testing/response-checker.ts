@@ -3,8 +3,8 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { compare, findOfficialRoute, official, type Shape } from './official-contract.ts'
 import { correctedResponses, nullableResponses, streamTypes, undocumentedStatuses } from './contract-corrections.ts'
+import { compare, findOfficialRoute, official, type Shape } from './official-contract.ts'
 import { createMessageReader } from './websocket-reader.ts'
 
 export interface ResponseChecks {
@@ -64,7 +64,11 @@ function checkResponse(request: IncomingMessage, response: ServerResponse, route
 }
 
 /** Calls the listener with the arguments of each call of a method, before the call. */
-function intercept(target: object, method: 'writeHead' | 'write' | 'end', listener: (...args: unknown[]) => void): void {
+function intercept(
+  target: object,
+  method: 'writeHead' | 'write' | 'end',
+  listener: (...args: unknown[]) => void,
+): void {
   const methods = target as Record<typeof method, Write>
   const original = methods[method].bind(target)
   methods[method] = (...args) => {
@@ -83,7 +87,8 @@ function compareResponse(route: string, status: number, type: string, body: Buff
   if (!(status in responses) && !undocumentedStatuses[route]?.includes(status))
     return [`${at}: Coder responds with ${Object.keys(responses).join(' or ')}`]
   if (status === 204) return body.length === 0 ? [] : [`${at} has a body`]
-  const shape = (correctedResponses[route] as Shape | undefined) ?? responses[status] ?? Object.values(responses)[0] ?? null
+  const shape =
+    (correctedResponses[route] as Shape | undefined) ?? responses[status] ?? Object.values(responses)[0] ?? null
   return shape === null || !type.includes('json') ? [] : compareJson(shape, type, body, at)
 }
 

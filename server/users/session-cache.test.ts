@@ -12,8 +12,8 @@ import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { openChannels } from '../database/channels.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
-import { build, createTemplate, createLocalWorkspace, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { build, createLocalWorkspace, createTemplate, createWorkspace } from '../testing/workspace-fixtures.ts'
 import { openSessionCache, type SessionCache } from './session-cache.ts'
 
 let server: TestServer

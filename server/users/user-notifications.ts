@@ -8,7 +8,12 @@ import type { Principal } from '../policy/policy.ts'
 export type AccountChange = 'created' | 'deleted' | 'suspended' | 'activated'
 
 /** @param tx transaction of the change */
-export async function notifyUserChange(tx: Db, by: Principal, change: AccountChange, user: Row<'users'>): Promise<void> {
+export async function notifyUserChange(
+  tx: Db,
+  by: Principal,
+  change: AccountChange,
+  user: Row<'users'>,
+): Promise<void> {
   const keepers = await userIdsWithRole(tx, ['owner', 'user-admin'])
   // Includes the initiator, whose webhook may depend on the notification.
   const to = keepers.filter((id) => id !== user.id)

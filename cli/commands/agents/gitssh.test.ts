@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getGitSshKey } from '../../../api/account/user-settings.ts'
 import { requires } from '../../../lib/testing/requirements.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
+import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../../server/testing/workspace-fixtures.ts'
 import { createCliUser } from '../../testing/run-coder.ts'
 
 const cliUser = createCliUser()

@@ -10,6 +10,8 @@ import { updateTerminalPreferences } from '../../../api/agents/terminals.ts'
 import { readCast } from '../../../lib/asciicast.ts'
 import { newStateDir, type RunningAgent, startAgent } from '../../../server/agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
+import { readAllFiles } from '../../../server/testing/read-all-files.ts'
+import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import {
   agentsOf,
   build,
@@ -20,8 +22,6 @@ import {
   waitForAgent,
   waitForBuild,
 } from '../../../server/testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
-import { readAllFiles } from '../../../server/testing/read-all-files.ts'
 import { main, PtyProcess } from '../../testing/pty-process.ts'
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 

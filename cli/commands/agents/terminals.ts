@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
-import { closeTerminal, type StoredCommand, listTerminals, searchCommands } from '../../../api/agents/terminals.ts'
+import { closeTerminal, listTerminals, type StoredCommand, searchCommands } from '../../../api/agents/terminals.ts'
 import { listWorkspaces, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type Cast, readCast } from '../../../lib/asciicast.ts'
 import { type Connection, connect } from '../../connection/connect.ts'

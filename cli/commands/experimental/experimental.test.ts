@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getWorkspace, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../../server/agents/testing/terminal-harness.ts'
 import { appBlock, templateWithAgent } from '../../../server/testing/agent-templates.ts'
+import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import {
   agentsOf,
   createTemplate,
@@ -19,7 +20,6 @@ import {
   waitForAgent,
   waitForBuild,
 } from '../../../server/testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import { createCliUser, type Outcome } from '../../testing/run-coder.ts'
 
 const template = templateWithAgent({

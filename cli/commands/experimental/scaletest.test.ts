@@ -7,8 +7,8 @@ import { listUsers } from '../../../api/account/users.ts'
 import { listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../../server/agents/testing/terminal-harness.ts'
 import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
-import { agentsOf, createTemplate, until } from '../../../server/testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
+import { agentsOf, createTemplate, until } from '../../../server/testing/workspace-fixtures.ts'
 import { createCliUser } from '../../testing/run-coder.ts'
 
 const cliUser = createCliUser()

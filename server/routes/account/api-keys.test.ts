@@ -128,7 +128,9 @@ describe('a token', () => {
     expect(external).toEqual(expect.arrayContaining(['coder:all', 'template:use', 'user:read_personal', 'workspace:*']))
     expect(external).not.toContain('audit_log:read')
     await createKeySecret({ token_name: 'of-every-scope', scopes: officialScopes })
-    await expect(createKeySecret({ token_name: 'of-another', scopes: ['workspace:paint'] })).rejects.toMatchObject({ status: 400 })
+    await expect(createKeySecret({ token_name: 'of-another', scopes: ['workspace:paint'] })).rejects.toMatchObject({
+      status: 400,
+    })
   })
 })
 

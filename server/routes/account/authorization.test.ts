@@ -7,8 +7,8 @@ import { createGroup } from '../../../api/organizations/groups.ts'
 import { updateMemberRoles } from '../../../api/organizations/members.ts'
 import { listOrganizations } from '../../../api/organizations/organizations.ts'
 import { updateTemplateAcl } from '../../../api/templates/templates.ts'
-import { createTemplate } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate } from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -184,7 +184,9 @@ describe('a check', () => {
     })
     const requested = { rename: check('group', 'update', { resource_id: id }) }
     expect(await authorize(server.client, requested)).toEqual({ rename: true })
-    expect(await authorize((await createUserWithRole('organization-user-admin', 'group-admin')).client, requested)).toEqual({
+    expect(
+      await authorize((await createUserWithRole('organization-user-admin', 'group-admin')).client, requested),
+    ).toEqual({
       rename: true,
     })
     expect(await authorize((await server.createUser('onlooker')).client, requested)).toEqual({ rename: false })
@@ -217,6 +219,9 @@ describe('a check', () => {
 
   test('is rejected in a request with more than 500 checks', async () => {
     const many = Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`check${at}`, check('user', 'read')]))
-    await expect(authorize(server.client, many)).rejects.toMatchObject({ status: 400, validations: [{ field: 'checks' }] })
+    await expect(authorize(server.client, many)).rejects.toMatchObject({
+      status: 400,
+      validations: [{ field: 'checks' }],
+    })
   })
 })

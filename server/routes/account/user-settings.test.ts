@@ -23,8 +23,8 @@ import {
 } from '../../../api/account/user-settings.ts'
 import { createUser } from '../../../api/account/users.ts'
 import { notificationTemplates } from '../../notifications/templates.ts'
-import { createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { hashSecret } from '../../users/api-keys.ts'
 
 type TestUser = Awaited<ReturnType<TestServer['createUser']>>

@@ -213,7 +213,8 @@ describe('account changes', () => {
     )
     const kindOf = (id: string) => Object.entries(notificationTemplates).find(([, kind]) => kind.id === id)?.[0]
     const { username: owner } = await server.client.call(getUser, { params: { user: 'me' } })
-    const notificationsOf = (name: string) => rows.filter(({ username }) => username === name).map(({ id }) => kindOf(id))
+    const notificationsOf = (name: string) =>
+      rows.filter(({ username }) => username === name).map(({ id }) => kindOf(id))
     const all = ['userAccountCreated', 'userAccountSuspended', 'userAccountActivated', 'userAccountDeleted']
     // The user who makes the change is notified too, because webhooks receive these notifications.
     for (const admin of [owner, 'user-admin']) expect([admin, notificationsOf(admin)]).toEqual([admin, all])

@@ -22,8 +22,14 @@ import { listAuditLogs } from '../../../api/deployment/audit.ts'
 import { getManifest } from '../../../api/local.ts'
 import { purgeCommands } from '../../terminals/commands.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
-import { agentsOf, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  waitForBuild,
+} from '../../testing/workspace-fixtures.ts'
 
 type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 

@@ -33,7 +33,9 @@ export function registerAppearanceRoutes(app: FastifyInstance, { db }: ServerCon
     const appearance = {
       application_name: body.application_name ?? '',
       logo_url: body.logo_url ?? '',
-      service_banner: body.service_banner ? toBanner(body.service_banner) : (banners[0] ?? defaultAppearance.service_banner),
+      service_banner: body.service_banner
+        ? toBanner(body.service_banner)
+        : (banners[0] ?? defaultAppearance.service_banner),
       announcement_banners: banners,
     }
     await writeSiteConfig(db, 'appearance', appearance)

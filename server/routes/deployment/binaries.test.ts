@@ -58,7 +58,10 @@ test('a built deployment offers a single file with an ETag that runs on another 
 
   expect(await (await download('')).json()).toEqual([name])
   // The first request of the editor extension: no cached copy, no compression.
-  const response = await download(name.replace(/-(?=\w+$)/, '_'), { 'if-none-match': '""', 'accept-encoding': 'identity' })
+  const response = await download(name.replace(/-(?=\w+$)/, '_'), {
+    'if-none-match': '""',
+    'accept-encoding': 'identity',
+  })
   const file = Buffer.from(await response.arrayBuffer())
   expect([response.status, response.headers.get('content-type'), response.headers.get('content-encoding')]).toEqual([
     200,
@@ -94,7 +97,9 @@ test('a built deployment offers a single file with an ETag that runs on another 
   // The install script of Coder's documentation downloads it too.
   const installer = await (await fetch(`${server.url}/install.sh`)).text()
   const install = async (path: string, ...args: string[]) => {
-    const sh = promisify(execFile)('sh', ['-s', '--', '--prefix', otherMachine, ...args], { env: { ...env, PATH: path } })
+    const sh = promisify(execFile)('sh', ['-s', '--', '--prefix', otherMachine, ...args], {
+      env: { ...env, PATH: path },
+    })
     sh.child.stdin?.end(installer)
     return (await sh).stdout
   }

@@ -28,8 +28,14 @@ import { getHealth, getHealthSettings, updateHealthSettings } from '../../../api
 import { listRegions, listWorkspaceProxies } from '../../../api/deployment/regions.ts'
 import { settings } from '../../config.ts'
 import { type FakeClock, fakeClock } from '../../testing/fake-clock.ts'
-import { build, createTemplate, createWorkspace, expectSuccess, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import {
+  build,
+  createTemplate,
+  createWorkspace,
+  expectSuccess,
+  waitForBuild,
+} from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let member: TestServer['client']
@@ -217,7 +223,11 @@ test('clients receive versions, regions and features at startup', async () => {
 
 test('the latency check needs no sign-in and is readable from other origins', async () => {
   const response = await fetchPath('/latency-check')
-  expect([response.status, await response.text(), response.headers.get('timing-allow-origin')]).toEqual([200, 'OK', '*'])
+  expect([response.status, await response.text(), response.headers.get('timing-allow-origin')]).toEqual([
+    200,
+    'OK',
+    '*',
+  ])
 })
 
 test('the init script is served for supported platforms only', async () => {
@@ -288,7 +298,11 @@ describe('health', () => {
     await unhealthy.client.call(updateHealthSettings, { body: { dismissed_healthchecks: [...dismissed_healthchecks] } })
     expect(await unhealthy.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks })
     const dismissed = await unhealthy.client.call(getHealth, { query: {} })
-    expect(dismissed).toMatchObject({ healthy: true, severity: 'ok', access_url: { dismissed: true, severity: 'error' } })
+    expect(dismissed).toMatchObject({
+      healthy: true,
+      severity: 'ok',
+      access_url: { dismissed: true, severity: 'error' },
+    })
     await unhealthy.client.call(updateHealthSettings, { body: { dismissed_healthchecks: null } })
     expect(await unhealthy.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks: [] })
     await unhealthy.close()

@@ -11,8 +11,8 @@ import {
 } from '../../../api/deployment/insights.ts'
 import { getTemplateDaus, type Template } from '../../../api/templates/templates.ts'
 import { rollUpUsage } from '../../agents/roll-up-usage.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 const dayMs = 24 * 60 * 60_000
 const main = `

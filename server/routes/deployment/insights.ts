@@ -158,7 +158,8 @@ function validatePeriod(
     validations.push({ field: 'start_time', detail: `must not be more than ${maxDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
     validations.push({ field: 'interval', detail: 'the interval "week" requires a period of at least seven days' })
-  for (const id of templateIds) if (!isUuid(id)) validations.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
+  for (const id of templateIds)
+    if (!isUuid(id)) validations.push({ field: 'template_ids', detail: `"${id}" is not a UUID` })
   if (validations.length > 0) throw invalidQuery(validations)
 }
 

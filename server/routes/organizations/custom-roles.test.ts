@@ -12,8 +12,8 @@ import {
 } from '../../../api/organizations/members.ts'
 import { getTemplate, type Template, updateTemplate, updateTemplateAcl } from '../../../api/templates/templates.ts'
 import { getWorkspace } from '../../../api/workspaces/workspaces.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
@@ -48,7 +48,10 @@ const see = () => ada.client.call(getTemplate, { params: { template: template.id
 const edit = () => ada.client.call(updateTemplate, { params: { template: template.id }, body: { description: 'mine' } })
 
 test('a role applies from its assignment until its deletion, and changes apply immediately', async () => {
-  const created = await createRole({ display_name: 'Template reader', organization_permissions: [permission('template', 'read')] })
+  const created = await createRole({
+    display_name: 'Template reader',
+    organization_permissions: [permission('template', 'read')],
+  })
   expect(created).toMatchObject({ name, display_name: 'Template reader', site_permissions: [], user_permissions: [] })
   await expect(see()).rejects.toMatchObject({ status: 404 })
   const { roles } = await give([name])

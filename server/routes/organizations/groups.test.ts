@@ -23,8 +23,8 @@ import {
 import { getWorkspaceAcl, updateWorkspaceAcl } from '../../../api/workspaces/workspace-sharing.ts'
 import { getWorkspace, listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { loadOwner } from '../../templates/load-owner.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 type TestUser = Awaited<ReturnType<TestServer['createUser']>>
 
@@ -95,7 +95,9 @@ test.each([
   [{ name: 'a b' }, 400, 'name'],
   [{ name: 'fine', quota_allowance: -5 }, 400, 'quota_allowance'],
 ])('%j is rejected', async (body, status, field) => {
-  await expect(server.client.call(createGroup, { ...inOrganization, body: body as { name: string } })).rejects.toMatchObject({
+  await expect(
+    server.client.call(createGroup, { ...inOrganization, body: body as { name: string } }),
+  ).rejects.toMatchObject({
     status,
     validations: [{ field }],
   })
@@ -119,8 +121,13 @@ test('group names are unique, and only members of the organization can be added'
 test('a member sees groups but no other members, and cannot change groups', async () => {
   await update({ add_users: [ada.user.id, bob.user.id] })
   const visible = await ada.client.call(getGroup, at())
-  expect([visible.members.map(({ username }) => username), visible.total_member_count]).toEqual([[ada.user.username], 2])
-  expect((await ada.client.call(listGroupsOfOrganization, inOrganization)).map(({ name }) => name)).toContain(group.name)
+  expect([visible.members.map(({ username }) => username), visible.total_member_count]).toEqual([
+    [ada.user.username],
+    2,
+  ])
+  expect((await ada.client.call(listGroupsOfOrganization, inOrganization)).map(({ name }) => name)).toContain(
+    group.name,
+  )
   const hiddenOrForbidden = { status: expect.toBeOneOf([403, 404]) }
   const mine = { ...inOrganization, body: { name: 'mine' } }
   await expect(ada.client.call(createGroup, mine)).rejects.toMatchObject(hiddenOrForbidden)

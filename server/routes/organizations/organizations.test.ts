@@ -63,8 +63,13 @@ describe('the organization', () => {
 
   test('is updated by authorized users, and cannot be created again or deleted', async () => {
     const body = { display_name: 'The Lab', description: 'All of us' }
-    expect(await server.client.call(updateOrganization, { ...inOrganization, body })).toMatchObject({ name: 'coder', ...body })
-    await expect(ada.client.call(updateOrganization, { ...inOrganization, body })).rejects.toMatchObject({ status: 404 })
+    expect(await server.client.call(updateOrganization, { ...inOrganization, body })).toMatchObject({
+      name: 'coder',
+      ...body,
+    })
+    await expect(ada.client.call(updateOrganization, { ...inOrganization, body })).rejects.toMatchObject({
+      status: 404,
+    })
     await expect(server.client.call(createOrganization, { body: { name: 'two' } })).rejects.toMatchObject({
       status: 400,
     })
@@ -79,7 +84,10 @@ describe('members', () => {
     const page = await server.client.call(listMembersInPages, { ...inOrganization, query: { limit: 1, offset: 1 } })
     expect(page.count).toBe(all.length)
     expect(page.members).toEqual(all.slice(1, 2))
-    const after = await server.client.call(listMembersInPages, { ...inOrganization, query: { after_id: all[0]?.user_id } })
+    const after = await server.client.call(listMembersInPages, {
+      ...inOrganization,
+      query: { after_id: all[0]?.user_id },
+    })
     expect(after.members).toEqual(all.slice(1))
   })
 

@@ -31,8 +31,8 @@ import { type Template, updateTemplate } from '../../../api/templates/templates.
 import { getBuild, getBuildResources } from '../../../api/workspaces/builds.ts'
 import { packTar } from '../../archives/archive.ts'
 import { rawRequest, webSocketHeaders } from '../../testing/raw-request.ts'
-import { createTemplate, createWorkspace, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let template: Template

@@ -24,8 +24,8 @@ import type { Template } from '../../../api/templates/templates.ts'
 import { createWorkspace, getWorkspace, listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../agents/testing/terminal-harness.ts'
 import { templateForTasks } from '../../testing/agent-templates.ts'
-import { createTemplate, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let tool: Server

@@ -22,8 +22,15 @@ import {
   updateWorkspaceAutostart,
 } from '../../../api/workspaces/workspace-schedules.ts'
 import { forgetDryRuns } from '../../autobuild/purge.ts'
-import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import {
+  build,
+  createTemplate,
+  createWorkspace,
+  importVersion,
+  until,
+  waitForBuild,
+} from '../../testing/workspace-fixtures.ts'
 
 const main = `
 data "coder_workspace_owner" "me" {}
@@ -100,7 +107,8 @@ async function openSocket(query = {}, token = server.token) {
     if (resolve) resolve(frame)
     else frames.push(frame)
   })
-  const next = async () => frames.shift() ?? (await new Promise<DynamicParametersResponse>((resolve) => waiters.push(resolve)))
+  const next = async () =>
+    frames.shift() ?? (await new Promise<DynamicParametersResponse>((resolve) => waiters.push(resolve)))
   return { socket, next, send: (frame: unknown) => socket.send(JSON.stringify(frame)) }
 }
 

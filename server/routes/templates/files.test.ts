@@ -5,8 +5,8 @@ import { createTemplateVersion } from '../../../api/templates/template-versions.
 import { updateTemplateAcl } from '../../../api/templates/templates.ts'
 import { packTar } from '../../archives/archive.ts'
 import { readZip } from '../../archives/zip.ts'
-import { createTemplate } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate } from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -17,7 +17,10 @@ afterAll(() => server.close())
 async function upload(type: string, data: Buffer, token = server.token) {
   const headers = { 'coder-session-token': token, 'content-type': type }
   const response = await fetch(`${server.url}/api/v2/files`, { method: 'POST', headers, body: new Uint8Array(data) })
-  return { status: response.status, body: (await response.json()) as { hash: string; message?: string; detail?: string } }
+  return {
+    status: response.status,
+    body: (await response.json()) as { hash: string; message?: string; detail?: string },
+  }
 }
 
 const download = (id: string, query = '', token = server.token) =>

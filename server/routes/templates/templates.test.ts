@@ -36,8 +36,8 @@ import {
 } from '../../../api/templates/templates.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../../api/workspaces/workspaces.ts'
 import { loadTemplate } from '../../templates/to-template.ts'
-import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../../testing/workspace-fixtures.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../../testing/workspace-fixtures.ts'
 
 let server: TestServer
 let client: Client
@@ -308,7 +308,10 @@ test('a version is created from a file or an example, and its owner tag is its c
   const both = [{ field: 'file_id' }, { field: 'example_id' }]
   await expect(createVersion({})).rejects.toMatchObject({ status: 400, validations: both })
   const file_id = '8a9f5a1e-0000-4000-8000-000000000001'
-  await expect(createVersion({ file_id, example_id: 'parameters' })).rejects.toMatchObject({ status: 400, validations: both })
+  await expect(createVersion({ file_id, example_id: 'parameters' })).rejects.toMatchObject({
+    status: 400,
+    validations: both,
+  })
   await expect(createVersion({ file_id })).rejects.toMatchObject({ status: 404 })
   await expect(createVersion({ example_id: 'nothing' })).rejects.toMatchObject({ status: 400 })
   const version = await createVersion({ example_id: 'parameters', tags: { scope: 'user', owner: 'somebody' } })

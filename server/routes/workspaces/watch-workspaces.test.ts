@@ -11,6 +11,7 @@ import { addFavorite, removeFavorite } from '../../../api/workspaces/favorites.t
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { packTar } from '../../archives/archive.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import {
   agentsOf,
   build,
@@ -20,7 +21,6 @@ import {
   until,
   waitForBuild,
 } from '../../testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const source = 'resource "terraform_data" "x" {}'
 
@@ -76,7 +76,12 @@ test('a watcher receives the workspace, each state of a build, and a promoted ve
   await build(server.client, workspace.id, 'stop')
   await watcher.until(({ latest_build }) => latest_build.status === 'stopped')
   const statuses = watcher.received.map(({ latest_build }) => latest_build.status)
-  expect(statuses.filter((status, at) => status !== statuses[at - 1])).toEqual(['running', 'pending', 'stopping', 'stopped'])
+  expect(statuses.filter((status, at) => status !== statuses[at - 1])).toEqual([
+    'running',
+    'pending',
+    'stopping',
+    'stopped',
+  ])
   const { hash } = await server.client.call(uploadFile, {
     bytes: { type: tarType, data: await packTar([['main.tf', Buffer.from(source)]]) },
   })

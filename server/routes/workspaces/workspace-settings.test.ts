@@ -32,16 +32,16 @@ import {
 } from '../../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../../testing/fake-clock.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import {
   agentsOf,
   build,
   createTemplate,
   createWorkspace,
-  removeWorkspace,
   expectSuccess,
+  removeWorkspace,
   waitForBuild,
 } from '../../testing/workspace-fixtures.ts'
-import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const template = templateWithAgent()
 
@@ -245,7 +245,9 @@ test('a workspace is shared with users and with the group Everyone, and unshared
     validationError(400, 'user_roles'),
   )
   await expect(change({ user_roles: { nobody: 'use' } })).rejects.toMatchObject(validationError(400, 'user_roles'))
-  await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(validationError(400, 'group_roles'))
+  await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(
+    validationError(400, 'group_roles'),
+  )
   await change({ user_roles: { [friend.user.id]: 'admin' }, group_roles: { [everyone]: 'use' } })
   expect((await show()).shared_with).toMatchObject([
     { id: friend.user.id, actor_type: 'user', name: 'friend', roles: ['admin'] },
@@ -275,7 +277,8 @@ test('workspace usage reported by a client is recorded with its application', as
   await server.client.call(postWorkspaceUsage, { params: params(), body: null })
   expect((await show()).last_used_at).toBe('2026-06-01T08:01:00.000Z')
   const agent_id = agentsOf((await show()).latest_build)[0]?.id as string
-  const postUsage = (body: unknown, client = server.client) => client.call(postWorkspaceUsage, { params: params(), body })
+  const postUsage = (body: unknown, client = server.client) =>
+    client.call(postWorkspaceUsage, { params: params(), body })
   await postUsage({ agent_id, app_name: 'vscode' })
   const withoutApplication = [
     { app_name: 'vscode' },
@@ -317,7 +320,8 @@ resource "coder_metadata" "machine" {
 }`
   const { id } = await createTemplate(server.client, 'costly', { 'main.tf': costly })
   const { user, client } = await server.createUser('spender')
-  const createAndWait = async (name: string) => waitForBuild(client, (await createWorkspace(client, id, name)).latest_build.id)
+  const createAndWait = async (name: string) =>
+    waitForBuild(client, (await createWorkspace(client, id, name)).latest_build.id)
   const quota = () => client.call(getWorkspaceQuotaOfUser, { params: { user: 'me' } })
   const first = await createAndWait('first')
   expect([first.daily_cost, await quota()]).toEqual([30, { credits_consumed: 30, budget: -1 }])
