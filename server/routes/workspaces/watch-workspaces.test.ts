@@ -65,7 +65,7 @@ function watch(id = workspace.id): Watcher {
           resolve(found)
         }
         listeners.add(check)
-        look()
+        check()
       }),
   }
 }
