@@ -45,7 +45,7 @@ const agentLayers = [
   ['services'],
   ['service-supervisor', 'terminals'],
   ['service-messages', 'services-program', 'shell', 'screens', 'connection', 'traffic'],
-  ['manifest', 'shell-integration', 'socket-path', 'screen-size', 'abortable-sleep'],
+  ['manifest', 'shell-integration', 'socket-path', 'abortable-sleep'],
   ['settings'],
 ]
 

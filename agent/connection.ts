@@ -1,5 +1,5 @@
-// The connection of an agent to coderd: dials coderd, acts as the HTTP/2 server on the
-// socket, detects a dead peer, and reconnects. Callers handle the streams.
+// The connection of an agent to coderd: dials coderd, acts as the HTTP/2 server on the socket, detects a dead peer, and
+// reconnects. Callers handle the streams.
 
 import http from 'node:http'
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
@@ -32,47 +32,47 @@ export interface ConnectionOptions {
   /** Called with each new connection. */
   readonly onSession?: (session: ServerHttp2Session, socket: Socket) => void
   /** Called once per outage, with the reason. */
-  readonly onTrouble: (reason: Error) => void
+  readonly onError: (reason: Error) => void
   /** Closes the connection permanently. */
   readonly signal: AbortSignal
 }
 
 const dialTimeoutMs = 10_000
 
-// A timer that fires this late means that the machine slept or the process was stopped: the peer may be gone
+// A timer that fires this late means that the machine was suspended or the process stopped: the peer may be gone
 // without notice.
-const sleptMs = 10_000
-const wakeAnswerMs = 3_000
+const suspendThresholdMs = 10_000
+const probeTimeoutMs = 3_000
 
 /** Stays connected until the signal aborts. */
 export async function keepConnected(options: ConnectionOptions): Promise<void> {
   const { signal, settings } = options
   const capMs = settings.isLocal ? reconnect.sameMachineCapMs : reconnect.capMs
   let delayMs = 0
-  let isTroubleTold = false
+  let isErrorReported = false
   while (!signal.aborted) {
     await abortableSleep(withJitter(delayMs), signal)
     if (signal.aborted) return
     try {
       const { socket, head } = await dial(options)
       delayMs = 0
-      isTroubleTold = false
+      isErrorReported = false
       await serveSocket(socket, head, options)
       if (signal.aborted) return
       throw new Error('The connection to the deployment was closed.')
     } catch (error) {
-      if (!isTroubleTold && !signal.aborted) options.onTrouble(error as Error)
-      isTroubleTold = true
+      if (!isErrorReported && !signal.aborted) options.onError(error as Error)
+      isErrorReported = true
       delayMs = delayMs === 0 ? reconnect.firstMs : Math.min(delayMs * reconnect.factor, capMs)
     }
   }
 }
 
-/** Backoff with full jitter above the first delay, so that agents do not reconnect in step. */
+/** Backoff with full jitter above the first delay, so that agents do not reconnect simultaneously. */
 const withJitter = (delayMs: number) =>
   delayMs <= reconnect.firstMs ? delayMs : reconnect.firstMs + Math.random() * (delayMs - reconnect.firstMs)
 
-/** @throws Error when coderd does not answer or rejects the agent, with its message. */
+/** @throws Error when coderd does not answer or rejects the agent. */
 async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
   const url = new URL(`${settings.url}${agentConnectPath}`)
   for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
@@ -83,17 +83,17 @@ async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ so
     signal,
   })
   return new Promise((resolve, reject) => {
-    request.on('upgrade', (_answer, socket, head) => resolve({ socket: socket as Socket, head }))
-    request.on('response', (answer) => void readRefusal(answer).then(reject, reject))
+    request.on('upgrade', (_response, socket, head) => resolve({ socket: socket as Socket, head }))
+    request.on('response', (response) => void readRejection(response).then(reject, reject))
     request.on('timeout', () => request.destroy(new Error(`No answer within ${dialTimeoutMs / 1000} s.`)))
     request.on('error', reject)
     request.end()
   })
 }
 
-async function readRefusal(answer: http.IncomingMessage): Promise<Error> {
-  const text = Buffer.concat(await answer.toArray()).toString()
-  return new Error(`The deployment refused the agent: ${answer.statusCode} ${text.slice(0, 500)}`)
+async function readRejection(response: http.IncomingMessage): Promise<Error> {
+  const text = Buffer.concat(await response.toArray()).toString()
+  return new Error(`The deployment refused the agent: ${response.statusCode} ${text.slice(0, 500)}`)
 }
 
 function identify(role: AgentRole): AgentIdentity {
@@ -143,10 +143,10 @@ function watchSilence(session: ServerHttp2Session, socket: Duplex, signal: Abort
     tickedAt = Date.now()
     silentTicks++
     if (silentTicks * pingEveryMs >= silenceLimitMs) socket.destroy()
-    else if (sinceMs > pingEveryMs + sleptMs) probe()
+    else if (sinceMs > pingEveryMs + suspendThresholdMs) probe()
   }, pingEveryMs)
   const probe = () => {
-    const deadline = setTimeout(() => socket.destroy(), wakeAnswerMs)
+    const deadline = setTimeout(() => socket.destroy(), probeTimeoutMs)
     session.ping(() => clearTimeout(deadline))
   }
   const stop = () => session.close()

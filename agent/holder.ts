@@ -1,5 +1,5 @@
-// The terminal holder. Only this process is on the path of a keystroke: one connection to coderd and the
-// sessions. It starts the agent's services as a child process and outlives them.
+// The terminal holder: owns the terminal sessions and their connection to coderd, and is the only process of the agent
+// on the path of a keystroke. Starts the agent's services as a child process and outlives them.
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { homedir } from 'node:os'
@@ -24,13 +24,13 @@ import { Sessions } from './terminals/sessions.ts'
 import { Traffic } from './traffic.ts'
 
 // How long a terminal opened before the manifest arrives waits for it.
-const manifestPatienceMs = 10_000
+const manifestTimeoutMs = 10_000
 const manifestRetryMs = 1_000
 
 // Limit for stop scripts: below the usual kill timeout of supervisors.
 const servicesStopMs = 60_000
-// How long the holder of the previous build may take to exit.
-const keepingPatienceMs = 5_000
+// How long the holder of the previous build may take to exit and release the session store.
+const storeTimeoutMs = 5_000
 /** Grace period between SIGHUP and SIGKILL. */
 const terminalGraceMs = 1_000
 
@@ -46,32 +46,28 @@ export interface HolderOptions {
 export async function holdTerminals({ settings, env, log, signal }: HolderOptions): Promise<void> {
   let manifest: Manifest | undefined
   let services: ServiceSupervisor | undefined
-  let keeping: Promise<SessionStore | undefined> | undefined
-  let hasLearnt = false
+  let store: Promise<SessionStore | undefined> | undefined
+  let isReady = false
   const manifestKnown = Promise.withResolvers<void>()
   const connected = new AbortController()
 
   const traffic = new Traffic()
   const sessions = new Sessions(
-    async (wishes) => {
-      await haveLearnt()
+    async (options) => {
+      await waitForManifest()
       if (!manifest) throw new Error('The agent has not received its manifest yet. Try again in a moment.')
-      return prepareShell(manifest, env, wishes)
+      return prepareShell(manifest, env, options)
     },
     (command, { id }) => services?.report(toReported(command, id)),
     log,
   )
 
-  async function keepScreens(learnt: Manifest): Promise<SessionStore | undefined> {
-    const folder = sessionStoreFolder(
-      settings.dataDir,
-      env.XDG_STATE_HOME || join(homedir(), '.local', 'state'),
-      learnt,
-    )
+  async function openStore({ terminals, ...agent }: Manifest): Promise<SessionStore | undefined> {
+    const folder = sessionStoreFolder(settings.dataDir, env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), agent)
     if (!folder) return undefined
     try {
-      const opened = await waitForSessionStore(() => openSessionStore(folder, learnt.terminals, log), keepingPatienceMs)
-      if (opened) sessions.keepIn(opened)
+      const opened = await waitForSessionStore(() => openSessionStore(folder, terminals, log), storeTimeoutMs)
+      if (opened) sessions.attachStore(opened)
       else log(`Another agent stores its terminals in ${folder}. Terminals of this agent are not stored.`)
       return opened
     } catch (error) {
@@ -80,19 +76,19 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     }
   }
 
-  /** Fetched again after each connect: the workspace may have been renamed or its environment changed. */
-  async function learn(): Promise<void> {
+  /** Called after each connect: the workspace may have been renamed or its environment changed. */
+  async function refreshManifest(): Promise<void> {
     while (!signal.aborted) {
       try {
-        const learnt = await fetchManifest(settings)
-        manifest = learnt
-        sessions.keepLines(learnt.terminals.kept_lines)
-        keeping ??= keepScreens(learnt)
-        await keeping.then((kept) => kept?.setRetention(learnt.terminals))
-        hasLearnt = true
+        const fetched = await fetchManifest(settings)
+        manifest = fetched
+        sessions.setStoredLines(fetched.terminals.kept_lines)
+        store ??= openStore(fetched)
+        await store.then((opened) => opened?.setRetention(fetched.terminals))
+        isReady = true
         manifestKnown.resolve()
-        services?.renew()
-        services ??= superviseServices(learnt, env, log, count, () => findServices(settings.dataDir))
+        services?.upgrade()
+        services ??= superviseServices(fetched, env, log, count, () => findServices(settings.dataDir))
         return
       } catch (error) {
         log(`Could not fetch the manifest: ${(error as Error).message}`)
@@ -102,9 +98,9 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     }
   }
 
-  /** Waits for the manifest, up to a limit. */
-  async function haveLearnt(): Promise<void> {
-    if (!hasLearnt) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
+  /** Resolves when the manifest and the stored sessions are known, or after a timeout. */
+  async function waitForManifest(): Promise<void> {
+    if (!isReady) await Promise.race([manifestKnown.promise, sleep(manifestTimeoutMs)])
   }
 
   const count = () => ({
@@ -114,15 +110,15 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
 
   const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
     '/pty': (stream, query) => void openTerminal(sessions, stream, query),
-    // Sessions of an earlier holder are listed from the first request on.
-    '/terminals': (stream) => void haveLearnt().then(() => answer(stream, { terminals: sessions.list() })),
+    // Waits, so that the first answer includes the sessions of an earlier holder.
+    '/terminals': (stream) => void waitForManifest().then(() => respond(stream, { terminals: sessions.list() })),
     '/terminals/close': (stream, query) =>
-      void haveLearnt()
-        .then(() => sessions.end(query.get('id') ?? ''))
-        .then((closed) => answer(stream, { closed })),
+      void waitForManifest()
+        .then(() => sessions.closeSession(query.get('id') ?? ''))
+        .then((closed) => respond(stream, { closed })),
     '/manifest-changed': (stream) => {
       stream.respond({ ':status': 200 }, { endStream: true })
-      void learn()
+      void refreshManifest()
     },
   }
 
@@ -130,11 +126,11 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     settings,
     role: 'terminals',
     signal: connected.signal,
-    onConnected: () => void learn(),
+    onConnected: () => void refreshManifest(),
     onSession: (_session, socket) => traffic.watch(socket),
-    onTrouble: (error) => log(`${error.message} Reconnecting.`),
+    onError: (error) => log(`${error.message} Reconnecting.`),
     onStream(path, query, stream) {
-      // A broken stream ends its client only; the session continues.
+      // A broken stream affects its client only; the session continues.
       stream.on('error', () => stream.destroy())
       const open = streams[path as AgentTarget]
       if (open) open(stream, query)
@@ -145,12 +141,12 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   await new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', resolve)))
   await services?.stop(servicesStopMs)
   await sessions.close(terminalGraceMs)
-  ;(await keeping)?.close()
+  ;(await store)?.close()
   connected.abort()
   await connection
 }
 
-function answer(stream: ServerHttp2Stream, value: object): void {
+function respond(stream: ServerHttp2Stream, value: object): void {
   if (stream.destroyed) return
   stream.respond({ ':status': 200, 'content-type': 'application/json' })
   stream.end(JSON.stringify(value))

@@ -21,12 +21,12 @@ export async function fetchManifest(settings: AgentSettings): Promise<Manifest> 
     agent: false,
   })
   request.on('timeout', () => request.destroy(new Error(`No response within ${timeoutMs / 1000} s.`)))
-  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     request.on('response', resolve)
     request.on('error', reject)
   })
-  const text = Buffer.concat(await answer.toArray()).toString()
-  if (answer.statusCode !== 200)
-    throw new Error(`coderd rejected the manifest request: ${answer.statusCode} ${text.slice(0, 300)}`)
+  const text = Buffer.concat(await response.toArray()).toString()
+  if (response.statusCode !== 200)
+    throw new Error(`coderd rejected the manifest request: ${response.statusCode} ${text.slice(0, 300)}`)
   return JSON.parse(text) as Manifest
 }

@@ -1,6 +1,6 @@
-// Messages between the terminal holder and its child, the services process. The holder outlives
-// the services and keeps their state, so that the next child does not repeat work. Either may be newer than the other:
-// unknown kinds are ignored, and fields are only added.
+// Messages between the terminal holder and its child, the services process. The holder outlives the services and stores
+// their state, so that the next child does not repeat work. Either may be newer than the other: unknown kinds are ignored,
+// fields are only added, and names stay.
 
 import type { LifecycleState } from '../api/agents/agent-protocol.ts'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
@@ -17,7 +17,8 @@ export interface TerminalCounts extends TerminalBytes {
   readonly attached: number
 }
 
-export interface AgentMemory {
+/** State of the services that survives their restart. */
+export interface ServicesState {
   /** State of the start scripts. */
   readonly startup: 'not begun' | 'begun' | 'ended'
   readonly lifecycle: Lifecycle
@@ -30,7 +31,7 @@ export interface Lifecycle {
   readonly changed_at: string
 }
 
-export const freshMemory = (): AgentMemory => ({
+export const initialState = (): ServicesState => ({
   startup: 'not begun',
   lifecycle: { state: 'created', changed_at: new Date().toISOString() },
   told: { rxBytes: 0, txBytes: 0 },
@@ -38,8 +39,8 @@ export const freshMemory = (): AgentMemory => ({
 
 export type ToServices =
   | { readonly kind: 'counts'; readonly counts: TerminalCounts }
-  | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
-  /** A command that ended in a terminal, for the history; numbers ascend. */
+  | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: ServicesState }
+  /** A finished command of a terminal, for the history; numbers ascend. */
   | { readonly kind: 'command'; readonly command: ReportedCommand; readonly number: number }
   /** Flush and exit: newer services take over. */
   | { readonly kind: 'leave' }
@@ -47,7 +48,7 @@ export type ToServices =
   | { readonly kind: 'stop' }
 
 export type FromServices =
-  | { readonly kind: 'remember'; readonly memory: AgentMemory }
+  | { readonly kind: 'remember'; readonly memory: ServicesState }
   /** The history has stored all commands up to this number. */
   | { readonly kind: 'commands kept'; readonly through: number }
   /** Requests the terminal counters. */

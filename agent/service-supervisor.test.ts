@@ -8,10 +8,10 @@ import { superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-services-'))
-const said = join(dataDir, 'said')
-writeFileSync(said, '')
+const logFile = join(dataDir, 'log')
+writeFileSync(logFile, '')
 
-/** Services of some version, which say what they hear, and something that this holder does not know. */
+/** Installs services of a version, which log the messages they receive and send one that this holder does not know. */
 function install(name: string, leaves: boolean): void {
   const folder = join(dataDir, 'agent', name)
   mkdirSync(join(folder, 'agent'), { recursive: true })
@@ -20,7 +20,7 @@ function install(name: string, leaves: boolean): void {
     join(folder, 'agent', 'services.js'),
     `const { appendFileSync } = require('node:fs')
      process.on('message', (message) => {
-       appendFileSync(${JSON.stringify(said)}, '${name} ' + message.kind + ' ' + (message.memory?.startup ?? message.command?.command ?? '') + '\\n')
+       appendFileSync(${JSON.stringify(logFile)}, '${name} ' + message.kind + ' ' + (message.memory?.startup ?? message.command?.command ?? '') + '\\n')
        if (message.kind === 'start') {
          process.send({ kind: 'news', from: 'the future' })
          process.send({ kind: 'remember', memory: { ...message.memory, startup: 'ended' } })
@@ -34,14 +34,14 @@ function install(name: string, leaves: boolean): void {
   writeFileSync(join(dataDir, 'agent', 'current'), `${name}\n`)
 }
 
-async function untilSaid(text: string): Promise<void> {
-  for (const limit = Date.now() + 10_000; !readFileSync(said, 'utf8').includes(text); ) {
-    if (Date.now() > limit) throw new Error(`waited in vain for ${text}: ${readFileSync(said, 'utf8')}`)
+async function waitForLog(text: string): Promise<void> {
+  for (const limit = Date.now() + 10_000; !readFileSync(logFile, 'utf8').includes(text); ) {
+    if (Date.now() > limit) throw new Error(`no "${text}" in the log: ${readFileSync(logFile, 'utf8')}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-test('a holder that lives on starts the services of each newer agent, which know what was begun', async () => {
+test('a holder starts the services of each newer agent with the stored state', async () => {
   install('1', false)
   const services = superviseServices(
     {} as Manifest,
@@ -50,18 +50,18 @@ test('a holder that lives on starts the services of each newer agent, which know
     () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
     () => findServices(dataDir),
   )
-  await untilSaid('1 start not begun\n1 counts')
-  services.renew()
+  await waitForLog('1 start not begun\n1 counts')
+  services.upgrade()
   install('2', true)
-  services.renew()
-  // Those of the first version do not know the word, and are ended for it.
-  await untilSaid('1 leave')
-  await untilSaid('2 start ended\n2 counts')
+  services.upgrade()
+  // The services of the first version ignore `leave` and are killed.
+  await waitForLog('1 leave')
+  await waitForLog('2 start ended\n2 counts')
   install('3', true)
-  services.renew()
-  await untilSaid('2 leave \n3 start ended\n3 counts')
+  services.upgrade()
+  await waitForLog('2 leave \n3 start ended\n3 counts')
   await services.stop(5_000)
-  expect(readFileSync(said, 'utf8').trimEnd().split('\n').at(-1)).toBe('3 stop')
+  expect(readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)).toBe('3 stop')
 })
 
 const ran = (command: string): ReportedCommand => ({
@@ -73,7 +73,7 @@ const ran = (command: string): ReportedCommand => ({
   duration_ms: 1,
 })
 
-test('a command that has not arrived in the history when the services crash is told to the next ones', async () => {
+test('commands that the history has not stored when the services crash are sent to the next ones', async () => {
   install('crashing', true)
   const services = superviseServices(
     {} as Manifest,
@@ -82,29 +82,29 @@ test('a command that has not arrived in the history when the services crash is t
     () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
     () => findServices(dataDir),
   )
-  for (const command of ['before', 'arrived', 'under way', 'crash']) services.report(ran(command))
-  await untilSaid('crashing command crash')
+  for (const command of ['before', 'arrived', 'unacknowledged', 'crash']) services.report(ran(command))
+  await waitForLog('crashing command crash')
   install('next', true)
   services.report(ran('while away'))
-  await untilSaid('next command while away')
+  await waitForLog('next command while away')
   await services.stop(5_000)
-  const heard = readFileSync(said, 'utf8')
+  const received = readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('next command'))
-  expect(heard.map((line) => line.replace('next command ', ''))).toEqual(['under way', 'crash', 'while away'])
+  expect(received.map((line) => line.replace('next command ', ''))).toEqual(['unacknowledged', 'crash', 'while away'])
 })
 
-test('services that the system does not let start are started once it does', async () => {
+test('services that cannot be started are started again later', async () => {
   install('unstartable', true)
   const node = join(dataDir, 'agent', 'unstartable', 'node')
   rmSync(node)
   writeFileSync(node, '', { mode: 0o600 })
-  const troubles: string[] = []
+  const errors: string[] = []
   const services = superviseServices(
     {} as Manifest,
     process.env,
     (trouble) => {
-      troubles.push(trouble)
+      errors.push(trouble)
       rmSync(node)
       symlinkSync(process.execPath, node)
     },
@@ -112,12 +112,12 @@ test('services that the system does not let start are started once it does', asy
     () => findServices(dataDir),
   )
   services.report(ran('meanwhile'))
-  await untilSaid('unstartable command meanwhile')
+  await waitForLog('unstartable command meanwhile')
   await services.stop(5_000)
-  expect(troubles).toEqual([expect.stringMatching(/could not be started .*EACCES.* Restarting in \d+ ms/)])
+  expect(errors).toEqual([expect.stringMatching(/could not be started .*EACCES.* Restarting in \d+ ms/)])
 })
 
-test('a folder that names nothing that is there leaves a holder to its own services', () => {
+test('a holder uses its own services when the installed version is invalid or missing', () => {
   const { file } = findServices(undefined)
   writeFileSync(join(dataDir, 'agent', 'current'), '../../elsewhere\n')
   expect(findServices(dataDir).file).toBe(file)

@@ -1,12 +1,13 @@
-// Runs the services as a child process and restarts them after a crash. Terminals are not affected.
+// Supervisor of the services process: restarts it after a crash and replaces it when a newer agent is installed. Terminals
+// are not affected.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import {
-  type AgentMemory,
   type FromServices,
-  freshMemory,
+  initialState,
+  type ServicesState,
   type TerminalCounts,
   type ToServices,
 } from './service-messages.ts'
@@ -15,11 +16,11 @@ import { findServices } from './services-program.ts'
 // Restart delay: doubles after quick crashes, and resets after a minute of uptime.
 const firstRestartMs = 100
 const lastRestartMs = 30_000
-const provenMs = 60_000
+const stableUptimeMs = 60_000
 // Limit of commands not yet acknowledged by the history; the oldest are dropped.
-const maxUnkept = 5_000
+const maxUnacknowledged = 5_000
 /** How long replaced services may take to flush. */
-const leaveMs = 3_000
+const flushTimeoutMs = 3_000
 
 export interface ServiceSupervisor {
   /** Process id of the current services. */
@@ -28,9 +29,9 @@ export interface ServiceSupervisor {
    *  next services; the history ignores duplicates. */
   report(command: ReportedCommand): void
   /** Replaces the services by those of a newer agent, if there is one and no start script is running. */
-  renew(): void
-  /** Lets the services run their stop scripts and exit; kills them after `limitMs`. */
-  stop(limitMs: number): Promise<void>
+  upgrade(): void
+  /** Lets the services run their stop scripts and exit; kills them after the timeout. */
+  stop(timeoutMs: number): Promise<void>
 }
 
 /** @param env environment of the child. @param count current terminal counters.
@@ -38,30 +39,30 @@ export interface ServiceSupervisor {
 export function superviseServices(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,
-  onTrouble: (message: string) => void,
+  onError: (message: string) => void,
   count: () => TerminalCounts,
   find: () => ReturnType<typeof findServices> = () => findServices(undefined),
 ): ServiceSupervisor {
-  let memory: AgentMemory = freshMemory()
+  let state: ServicesState = initialState()
   let restartMs = firstRestartMs
   let restart: NodeJS.Timeout | undefined
   let isStopping = false
-  let isLeaving = false
+  let isReplacing = false
   let lastNumber = 0
-  let unkept: Extract<ToServices, { kind: 'command' }>[] = []
+  let unacknowledged: Extract<ToServices, { kind: 'command' }>[] = []
   let startedAt = 0
   let program = find()
   let child = start()
 
-  function startAgain(happened: string): void {
+  function restartLater(reason: string): void {
     if (isStopping) return
-    if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
-    onTrouble(`The agent's services ${happened}. Restarting in ${restartMs} ms.`)
+    if (Date.now() - startedAt > stableUptimeMs) restartMs = firstRestartMs
+    onError(`The agent's services ${reason}. Restarting in ${restartMs} ms.`)
     restart = setTimeout(() => {
       try {
         child = start()
       } catch (error) {
-        startAgain(`could not be started (${(error as Error).message})`)
+        restartLater(`could not be started (${(error as Error).message})`)
       }
     }, restartMs)
     restartMs = Math.min(restartMs * 2, lastRestartMs)
@@ -76,26 +77,27 @@ export function superviseServices(
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     services.on('message', (message: FromServices) => {
-      // Newer services may send messages that this holder does not know.
-      if (message.kind === 'remember') memory = message.memory
-      else if (message.kind === 'commands kept') unkept = unkept.filter(({ number }) => number > message.through)
-      else if (message.kind === 'count') tell(services, { kind: 'counts', counts: count() })
+      // Newer services may send messages unknown to this holder.
+      if (message.kind === 'remember') state = message.memory
+      else if (message.kind === 'commands kept')
+        unacknowledged = unacknowledged.filter(({ number }) => number > message.through)
+      else if (message.kind === 'count') send(services, { kind: 'counts', counts: count() })
     })
     services.on('error', (error) => {
       // A failed spawn emits no exit event.
-      if (services.pid === undefined) startAgain(`could not be started (${error.message})`)
-      else onTrouble(`The agent's services: ${error.message}`)
+      if (services.pid === undefined) restartLater(`could not be started (${error.message})`)
+      else onError(`The agent's services: ${error.message}`)
     })
     services.on('exit', (code, signal) => {
-      if (isLeaving && !isStopping) {
-        isLeaving = false
+      if (isReplacing && !isStopping) {
+        isReplacing = false
         child = start()
         return
       }
-      startAgain(`ended (${signal ?? `code ${code}`})`)
+      restartLater(`exited (${signal ?? `code ${code}`})`)
     })
-    tell(services, { kind: 'start', manifest, memory })
-    for (const message of unkept) tell(services, message)
+    send(services, { kind: 'start', manifest, memory: state })
+    for (const message of unacknowledged) send(services, message)
     return services
   }
 
@@ -105,34 +107,34 @@ export function superviseServices(
     },
     report(command) {
       const message = { kind: 'command', command, number: ++lastNumber } as const
-      unkept.push(message)
-      if (unkept.length > maxUnkept) unkept.shift()
-      tell(child, message)
+      unacknowledged.push(message)
+      if (unacknowledged.length > maxUnacknowledged) unacknowledged.shift()
+      send(child, message)
     },
-    renew() {
-      if (isLeaving || isStopping || memory.startup === 'begun' || find().file === program.file) return
-      const leaving = child
-      const isGone = leaving.pid === undefined || leaving.exitCode !== null || leaving.signalCode !== null
-      if (isGone) return // handled at the next start
-      isLeaving = true
-      tell(leaving, { kind: 'leave' })
-      const deadline = setTimeout(() => leaving.kill('SIGKILL'), leaveMs)
-      leaving.once('exit', () => clearTimeout(deadline))
+    upgrade() {
+      if (isReplacing || isStopping || state.startup === 'begun' || find().file === program.file) return
+      const replaced = child
+      const hasExited = replaced.pid === undefined || replaced.exitCode !== null || replaced.signalCode !== null
+      if (hasExited) return // the next start uses the newer program
+      isReplacing = true
+      send(replaced, { kind: 'leave' })
+      const deadline = setTimeout(() => replaced.kill('SIGKILL'), flushTimeoutMs)
+      replaced.once('exit', () => clearTimeout(deadline))
     },
-    async stop(limitMs) {
+    async stop(timeoutMs) {
       isStopping = true
       clearTimeout(restart)
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
       const exited = new Promise((resolve) => child.once('exit', resolve))
-      tell(child, { kind: 'stop' })
-      const deadline = setTimeout(() => child.kill('SIGKILL'), limitMs)
+      send(child, { kind: 'stop' })
+      const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
       await exited
       clearTimeout(deadline)
     },
   }
 }
 
-/** Sending to a child that just died fails; its exit event follows. */
-function tell(child: ChildProcess, message: ToServices): void {
+/** Ignores failures: sending to a child that just exited fails, and its exit event follows. */
+function send(child: ChildProcess, message: ToServices): void {
   if (child.connected) child.send(message, () => undefined)
 }

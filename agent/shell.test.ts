@@ -27,7 +27,7 @@ const manifestWith = (motd_file: string): Manifest => ({
 const noticesOf = (motdFile: string, command = '') =>
   prepareShell(manifestWith(motdFile), { HOME: home }, { command }).notices
 
-test('a shell begins with the message of the day, a command does not, nor a person who wants none', () => {
+test('a shell shows the message of the day, except for commands and users with a .hushlogin file', () => {
   const motd = join(home, 'motd')
   writeFileSync(motd, 'Welcome\nto the workspace\n')
   expect(noticesOf(motd)).toEqual(['Welcome', 'to the workspace'])
@@ -36,7 +36,7 @@ test('a shell begins with the message of the day, a command does not, nor a pers
   expect(noticesOf(motd)).toEqual([])
 })
 
-test('what is no message is not shown: no file, a folder, a file of any length', () => {
+test('a missing file, a folder and a long file are not shown as message of the day', () => {
   const other = mkdtempSync(join(tmpdir(), 'coder-local-home-'))
   mkdirSync(join(other, 'folder'))
   writeFileSync(join(other, 'long'), 'x'.repeat(20_000))
@@ -45,7 +45,7 @@ test('what is no message is not shown: no file, a folder, a file of any length',
   }
 })
 
-test('what the system does not let be read keeps nobody from a terminal', () => {
+test('an unreadable message of the day or folder does not prevent a terminal', () => {
   const other = mkdtempSync(join(tmpdir(), 'coder-local-home-'))
   const loop = join(other, 'loop')
   symlinkSync(loop, loop)
@@ -56,7 +56,7 @@ test('what the system does not let be read keeps nobody from a terminal', () => 
   expect(prepare(loop)).toMatchObject({ cwd: home, notices: [gone, unread] })
 })
 
-test('a terminal begins where it is told to, and says so when that folder is gone', () => {
+test('a terminal starts in the requested folder, and reports a missing one', () => {
   const prepare = (folder: string) => prepareShell(manifestWith(''), { HOME: home }, { command: '', folder })
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-folder-'))
   expect(prepare(folder)).toMatchObject({ cwd: folder, notices: [] })
@@ -67,7 +67,7 @@ test('a terminal begins where it is told to, and says so when that folder is gon
   }
 })
 
-test('a profile names another shell, by its path or its name, and variables on top of the workspace’s', () => {
+test('a profile selects a shell by path or name, and adds variables', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-bin-'))
   const own = join(folder, 'own-shell')
   writeFileSync(own, '#!/bin/sh\n')
@@ -89,14 +89,14 @@ test('a profile names another shell, by its path or its name, and variables on t
   })
 })
 
-test('a shell is taught marks where that is wanted, and never for a command', () => {
+test('shell integration is used on request, and never for a command', () => {
   const prepare = (wishes: object, env = {}) =>
     prepareShell(manifestWith(''), { HOME: home, PATH: '/usr/bin:/bin' }, { command: '', ...wishes, env })
   expect(prepare({ shell: 'bash', integration: true }).args[0]).toBe('--rcfile')
   expect(prepare({ shell: 'bash', integration: false }).args).toEqual(['-l'])
   expect(prepare({ shell: 'bash', integration: true }, { CODER_SHELL_INTEGRATION: '0' }).args).toEqual(['-l'])
   expect(prepare({ shell: 'bash', integration: true, command: 'ls' }).args).toEqual(['-c', 'ls'])
-  // Only its name counts: it does not run.
+  // Only its name matters: it is not started.
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-bin-'))
   writeFileSync(join(folder, 'zsh'), '', { mode: 0o755 })
   const zsh = prepare({ shell: join(folder, 'zsh'), integration: true }, { ZDOTDIR: '/own' })

@@ -14,13 +14,13 @@ export interface ShellStart {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   /** Whether shell integration is active (agent/shell-integration). */
-  readonly isTaught: boolean
+  readonly isIntegrated: boolean
   /** Notices shown before the shell's output. */
   readonly notices: readonly string[]
 }
 
 /** Options of the client that opens a terminal. */
-export interface ShellWishes {
+export interface ShellOptions {
   /** Command to run instead of a login shell; empty for the shell itself. */
   readonly command: string
   /** A path, or a name on the PATH; empty for the user's default shell. */
@@ -39,20 +39,20 @@ export function prepareShell(
   {
     command,
     shell = '',
-    env: wishes = {},
+    env: extraEnv = {},
     folder = '',
     integration = false,
-  }: Pick<ShellWishes, 'command'> & Partial<ShellWishes>,
+  }: Pick<ShellOptions, 'command'> & Partial<ShellOptions>,
 ): ShellStart {
-  const env = { ...shellEnvironment(manifest, agentEnv), ...wishes }
+  const env = { ...shellEnvironment(manifest, agentEnv), ...extraEnv }
   const notices: string[] = []
   const file = findShell(shell, env, notices)
   const cwd = findFolder(manifest.directory, folder, notices)
-  if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, isTaught: false, notices }
+  if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, isIntegrated: false, notices }
   notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
-  const taught = integration ? integrate(file, env) : undefined
-  const { args, env: additions } = taught ?? { args: ['-l'], env: {} }
-  return { file, args, cwd, env: { ...env, SHELL: file, ...additions }, isTaught: taught !== undefined, notices }
+  const start = integration ? integrate(file, env) : undefined
+  const { args, env: additions } = start ?? { args: ['-l'], env: {} }
+  return { file, args, cwd, env: { ...env, SHELL: file, ...additions }, isIntegrated: start !== undefined, notices }
 }
 
 // Limit, in case the setting names the wrong file.

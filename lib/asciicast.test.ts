@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCastWriter, readCast } from './asciicast.ts'
 
-test('what is written is read again: sizes, times, and characters that came in two pieces', () => {
+test('a written recording is read back: sizes, times, and characters split across chunks', () => {
   let ms = 1_000
   let file = ''
   const header = { cols: 80, rows: 24, title: 'dev', recordedAt: 1_700_000_000_000 }
@@ -29,10 +29,10 @@ test('what is written is read again: sizes, times, and characters that came in t
   })
 })
 
-test('version 3 counts from event to event, and may have remarks', () => {
+test('version 3 has relative times and may contain comments', () => {
   const file = [
     '{"version":3,"term":{"cols":90,"rows":20,"type":"xterm-256color"},"timestamp":1700000000}',
-    '# a remark',
+    '# a comment',
     '[0.5,"o","a"]',
     '[0.25,"o","b"]',
     '[1,"x","0"]',
@@ -50,7 +50,7 @@ test('version 3 counts from event to event, and may have remarks', () => {
   })
 })
 
-test('a recording that was cut off is read up to there', () => {
+test('a truncated recording is read up to its last complete line', () => {
   expect(readCast('{"version":2,"width":80,"height":24}\n[0,"o","a"]\n[1,"o","b').events).toHaveLength(1)
 })
 
@@ -60,6 +60,6 @@ test.each([
   ['{"version":2}', 'no terminal size'],
   ['{"version":2,"width":80,"height":24}\nhello\n[0,"o","a"]', 'Line 2 is not a valid event'],
   ['{"version":2,"width":80,"height":24}\n[-1,"o","a"]\n', 'Line 2 is not a valid event'],
-])('what is none is refused with the reason: %s', (text, reason) => {
+])('an invalid recording is rejected with the reason: %s', (text, reason) => {
   expect(() => readCast(text)).toThrow(reason)
 })

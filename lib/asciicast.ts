@@ -5,14 +5,14 @@ export interface CastHeader {
   readonly cols: number
   readonly rows: number
   readonly title?: string
-  /** epoch ms */
+  /** Epoch ms. */
   readonly recordedAt?: number
 }
 
 export interface CastEvent {
-  /** ms since the recording began */
+  /** Milliseconds since the start of the recording. */
   readonly atMs: number
-  /** `o` output, `r` new size as `80x24`, `i` input, `m` a marker's label, `x` exit status. Others may come. */
+  /** `o` output, `r` new size as `80x24`, `i` input, `m` a marker's label, `x` exit status; others are possible. */
   readonly kind: string
   readonly text: string
 }

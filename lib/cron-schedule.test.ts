@@ -9,22 +9,22 @@ function runs(schedule: CronSchedule, after: string, count: number): (string | u
   })
 }
 
-describe("a workspace's line", () => {
-  test('is read in its time zone, and keeps the hour of the wall over both changes of the clock', () => {
+describe('a workspace schedule', () => {
+  test('uses its time zone and keeps the local time across daylight saving changes', () => {
     const berlin = parseWeeklySchedule('CRON_TZ=Europe/Berlin 30 9 * * 1-5')
     expect(berlin.timeZone).toBe('Europe/Berlin')
     expect(runs(berlin, '2026-03-27T12:00:00Z', 2)).toEqual(['2026-03-30T07:30:00.000Z', '2026-03-31T07:30:00.000Z'])
     expect(runs(berlin, '2026-10-23T12:00:00Z', 1)).toEqual(['2026-10-26T08:30:00.000Z'])
   })
 
-  test('that falls into the hour that is skipped starts right after it, and once in the hour that comes twice', () => {
+  test('runs right after a skipped hour, and once in a repeated hour', () => {
     const night = parseWeeklySchedule('CRON_TZ=America/New_York 30 2 * * *')
     expect(runs(night, '2026-03-07T12:00:00Z', 2)).toEqual(['2026-03-08T07:00:00.000Z', '2026-03-09T06:30:00.000Z'])
     const twice = parseWeeklySchedule('CRON_TZ=America/New_York 30 1 * * *')
     expect(runs(twice, '2026-10-31T12:00:00Z', 2)).toEqual(['2026-11-01T05:30:00.000Z', '2026-11-02T06:30:00.000Z'])
   })
 
-  test('without a time zone is in UTC', () => {
+  test('uses UTC without a time zone', () => {
     expect(runs(parseWeeklySchedule('0 0 * * SUN'), '2026-01-01T00:00:00Z', 1)).toEqual(['2026-01-04T00:00:00.000Z'])
   })
 
@@ -66,7 +66,7 @@ describe("a workspace's line", () => {
     ['0 9 * * L', 'L'],
     ['0 9 * * 1#2', '"1#2" as day of the week, which is not a number'],
     ['; drop * * 1', 'which is not a number'],
-    // Coder's programs read none of these; what they cannot read must not be kept.
+    // Coder's programs reject these, so they must not be stored.
     ['0 9 * * 7', 'whose maximum is 6'],
     ['0 9 * * Sat-Sun', 'whose end is before its start'],
     ['0 9 * * 0-7', 'whose maximum is 6'],
@@ -85,12 +85,12 @@ describe("a workspace's line", () => {
     ['CRON_TZ=PST 0 9 * * 1', 'is not a time zone'],
     ['CRON_TZ=Local 0 9 * * 1', 'is not a time zone'],
     ['CRON_TZ=UTC\t0 9 * * 1', 'is not a time zone'],
-  ])('%j is refused: %s', (line, reason) => {
+  ])('%j is rejected: %s', (line, reason) => {
     expect(() => parseWeeklySchedule(line)).toThrow(reason)
   })
 })
 
-test("a script's line may count seconds and days of the month", () => {
+test('a script schedule may contain seconds and days of the month', () => {
   expect(runs(parseScriptSchedule('*/20 * * * * *'), '2026-01-01T00:00:05Z', 2)).toEqual([
     '2026-01-01T00:00:20.000Z',
     '2026-01-01T00:00:40.000Z',

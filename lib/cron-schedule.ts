@@ -1,14 +1,13 @@
-// Cron schedules: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. Schedules of workspaces have five fields and repeat weekly; those of scripts may
-// start with a sixth field for seconds. A time skipped by a change to summer time runs right after it; a repeated
-// time runs once. Accepts the syntax of Coder's programs, which read the same line
-// in the official command line. Exceptions are obvious mistakes: an empty list
-// and a star with an end.
+// Cron schedules: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. Workspace schedules have five fields and repeat weekly; script
+// schedules may start with a sixth field for seconds. A time skipped by daylight saving runs right after the gap; a
+// repeated time runs once. Accepts the syntax of Coder's programs, which parse the same text, except for obvious mistakes:
+// an empty list, and a star with an end.
 
 import { Cron } from 'croner'
 
 export interface CronSchedule {
   readonly timeZone: string
-  /** The next time after a time; null when there is none. */
+  /** The first time after a date; null when there is none. */
   next(after: Date): Date | null
 }
 

@@ -1,4 +1,4 @@
-// On a real coderd, started from its sources on a database of the tests' server.
+// Uses a real coderd, started from its sources, with a database on the tests' PostgreSQL server.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../server/testing/postgres.ts'
-import { findDeployment, findOrStartDeployment, StartupError, superviseDeployment, untilStopped } from './deployment.ts'
+import {
+  findDeployment,
+  findOrStartDeployment,
+  StartupError,
+  superviseDeployment,
+  waitUntilStopped,
+} from './deployment.ts'
 import { isAlive } from './process-identity.ts'
 import { findRunning, identityOf, type RunFile } from './run-file.ts'
 import type { StartupStep } from './startup-step.ts'
@@ -40,10 +46,10 @@ const options = (env: NodeJS.ProcessEnv = { CODER_PG_CONNECTION_URL: database.ur
 
 async function end(run: RunFile, signal: NodeJS.Signals): Promise<void> {
   process.kill(run.pid, signal)
-  expect(await untilStopped(run)).toBe(true)
+  expect(await waitUntilStopped(run)).toBe(true)
 }
 
-test('two starts at once on one data folder get one coderd, which both can prove', async () => {
+test('concurrent starts on one data folder share one verified coderd', async () => {
   const steps: StartupStep[] = []
   const both = await Promise.all([
     findOrStartDeployment({ ...options(), onStep: (step) => steps.push(step) }),
@@ -57,7 +63,7 @@ test('two starts at once on one data folder get one coderd, which both can prove
   expect(steps.filter(({ state }) => state === 'failed')).toEqual([])
 })
 
-test('a coderd that is killed is started again; one that is asked to stop is not', async () => {
+test('a killed coderd is restarted, a stopped one is not', async () => {
   const running: RunFile[] = []
   let crashes = 0
   const ends = superviseDeployment(options(), {
@@ -75,7 +81,7 @@ test('a coderd that is killed is started again; one that is asked to stop is not
   expect(running.some((run) => isAlive(identityOf(run)))).toBe(false)
 })
 
-test('a start that fails says why, with the last lines of the log, and names the step', async () => {
+test('a failed start reports the cause, the step and the last lines of the log', async () => {
   mkdirSync(join(dataDir, 'postgres'), { recursive: true })
   writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '13\n')
   const steps: StartupStep[] = []
@@ -89,7 +95,7 @@ test('a start that fails says why, with the last lines of the log, and names the
   expect(steps.at(-1)).toMatchObject({ title: 'Database', state: 'failed' })
 })
 
-test('a start that is no longer wanted leaves no coderd behind', async () => {
+test('an aborted start leaves no coderd running', async () => {
   const interrupted = new AbortController()
   const start = findOrStartDeployment({
     ...options(),

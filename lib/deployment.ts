@@ -1,6 +1,6 @@
-// Finds, starts and supervises the deployment of a data folder, for the command line and for the desktop shell.
-// coderd runs in a separate session, on the given Node.js, and outlives the process that started it. The start-up of
-// coderd and the lock of its data folder are server/main.ts.
+// Finds, starts and supervises the deployment of a data folder, for the command line and the desktop shell. coderd runs in
+// a separate session and outlives the process that started it. The start-up of coderd and the lock of its data folder are
+// in server/main.ts.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
@@ -49,14 +49,14 @@ export class StartupError extends Error {
 }
 
 // Long enough for initdb with a virus scanner; each step has a shorter timeout inside coderd.
-const startLimitMs = 180_000
+const startTimeoutMs = 180_000
 // A suspended (SIGSTOP) or overloaded coderd may recover.
-const answerLimitMs = 30_000
+const responseTimeoutMs = 30_000
 // Reads one small file per interval.
 const pollMs = 20
-const stopLimitMs = 30_000
+const stopTimeoutMs = 30_000
 // Polling interval for the exit of a coderd that is not a child process.
-const watchMs = 250
+const exitPollMs = 250
 const maxLogBytes = 5 * 1024 * 1024
 const shownLogLines = 10
 
@@ -75,37 +75,40 @@ export async function findOrStartDeployment(options: DeploymentOptions): Promise
   for (;;) {
     options.signal?.throwIfAborted()
     const running = findRunning(options.dataDir)
-    if (running) return { run: await untilItAnswers(running, options), isOurs: false }
+    if (running) return { run: await waitUntilResponsive(running, options), isOurs: false }
     const started = await start(options)
     if ('url' in started) return { run: started, isOurs: true }
-    await untilItShows(started, options)
+    await waitForOtherStart(started, options)
   }
 }
 
 /** A coderd that is starting or stopping: it holds the data folder and does not respond. */
-interface HiddenDeployment {
+interface UnresponsiveDeployment {
   readonly pid: number
 }
 
 /** Resolves when the other coderd has written its run.json or exited. */
-async function untilItShows({ pid }: HiddenDeployment, { dataDir, signal }: DeploymentOptions): Promise<void> {
+async function waitForOtherStart(
+  { pid }: UnresponsiveDeployment,
+  { dataDir, signal }: DeploymentOptions,
+): Promise<void> {
   const process = identifyProcess(pid)
-  const deadline = Date.now() + startLimitMs
+  const deadline = Date.now() + startTimeoutMs
   while (process && isAlive(process) && !findRunning(dataDir)) {
     if (Date.now() > deadline)
       throw new StartupError(
-        `Another coderd (process ${pid}) holds this data folder and does not answer.`,
+        `Another coderd (process ${pid}) uses this data folder and does not answer.`,
         logFileOf(dataDir),
         {
-          detail: `End process ${pid} and start again; workspaces go on meanwhile.`,
+          detail: `End process ${pid} and start again; workspaces keep running meanwhile.`,
         },
       )
     await sleep(pollMs, signal)
   }
 }
 
-async function untilItAnswers(run: RunFile, { dataDir, signal }: DeploymentOptions): Promise<RunFile> {
-  const deadline = Date.now() + answerLimitMs
+async function waitUntilResponsive(run: RunFile, { dataDir, signal }: DeploymentOptions): Promise<RunFile> {
+  const deadline = Date.now() + responseTimeoutMs
   for (;;) {
     if (await verifyInstance(run)) return run
     signal?.throwIfAborted()
@@ -117,13 +120,13 @@ async function untilItAnswers(run: RunFile, { dataDir, signal }: DeploymentOptio
     `coderd runs on this data folder (process ${run.pid}) but does not answer at ${run.url}.`,
     logFileOf(dataDir),
     {
-      detail: `End process ${run.pid} and start again; workspaces go on meanwhile.`,
+      detail: `End process ${run.pid} and start again; workspaces keep running meanwhile.`,
       lastLines: readLastLines(logFileOf(dataDir), 0),
     },
   )
 }
 
-async function start(options: DeploymentOptions): Promise<RunFile | HiddenDeployment> {
+async function start(options: DeploymentOptions): Promise<RunFile | UnresponsiveDeployment> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const log = openLog(options.dataDir)
   const [program, ...args] = options.command
@@ -137,7 +140,7 @@ async function start(options: DeploymentOptions): Promise<RunFile | HiddenDeploy
   closeSync(log.fd)
   const outcome = watchStart(child, options.onStep)
   try {
-    const run = await untilRunning(child, options, outcome)
+    const run = await waitUntilRunning(child, options, outcome)
     if (child.connected) child.disconnect()
     child.unref()
     return run
@@ -156,8 +159,8 @@ interface StartOutcome {
   failure?: Extract<StartupMessage, { type: 'failed' }>
   /** Reported only when the whole start has failed, not when another coderd was found. */
   failedStep?: StartupStep
-  /** Reason to stop waiting. */
-  ended?: string
+  /** Set when the process has exited or could not be started. */
+  exitReason?: string
 }
 
 function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): StartOutcome {
@@ -169,9 +172,9 @@ function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): S
     else onStep?.(message.step)
   })
   const end = (reason: string) => {
-    outcome.ended = reason
+    outcome.exitReason = reason
   }
-  child.on('error', (error) => end(`coderd could not be started: ${error.message}`))
+  child.on('error', (error) => end(`Could not start coderd: ${error.message}`))
   child.on('exit', (code, signal) => {
     const reason = `coderd exited during start-up (${signal ?? `exit status ${code}`}).`
     // Its last message may still arrive.
@@ -181,19 +184,19 @@ function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): S
   return outcome
 }
 
-async function untilRunning(
+async function waitUntilRunning(
   child: ChildProcess,
   options: DeploymentOptions,
   outcome: StartOutcome,
-): Promise<RunFile | HiddenDeployment> {
-  const deadline = Date.now() + startLimitMs
+): Promise<RunFile | UnresponsiveDeployment> {
+  const deadline = Date.now() + startTimeoutMs
   for (;;) {
     const run = findRunning(options.dataDir)
     if (run && run.pid === child.pid && (await verifyInstance(run))) return run
     options.signal?.throwIfAborted()
-    if (outcome.ended && outcome.failure?.runningPid) return { pid: outcome.failure.runningPid }
-    if (outcome.ended) throw new Error(outcome.ended)
-    if (Date.now() > deadline) throw new Error(`coderd did not answer within ${startLimitMs / 1000} s.`)
+    if (outcome.exitReason && outcome.failure?.runningPid) return { pid: outcome.failure.runningPid }
+    if (outcome.exitReason) throw new Error(outcome.exitReason)
+    if (Date.now() > deadline) throw new Error(`coderd did not answer within ${startTimeoutMs / 1000} s.`)
     await sleep(pollMs)
   }
 }
@@ -208,7 +211,7 @@ export interface SupervisorEvents {
 // Restart delays; the first is immediate, the last one repeats.
 const restartDelaysMs = [0, 250, 1_000, 2_000, 5_000, 10_000]
 // After this uptime the next crash counts as the first one.
-const stableAfterMs = 60_000
+const stableUptimeMs = 60_000
 // Failed restarts before giving up.
 const maxFailedStarts = 3
 
@@ -230,7 +233,7 @@ export async function superviseDeployment(options: DeploymentOptions, events: Su
       failedStarts += 1
       if (!(error instanceof StartupError) || crashes === 0 || failedStarts >= maxFailedStarts) throw error
     }
-    if (Date.now() - startedAt > stableAfterMs) crashes = 0
+    if (Date.now() - startedAt > stableUptimeMs) crashes = 0
     const delayMs = restartDelaysMs[Math.min(crashes, restartDelaysMs.length - 1)] ?? 0
     crashes += 1
     events.crashed(delayMs)
@@ -240,13 +243,13 @@ export async function superviseDeployment(options: DeploymentOptions, events: Su
 
 /** Resolves when this coderd has exited. Rejects with the signal's reason. */
 async function deploymentEnd(dataDir: string, run: RunFile, signal?: AbortSignal): Promise<DeploymentEnd> {
-  while (isAlive(identityOf(run))) await sleep(watchMs, signal)
+  while (isAlive(identityOf(run))) await sleep(exitPollMs, signal)
   return readRunFile(dataDir)?.pid === run.pid ? 'crashed' : 'stopped'
 }
 
 /** Waits for a stopping coderd to exit. False when it is still running after a timeout. */
-export async function untilStopped(run: RunFile): Promise<boolean> {
-  const deadline = Date.now() + stopLimitMs
+export async function waitUntilStopped(run: RunFile): Promise<boolean> {
+  const deadline = Date.now() + stopTimeoutMs
   while (isAlive(identityOf(run))) {
     if (Date.now() > deadline) return false
     await sleep(pollMs)

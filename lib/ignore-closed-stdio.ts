@@ -1,6 +1,6 @@
-// Keeps a process running after the reader of its output has gone.
+// Keeps a process running after the reader of its output has closed the pipe.
 
-/** Without this the next line written to a closed pipe is an uncaught error. */
+/** Without this, a write to a closed pipe is an uncaught error. */
 export function ignoreClosedStdio(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }

@@ -23,35 +23,35 @@ export function writePrefix(message: Uint8Array): void {
  */
 export function messageReader(maxBytes: number, onMessage: (payload: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = []
-  let held = 0
-  let needed = prefixBytes
+  let bufferedBytes = 0
+  let requiredBytes = prefixBytes
 
-  function takeWhole(bytes: Buffer): Buffer {
+  function readComplete(bytes: Buffer): Buffer {
     let at = 0
     while (bytes.length - at >= prefixBytes) {
       const length = bytes.readUInt32BE(at)
       if (length > maxBytes) throw new RangeError(`A message of ${length} bytes; at most ${maxBytes} are accepted.`)
       const end = at + prefixBytes + length
       if (end > bytes.length) {
-        needed = prefixBytes + length
+        requiredBytes = prefixBytes + length
         return bytes.subarray(at)
       }
       onMessage(bytes.subarray(at + prefixBytes, end))
       at = end
     }
-    needed = prefixBytes
+    requiredBytes = prefixBytes
     return bytes.subarray(at)
   }
 
   return (chunk) => {
-    if (held > 0 && held + chunk.length < needed) {
+    if (bufferedBytes > 0 && bufferedBytes + chunk.length < requiredBytes) {
       parts.push(chunk)
-      held += chunk.length
+      bufferedBytes += chunk.length
       return
     }
-    const bytes = held > 0 ? Buffer.concat([...parts, chunk]) : chunk
-    const rest = takeWhole(bytes)
+    const bytes = bufferedBytes > 0 ? Buffer.concat([...parts, chunk]) : chunk
+    const rest = readComplete(bytes)
     parts = rest.length > 0 ? [rest] : []
-    held = rest.length
+    bufferedBytes = rest.length
   }
 }

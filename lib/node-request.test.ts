@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('sends method, headers and body, and gives the answer as fetch does', async () => {
+test('sends method, headers and body, and returns the response like fetch', async () => {
   const answer = await nodeRequest(`${url}/echo`, { method: 'POST', headers: { 'x-name': 'ada' }, body: 'ä' })
   expect([answer.ok, answer.status, answer.statusText]).toEqual([true, 201, 'Created'])
   expect(await answer.json()).toEqual({ method: 'POST', name: 'ada', body: 'ä' })
@@ -32,17 +32,17 @@ test('sends method, headers and body, and gives the answer as fetch does', async
   expect(new TextDecoder().decode(await bytes.arrayBuffer())).toContain('"body":"AB"')
 })
 
-test('follows redirects, but not for ever', async () => {
+test('follows a limited number of redirects', async () => {
   expect(await (await nodeRequest(`${url}/elsewhere`)).json()).toMatchObject({ method: 'GET' })
   expect((await nodeRequest(`${url}/round`)).status).toBe(302)
 })
 
-test('does not carry its headers to another host', async () => {
+test('does not send headers to another host', async () => {
   expect((await nodeRequest(`${url}/away`, { headers: { 'x-name': 'secret' } })).status).toBe(302)
 })
 
-test('a server that is not there, and a wait that was ended, are told as fetch tells them', async () => {
+test('an unreachable server and an abort are reported like fetch', async () => {
   await expect(nodeRequest('http://127.0.0.1:1')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
-  const ended = AbortSignal.abort(new Error('enough'))
-  await expect(nodeRequest(`${url}/never`, { signal: ended })).rejects.toThrow('enough')
+  const aborted = AbortSignal.abort(new Error('enough'))
+  await expect(nodeRequest(`${url}/never`, { signal: aborted })).rejects.toThrow('enough')
 })

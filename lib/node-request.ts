@@ -1,7 +1,7 @@
-// One HTTP request over node:http, with the interface of `fetch`. For processes that live for a tenth of a second:
-// the first `fetch` takes 40 ms. Use `fetch` elsewhere.
+// One HTTP request over node:http, with the interface of `fetch`. For short-lived processes, because the first `fetch`
+// takes 40 ms. Use `fetch` elsewhere.
 
-import { type IncomingMessage, request as overHttp } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 
 /** Subset of `Response`. */
 interface Answer {
@@ -44,7 +44,7 @@ async function send(
   { method = 'GET', headers = {}, body, signal }: RequestOptions,
 ): Promise<IncomingMessage> {
   // Loads TLS on demand.
-  const open = url.protocol === 'https:' ? (await import('node:https')).request : overHttp
+  const open = url.protocol === 'https:' ? (await import('node:https')).request : httpRequest
   return new Promise((resolve, reject) => {
     const request = open(url, {
       method,

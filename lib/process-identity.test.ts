@@ -24,17 +24,17 @@ async function startSleeper(program = 'sleep'): Promise<ChildProcess & { pid: nu
 
 function identify(pid: number) {
   const identity = identifyProcess(pid)
-  if (!identity) throw new Error(`process ${pid} is not there`)
+  if (!identity) throw new Error(`process ${pid} does not exist`)
   return identity
 }
 
-test('a live process is recognised by what was written down of it', async () => {
+test('a live process matches its stored identity', async () => {
   const identity = identify((await startSleeper()).pid)
   expect(identity.bootId).toBe(readBootId())
   expect(isAlive(JSON.parse(JSON.stringify(identity)))).toBe(true)
 })
 
-test('a process that has ended is not alive', async () => {
+test('an exited process is not alive', async () => {
   const child = await startSleeper()
   const identity = identify(child.pid)
   child.kill('SIGKILL')
@@ -43,17 +43,17 @@ test('a process that has ended is not alive', async () => {
   expect(identifyProcess(child.pid)).toBeNull()
 })
 
-test('another process with the same number is not taken for the one written down', async () => {
+test('another process with the same pid does not match', async () => {
   const identity = identify((await startSleeper()).pid)
   expect(isAlive({ ...identity, startedAt: String(Number(identity.startedAt) - 1) })).toBe(false)
 })
 
-test('nothing written down before a reboot is alive', async () => {
+test('an identity from before a reboot is not alive', async () => {
   const identity = identify((await startSleeper()).pid)
   expect(isAlive({ ...identity, bootId: '00000000-0000-0000-0000-000000000000' })).toBe(false)
 })
 
-test('a program whose name looks like a line of /proc is read right', requires('linux'), async () => {
+test('a program name that resembles a line of /proc is parsed correctly', requires('linux'), async () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-identity-'))
   folders.push(folder)
   const program = join(folder, 'x) Z 1 (y')
@@ -64,6 +64,6 @@ test('a program whose name looks like a line of /proc is read right', requires('
   expect(isAlive(identity)).toBe(true)
 })
 
-test('what is no process number names no process', () => {
+test('invalid pids have no identity', () => {
   for (const pid of [0, -1, 1.5, Number.NaN]) expect(identifyProcess(pid)).toBeNull()
 })

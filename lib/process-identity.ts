@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 
 export interface ProcessIdentity {
   readonly pid: number
-  /** Opaque: clock ticks since boot on Linux, the start date as ps prints it elsewhere. */
+  /** Opaque: clock ticks since boot on Linux, otherwise the start date printed by ps. */
   readonly startedAt: string
   readonly bootId: string
 }
@@ -48,8 +48,8 @@ function linuxStartTime(pid: number): string | null {
   } catch {
     return null // no such process
   }
-  // The command name is in parentheses and may contain any character, so fields are counted after the last one: state is field 3,
-  // start time field 22.
+  // The command name is in parentheses and may contain any character. After the last parenthesis, the state is field 3 and
+  // the start time field 22.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const isZombie = fields[0] === 'Z' || fields[0] === 'X'
   return isZombie ? null : (fields[19] ?? null)

@@ -14,12 +14,12 @@ function errorOf(act: () => void): unknown {
 
 const systemError = (code: string, syscall: string) => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
 
-test('a full disk is told with what to do, and with the words of the system', requires('linux'), () => {
+test('a full disk is explained with an action and the system message', requires('linux'), () => {
   const full = errorOf(() => writeFileSync('/dev/full', 'text'))
   expect(explainResourceError(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
 })
 
-test('no room for a process is a shortage; a socket that has to wait is none, nor is what a person got wrong', () => {
+test('a process limit is explained; a waiting socket and other errors are not', () => {
   expect(explainResourceError(systemError('EAGAIN', 'spawn coder'))).toContain('allows no more processes')
   expect(explainResourceError(systemError('EAGAIN', 'read'))).toBeNull()
   expect(explainResourceError(errorOf(() => writeFileSync('/no/such/folder/file', '')))).toBeNull()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { containerMemory, diskUsage, hostMemory } from './resource-usage.ts'
 
-test('memory and disk are in use, and not more of them than there is', () => {
+test('the used memory and disk are positive and at most the total', () => {
   const memory = hostMemory()
   expect(memory.total).toBe(totalmem())
   const disk = diskUsage(tmpdir())
@@ -15,7 +15,7 @@ test('memory and disk are in use, and not more of them than there is', () => {
   expect(() => diskUsage(join(tmpdir(), 'nothing', 'here'))).toThrow('ENOENT')
 })
 
-test('a container tells its own memory, without what is only cached', () => {
+test('a container has its own memory usage, without caches', () => {
   const group = mkdtempSync(join(tmpdir(), 'control-group-'))
   const write = (file: string, text: string) => writeFileSync(join(group, file), `${text}\n`)
   expect(containerMemory(group)).toBeNull()

@@ -30,7 +30,7 @@ afterEach(() => {
 
 function runOf(pid: number, url = 'http://127.0.0.1:1'): RunFile {
   const identity = identifyProcess(pid)
-  if (!identity) throw new Error(`process ${pid} is not there`)
+  if (!identity) throw new Error(`process ${pid} does not exist`)
   const { startedAt: started_at, bootId: boot_id } = identity
   return { pid, started_at, boot_id, url, secret: 'a secret of this test', version: '0.0.0' }
 }
@@ -43,7 +43,7 @@ async function listen(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** Answers the question for a proof as somebody would who knows `secret`. */
+/** Responds to proof requests with this secret. */
 const proverWith =
   (secret: string): RequestListener =>
   (request, response) => {
@@ -54,7 +54,7 @@ const proverWith =
     request.on('end', () => response.end(JSON.stringify({ proof: proofOf(secret, JSON.parse(text).nonce) })))
   }
 
-test('the file comes back as it was written, for its owner alone, with nothing left beside it', () => {
+test('the file is read back, is readable by its owner only, and leaves no temporary file', () => {
   const run = runOf(process.pid)
   writeRunFile(dataDir, run)
   expect(readRunFile(dataDir)).toEqual(run)
@@ -62,7 +62,7 @@ test('the file comes back as it was written, for its owner alone, with nothing l
   expect(readdirSync(dataDir)).toEqual(['run.json'])
 })
 
-test('no file, half a file and a file of somebody else say the same: nobody runs', () => {
+test('a missing, truncated or foreign file means that no coderd is running', () => {
   expect(readRunFile(dataDir)).toBeNull()
   for (const text of ['', '{"pid": 12', '{"port": 3000}', 'null', '[]']) {
     writeFileSync(join(dataDir, 'run.json'), text)
@@ -71,7 +71,7 @@ test('no file, half a file and a file of somebody else say the same: nobody runs
   }
 })
 
-test('what a dead coderd left behind is not taken for a running one', async () => {
+test('the file of an exited coderd does not count as running', async () => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' })
   await once(child, 'spawn')
   const run = runOf(child.pid ?? 0)
@@ -83,12 +83,12 @@ test('what a dead coderd left behind is not taken for a running one', async () =
   expect(readRunFile(dataDir)).toEqual(run)
 })
 
-test('what was left behind before a reboot is not taken for a running one', () => {
+test('a file from before a reboot does not count as running', () => {
   writeRunFile(dataDir, { ...runOf(process.pid), boot_id: 'an earlier boot' })
   expect(findRunning(dataDir)).toBeNull()
 })
 
-test('only the one who wrote the file removes it', () => {
+test('only the process that wrote the file removes it', () => {
   writeRunFile(dataDir, runOf(process.pid))
   removeRunFile(dataDir, process.pid + 1)
   expect(readRunFile(dataDir)).not.toBeNull()
@@ -96,12 +96,12 @@ test('only the one who wrote the file removes it', () => {
   expect(readRunFile(dataDir)).toBeNull()
 })
 
-test('whoever knows the secret proves it without sending it', async () => {
+test('a server that knows the secret is verified', async () => {
   const run = runOf(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(proverWith(run.secret)) })).toBe(true)
 })
 
-test('a program that took over the port proves nothing', async () => {
+test('another program on the port is not verified', async () => {
   const run = runOf(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(proverWith('a guess')) })).toBe(false)
   expect(await verifyInstance({ ...run, url: await listen((_, response) => response.end('<html>')) })).toBe(false)
@@ -110,7 +110,7 @@ test('a program that took over the port proves nothing', async () => {
   )
 })
 
-test('a port where nobody answers, or nobody listens, proves nothing', async () => {
+test('a port without a response or a listener is not verified', async () => {
   const run = runOf(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(() => undefined) }, 50)).toBe(false)
   expect(await verifyInstance(run)).toBe(false)

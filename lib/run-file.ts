@@ -1,5 +1,5 @@
-// `<data>/run.json`: locates a running coderd for the desktop shell, the command line and a second start, which verify that it
-// wrote the file. Written by coderd when it is ready, removed on a clean shutdown.
+// `<data>/run.json`: locates the running coderd of a data folder for the desktop shell, the command line and a second start,
+// which verify that it wrote the file. Written by coderd when it is ready, removed on a clean shutdown.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'

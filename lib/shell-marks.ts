@@ -20,7 +20,7 @@ export function parseMark(payload: string): ShellMark | undefined {
 
 export interface CommandLine {
   readonly command: string
-  /** The shell's history did not take the line: it is either the last one again, or one to be left out of the history. */
+  /** The line is missing from the shell's history: it repeats the last line, or must not be recorded. */
   readonly isRepeat: boolean
   readonly fields: readonly string[]
 }
@@ -42,7 +42,7 @@ export function parseFolder(payload: string): string | undefined {
   }
 }
 
-/** A time in epoch ms that a mark carries. */
+/** A time of a mark, in epoch ms. */
 export function timeOf(fields: readonly string[], name: 'start_ms' | 'end_ms'): number | undefined {
   const value = fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1)
   return value && /^\d{1,16}$/.test(value) && Number(value) > 0 ? Number(value) : undefined

@@ -3,7 +3,7 @@
 
 import { createClient } from '../api/client.ts'
 import { createLaunchCode, localSecretHeader, stopDeployment } from '../api/local.ts'
-import { type StartupError, superviseDeployment, untilStopped } from '../lib/deployment.ts'
+import { type StartupError, superviseDeployment, waitUntilStopped } from '../lib/deployment.ts'
 import type { RunFile } from '../lib/run-file.ts'
 import type { StartupStep } from '../lib/startup-step.ts'
 import { coderdCommand, coderdEnvironment } from './programs.ts'
@@ -80,7 +80,7 @@ export function openDeployment(dataDir: string, listener: DeploymentListener): S
       isStopping = true
       const stopped = run
       await ownerClient(run).call(stopDeployment)
-      await untilStopped(stopped)
+      await waitUntilStopped(stopped)
     },
   }
 }

@@ -1,12 +1,12 @@
 // Messages between the terminal holder and the screen worker. The holder assigns a number to each screen;
 // buffers are transferred, not shared.
 
-import type { ScreenSize } from '../screen-size.ts'
+import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import type { FinishedCommand, ShellState } from './drawing/marks.ts'
 import type { SessionDescription } from './record/session-files.ts'
 
-export interface Opening {
-  readonly size: ScreenSize
+export interface OpenOptions {
+  readonly size: TerminalSize
   /** Nonce of the session's shell marks; empty without shell integration. */
   readonly nonce: string
   /** Folder of the recording; absent when nothing is stored. */
@@ -16,15 +16,15 @@ export interface Opening {
 }
 
 /** Output, or a resize that applies to the following output. */
-export type ScreenInput = Uint8Array | ScreenSize
+export type ScreenInput = Uint8Array | TerminalSize
 
 export type WorkerRequest =
-  | { readonly type: 'open'; readonly screen: number; readonly opening: Opening }
+  | { readonly type: 'open'; readonly screen: number; readonly options: OpenOptions }
   | {
       readonly type: 'feed'
       readonly screen: number
-      readonly fed: readonly ScreenInput[]
-      /** Total bytes of output including this chunk. */
+      readonly input: readonly ScreenInput[]
+      /** Total bytes of output, including this input. */
       readonly end: number
       readonly isTyping: boolean
     }
@@ -33,43 +33,43 @@ export type WorkerRequest =
   | { readonly type: 'freeze'; readonly screen: number }
   | { readonly type: 'close'; readonly screen: number }
   /** For all screens: number of scrollback lines to store. 0 deletes the recordings. */
-  | { readonly type: 'keepLines'; readonly lines: number }
-  | { readonly type: 'ask'; readonly screen: number; readonly question: number; readonly ask: ScreenQuery }
+  | { readonly type: 'setStoredLines'; readonly lines: number }
+  | { readonly type: 'query'; readonly screen: number; readonly id: number; readonly query: ScreenQuery }
 
 export type ScreenQuery =
-  /** Answered with Held; the screen does not change until `release`. */
+  /** Answered with HeldScreen; the screen does not change until `release`. */
   | { readonly type: 'hold' }
   /** Requires a held screen; answered with bytes. */
   | { readonly type: 'draw'; readonly withImages: boolean }
   /** Requires a held screen; answered with pieces. */
   | { readonly type: 'history'; readonly maxBytes: number; readonly withImages: boolean }
   | { readonly type: 'release' }
-  /** Parses all output and answers when it is stored; no output may follow. */
-  | { readonly type: 'keep' }
+  /** Parses all output and answers when it is stored; no output must follow. */
+  | { readonly type: 'store' }
   /** Deletes the recording. */
-  | { readonly type: 'forget' }
+  | { readonly type: 'deleteRecording' }
   /** Liveness check. */
-  | { readonly type: 'hear' }
+  | { readonly type: 'ping' }
 
 export interface HeldScreen {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   /** Bytes of output parsed. */
   readonly end: number
 }
 
 export type QueryResult = HeldScreen | Uint8Array | readonly Uint8Array[] | undefined
 
-export const reportConsumedBytes = 64 * 1024
+export const acknowledgeEveryBytes = 64 * 1024
 
 export type WorkerEvent =
   | { readonly type: 'ready' }
-  /** Bytes parsed since the last acknowledgement; sent every `tellTakenBytes`. */
-  | { readonly type: 'taken'; readonly bytes: number }
+  /** Bytes parsed since the last acknowledgement; sent every `acknowledgeEveryBytes`. */
+  | { readonly type: 'acknowledge'; readonly bytes: number }
   | { readonly type: 'changed'; readonly screen: number; readonly title: string; readonly shell: ShellState }
-  /** Responses to terminal queries. */
+  /** Response to a terminal query. */
   | { readonly type: 'reply'; readonly screen: number; readonly reply: string }
   | { readonly type: 'command'; readonly screen: number; readonly command: FinishedCommand }
-  /** A recording failed; shown to the user. */
-  | { readonly type: 'trouble'; readonly message: string }
-  | { readonly type: 'answer'; readonly question: number; readonly answer: QueryResult }
-  | { readonly type: 'failed'; readonly question: number; readonly message: string }
+  /** For the log, such as a failed recording. */
+  | { readonly type: 'error'; readonly message: string }
+  | { readonly type: 'answer'; readonly id: number; readonly result: QueryResult }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }

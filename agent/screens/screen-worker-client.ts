@@ -1,5 +1,5 @@
-// Client of one screen worker thread, which keeps parsing, drawing and recording off the path of a keystroke:
-// sends messages, tracks unacknowledged output and pending requests. The other end is screen-worker.ts.
+// Client of one screen worker thread: sends messages, limits unacknowledged output and tracks pending queries. The worker
+// keeps parsing, drawing and recording off the path of a keystroke. The other end is screen-worker.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { QueryResult, ScreenQuery, WorkerEvent, WorkerRequest } from './messages.ts'
@@ -7,11 +7,11 @@ import type { QueryResult, ScreenQuery, WorkerEvent, WorkerRequest } from './mes
 // Parsed data is short-lived; by default V8 would take 48 MB before a collection.
 const maxYoungGenerationSizeMb = 12
 
-// Further output waits in the holder, where it is compacted.
-const maxOnTheWayBytes = 1024 * 1024
+// Limit of output sent to the worker and not parsed yet. Further output waits in the holder, where it is compacted.
+const maxUnacknowledgedBytes = 1024 * 1024
 
-interface Question {
-  readonly resolve: (answer: QueryResult) => void
+interface PendingQuery {
+  readonly resolve: (result: QueryResult) => void
   readonly reject: (error: Error) => void
 }
 
@@ -20,40 +20,40 @@ export interface ScreenEndpoint {
   readonly number: number
   /** Handles a message of the worker. */
   receive(message: Extract<WorkerEvent, { readonly screen: number }>): void
-  /** Sends queued output: there is room, or a new thread. */
+  /** Sends queued output soon: the worker has room, or was replaced. */
   scheduleFlush(): void
 }
 
 export class ScreenWorkerClient {
   isAlive = true
-  /** The thread has started; it may have received messages. */
+  /** The worker has started; it may have received messages. */
   hasStarted = false
-  /** As of `performance.now`. */
+  /** Value of `performance.now()`. */
   readonly createdAt = performance.now()
   readonly #worker: Worker
-  readonly #patienceMs: number
-  readonly #onTrouble: (message: string) => void
+  readonly #timeoutMs: number
+  readonly #onError: (message: string) => void
   readonly #screens = new Map<number, ScreenEndpoint>()
-  readonly #questions = new Map<number, Question>()
+  readonly #pending = new Map<number, PendingQuery>()
   /** Screens with queued output. */
   readonly #waiting = new Set<ScreenEndpoint>()
-  #lastQuestion = 0
-  #onTheWayBytes = 0
+  #lastQueryId = 0
+  #unacknowledgedBytes = 0
   #isStopping = false
 
-  constructor(entry: URL, patienceMs: number, onTrouble: (message: string) => void) {
-    this.#patienceMs = patienceMs
-    this.#onTrouble = onTrouble
+  constructor(entry: URL, timeoutMs: number, onError: (message: string) => void) {
+    this.#timeoutMs = timeoutMs
+    this.#onError = onError
     this.#worker = new Worker(entry, { name: 'screens', resourceLimits: { maxYoungGenerationSizeMb } })
     let cause: Error | undefined
-    this.#worker.on('message', (message: WorkerEvent) => this.#hear(message))
+    this.#worker.on('message', (message: WorkerEvent) => this.#receive(message))
     this.#worker.on('error', (error) => (cause = error as Error))
     this.#worker.on('exit', () => this.#end(cause))
-    // The thread does not keep the holder process alive.
+    // The worker must not keep the holder process alive.
     this.#worker.unref()
   }
 
-  /** Dispatches a message to its screen. */
+  /** Registers the receiver of a screen's messages. */
   add(screen: ScreenEndpoint): void {
     this.#screens.set(screen.number, screen)
   }
@@ -63,48 +63,48 @@ export class ScreenWorkerClient {
     this.#waiting.delete(screen)
   }
 
-  /** Whether the backlog is small; otherwise the screen is called again later. */
+  /** Whether the backlog is small; otherwise `scheduleFlush` of the screen is called later. */
   hasRoom(screen: ScreenEndpoint): boolean {
-    if (this.#onTheWayBytes < maxOnTheWayBytes) return true
+    if (this.#unacknowledgedBytes < maxUnacknowledgedBytes) return true
     this.#waiting.add(screen)
     return false
   }
 
   send(message: WorkerRequest): void {
     if (!this.isAlive) return
-    const bytes = message.type === 'feed' ? message.fed.filter((fed) => fed instanceof Uint8Array) : []
-    for (const { length } of bytes) this.#onTheWayBytes += length
+    const bytes = message.type === 'feed' ? message.input.filter((next) => next instanceof Uint8Array) : []
+    for (const { length } of bytes) this.#unacknowledgedBytes += length
     this.#worker.postMessage(
       message,
       bytes.map(({ buffer }) => buffer as ArrayBuffer),
     )
   }
 
-  /** @throws Error when the request fails or the thread has died. */
-  query(screen: number, ask: ScreenQuery): Promise<QueryResult> {
-    const question = ++this.#lastQuestion
+  /** @throws Error when the query fails or the worker has exited. */
+  query(screen: number, query: ScreenQuery): Promise<QueryResult> {
+    const id = ++this.#lastQueryId
     return new Promise((resolve, reject) => {
-      if (!this.isAlive) return reject(threadEnded())
-      this.#questions.set(question, { resolve, reject })
-      this.send({ type: 'ask', screen, question, ask })
+      if (!this.isAlive) return reject(workerExited())
+      this.#pending.set(id, { resolve, reject })
+      this.send({ type: 'query', screen, id, query })
     })
   }
 
-  /** Like `ask`, with a timeout.
-   *  @throws Error after the timeout: the screen is lost, and the thread too when it does not respond at all. */
-  async queryWithTimeout(screen: ScreenEndpoint, ask: ScreenQuery): Promise<QueryResult> {
-    const late = new Error(`The screen of a terminal did not answer. ${goesOn}`)
+  /** Like `query`, with a timeout. A worker that does not respond to any query is terminated.
+   *  @throws Error after the timeout */
+  async queryWithTimeout(screen: ScreenEndpoint, query: ScreenQuery): Promise<QueryResult> {
+    const late = new Error(`The screen of a terminal did not answer. ${recoveryHint}`)
     try {
-      return await inTime(this.query(screen.number, ask), this.#patienceMs, late)
+      return await withTimeout(this.query(screen.number, query), this.#timeoutMs, late)
     } catch (error) {
-      if (error === late) void this.#endUnlessHeard(late)
+      if (error === late) void this.#terminateIfUnresponsive(late)
       throw error
     }
   }
 
-  async #endUnlessHeard(cause: Error): Promise<void> {
+  async #terminateIfUnresponsive(cause: Error): Promise<void> {
     try {
-      await inTime(this.query(0, { type: 'hear' }), this.#patienceMs, cause)
+      await withTimeout(this.query(0, { type: 'ping' }), this.#timeoutMs, cause)
     } catch {
       await this.#worker.terminate()
     }
@@ -115,24 +115,25 @@ export class ScreenWorkerClient {
     await this.#worker.terminate()
   }
 
-  #hear(message: WorkerEvent): void {
+  #receive(message: WorkerEvent): void {
     if (message.type === 'ready') this.hasStarted = true
-    else if (message.type === 'trouble') this.#onTrouble(message.message)
-    else if (message.type === 'taken') this.#taken(message.bytes)
-    else if (message.type === 'answer') this.#close(message.question)?.resolve(message.answer)
-    else if (message.type === 'failed') this.#close(message.question)?.reject(new Error(message.message))
+    else if (message.type === 'error') this.#onError(message.message)
+    else if (message.type === 'acknowledge') this.#acknowledge(message.bytes)
+    else if (message.type === 'answer') this.#settle(message.id)?.resolve(message.result)
+    else if (message.type === 'failed') this.#settle(message.id)?.reject(new Error(message.message))
     else this.#screens.get(message.screen)?.receive(message)
   }
 
-  #close(number: number): Question | undefined {
-    const question = this.#questions.get(number)
-    this.#questions.delete(number)
-    return question
+  /** Removes and returns the pending query. */
+  #settle(id: number): PendingQuery | undefined {
+    const query = this.#pending.get(id)
+    this.#pending.delete(id)
+    return query
   }
 
-  #taken(bytes: number): void {
-    this.#onTheWayBytes -= bytes
-    if (this.#onTheWayBytes >= maxOnTheWayBytes) return
+  #acknowledge(bytes: number): void {
+    this.#unacknowledgedBytes -= bytes
+    if (this.#unacknowledgedBytes >= maxUnacknowledgedBytes) return
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const screen of waiting) screen.scheduleFlush()
@@ -140,25 +141,28 @@ export class ScreenWorkerClient {
 
   #end(cause: Error | undefined): void {
     this.isAlive = false
-    const error = threadEnded(cause)
-    if (!this.#isStopping) this.#onTrouble(error.message)
-    for (const { reject } of this.#questions.values()) reject(error)
-    this.#questions.clear()
+    const error = workerExited(cause)
+    if (!this.#isStopping) this.#onError(error.message)
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
     for (const screen of this.#waiting) screen.scheduleFlush()
   }
 }
 
-const goesOn = 'The terminals keep running; their screens restart with the most recent output.'
+const recoveryHint = 'The terminals keep running; their screens restart with the most recent output.'
 
-const threadEnded = (cause?: Error) =>
-  new Error(`The screens of all terminals were lost (${cause?.message ?? 'the screen worker exited'}). ${goesOn}`, {
-    cause,
-  })
+const workerExited = (cause?: Error) =>
+  new Error(
+    `The screens of all terminals were lost (${cause?.message ?? 'the screen worker exited'}). ${recoveryHint}`,
+    {
+      cause,
+    },
+  )
 
-async function inTime<T>(asked: Promise<T>, patienceMs: number, late: Error): Promise<T> {
+async function withTimeout<T>(promise: Promise<T>, timeoutMs: number, late: Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const isLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late), patienceMs)
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), timeoutMs)
   })
-  return await Promise.race([asked, isLate]).finally(() => clearTimeout(timer))
+  return await Promise.race([promise, expired]).finally(() => clearTimeout(timer))
 }

@@ -1,16 +1,16 @@
-// Entry of the screen worker thread: parses, draws and records terminal screens, beside the thread on which
-// keystrokes pass. The other end is screen-worker-client.ts.
+// Entry of the screen worker thread: parses, draws and records terminal screens, so that the holder's main thread only
+// passes on keystrokes and output. The other end is screen-worker-client.ts.
 
 import { parentPort } from 'node:worker_threads'
 import {
-  type Opening,
+  acknowledgeEveryBytes,
+  type OpenOptions,
   type QueryResult,
-  reportConsumedBytes,
   type ScreenQuery,
   type WorkerEvent,
   type WorkerRequest,
 } from './messages.ts'
-import { type KeepLimits, Recorder } from './record/recorder.ts'
+import { Recorder, type RetentionLimits } from './record/recorder.ts'
 import { readSavedScreen } from './record/session-files.ts'
 import { createScreen, type Screen } from './screen/screen.ts'
 import type { ScreenSnapshot } from './screen/screen-snapshot.ts'
@@ -21,30 +21,30 @@ if (!port) throw new Error('screen-worker must run in a worker thread')
 interface OpenScreen {
   readonly screen: Screen
   readonly recorder: Recorder | undefined
-  still: ScreenSnapshot | undefined
+  snapshot: ScreenSnapshot | undefined
   /** Total bytes of output received from the session. */
   end: number
 }
 
 const screens = new Map<number, Promise<OpenScreen>>()
-const limits: KeepLimits = { lines: 0 }
+const limits: RetentionLimits = { lines: 0 }
 let isTyping = false
 
 /** Bytes parsed and not acknowledged yet. */
-let takenBytes = 0
+let unacknowledgedBytes = 0
 
-const say = (message: WorkerEvent, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver)
+const post = (message: WorkerEvent, transferred: ArrayBuffer[] = []) => port.postMessage(message, transferred)
 
-const takers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerRequest, { type: T }>) => unknown } = {
-  open: ({ screen, opening }) => screens.set(screen, open(screen, opening)),
-  async feed({ screen, fed, end, isTyping: isNow }) {
-    isTyping = isNow
+const handlers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerRequest, { type: T }>) => unknown } = {
+  open: ({ screen, options }) => screens.set(screen, open(screen, options)),
+  async feed({ screen, input, end, isTyping: isTypingNow }) {
+    isTyping = isTypingNow
     const opened = await screens.get(screen)
-    for (const next of fed) {
+    for (const next of input) {
       if (!(next instanceof Uint8Array)) opened?.screen.resize(next)
       else {
         opened?.screen.feed(Buffer.from(next.buffer, next.byteOffset, next.length))
-        take(next.length)
+        acknowledge(next.length)
       }
     }
     if (opened) opened.end = end
@@ -56,98 +56,98 @@ const takers: { readonly [T in WorkerRequest['type']]: (message: Extract<WorkerR
     await (await screens.get(screen))?.screen.freeze()
   },
   async close({ screen }) {
-    // Immediately: the screen may be opened again before its files are read.
-    const opening = screens.get(screen)
+    const closed = screens.get(screen)
+    // Deleted first: the screen may be opened again before its files are read.
     screens.delete(screen)
-    ;(await opening)?.screen.close()
+    ;(await closed)?.screen.close()
   },
-  async keepLines({ lines }) {
+  async setStoredLines({ lines }) {
     limits.lines = lines
     if (lines > 0) return
-    for (const opening of screens.values()) await (await opening).recorder?.remove(false)
+    for (const opened of screens.values()) await (await opened).recorder?.remove(false)
   },
-  async ask({ screen, question, ask }) {
+  async query({ screen, id, query }) {
     try {
       const opened = await screens.get(screen)
-      if (ask.type === 'hear') return answer(question, undefined)
+      if (query.type === 'ping') return answer(id, undefined)
       if (!opened) throw new Error('This screen is closed.')
-      answer(question, await answerOf(opened, ask))
+      answer(id, await runQuery(opened, query))
     } catch (error) {
-      say({ type: 'failed', question, message: (error as Error).message })
+      post({ type: 'failed', id, message: (error as Error).message })
     }
   },
 }
 
 // An error in one screen must not end the others.
 process.on('uncaughtException', (error) =>
-  say({ type: 'trouble', message: `Error in a terminal screen: ${error.stack}` }),
+  post({ type: 'error', message: `Error in a terminal screen: ${error.stack}` }),
 )
-say({ type: 'ready' })
-port.on('message', (message: WorkerRequest) => (takers[message.type] as (message: WorkerRequest) => unknown)(message))
+post({ type: 'ready' })
+port.on('message', (message: WorkerRequest) => (handlers[message.type] as (message: WorkerRequest) => unknown)(message))
 
 // Acknowledgements are batched: one per keystroke would be too many.
-function take(bytes: number): void {
-  takenBytes += bytes
-  if (takenBytes < reportConsumedBytes) return
-  say({ type: 'taken', bytes: takenBytes })
-  takenBytes = 0
+function acknowledge(bytes: number): void {
+  unacknowledgedBytes += bytes
+  if (unacknowledgedBytes < acknowledgeEveryBytes) return
+  post({ type: 'acknowledge', bytes: unacknowledgedBytes })
+  unacknowledgedBytes = 0
 }
 
-async function open(number: number, { size, nonce, folder, isRestored }: Opening): Promise<OpenScreen> {
-  const sayTrouble = ({ message }: Error): undefined => {
-    say({
-      type: 'trouble',
+async function open(number: number, { size, nonce, folder, isRestored }: OpenOptions): Promise<OpenScreen> {
+  const reportError = ({ message }: Error): undefined => {
+    post({
+      type: 'error',
       message: `Could not store a terminal screen in ${folder}: ${message}. The terminal is not affected; storing is retried.`,
     })
   }
-  const saved = folder === undefined ? undefined : await readSavedScreen(folder).catch(sayTrouble)
+  const saved = folder === undefined ? undefined : await readSavedScreen(folder).catch(reportError)
   const generation = saved?.generation ?? (isRestored ? 0 : undefined)
-  const recorder = folder === undefined ? undefined : new Recorder(folder, limits, sayTrouble, generation)
+  const recorder = folder === undefined ? undefined : new Recorder(folder, limits, reportError, generation)
   const screen = createScreen(size, {
     nonce,
     isTyping: () => isTyping,
-    onAnswer: (reply) => say({ type: 'reply', screen: number, reply }),
-    onCommand: (command) => say({ type: 'command', screen: number, command }),
-    onChange: ({ title, shell }) => say({ type: 'changed', screen: number, title, shell }),
+    onReply: (reply) => post({ type: 'reply', screen: number, reply }),
+    onCommand: (command) => post({ type: 'command', screen: number, command }),
+    onChange: ({ title, shell }) => post({ type: 'changed', screen: number, title, shell }),
     ...(recorder && { recorder }),
     ...(isRestored && saved && { saved }),
   })
-  return { screen, recorder, still: undefined, end: 0 }
+  return { screen, recorder, snapshot: undefined, end: 0 }
 }
 
-async function answerOf(opened: OpenScreen, ask: Exclude<ScreenQuery, { type: 'hear' }>): Promise<QueryResult> {
+async function runQuery(opened: OpenScreen, query: Exclude<ScreenQuery, { type: 'ping' }>): Promise<QueryResult> {
   const { screen, recorder } = opened
-  if (ask.type === 'hold') {
-    const still = await screen.hold()
-    opened.still = still
-    return { size: still.size, end: opened.end }
+  if (query.type === 'hold') {
+    const snapshot = await screen.hold()
+    opened.snapshot = snapshot
+    return { size: snapshot.size, end: opened.end }
   }
-  if (ask.type === 'keep') {
+  if (query.type === 'store') {
     ;(await screen.hold()).release()
     await recorder?.close()
     return undefined
   }
-  if (ask.type === 'forget') {
+  if (query.type === 'deleteRecording') {
     await recorder?.remove(true)
     return undefined
   }
-  const { still } = opened
-  if (!still) throw new Error('This screen is not held.')
-  if (ask.type === 'draw') return still.draw(ask.withImages)
-  if (ask.type === 'history') return still.history(ask.maxBytes, ask.withImages)
-  opened.still = undefined
-  still.release()
+  const { snapshot } = opened
+  if (!snapshot) throw new Error('This screen is not held.')
+  if (query.type === 'draw') return snapshot.draw(query.withImages)
+  if (query.type === 'history') return snapshot.history(query.maxBytes, query.withImages)
+  opened.snapshot = undefined
+  snapshot.release()
   return undefined
 }
 
-function answer(question: number, answered: QueryResult): void {
+function answer(id: number, result: QueryResult): void {
   // Small buffers share a pool, which must not be transferred.
-  const handOver = (bytes: Uint8Array) => (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
-  if (answered instanceof Uint8Array) {
-    const bytes = handOver(answered)
-    say({ type: 'answer', question, answer: bytes }, [bytes.buffer as ArrayBuffer])
-  } else if (Array.isArray(answered)) {
-    const pieces = (answered as readonly Uint8Array[]).map(handOver)
-    say({ type: 'answer', question, answer: pieces }, [...new Set(pieces.map(({ buffer }) => buffer as ArrayBuffer))])
-  } else say({ type: 'answer', question, answer: answered })
+  const transferable = (bytes: Uint8Array) => (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
+  if (result instanceof Uint8Array) {
+    const bytes = transferable(result)
+    post({ type: 'answer', id, result: bytes }, [bytes.buffer as ArrayBuffer])
+  } else if (Array.isArray(result)) {
+    const pieces = (result as readonly Uint8Array[]).map(transferable)
+    post({ type: 'answer', id, result: pieces }, [...new Set(pieces.map(({ buffer }) => buffer as ArrayBuffer))])
+  } else post({ type: 'answer', id, result })
 }

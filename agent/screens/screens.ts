@@ -1,30 +1,30 @@
-// All screens of an agent, in the terminal holder. The worker thread is started on first use; a thread
-// that died is replaced on the next use.
+// Registry of all screens of an agent, in the terminal holder. Starts the screen worker on first use, and replaces one
+// that has exited on the next use.
 
 import { ScreenWorkerClient } from './screen-worker-client.ts'
 import { SessionScreen, type SessionScreenOptions } from './session-screen.ts'
 
-// Delay between attempts to start a thread after a failure.
-const beginEveryMs = 1_000
+// Minimum interval between starts of workers.
+const restartIntervalMs = 1_000
 
 export class Screens {
-  readonly #onTrouble: (message: string) => void
+  readonly #onError: (message: string) => void
   readonly #entry: URL
-  readonly #patienceMs: number
-  #thread: ScreenWorkerClient | undefined
-  #keptLines = 0
+  readonly #timeoutMs: number
+  #worker: ScreenWorkerClient | undefined
+  #storedLines = 0
   #lastNumber = 0
 
-  /** @param onTrouble receives errors for the log. @param entry program of the thread and @param patienceMs its response
-   *  timeout: overridden by tests only */
+  /** @param onError receives errors for the log. @param entry program of the worker, and
+   *  @param timeoutMs its response timeout: overridden by tests only */
   constructor(
-    onTrouble: (message: string) => void,
+    onError: (message: string) => void,
     entry: URL = new URL('./screen-worker.ts', import.meta.url),
-    patienceMs = 30_000,
+    timeoutMs = 30_000,
   ) {
-    this.#onTrouble = onTrouble
+    this.#onError = onError
     this.#entry = entry
-    this.#patienceMs = patienceMs
+    this.#timeoutMs = timeoutMs
   }
 
   open(options: SessionScreenOptions): SessionScreen {
@@ -32,21 +32,21 @@ export class Screens {
   }
 
   /** Number of scrollback lines to store; 0 stores nothing and deletes the recordings. */
-  keepLines(lines: number): void {
-    this.#keptLines = lines
-    this.#thread?.send({ type: 'keepLines', lines })
+  setStoredLines(lines: number): void {
+    this.#storedLines = lines
+    this.#worker?.send({ type: 'setStoredLines', lines })
   }
 
   async close(): Promise<void> {
-    await this.#thread?.stop()
+    await this.#worker?.stop()
   }
 
-  /** The thread; an ended one during the restart delay. */
+  /** The current worker; an exited one until the restart interval is over. */
   #current(): ScreenWorkerClient {
-    const thread = this.#thread
-    if (thread && (thread.isAlive || performance.now() - thread.createdAt < beginEveryMs)) return thread
-    this.#thread = new ScreenWorkerClient(this.#entry, this.#patienceMs, this.#onTrouble)
-    this.#thread.send({ type: 'keepLines', lines: this.#keptLines })
-    return this.#thread
+    const worker = this.#worker
+    if (worker && (worker.isAlive || performance.now() - worker.createdAt < restartIntervalMs)) return worker
+    this.#worker = new ScreenWorkerClient(this.#entry, this.#timeoutMs, this.#onError)
+    this.#worker.send({ type: 'setStoredLines', lines: this.#storedLines })
+    return this.#worker
   }
 }

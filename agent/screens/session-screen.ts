@@ -1,21 +1,21 @@
-// The screen of one session, in the terminal holder. Batches output for a few milliseconds and sends it
-// to the screen worker; screen events come back.
+// The holder's side of one session's screen: batches output for a few milliseconds, sends it to the screen worker, and
+// receives the screen's events. Opens the screen again on a new worker when one has exited.
 
-import type { ScreenSize } from '../screen-size.ts'
+import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import { type FinishedCommand, idleShell, type ShellState } from './drawing/marks.ts'
 import type { HeldScreen, ScreenInput, ScreenQuery, WorkerEvent } from './messages.ts'
 import type { SessionDescription } from './record/session-files.ts'
 import { isOutput, type Queued, ScreenQueue } from './screen/queue.ts'
 import type { ScreenEndpoint, ScreenWorkerClient } from './screen-worker-client.ts'
 
-// The worker is not woken before the echo of a keystroke was sent.
-const gatherMs = 10
+// Long enough that the echo of a keystroke is sent before the worker wakes.
+const batchMs = 10
 // Delay of recording a changed description.
 const describeMs = 1_000
-// A thread that died earlier than this may have crashed on the output, which is not sent again.
-const harmlessMs = 10_000
+// A worker that exits sooner after opening the screen may have crashed on the output, which is not sent again.
+const crashWindowMs = 10_000
 
-export interface KeptPlace {
+export interface RecordingLocation {
   /** The session's own folder. */
   readonly folder: string
   /** Whether to restore the recording in the folder. */
@@ -23,27 +23,27 @@ export interface KeptPlace {
 }
 
 export interface SessionScreenOptions {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   /** Nonce of the session's shell marks; empty without shell integration. */
   readonly nonce: string
   /** Undefined when nothing is stored. */
-  readonly keptIn: KeptPlace | undefined
+  readonly recording: RecordingLocation | undefined
   /** Whether a user is typing in any session. */
   readonly isTyping: () => boolean
   /** The most recent output. */
   readonly recent: () => Buffer
   readonly describe: () => SessionDescription
-  /** What the terminal would answer to a program's question. */
-  readonly onAnswer: (reply: string) => void
+  /** Response of the terminal to a program's query. */
+  readonly onReply: (reply: string) => void
   readonly onCommand: (command: FinishedCommand) => void
 }
 
 export interface SessionSnapshot extends HeldScreen {
-  /** What is visible, and how the terminal is set. */
+  /** Visible rows and modes. */
   draw(withImages?: boolean): Promise<Buffer>
-  /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
+  /** Scrollback, oldest first; the newest when it exceeds `maxBytes`. Ends so that the text of `draw` continues it. */
   history(maxBytes: number, withImages?: boolean): Promise<Buffer[]>
-  /** Goes on with what was fed meanwhile. */
+  /** Resumes parsing. */
   release(): void
 }
 
@@ -55,27 +55,27 @@ export class SessionScreen implements ScreenEndpoint {
   shell: ShellState = idleShell
   readonly #options: SessionScreenOptions
   readonly #current: () => ScreenWorkerClient
-  /** The thread on which the screen was last opened. */
-  #thread: ScreenWorkerClient | undefined
+  /** The worker on which the screen was last opened. */
+  #worker: ScreenWorkerClient | undefined
   #isOpen = false
-  /** The screen was open on a thread that had started. */
-  #hasBegun = false
+  /** The screen was open on a worker that had started: its recording is no longer that of the previous holder. */
+  #wasOpened = false
   #openedAt = 0
-  #size: ScreenSize
+  #size: TerminalSize
   readonly #queue = new ScreenQueue()
   /** Bytes received so far. */
   #end = 0
-  #flushing: NodeJS.Timeout | undefined
-  #describing: NodeJS.Timeout | undefined
+  #flushTimer: NodeJS.Timeout | undefined
+  #describeTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param current the thread, started if necessary; it may have ended */
+  /** @param current the worker, started if necessary; it may have exited */
   constructor(number: number, options: SessionScreenOptions, current: () => ScreenWorkerClient) {
     this.number = number
     this.#options = options
     this.#current = current
     this.#size = options.size
-    this.#describeSoon()
+    this.#scheduleDescribe()
   }
 
   /** Takes ownership of the buffer. */
@@ -83,10 +83,10 @@ export class SessionScreen implements ScreenEndpoint {
     this.#end += output.length
     this.#queue.push(output)
     this.scheduleFlush()
-    this.#describeSoon()
+    this.#scheduleDescribe()
   }
 
-  resize(size: ScreenSize): void {
+  resize(size: TerminalSize): void {
     this.#size = size
     this.#queue.push(size)
     this.scheduleFlush()
@@ -95,148 +95,148 @@ export class SessionScreen implements ScreenEndpoint {
   /** Parses all output and blocks changes until the snapshot is released. One holder at a time; others wait.
    *  @throws Error when the screen is unavailable; a retry may succeed. */
   async hold(): Promise<SessionSnapshot> {
-    const thread = this.#handOver()
-    const ask = (what: ScreenQuery) => thread.queryWithTimeout(this, what)
-    const held = (await ask({ type: 'hold' }).catch((error: Error) => this.#loseOn(thread, error))) as HeldScreen
+    const worker = this.#flushQueue()
+    const query = (request: ScreenQuery) => worker.queryWithTimeout(this, request)
+    const held = (await query({ type: 'hold' }).catch((error: Error) =>
+      this.#discardScreen(worker, error),
+    )) as HeldScreen
     return {
       ...held,
-      draw: async (withImages = false) => asBuffer((await ask({ type: 'draw', withImages })) as Uint8Array),
+      draw: async (withImages = false) => asBuffer((await query({ type: 'draw', withImages })) as Uint8Array),
       history: async (maxBytes, withImages = false) =>
-        ((await ask({ type: 'history', maxBytes, withImages })) as Uint8Array[]).map(asBuffer),
-      // A thread that died has released the screen.
-      release: () => void ask({ type: 'release' }).catch(() => undefined),
+        ((await query({ type: 'history', maxBytes, withImages })) as Uint8Array[]).map(asBuffer),
+      // A worker that has exited has released the screen.
+      release: () => void query({ type: 'release' }).catch(() => undefined),
     }
   }
 
   /** Stores the screen for the next holder; ends recording. */
-  async keep(): Promise<void> {
-    if (!this.#options.keptIn) return
-    const thread = this.#handOver()
-    this.#describe(thread)
-    await thread.query(this.number, { type: 'keep' })
+  async store(): Promise<void> {
+    if (!this.#options.recording) return
+    const worker = this.#flushQueue()
+    this.#describe(worker)
+    await worker.query(this.number, { type: 'store' })
   }
 
-  /** Deletes the recording. */
-  async forget(): Promise<void> {
-    if (!this.#options.keptIn) return
-    clearTimeout(this.#describing)
-    await this.#reach().query(this.number, { type: 'forget' })
+  async deleteRecording(): Promise<void> {
+    if (!this.#options.recording) return
+    clearTimeout(this.#describeTimer)
+    await this.#ensureOpen().query(this.number, { type: 'deleteRecording' })
   }
 
   /** End of output. */
   freeze(): void {
     if (this.#isClosed || (!this.#isOpen && this.#queue.isEmpty)) return
-    this.#handOver().send({ type: 'freeze', screen: this.number })
+    this.#flushQueue().send({ type: 'freeze', screen: this.number })
   }
 
   close(): void {
     this.#isClosed = true
-    clearTimeout(this.#flushing)
-    clearTimeout(this.#describing)
+    clearTimeout(this.#flushTimer)
+    clearTimeout(this.#describeTimer)
     this.#queue.take()
-    this.#leave()
+    this.#closeOnWorker()
   }
 
   /** Handles a message of the worker. */
   receive(message: Extract<WorkerEvent, { readonly screen: number }>): void {
-    if (message.type === 'reply') this.#options.onAnswer(message.reply)
+    if (message.type === 'reply') this.#options.onReply(message.reply)
     else if (message.type === 'command') this.#options.onCommand(message.command)
     else {
       this.title = message.title
       this.shell = message.shell
-      this.#describeSoon()
+      this.#scheduleDescribe()
     }
   }
 
-  /** Sends the batch after a short delay. */
+  /** Sends queued output after a short delay. */
   scheduleFlush(): void {
     if (this.#isClosed || this.#queue.isEmpty) return
-    this.#flushing ??= setTimeout(() => {
-      this.#flushing = undefined
-      const thread = this.#reach()
-      if (!thread.isAlive) this.scheduleFlush()
-      else if (thread.hasRoom(this)) this.#handOver()
-    }, gatherMs)
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined
+      const worker = this.#ensureOpen()
+      if (!worker.isAlive) this.scheduleFlush()
+      else if (worker.hasRoom(this)) this.#flushQueue()
+    }, batchMs)
   }
 
-  #handOver(): ScreenWorkerClient {
-    const thread = this.#reach()
-    clearTimeout(this.#flushing)
-    this.#flushing = undefined
-    if (this.#queue.isEmpty || !thread.isAlive) return thread
-    const fed = joined(this.#queue.take())
-    thread.send({ type: 'feed', screen: this.number, fed, end: this.#end, isTyping: this.#options.isTyping() })
-    return thread
+  #flushQueue(): ScreenWorkerClient {
+    const worker = this.#ensureOpen()
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    if (this.#queue.isEmpty || !worker.isAlive) return worker
+    const input = mergeOutput(this.#queue.take())
+    worker.send({ type: 'feed', screen: this.number, input, end: this.#end, isTyping: this.#options.isTyping() })
+    return worker
   }
 
-  /** Opens the screen on the thread unless it has ended. */
-  #reach(): ScreenWorkerClient {
-    const thread = this.#current()
-    if (!thread.isAlive || (this.#isOpen && thread === this.#thread)) return thread
-    const before = this.#thread
-    this.#hasBegun ||= before?.hasStarted === true
-    // A thread that never started did not crash on the output.
-    const isHarmless = before?.hasStarted === false || performance.now() - this.#openedAt > harmlessMs
-    this.#open(thread, before ? this.#size : this.#options.size)
-    if (!before) return thread
+  /** The current worker, with the screen open unless the worker has exited. */
+  #ensureOpen(): ScreenWorkerClient {
+    const worker = this.#current()
+    if (!worker.isAlive || (this.#isOpen && worker === this.#worker)) return worker
+    const previous = this.#worker
+    this.#wasOpened ||= previous?.hasStarted === true
+    // A worker that never started did not crash on the output.
+    const mayResend = previous?.hasStarted === false || performance.now() - this.#openedAt > crashWindowMs
+    this.#open(worker, previous ? this.#size : this.#options.size)
+    if (!previous) return worker
     this.#queue.take()
-    if (isHarmless) this.#queue.push(this.#options.recent())
+    if (mayResend) this.#queue.push(this.#options.recent())
     this.scheduleFlush()
-    return thread
+    return worker
   }
 
-  #open(thread: ScreenWorkerClient, size: ScreenSize): void {
-    this.#thread = thread
+  #open(worker: ScreenWorkerClient, size: TerminalSize): void {
+    this.#worker = worker
     this.#isOpen = true
     this.#openedAt = performance.now()
-    const { nonce, keptIn } = this.#options
-    const isRestored = keptIn?.isRestored === true && !this.#hasBegun
-    thread.add(this)
-    thread.send({
+    const { nonce, recording } = this.#options
+    const isRestored = recording?.isRestored === true && !this.#wasOpened
+    worker.add(this)
+    worker.send({
       type: 'open',
       screen: this.number,
-      opening: { size, nonce, isRestored, ...(keptIn && { folder: keptIn.folder }) },
+      options: { size, nonce, isRestored, ...(recording && { folder: recording.folder }) },
     })
-    if (keptIn) this.#describe(thread)
+    if (recording) this.#describe(worker)
   }
 
-  /** A screen that cannot be held is lost. */
-  #loseOn(thread: ScreenWorkerClient, error: Error): never {
-    if (this.#thread === thread) this.#leave()
+  /** A screen that cannot be held is closed; the next use opens it again. */
+  #discardScreen(worker: ScreenWorkerClient, error: Error): never {
+    if (this.#worker === worker) this.#closeOnWorker()
     throw error
   }
 
-  /** Reopened on next use. */
-  #leave(): void {
-    this.#thread?.send({ type: 'close', screen: this.number })
-    this.#thread?.remove(this)
+  #closeOnWorker(): void {
+    this.#worker?.send({ type: 'close', screen: this.number })
+    this.#worker?.remove(this)
     this.#isOpen = false
   }
 
-  #describeSoon(): void {
-    if (!this.#options.keptIn || this.#isClosed) return
-    this.#describing ??= setTimeout(() => this.#describe(this.#reach()), describeMs).unref()
+  #scheduleDescribe(): void {
+    if (!this.#options.recording || this.#isClosed) return
+    this.#describeTimer ??= setTimeout(() => this.#describe(this.#ensureOpen()), describeMs).unref()
   }
 
-  #describe(thread: ScreenWorkerClient): void {
-    clearTimeout(this.#describing)
-    this.#describing = undefined
-    thread.send({ type: 'describe', screen: this.number, description: this.#options.describe() })
+  #describe(worker: ScreenWorkerClient): void {
+    clearTimeout(this.#describeTimer)
+    this.#describeTimer = undefined
+    worker.send({ type: 'describe', screen: this.number, description: this.#options.describe() })
   }
 }
 
-/** Transferable copies; one for contiguous output. */
-function joined(queue: readonly Queued[]): ScreenInput[] {
-  const fed: ScreenInput[] = []
+/** Copies contiguous output into one transferable buffer. */
+function mergeOutput(queue: readonly Queued[]): ScreenInput[] {
+  const merged: ScreenInput[] = []
   let outputs: Buffer[] = []
-  const join = () => {
+  const flush = () => {
     const bytes = new Uint8Array(outputs.reduce((sum, { length }) => sum + length, 0))
     let at = 0
     for (const output of outputs) {
       bytes.set(output, at)
       at += output.length
     }
-    if (at > 0) fed.push(bytes)
+    if (at > 0) merged.push(bytes)
     outputs = []
   }
   for (const next of queue) {
@@ -244,11 +244,11 @@ function joined(queue: readonly Queued[]): ScreenInput[] {
       outputs.push(next)
       continue
     }
-    join()
-    fed.push(next)
+    flush()
+    merged.push(next)
   }
-  join()
-  return fed
+  flush()
+  return merged
 }
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

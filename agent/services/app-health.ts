@@ -8,41 +8,41 @@ export type Health = 'healthy' | 'unhealthy'
 /** Starts immediately; runs until the signal aborts. */
 export function checkApps(
   checks: readonly ManifestHealthcheck[],
-  tell: (appId: string, health: Health) => void,
+  report: (appId: string, health: Health) => void,
   signal: AbortSignal,
 ): void {
-  for (const check of checks) checkApp(check, (health) => tell(check.app_id, health), signal)
+  for (const check of checks) checkApp(check, (health) => report(check.app_id, health), signal)
 }
 
-function checkApp(check: ManifestHealthcheck, tell: (health: Health) => void, signal: AbortSignal): void {
+function checkApp(check: ManifestHealthcheck, report: (health: Health) => void, signal: AbortSignal): void {
   const intervalMs = Math.max(1, check.interval_seconds) * 1000
   let failures = 0
-  let told: Health | undefined
+  let reported: Health | undefined
   let timer: NodeJS.Timeout | undefined
 
-  async function look(): Promise<void> {
-    const isFine = await answers(check.url, intervalMs, signal)
+  async function probe(): Promise<void> {
+    const isHealthy = await isResponding(check.url, intervalMs, signal)
     if (signal.aborted) return
-    failures = isFine ? 0 : failures + 1
-    const health = isFine ? 'healthy' : failures > check.threshold ? 'unhealthy' : told
-    if (health && health !== told) {
-      told = health
-      tell(health)
+    failures = isHealthy ? 0 : failures + 1
+    const health = isHealthy ? 'healthy' : failures > check.threshold ? 'unhealthy' : reported
+    if (health && health !== reported) {
+      reported = health
+      report(health)
     }
-    timer = setTimeout(() => void look(), intervalMs)
+    timer = setTimeout(() => void probe(), intervalMs)
   }
   signal.addEventListener('abort', () => clearTimeout(timer))
-  void look()
+  void probe()
 }
 
-async function answers(url: string, limitMs: number, signal: AbortSignal): Promise<boolean> {
+async function isResponding(url: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    await answer.body?.cancel()
-    return answer.status < 500
+    await response.body?.cancel()
+    return response.status < 500
   } catch {
     return false
   }

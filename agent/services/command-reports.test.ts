@@ -7,15 +7,15 @@ import { createClient } from '../../api/client.ts'
 import { createCommandReports } from './command-reports.ts'
 
 const received: ReportedCommand[][] = []
-/** Up to which number they were told to have arrived, each time. */
-const kept: number[] = []
-/** Statuses that are answered before all is well. */
-const troubles: number[] = []
-const server = createServer(async (request, answer) => {
+/** Acknowledged command numbers. */
+const stored: number[] = []
+/** Error statuses of the next responses. */
+const failures: number[] = []
+const server = createServer(async (request, response) => {
   const { commands } = JSON.parse(Buffer.concat(await request.toArray()).toString())
-  const status = troubles.shift() ?? 204
+  const status = failures.shift() ?? 204
   if (status === 204) received.push(commands)
-  answer.writeHead(status).end(status === 204 ? '' : '{"message":"not now"}')
+  response.writeHead(status).end(status === 204 ? '' : '{"message":"not now"}')
 })
 beforeAll(async () => {
   server.listen(0, '127.0.0.1')
@@ -34,41 +34,41 @@ const ran = (command: string): ReportedCommand => ({
 
 function open() {
   received.length = 0
-  kept.length = 0
+  stored.length = 0
   let number = 0
   const { port } = server.address() as AddressInfo
   const reports = createCommandReports(
     createClient({ baseUrl: `http://127.0.0.1:${port}`, token: 'token' }),
-    (through) => kept.push(through),
+    (through) => stored.push(through),
   )
   return { ...reports, add: (command: ReportedCommand) => reports.add(command, ++number) }
 }
 
-test('commands are sent together, in pieces that are taken, again while nobody takes them', async () => {
+test('commands are sent in batches of the accepted size and retried after errors', async () => {
   const reports = open()
-  troubles.push(503, 401)
+  failures.push(503, 401)
   const count = maxReportedCommands + 5
   for (let at = 0; at < count; at++) reports.add(ran(`echo ${at}`))
   await reports.flush()
   expect(received.map(({ length }) => length)).toEqual([maxReportedCommands, 5])
   expect(received.flat().at(-1)?.command).toBe(`echo ${count - 1}`)
-  expect(kept).toEqual([maxReportedCommands, count])
+  expect(stored).toEqual([maxReportedCommands, count])
 })
 
-test('commands that come while others are on their way go with them, and later ones after them', async () => {
+test('commands added during a request are sent by the same flush, later ones by the next', async () => {
   const reports = open()
   reports.add(ran('one'))
   const sent = reports.flush()
   reports.add(ran('two'))
   await sent
-  // As when its second is over and everything has gone already.
+  // A flush without waiting commands, as after the batch interval.
   await reports.flush()
   reports.add(ran('three'))
   await reports.flush()
   expect(received.flat().map(({ command }) => command)).toEqual(['one', 'two', 'three'])
 })
 
-test('what began with a blank, and what nobody told the text of, stays here; what cannot be kept is left out', async () => {
+test('commands that start with a blank or are empty are not sent, and invalid characters are removed', async () => {
   const reports = open()
   for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(ran(command))
   await reports.flush()

@@ -1,13 +1,12 @@
-// Sends commands that ended in terminals to the history: batched for a second, buffered while coderd
-// is unreachable, up to a limit. The holder keeps them until they are acknowledged: if this
-// process exits first, it sends them to the next one.
+// Sends finished commands of terminals to the command history: batched for a second, buffered up to a limit while coderd is
+// unreachable. The holder stores them until they are acknowledged, and sends them again to the next services process.
 
 import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'
-import { persist } from './reports.ts'
+import { retryUntilAnswered } from './reports.ts'
 
-const gatherMs = 1_000
-// Buffer limit, reached when a script types while coderd is away; the oldest are dropped.
+const batchMs = 1_000
+// Limit of the buffer, reached when a script types while coderd is unreachable; the oldest commands are dropped.
 const maxWaiting = 5_000
 
 export interface CommandReports {
@@ -17,30 +16,30 @@ export interface CommandReports {
   flush(): Promise<void>
 }
 
-/** Drops commands that start with a blank or have no text. */
-const isKept = ({ command }: ReportedCommand) => /^\S/.test(command)
+/** Excludes commands that start with a blank or have no text. */
+const isRecorded = ({ command }: ReportedCommand) => /^\S/.test(command)
 
-/** Sanitizes the text: one invalid text would make coderd reject the whole batch. */
-const storable = (text: string) => text.replaceAll('\0', '').toWellFormed()
+/** One text that PostgreSQL cannot store would make coderd reject the whole batch. */
+const sanitized = (text: string) => text.replaceAll('\0', '').toWellFormed()
 
-/** @param onKept receives the number up to which commands are stored or dropped */
-export function createCommandReports(client: Client, onKept: (through: number) => void): CommandReports {
+/** @param onStored receives the number up to which commands are stored or dropped */
+export function createCommandReports(client: Client, onStored: (through: number) => void): CommandReports {
   const waiting: { readonly command: ReportedCommand; readonly number: number }[] = []
-  let gathering: NodeJS.Timeout | undefined
+  let batchTimer: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
 
   async function send(): Promise<void> {
     while (waiting.length > 0) {
-      const sent = waiting.splice(0, maxReportedCommands)
-      const commands = sent.map(({ command }) => command)
-      await persist(() => client.call(reportCommands, { body: { commands } }))
-      onKept(sent.at(-1)?.number ?? 0)
+      const batch = waiting.splice(0, maxReportedCommands)
+      const commands = batch.map(({ command }) => command)
+      await retryUntilAnswered(() => client.call(reportCommands, { body: { commands } }))
+      onStored(batch.at(-1)?.number ?? 0)
     }
   }
 
   function flush(): Promise<void> {
-    clearTimeout(gathering)
-    gathering = undefined
+    clearTimeout(batchTimer)
+    batchTimer = undefined
     sending ??= send().finally(() => {
       sending = undefined
     })
@@ -49,11 +48,11 @@ export function createCommandReports(client: Client, onKept: (through: number) =
 
   return {
     add(command, number) {
-      if (!isKept(command)) return
-      const stored = { ...command, command: storable(command.command), cwd: storable(command.cwd) }
+      if (!isRecorded(command)) return
+      const stored = { ...command, command: sanitized(command.command), cwd: sanitized(command.cwd) }
       waiting.push({ command: stored, number })
       if (waiting.length > maxWaiting) waiting.shift()
-      gathering ??= setTimeout(() => void flush(), gatherMs)
+      batchTimer ??= setTimeout(() => void flush(), batchMs)
     },
     flush,
   }

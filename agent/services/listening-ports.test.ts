@@ -8,7 +8,7 @@ const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 const line = (address: string, state: string, inode: number) =>
   `   0: ${address} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0 100 0\n`
 
-test("ports are read from the kernel's tables: what listens, over both protocols, with the name of its process", async () => {
+test("listening ports are read from the kernel's IPv4 and IPv6 tables, with their process names", async () => {
   const proc = mkdtempSync(join(tmpdir(), 'coder-local-proc-'))
   mkdirSync(join(proc, 'net'))
   mkdirSync(join(proc, '77', 'fd'), { recursive: true })
@@ -33,6 +33,6 @@ test("ports are read from the kernel's tables: what listens, over both protocols
   ])
 })
 
-test('where the kernel shows no such tables there are no ports', async () => {
+test('no ports are found without the tables of the kernel', async () => {
   expect(await readPorts(mkdtempSync(join(tmpdir(), 'coder-local-proc-')))).toEqual([])
 })

@@ -9,12 +9,12 @@ const lowestPort = 9
 const listening = '0A'
 
 // Cached: dashboards poll every few seconds, several at a time.
-const keptMs = 1_000
-let kept: { readonly at: number; readonly ports: Promise<ListeningPort[]> } | undefined
+const cacheMs = 1_000
+let cached: { readonly at: number; readonly ports: Promise<ListeningPort[]> } | undefined
 
 export function listListeningPorts(): Promise<ListeningPort[]> {
-  if (!kept || Date.now() - kept.at > keptMs) kept = { at: Date.now(), ports: readPorts('/proc') }
-  return kept.ports
+  if (!cached || Date.now() - cached.at > cacheMs) cached = { at: Date.now(), ports: readPorts('/proc') }
+  return cached.ports
 }
 
 /** @param proc mount point of procfs */

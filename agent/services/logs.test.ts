@@ -4,14 +4,14 @@ import { expect, test } from 'vitest'
 import { createClient } from '../../api/client.ts'
 import { createLogStream } from './logs.ts'
 
-/** A server that answers as `statuses` say, in their order, and then with 200. */
+/** A server that responds with these statuses in order, then with 200. */
 async function serve(statuses: number[]) {
   const requests: { output: string }[][] = []
-  const server = createServer(async (request, answer) => {
+  const server = createServer(async (request, response) => {
     const { logs } = JSON.parse(Buffer.concat(await request.toArray()).toString())
     const status = statuses.shift() ?? 200
     if (status === 200) requests.push(logs)
-    answer.writeHead(status).end('{"message":"as asked"}')
+    response.writeHead(status).end('{"message":"test response"}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -19,7 +19,7 @@ async function serve(statuses: number[]) {
   return { requests, logs: createLogStream(client), close: () => server.close() }
 }
 
-test('lines arrive once and in order, though the server was away', async () => {
+test('lines arrive once and in order after server errors', async () => {
   const { requests, logs, close } = await serve([503, 500])
   for (let line = 0; line < 1000; line++) logs.write('source', 'info', `line ${line}`)
   await logs.flush()
@@ -33,7 +33,7 @@ test('lines arrive once and in order, though the server was away', async () => {
   close()
 })
 
-test('a flood of lines is sent in batches, and no longer when the server has said that the log is full', async () => {
+test('a flood of lines is sent in batches, and sending stops when the server reports a full log', async () => {
   const { requests, logs, close } = await serve([200, 413])
   for (let line = 0; line < 100; line++) logs.write('source', 'info', 'x'.repeat(32 * 1024))
   await logs.flush()

@@ -1,19 +1,19 @@
-// Sends log lines to coderd: batched for a quarter of a second, in order, retried while coderd is
-// unreachable. Bounded by what coderd stores.
+// Sends log lines to coderd in order: batched for a quarter of a second, retried while coderd is unreachable. Bounded by
+// coderd's limit per agent.
 
 import { type PatchLogsRequest, patchOwnLogs } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
-import { persist } from './reports.ts'
+import { retryUntilAnswered } from './reports.ts'
 
 export interface LogStream {
   write(sourceId: string, level: LogLevel, line: string): void
-  /** Resolves when all lines so far are stored. */
+  /** Resolves when coderd has stored or rejected all lines so far. */
   flush(): Promise<void>
 }
 
-const gatherMs = 250
+const batchMs = 250
 // Larger requests are rejected.
 const maxBatchBytes = 512 * 1024
 // coderd stores 1 MiB per agent; the rest is only in the script's log file.
@@ -40,7 +40,7 @@ export function createLogStream(client: Client): LogStream {
 
   async function send(sourceId: string, logs: Line[]): Promise<void> {
     if (isFull && totalBytes > 2 * maxTotalBytes) return
-    await persist(async () => {
+    await retryUntilAnswered(async () => {
       try {
         await client.call(patchOwnLogs, { body: { log_source_id: sourceId, logs } })
       } catch (error) {
@@ -57,7 +57,7 @@ export function createLogStream(client: Client): LogStream {
       const lines = waiting.get(sourceId) ?? []
       waiting.set(sourceId, lines)
       lines.push({ created_at: new Date().toISOString(), output, level })
-      timer ??= setTimeout(() => void flush(), gatherMs)
+      timer ??= setTimeout(() => void flush(), batchMs)
     },
     flush,
   }

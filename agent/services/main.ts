@@ -1,5 +1,5 @@
-// The services process of the agent, a child of the terminal holder: startup report, lifecycle, scripts with logs. May
-// crash and restart without affecting terminals. Exits when the holder exits.
+// Entry of the services process, a child of the terminal holder: lifecycle, scripts, metadata, statistics, health checks,
+// the agent socket. May crash and restart without affecting terminals. Exits when the holder exits.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agents/agent-protocol.ts'
@@ -9,12 +9,12 @@ import { ignoreClosedStdio } from '../../lib/ignore-closed-stdio.ts'
 import { version } from '../../lib/version.ts'
 import { keepConnected } from '../connection.ts'
 import type { Manifest } from '../manifest.ts'
-import type { AgentMemory, FromServices, TerminalCounts, ToServices } from '../service-messages.ts'
+import type { FromServices, ServicesState, TerminalCounts, ToServices } from '../service-messages.ts'
 import { readSettings } from '../settings.ts'
 import { expandFolder } from '../shell.ts'
 import { agentSocketPath } from '../socket-path.ts'
 import { checkApps, type Health } from './app-health.ts'
-import { askApp } from './app-request.ts'
+import { forwardAppRequest } from './app-request.ts'
 import { createCommandReports } from './command-reports.ts'
 import { runOnSchedule } from './cron-scripts.ts'
 import { listListeningPorts } from './listening-ports.ts'
@@ -36,65 +36,66 @@ const client = createClient({
   token: settings.token,
   timeoutMs: 10_000,
 })
-const ended = new AbortController()
+const stopped = new AbortController()
 const reports = createReports(client)
 const logs = createLogStream(client)
-const commands = createCommandReports(client, (through) => tellHolder({ kind: 'commands kept', through }))
+const commands = createCommandReports(client, (through) => sendToHolder({ kind: 'commands kept', through }))
 
-let memory: AgentMemory
+let state: ServicesState
 let manifest: Manifest
-let starting: Promise<void> = Promise.resolve()
+let startup: Promise<void> = Promise.resolve()
 let session: ServerHttp2Session | undefined
-/** Receives the requested counters. */
-let counted: ((counts: TerminalCounts) => void) | undefined
+/** Pending request for the counters. */
+let onCounts: ((counts: TerminalCounts) => void) | undefined
 
 const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServices, { kind: K }>) => void } = {
   start(message) {
-    memory = message.memory
+    state = message.memory
     manifest = message.manifest
-    starting = begin()
+    startup = start()
   },
-  counts: ({ counts }) => counted?.(counts),
+  counts: ({ counts }) => onCounts?.(counts),
   command: ({ command, number }) => commands.add(command, number),
-  leave: () => void leave(),
+  leave: () => void flushAndExit(),
   stop: () => void stop(),
 }
 
-// A newer holder may send messages that these services do not know.
+// A newer holder may send messages unknown to these services.
 process.on('message', (message: ToServices) => handlers[message.kind]?.(message as never))
 process.on('disconnect', () => process.exit(0))
-// The holder handles stop signals; a signal to the process group must not end the services first.
+// Ignores stop signals, which also reach the process group: the holder handles them and sends `stop`.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
-/** Sending to a holder that just died fails; its exit event follows. */
-const tellHolder = (message: FromServices) => process.send?.(message, () => undefined)
+/** Ignores failures: sending to a holder that just exited fails, and its disconnect event follows. */
+const sendToHolder = (message: FromServices) => process.send?.(message, () => undefined)
 
-function remember(changed: Partial<AgentMemory>): void {
-  memory = { ...memory, ...changed }
-  tellHolder({ kind: 'remember', memory })
+/** Changes the state and stores it in the holder. */
+function updateState(changed: Partial<ServicesState>): void {
+  state = { ...state, ...changed }
+  sendToHolder({ kind: 'remember', memory: state })
 }
 
-function enter(state: LifecycleState): Promise<void> {
-  remember({ lifecycle: { state, changed_at: new Date().toISOString() } })
-  return reports.lifecycle(memory.lifecycle)
+function enterLifecycle(lifecycle: LifecycleState): Promise<void> {
+  updateState({ lifecycle: { state: lifecycle, changed_at: new Date().toISOString() } })
+  return reports.lifecycle(state.lifecycle)
 }
 
-/** Reports the lifecycle state, also to a coderd that knows this agent by the row of a newer build. */
-function introduce(): void {
+/** Called after each connect: coderd may know this agent by the row of a newer build, without a state. */
+function reportState(): void {
   void reports.send(reportStartup, { version, expanded_directory: expandFolder(manifest.directory) })
-  if (memory.lifecycle.state !== 'created') void reports.lifecycle(memory.lifecycle)
+  if (state.lifecycle.state !== 'created') void reports.lifecycle(state.lifecycle)
 }
 
-async function begin(): Promise<void> {
+async function start(): Promise<void> {
   void keepConnected({
     settings,
     role: 'services',
-    signal: ended.signal,
-    onConnected: introduce,
-    onSession: (fresh) => {
-      session = fresh
+    signal: stopped.signal,
+    onConnected: reportState,
+    onSession: (opened) => {
+      session = opened
     },
-    onTrouble: () => undefined, // reported by the holder, which shares the connection
+    onError: () => undefined, // reported by the holder, which shares the connection
     onStream(path, query, stream) {
       stream.on('error', () => stream.destroy())
       const open = streams[path as AgentTarget]
@@ -103,18 +104,18 @@ async function begin(): Promise<void> {
     },
   })
   const socket = agentSocketPath(manifest.agent_id, process.env)
-  if (socket) await listenForPrograms(socket, createUnits(), ended.signal)
-  measure()
-  if (memory.startup === 'not begun') return runStartup()
-  if (memory.startup === 'begun') return giveUpStartup()
+  if (socket) await listenForPrograms(socket, createUnits(), stopped.signal)
+  startMeasuring()
+  if (state.startup === 'not begun') return runStartup()
+  if (state.startup === 'begun') return failInterruptedStartup()
 }
 
 const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
-  '/app-request': (stream, query) => void askApp(stream, query),
-  '/listening-ports': (stream) => void answerWithPorts(stream),
+  '/app-request': (stream, query) => void forwardAppRequest(stream, query),
+  '/listening-ports': (stream) => void sendPorts(stream),
 }
 
-async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
+async function sendPorts(stream: ServerHttp2Stream): Promise<void> {
   const ports = await listListeningPorts().catch(() => [])
   if (stream.destroyed) return
   stream.respond({ ':status': 200, 'content-type': 'application/json' })
@@ -122,7 +123,7 @@ async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
 }
 
 /** Work that runs for the lifetime of the services: metadata, app health, stats, cron scripts. */
-function measure(): void {
+function startMeasuring(): void {
   const { signal } = measuring
   measureMetadata(manifest, async (values) => void (await client.call(reportMetadata, { body: { values } })), signal)
   // Absent in manifests of older coderds.
@@ -132,82 +133,84 @@ function measure(): void {
     async (samples) => void (await client.call(reportResources, { body: { samples } })),
     signal,
   )
-  const tell = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
-  checkApps(manifest.healthchecks, tell, signal)
+  const reportHealth = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
+  checkApps(manifest.healthchecks, reportHealth, signal)
   reportStatsPeriodically(
     {
       terminals: countTerminals,
       session: () => session,
       send: (stats) => client.call(reportStats, { body: stats }),
-      remember: (told) => remember({ told }),
+      onReported: (told) => updateState({ told }),
     },
-    memory.told,
+    state.told,
     signal,
   )
   const run = (script: ManifestScript) => runScripts({ scripts: [script], stage: 'cron', manifest, logs, reports })
   // Starts after the start scripts, which may prepare the environment.
-  const isReady = memory.startup === 'ended' ? Promise.resolve() : started.promise
-  void isReady.then(() => runOnSchedule(manifest.scripts, run, logs, signal))
+  const hasStarted = state.startup === 'ended' ? Promise.resolve() : startupFinished.promise
+  void hasStarted.then(() => runOnSchedule(manifest.scripts, run, logs, signal))
 }
 
-const started = Promise.withResolvers<void>()
-/** Stopped before the stop scripts, which may remove what is measured. */
+const startupFinished = Promise.withResolvers<void>()
+/** Aborted before the stop scripts, which may remove the measured resources. */
 const measuring = new AbortController()
 
 function countTerminals(): Promise<TerminalCounts> {
   return new Promise((resolve) => {
-    counted = resolve
-    tellHolder({ kind: 'count' })
+    onCounts = resolve
+    sendToHolder({ kind: 'count' })
   })
 }
 
 async function runStartup(): Promise<void> {
   const scripts = manifest.scripts.filter((script) => script.run_on_start)
-  remember({ startup: 'begun' })
-  void enter('starting')
+  updateState({ startup: 'begun' })
+  void enterLifecycle('starting')
   const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
   // Logs are complete before the state is reported.
-  await Promise.race([logs.flush(), patience()])
-  if (ended.signal.aborted || memory.lifecycle.state !== 'starting') return
-  remember({ startup: 'ended' })
-  started.resolve()
-  void enter(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
+  await Promise.race([logs.flush(), reportTimeout()])
+  if (stopped.signal.aborted || state.lifecycle.state !== 'starting') return
+  updateState({ startup: 'ended' })
+  startupFinished.resolve()
+  void enterLifecycle(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
 }
 
-/** The services exited while scripts were running. Their result is unknown, and running them twice may do harm. */
-function giveUpStartup(): void {
+/** The previous services exited while start scripts were running: the result is unknown, and a second run may do harm. */
+function failInterruptedStartup(): void {
   for (const { log_source_id } of manifest.scripts.filter((script) => script.run_on_start)) {
     const text =
       'The agent was interrupted while this script was running. The script is not run again; restart the workspace to run it.'
     logs.write(log_source_id, 'error', text)
   }
-  remember({ startup: 'ended' })
-  started.resolve()
-  void enter('start_error')
+  updateState({ startup: 'ended' })
+  startupFinished.resolve()
+  void enterLifecycle('start_error')
 }
 
-async function leave(): Promise<void> {
+async function flushAndExit(): Promise<void> {
   measuring.abort()
-  await Promise.race([Promise.all([logs.flush(), commands.flush()]), patience()])
+  await Promise.race([Promise.all([logs.flush(), commands.flush()]), reportTimeout()])
   process.exit(0)
 }
 
 async function stop(): Promise<void> {
   const scripts = manifest?.scripts.filter((script) => script.run_on_stop) ?? []
-  const isReported = enter('shutting_down')
+  const shutdownReport = enterLifecycle('shutting_down')
   measuring.abort()
   killScripts()
-  await starting
+  await startup
   const outcomes = await runScripts({ scripts, stage: 'stop', manifest, logs, reports })
-  const isOff = enter(stateAfter(outcomes, { ok: 'off', timed_out: 'shutdown_timeout', failed: 'shutdown_error' }))
-  await Promise.race([Promise.all([isReported, isOff, logs.flush(), commands.flush()]), patience()])
-  ended.abort()
+  const exitReport = enterLifecycle(
+    stateAfter(outcomes, { ok: 'off', timed_out: 'shutdown_timeout', failed: 'shutdown_error' }),
+  )
+  await Promise.race([Promise.all([shutdownReport, exitReport, logs.flush(), commands.flush()]), reportTimeout()])
+  stopped.abort()
   process.exit(0)
 }
 
-// The deployment may be stopping, too: then nothing receives the last report.
-const lastReportMs = 2_000
-const patience = () => new Promise((resolve) => setTimeout(resolve, lastReportMs))
+// Limit for the last reports: coderd may be stopping, too.
+const reportTimeoutMs = 2_000
+const reportTimeout = () => new Promise((resolve) => setTimeout(resolve, reportTimeoutMs))
 
 function stateAfter(
   outcomes: readonly ScriptOutcome[],

@@ -9,44 +9,44 @@ import { abortableSleep } from '../abortable-sleep.ts'
 import type { Manifest } from '../manifest.ts'
 import { prepareShell } from '../shell.ts'
 
-type Measured = BodyOf<typeof reportMetadata>['values'][number]
+type MetadataValue = BodyOf<typeof reportMetadata>['values'][number]
 
-const gatherMs = 1_000
+const batchMs = 1_000
 // Timeout of items that define none.
-const usualTimeoutMs = 5_000
+const defaultTimeoutMs = 5_000
 
 /** Starts immediately; runs until the signal aborts. @param report receives at most one value per item. */
 export function measureMetadata(
   manifest: Manifest,
-  report: (values: Measured[]) => Promise<void>,
+  report: (values: MetadataValue[]) => Promise<void>,
   signal: AbortSignal,
 ): void {
-  const waiting = new Map<string, Measured>()
-  const gather = setInterval(() => {
+  const waiting = new Map<string, MetadataValue>()
+  const batchTimer = setInterval(() => {
     const values = [...waiting.values()]
     waiting.clear()
-    // Lost values are not retried: a newer one follows.
+    // Not retried: newer values follow.
     if (values.length > 0) report(values).catch(() => undefined)
-  }, gatherMs)
-  signal.addEventListener('abort', () => clearInterval(gather))
+  }, batchMs)
+  signal.addEventListener('abort', () => clearInterval(batchTimer))
   for (const item of manifest.metadata) void repeat(item)
 
   async function repeat(item: ManifestMetadata): Promise<void> {
     while (!signal.aborted) {
-      const began = Date.now()
+      const startedAt = Date.now()
       const measured = await measure(item, manifest, signal)
       if (signal.aborted) return
       waiting.set(item.key, measured)
       if (item.interval_seconds === 0) return
-      await abortableSleep(began + item.interval_seconds * 1000 - Date.now(), signal)
+      await abortableSleep(startedAt + item.interval_seconds * 1000 - Date.now(), signal)
     }
   }
 }
 
-async function measure(item: ManifestMetadata, manifest: Manifest, signal: AbortSignal): Promise<Measured> {
+async function measure(item: ManifestMetadata, manifest: Manifest, signal: AbortSignal): Promise<MetadataValue> {
   const seconds = item.timeout_seconds || item.interval_seconds
-  const limitMs = seconds > 0 ? seconds * 1000 : usualTimeoutMs
-  const { text, error } = await runCommand(item.script, manifest, limitMs, signal)
+  const timeoutMs = seconds > 0 ? seconds * 1000 : defaultTimeoutMs
+  const { text, error } = await runCommand(item.script, manifest, timeoutMs, signal)
   return {
     key: item.key,
     value: text.slice(0, maxMetadataLength),
@@ -59,19 +59,19 @@ async function measure(item: ManifestMetadata, manifest: Manifest, signal: Abort
 function runCommand(
   script: string,
   manifest: Manifest,
-  limitMs: number,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ text: string; error: string }> {
   const { file, args, cwd, env } = prepareShell(manifest, process.env, { command: script })
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let text = ''
-  let problem = ''
-  const take = (chunk: string) => {
+  let killReason = ''
+  const append = (chunk: string) => {
     if (text.length <= maxMetadataLength) text += chunk
   }
-  for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', take)
+  for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', append)
   const kill = (reason: string) => {
-    problem = reason
+    killReason = reason
     try {
       if (child.pid) process.kill(-child.pid, 'SIGKILL')
     } catch {
@@ -81,18 +81,18 @@ function runCommand(
     child.stdout.destroy()
     child.stderr.destroy()
   }
-  const limit = setTimeout(() => kill(`The command took longer than ${limitMs / 1000} s.`), limitMs)
+  const timer = setTimeout(() => kill(`The command took longer than ${timeoutMs / 1000} s.`), timeoutMs)
   const abort = () => kill('The agent is stopping.')
   signal.addEventListener('abort', abort)
   return new Promise((resolve) => {
     const end = (error: string) => {
-      clearTimeout(limit)
+      clearTimeout(timer)
       signal.removeEventListener('abort', abort)
       resolve({ text, error })
     }
     child.on('error', (error) => end(`Could not start the command: ${error.message}`))
     child.on('close', (code, killedBy) => {
-      if (problem !== '') end(problem)
+      if (killReason !== '') end(killReason)
       else if (code !== 0)
         end(killedBy ? `The command was terminated by ${killedBy}.` : `The command exited with code ${code}.`)
       else end('')

@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** The reports until there are so many; the first one is not taken. */
+/** The first reports; the server rejects the first one. */
 function reportsOf(monitors: Parameters<typeof monitorResources>[0], count: number): Promise<Samples[]> {
   const reports: Samples[] = []
   return new Promise((resolve) =>
@@ -26,25 +26,25 @@ function reportsOf(monitors: Parameters<typeof monitorResources>[0], count: numb
       async (samples) => {
         reports.push(samples)
         if (reports.length === count) resolve(reports)
-        if (reports.length === 1) throw new Error('coderd is away')
+        if (reports.length === 1) throw new Error('coderd is unreachable')
       },
       ending.signal,
     ),
   )
 }
 
-test('the last measurements are told together, once there are enough of them, and again each time', async () => {
+test('the latest samples are reported together once there are enough, and again after each measurement', async () => {
   const reports = await reportsOf({ every_ms: 5, count: 3, memory: true, volumes: [folder, '~'] }, 3)
   for (const samples of reports) expect(samples).toHaveLength(3)
   const [{ memory, volumes }] = reports[0] as [Samples[number]]
   expect(memory?.used).toBeGreaterThan(0)
   expect(memory?.used).toBeLessThanOrEqual(memory?.total ?? 0)
   expect(volumes.map(({ path }) => path)).toEqual([folder, '~'])
-  // Each report leaves the oldest behind.
+  // Each report drops the oldest sample.
   expect(reports[1]?.slice(0, 2)).toEqual(reports[0]?.slice(1))
 })
 
-test('what cannot be measured is left out, and what nobody asked for is not measured', async () => {
+test('unavailable volumes are omitted, and memory is measured only when monitored', async () => {
   const absent = join(folder, 'absent')
   const [samples] = await reportsOf({ every_ms: 5, count: 1, memory: false, volumes: [absent] }, 1)
   expect(samples).toEqual([{ memory: null, volumes: [] }])

@@ -1,5 +1,5 @@
-// Measures memory and volumes that the template monitors. The latest measurements are sent to coderd
-// in one report; coderd evaluates the thresholds.
+// Measures the memory and volumes that the template monitors, and reports the latest samples to coderd, which evaluates the
+// thresholds.
 
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportResources } from '../../api/local.ts'
@@ -21,7 +21,7 @@ export function monitorResources(
   const timer = setInterval(() => {
     samples.push(measure(monitors))
     if (samples.length > monitors.count) samples.shift()
-    // Lost measurements are in the next report. The first report waits for enough measurements.
+    // The first report waits for enough measurements. Failed reports are not retried: the next one repeats the samples.
     if (samples.length === monitors.count) report([...samples]).catch(() => undefined)
   }, monitors.every_ms)
   signal.addEventListener('abort', () => clearInterval(timer))

@@ -25,7 +25,7 @@ const manifest: Manifest = {
   monitors: null,
 }
 
-interface Ran {
+interface RunResult {
   readonly outcomes: ScriptOutcome[]
   readonly lines: string[]
   readonly reported: { status: string; exit_code: number }[]
@@ -34,9 +34,9 @@ interface Ran {
 async function run(
   scripts: readonly Partial<ManifestScript>[],
   onLine: (line: string) => void = () => undefined,
-): Promise<Ran> {
+): Promise<RunResult> {
   const lines: string[] = []
-  const reported: Ran['reported'] = []
+  const reported: RunResult['reported'] = []
   const outcomes = await runScripts({
     scripts: scripts.map((script, index) => ({ ...emptyScript, id: `${process.pid}-${index}`, ...script })),
     stage: 'start',
@@ -67,7 +67,7 @@ const emptyScript: ManifestScript = {
   timeout_seconds: 0,
 }
 
-test('a script runs in the folder, with the environment of the workspace, and its lines go to the log and the file', async () => {
+test('a script runs in the folder and environment of the workspace; its lines reach the log and the file', async () => {
   const log_path = join(folder, 'logs', 'script.log')
   const script =
     'echo "$PWD $FROM_TEMPLATE $CODER_WORKSPACE_NAME"; echo trouble >&2; printf "no newline"; test -d "$CODER_SCRIPT_BIN_DIR"'
@@ -77,7 +77,7 @@ test('a script runs in the folder, with the environment of the workspace, and it
   expect(readFileSync(log_path, 'utf8').trimEnd().split('\n')).toHaveLength(3)
 })
 
-test('scripts run at once, each ends as it ends, and all of it is reported', async () => {
+test('scripts run in parallel, and each exit is reported', async () => {
   const fifo = join(folder, 'fifo')
   const { reported } = await run([
     { script: `mkfifo ${fifo} && echo hello > ${fifo}` },
@@ -91,20 +91,20 @@ test('scripts run at once, each ends as it ends, and all of it is reported', asy
   ])
 })
 
-test('a script that takes too long is ended with everything it started', async () => {
+test('a script that exceeds its timeout is terminated with its child processes', async () => {
   const { outcomes, lines } = await run([{ script: 'sleep 1000 & echo $!; sleep 1000', timeout_seconds: 1 }])
   expect(outcomes[0]?.status).toBe('timed_out')
   expect(lines.at(-1)).toContain('after its timeout of 1 s')
 })
 
-test('a script that leaves its output open is not waited for, and the log says what to do', async () => {
+test('a script whose output stays open is not waited for, and the log suggests a redirection', async () => {
   const { outcomes, lines } = await run([{ script: 'sleep 3 & echo started' }])
   expect(outcomes).toEqual([{ exitCode: 0, status: 'pipes_left_open' }])
   expect(lines[0]).toBe('started')
   expect(lines[1]).toContain('Redirect')
 })
 
-test('scripts that run when the agent stops are ended', async () => {
+test('running scripts are terminated when the agent stops', async () => {
   const { outcomes } = await run([{ script: 'echo begun; sleep 1000' }], (line) => line === 'begun' && killScripts())
   expect(outcomes[0]?.status).toBe('exit_failure')
 })

@@ -1,5 +1,5 @@
-// Runs the scripts of the manifest in the user's shell, all scripts of a stage in parallel: sends their output to coderd line by
-// line, writes it to a file, and reports the result.
+// Runs the scripts of the manifest in the user's shell, all scripts of a stage in parallel. Sends their output to coderd
+// line by line, writes it to a file, and reports the result.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
@@ -27,9 +27,9 @@ export interface ScriptRun {
   readonly pipesGraceMs?: number
 }
 
-// How long to wait for output held open by background processes.
-const usualPipesGraceMs = 10_000
-// Grace period between SIGTERM and SIGKILL.
+// How long background processes may hold the output open after the script has exited.
+const defaultPipesGraceMs = 10_000
+// Grace period between SIGINT and SIGKILL.
 const killGraceMs = 5_000
 // Longer lines are split.
 const maxLineLength = 16 * 1024
@@ -39,28 +39,28 @@ const notStartedCode = 127
 
 const running = new Set<ChildProcess>()
 
-/** Resolves when all scripts have ended and their results are queued. */
+/** Resolves when all scripts have exited and their results are queued. */
 export function runScripts(run: ScriptRun): Promise<ScriptOutcome[]> {
   return Promise.all(run.scripts.map((script) => runScript(script, run)))
 }
 
-/** Terminates running scripts; kills them after the grace period. */
+/** Interrupts running scripts; kills them after the grace period. */
 export function killScripts(): void {
   for (const child of running) terminate(child)
 }
 
 async function runScript(
   script: ManifestScript,
-  { stage, manifest, logs, reports, pipesGraceMs = usualPipesGraceMs }: ScriptRun,
+  { stage, manifest, logs, reports, pipesGraceMs = defaultPipesGraceMs }: ScriptRun,
 ): Promise<ScriptOutcome> {
   const startedAt = new Date().toISOString()
   const file = openLogFile(script)
-  const say = (line: string, level: 'info' | 'error' = 'info') => {
+  const writeLine = (line: string, level: 'info' | 'error' = 'info') => {
     logs.write(script.log_source_id, level, line)
     file.write(`${line}\n`)
   }
-  const outcome = await execute(script, manifest, pipesGraceMs, say)
-  if (outcome.status !== 'ok') say(explain(outcome, script, pipesGraceMs), 'error')
+  const outcome = await execute(script, manifest, pipesGraceMs, writeLine)
+  if (outcome.status !== 'ok') writeLine(explain(outcome, script, pipesGraceMs), 'error')
   await new Promise((resolve) => file.end(resolve))
   void reports.script({
     script_id: script.id,
@@ -77,10 +77,10 @@ function execute(
   script: ManifestScript,
   manifest: Manifest,
   pipesGraceMs: number,
-  say: (line: string) => void,
+  writeLine: (line: string) => void,
 ): Promise<ScriptOutcome> {
   const { file, args, cwd, env, notices } = prepareShell(manifest, process.env, { command: script.script })
-  for (const notice of notices) say(notice)
+  for (const notice of notices) writeLine(notice)
   const child = spawn(file, args, {
     cwd,
     env: { ...env, ...scriptFolders(script) },
@@ -88,27 +88,27 @@ function execute(
     detached: true,
   })
   running.add(child)
-  const isDrained = Promise.all([child.stdout, child.stderr].map((output) => readLines(output, say)))
+  const drained = Promise.all([child.stdout, child.stderr].map((output) => readLines(output, writeLine)))
   return new Promise((resolve) => {
     let isTimedOut = false
-    const limitMs = script.timeout_seconds * 1000
-    const giveUp = () => {
+    const timeoutMs = script.timeout_seconds * 1000
+    const onTimeout = () => {
       isTimedOut = true
       terminate(child)
     }
-    const limit = limitMs > 0 ? setTimeout(giveUp, limitMs) : undefined
+    const timer = timeoutMs > 0 ? setTimeout(onTimeout, timeoutMs) : undefined
     const end = (outcome: ScriptOutcome) => {
-      clearTimeout(limit)
+      clearTimeout(timer)
       running.delete(child)
       resolve(outcome)
     }
     child.on('error', (error) => {
-      say(`Could not start the script: ${error.message}`)
+      writeLine(`Could not start the script: ${error.message}`)
       end({ exitCode: notStartedCode, status: 'exit_failure' })
     })
     child.on('exit', async (code, signal) => {
-      clearTimeout(limit)
-      const isComplete = await Promise.race([isDrained.then(() => true), graceFor(pipesGraceMs)])
+      clearTimeout(timer)
+      const isComplete = await Promise.race([drained.then(() => true), falseAfter(pipesGraceMs)])
       child.stdout.destroy()
       child.stderr.destroy()
       if (isTimedOut) return end({ exitCode: timedOutCode, status: 'timed_out' })
@@ -119,7 +119,7 @@ function execute(
   })
 }
 
-const graceFor = (ms: number) => new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref())
+const falseAfter = (ms: number) => new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref())
 
 /** Exit code of a terminated script: 128 plus the signal number, as in shells. */
 const signalCode = (signal: NodeJS.Signals | null) =>
@@ -132,7 +132,7 @@ function terminate(child: ChildProcess): void {
   }, killGraceMs).unref()
 }
 
-/** Each script leads a process group of its own. */
+/** Each script is the leader of its process group. */
 function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid) process.kill(-child.pid, signal)
@@ -144,27 +144,27 @@ function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
 /** Resolves at the end of the output. */
 function readLines(output: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
   const decoder = new StringDecoder('utf8')
-  let rest = ''
-  const take = (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
+  let partial = ''
+  const append = (text: string) => {
+    const lines = (partial + text).split('\n')
+    partial = lines.pop() ?? ''
     for (const line of lines) onLine(line.replace(/\r$/, ''))
-    while (rest.length > maxLineLength) {
-      onLine(rest.slice(0, maxLineLength))
-      rest = rest.slice(maxLineLength)
+    while (partial.length > maxLineLength) {
+      onLine(partial.slice(0, maxLineLength))
+      partial = partial.slice(maxLineLength)
     }
   }
-  output.on('data', (bytes: Buffer) => take(decoder.write(bytes)))
+  output.on('data', (bytes: Buffer) => append(decoder.write(bytes)))
   return new Promise((resolve) => {
     output.on('close', () => {
-      take(decoder.end())
-      if (rest) onLine(rest)
+      append(decoder.end())
+      if (partial) onLine(partial)
       resolve()
     })
   })
 }
 
-/** Data and bin folders of the script. */
+/** Creates the data and bin folders of the script. @returns their variables */
 function scriptFolders({ id }: ManifestScript): Record<string, string> {
   const base = join(tmpdir(), 'coder-script-data')
   const folders = { CODER_SCRIPT_DATA_DIR: join(base, id), CODER_SCRIPT_BIN_DIR: join(base, 'bin') }

@@ -7,14 +7,13 @@ import { createInterface } from 'node:readline'
 import type { AgentSocketReply, AgentSocketRequest } from '../../api/agents/agent-socket.ts'
 import type { Units } from './units.ts'
 
-// Requests are small.
-const maxQuestionBytes = 64 * 1024
+// Far above the size of any request.
+const maxRequestBytes = 64 * 1024
 
-/** Listens until the signal aborts. Failure is not fatal: only the commands that use the socket fail.
- *  @returns after listening or after logging the reason of a failure */
+/** Listens until the signal aborts. A failure is logged: only commands that use the socket depend on it. */
 export function listenForPrograms(path: string, units: Units, signal: AbortSignal): Promise<void> {
   const isFile = process.platform !== 'win32'
-  // A leftover of a killed agent; running agents have other names.
+  // Left behind by a killed agent; running agents use other names.
   if (isFile && lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path, { force: true })
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, units))
   signal.addEventListener('abort', () => server.close())
@@ -32,20 +31,20 @@ export function listenForPrograms(path: string, units: Units, signal: AbortSigna
 }
 
 function serve(socket: Socket, units: Units): void {
-  const gone = new AbortController()
-  socket.on('error', () => gone.abort())
-  socket.on('close', () => gone.abort())
+  const closed = new AbortController()
+  socket.on('error', () => closed.abort())
+  socket.on('close', () => closed.abort())
   // A half-closed client still waits for the answer.
-  const say = (reply: AgentSocketReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
-  let asked = 0
+  const send = (reply: AgentSocketReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
+  let receivedBytes = 0
   socket.on('data', (chunk: Buffer) => {
-    asked += chunk.length
-    if (asked > maxQuestionBytes) socket.destroy()
+    receivedBytes += chunk.length
+    if (receivedBytes > maxRequestBytes) socket.destroy()
   })
   createInterface({ input: socket }).once('line', (line) => {
-    answer(line, units, gone.signal, say)
+    answer(line, units, closed.signal, send)
       .catch((error: unknown) =>
-        say({ kind: 'error', message: error instanceof Error ? error.message : String(error) }),
+        send({ kind: 'error', message: error instanceof Error ? error.message : String(error) }),
       )
       .finally(() => socket.end())
   })
@@ -55,25 +54,25 @@ async function answer(
   line: string,
   units: Units,
   signal: AbortSignal,
-  say: (reply: AgentSocketReply) => void,
+  send: (reply: AgentSocketReply) => void,
 ): Promise<void> {
-  const question = JSON.parse(line) as AgentSocketRequest
-  switch (question.ask) {
+  const request = JSON.parse(line) as AgentSocketRequest
+  switch (request.ask) {
     case 'ping':
-      return say({ kind: 'done' })
+      return send({ kind: 'done' })
     case 'want':
-      units.want(question.unit, question.dependencies)
+      units.want(request.unit, request.dependencies)
       break
     case 'start':
-      await units.start(question.unit, signal, (unit) => say({ kind: 'waiting', unit }))
+      await units.start(request.unit, signal, (unit) => send({ kind: 'waiting', unit }))
       break
     case 'complete':
-      units.complete(question.unit)
+      units.complete(request.unit)
       break
     case 'status':
       break
     default:
       throw new Error('This agent does not support the request: the agent and the command have different versions.')
   }
-  say({ kind: 'done', unit: units.state(question.unit) })
+  send({ kind: 'done', unit: units.state(request.unit) })
 }

@@ -13,33 +13,33 @@ export interface StatsSources {
   terminals(): Promise<TerminalCounts>
   /** The current connection. */
   session(): ServerHttp2Session | undefined
-  /** @returns when the next report is due. */
+  /** @returns the interval until the next report */
   send(stats: Stats): Promise<{ readonly report_interval_ms: number }>
-  /** What coderd knows is no news after a restart of the services either. */
-  remember(told: TerminalBytes): void
+  /** Called after each report with the reported totals, which survive a restart of the services. */
+  onReported(totals: TerminalBytes): void
 }
 
 // Packets are estimated from bytes.
 const bytesPerPacket = 1_448
-const leastMs = 100
-// First report soon after the start, which returns the interval.
-const firstMs = 1_000
+const minIntervalMs = 100
+// The first report follows soon after the start: it returns the interval.
+const firstDelayMs = 1_000
 
 /** Runs until the signal aborts. Rejected reports are included in the next one.
- *  @param remembered counters reported before; all counted so far when unknown */
+ *  @param initial totals reported before; when unknown, the current totals count as reported */
 export function reportStatsPeriodically(
-  { terminals, session, send, remember }: StatsSources,
-  remembered: TerminalBytes | undefined,
+  { terminals, session, send, onReported }: StatsSources,
+  initial: TerminalBytes | undefined,
   signal: AbortSignal,
 ): void {
-  let told = remembered
+  let reported = initial
   let timer: NodeJS.Timeout | undefined
 
-  async function tell(): Promise<number> {
+  async function report(): Promise<number> {
     const counts = await terminals()
-    told ??= counts
+    reported ??= counts
     const latencyMs = await ping(session())
-    const [rx, tx] = [counts.rxBytes - told.rxBytes, counts.txBytes - told.txBytes]
+    const [rx, tx] = [counts.rxBytes - reported.rxBytes, counts.txBytes - reported.txBytes]
     const { report_interval_ms } = await send({
       connection_count: counts.attached,
       connections_by_proto: counts.attached > 0 ? { TCP: counts.attached } : {},
@@ -53,27 +53,27 @@ export function reportStatsPeriodically(
       session_count_reconnecting_pty: counts.attached,
       session_count_ssh: 0,
     })
-    told = { rxBytes: counts.rxBytes, txBytes: counts.txBytes }
-    remember(told)
+    reported = { rxBytes: counts.rxBytes, txBytes: counts.txBytes }
+    onReported(reported)
     return report_interval_ms
   }
 
   async function tick(): Promise<void> {
-    const intervalMs = await tell().catch(() => statsEveryMs)
-    if (!signal.aborted) timer = setTimeout(() => void tick(), Math.max(leastMs, intervalMs))
+    const intervalMs = await report().catch(() => statsEveryMs)
+    if (!signal.aborted) timer = setTimeout(() => void tick(), Math.max(minIntervalMs, intervalMs))
   }
   signal.addEventListener('abort', () => clearTimeout(timer))
-  timer = setTimeout(() => void tick(), firstMs)
+  timer = setTimeout(() => void tick(), firstDelayMs)
 }
 
 /** Round-trip time to coderd in ms; undefined without a connection. */
 function ping(session: ServerHttp2Session | undefined): Promise<number | undefined> {
   if (!session || session.destroyed) return Promise.resolve(undefined)
   return new Promise((resolve) => {
-    const lost = () => resolve(undefined)
-    session.once('close', lost)
+    const onClose = () => resolve(undefined)
+    session.once('close', onClose)
     session.ping((error, durationMs) => {
-      session.off('close', lost)
+      session.off('close', onClose)
       resolve(error ? undefined : durationMs)
     })
   })

@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest'
 import { createUnits } from './units.ts'
 
-const patience = () => new AbortController().signal
+const neverAborted = () => new AbortController().signal
 
-test('a unit starts when everything it depends on has completed, however far away', async () => {
+test('a unit starts when all its direct and indirect dependencies have completed', async () => {
   const units = createUnits()
-  const told: string[] = []
+  const notices: string[] = []
   units.want('build', ['clone'])
   units.want('serve', ['build', 'database'])
-  const serving = units.start('serve', patience(), ({ dependencies }) =>
-    told.push(dependencies.map(({ depends_on, current_status }) => `${depends_on}: ${current_status}`).join()),
+  const serving = units.start('serve', neverAborted(), ({ dependencies }) =>
+    notices.push(dependencies.map(({ depends_on, current_status }) => `${depends_on}: ${current_status}`).join()),
   )
-  const building = units.start('build', patience(), () => told.push('build waits'))
-  await units.start('clone', patience(), () => told.push('clone waits'))
+  const building = units.start('build', neverAborted(), () => notices.push('build waits'))
+  await units.start('clone', neverAborted(), () => notices.push('clone waits'))
   units.complete('clone')
   await building
   expect(units.state('serve')).toMatchObject({ status: 'pending', is_ready: false })
   units.complete('build')
-  await units.start('database', patience(), () => told.push('database waits'))
+  await units.start('database', neverAborted(), () => notices.push('database waits'))
   units.complete('database')
   await serving
   expect(units.state('serve')).toMatchObject({ status: 'started', is_ready: true })
-  expect(told).toEqual(['build: pending,database: not registered', 'build waits'])
+  expect(notices).toEqual(['build: pending,database: not registered', 'build waits'])
 })
 
-test('nobody waits for themselves, and a refused wish changes nothing', () => {
+test('dependency cycles are rejected and change nothing', () => {
   const units = createUnits()
   units.want('b', ['a'])
   units.want('c', ['b'])
@@ -34,19 +34,19 @@ test('nobody waits for themselves, and a refused wish changes nothing', () => {
   for (const unit of ['a', 'd']) expect(units.state(unit)).toMatchObject({ status: 'not registered', dependencies: [] })
 })
 
-test('a unit is told of before it completes, starts once at a time, and whoever hangs up waits no longer', async () => {
+test('only known units complete, a started unit cannot start again, and an aborted start stops waiting', async () => {
   const units = createUnits()
   expect(() => units.complete('ghost')).toThrow('The unit ghost does not exist')
-  await units.start('a', patience(), () => undefined)
-  await expect(units.start('a', patience(), () => undefined)).rejects.toThrow('has already started')
+  await units.start('a', neverAborted(), () => undefined)
+  await expect(units.start('a', neverAborted(), () => undefined)).rejects.toThrow('has already started')
   units.complete('a')
   expect(() => units.complete('a')).toThrow('has already completed')
-  // A script that runs by the clock runs again.
-  await units.start('a', patience(), () => undefined)
+  // A scheduled script runs again.
+  await units.start('a', neverAborted(), () => undefined)
 
-  const gone = new AbortController()
+  const aborted = new AbortController()
   units.want('b', ['never'])
-  const waiting = units.start('b', gone.signal, () => gone.abort())
+  const waiting = units.start('b', aborted.signal, () => aborted.abort())
   await waiting
   expect(units.state('b').status).toBe('pending')
 })

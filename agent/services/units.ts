@@ -1,5 +1,5 @@
-// Units: named phases of scripts with dependencies between them.
-// In memory only; reset when the workspace starts. Independent of the socket.
+// Units: named phases of scripts with dependencies between them. In memory only; reset when the services restart.
+// Independent of the socket.
 
 import type { UnitState, UnitStatus } from '../../api/agents/agent-socket.ts'
 
@@ -33,13 +33,13 @@ export function createUnits(): Units {
   }
 
   /** The dependency path between two units, both included; empty when there is none. */
-  function wayBetween(from: string, to: string, seen = new Set<string>()): string[] {
+  function findPath(from: string, to: string, seen = new Set<string>()): string[] {
     if (from === to) return [to]
     if (seen.has(from)) return []
     seen.add(from)
     for (const next of units.get(from)?.dependencies ?? []) {
-      const rest = wayBetween(next, to, seen)
-      if (rest.length > 0) return [from, ...rest]
+      const path = findPath(next, to, seen)
+      if (path.length > 0) return [from, ...path]
     }
     return []
   }
@@ -64,8 +64,8 @@ export function createUnits(): Units {
     want(name, dependencies) {
       for (const dependency of dependencies) {
         requireName(dependency)
-        const circle = wayBetween(dependency, name)
-        if (circle.length > 0) throw new Error(`The unit ${name} depends on itself: ${[name, ...circle].join(' → ')}.`)
+        const cycle = findPath(dependency, name)
+        if (cycle.length > 0) throw new Error(`The unit ${name} depends on itself: ${[name, ...cycle].join(' → ')}.`)
       }
       const unit = register(name)
       for (const dependency of dependencies) unit.dependencies.add(dependency)
@@ -88,9 +88,9 @@ export function createUnits(): Units {
       if (!unit) throw new Error(`The unit ${name} does not exist. Create it with \`start\` or \`want\`.`)
       if (unit.status === 'completed') throw new Error(`The unit ${name} has already completed.`)
       unit.status = 'completed'
-      const woken = [...waiting]
+      const waiters = [...waiting]
       waiting.clear()
-      for (const wake of woken) wake()
+      for (const wake of waiters) wake()
     },
   }
 }

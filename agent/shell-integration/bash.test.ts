@@ -17,7 +17,7 @@ async function start(profile = "PS1='$ '\n", files: Record<string, string> = {},
 }
 
 describe('bash marks', () => {
-  test('a command with its line, its output, its exit and its time', async () => {
+  test('a command is marked with its line, output, exit code and times', async () => {
     const shell = await start()
     const before = Date.now()
     const done = await shell.run('echo one; sleep 0.2; (exit 3)')
@@ -29,7 +29,7 @@ describe('bash marks', () => {
     expect(endMs).toBeLessThanOrEqual(Date.now())
   })
 
-  test('what was typed as it was: semicolons, backslashes, tabs, other scripts, several lines, here-documents', async () => {
+  test('command lines are unchanged: semicolons, backslashes, tabs, other scripts, several lines, here-documents', async () => {
     const shell = await start()
     expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
     expect((await shell.run('for i in 1 2\rdo\recho $i\rdone')).command).toBe('for i in 1 2; do echo $i; done')
@@ -40,7 +40,7 @@ describe('bash marks', () => {
     expect(await shell.run('true | f')).toMatchObject({ command: 'true | f', exit: 4 })
   })
 
-  test('nothing for an empty line, a blank one, and one that was given up', async () => {
+  test('empty, blank and interrupted lines are not marked', async () => {
     const shell = await start()
     shell.type('\r')
     await shell.prompt(2)
@@ -53,7 +53,7 @@ describe('bash marks', () => {
     expect(await shell.run('echo after')).toMatchObject({ command: 'echo after', exit: 0 })
   })
 
-  test('a command that was interrupted, and jobs in the background', async () => {
+  test('interrupted commands and background jobs are marked', async () => {
     const shell = await start()
     shell.type('sleep 60\r')
     await shell.until(() => shell.raw.includes('133;C'), 'the beginning')
@@ -64,14 +64,14 @@ describe('bash marks', () => {
     expect(await shell.run('wait')).toMatchObject({ command: 'wait', exit: 0 })
   })
 
-  test('no line that begins with a blank, where bash forgets it', async () => {
+  test('lines that bash excludes from its history are not reported', async () => {
     const shell = await start("PS1='$ '; HISTCONTROL=ignorespace\n")
     await shell.run('echo one')
     expect(await shell.run(' echo secret')).toMatchObject({ command: undefined, exit: 0 })
     expect(await shell.run('echo one')).toMatchObject({ command: 'echo one', isRepeated: false })
   })
 
-  test('the same line once more, with a word that the history cannot tell it from a forgotten one', async () => {
+  test('a repeated line is flagged, because the history does not distinguish it from an excluded one', async () => {
     const shell = await start("PS1='$ '; HISTCONTROL=ignoreboth:erasedups\n")
     await shell.run('false')
     expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1, isRepeated: true })
@@ -79,17 +79,17 @@ describe('bash marks', () => {
     await shell.run('true')
     expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
     expect(await shell.run('set +o history')).toMatchObject({ exit: 0 })
-    expect((await shell.run('echo unheard')).command).toBeUndefined()
+    expect((await shell.run('echo unrecorded')).command).toBeUndefined()
   })
 
-  test('lines of a history that is full', async () => {
+  test('lines are reported with a full history', async () => {
     const shell = await start("PS1='$ '; HISTSIZE=2\n")
     for (const line of ['echo 1', 'echo 2', 'echo 3', 'echo 4']) {
       expect(await shell.run(line)).toMatchObject({ command: line, isRepeated: false })
     }
   })
 
-  test("what takes the shell's place ends as it begins", async () => {
+  test('a command that replaces the shell ends immediately', async () => {
     const shell = await start("alias reload='exec sh'; PS1='$ '\n")
     expect(await shell.run('exec 3>&2')).toMatchObject({ exit: 0 })
     expect(await shell.run('exec {other}>&2')).toMatchObject({ exit: 0 })
@@ -102,18 +102,18 @@ describe('bash marks', () => {
     expect(shell.commands.at(-1)).toMatchObject({ command: 'reload', isOwn: true, output: '' })
   })
 
-  test('the folder, whatever it is called', async () => {
+  test('the folder is reported for any name', async () => {
     const shell = await start()
     expect(shell.cwd).toBe(shell.home)
     await shell.run("mkdir 'a b;% é' && cd 'a b;% é'")
     expect(shell.cwd).toBe(join(shell.home, 'a b;% é'))
   })
 
-  test('a command line of a megabyte, cut off', async () => {
+  test('a command line of a megabyte is truncated', async () => {
     const shell = await start()
     const file = join(shell.home, 'long')
     writeFileSync(file, `: ${'x\\;'.repeat(350_000)}\n`)
-    // Typed by the line editor itself, which takes minutes for a megabyte from the terminal.
+    // Inserted by the line editor: typing a megabyte would take minutes.
     await shell.run(`bind -x '"\\C-g": READLINE_LINE=$(<${file})'`)
     const before = shell.commands.length
     shell.type('\x07')
@@ -124,8 +124,8 @@ describe('bash marks', () => {
   })
 })
 
-describe('bash is as it was', () => {
-  test('a login shell: it reads /etc/profile and the first of three files, and ~/.bash_logout at its end', async () => {
+describe('bash behaves as without integration', () => {
+  test('a login shell reads /etc/profile, the first of three profiles, and ~/.bash_logout', async () => {
     const shell = await start("echo read profile; . ~/.bashrc; PS1='$ '\n", {
       '.profile': 'echo read the wrong one\n',
       '.bashrc': 'echo read bashrc\n',
@@ -139,7 +139,7 @@ describe('bash is as it was', () => {
     expect(readFileSync(join(shell.home, 'left'), 'utf8')).toBe('bye\n')
   })
 
-  test('for a prompt that is made anew each time, and for what looks at the last exit', async () => {
+  test('prompts that are rebuilt each time and read the last exit code', async () => {
     const profile = `
       look() { local code=$? all="\${PIPESTATUS[*]}"; PS1="<$code:$all> "; }
       PROMPT_COMMAND=look
@@ -149,7 +149,7 @@ describe('bash is as it was', () => {
     expect(shell.text).toContain('<7:1 7> ')
     expect(await shell.run('true')).toMatchObject({ exit: 0 })
     expect(shell.text.trimEnd().endsWith('<0:0>')).toBe(true)
-    // The prompt is marked though it is another one each time.
+    // The prompt is marked although it changes each time.
     expect(shell.prompts).toBe(3)
     await shell.run('PROMPT_COMMAND=\'PS1="new> "\'')
     expect(await shell.run('(exit 4)')).toMatchObject({ exit: 4 })
@@ -157,7 +157,7 @@ describe('bash is as it was', () => {
     expect(shell.text).toContain('new> (exit 5)')
   })
 
-  test('for frameworks with PS0, a list of PROMPT_COMMAND, right prompts and lines that measure time', async () => {
+  test('frameworks with PS0, a PROMPT_COMMAND list, right prompts and timers', async () => {
     const profile = `
       PS0='\${STARTED:$((STARTED=SECONDS,0)):STARTED}'
       STARTED=
@@ -179,7 +179,7 @@ describe('bash is as it was', () => {
     'shopt -s extglob nullglob nocasematch',
     'IFS=0123456789',
     'set -f',
-  ])('under %s', async (setting) => {
+  ])('with %s', async (setting) => {
     const shell = await start()
     await shell.run(setting)
     expect(await shell.run('echo "a  b"; ! true || true')).toMatchObject({
@@ -191,7 +191,7 @@ describe('bash is as it was', () => {
     expect(shell.exit).toBeUndefined()
   })
 
-  test('under set -x, which shows nothing of it', async () => {
+  test('set -x does not trace the integration', async () => {
     const shell = await start()
     await shell.run('set -x')
     expect(await shell.run('echo a')).toMatchObject({ command: 'echo a', exit: 0 })
@@ -200,20 +200,20 @@ describe('bash is as it was', () => {
     expect(shell.text.slice(at)).toBe('echo b\r\n\r+ echo b\r\nb\r\n$ ')
   })
 
-  test('with a DEBUG trap of one’s own', async () => {
+  test('DEBUG traps of the user', async () => {
     const shell = await start("PS1='$ '; trap 'seen=$BASH_COMMAND' DEBUG\n")
     await shell.run('echo first')
     expect((await shell.run('echo "<$seen>"')).output).toContain('<echo "<$seen>">')
     expect((await shell.run('trap -p DEBUG')).output).toContain("trap -- 'seen=$BASH_COMMAND' DEBUG")
   })
 
-  test('with a DEBUG trap that prints in functions and substitutions, too', async () => {
+  test('DEBUG traps that print in functions and substitutions', async () => {
     const shell = await start(`trap 'printf "\\e]0;%s\\a" "$BASH_COMMAND"' DEBUG; shopt -s extdebug; PS1='$ '\n`)
     expect(await shell.run('echo "a  b"')).toMatchObject({ command: 'echo "a  b"', isOwn: true, exit: 0 })
     expect(await shell.run('(exit 7)')).toMatchObject({ command: '(exit 7)', isOwn: true, exit: 7 })
   })
 
-  test('where PROMPT_COMMAND may not be changed: nothing is marked, and nothing complained of', async () => {
+  test('with a read-only PROMPT_COMMAND nothing is marked, without an error', async () => {
     const shell = new MarkedShell('/bin/bash', {
       files: { '.bash_profile': `PS1='here '; PROMPT_COMMAND='audit=$?'; readonly PROMPT_COMMAND\n` },
     })
@@ -222,11 +222,11 @@ describe('bash is as it was', () => {
     shell.type('false\r')
     await shell.until(() => /here false\s+here $/.test(shell.text), 'the next prompt')
     shell.type('echo "<$audit>"\r')
-    await shell.until(() => shell.text.includes('<1>'), 'what was looked at')
+    await shell.until(() => shell.text.includes('<1>'), 'the saved exit code')
     expect(shell.text).not.toContain('readonly')
   })
 
-  test('with aliases and functions of the names that it uses', async () => {
+  test('aliases and functions with the names of used builtins', async () => {
     const profile =
       "printf() { echo wrong; }\ntrap() { echo wrong; }\nalias printf='echo wrong' local='echo wrong' builtin='echo wrong'\nPS1='$ '\n"
     const shell = await start(profile)
@@ -235,7 +235,7 @@ describe('bash is as it was', () => {
     expect(shell.text).not.toMatch(/^wrong/m)
   })
 
-  test('for the shells inside it, which know nothing of it', async () => {
+  test('nested shells without any trace of the integration', async () => {
     const shell = await start("PS1='$ '; export PS1 PROMPT_COMMAND='true'\n")
     const inner = "bash --norc -ic 'declare -F; env' 2>&1 | grep -ci coder_"
     expect((await shell.run(inner)).output.trim()).toBe('0')
@@ -247,7 +247,7 @@ describe('bash is as it was', () => {
     expect(shell.commands.at(-1)).toMatchObject({ command: 'bash --norc -i', exit: 0 })
   })
 
-  test('for another shell in its place, and for one as another user', async () => {
+  test('exec of another shell, and a login shell with a new environment', async () => {
     const shell = await start()
     const nested = await shell.run('env -i HOME=/ bash --login -c "echo as it was"')
     expect(nested.output.trim()).toBe('as it was')
@@ -257,7 +257,7 @@ describe('bash is as it was', () => {
     await shell.until(() => shell.text.includes('still 42'), 'its answer')
   })
 
-  test('where the person wants none: by a variable of the workspace, or of their own files', async () => {
+  test('disabled by a variable of the workspace or in the files of the user', async () => {
     const shell = new MarkedShell('/bin/bash', {
       files: { '.bash_profile': "PS1='ready> '" },
       env: { CODER_SHELL_INTEGRATION: '0' },

@@ -18,7 +18,7 @@ async function start(config = plainPrompt, env: Record<string, string> = {}) {
 }
 
 describe('fish marks', requires('fish'), () => {
-  test('a command with its line, its output and its exit', async () => {
+  test('a command is marked with its line, output and exit code', async () => {
     const shell = await start()
     const done = await shell.run("echo one; sh -c 'exit 3'")
     expect(done).toMatchObject({ command: "echo one; sh -c 'exit 3'", exit: 3 })
@@ -28,14 +28,14 @@ describe('fish marks', requires('fish'), () => {
     expect(await shell.run('true')).toMatchObject({ command: 'true', exit: 0 })
   })
 
-  test('what was typed as it was', async () => {
+  test('command lines are unchanged', async () => {
     const shell = await start()
     expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
     const loop = await shell.run('for i in 1 2\recho $i\rend')
     expect(loop.command?.split('\n').map((line) => line.trim())).toEqual(['for i in 1 2', 'echo $i', 'end'])
   })
 
-  test('nothing for an empty line and one that was given up', async () => {
+  test('empty and interrupted lines are not marked', async () => {
     const shell = await start()
     shell.type('\r')
     await shell.until(() => shell.prompts >= 2, 'another prompt')
@@ -50,7 +50,7 @@ describe('fish marks', requires('fish'), () => {
     expect(shell.commands).toMatchObject([{ command: 'sleep 60', exit: 130 }])
   })
 
-  test("what takes the shell's place ends as it begins", async () => {
+  test('a command that replaces the shell ends immediately', async () => {
     const shell = await start()
     shell.type('exec sh\r')
     await shell.until(() => shell.commands.at(-1)?.command === 'exec sh', 'its end')
@@ -60,7 +60,7 @@ describe('fish marks', requires('fish'), () => {
     expect(shell.commands.at(-1)).toMatchObject({ command: 'exec sh', isOwn: true, output: '' })
   })
 
-  test('the folder, whatever it is called', async () => {
+  test('the folder is reported for any name', async () => {
     const shell = await start()
     expect(shell.cwd).toBe(shell.home)
     await shell.run("mkdir 'a b;% é'; and cd 'a b;% é'")
@@ -69,8 +69,8 @@ describe('fish marks', requires('fish'), () => {
   })
 })
 
-describe('fish is as it was', requires('fish'), () => {
-  test('for prompts of one’s own, also those that are made later, and what looks at the last exit', async () => {
+describe('fish behaves as without integration', requires('fish'), () => {
+  test('prompts of the user, also redefined ones, that read the last exit code', async () => {
     const shell = await start()
     await shell.run("sh -c 'exit 7'")
     expect(shell.text).toContain('<7> ')
@@ -82,7 +82,7 @@ describe('fish is as it was', requires('fish'), () => {
     })
   })
 
-  test('where the person wants none', async () => {
+  test('disabled by a variable', async () => {
     const shell = new MarkedShell('/usr/bin/fish', {
       files: { '.config/fish/config.fish': plainPrompt },
       env: { CODER_SHELL_INTEGRATION: '0' },

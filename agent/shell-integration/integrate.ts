@@ -16,9 +16,9 @@ interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** By program name. @param folder of the scripts */
-const ways: Readonly<Record<string, (folder: string, env: Start['env']) => Start>> = {
-  // A login bash cannot be given another start-up file; the script loads what a login shell loads.
+/** Start options by program name. @param folder of the scripts */
+const starts: Readonly<Record<string, (folder: string, env: Start['env']) => Start>> = {
+  // A login bash accepts no other start-up file; the script loads the files of a login shell.
   bash: (folder) => ({ args: ['--rcfile', `${folder}/coder.bash`], env: {} }),
   zsh: (folder, { ZDOTDIR }) => ({
     args: ['-l'],
@@ -35,7 +35,7 @@ const ways: Readonly<Record<string, (folder: string, env: Start['env']) => Start
   }),
 }
 
-const entries: Readonly<Record<string, string>> = {
+const scriptFiles: Readonly<Record<string, string>> = {
   bash: 'coder.bash',
   zsh: 'zsh/.zshenv',
   fish: 'coder.fish',
@@ -48,9 +48,9 @@ const quoted = (path: string) => `'${path}'`
 /** @param env of the shell. @returns undefined for unsupported shells and when the user disabled it. */
 export function integrate(shell: string, env: Readonly<Record<string, string>>, folder = scripts): Start | undefined {
   const name = basename(shell)
-  if (env.CODER_SHELL_INTEGRATION === '0' || !Object.hasOwn(ways, name) || /['\\]/.test(folder)) return undefined
-  // A holder outlives its version: the scripts may be gone, and the shell would then load no start-up file at all.
-  return isReadable(`${folder}/${entries[name]}`) ? ways[name]?.(folder, env) : undefined
+  if (env.CODER_SHELL_INTEGRATION === '0' || !Object.hasOwn(starts, name) || /['\\]/.test(folder)) return undefined
+  // A holder may outlive its installed version. Without the scripts, the shell would load no start-up file at all.
+  return isReadable(`${folder}/${scriptFiles[name]}`) ? starts[name]?.(folder, env) : undefined
 }
 
 function isReadable(file: string): boolean {

@@ -1,4 +1,4 @@
-// That what a shell says is known to be its own, and that no program of the terminal can say the same.
+// The marks of a shell carry its nonce, and programs in the terminal cannot read it.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,16 +11,16 @@ afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
 
-/** What runs while the shell starts, in the file where the person would have it. */
+/** The user's start-up files of each shell, and how to skip a missing shell. */
 const startFiles: Readonly<Record<string, { files: readonly string[]; options: ReturnType<typeof requires> }>> = {
   '/bin/bash': { files: ['.bash_profile'], options: {} },
   '/usr/bin/zsh': { files: ['.zshenv', '.zprofile', '.zshrc', '.zlogin'], options: requires('zsh') },
-  // Reads its file before it is taught, and so lets that file see it.
+  // fish reads its file before the integration script, so that file may see the nonce.
   '/usr/bin/fish': { files: [], options: requires('fish') },
 }
 
 for (const [shell, { files, options }] of Object.entries(startFiles)) {
-  test(`marks of ${shell} carry the nonce, and no program is told it`, options, async () => {
+  test(`marks of ${shell} carry the nonce, and programs cannot read it`, options, async () => {
     const writes = (file: string) => [file, `env > ~/${file.slice(1)}.env\n`] as const
     const marked = new MarkedShell(shell, { files: Object.fromEntries(files.map(writes)) })
     open.push(marked)
@@ -35,7 +35,7 @@ for (const [shell, { files, options }] of Object.entries(startFiles)) {
   })
 }
 
-test('a prompt that is exported takes no nonce into the next shell', async () => {
+test('an exported prompt does not contain the nonce', async () => {
   const marked = new MarkedShell('/bin/bash', { files: { '.bash_profile': "export PS1='$ '\n" } })
   open.push(marked)
   await marked.prompt(1)

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
 
-test('PowerShell is started as a login shell that goes on after its script', () => {
+test('PowerShell starts as a login shell that continues after the integration script', () => {
   const start = integrate('/opt/microsoft/powershell/7/pwsh', {})
   expect(start?.args.slice(0, 3)).toEqual(['-Login', '-NoExit', '-Command'])
   const script = /^\. '(.+)'$/.exec(start?.args[3] ?? '')?.[1] ?? ''
@@ -19,9 +19,9 @@ test('PowerShell is started as a login shell that goes on after its script', () 
 })
 
 if (found === '') {
-  console.warn('pwsh (PowerShell 7) is missing here: what its shell integration writes is not tested.')
+  console.warn('pwsh (PowerShell 7) is not installed: its shell integration is not tested.')
 } else {
-  test('PowerShell marks a command with its line, its exit and its time', async () => {
+  test('PowerShell marks a command with its line, exit code and times', async () => {
     const profile = 'function prompt { "<$?> " }'
     const shell = new MarkedShell(found, { files: { '.config/powershell/profile.ps1': profile } })
     open.push(shell)

@@ -17,7 +17,7 @@ async function start(zshrc = "PS1='$ '\n", files: Record<string, string> = {}, e
 }
 
 describe('zsh marks', requires('zsh'), () => {
-  test('a command with its line, its output, its exit and its time', async () => {
+  test('a command is marked with its line, output, exit code and times', async () => {
     const shell = await start()
     const before = Date.now()
     const done = await shell.run('echo one; sleep 0.2; (exit 3)')
@@ -29,7 +29,7 @@ describe('zsh marks', requires('zsh'), () => {
     expect(endMs).toBeLessThanOrEqual(Date.now())
   })
 
-  test('what was typed as it was', async () => {
+  test('command lines are unchanged', async () => {
     const shell = await start()
     expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
     expect((await shell.run('for i in 1 2\rdo\recho $i\rdone')).command).toBe('for i in 1 2\ndo\necho $i\ndone')
@@ -40,7 +40,7 @@ describe('zsh marks', requires('zsh'), () => {
     expect(await shell.run('f() { return 4 }; true | f')).toMatchObject({ exit: 4 })
   })
 
-  test('nothing for an empty line and one that was given up', async () => {
+  test('empty and interrupted lines are not marked', async () => {
     const shell = await start()
     shell.type('\r')
     await shell.prompt(2)
@@ -54,12 +54,12 @@ describe('zsh marks', requires('zsh'), () => {
     expect(shell.commands).toMatchObject([{ command: 'sleep 60', exit: 130 }])
   })
 
-  test('a line that begins with a blank with that blank, by which it is known not to be kept', async () => {
+  test('a line with a leading blank keeps the blank, which excludes it from the history', async () => {
     const shell = await start("PS1='$ '; setopt hist_ignore_space\n")
     expect(await shell.run(' echo secret')).toMatchObject({ command: ' echo secret', exit: 0 })
   })
 
-  test("what takes the shell's place ends as it begins", async () => {
+  test('a command that replaces the shell ends immediately', async () => {
     const shell = await start("alias reload='exec sh'; PS1='$ '\n")
     expect(await shell.run('exec 3>&2')).toMatchObject({ exit: 0 })
     expect(await shell.run('exec {other}>&2')).toMatchObject({ exit: 0 })
@@ -72,7 +72,7 @@ describe('zsh marks', requires('zsh'), () => {
     expect(shell.commands.at(-1)).toMatchObject({ command: 'reload', isOwn: true, output: '' })
   })
 
-  test('the folder, whatever it is called', async () => {
+  test('the folder is reported for any name', async () => {
     const shell = await start()
     expect(shell.cwd).toBe(shell.home)
     await shell.run("mkdir 'a b;% é' && cd 'a b;% é'")
@@ -80,12 +80,12 @@ describe('zsh marks', requires('zsh'), () => {
   })
 })
 
-describe('zsh is as it was', requires('zsh'), () => {
-  const say = (name: string) => `print read ${name}\n`
+describe('zsh behaves as without integration', requires('zsh'), () => {
+  const printName = (name: string) => `print read ${name}\n`
 
-  test('it reads all its files in their order, and knows no variable of ours', async () => {
-    const files = Object.fromEntries(['.zshenv', '.zprofile', '.zlogin'].map((name) => [name, say(name)]))
-    const shell = await start(`${say('.zshrc')}PS1='$ '\n`, files)
+  test('it reads all its files in order, and our variables are unset', async () => {
+    const files = Object.fromEntries(['.zshenv', '.zprofile', '.zlogin'].map((name) => [name, printName(name)]))
+    const shell = await start(`${printName('.zshrc')}PS1='$ '\n`, files)
     const order = [...shell.text.matchAll(/read (\S+)/g)].map(([, name]) => name)
     expect(order).toEqual(['.zshenv', '.zprofile', '.zshrc', '.zlogin'])
     expect((await shell.run('env | grep -ci -e zdotdir -e coder_; [[ -o login ]] && echo login')).output).toContain(
@@ -93,21 +93,21 @@ describe('zsh is as it was', requires('zsh'), () => {
     )
   })
 
-  test('where its files lie elsewhere: named by a variable, or by the first of them', async () => {
-    const shell = await start('', { 'dot/.zshrc': `${say('dot')}PS1='$ '\n`, '.zshenv': 'ZDOTDIR=$HOME/dot\n' })
+  test('ZDOTDIR from the environment or from .zshenv', async () => {
+    const shell = await start('', { 'dot/.zshrc': `${printName('dot')}PS1='$ '\n`, '.zshenv': 'ZDOTDIR=$HOME/dot\n' })
     expect(shell.text).toContain('read dot')
-    const folder = join(shell.home, 'given')
+    const folder = join(shell.home, 'zdotdir')
     mkdirSync(folder)
     const other = new MarkedShell('/usr/bin/zsh', { files: {}, env: { ZDOTDIR: folder } })
     open.push(other)
-    // Without any file of its own zsh asks whether to make some; `q` declines.
+    // Without start-up files zsh offers to create some; `q` declines.
     await other.until(() => other.prompts > 0 || other.text.includes('--- Type'), 'a prompt or the question')
     if (other.prompts === 0) other.type('q')
     await other.prompt(1)
     expect((await other.run('echo $ZDOTDIR')).output).toContain(`${folder}\r\n`)
   })
 
-  test('for themes that make also the first prompt anew, after ours', async () => {
+  test('themes that rebuild the first prompt after the integration', async () => {
     const zshrc = "autoload -Uz add-zsh-hook; theme() { PROMPT='<%?> ' }; add-zsh-hook precmd theme\n"
     const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
     open.push(shell)
@@ -117,7 +117,7 @@ describe('zsh is as it was', requires('zsh'), () => {
     expect(shell.prompts).toBe(1)
   })
 
-  test('for frameworks that make the prompt anew, and what looks at the last exit', async () => {
+  test('frameworks that rebuild the prompt and read the last exit code', async () => {
     const zshrc = `
       setopt prompt_subst
       look() { local code=$?; PROMPT="<$code> " }
@@ -136,7 +136,7 @@ describe('zsh is as it was', requires('zsh'), () => {
     expect(await shell.run('(exit 5)')).toMatchObject({ exit: 5 })
     expect((await shell.run('echo "<$seen>"')).output).toContain('<echo "<$seen>">')
     expect(shell.text).not.toContain('wrong')
-    // All prompts but those two that were made by what came into the list after ours.
+    // All prompts except the two that a function after the integration's own rebuilt.
     expect(shell.prompts).toBe(4)
   })
 
@@ -146,7 +146,7 @@ describe('zsh is as it was', requires('zsh'), () => {
     'setopt sh_word_split ksh_arrays',
     'setopt no_prompt_percent',
     'IFS=0123456789',
-  ])('under %s', async (setting) => {
+  ])('with %s', async (setting) => {
     const shell = await start()
     shell.type(`${setting}\r`)
     await shell.until(() => shell.commands.length === 1, 'its end')
@@ -157,7 +157,7 @@ describe('zsh is as it was', requires('zsh'), () => {
     expect(shell.text).not.toMatch(/not set|not found|%\{/)
   })
 
-  test('for another shell in its place, and where the person wants none', async () => {
+  test('exec of another shell, and integration disabled by a variable', async () => {
     const shell = await start()
     shell.type('exec bash --norc\r')
     await shell.until(() => /bash-[\d.]+[$#] $/.test(shell.text), 'the other prompt')

@@ -1,5 +1,5 @@
-// One client of a terminal session: its typed input, its output frames, and the number of unread bytes.
-// One interface for two protocols. Independent of sessions.
+// Connection to one client of a terminal session: decodes its input, encodes its output, counts unread bytes. One interface
+// for both terminal protocols. Independent of sessions.
 
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,9 +9,9 @@ import {
   maxMessageBytes,
   type PtyRequest,
 } from '../../api/agents/agent-protocol.ts'
+import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import { type AgentFrame, decodeClientFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 import { messageReader, prefixBytes, prefixed, writePrefix } from '../../lib/length-prefixed.ts'
-import type { ScreenSize } from '../screen-size.ts'
 import type { SessionSnapshot } from '../screens/session-screen.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
@@ -19,7 +19,7 @@ import type { PtyExit } from './pty.ts'
 
 export interface ClientEvents {
   onInput(bytes: Uint8Array): void
-  onResize(size: ScreenSize): void
+  onResize(size: TerminalSize): void
   /** The client has read output: `unreadBytes` is smaller. */
   onProgress(): void
   onClose(): void
@@ -34,11 +34,11 @@ export interface TerminalClient {
   /** Offset of the next byte of output. */
   position(offset: number): void
   output(frame: OutputFrame): void
-  /** Unframed output. */
+  /** Earlier output, not yet framed. */
   sendMissed(output: Buffer): void
   /** @param isFirst nothing was sent before, so there is nothing to clear */
-  sendSnapshot(still: SessionSnapshot, isFirst: boolean): Promise<void>
-  size(size: ScreenSize): void
+  sendSnapshot(snapshot: SessionSnapshot, isFirst: boolean): Promise<void>
+  size(size: TerminalSize): void
   /** The owner of the size has left. */
   sizeReleased(): void
   /** Ends the stream after this message. */
@@ -71,10 +71,10 @@ function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
   })
 }
 
-// Several times ten thousand lines of typical text.
+// Limit of the scrollback in a snapshot: several times ten thousand lines of typical text.
 const maxHistoryBytes = 4 * 1024 * 1024
 const pieceBytes = 64 * 1024
-// Output of other clients' input passes between, here and in the relay.
+// Pause between pieces of scrollback, so that output of other sessions passes between them, here and in the relay.
 const historyPieceEveryMs = 1
 
 function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boolean): TerminalClient {
@@ -113,12 +113,12 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       for (const bytes of piecesOf(output)) send({ type: 'output', bytes })
       unreadBytes += output.length
     },
-    async sendSnapshot(still) {
-      const screen = await still.draw(withImages)
+    async sendSnapshot(snapshot) {
+      const screen = await snapshot.draw(withImages)
       unreadBytes += screen.length
-      send({ type: 'snapshot', size: still.size, bytes: screen })
-      send({ type: 'position', offset: still.end })
-      for (const lines of await still.history(maxHistoryBytes, withImages)) {
+      send({ type: 'snapshot', size: snapshot.size, bytes: screen })
+      send({ type: 'position', offset: snapshot.end })
+      for (const lines of await snapshot.history(maxHistoryBytes, withImages)) {
         for (const bytes of piecesOf(lines)) {
           send({ type: 'history', bytes })
           await sleep(historyPieceEveryMs)
@@ -141,12 +141,12 @@ function* piecesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
-// Without acknowledgements, the stream's queue shows a client's progress. Smaller than the other limit, since more
-// data waits in the socket buffers.
+// Protocol 1 has no acknowledgements: the length of the stream's queue counts as unread. Smaller than the limit of
+// protocol 2, because socket buffers hold further output.
 const streamHighWaterBytes = 128 * 1024
 
 const resetTerminal = '\x1bc'
-// Such a client receives the scrollback before the screen and waits for both.
+// A client of protocol 1 receives the scrollback before the screen and waits for both.
 const maxPlainHistoryBytes = 2 * 1024 * 1024
 
 function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient {
@@ -165,16 +165,16 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
       return stream.writableLength
     },
     highWaterBytes: streamHighWaterBytes,
-    // Such clients understand output only.
+    // Clients of protocol 1 understand output only.
     attached: () => undefined,
     position: () => undefined,
     size: () => undefined,
     sizeReleased: () => undefined,
     output: (frame) => send(frame.output),
     sendMissed: send,
-    async sendSnapshot(still, isFirst) {
-      const lines = await still.history(maxPlainHistoryBytes)
-      send(Buffer.concat([Buffer.from(isFirst ? '' : resetTerminal), ...lines, await still.draw()]))
+    async sendSnapshot(snapshot, isFirst) {
+      const lines = await snapshot.history(maxPlainHistoryBytes)
+      send(Buffer.concat([Buffer.from(isFirst ? '' : resetTerminal), ...lines, await snapshot.draw()]))
     },
     exit: () => stream.end(),
     close: () => stream.end(),

@@ -37,13 +37,13 @@ export function jsonInputReader(onInput: (input: JsonInput) => void): (bytes: Ui
   return (bytes) => {
     text += decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     if (text.length > maxMessageBytes) throw new SyntaxError('A JSON object of terminal input is too long.')
-    let begin = 0
+    let start = 0
     for (; scanned < text.length; scanned++) {
       if (!step(text[scanned] as string)) continue
-      onInput(toInput(JSON.parse(text.slice(begin, scanned + 1))))
-      begin = scanned + 1
+      onInput(toInput(JSON.parse(text.slice(start, scanned + 1))))
+      start = scanned + 1
     }
-    text = text.slice(begin)
+    text = text.slice(start)
     scanned = text.length
   }
 }

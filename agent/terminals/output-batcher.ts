@@ -1,23 +1,22 @@
-// Batches pty output. Small output is due immediately: it may be an echo. Once more than
-// `promptBytes` were sent within a few milliseconds, later output is batched into frames that are full or spaced: fewer,
-// larger messages cost the browser less.
+// Batches pty output. Small output is due immediately: it may be an echo. Once more than `immediateBytes` were sent within
+// `batchMs`, later output waits until a frame is full or the interval is over: fewer, larger messages cost the browser less.
 
 import { OutputBuffer, type OutputFrame } from './output-buffer.ts'
 import { type TypingTracker, turnBytes } from './typing-tracker.ts'
 
-const gatherMs = 4
-const promptBytes = 8 * 1024
+const batchMs = 4
+const immediateBytes = 8 * 1024
 const fullFrameBytes = 64 * 1024
 
 export class OutputBatcher {
   readonly #buffer = new OutputBuffer()
   readonly #typing: TypingTracker
   readonly #onDue: () => void
-  #waiting: NodeJS.Timeout | undefined
-  #countedFrom = 0
+  #timer: NodeJS.Timeout | undefined
+  #intervalStart = 0
   #takenBytes = 0
 
-  /** @param onDue called when the output should be taken; it may stay when no client can receive it */
+  /** @param onDue called when the output should be taken; it may stay while no client can receive it */
   constructor(typing: TypingTracker, onDue: () => void) {
     this.#typing = typing
     this.#onDue = onDue
@@ -30,21 +29,21 @@ export class OutputBatcher {
   append(bytes: Uint8Array): void {
     this.#buffer.append(bytes)
     const { size } = this.#buffer
-    const isLittle = !this.#waiting && this.#takenLately() + size <= promptBytes
+    const isSmall = !this.#timer && this.#takenInInterval() + size <= immediateBytes
     const isFull = size >= (this.#typing.isActive ? turnBytes : fullFrameBytes)
-    if (isLittle || isFull) this.#onDue()
-    else this.#waiting ??= setTimeout(this.#onDue, gatherMs)
+    if (isSmall || isFull) this.#onDue()
+    else this.#timer ??= setTimeout(this.#onDue, batchMs)
   }
 
-  /** Is sent with the next output, or with the next take. */
+  /** Becomes due with later output. */
   appendWithoutFlush(bytes: Uint8Array): void {
     this.#buffer.append(bytes)
   }
 
-  /** Makes the batch due now. */
+  /** Called before the batch is taken. */
   cancelTimer(): void {
-    clearTimeout(this.#waiting)
-    this.#waiting = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   /** Must not be empty. */
@@ -55,10 +54,10 @@ export class OutputBatcher {
   }
 
   /** Bytes taken in the current interval. */
-  #takenLately(): number {
+  #takenInInterval(): number {
     const now = performance.now()
-    if (now - this.#countedFrom >= gatherMs) {
-      this.#countedFrom = now
+    if (now - this.#intervalStart >= batchMs) {
+      this.#intervalStart = now
       this.#takenBytes = 0
     }
     return this.#takenBytes

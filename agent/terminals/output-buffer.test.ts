@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { messageReader } from '../../lib/length-prefixed.ts'
 import { OutputBuffer } from './output-buffer.ts'
 
-test('what was appended comes out once, in order, framed, whatever the sizes', () => {
+test('appended output is taken once, in order and framed, for any sizes', () => {
   const buffer = new OutputBuffer()
   const appended: Buffer[] = []
   const framed: Buffer[] = []
@@ -23,7 +23,7 @@ test('what was appended comes out once, in order, framed, whatever the sizes', (
     outputs.push(output)
   }
   expect(Buffer.concat(framed).equals(Buffer.concat(appended))).toBe(true)
-  // Frames taken long ago are still what they were.
+  // Frames taken earlier are not overwritten.
   expect(Buffer.concat(outputs).equals(Buffer.concat(appended))).toBe(true)
   expect(buffer.size).toBe(0)
 })

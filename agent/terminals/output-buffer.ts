@@ -14,7 +14,7 @@ export interface OutputFrame {
 
 const headerBytes = prefixBytes + frameTypeBytes
 
-// Two full frames of the maximum size in output-batcher.ts: each open terminal with output holds one.
+// Two full frames of output-batcher.ts. Each terminal with output holds one slab.
 const slabBytes = 128 * 1024
 
 export class OutputBuffer {
@@ -28,8 +28,8 @@ export class OutputBuffer {
   }
 
   append(bytes: Uint8Array): void {
-    const begins = this.#end === this.#start
-    const end = this.#end + (begins ? headerBytes : 0) + bytes.length
+    const isNewFrame = this.#end === this.#start
+    const end = this.#end + (isNewFrame ? headerBytes : 0) + bytes.length
     if (end > this.#slab.length) this.#moveToNewSlab(bytes.length)
     if (this.#end === this.#start) this.#end += headerBytes
     this.#slab.set(bytes, this.#end)
@@ -46,10 +46,10 @@ export class OutputBuffer {
   }
 
   #moveToNewSlab(moreBytes: number): void {
-    const begun = this.#slab.subarray(this.#start, this.#end)
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, begun.length + headerBytes + moreBytes))
-    this.#slab.set(begun, 0)
+    const unfinished = this.#slab.subarray(this.#start, this.#end)
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, unfinished.length + headerBytes + moreBytes))
+    this.#slab.set(unfinished, 0)
     this.#start = 0
-    this.#end = begun.length
+    this.#end = unfinished.length
   }
 }

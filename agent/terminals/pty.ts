@@ -1,8 +1,8 @@
-// One pseudo-terminal and its process. Owns the file descriptor and guarantees the order of events: all
-// output first, then the exit. Independent of clients and screens.
+// One pseudo-terminal and its process. Owns the file descriptor and guarantees the order of events: all output first, then
+// the exit. Independent of clients and screens.
 //
-// It calls the native part of node-pty directly. The package's own wrapper destroys the descriptor 200 ms after the
-// process ended, also while reading is paused for a slow client, and what the client had not read is lost.
+// Calls the native part of node-pty directly. The package's own wrapper destroys the descriptor 200 ms after the process
+// exits, even while reading is paused for a slow client, and loses the output that was not read.
 
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
@@ -75,12 +75,12 @@ export function openPty(options: PtyOptions): Pty {
   let exit: PtyExit | undefined
   let isPaused = false
   let isClosed = false
-  let quiet: NodeJS.Timeout | undefined
-  let kill: NodeJS.Timeout | undefined
+  let quietTimer: NodeJS.Timeout | undefined
+  let killTimer: NodeJS.Timeout | undefined
 
   const onNativeExit = (code: number, signal: number) => {
     exit = { code, signal }
-    clearTimeout(kill)
+    clearTimeout(killTimer)
     if (isClosed) options.onExit(exit)
     else awaitQuiet()
   }
@@ -103,13 +103,13 @@ export function openPty(options: PtyOptions): Pty {
   stream.on('error', () => stream.destroy())
   stream.on('close', () => {
     isClosed = true
-    clearTimeout(quiet)
+    clearTimeout(quietTimer)
     if (exit) options.onExit(exit)
   })
 
   function awaitQuiet() {
-    clearTimeout(quiet)
-    if (!isPaused) quiet = setTimeout(() => stream.destroy(), quietAfterExitMs)
+    clearTimeout(quietTimer)
+    if (!isPaused) quietTimer = setTimeout(() => stream.destroy(), quietAfterExitMs)
   }
 
   const signalGroup = (signal: NodeJS.Signals) => {
@@ -134,7 +134,7 @@ export function openPty(options: PtyOptions): Pty {
     },
     pause() {
       isPaused = true
-      clearTimeout(quiet)
+      clearTimeout(quietTimer)
       stream.pause()
     },
     resume() {
@@ -147,7 +147,7 @@ export function openPty(options: PtyOptions): Pty {
     close(graceMs) {
       signalGroup('SIGHUP')
       stream.destroy()
-      kill = setTimeout(() => signalGroup('SIGKILL'), graceMs)
+      killTimer = setTimeout(() => signalGroup('SIGKILL'), graceMs)
     },
   }
 }

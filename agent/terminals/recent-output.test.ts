@@ -5,7 +5,7 @@ const byteAt = (offset: number) => (offset * 31 + (offset >> 8)) % 256
 const bytesFrom = (offset: number, length: number) =>
   Buffer.from(Array.from({ length }, (_, at) => byteAt(offset + at)))
 
-test('gives every byte from an offset on, whatever the sizes of what was appended', () => {
+test('returns all bytes from an offset on, for any sizes of appended output', () => {
   const recent = new RecentOutput(10_000)
   for (let round = 0; round < 300; round++) {
     recent.append(bytesFrom(recent.end, (round * 397) % 3_000))
@@ -17,7 +17,7 @@ test('gives every byte from an offset on, whatever the sizes of what was appende
   }
 })
 
-test('says so when it no longer has, or never had, what is asked for', () => {
+test('offsets outside of the buffer are unavailable', () => {
   const recent = new RecentOutput(100)
   expect(recent.since(0)).toHaveLength(0)
   expect(recent.since(1)).toBeUndefined()

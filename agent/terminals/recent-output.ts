@@ -1,17 +1,16 @@
-// The most recent output of a session, so that a client that reconnects receives only what it missed.
-// Grows with the output.
+// Ring buffer of a session's most recent output, so that a client that reconnects receives only what it missed. Grows with
+// the output up to its limit.
 
-const firstBytes = 4 * 1024
+const initialBytes = 4 * 1024
 
 export class RecentOutput {
   readonly #maxBytes: number
   #ring = Buffer.alloc(0)
   /** Offset of the oldest byte. */
   #start = 0
-  #held = 0
+  #length = 0
   #end = 0
 
-  /** @param maxBytes to keep */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
@@ -25,41 +24,41 @@ export class RecentOutput {
     this.#end += output.length
     const bytes = output.subarray(Math.max(0, output.length - this.#maxBytes))
     this.#makeRoom(bytes.length)
-    const at = (this.#start + this.#held) % this.#ring.length
+    const at = (this.#start + this.#length) % this.#ring.length
     const first = bytes.subarray(0, this.#ring.length - at)
     this.#ring.set(first, at)
     this.#ring.set(bytes.subarray(first.length), 0)
-    this.#held += bytes.length
+    this.#length += bytes.length
   }
 
   /** All output from the offset on; undefined when it is not available. */
   since(offset: number): Buffer | undefined {
-    const missing = this.#end - offset
-    if (!(missing >= 0 && missing <= this.#held)) return undefined
-    return this.#newest(missing)
+    const length = this.#end - offset
+    if (!(length >= 0 && length <= this.#length)) return undefined
+    return this.#newest(length)
   }
 
   all(): Buffer {
-    return this.#newest(this.#held)
+    return this.#newest(this.#length)
   }
 
   #makeRoom(bytes: number): void {
-    const wanted = this.#held + bytes
-    if (wanted > this.#ring.length && this.#ring.length < this.#maxBytes) {
-      const held = this.#newest(this.#held)
-      this.#ring = Buffer.alloc(Math.min(this.#maxBytes, Math.max(firstBytes, 2 * this.#ring.length, wanted)))
-      this.#ring.set(held, 0)
+    const required = this.#length + bytes
+    if (required > this.#ring.length && this.#ring.length < this.#maxBytes) {
+      const content = this.#newest(this.#length)
+      this.#ring = Buffer.alloc(Math.min(this.#maxBytes, Math.max(initialBytes, 2 * this.#ring.length, required)))
+      this.#ring.set(content, 0)
       this.#start = 0
     }
-    const lost = Math.max(0, wanted - this.#ring.length)
-    if (lost === 0) return
-    this.#start = (this.#start + lost) % this.#ring.length
-    this.#held -= lost
+    const dropped = Math.max(0, required - this.#ring.length)
+    if (dropped === 0) return
+    this.#start = (this.#start + dropped) % this.#ring.length
+    this.#length -= dropped
   }
 
   #newest(bytes: number): Buffer {
     if (bytes === 0) return Buffer.alloc(0)
-    const from = (this.#start + this.#held - bytes) % this.#ring.length
+    const from = (this.#start + this.#length - bytes) % this.#ring.length
     const first = this.#ring.subarray(from, Math.min(this.#ring.length, from + bytes))
     return Buffer.concat([first, this.#ring.subarray(0, bytes - first.length)])
   }

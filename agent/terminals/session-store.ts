@@ -1,5 +1,5 @@
-// The folder in which an agent stores its terminal sessions: ownership, sessions of earlier
-// holders, and retention. Files of a session are written by the recorder.
+// The folder in which an agent stores its terminal sessions: the lock of its holder, the sessions of earlier holders, and
+// retention. The recorder writes the files of a session.
 
 import { randomUUID } from 'node:crypto'
 import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { readDescription, type StoredDescription } from '../screens/record/sessi
 export interface Retention {
   /** Scrollback lines to store; 0 stores nothing. */
   readonly kept_lines: number
-  /** How long to keep a session whose process ended with its holder. */
+  /** Lifetime of a session whose process ended with its holder. */
   readonly kept_days: number
 }
 
@@ -21,7 +21,7 @@ export interface SessionStore {
   restorable(): StoredDescription[]
   /** Folder of a new session; undefined when its id is not a valid folder name. */
   create(id: string): StoredSession | undefined
-  /** Claims a session of an earlier holder. */
+  /** Claims a session of an earlier holder; undefined when it does not exist. */
   restore(id: string): StoredSession | undefined
   /** Returns the claim: no process could be started. */
   putBack(restored: StoredSession): void
@@ -34,14 +34,14 @@ export interface SessionStore {
 
 export interface StoredSession {
   readonly folder: string
-  /** Deletes a session of an earlier holder. */
+  /** Set for a session of an earlier holder. */
   readonly description?: StoredDescription
 }
 
 // Limit of stored sessions; older ones are deleted.
 const maxRestorable = 200
 
-// Expired sessions are deleted several times a day.
+// Interval of deleting expired sessions.
 const expireEveryMs = 6 * 60 * 60_000
 const dayMs = 24 * 60 * 60_000
 
@@ -52,33 +52,33 @@ const idPattern = /^[\w-]{1,64}$/
 export async function openSessionStore(
   folder: string,
   retention: Retention,
-  onTrouble: (message: string) => void,
+  onError: (message: string) => void,
 ): Promise<SessionStore | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (!takeLock(folder)) return undefined
-  await removeForsaken(dirname(folder), retention.kept_days * dayMs)
+  if (!acquireLock(folder)) return undefined
+  await removeStale(dirname(folder), retention.kept_days * dayMs)
   let restorable = await findSessions(folder)
   let { kept_days: days, kept_lines: lines } = retention
   const folderOf = (id: string) => join(folder, id)
-  const say = (error: Error) =>
-    onTrouble(
+  const reportError = (error: Error) =>
+    onError(
       `Could not store a terminal screen in ${folder}: ${error.message}. The terminal is not affected; storing is retried.`,
     )
 
-  const removeAll = (gone: readonly StoredDescription[]) =>
-    Promise.all(gone.map(({ id }) => rm(folderOf(id), { recursive: true, force: true })))
+  const removeAll = (sessions: readonly StoredDescription[]) =>
+    Promise.all(sessions.map(({ id }) => rm(folderOf(id), { recursive: true, force: true })))
 
   async function expire(): Promise<void> {
     const oldest = Date.now() - days * dayMs
-    const isKept = ({ seen_at }: StoredDescription, rank: number) =>
+    const isRetained = ({ seen_at }: StoredDescription, rank: number) =>
       lines > 0 && rank < maxRestorable && Date.parse(seen_at) >= oldest
-    const gone = restorable.filter((session, rank) => !isKept(session, rank))
-    restorable = restorable.filter(isKept)
-    await removeAll(gone)
+    const expired = restorable.filter((session, rank) => !isRetained(session, rank))
+    restorable = restorable.filter(isRetained)
+    await removeAll(expired)
   }
 
   await expire()
-  const timer = setInterval(() => expire().catch(say), expireEveryMs).unref()
+  const timer = setInterval(() => expire().catch(reportError), expireEveryMs).unref()
 
   return {
     restorable: () => restorable,
@@ -93,10 +93,10 @@ export async function openSessionStore(
       if (description) restorable = [description, ...restorable]
     },
     async remove(id) {
-      const gone = restorable.filter((session) => session.id === id)
+      const removed = restorable.filter((session) => session.id === id)
       restorable = restorable.filter((session) => session.id !== id)
-      await removeAll(gone)
-      return gone.length > 0
+      await removeAll(removed)
+      return removed.length > 0
     },
     async setRetention({ kept_lines, kept_days }) {
       lines = kept_lines
@@ -129,7 +129,7 @@ async function readOrRemove(folder: string, id: string): Promise<StoredDescripti
 }
 
 /** Deletes expired folders of agents whose workspaces are gone. */
-async function removeForsaken(folder: string, maxAgeMs: number): Promise<void> {
+async function removeStale(folder: string, maxAgeMs: number): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name)
     if (!entry.isDirectory() || isHeld(path)) continue
@@ -139,7 +139,7 @@ async function removeForsaken(folder: string, maxAgeMs: number): Promise<void> {
   }
 }
 
-const lockOf = (folder: string) => join(folder, 'holder.json')
+const lockPath = (folder: string) => join(folder, 'holder.json')
 
 function readLock(path: string): ProcessIdentity | undefined {
   try {
@@ -150,42 +150,42 @@ function readLock(path: string): ProcessIdentity | undefined {
 }
 
 function isHeld(folder: string): boolean {
-  const holder = readLock(lockOf(folder))
+  const holder = readLock(lockPath(folder))
   return holder !== undefined && holder.pid !== process.pid && isAlive(holder)
 }
 
-function takeLock(folder: string): boolean {
+function acquireLock(folder: string): boolean {
   const identity = JSON.stringify(identifyProcess(process.pid))
   try {
-    writeFileSync(lockOf(folder), identity, { flag: 'wx', mode: 0o600 })
+    writeFileSync(lockPath(folder), identity, { flag: 'wx', mode: 0o600 })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   if (isHeld(folder)) return false
-  // Of two holders that find the same stale file, only one can rename it.
-  const stale = `${lockOf(folder)}.${randomUUID()}`
+  // Several holders may find the same stale lock; only one of them can rename it.
+  const stale = `${lockPath(folder)}.${randomUUID()}`
   try {
-    renameSync(lockOf(folder), stale)
+    renameSync(lockPath(folder), stale)
   } catch {
     return false
   }
   rmSync(stale, { force: true })
-  return takeLock(folder)
+  return acquireLock(folder)
 }
 
 function releaseLock(folder: string): void {
-  if (readLock(lockOf(folder))?.pid === process.pid) rmSync(lockOf(folder), { force: true })
+  if (readLock(lockPath(folder))?.pid === process.pid) rmSync(lockPath(folder), { force: true })
 }
 
 /** Waits for an exiting holder, such as that of the previous build. */
 export async function waitForSessionStore(
   open: () => Promise<SessionStore | undefined>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<SessionStore | undefined> {
-  for (const limit = Date.now() + patienceMs; ; ) {
-    const keeping = await open()
-    if (keeping || Date.now() > limit) return keeping
+  for (const deadline = Date.now() + timeoutMs; ; ) {
+    const store = await open()
+    if (store || Date.now() > deadline) return store
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

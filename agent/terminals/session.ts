@@ -1,55 +1,52 @@
-// One terminal session: a pty, its screen, and any number of attached clients. Output goes
-// to clients first and to the screen when there is time. A client that falls behind receives
-// nothing until it has caught up, then a snapshot. The pty pauses only when all clients are behind.
+// One terminal session: a pty, its screen, and any number of attached clients. Wires the parts together: output-fan-out.ts
+// (who receives output), flow-control.ts (when the pty pauses), session-size.ts and snapshot-sender.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agents/agent-protocol.ts'
-import { isSameSize, type ScreenSize } from '../screen-size.ts'
+import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import type { FinishedCommand } from '../screens/drawing/marks.ts'
 import type { Screens } from '../screens/screens.ts'
-import type { SessionScreen, SessionSnapshot } from '../screens/session-screen.ts'
+import type { SessionScreen } from '../screens/session-screen.ts'
 import type { ShellStart } from '../shell.ts'
 import { nonceVariable } from '../shell-integration/integrate.ts'
 import { createClient } from './client.ts'
-import { OutputBatcher } from './output-batcher.ts'
+import { FlowControl } from './flow-control.ts'
+import { OutputFanOut } from './output-fan-out.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
-import { RecentOutput } from './recent-output.ts'
+import { clampSize, SessionSize } from './session-size.ts'
 import type { StoredSession } from './session-store.ts'
-import { clampSize, SizeOwner } from './size-owner.ts'
-import { type TypingTracker, turnBytes } from './typing-tracker.ts'
+import { SnapshotSender } from './snapshot-sender.ts'
+import type { TypingTracker } from './typing-tracker.ts'
 import { Viewer } from './viewer.ts'
 
 // Limit of input that a program has not read. Clients are never paused, because acknowledgements and Ctrl-C
 // use the same stream.
 const maxWaitingInputBytes = 16 * 1024 * 1024
 
-// Recent output for clients that reconnect; beyond it they receive a snapshot.
-const recentBytes = 512 * 1024
-
-// Delay before an ended session freezes its screen: most are disposed of earlier.
+// Delay before the screen of an exited process is frozen: most sessions are disposed of earlier.
 const freezeAfterMs = 10_000
+
+const carriageReturn = 13
 
 export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'images' | 'resume' | 'cols' | 'rows'>
 
 export interface SessionOptions {
   readonly id: string
   readonly command: string
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   readonly shell: ShellStart
   readonly screens: Screens
   /** Folder of the recording and the session stored in it; undefined when nothing is stored. */
-  readonly kept: StoredSession | undefined
+  readonly stored: StoredSession | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
   /** Typing activity of all sessions of the agent. */
   readonly typing: TypingTracker
   /** Called once, after the process has exited and all clients were notified. */
   readonly onExit: (session: Session) => void
   /** Receives errors for the log. */
-  readonly onTrouble: (message: string) => void
+  readonly onError: (message: string) => void
 }
-
-const carriageReturn = 13
 
 export class Session {
   readonly id: string
@@ -60,67 +57,67 @@ export class Session {
   readonly #cwd: string
   readonly #epoch = randomUUID()
   readonly #restoredFrom: string | null
-  /** A line was entered: a restored session counts as used. */
-  #isTakenUp = false
-  #isLeft = false
+  /** A line was entered: clients no longer present the session as restored. */
+  #wasUsed = false
+  #disposesOnDetach = false
   #isDisposed = false
   /** A restored session keeps its nonce, which the marks on its screen carry. */
   readonly #nonce: string
   readonly #onExit: (session: Session) => void
-  readonly #onTrouble: (message: string) => void
   readonly #typing: TypingTracker
   readonly #viewers = new Set<Viewer>()
-  readonly #output: OutputBatcher
-  readonly #recent = new RecentOutput(recentBytes)
-  readonly #screen: SessionScreen
   readonly #pty: Pty
-  readonly #whoseSize: SizeOwner
-  #freezingScreen: NodeJS.Timeout | undefined
-  #resting: NodeJS.Timeout | undefined
-  #sinceRestBytes = 0
-  /** Number of snapshots being drawn; the pty is paused so that they are consistent. */
-  #drawings = 0
-  #isPaused = false
-  /** Offset of the first output for the current size. */
-  #sizedAt = 0
+  readonly #screen: SessionScreen
+  readonly #flow: FlowControl
+  readonly #output: OutputFanOut
+  readonly #size: SessionSize
+  readonly #snapshots: SnapshotSender
+  #freezeTimer: NodeJS.Timeout | undefined
 
   /** @throws Error when no pty is available. */
   constructor(options: SessionOptions) {
-    this.id = options.id
+    const { id, shell, typing, stored } = options
+    const initial = clampSize(options.size)
+    const previous = stored?.description
+    this.id = id
+    this.createdAt = new Date(previous?.created_at ?? Date.now())
     this.#command = options.command
-    this.#cwd = options.shell.cwd
+    this.#cwd = shell.cwd
+    this.#restoredFrom = previous?.seen_at ?? null
+    this.#nonce = previous?.nonce ?? randomBytes(16).toString('hex')
     this.#onExit = options.onExit
-    this.#onTrouble = options.onTrouble
-    this.#typing = options.typing
-    this.#whoseSize = new SizeOwner(clampSize(options.size), () => this.#freeSize())
-    this.#output = new OutputBatcher(options.typing, () => this.#sendGathered())
-    const before = options.kept?.description
-    this.createdAt = new Date(before?.created_at ?? Date.now())
-    this.#restoredFrom = before?.seen_at ?? null
-    this.#nonce = before?.nonce ?? randomBytes(16).toString('hex')
+    this.#typing = typing
     this.#pty = openPty({
-      ...options.shell,
-      env: { ...options.shell.env, ...(options.shell.isTaught && { [nonceVariable]: this.#nonce }) },
-      ...this.#size,
+      ...shell,
+      env: { ...shell.env, ...(shell.isIntegrated && { [nonceVariable]: this.#nonce }) },
+      ...initial,
       onOutput: (bytes) => this.#isDisposed || this.#output.append(bytes),
       onExit: (exit) => this.#end(exit),
     })
     this.#screen = options.screens.open({
-      size: this.#size,
+      size: initial,
       nonce: this.#nonce,
-      keptIn: options.kept && { folder: options.kept.folder, isRestored: before !== undefined },
-      isTyping: () => this.#typing.isActive,
-      recent: () => this.#recent.all(),
+      recording: stored && { folder: stored.folder, isRestored: previous !== undefined },
+      isTyping: () => typing.isActive,
+      recent: () => this.#output.recent.all(),
       describe: () => ({ ...this.describe(), nonce: this.#nonce }),
-      onAnswer: (reply) => this.#answer(reply),
+      onReply: (reply) => this.#replyToQuery(reply),
       onCommand: (command) => options.onCommand(command, this),
     })
+    const parts = { viewers: this.#viewers, pty: this.#pty, screen: this.#screen }
+    this.#flow = new FlowControl(id, this.#pty, this.#viewers, typing)
+    this.#output = new OutputFanOut({ ...parts, flow: this.#flow, typing })
+    this.#size = new SessionSize({ ...parts, initial, output: this.#output })
+    this.#snapshots = new SnapshotSender({
+      ...parts,
+      output: this.#output,
+      flow: this.#flow,
+      size: () => this.#size.current,
+      exit: () => this.exit,
+      onError: options.onError,
+    })
     // Included in the first client's attach message.
-    for (const notice of options.shell.notices) this.#output.appendWithoutFlush(Buffer.from(`${notice}\r\n`))
-  }
-
-  get #size(): ScreenSize {
-    return this.#whoseSize.size
+    for (const notice of shell.notices) this.#output.appendWithoutFlush(Buffer.from(`${notice}\r\n`))
   }
 
   get viewerCount(): number {
@@ -135,7 +132,7 @@ export class Session {
       title: this.#screen.title || (this.exit ? '' : this.#pty.foreground()),
       created_at: this.createdAt.toISOString(),
       clients: this.#viewers.size,
-      ...this.#size,
+      ...this.#size.current,
       state: 'live',
       cwd: this.#screen.shell.cwd || this.#cwd,
       last_command: this.#screen.shell.lastCommand,
@@ -145,60 +142,36 @@ export class Session {
 
   /** Attaches a client: sends a snapshot, or only the missed output, then live output. The session outlives
    *  its clients. */
-  attach(stream: Duplex, { protocol, readOnly, images, resume, ...asked }: AttachRequest, isNew: boolean): void {
-    const size = readOnly ? this.#size : clampSize(asked)
-    const client = createClient({ protocol, images }, stream, {
+  attach(stream: Duplex, request: AttachRequest, isNew: boolean): void {
+    const { readOnly, protocol } = request
+    const client = createClient(request, stream, {
       onInput: (bytes) => readOnly || this.#input(viewer, bytes),
-      onResize: (wanted) => {
+      onResize: (size) => {
         if (readOnly) return
-        viewer.size = clampSize(wanted)
-        this.#resize(viewer)
+        viewer.size = clampSize(size)
+        this.#followSize(viewer)
       },
       onProgress: () => this.#progress(viewer),
       onClose: () => this.#detach(viewer),
     })
     // Pending output is for the clients attached before.
-    if (!isNew) this.#sendGathered(true)
-    const viewer: Viewer = new Viewer(client, readOnly, size)
-    const isAlone = this.#onlyLook()
+    if (!isNew) this.#output.flushToAll()
+    const viewer: Viewer = new Viewer(client, readOnly, readOnly ? this.#size.current : clampSize(request))
+    const isFirstWriter = this.#areAllReadOnly()
     this.#viewers.add(viewer)
-    if (isNew || this.#whoseSize.isReturning(viewer)) this.#whoseSize.claim(viewer)
+    if (isNew || this.#size.isReturningOwner(viewer)) this.#size.claim(viewer)
     // Coder's clients display their own size only.
-    if (isAlone || protocol === 1) this.#resize(viewer)
-    const isFresh = isNew && !this.#restoredFrom
-    const missed = isFresh ? Buffer.alloc(0) : this.#missedSince(resume)
-    viewer.needsScreen = missed === undefined
-    client.attached({
-      created: isNew,
-      pid: this.#pty.pid,
-      ...this.#size,
-      epoch: this.#epoch,
-      resumed: !isNew && missed !== undefined,
-      restored_from: this.#isTakenUp ? null : this.#restoredFrom,
-      read_only: readOnly,
-      nonce: this.#nonce,
-    })
-    if (missed === undefined) return void this.#draw(viewer, true)
-    client.position(this.#recent.end - missed.length)
-    if (missed.length > 0) client.sendMissed(missed)
-    this.#sendGathered()
-    if (this.exit) client.exit(this.exit)
-  }
-
-  /** Missed output; undefined when a snapshot is needed: output is gone, from another process, or for another size. */
-  #missedSince(position: TerminalPosition | undefined): Buffer | undefined {
-    if (!position || position.epoch !== this.#epoch || position.offset < this.#sizedAt) return undefined
-    return this.#recent.since(position.offset)
+    if (isFirstWriter || protocol === 1) this.#followSize(viewer)
+    this.#sendInitialOutput(viewer, request.resume, isNew)
   }
 
   /** Stores the screen for the next holder. */
-  async keep(): Promise<void> {
-    await this.#screen.keep()
+  async store(): Promise<void> {
+    await this.#screen.store()
   }
 
-  /** Deletes the recording. */
-  async forget(): Promise<void> {
-    await this.#screen.forget()
+  async deleteRecording(): Promise<void> {
+    await this.#screen.deleteRecording()
   }
 
   /** Sends SIGHUP to the process; its exit is handled as usual. */
@@ -206,172 +179,97 @@ export class Session {
     this.#pty.close(graceMs)
   }
 
-  /** Frees the resources of an ended session without clients. */
-  leave(): void {
-    this.#isLeft = true
+  /** Disposes of the session as soon as it has no clients. */
+  disposeOnDetach(): void {
+    this.#disposesOnDetach = true
     if (this.#viewers.size === 0) this.dispose()
   }
 
   /** Ignores further output of the process; its exit is still reported. */
   dispose(): void {
     this.#isDisposed = true
-    this.#output.cancelTimer()
-    this.#whoseSize.dispose()
-    clearTimeout(this.#resting)
-    clearTimeout(this.#freezingScreen)
+    this.#output.dispose()
+    this.#size.dispose()
+    this.#flow.dispose()
+    clearTimeout(this.#freezeTimer)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
   }
 
-  /** Sends pending output to clients that keep up. Without any, it stays pending and the pty pauses. */
-  #sendGathered(evenToThoseBehind = false): void {
-    this.#output.cancelTimer()
-    if (this.#output.isEmpty) return
-    const mayReceive = (viewer: Viewer) => !viewer.needsScreen && (evenToThoseBehind || !viewer.isBehind)
-    const receivers = [...this.#viewers].filter(mayReceive)
-    if (receivers.length === 0 && this.#viewers.size > 0 && !evenToThoseBehind) {
-      this.#pauseOrResume()
-      return
-    }
-    const frame = this.#output.take()
-    this.#screen.feed(frame.output)
-    for (const viewer of this.#viewers) {
-      if (receivers.includes(viewer)) viewer.send(frame)
-      else viewer.needsScreen = true
-    }
-    this.#recent.append(frame.output)
-    this.#sinceRestBytes += frame.output.length
-    if (this.#sinceRestBytes >= turnBytes) this.#rest()
-    this.#pauseOrResume()
+  #sendInitialOutput(viewer: Viewer, resume: TerminalPosition | undefined, isNew: boolean): void {
+    const { client } = viewer
+    const hasNoHistory = isNew && !this.#restoredFrom
+    const missed = hasNoHistory ? Buffer.alloc(0) : this.#missedSince(resume)
+    viewer.needsSnapshot = missed === undefined
+    client.attached({
+      created: isNew,
+      pid: this.#pty.pid,
+      ...this.#size.current,
+      epoch: this.#epoch,
+      resumed: !isNew && missed !== undefined,
+      restored_from: this.#wasUsed ? null : this.#restoredFrom,
+      read_only: viewer.isReadOnly,
+      nonce: this.#nonce,
+    })
+    if (missed === undefined) return void this.#snapshots.send(viewer, true)
+    client.position(this.#output.recent.end - missed.length)
+    if (missed.length > 0) client.sendMissed(missed)
+    this.#output.flush()
+    if (this.exit) client.exit(this.exit)
   }
 
-  /** Yields to sessions in which a user types. */
-  #rest(): void {
-    if (this.#resting) return
-    const restMs = this.#typing.delayMs(this.id, this.#sinceRestBytes)
-    this.#sinceRestBytes = 0
-    if (restMs === 0) return
-    this.#resting = setTimeout(() => {
-      this.#resting = undefined
-      this.#pauseOrResume()
-    }, restMs)
-  }
-
-  #progress(viewer: Viewer): void {
-    if (!viewer.noteProgress()) return
-    if (viewer.needsScreen) void this.#draw(viewer, false)
-    else this.#sendGathered()
-    this.#pauseOrResume()
-  }
-
-  /** Sends a snapshot of the screen; the client continues from there. */
-  async #draw(viewer: Viewer, isFirst: boolean): Promise<void> {
-    if (viewer.isDrawing) return
-    viewer.isDrawing = true
-    this.#drawings++
-    this.#pauseOrResume()
-    // Pending output will be part of the snapshot.
-    this.#sendGathered(true)
-    try {
-      const still = await this.#screen.hold()
-      try {
-        if (this.#viewers.has(viewer)) await viewer.client.sendSnapshot(still, isFirst)
-      } finally {
-        still.release()
-      }
-      viewer.isDrawing = false
-      viewer.needsScreen = false
-      if (this.#viewers.has(viewer)) this.#follow(viewer, still)
-    } catch (error) {
-      this.#onTrouble((error as Error).message)
-      viewer.client.abort()
-    } finally {
-      this.#drawings--
-      // A paused pty may deliver one more read.
-      this.#sendGathered()
-      this.#pauseOrResume()
-    }
-  }
-
-  /** Resumes live output for a client after its snapshot. */
-  #follow(viewer: Viewer, drawn: SessionSnapshot): void {
-    // The size changed: the snapshot is outdated.
-    if (!isSameSize(drawn.size, this.#size)) viewer.client.size(this.#size)
-    this.#catchUp(viewer, drawn.end)
-    if (this.exit && !viewer.needsScreen) viewer.client.exit(this.exit)
-  }
-
-  /** Output sent to others while the snapshot was drawn. */
-  #catchUp(viewer: Viewer, drawnTo: number): void {
-    const missed = this.#recent.since(drawnTo)
-    viewer.sendMissed(missed ?? Buffer.alloc(0))
-    if (missed) return
-    viewer.needsScreen = true
-    if (!viewer.isBehind) void this.#draw(viewer, false)
-  }
-
-  #pauseOrResume(): void {
-    const keepingUp = [...this.#viewers].some((viewer) => viewer.keepsUp)
-    const isWaiting = this.#drawings > 0 || this.#resting !== undefined
-    const shouldPause = isWaiting || (this.#viewers.size > 0 && !keepingUp)
-    if (shouldPause === this.#isPaused) return
-    this.#isPaused = shouldPause
-    if (shouldPause) this.#pty.pause()
-    else this.#pty.resume()
+  /** Missed output; undefined when a snapshot is needed: output is gone, from another process, or for another size. */
+  #missedSince(position: TerminalPosition | undefined): Buffer | undefined {
+    if (!position || position.epoch !== this.#epoch || position.offset < this.#size.changedAtOffset) return undefined
+    return this.#output.recent.since(position.offset)
   }
 
   #input(viewer: Viewer, bytes: Uint8Array): void {
     // Excludes automatic responses of terminals.
-    if (bytes.includes(carriageReturn)) this.#isTakenUp = true
-    this.#resize(viewer)
+    if (bytes.includes(carriageReturn)) this.#wasUsed = true
+    this.#followSize(viewer)
     if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
     else this.#pty.write(bytes)
     this.#typing.recordInput(this.id)
   }
 
-  /** The size follows the client that typed last or claimed it. */
-  #resize(viewer: Viewer): void {
-    const { size } = viewer
-    if (this.exit || viewer.isReadOnly) return
-    this.#whoseSize.claim(viewer)
-    if (isSameSize(size, this.#size)) return
-    this.#whoseSize.size = size
-    // Earlier output is drawn in the old size.
-    this.#sendGathered(true)
-    this.#sizedAt = this.#recent.end
-    this.#pty.resize(size.cols, size.rows)
-    this.#screen.resize(size)
-    for (const other of this.#viewers) if (other !== viewer && !other.isDrawing) other.client.size(size)
+  #followSize(viewer: Viewer): void {
+    if (!this.exit) this.#size.follow(viewer)
   }
 
-  /** Answers terminal queries of programs when no attached client can. */
-  #answer(reply: string): void {
-    if (this.#onlyLook()) this.#pty.write(Buffer.from(reply))
-  }
-
-  /** Attached clients. */
-  #onlyLook(): boolean {
-    return [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
+  /** The client has read output. */
+  #progress(viewer: Viewer): void {
+    if (!viewer.checkCaughtUp()) return
+    if (viewer.needsSnapshot) void this.#snapshots.send(viewer, false)
+    else this.#output.flush()
+    this.#flow.update()
   }
 
   #detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
-    this.#whoseSize.release(viewer)
-    this.#sendGathered()
-    this.#pauseOrResume()
-    if (this.#isLeft && this.#viewers.size === 0) this.dispose()
+    this.#size.release(viewer)
+    this.#output.flush()
+    this.#flow.update()
+    if (this.#disposesOnDetach && this.#viewers.size === 0) this.dispose()
   }
 
-  #freeSize(): void {
-    for (const { client } of this.#viewers) client.sizeReleased()
+  /** Replies to terminal queries of programs when no attached client can. */
+  #replyToQuery(reply: string): void {
+    if (this.#areAllReadOnly()) this.#pty.write(Buffer.from(reply))
+  }
+
+  /** True also without clients. */
+  #areAllReadOnly(): boolean {
+    return [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
   }
 
   #end(exit: PtyExit): void {
-    this.#sendGathered(true)
+    this.#output.flushToAll()
     this.exit = exit
-    for (const { client, isDrawing, needsScreen } of this.#viewers) if (!isDrawing && !needsScreen) client.exit(exit)
-    if (!this.#isDisposed) this.#freezingScreen = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
+    for (const { client, isReceivingSnapshot, needsSnapshot } of this.#viewers)
+      if (!isReceivingSnapshot && !needsSnapshot) client.exit(exit)
+    if (!this.#isDisposed) this.#freezeTimer = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
     this.#onExit(this)
   }
 }

@@ -11,7 +11,7 @@ import { Sessions } from './sessions.ts'
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-sessions-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const asked = (id: string): PtyRequest => ({
+const requestFor = (id: string): PtyRequest => ({
   id,
   rows: 24,
   cols: 80,
@@ -27,63 +27,82 @@ const asked = (id: string): PtyRequest => ({
   resume: undefined,
 })
 
-test('a kept session for which the system has no terminal is offered again, and taken up when there is one', async () => {
+test('a stored session stays restorable when no pty is available, and is restored by the next attempt', async () => {
   const ownFolder = join(folder, 'main')
   mkdirSync(join(ownFolder, 'kept'), { recursive: true })
-  writeFileSync(join(ownFolder, 'kept', 'journal-0'), packOutput(Buffer.from('what was there')))
-  const keeping = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) =>
-    expect.fail(trouble),
-  )
-  if (!keeping) throw new Error('somebody else has the folder')
-  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
-  // The native part refuses it as it refuses when nothing is left.
+  writeFileSync(join(ownFolder, 'kept', 'journal-0'), packOutput(Buffer.from('earlier output')))
+  const store = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
+  if (!store) throw new Error('another holder owns the folder')
+  const shell: ShellStart = {
+    file: '/bin/sh',
+    args: ['-c', 'cat'],
+    env: {},
+    cwd: '/',
+    notices: [],
+    isIntegrated: false,
+  }
+  // Without a file, the native module fails as it does when the system is out of ptys.
   let file: string | undefined
   const sessions = new Sessions(
     async () => ({ ...shell, file }) as ShellStart,
     () => undefined,
     (trouble) => expect.fail(trouble),
   )
-  sessions.keepLines(100)
-  sessions.keepIn(keeping)
-  const request = asked('kept')
+  sessions.setStoredLines(100)
+  sessions.attachStore(store)
+  const request = requestFor('kept')
   await expect(sessions.findOrStart(request)).rejects.toThrow('no more terminals, processes or open files')
   expect(sessions.list()).toMatchObject([{ id: 'kept', state: 'restored' }])
   file = shell.file
   const { session, isNew } = await sessions.findOrStart(request)
   expect([isNew, sessions.list()]).toMatchObject([true, [{ id: 'kept', state: 'live', pid: session.describe().pid }]])
   await sessions.close(0)
-  keeping.close()
+  store.close()
   const { checkpoint, records } = await readSavedScreen(join(ownFolder, 'kept'))
-  expect([checkpoint, ...records].join('')).toContain('what was there')
+  expect([checkpoint, ...records].join('')).toContain('earlier output')
 })
 
-test('of many sessions that nobody saw end the oldest are forgotten, and nothing waits for their time', async () => {
+test('the number of ended sessions without clients is limited, and removed sessions leave no timers', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'exit 3'], env: {}, cwd: '/', notices: [], isTaught: false }
+  const shell: ShellStart = {
+    file: '/bin/sh',
+    args: ['-c', 'exit 3'],
+    env: {},
+    cwd: '/',
+    notices: [],
+    isIntegrated: false,
+  }
   const sessions = new Sessions(
     async () => shell,
     () => undefined,
     (trouble) => expect.fail(trouble),
   )
-  for (let count = 0; count < 60; count++) await sessions.findOrStart(asked(`${count}`))
+  for (let count = 0; count < 60; count++) await sessions.findOrStart(requestFor(`${count}`))
   while (sessions.list().length > 0) await new Promise((resolve) => setImmediate(resolve))
-  // For each of those that are kept: until its screen is frozen, and until it is forgotten.
+  // Two per remaining session: freezing its screen and its expiry.
   expect(vi.getTimerCount()).toBe(2 * 50)
-  expect(await sessions.findOrStart(asked('59'))).toMatchObject({ isNew: false, session: { exit: { code: 3 } } })
-  expect(await sessions.findOrStart(asked('0'))).toMatchObject({ isNew: true })
+  expect(await sessions.findOrStart(requestFor('59'))).toMatchObject({ isNew: false, session: { exit: { code: 3 } } })
+  expect(await sessions.findOrStart(requestFor('0'))).toMatchObject({ isNew: true })
   vi.useRealTimers()
   await sessions.close(0)
 })
 
-test('a session that ends after all were closed is waited for by nothing', async () => {
-  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
+test('a session that ends after the registry was closed leaves no timers', async () => {
+  const shell: ShellStart = {
+    file: '/bin/sh',
+    args: ['-c', 'cat'],
+    env: {},
+    cwd: '/',
+    notices: [],
+    isIntegrated: false,
+  }
   const sessions = new Sessions(
     async () => shell,
     () => undefined,
     (trouble) => expect.fail(trouble),
   )
-  const { session } = await sessions.findOrStart(asked('late'))
+  const { session } = await sessions.findOrStart(requestFor('late'))
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   await sessions.close(0)

@@ -1,59 +1,48 @@
-// Size of a session and its owner: the client that typed last. The size stays when the owner leaves; after a delay the
-// other clients are notified that it is free.
+// The client that determines the size of a session: the one that typed last or claimed it. After the owner has left for
+// a while, the size has no owner.
 
-import { isSameSize, type ScreenSize } from '../screen-size.ts'
 import type { Viewer } from './viewer.ts'
 
-// Longer than a reload or reconnect, which must not change the size.
-const freeMs = 3_000
-
-const maxSide = 2_000
+// Longer than a reload or reconnect, which must not change the owner.
+const releaseDelayMs = 3_000
 
 export class SizeOwner {
-  size: ScreenSize
-  readonly #onFree: () => void
-  #ruler: Viewer | undefined
-  #freeing: NodeJS.Timeout | undefined
+  readonly #onReleased: () => void
+  #owner: Viewer | undefined
+  #releaseTimer: NodeJS.Timeout | undefined
 
-  /** @param onFree called when the owner has been away for a while */
-  constructor(size: ScreenSize, onFree: () => void) {
-    this.size = size
-    this.#onFree = onFree
+  /** @param onReleased called when the owner has been away for a while */
+  constructor(onReleased: () => void) {
+    this.#onReleased = onReleased
+  }
+
+  /** The owner has left, and may still return. */
+  get isAway(): boolean {
+    return this.#releaseTimer !== undefined
   }
 
   claim(viewer: Viewer): void {
-    this.#ruler = viewer
-    this.#stopFreeing()
+    this.#owner = viewer
+    this.#stopTimer()
   }
 
-  /** A new client is probably the previous owner. */
-  isReturning(viewer: Viewer): boolean {
-    return this.#freeing !== undefined && !viewer.isReadOnly && isSameSize(viewer.size, this.size)
-  }
-
+  /** Starts the delayed release if the client is the owner. */
   release(viewer: Viewer): void {
-    if (viewer === this.#ruler) this.#freeing ??= setTimeout(() => this.#free(), freeMs)
+    if (viewer === this.#owner) this.#releaseTimer ??= setTimeout(() => this.#releaseNow(), releaseDelayMs)
   }
 
   dispose(): void {
-    this.#stopFreeing()
+    this.#stopTimer()
   }
 
-  #stopFreeing(): void {
-    clearTimeout(this.#freeing)
-    this.#freeing = undefined
+  #stopTimer(): void {
+    clearTimeout(this.#releaseTimer)
+    this.#releaseTimer = undefined
   }
 
-  #free(): void {
-    this.#ruler = undefined
-    this.#freeing = undefined
-    this.#onFree()
+  #releaseNow(): void {
+    this.#owner = undefined
+    this.#releaseTimer = undefined
+    this.#onReleased()
   }
 }
-
-/** In cells, within the limits of ptys and screens. */
-export function clampSize({ cols, rows }: ScreenSize): ScreenSize {
-  return { cols: clampSide(cols), rows: clampSide(rows) }
-}
-
-const clampSide = (cells: number) => Math.min(maxSide, Math.max(1, Math.floor(cells) || 1))

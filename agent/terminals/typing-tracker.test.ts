@@ -6,7 +6,7 @@ const turnMs = turnBytes / floodBytesPerMs
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('floods take turns while somebody types elsewhere', () => {
+test('flooding sessions are throttled while a user types in another one', () => {
   const typing = new TypingTracker()
   expect(typing.delayMs('flood', turnBytes)).toBe(0)
   typing.recordInput('shell')
@@ -16,7 +16,7 @@ test('floods take turns while somebody types elsewhere', () => {
   expect(typing.delayMs('flood', turnBytes)).toBe(turnMs)
 })
 
-test('nobody waits for what is typed into their own, nor long after the last key', () => {
+test('typing in the same session, or long ago, does not throttle', () => {
   const typing = new TypingTracker()
   typing.recordInput('flood')
   expect(typing.delayMs('flood', turnBytes)).toBe(0)

@@ -1,6 +1,6 @@
-// A client attached to a session: its flow control state and its position in the output.
+// A client attached to a session: its size and its flow control state.
 
-import type { ScreenSize } from '../screen-size.ts'
+import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import type { TerminalClient } from './client.ts'
 import type { OutputFrame } from './output-buffer.ts'
 
@@ -8,21 +8,21 @@ export class Viewer {
   readonly client: TerminalClient
   readonly isReadOnly: boolean
   /** Size of the client's terminal, in cells. */
-  size: ScreenSize
+  size: TerminalSize
   /** Exceeded its limit of unread bytes and has not dropped to half of it yet. */
   isBehind = false
-  /** Waits for a snapshot because it missed output. */
-  needsScreen = false
-  isDrawing = false
+  /** Missed output and waits for a snapshot. */
+  needsSnapshot = false
+  isReceivingSnapshot = false
 
-  constructor(client: TerminalClient, isReadOnly: boolean, size: ScreenSize) {
+  constructor(client: TerminalClient, isReadOnly: boolean, size: TerminalSize) {
     this.client = client
     this.isReadOnly = isReadOnly
     this.size = size
   }
 
   get keepsUp(): boolean {
-    return !this.isBehind && !this.needsScreen
+    return !this.isBehind && !this.needsSnapshot
   }
 
   send(frame: OutputFrame): void {
@@ -30,14 +30,14 @@ export class Viewer {
     this.#measure()
   }
 
-  /** Output sent to others while its snapshot was drawn. */
+  /** Sends earlier output, such as that since the snapshot. */
   sendMissed(output: Buffer): void {
     if (output.length > 0) this.client.sendMissed(output)
     this.#measure()
   }
 
-  /** Called after reads. True when it is no longer behind. */
-  noteProgress(): boolean {
+  /** Called after the client has read output. @returns whether it has just caught up */
+  checkCaughtUp(): boolean {
     if (!this.isBehind || this.client.unreadBytes > this.client.highWaterBytes / 2) return false
     this.isBehind = false
     return true

@@ -3,10 +3,13 @@
 
 import { type AttachedFrame, toAgent, toTerminal } from './agent-protocol.ts'
 
+/** Size of a terminal, in cells. */
 export interface TerminalSize {
   readonly cols: number
   readonly rows: number
 }
+
+export const isSameSize = (a: TerminalSize, b: TerminalSize): boolean => a.cols === b.cols && a.rows === b.rows
 
 /** Sent by a client to the agent. */
 export type ClientFrame<Bytes extends Uint8Array = Uint8Array> =

@@ -1,4 +1,4 @@
-// What some tests need of the machine beyond Node.js and npm packages. A test whose requirement is missing is skipped, and
+// System requirements of some tests beyond Node.js and npm packages. A test with a missing requirement is skipped, and
 // the summary of `npm test` lists the reason; in CI a skip is a failure.
 
 import { spawnSync } from 'node:child_process'
@@ -9,12 +9,12 @@ import { debianPackages, explainMissing, findProgram, type SystemProgram } from 
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Why the test is skipped, for scripts/reporters/vitest.mjs. */
+    /** Reason of a skip, for scripts/reporters/vitest.mjs. */
     skipReason?: string
   }
 }
 
-/** @returns why it is missing, if it is */
+/** @returns the reason when the requirement is missing */
 type Check = () => string | undefined
 
 const inCache = (pattern: string) => globSync(join(homedir(), '.cache/coder-local-ci', pattern)).length > 0
@@ -39,7 +39,7 @@ const checks = {
 
 export type Requirement = SystemProgram | keyof typeof checks
 
-/** Why the first missing one of these is missing; undefined when all are there. */
+/** The reason of the first missing requirement; undefined when none is missing. */
 export function findMissing(...requirements: readonly Requirement[]): string | undefined {
   return requirements.map(explain).find((reason) => reason !== undefined)
 }
@@ -53,7 +53,7 @@ function isProgram(requirement: Requirement): requirement is SystemProgram {
   return requirement in debianPackages
 }
 
-/** Options of Vitest's `test` and `describe` that skip where a requirement is missing. */
+/** Options for Vitest's `test` and `describe` that skip when a requirement is missing. */
 export function requires(...requirements: readonly Requirement[]): {
   skip?: boolean
   meta?: { skipReason: string }

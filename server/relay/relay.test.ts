@@ -149,7 +149,7 @@ test('connections are refused while the relay has no free file descriptors', req
   limitOpenFiles(relayPid(), 1)
   const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
   for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
-  expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*may open no more files.*EMFILE/)])
+  expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*limit of open files.*EMFILE/)])
   held.type('echo $((40+2))\r')
   await held.untilText('42')
   expect((await dialAsAgent()).answer.toString()).toContain('503')

@@ -1,5 +1,5 @@
-// Serializes terminal rows as text. On a terminal of the same width it draws the same cells, on another one
-// what the program's own output would have drawn. Each row starts and ends without style.
+// Serializes terminal rows as text. A terminal of the same width draws the same cells from it; another width wraps lines
+// as it would wrap the program's output. Each row starts and ends without style.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import { drawImage } from './history-images.ts'
@@ -14,11 +14,11 @@ export interface Placed {
 }
 
 export interface RowContent {
-  /** Contents of a row, from left to right. */
+  /** Sequences to insert in a row, from left to right. */
   placed(row: number): Placed[]
-  /** Absent when images are not drawn. */
+  /** Undefined when images are not drawn. */
   readonly images: Images | undefined
-  /** Placeholder at the first cell of an image. */
+  /** Text at the first cell of an image; by default the image itself. */
   readonly drawImage?: (image: Image, column: number) => string
   /** End of the buffer (exclusive). */
   readonly end?: number
@@ -57,7 +57,7 @@ interface PictureRow {
 
 /** Draws each image at its first row. Omits images whose first row is gone or that do not fit. */
 function pictureDrawer(images: Images, rows: number, end: number, draw: (image: Image, column: number) => string) {
-  const seen = new Set<Image>()
+  const drawn = new Set<Image>()
   let coveredTo = 0
   return {
     inRow: (at: number): PictureRow => ({
@@ -67,9 +67,9 @@ function pictureDrawer(images: Images, rows: number, end: number, draw: (image: 
       isTile: (cell) => images.tileIn(cell) !== undefined,
       begin(cell, col) {
         const tile = images.tileIn(cell)
-        if (!tile || seen.has(tile.image)) return ''
+        if (!tile || drawn.has(tile.image)) return ''
         const { image, row } = tile
-        seen.add(image)
+        drawn.add(image)
         coveredTo = Math.max(coveredTo, at - row + image.rows)
         if (row > 0 || tile.col > col || image.rows > rows || at + image.rows > end) return ''
         return draw(image, col - tile.col + 1)
@@ -97,19 +97,19 @@ function drawCells(
   // A wrapped coloured character may have filled the row with its background: empty cells are erased.
   const isTinted = row.isWrapped && hasBackground(row, cell)
 
-  function cross() {
+  function flushGap() {
     if (gap === 0) return
     if (isTinted || isGapErased) text += `\x1b[${gap}X`
     text += `\x1b[${gap}C`
     gap = 0
   }
-  function plain() {
+  function resetStyle() {
     if (!isPlain) text += '\x1b[m'
     if (isLinked) text += linkEnd
     isPlain = true
     isLinked = false
   }
-  function pick(style: Cell) {
+  function applyStyle(style: Cell) {
     if (!isPlain && isSamePen(style, pen)) return
     if (isLinked) text += linkEnd
     const link = style.hasExtendedAttrs() ? linkSequence(style, inner) : undefined
@@ -124,16 +124,16 @@ function drawCells(
   for (let col = 0; col < length; col++) {
     row.getCell(col, cell)
     while ((placed[nextPlaced]?.col ?? cols) <= col) {
-      if (gap > 0) plain()
-      cross()
+      if (gap > 0) resetStyle()
+      flushGap()
       text += placed[nextPlaced++]?.sequence
     }
     const width = cell.getWidth()
     if (width === 0) continue
     const picture = pictures?.begin(cell, col)
     if (picture) {
-      plain()
-      cross()
+      resetStyle()
+      flushGap()
       text += picture
     }
     const characters = cell.getChars()
@@ -141,31 +141,31 @@ function drawCells(
       if (cell.isBgDefault()) {
         const isErased = pictures?.isCovered === true && !pictures.isTile(cell)
         if (gap > 0 && isErased !== isGapErased) {
-          plain()
-          cross()
+          resetStyle()
+          flushGap()
         }
         isGapErased = isErased
         gap++
         continue
       }
-      if (gap > 0) plain()
-      cross()
-      pick(cell)
+      if (gap > 0) resetStyle()
+      flushGap()
+      applyStyle(cell)
       const run = emptyRun(row, col, length, cell, pen)
       text += `\x1b[${run}X\x1b[${run}C`
       col += run - 1
       continue
     }
-    if (gap > 0) plain()
-    cross()
-    if (cell.fg === 0 && cell.bg === 0) plain()
-    else pick(cell)
+    if (gap > 0) resetStyle()
+    flushGap()
+    if (cell.fg === 0 && cell.bg === 0) resetStyle()
+    else applyStyle(cell)
     if (joinsBefore(characters) || endsOpen) text += joinBreak
     endsOpen = characters.endsWith(zeroWidthJoiner)
     text += characters
   }
-  plain()
-  if (nextPlaced < placed.length) cross()
+  resetStyle()
+  if (nextPlaced < placed.length) flushGap()
   else if (gap > 0 && (isTinted || isGapErased)) text += '\x1b[K'
   return (
     text +

@@ -1,11 +1,10 @@
-// A headless terminal: parses output and serializes its screen, in slices short enough that other
-// terminals do not wait. Scheduling is screen.ts.
+// A headless terminal: parses output and serializes its screen, row by row. screen.ts schedules the work in short slices.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { createRowDrawer } from './draw-rows.ts'
 import { loadGraphemes } from './graphemes.ts'
-import { nameImage, restoreImages } from './history-images.ts'
+import { referenceImage, restoreImages } from './history-images.ts'
 import { watchImages } from './images.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
@@ -14,53 +13,53 @@ import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-i
 
 export interface DrawingEvents {
   /** Responses to terminal queries. */
-  onAnswer(reply: string): void
+  onReply(reply: string): void
   onTitle(title: string): void
   onCommand(command: FinishedCommand): void
-  /** epoch ms; undefined while replaying */
+  /** Epoch ms; undefined while replaying. */
   now(): number | undefined
 }
 
 export interface Drawing {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   readonly shell: ShellState
   /** Number of scrollback lines. */
   readonly historyLines: number
   readonly hasImages: boolean
   write(output: Buffer): Promise<void>
-  resize(size: ScreenSize): void
+  resize(size: TerminalSize): void
   /** Visible rows and terminal modes, for a fresh terminal of this size or one whose last line is the last line
    *  of the history. One piece per row. */
   screen(withImages: boolean): Generator<string>
-  /** Follows `screen`: repeats the last character so that combining characters can join it. */
-  again(): string
+  /** Repeats the last character after `screen`, so that later combining characters join it. */
+  repeatLastCharacter(): string
   /** Scrollback lines from an index on, oldest first (0 is the oldest), one piece per row. */
   history(part: { readonly from?: number; readonly withImages?: boolean }): Generator<string>
-  /** Resets the state that a full-screen program left and moves the cursor below its output, for a new shell. */
-  leave(): string
+  /** Sequences that reset the modes of an interrupted program and move the cursor below its output, for a new shell. */
+  resetForNewShell(): string
   /** The oldest lines in their stored form, without images. */
   oldest(lines: number): Generator<string>
-  /** Reinserts available images into stored lines; oldest
-   *  first. @param maxBytes of images */
-  withPictures(written: readonly Buffer[], withImages: boolean, maxBytes: number): Buffer[]
-  /** Drops the oldest lines. @param areWritten they are stored on disk */
-  trim(lines: number, areWritten: boolean): void
+  /** Replaces the image references in stored lines, oldest first, by the images that are still available.
+   *  @param maxBytes of images */
+  restoreImages(stored: readonly Buffer[], withImages: boolean, maxBytes: number): Buffer[]
+  /** Drops the oldest lines. @param areStored whether they are on disk, so that their images must stay */
+  trim(lines: number, areStored: boolean): void
   close(): void
 }
 
 /** Scrollback limit: 200 columns of this many lines take 5 MB. */
 export const liveLines = 2_000
 // Slack above the limit: one slice of output (screen.ts) and the lines that wait to be stored.
-const roomLines = 2_048
+const slackLines = 2_048
 
 /** @param nonce in the marks of the session's own shell */
-export async function openDrawing(size: ScreenSize, nonce: string, events: DrawingEvents): Promise<Drawing> {
+export async function openDrawing(size: TerminalSize, nonce: string, events: DrawingEvents): Promise<Drawing> {
   const [{ default: headless }, Graphemes] = await Promise.all([import('@xterm/headless'), loadGraphemes()])
-  const terminal = new headless.Terminal({ ...size, scrollback: liveLines + roomLines, allowProposedApi: true })
+  const terminal = new headless.Terminal({ ...size, scrollback: liveLines + slackLines, allowProposedApi: true })
   // The addon is typed for the browser's terminal; the parts it uses are the same.
   terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
-  terminal.onData(events.onAnswer)
+  terminal.onData(events.onReply)
   terminal.onTitleChange(events.onTitle)
   const marks = watchMarks(terminal, nonce, events.onCommand, events.now)
   const settings = watchModes(terminal)
@@ -94,7 +93,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
     resize: ({ cols, rows }) => terminal.resize(cols, rows),
     *screen(withImages) {
-      yield marks.unsaid
+      yield marks.detachedCommand
       yield* visible(normal, withImages)
       if (terminal.buffer.active.type === 'alternate') {
         yield `${margins(terminal, 'normal')}${savedCursor(terminal, 'normal')}\x1b[m\x1b[?1047h\x1b[H`
@@ -102,7 +101,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       }
       yield cursors(terminal, withImages && images.hasAny) + settings()
     },
-    again() {
+    repeatLastCharacter() {
       const { x, y, scrollTop } = bufferOf(terminal, terminal.buffer.active.type === 'normal' ? 'normal' : 'alt')
       if (x === 0 || terminal.modes.insertMode) return ''
       const { col, characters } = cellBefore(terminal, Math.min(x, terminal.cols))
@@ -114,26 +113,26 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       for (let row = from; row < normal.baseY; row++) yield rows.draw(row, false)
     },
     *oldest(lines) {
-      const rows = createRowDrawer(terminal, normal, { placed: marks.at, images, drawImage: nameImage })
+      const rows = createRowDrawer(terminal, normal, { placed: marks.at, images, drawImage: referenceImage })
       for (let row = 0; row < lines; row++) yield rows.draw(row, false)
     },
-    withPictures: (written, withImages, maxBytes) =>
-      restoreImages(written, withImages ? images : undefined, terminal.rows, maxBytes),
-    leave() {
+    restoreImages: (stored, withImages, maxBytes) =>
+      restoreImages(stored, withImages ? images : undefined, terminal.rows, maxBytes),
+    resetForNewShell() {
       const isAlternate = terminal.buffer.active.type === 'alternate'
       let row = terminal.rows - 1
       while (row >= 0 && isBlank(normal, normal.baseY + row)) row--
-      // A running command has ended with an unknown exit code.
+      // The running command was interrupted: its exit code is unknown.
       const end = marks.state.isBusy ? `\x1b]133;D;;nonce=${nonce}\x07` : ''
       const below = row === terminal.rows - 1 ? `\x1b[${row + 1};1H\r\n` : `\x1b[${row + 2};1H`
-      return `${isAlternate ? '\x1b[?1047l' : ''}${end}${usualSettings}${below}`
+      return `${isAlternate ? '\x1b[?1047l' : ''}${end}${resetSequence}${below}`
     },
-    trim(lines, areWritten) {
+    trim(lines, areStored) {
       const { scrollback } = terminal.options
-      images.isKeeping = areWritten
+      images.retainsTrimmed = areStored
       terminal.options.scrollback = Math.max(0, normal.baseY - lines)
       terminal.options.scrollback = scrollback
-      images.isKeeping = false
+      images.retainsTrimmed = false
     },
     close() {
       terminal.dispose()
@@ -149,40 +148,40 @@ function freeCells({ lines }: InnerBuffer): void {
 }
 
 // Modes that killed programs leave behind. A soft reset restores cursor, margins, pen and character sets.
-const usualSettings =
+const resetSequence =
   '\x1b[!p\x1b[?1;9;45;66;1000;1002;1003;1004;1005;1006;1007;1015;1016;2004l\x1b[?7;25h\x1b[4l\x1b[0 q\x1b(B\x1b)B\x0f\x1b[m'
 
 const isBlank = (buffer: IBuffer, row: number) => buffer.getLine(row)?.translateToString(true) === ''
 
-type Which = 'normal' | 'alt'
-const bufferOf = (terminal: Terminal, which: Which): InnerBuffer => innerOf(terminal)._bufferService.buffers[which]
+type BufferName = 'normal' | 'alt'
+const bufferOf = (terminal: Terminal, name: BufferName): InnerBuffer => innerOf(terminal)._bufferService.buffers[name]
 
 /** Sets the scroll region, if any; moves the cursor. */
-function margins(terminal: Terminal, which: Which): string {
-  const { scrollTop, scrollBottom } = bufferOf(terminal, which)
+function margins(terminal: Terminal, name: BufferName): string {
+  const { scrollTop, scrollBottom } = bufferOf(terminal, name)
   return scrollTop === 0 && scrollBottom >= terminal.rows - 1 ? '' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`
 }
 
 /** Restores the saved cursor with its pen, and saves it again. */
-function savedCursor(terminal: Terminal, which: Which): string {
-  const { savedX, savedY, ybase, savedCurAttrData } = bufferOf(terminal, which)
+function savedCursor(terminal: Terminal, name: BufferName): string {
+  const { savedX, savedY, ybase, savedCurAttrData } = bufferOf(terminal, name)
   const [row, col] = [Math.max(0, Math.min(terminal.rows - 1, savedY - ybase)), Math.min(terminal.cols - 1, savedX)]
   return `\x1b[${row + 1};${col + 1}H${penSequence(savedCurAttrData, true)}\x1b7`
 }
 
 /** Cursors and tab stops of the active buffer.
- *  @param wasMoved another cursor was saved meanwhile */
-function cursors(terminal: Terminal, wasMoved: boolean): string {
-  const which = terminal.buffer.active.type === 'normal' ? 'normal' : 'alt'
+ *  @param overwritesSaved the drawn images have overwritten the saved cursor */
+function cursors(terminal: Terminal, overwritesSaved: boolean): string {
+  const name = terminal.buffer.active.type === 'normal' ? 'normal' : 'alt'
   const inner = innerOf(terminal)
-  const { x, y, scrollTop, savedX, savedY, ybase } = bufferOf(terminal, which)
-  const isSaved = wasMoved || savedX !== 0 || savedY - ybase > 0
+  const { x, y, scrollTop, savedX, savedY, ybase } = bufferOf(terminal, name)
+  const isSaved = overwritesSaved || savedX !== 0 || savedY - ybase > 0
   const origin = terminal.modes.originMode ? scrollTop : 0
   const pen = inner._inputHandler._curAttrData
   return (
-    tabStops(terminal, which) +
-    (isSaved ? `${savedCursor(terminal, which)}\x1b[m` : '') +
-    margins(terminal, which) +
+    tabStops(terminal, name) +
+    (isSaved ? `${savedCursor(terminal, name)}\x1b[m` : '') +
+    margins(terminal, name) +
     (terminal.modes.originMode ? '\x1b[?6h' : '') +
     (x < terminal.cols
       ? `\x1b[${y + 1 - origin};${x + 1}H`
@@ -195,7 +194,7 @@ function cursors(terminal: Terminal, wasMoved: boolean): string {
 const openLink = (pen: Attributes, terminal: Terminal) =>
   pen.hasExtendedAttrs() ? (linkSequence(pen, innerOf(terminal)) ?? '') : ''
 
-/** Text of the cursor's row before a column. */
+/** The cell before a column in the cursor's row. */
 function cellBefore(terminal: Terminal, end: number): { col: number; characters: string } {
   const { active } = terminal.buffer
   const row = active.getLine(active.baseY + active.cursorY)
@@ -220,13 +219,13 @@ function lastCell(terminal: Terminal): { col: number; text: string } {
   return { col, text }
 }
 
-const usualTab = 8
+const defaultTabWidth = 8
 
-function tabStops(terminal: Terminal, which: Which): string {
-  const { tabs } = bufferOf(terminal, which)
+function tabStops(terminal: Terminal, name: BufferName): string {
+  const { tabs } = bufferOf(terminal, name)
   const isSet = (col: number) => tabs[col] === true
   const columns = Array.from({ length: terminal.cols }, (_, col) => col)
-  if (columns.every((col) => isSet(col) === (col % usualTab === 0))) return ''
+  if (columns.every((col) => isSet(col) === (col % defaultTabWidth === 0))) return ''
   const stops = columns.filter(isSet).map((col) => `\x1b[${col + 1}G\x1bH`)
   return `\x1b[3g${stops.join('')}`
 }

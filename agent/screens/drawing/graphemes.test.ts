@@ -2,8 +2,8 @@ import headless from '@xterm/headless'
 import { expect, test } from 'vitest'
 import { loadGraphemes } from './graphemes.ts'
 
-/** Begins a new pool of small buffers, and has zeros stand at its head. */
-function beginPool(): void {
+/** Starts a new pool of small buffers, with zeros at its start. */
+function startPool(): void {
   for (;;) {
     const small = Buffer.allocUnsafe(1024)
     if (small.byteOffset > 0) continue
@@ -12,9 +12,9 @@ function beginPool(): void {
   }
 }
 
-test('the table of characters is read wherever the pool of small buffers stands, and the pool stays', async () => {
+test('the character table is loaded outside of the buffer pool, and the pool size is restored', async () => {
   const { poolSize } = Buffer
-  beginPool()
+  startPool()
   const [Addon, again] = await Promise.all([loadGraphemes(), loadGraphemes()])
   expect(again).toBe(Addon)
   expect(Buffer.poolSize).toBe(poolSize)

@@ -1,17 +1,17 @@
-// Character widths and grapheme clusters: xterm's table, in a readable form.
+// Loads xterm's addon for character widths and grapheme clusters.
 
 import type { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 
 let loading: Promise<new () => UnicodeGraphemesAddon> | undefined
 
 /**
- * The addon, loaded once. As it is loaded it decodes its table with `Buffer.from` and reads it from the beginning of the
- * memory below, which is the table's own only outside of Node's pool of small buffers. In the pool it takes for the
- * table's size whatever stands at the pool's head: gigabytes, or nothing, and then it fails with "Data error".
+ * Loads the addon once, with Node's pool of small buffers disabled. The addon decodes its table with `Buffer.from` and reads
+ * the underlying ArrayBuffer from offset 0. In a pooled buffer that is other data: the table's size becomes arbitrary, and
+ * loading fails with "Data error" or allocates gigabytes.
  */
-export const loadGraphemes = (): Promise<new () => UnicodeGraphemesAddon> => (loading ??= loadOutsideOfPool())
+export const loadGraphemes = (): Promise<new () => UnicodeGraphemesAddon> => (loading ??= loadWithoutPool())
 
-async function loadOutsideOfPool(): Promise<new () => UnicodeGraphemesAddon> {
+async function loadWithoutPool(): Promise<new () => UnicodeGraphemesAddon> {
   const { poolSize } = Buffer
   Buffer.poolSize = 0
   try {

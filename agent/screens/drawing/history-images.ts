@@ -1,5 +1,5 @@
-// Images on stored lines. They are too large to be stored with the lines: each is replaced by a reference in an unused
-// control sequence, and reinserted on reading if the screen still has it.
+// Images on stored lines. Too large to be stored with the lines: each is replaced by a reference, in an unused control
+// sequence, and restored on reading if it is still in memory.
 
 import type { Image, Images } from './images.ts'
 
@@ -9,10 +9,11 @@ export function drawImage({ rows, sequence }: Image, column: number): string {
   return `${room}\x1b7\x1b[${column}G${sequence}\x1b8`
 }
 
-const begin = '\x1b]1337;Picture='
+const referenceStart = '\x1b]1337;Picture='
 const bell = '\x07'
 
-export const nameImage = ({ name }: Image, column: number): string => `${begin}${name};${column}${bell}`
+/** A reference to an image, in place of its sequence. */
+export const referenceImage = ({ name }: Image, column: number): string => `${referenceStart}${name};${column}${bell}`
 
 /** @param lines oldest first. @param images absent when none are drawn. @param rows of the receiving terminal.
  *  @param maxBytes of images; the newest are preferred */
@@ -22,20 +23,22 @@ export function restoreImages(
   rows: number,
   maxBytes: number,
 ): Buffer[] {
-  let room = maxBytes
+  let remainingBytes = maxBytes
   const draw = (name: string, column: number): string => {
     const image = images?.named(name)
-    if (!image || image.rows > rows || image.sequence.length > room) return ''
-    room -= image.sequence.length
+    if (!image || image.rows > rows || image.sequence.length > remainingBytes) return ''
+    remainingBytes -= image.sequence.length
     return drawImage(image, column)
   }
-  const full = lines.toReversed().map((piece) => (piece.includes(begin) ? replaceNames(piece, draw) : piece))
-  return full.reverse()
+  const restored = lines
+    .toReversed()
+    .map((piece) => (piece.includes(referenceStart) ? replaceReferences(piece, draw) : piece))
+  return restored.reverse()
 }
 
-/** In reverse order. */
-function replaceNames(lines: Buffer, draw: (name: string, column: number) => string): Buffer {
-  const [first = '', ...parts] = lines.toString('latin1').split(begin)
+/** Starts with the last reference, because the newest images are preferred. */
+function replaceReferences(lines: Buffer, draw: (name: string, column: number) => string): Buffer {
+  const [first = '', ...parts] = lines.toString('latin1').split(referenceStart)
   const replaced = parts.toReversed().map((part) => {
     const end = part.indexOf(bell)
     const [name = '', column] = part.slice(0, end).split(';')

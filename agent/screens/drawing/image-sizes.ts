@@ -1,10 +1,10 @@
 // Sizes of drawn images, read from their headers without decoding, with the results of the renderer's decoder.
 
 import { imageCell } from '../../../api/agents/agent-protocol.ts'
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 
 export interface ImageSize {
-  /** pixels */
+  /** In pixels. */
   readonly width: number
   readonly height: number
 }
@@ -33,7 +33,7 @@ function measure(sixel: string): ImageSize {
 }
 
 /** @param file `File=name=…;size=…;inline=1:` and the base64 content. @returns undefined when it is not displayed */
-export function sizeOfFile(file: string, screen: ScreenSize): ImageSize | undefined {
+export function sizeOfFile(file: string, screen: TerminalSize): ImageSize | undefined {
   const colon = file.indexOf(':')
   if (!file.startsWith('File=') || colon === -1) return undefined
   const fields = new Map(
@@ -50,9 +50,9 @@ export function sizeOfFile(file: string, screen: ScreenSize): ImageSize | undefi
   return { width: Math.floor(width), height: Math.floor(height) }
 }
 
-const isLength = (said = 'auto') => /^(?:auto|\d+(?:px|%)?)$/.test(said)
+const isLength = (length = 'auto') => /^(?:auto|\d+(?:px|%)?)$/.test(length)
 
-function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, rows }: ScreenSize): ImageSize {
+function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, rows }: TerminalSize): ImageSize {
   const [allWidth, allHeight] = [cols * imageCell.width, rows * imageCell.height]
   const width = pixelsOf(fields.get('width'), allWidth, imageCell.width)
   const height = pixelsOf(fields.get('height'), allHeight, imageCell.height)
@@ -66,11 +66,11 @@ function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, ro
 }
 
 /** `auto`, cells, `…px` or `…%`; 0 when absent. */
-function pixelsOf(said = 'auto', all: number, cell: number): number {
-  if (said === 'auto') return 0
-  const number = Number.parseInt(said, 10) || 0
-  if (said.endsWith('%')) return (number * all) / 100
-  return said.endsWith('px') ? number : number * cell
+function pixelsOf(length = 'auto', all: number, cell: number): number {
+  if (length === 'auto') return 0
+  const number = Number.parseInt(length, 10) || 0
+  if (length.endsWith('%')) return (number * all) / 100
+  return length.endsWith('px') ? number : number * cell
 }
 
 const png = Buffer.from('89504e470d0a1a0a', 'hex')

@@ -1,6 +1,6 @@
-// Images in terminal output: sixel and iTerm2 inline files. Uses the layout of the renderer (renderer/terminal/screen/images.ts),
-// so that the cursor ends at the same position: each covered cell records its part of the image, and
-// writing, erasing and scrolling update the parts. Stores the original sequences, within a limit, to draw
+// Images in terminal output: sixel and iTerm2 inline files. Uses the layout of the renderer
+// (renderer/terminal/screen/images.ts), so that the cursor ends at the same position: each covered cell records its part of
+// the image, and writing, erasing and scrolling update the parts. Stores the original sequences, within a limit, to draw
 // images again, also those on stored lines.
 
 import { randomBytes } from 'node:crypto'
@@ -12,7 +12,7 @@ import { type Cell, type InnerBuffer, innerOf, type TileAttributes } from './xte
 /** The part of an image in one cell. */
 export interface Tile {
   readonly image: Image
-  /** from the upper left corner of the image */
+  /** Position from the upper left corner of the image. */
   readonly row: number
   readonly col: number
 }
@@ -32,7 +32,7 @@ export interface Images {
   tileIn(cell: Cell): Tile | undefined
   named(name: string): Image | undefined
   /** True while stored lines are dropped: their images stay, within the limit. */
-  isKeeping: boolean
+  retainsTrimmed: boolean
 }
 
 // Several full screens of images; beyond this the oldest are dropped.
@@ -48,24 +48,24 @@ export function watchImages(terminal: Terminal): Images {
   const alternate = new Set<number>()
   let bytes = 0
   let lastId = 0
-  const life = randomBytes(4).toString('hex')
-  const idIn = (name: string) => (name.startsWith(`${life}-`) ? Number(name.slice(life.length + 1)) : 0)
+  const prefix = randomBytes(4).toString('hex')
+  const idIn = (name: string) => (name.startsWith(`${prefix}-`) ? Number(name.slice(prefix.length + 1)) : 0)
   // DECSDM: images are drawn at the upper left and the cursor does not move.
   let isPinned = false
   const Attributes = inner._inputHandler._curAttrData.extended.constructor as new (ext: number, urlId: number) => object
 
-  const forget = (id: number) => {
+  const remove = (id: number) => {
     bytes -= images.get(id)?.sequence.length ?? 0
     images.delete(id)
   }
 
-  function remember(image: Omit<Image, 'name'>): number {
+  function add(image: Omit<Image, 'name'>): number {
     const id = ++lastId
-    images.set(id, { ...image, name: `${life}-${id}` })
+    images.set(id, { ...image, name: `${prefix}-${id}` })
     bytes += image.sequence.length
     for (const oldest of images.keys()) {
       if (bytes <= maxBytes) break
-      forget(oldest)
+      remove(oldest)
     }
     return id
   }
@@ -87,7 +87,7 @@ export function watchImages(terminal: Terminal): Images {
     const image = { cols: Math.ceil(width / imageCell.width), rows: Math.ceil(height / imageCell.height), sequence }
     const { buffer } = inner._bufferService
     const [x, y] = [buffer.x, buffer.y]
-    const id = remember(image)
+    const id = add(image)
     const from = isPinned ? 0 : x
     if (isPinned) buffer.y = 0
     for (let row = 0; row < image.rows; row++) {
@@ -99,20 +99,20 @@ export function watchImages(terminal: Terminal): Images {
     }
     if (isPinned) [buffer.x, buffer.y] = [x, y]
     const marker = terminal.registerMarker(0)
-    if (marker) marker.onDispose(() => watched.isKeeping || forget(id))
+    if (marker) marker.onDispose(() => watched.retainsTrimmed || remove(id))
     else alternate.add(id)
   }
 
-  function take(size: ImageSize | undefined, sequence: string): boolean {
+  function accept(size: ImageSize | undefined, sequence: string): boolean {
     if (size && size.width * size.height <= maxPixels) place(size, sequence)
     return true
   }
 
   const { parser } = terminal
   parser.registerDcsHandler({ final: 'q' }, (sixel, params) =>
-    take(sizeOfSixel(sixel), `\x1bP${params.join(';')}q${sixel}\x1b\\`),
+    accept(sizeOfSixel(sixel), `\x1bP${params.join(';')}q${sixel}\x1b\\`),
   )
-  parser.registerOscHandler(1337, (file) => take(sizeOfFile(file, terminal), `\x1b]1337;${file}\x07`))
+  parser.registerOscHandler(1337, (file) => accept(sizeOfFile(file, terminal), `\x1b]1337;${file}\x07`))
   const pin = (isOn: boolean) => (params: (number | number[])[]) => {
     if (params.includes(80)) isPinned = isOn
     return false
@@ -131,7 +131,7 @@ export function watchImages(terminal: Terminal): Images {
   })
   terminal.buffer.onBufferChange(({ type }) => {
     if (type === 'alternate') return
-    for (const id of alternate) forget(id)
+    for (const id of alternate) remove(id)
     alternate.clear()
   })
 
@@ -146,7 +146,7 @@ export function watchImages(terminal: Terminal): Images {
       return image && { image, row: imageRow, col: imageCol }
     },
     named: (name) => images.get(idIn(name)),
-    isKeeping: false,
+    retainsTrimmed: false,
   }
   return watched
 }

@@ -1,7 +1,6 @@
 // Shell integration marks in terminal output (agent/shell-integration): positions of prompts, command lines and output,
-// and the working directory. Stores each sequence with its line, for as long as the line exists, and
-// tracks the shell's state from marks with the session's nonce only: any output may contain
-// other marks.
+// and the working directory. Stores each sequence for as long as its line exists. Tracks the shell's state from marks with
+// the session's nonce only, because any output may contain other marks.
 
 import type { Terminal } from '@xterm/headless'
 import { hasNonce, parseCommandLine, parseFolder, parseMark, type ShellMark, timeOf } from '../../../lib/shell-marks.ts'
@@ -13,7 +12,7 @@ export interface FinishedCommand {
   readonly cwd: string
   /** Undefined when the shell does not report it. */
   readonly exit: number | undefined
-  /** epoch ms */
+  /** Epoch ms. */
   readonly startedAt: number
   readonly endedAt: number
 }
@@ -33,8 +32,8 @@ export interface Marks {
   readonly state: ShellState
   /** Marks in a row of the normal buffer. */
   at(row: number): Placed[]
-  /** Marks of a running command whose own lines are gone. */
-  readonly unsaid: string
+  /** Marks of the running command if its lines no longer exist. */
+  readonly detachedCommand: string
 }
 
 interface Mark extends Placed {
@@ -43,7 +42,7 @@ interface Mark extends Placed {
 }
 
 // Longer command lines are treated as output.
-const longestMark = 64 * 1024
+const maxMarkLength = 64 * 1024
 // Marks of several thousand lines; beyond this the oldest are dropped.
 const maxMarks = 8_000
 
@@ -61,12 +60,12 @@ export function watchMarks(
   let marks: Mark[] = []
   let trimmed = 0
   let state: ShellState = idleShell
-  let typed = ''
+  let commandLine = ''
   let startedAt: number | undefined
-  let startedIn = ''
+  let startedInFolder = ''
 
-  let command = ''
-  let running: { readonly begin: string; readonly mark: Mark | undefined } | undefined
+  let commandSequence = ''
+  let running: { readonly sequences: string; readonly mark: Mark | undefined } | undefined
 
   const remove = (from: number, to: number, fromCol = 0) => {
     if (marks.length > 0)
@@ -90,8 +89,8 @@ export function watchMarks(
     const line = trimmed + normal.ybase + normal.y
     // Line editors repeat the mark when they redraw the line.
     const kind = kindOf(sequence)
-    const isAgain = (mark: Mark) => mark.line === line && mark.col === normal.x && kindOf(mark.sequence) === kind
-    if (marks.some(isAgain)) marks = marks.filter((mark) => !isAgain(mark))
+    const isDuplicate = (mark: Mark) => mark.line === line && mark.col === normal.x && kindOf(mark.sequence) === kind
+    if (marks.some(isDuplicate)) marks = marks.filter((mark) => !isDuplicate(mark))
     const last = marks.at(-1)
     marks.push({ line, col: normal.x, sequence })
     if (last && (last.line > line || (last.line === line && last.col > normal.x)))
@@ -99,31 +98,31 @@ export function watchMarks(
     if (marks.length > maxMarks) marks = marks.slice(-maxMarks / 2)
   }
 
-  function begin(sequence: string, fields: readonly string[]) {
+  function startCommand(sequence: string, fields: readonly string[]) {
     running = {
-      begin: `\x1b]133;A\x07${command}${sequence}`,
+      sequences: `\x1b]133;A\x07${commandSequence}${sequence}`,
       mark: marks.findLast((mark) => mark.sequence === sequence),
     }
     startedAt = timeOf(fields, 'start_ms') ?? Date.now()
-    startedIn = state.cwd
-    state = { ...state, lastCommand: typed, isBusy: true }
+    startedInFolder = state.cwd
+    state = { ...state, lastCommand: commandLine, isBusy: true }
   }
-  function end({ exit, fields }: Extract<ShellMark, { type: 'end' }>) {
+  function endCommand({ exit, fields }: Extract<ShellMark, { type: 'end' }>) {
     state = { ...state, isBusy: false }
     running = undefined
     if (startedAt === undefined) return
     onCommand({
-      command: typed,
-      cwd: startedIn,
+      command: commandLine,
+      cwd: startedInFolder,
       exit,
       startedAt,
       endedAt: timeOf(fields, 'end_ms') ?? Date.now(),
     })
     startedAt = undefined
-    typed = ''
+    commandLine = ''
   }
   /** Whether the command line starts with a blank, which excludes it from the shell's history. */
-  function beganWithBlank(): boolean {
+  function startsWithBlank(): boolean {
     const input = marks.findLast(({ sequence }) => kindOf(sequence) === inputMark)
     if (!input) return false
     const first =
@@ -135,32 +134,32 @@ export function watchMarks(
   }
   const { parser } = terminal
   parser.registerOscHandler(133, (text) => {
-    const mark = text.length > longestMark ? undefined : parseMark(text)
+    const mark = text.length > maxMarkLength ? undefined : parseMark(text)
     if (!mark) return false
     const isOwn = hasNonce(mark.fields, nonce)
-    // Some shells have no clock, and a client that attaches later could not reconstruct the time.
+    // Adds the time for shells without a clock, because clients that attach later cannot reconstruct it.
     const [timeName, at] = [timeNames[mark.type], now()]
     const isTimeMissing = isOwn && timeName !== undefined && timeOf(mark.fields, timeName) === undefined
     const sequence = `\x1b]133;${text}${isTimeMissing && at ? `;${timeName}=${at}` : ''}\x07`
     place(sequence)
     if (!isOwn) return true
-    if (mark.type === 'start') begin(sequence, mark.fields)
-    else if (mark.type === 'end') end(mark)
+    if (mark.type === 'start') startCommand(sequence, mark.fields)
+    else if (mark.type === 'end') endCommand(mark)
     return true
   })
   parser.registerOscHandler(633, (text) => {
-    const line = text.length > longestMark ? undefined : parseCommandLine(text)
+    const line = text.length > maxMarkLength ? undefined : parseCommandLine(text)
     if (!line) return false
     const sequence = `\x1b]633;${text}\x07`
     place(sequence)
     if (!hasNonce(line.fields, nonce)) return true
-    typed = line.isRepeat && beganWithBlank() ? '' : line.command
-    command = typed ? sequence : ''
+    commandLine = line.isRepeat && startsWithBlank() ? '' : line.command
+    commandSequence = commandLine ? sequence : ''
     return true
   })
   parser.registerOscHandler(7, (text) => {
     const cwd = parseFolder(text)
-    if (cwd === undefined || text.length > longestMark) return false
+    if (cwd === undefined || text.length > maxMarkLength) return false
     place(`\x1b]7;${text}\x07`)
     state = { ...state, cwd }
     return true
@@ -171,7 +170,7 @@ export function watchMarks(
     const [first, cursor] = [trimmed + normal.ybase, trimmed + normal.ybase + normal.y]
     if (kind === 2) remove(first, first + terminal.rows)
     else if (kind === 1) remove(first, cursor)
-    // Marks at the start of the erased range belong to the text before it.
+    // A mark at the start of the erased range belongs to the text before it.
     else if (!kind) remove(cursor, first + terminal.rows, normal.x + 1)
     return false
   })
@@ -184,8 +183,8 @@ export function watchMarks(
     get state() {
       return state
     },
-    get unsaid() {
-      return running && !(running.mark && marks.includes(running.mark)) ? running.begin : ''
+    get detachedCommand() {
+      return running && !(running.mark && marks.includes(running.mark)) ? running.sequences : ''
     },
     at(row) {
       const line = trimmed + row
@@ -203,7 +202,7 @@ const timeNames: Partial<Record<ShellMark['type'], 'start_ms' | 'end_ms'>> = { s
 
 const inputMark = '\x1b]133;B'
 
-/** The sequence up to where its parameters begin. */
+/** The sequence without its parameters. */
 const kindOf = (sequence: string) => sequence.slice(0, 7)
 
 function firstAtOrAfter(marks: readonly Mark[], line: number): number {

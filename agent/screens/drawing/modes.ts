@@ -6,7 +6,7 @@ import { innerOf } from './xterm-internals.ts'
 
 /** Private modes that xterm does not expose, with their initial values: cursor hidden, images at the
  *  upper left, extended mouse coordinates, wheel behaviour in the alternate screen. */
-const watchedModes = new Map([
+const hiddenModes = new Map([
   [25, true],
   [80, false],
   [1005, false],
@@ -32,11 +32,11 @@ export function watchModes(terminal: Terminal): () => string {
 
   const setModes = (isOn: boolean) => (params: (number | number[])[]) => {
     for (const mode of params) {
-      if (typeof mode === 'number' && watchedModes.has(mode)) modes.set(mode, isOn)
+      if (typeof mode === 'number' && hiddenModes.has(mode)) modes.set(mode, isOn)
     }
     return false // continue with the terminal's own handler
   }
-  const forget = () => {
+  const reset = () => {
     modes.clear()
     charsets.clear()
     cursorStyle = ''
@@ -57,8 +57,8 @@ export function watchModes(terminal: Terminal): () => string {
       })
     }
   }
-  parser.registerCsiHandler({ intermediates: '!', final: 'p' }, forget)
-  parser.registerEscHandler({ final: 'c' }, forget)
+  parser.registerCsiHandler({ intermediates: '!', final: 'p' }, reset)
+  parser.registerEscHandler({ final: 'c' }, reset)
   terminal.onTitleChange((changed) => (title = changed))
 
   const charsetText = () => {
@@ -66,14 +66,14 @@ export function watchModes(terminal: Terminal): () => string {
     return named + (['', '\x0e', '\x1bn', '\x1bo'][innerOf(terminal)._charsetService.glevel] ?? '')
   }
   return () => {
-    const changed = [...modes].filter(([mode, isOn]) => watchedModes.get(mode) !== isOn)
-    const watched = changed.map(([mode, isOn]) => `\x1b[?${mode}${isOn ? 'h' : 'l'}`).join('')
+    const changed = [...modes].filter(([mode, isOn]) => hiddenModes.get(mode) !== isOn)
+    const hidden = changed.map(([mode, isOn]) => `\x1b[?${mode}${isOn ? 'h' : 'l'}`).join('')
     const titleText = title === undefined ? '' : `\x1b]2;${title}\x07`
-    return charsetText() + toldModes(terminal) + cursorStyle + watched + titleText
+    return charsetText() + exposedModes(terminal) + cursorStyle + hidden + titleText
   }
 }
 
-function toldModes({ modes }: Terminal): string {
+function exposedModes({ modes }: Terminal): string {
   const on = [
     modes.applicationCursorKeysMode && '1',
     modes.applicationKeypadMode && '66',

@@ -2,9 +2,10 @@
 
 import type { Attributes, Inner } from './xterm-internals.ts'
 
-/** `ESC [ … m` from the default style to this one; empty for the default. */
-export function penSequence(pen: Attributes, isFromNone: boolean): string {
-  const parameters = [...(isFromNone ? [] : ['0']), ...styles(pen), ...colours(pen)]
+/** `ESC [ … m` that selects this style; empty when nothing changes.
+ *  @param isFromDefault whether the default style is active before */
+export function penSequence(pen: Attributes, isFromDefault: boolean): string {
+  const parameters = [...(isFromDefault ? [] : ['0']), ...styles(pen), ...colours(pen)]
   return parameters.length > 0 ? `\x1b[${parameters.join(';')}m` : ''
 }
 

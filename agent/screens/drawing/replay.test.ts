@@ -1,5 +1,5 @@
-// Real programs on a real pty, recorded; then a client attaches in the middle of it, at many points, also between the
-// bytes of a sequence or a character. What it shows then and at the end is what an uninterrupted terminal shows.
+// Records real programs on a real pty. Then a client attaches at many points of the recording, also between the bytes of a
+// sequence or a character: at that point and at the end it must equal an uninterrupted terminal.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const size = { cols: 100, rows: 30 }
 interface Program {
   readonly name: 'vim' | 'less' | 'htop' | 'tmux' | 'git' | 'cat'
   readonly args: readonly string[]
-  /** Typed one after the other, each when the program has drawn and is quiet. The last one ends it. */
+  /** Typed in order, each when the program has been quiet. The last one quits the program. */
   readonly keys: readonly string[]
 }
 
@@ -57,7 +57,7 @@ const programs: readonly Program[] = [
     args: ['-R', text],
     keys: ['   ', '/ipsum\r', 'G', 'bb', 'q'],
   },
-  // It draws once a second, and is quiet between.
+  // Draws once a second.
   { name: 'htop', args: ['-d', '10'], keys: ['\x1b[B\x1b[B', 't', 'q'] },
   {
     name: 'tmux',
@@ -68,14 +68,14 @@ const programs: readonly Program[] = [
   { name: 'cat', args: [text], keys: [] },
 ]
 
-// A program that draws in several writes is given this long to be done before it is typed to.
+// Time without output after which the next keys are typed: programs draw in several writes.
 const quietMs = 300
 
-/** Everything the program wrote. */
+/** Runs the program. @returns its output */
 function record({ name, args, keys }: Program): Promise<Buffer> {
   const pieces: Buffer[] = []
-  const left = [...keys]
-  let quiet: NodeJS.Timeout | undefined
+  const remainingKeys = [...keys]
+  let quietTimer: NodeJS.Timeout | undefined
   return new Promise((resolve) => {
     const file = execFileSync('/bin/sh', ['-c', `command -v ${name}`])
       .toString()
@@ -95,16 +95,16 @@ function record({ name, args, keys }: Program): Promise<Buffer> {
       ...size,
       onOutput(bytes) {
         pieces.push(Buffer.from(bytes))
-        clearTimeout(quiet)
-        quiet = setTimeout(goOn, quietMs)
+        clearTimeout(quietTimer)
+        quietTimer = setTimeout(typeNext, quietMs)
       },
       onExit: () => resolve(Buffer.concat(pieces)),
     })
-    function goOn() {
-      const next = left.shift()
+    function typeNext() {
+      const next = remainingKeys.shift()
       if (next === undefined) return
       pty.write(Buffer.from(next))
-      quiet = setTimeout(goOn, quietMs)
+      quietTimer = setTimeout(typeNext, quietMs)
     }
   })
 }
@@ -113,29 +113,29 @@ const attaches = 12
 
 for (const program of programs) {
   const { name } = program
-  test(`whoever attaches in the middle of ${name} sees what is there, and what comes`, {
+  test(`a client that attaches during ${name} sees its screen and further output`, {
     timeout: 120_000,
     ...(name === 'cat' ? {} : requires(name)),
   }, async () => {
     const recording = await record(program)
     expect(recording.length, `${name} wrote too little`).toBeGreaterThan(2_000)
-    const screen = createScreen(size, { onAnswer: () => undefined, onCommand: () => undefined })
+    const screen = createScreen(size, { onReply: () => undefined, onCommand: () => undefined })
     const uninterrupted = openWatched(size, liveLines)
     const attached: { cut: number; client: ReturnType<typeof openWatched> }[] = []
-    let fed = 0
+    let written = 0
     for (let attach = 1; attach <= attaches; attach++) {
       const cut = Math.floor((recording.length * attach) / (attaches + 1))
-      const piece = recording.subarray(fed, cut)
-      fed = cut
+      const piece = recording.subarray(written, cut)
+      written = cut
       screen.feed(piece)
       await uninterrupted.write(piece)
-      const still = await screen.hold()
-      const client = await drawnBy(still, liveLines)
-      still.release()
+      const snapshot = await screen.hold()
+      const client = await drawnBy(snapshot, liveLines)
+      snapshot.release()
       expect(client.state(), `${name} at byte ${cut}`).toBe(uninterrupted.state())
       attached.push({ cut, client })
     }
-    await uninterrupted.write(recording.subarray(fed))
+    await uninterrupted.write(recording.subarray(written))
     for (const { cut, client } of attached) {
       await client.write(recording.subarray(cut))
       expect(client.state(), `${name} from byte ${cut} to its end`).toBe(uninterrupted.state())

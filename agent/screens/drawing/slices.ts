@@ -1,31 +1,32 @@
-// Time-sliced drawing: other screens of the thread wait for one slice at most.
+// Time-sliced serialization: other screens of the worker wait for at most one slice.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const sliceMs = 2
-// Size of a piece.
+// Maximum size of a piece, plus one row.
 const pieceChars = 64 * 1024
 
 /** The rows as pieces of text, yielding to the event loop between slices. */
 export async function inSlices(rows: Generator<string>): Promise<Buffer[]> {
   const pieces: Buffer[] = []
   let text = ''
-  let beganAt = performance.now()
+  let startedAt = performance.now()
   for (const row of rows) {
     text += row
-    const isLate = performance.now() - beganAt >= sliceMs
-    if (text.length >= pieceChars || isLate) {
+    const isDue = performance.now() - startedAt >= sliceMs
+    if (text.length >= pieceChars || isDue) {
       pieces.push(Buffer.from(text))
       text = ''
     }
-    if (!isLate) continue
+    if (!isDue) continue
     await nextTurn()
-    beganAt = performance.now()
+    startedAt = performance.now()
   }
   pieces.push(Buffer.from(text))
   return pieces
 }
 
+/** The newest pieces within a size. */
 export function newestWithin(pieces: readonly Buffer[], maxBytes: number): Buffer[] {
   let bytes = 0
   let first = pieces.length

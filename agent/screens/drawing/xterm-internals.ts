@@ -59,7 +59,7 @@ export interface InnerBuffer {
   y: number
   readonly ybase: number
   readonly savedX: number
-  /** relative to the first stored line, not to the first visible one */
+  /** Relative to the first stored line, not to the first visible one. */
   readonly savedY: number
   readonly savedCurAttrData: Attributes
   readonly scrollTop: number

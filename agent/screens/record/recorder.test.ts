@@ -7,7 +7,7 @@ import { Recorder } from './recorder.ts'
 import { readSavedScreen } from './session-files.ts'
 
 const size = { cols: 80, rows: 24 }
-const afterAllRest = 60_000
+const longerThanBackoffMs = 60_000
 
 let parent: string
 beforeEach(() => {
@@ -19,8 +19,8 @@ afterEach(() => {
   rmSync(parent, { recursive: true })
 })
 
-/** Writing into the folder fails until it is given back, as on a disk that is full. */
-function takeAway(folder: string): () => void {
+/** Makes writes fail, as on a full disk. @returns a function that restores the folder */
+function breakFolder(folder: string): () => void {
   renameSync(folder, `${folder}-away`)
   writeFileSync(folder, '')
   return () => {
@@ -29,24 +29,24 @@ function takeAway(folder: string): () => void {
   }
 }
 
-test('what could not be written down is there again once it can, as one checkpoint and what followed it', async () => {
+test('after failed writes, recording resumes with a checkpoint and the output after it', async () => {
   const folder = join(parent, 'session')
-  const troubles: string[] = []
-  const recorder = new Recorder(folder, { lines: 100 }, ({ message }) => troubles.push(message))
+  const errors: string[] = []
+  const recorder = new Recorder(folder, { lines: 100 }, ({ message }) => errors.push(message))
   recorder.output(Buffer.from('first'))
   await recorder.flush()
 
-  const giveBack = takeAway(folder)
+  const restoreFolder = breakFolder(folder)
   recorder.beginCheckpoint(size)([Buffer.from('never written')])
   recorder.output(Buffer.from('lost'))
   await recorder.flush()
   recorder.output(Buffer.from('lost too'))
   await recorder.flush()
-  expect([troubles.length, recorder.wantsCheckpoint]).toEqual([1, false])
+  expect([errors.length, recorder.wantsCheckpoint]).toEqual([1, false])
 
-  giveBack()
-  vi.setSystemTime(Date.now() + afterAllRest)
-  // Without what came before it, this would be drawn in the wrong place.
+  restoreFolder()
+  vi.setSystemTime(Date.now() + longerThanBackoffMs)
+  // Without the lost output, this would be drawn at the wrong position.
   recorder.output(Buffer.from('after the gap'))
   await recorder.flush()
   expect((await readSavedScreen(folder)).records.map(String)).toEqual(['first'])
@@ -58,13 +58,13 @@ test('what could not be written down is there again once it can, as one checkpoi
   const saved = await readSavedScreen(folder)
   expect(String(saved.checkpoint)).toBe('all of the screen')
   expect(saved.records.map(String)).toEqual(['and on'])
-  expect(troubles.length).toBe(1)
+  expect(errors.length).toBe(1)
 })
 
-test('output that comes in many small pieces is not written down piece by piece', async () => {
+test('many small pieces of output are recorded in few records', async () => {
   const folder = join(parent, 'pieces')
   const recorder = new Recorder(folder, { lines: 100 }, (error) => expect.fail(error.message))
-  const screen = createScreen(size, { recorder, onAnswer: () => undefined, onCommand: () => undefined })
+  const screen = createScreen(size, { recorder, onReply: () => undefined, onCommand: () => undefined })
   const pieces = Array.from({ length: 1_000 }, (_, count) => `${count}\r\n`)
   for (const piece of pieces) screen.feed(Buffer.from(piece))
   ;(await screen.hold()).release()

@@ -1,22 +1,22 @@
-// Records one session on disk, so that its screen survives the holder process. Recording happens
-// asynchronously, after parsing: no client waits for the disk.
+// Records one session on disk, so that its screen survives the holder process. Writes asynchronously, after parsing: no
+// client waits for the disk.
 
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import {
   type CheckpointHeader,
   numbersOf,
   packOutput,
   packSize,
-  readOr,
+  readOrEmpty,
   type SessionDescription,
   type StoredDescription,
 } from './session-files.ts'
 
 /** Retention, shared by all sessions of an agent; may change at any time. */
-export interface KeepLimits {
+export interface RetentionLimits {
   /** Scrollback lines to store; 0 stores nothing. */
   lines: number
 }
@@ -24,12 +24,12 @@ export interface KeepLimits {
 // A longer journal would take too long to replay after a crash; a shorter one would require frequent
 // checkpoints during output.
 const journalBytes = 2 * 1024 * 1024
-// Old lines are deleted in units of files.
+// Old lines are deleted file by file.
 const linesFileBytes = 256 * 1024
 const maxLinesBytes = 16 * 1024 * 1024
-const olderPatienceMs = 300
+const olderTimeoutMs = 300
 // Backoff after a failed write (full or missing disk).
-const restMs = 30_000
+const backoffMs = 30_000
 
 interface LinesFile {
   readonly number: number
@@ -45,8 +45,8 @@ interface Batch {
 
 export class Recorder {
   readonly #folder: string
-  readonly #limits: KeepLimits
-  readonly #onTrouble: (error: Error) => void
+  readonly #limits: RetentionLimits
+  readonly #onError: (error: Error) => void
   /** Records not written yet. */
   #batch: Batch
   #journal: { readonly file: FileHandle; readonly generation: number } | undefined
@@ -54,32 +54,32 @@ export class Recorder {
   #files: LinesFile[] = []
   #description: SessionDescription | undefined
   /** Serializes file operations. */
-  #last: Promise<void> = Promise.resolve()
-  #isOver = false
+  #lastOperation: Promise<void> = Promise.resolve()
+  #isFinished = false
   /** The files on disk are missing or unusable. */
   #needsCheckpoint = false
   /** A write failed: records are useless until the next checkpoint. */
   #hasGap = false
-  #restsUntil = 0
+  #backoffUntil = 0
 
   /** @param generation newest existing one */
-  constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, generation?: number) {
+  constructor(folder: string, limits: RetentionLimits, onError: (error: Error) => void, generation?: number) {
     this.#folder = folder
     this.#limits = limits
-    this.#onTrouble = onTrouble
+    this.#onError = onError
     this.#batch = { generation: generation === undefined ? 0 : generation + 1, records: [] }
     this.#needsCheckpoint = generation !== undefined
-    this.#do(async () => {
+    this.#enqueue(async () => {
       for (const number of await numbersOf(folder, 'lines')) this.#files.push(await measure(folder, number))
     })
   }
 
-  get #isOff(): boolean {
-    return this.#isOver || this.#isResting || this.#limits.lines === 0
+  get #isDisabled(): boolean {
+    return this.#isFinished || this.#isBackingOff || this.#limits.lines === 0
   }
 
-  get #isResting(): boolean {
-    return Date.now() < this.#restsUntil
+  get #isBackingOff(): boolean {
+    return Date.now() < this.#backoffUntil
   }
 
   /** Records parsed output. */
@@ -87,13 +87,13 @@ export class Recorder {
     this.#append(packOutput(output))
   }
 
-  resize(size: ScreenSize): void {
+  resize(size: TerminalSize): void {
     this.#append(packSize(size))
   }
 
   /** Whether a new checkpoint is due. */
   get wantsCheckpoint(): boolean {
-    return !this.#isOff && (this.#needsCheckpoint || this.#journaled > journalBytes)
+    return !this.#isDisabled && (this.#needsCheckpoint || this.#journaled > journalBytes)
   }
 
   /** Number of scrollback lines that belong to a checkpoint. */
@@ -102,20 +102,20 @@ export class Recorder {
   }
 
   /** Starts a checkpoint; later records follow it. @returns a function that takes its text */
-  beginCheckpoint(size: ScreenSize): (text: readonly Buffer[]) => void {
+  beginCheckpoint(size: TerminalSize): (text: readonly Buffer[]) => void {
     const generation = this.#batch.generation + 1
     this.#batch = { generation, records: [] }
     this.#needsCheckpoint = false
     this.#hasGap = false
     this.#journaled = 0
-    return (text) => this.#do(() => this.#writeCheckpoint(generation, size, text))
+    return (text) => this.#enqueue(() => this.#writeCheckpoint(generation, size, text))
   }
 
   /** Records lines that left the scrollback. */
   lines(pieces: readonly Buffer[], count: number): void {
-    if (this.#isOff) return
+    if (this.#isDisabled) return
     const text = Buffer.concat(pieces)
-    this.#do(async () => {
+    this.#enqueue(async () => {
       let file = this.#files.at(-1)
       if (!file || file.bytes > linesFileBytes) {
         file = { number: (file?.number ?? 0) + 1, bytes: 0, lines: 0 }
@@ -129,21 +129,20 @@ export class Recorder {
     })
   }
 
-  /** The newest stored lines within the retention, oldest first.
-   *  Empty when the disk is too slow: the terminal waits for this.
+  /** The newest stored lines within the retention, oldest first. Empty when the disk is too slow, because a client waits.
    *  @param liveLines number of lines in the screen */
   older(maxBytes: number, liveLines: number): Promise<Buffer[]> {
-    const patience = sleep(olderPatienceMs, [], { ref: false })
-    return Promise.race([this.#readOlder(maxBytes, liveLines), patience])
+    const timeout = sleep(olderTimeoutMs, [], { ref: false })
+    return Promise.race([this.#readOlder(maxBytes, liveLines), timeout])
   }
 
   async #readOlder(maxBytes: number, liveLines: number): Promise<Buffer[]> {
-    await this.#last
+    await this.#lastOperation
     const read: Buffer[] = []
     let [bytes, lines] = [0, liveLines]
     for (const file of [...this.#files].reverse()) {
-      if (this.#isOver || lines >= this.#limits.lines || bytes + file.bytes > maxBytes) break
-      read.unshift(await readOr(this.#path(`lines-${file.number}`)))
+      if (this.#isFinished || lines >= this.#limits.lines || bytes + file.bytes > maxBytes) break
+      read.unshift(await readOrEmpty(this.#path(`lines-${file.number}`)))
       bytes += file.bytes
       lines += file.lines
     }
@@ -153,41 +152,41 @@ export class Recorder {
   /** Stores the description of the session. */
   describe(description: SessionDescription): void {
     this.#description = description
-    this.#do(() => this.#writeDescription())
+    this.#enqueue(() => this.#writeDescription())
   }
 
   /** Resolves when all records are written. */
   async flush(): Promise<void> {
-    this.#do(() => this.#writeDescription())
-    await this.#last
+    this.#enqueue(() => this.#writeDescription())
+    await this.#lastOperation
   }
 
   /** Stops recording; the files stay for the next holder. */
   async close(): Promise<void> {
     await this.flush()
-    this.#isOver = true
+    this.#isFinished = true
     await this.#closeJournal()
   }
 
   /** Deletes the recording; with `forever`, stops recording. */
   remove(forever: boolean): Promise<void> {
-    if (forever) this.#isOver = true
+    if (forever) this.#isFinished = true
     this.#batch = { generation: this.#batch.generation + 1, records: [] }
     this.#needsCheckpoint = true
-    this.#last = this.#last.then(async () => {
+    this.#lastOperation = this.#lastOperation.then(async () => {
       await this.#closeJournal()
       this.#files = []
-      await rm(this.#folder, { recursive: true, force: true }).catch(this.#onTrouble)
+      await rm(this.#folder, { recursive: true, force: true }).catch(this.#onError)
     })
-    return this.#last
+    return this.#lastOperation
   }
 
   #append(record: Buffer): void {
-    if (this.#isOff || this.#hasGap) return
+    if (this.#isDisabled || this.#hasGap) return
     this.#journaled += record.length
     const batch = this.#batch
     batch.records.push(record)
-    if (batch.records.length === 1) this.#do(() => this.#write(batch))
+    if (batch.records.length === 1) this.#enqueue(() => this.#write(batch))
   }
 
   async #write({ generation, records }: Batch): Promise<void> {
@@ -207,7 +206,7 @@ export class Recorder {
     await journal?.file.close()
   }
 
-  async #writeCheckpoint(generation: number, { cols, rows }: ScreenSize, text: readonly Buffer[]): Promise<void> {
+  async #writeCheckpoint(generation: number, { cols, rows }: TerminalSize, text: readonly Buffer[]): Promise<void> {
     const end = this.#files.at(-1)
     const lines = { file: end?.number ?? 0, bytes: end?.bytes ?? 0 }
     const header: CheckpointHeader = { version: 1, cols, rows, lines }
@@ -220,7 +219,7 @@ export class Recorder {
   }
 
   async #writeDescription(): Promise<void> {
-    if (!this.#description || this.#isOff) return
+    if (!this.#description || this.#isDisabled) return
     const description: StoredDescription = { ...this.#description, seen_at: new Date().toISOString() }
     await this.#replace('session.json', Buffer.from(JSON.stringify(description)))
   }
@@ -238,29 +237,29 @@ export class Recorder {
     for (;;) {
       const [oldest] = this.#files
       if (!oldest || this.#files.length === 1) return
-      const isPlenty = total(({ lines }) => lines) - oldest.lines >= this.#limits.lines
-      if (!isPlenty && total(({ bytes }) => bytes) <= maxLinesBytes) return
+      const exceedsLimit = total(({ lines }) => lines) - oldest.lines >= this.#limits.lines
+      if (!exceedsLimit && total(({ bytes }) => bytes) <= maxLinesBytes) return
       this.#files.shift()
       await unlink(this.#path(`lines-${oldest.number}`))
     }
   }
 
   /** After a failed write, such as on a full disk, recording restarts with a checkpoint; the terminal is not affected. */
-  #do(step: () => Promise<void>): void {
-    this.#last = this.#last.then(async () => {
-      if (this.#isOver || this.#isResting) return
+  #enqueue(step: () => Promise<void>): void {
+    this.#lastOperation = this.#lastOperation.then(async () => {
+      if (this.#isFinished || this.#isBackingOff) return
       try {
         await step()
       } catch (error) {
-        this.#rest()
+        this.#backOff()
         await this.#closeJournal().catch(() => undefined) // same error again
-        this.#onTrouble(error as Error)
+        this.#onError(error as Error)
       }
     })
   }
 
-  #rest(): void {
-    this.#restsUntil = Date.now() + restMs
+  #backOff(): void {
+    this.#backoffUntil = Date.now() + backoffMs
     this.#hasGap = true
     this.#needsCheckpoint = true
     this.#batch = { generation: this.#batch.generation + 1, records: [] }
@@ -274,7 +273,7 @@ export class Recorder {
 async function measure(folder: string, number: number): Promise<LinesFile> {
   const path = join(folder, `lines-${number}`)
   const { size } = await stat(path)
-  const text = await readOr(path)
+  const text = await readOrEmpty(path)
   let lines = 0
   for (let at = text.indexOf(0x0a); at !== -1; at = text.indexOf(0x0a, at + 1)) lines++
   return { number, bytes: size, lines }

@@ -2,14 +2,14 @@
 // of the same number contains the records since; lines that left the scrollback are in separate files. A crash may
 // truncate any of them: complete records are read.
 //
-//   session.json     what the list of terminals shows
-//   screen-<n>       header, a JSON line, and the text of checkpoint n
-//   journal-<n>      records since checkpoint n, or since the beginning where there is none
-//   lines-<n>        lines that went off the top, oldest first
+//   session.json     description for the list of terminals
+//   screen-<n>       checkpoint n: a header (JSON line), then its text
+//   journal-<n>      records since checkpoint n, or since the start when there is none
+//   lines-<n>        lines that left the scrollback, oldest first
 
 import { readdir, readFile, stat, truncate, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 
 export interface StoredDescription {
   readonly id: string
@@ -28,7 +28,7 @@ export interface StoredDescription {
 /** Session fields; the recorder adds the time. */
 export type SessionDescription = Omit<StoredDescription, 'seen_at'>
 
-export interface CheckpointHeader extends ScreenSize {
+export interface CheckpointHeader extends TerminalSize {
   readonly version: 1
   /** End of the stored lines that precede this checkpoint. */
   readonly lines: LinesEnd
@@ -41,15 +41,15 @@ export interface LinesEnd {
 
 /** A recorded screen. */
 export interface SavedScreen {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   readonly checkpoint: Buffer
   /** Records since the checkpoint, in order. */
   readonly records: readonly JournalRecord[]
-  /** Number of the newest file of each kind; undefined where there is none. */
+  /** Number of the newest checkpoint or journal; undefined when there is none. */
   readonly generation: number | undefined
 }
 
-export type JournalRecord = Buffer | ScreenSize
+export type JournalRecord = Buffer | TerminalSize
 
 const outputRecord = 0
 const sizeRecord = 1
@@ -65,7 +65,7 @@ export function packOutput(output: Buffer): Buffer {
   return record
 }
 
-export function packSize({ cols, rows }: ScreenSize): Buffer {
+export function packSize({ cols, rows }: TerminalSize): Buffer {
   const record = Buffer.allocUnsafe(headerBytes + 4)
   record[0] = sizeRecord
   record.writeUInt32BE(4, 1)
@@ -110,10 +110,10 @@ export async function readDescription(folder: string, id: string): Promise<Store
   const [newest] = [...(await numbersOf(folder, 'screen')), ...(await numbersOf(folder, 'journal'))]
   if (newest === undefined) return undefined
   const seen_at = (await stat(folder)).mtime.toISOString()
-  return { id, created_at: seen_at, seen_at, title: '', cwd: '', last_command: '', ...usualSize }
+  return { id, created_at: seen_at, seen_at, title: '', cwd: '', last_command: '', ...defaultSize }
 }
 
-const usualSize: ScreenSize = { cols: 80, rows: 24 }
+const defaultSize: TerminalSize = { cols: 80, rows: 24 }
 
 /** Reads the recording and deletes the lines stored after the checkpoint: replaying the journal
  *  writes them again. */
@@ -121,11 +121,11 @@ export async function readSavedScreen(folder: string): Promise<SavedScreen> {
   const found = await newestCheckpoint(folder)
   const journals = (await numbersOf(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))
   const records: JournalRecord[] = []
-  for (const number of journals) records.push(...readJournal(await readOr(join(folder, `journal-${number}`))))
-  await cutLines(folder, found?.header.lines ?? { file: 0, bytes: 0 })
-  const firstSize = records.find((record): record is ScreenSize => !Buffer.isBuffer(record))
+  for (const number of journals) records.push(...readJournal(await readOrEmpty(join(folder, `journal-${number}`))))
+  await truncateLines(folder, found?.header.lines ?? { file: 0, bytes: 0 })
+  const firstSize = records.find((record): record is TerminalSize => !Buffer.isBuffer(record))
   return {
-    size: found?.header ?? firstSize ?? usualSize,
+    size: found?.header ?? firstSize ?? defaultSize,
     checkpoint: found?.text ?? Buffer.alloc(0),
     records,
     generation: found || journals.length > 0 ? Math.max(found?.number ?? 0, ...journals) : undefined,
@@ -140,7 +140,7 @@ interface FoundCheckpoint {
 
 async function newestCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
   for (const number of (await numbersOf(folder, 'screen')).reverse()) {
-    const bytes = await readOr(join(folder, `screen-${number}`))
+    const bytes = await readOrEmpty(join(folder, `screen-${number}`))
     const end = bytes.indexOf('\n')
     const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)))
     if (header) return { number, header, text: bytes.subarray(end + 1) }
@@ -158,13 +158,13 @@ function parseHeader(text: string): CheckpointHeader | undefined {
   }
 }
 
-async function cutLines(folder: string, { file, bytes }: LinesEnd): Promise<void> {
+async function truncateLines(folder: string, { file, bytes }: LinesEnd): Promise<void> {
   for (const number of await numbersOf(folder, 'lines')) {
     const path = join(folder, `lines-${number}`)
     if (number > file) await unlink(path)
-    else if (number === file && (await readOr(path)).length > bytes) await truncate(path, bytes)
+    else if (number === file && (await readOrEmpty(path)).length > bytes) await truncate(path, bytes)
   }
 }
 
 /** Empty for a missing file. */
-export const readOr = (path: string): Promise<Buffer> => readFile(path).catch(() => Buffer.alloc(0))
+export const readOrEmpty = (path: string): Promise<Buffer> => readFile(path).catch(() => Buffer.alloc(0))

@@ -1,16 +1,15 @@
-// Compacts a flood of terminal output: drops text that would scroll away and keeps lasting
-// control sequences, which change how later output is displayed. Only the last of each kind counts, so the result
-// is small for any input. Stateless.
+// Compacts a flood of terminal output: drops text that would scroll away and keeps lasting control sequences, which change
+// how later output is displayed. Only the last one of each kind counts, so the result is small for any input. Stateless.
 
 const escapeByte = 0x1b
 const bellByte = 0x07
 
 // A longer unfinished sequence is a lone escape character in binary output.
-const longestSequence = 4096
+const maxSequenceBytes = 4096
 
 // Colour changes are cumulative until a reset; beyond this limit only the newest
 // have an effect.
-const longestColours = 256
+const maxColourBytes = 256
 
 /** Lasting sequences by kind, in order of the last change. */
 type Lasting = Map<string, Buffer>
@@ -20,14 +19,14 @@ export function compactOutput(pieces: readonly Buffer[]): Buffer {
   const lasting: Lasting = new Map()
   let unfinished: Buffer = Buffer.alloc(0)
   for (const piece of pieces) {
-    unfinished = gather(unfinished.length > 0 ? Buffer.concat([unfinished, piece]) : piece, lasting)
+    unfinished = collectLasting(unfinished.length > 0 ? Buffer.concat([unfinished, piece]) : piece, lasting)
   }
   return Buffer.concat([...lasting.values(), unfinished])
 }
 
 /** Unfinished sequence or character at the end, which a parser holds back. */
 export function unfinishedEnd(output: Buffer): Buffer {
-  const sequence = gather(output, new Map())
+  const sequence = collectLasting(output, new Map())
   return sequence.length > 0 ? sequence : output.subarray(characterStart(output))
 }
 
@@ -41,10 +40,10 @@ export function unfinishedString(output: Buffer): Buffer {
 
 /** Whether the output ends with a printable character, which the next one may combine with. */
 export function endsInText(output: Buffer): boolean {
-  const taken = output.subarray(0, output.length - unfinishedEnd(output).length)
-  const at = taken.lastIndexOf(escapeByte)
-  const last = taken.at(-1) ?? 0
-  return last >= 0x20 && last !== 0x7f && (at === -1 || sequenceEnd(taken, at) < taken.length)
+  const complete = output.subarray(0, output.length - unfinishedEnd(output).length)
+  const at = complete.lastIndexOf(escapeByte)
+  const last = complete.at(-1) ?? 0
+  return last >= 0x20 && last !== 0x7f && (at === -1 || sequenceEnd(complete, at) < complete.length)
 }
 
 /** Start of an incomplete UTF-8 character at the end, or the end. */
@@ -58,22 +57,22 @@ function characterStart(output: Buffer): number {
   return output.length
 }
 
-/** @returns an unterminated sequence at the end. */
-function gather(output: Buffer, lasting: Lasting): Buffer {
+/** Adds the lasting sequences of the output. @returns an unterminated sequence at the end */
+function collectLasting(output: Buffer, lasting: Lasting): Buffer {
   for (let at = output.indexOf(escapeByte); at !== -1; ) {
     const end = sequenceEnd(output, at)
     if (end === -1) {
-      if (output.length - at <= longestSequence) return output.subarray(at)
+      if (output.length - at <= maxSequenceBytes) return output.subarray(at)
       at = output.indexOf(escapeByte, at + 1)
       continue
     }
-    remember(lasting, output.subarray(at, end))
+    record(lasting, output.subarray(at, end))
     at = output.indexOf(escapeByte, end)
   }
   return output.subarray(output.length)
 }
 
-function remember(lasting: Lasting, sequence: Buffer): void {
+function record(lasting: Lasting, sequence: Buffer): void {
   const kind = kindOf(sequence)
   if (kind === undefined) return
   const before = lasting.get(kind)
@@ -81,16 +80,16 @@ function remember(lasting: Lasting, sequence: Buffer): void {
   else lasting.delete(kind)
   lasting.set(
     kind,
-    kind === colours && before && addsUp(before, sequence) ? Buffer.concat([before, sequence]) : sequence,
+    kind === colours && before && accumulates(before, sequence) ? Buffer.concat([before, sequence]) : sequence,
   )
 }
 
 const fullReset = 'reset'
 const colours = 'colours'
 
-function addsUp(before: Buffer, sequence: Buffer): boolean {
+function accumulates(before: Buffer, sequence: Buffer): boolean {
   const isReset = sequence.length === 3 || (sequence.length === 4 && sequence[2] === 0x30)
-  return !isReset && before.length <= longestColours
+  return !isReset && before.length <= maxColourBytes
 }
 
 /** The kind of a lasting sequence; undefined for others, such as cursor movement and images. */
@@ -116,7 +115,7 @@ function kindOfControl(control: string): string | undefined {
 /** Shell marks (marks.ts): the last prompt, command line, end and folder are kept. Marks of
  *  programs do not replace those of the session's shell. */
 function kindOfMark(sequence: Buffer): string | undefined {
-  if (sequence.length > longestSequence) return undefined
+  if (sequence.length > maxSequenceBytes) return undefined
   const kind = /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]
   return kind && sequence.includes(';nonce=') ? `${kind} with nonce` : kind
 }

@@ -1,6 +1,6 @@
-// Serialized screen of an ended session.
+// Serialized screen of an exited process: takes less memory than its terminal.
 
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { newestWithin } from '../drawing/slices.ts'
 import type { ScreenSnapshot } from './screen-snapshot.ts'
 
@@ -10,7 +10,7 @@ interface Text {
 }
 
 export interface FrozenScreen {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   readonly plain: Text
   /** Without images. */
   readonly withImages: Text
@@ -19,13 +19,13 @@ export interface FrozenScreen {
 // Ten thousand lines of typical text.
 const maxLinesBytes = 1024 * 1024
 
-export async function freeze(still: ScreenSnapshot): Promise<FrozenScreen> {
+export async function freeze(snapshot: ScreenSnapshot): Promise<FrozenScreen> {
   const textOf = async (withImages: boolean): Promise<Text> => ({
-    screen: await still.draw(withImages),
-    lines: await still.history(maxLinesBytes, withImages),
+    screen: await snapshot.draw(withImages),
+    lines: await snapshot.history(maxLinesBytes, withImages),
   })
   const plain = await textOf(false)
-  return { size: still.size, plain, withImages: still.hasImages ? await textOf(true) : plain }
+  return { size: snapshot.size, plain, withImages: snapshot.hasImages ? await textOf(true) : plain }
 }
 
 /** Returns copies, which the caller may transfer. */

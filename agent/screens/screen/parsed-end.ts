@@ -5,7 +5,7 @@ import { endsInText, unfinishedEnd, unfinishedString } from './compact-output.ts
 import { sliceBytes } from './queue.ts'
 
 // Range searched for the start of an unfinished sequence.
-const lookedThroughBytes = 4 * 1024
+const searchedBytes = 4 * 1024
 
 const escapeByte = 0x1b
 const bellByte = 0x07
@@ -19,13 +19,13 @@ export class ParsedEnd {
 
   /** Adds parsed output. */
   follow(slice: Buffer): void {
-    const wasOpen = this.#openString.length > 0
-    const before = wasOpen ? Buffer.alloc(0) : this.#end
-    this.#end = Buffer.concat([this.#end, slice]).subarray(-lookedThroughBytes)
-    if (wasOpen && !slice.includes(escapeByte) && !slice.includes(bellByte)) this.#openString.push(slice)
+    const wasInString = this.#openString.length > 0
+    const before = wasInString ? Buffer.alloc(0) : this.#end
+    this.#end = Buffer.concat([this.#end, slice]).subarray(-searchedBytes)
+    if (wasInString && !slice.includes(escapeByte) && !slice.includes(bellByte)) this.#openString.push(slice)
     else {
-      const begun = unfinishedString(Buffer.concat([before, slice]))
-      this.#openString = begun.length > 0 ? [begun] : []
+      const opened = unfinishedString(Buffer.concat([before, slice]))
+      this.#openString = opened.length > 0 ? [opened] : []
     }
     if (this.#openString.length > maxOpenSlices) this.#openString = []
   }

@@ -1,21 +1,21 @@
-// Output and resizes that a screen has not parsed yet, in order. Output that arrives faster
-// than it can be parsed is compacted.
+// Queue of output and resizes that a screen has not parsed yet. Output that arrives faster than it can be parsed is
+// compacted.
 
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { compactOutput } from './compact-output.ts'
 
-export type Queued = Buffer | ScreenSize
+export type Queued = Buffer | TerminalSize
 export const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
 
-/** Size of a slice, which is parsed in 0.6 ms. */
+/** Size of a slice; parsing one takes about 0.6 ms. */
 export const sliceBytes = 16 * 1024
 /** Lines per slice, within the slack above the scrollback limit. */
 export const sliceLines = 1_024
 
-// Above this the queue is compacted …
-const skimAboveBytes = 2 * 1024 * 1024
+// The queue is compacted above this size …
+const compactAboveBytes = 2 * 1024 * 1024
 // … to this size, several scrollbacks of typical text.
-const keepBytes = 1024 * 1024
+const compactedBytes = 1024 * 1024
 
 export class ScreenQueue {
   #queued: Queued[] = []
@@ -30,7 +30,7 @@ export class ScreenQueue {
     this.#queued.push(next)
     if (!isOutput(next)) return
     this.#bytes += next.length
-    if (this.#bytes > skimAboveBytes) this.skim(keepBytes)
+    if (this.#bytes > compactAboveBytes) this.compact(compactedBytes)
   }
 
   /** Removes everything. */
@@ -52,13 +52,13 @@ export class ScreenQueue {
     return slice
   }
 
-  /** Keeps the newest output up to a number of bytes or lines, and the lasting sequences before it. */
-  skim(bytes: number, lines = Number.POSITIVE_INFINITY): void {
-    this.#queued = skimTo(this.#queued, bytes, lines)
+  /** Reduces the queue to the newest output, up to a number of bytes or lines, and the lasting sequences before it. */
+  compact(bytes: number, lines = Number.POSITIVE_INFINITY): void {
+    this.#queued = compactQueue(this.#queued, bytes, lines)
     this.#bytes = this.#queued.filter(isOutput).reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** Merges small chunks, which would otherwise take one turn each. */
+  /** Merges small chunks, which would otherwise take one slice each. */
   #withFollowing(first: Buffer): Buffer {
     const pieces = [first]
     for (let bytes = first.length; bytes < sliceBytes; ) {
@@ -94,13 +94,13 @@ function sliceEnd(output: Buffer, maxLines = sliceLines): number {
 }
 
 /** Compacts all but the newest output, the first slice and resizes. */
-function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number): Queued[] {
+function compactQueue(queue: readonly Queued[], maxBytes: number, maxLines: number): Queued[] {
   let newest = queue.length
-  for (let bytes = 0, lines = 0; newest > 0 && bytes < keepBytes && lines < keepLines; newest--) {
+  for (let bytes = 0, lines = 0; newest > 0 && bytes < maxBytes && lines < maxLines; newest--) {
     const queued = queue[newest - 1] as Queued
     if (!isOutput(queued)) continue
     bytes += queued.length
-    if (keepLines < Number.POSITIVE_INFINITY) lines += countLines(queued)
+    if (maxLines < Number.POSITIVE_INFINITY) lines += countLines(queued)
   }
   if (newest === 0) return [...queue]
   const old = queue.slice(0, newest)

@@ -1,7 +1,7 @@
 // A drawing with a recorder: parsed output goes to the journal, lines that leave the scrollback to
 // separate files, and checkpoints are taken periodically.
 
-import { isSameSize, type ScreenSize } from '../../screen-size.ts'
+import { isSameSize, type TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from '../drawing/drawing.ts'
 import { inSlices } from '../drawing/slices.ts'
 import type { Recorder } from '../record/recorder.ts'
@@ -9,7 +9,7 @@ import type { SavedScreen } from '../record/session-files.ts'
 import { isOutput, slicesOf } from './queue.ts'
 
 // Lines are dropped from the scrollback in batches.
-const sweepLines = 256
+const trimBatchLines = 256
 
 export type ScreenEvents = Omit<DrawingEvents, 'now'>
 
@@ -23,7 +23,7 @@ export class RecordedDrawing {
   }
 
   static async open(
-    size: ScreenSize,
+    size: TerminalSize,
     nonce: string,
     events: ScreenEvents,
     recorder: Recorder | undefined,
@@ -32,36 +32,36 @@ export class RecordedDrawing {
     return new RecordedDrawing(await openDrawing(size, nonce, { ...events, now: Date.now }), recorder)
   }
 
-  /** Restores the screen of an ended process, possibly in another size, with room for the next one below. */
+  /** Restores the screen of an exited process, possibly in another size. The next shell's output follows below. */
   static async restore(
     saved: SavedScreen,
-    size: ScreenSize,
+    size: TerminalSize,
     nonce: string,
     events: ScreenEvents,
     recorder: Recorder | undefined,
   ): Promise<RecordedDrawing> {
-    let isPast = true
+    let isReplaying = true
     const drawing = await openDrawing(saved.size, nonce, {
-      // Queries and command ends of the replayed output are not reported again.
-      onAnswer: (reply) => isPast || events.onAnswer(reply),
-      onCommand: (command) => isPast || events.onCommand(command),
+      // Replayed output must not reply to queries or report finished commands again.
+      onReply: (reply) => isReplaying || events.onReply(reply),
+      onCommand: (command) => isReplaying || events.onCommand(command),
       onTitle: events.onTitle,
-      now: () => (isPast ? undefined : Date.now()),
+      now: () => (isReplaying ? undefined : Date.now()),
     })
     const restored = new RecordedDrawing(drawing, recorder)
     for (const record of [saved.checkpoint, ...saved.records]) {
       if (!isOutput(record)) await restored.#resize(record)
       else for (const slice of slicesOf(record)) await restored.#write(slice)
     }
-    await drawing.write(Buffer.from(drawing.leave()))
-    isPast = false
+    await drawing.write(Buffer.from(drawing.resetForNewShell()))
+    isReplaying = false
     if (!isSameSize(drawing.size, size)) await restored.#resize(size)
     await restored.checkpoint()
     return restored
   }
 
   /** Parses a slice of output, or resizes. */
-  async parse(next: Buffer | ScreenSize): Promise<void> {
+  async parse(next: Buffer | TerminalSize): Promise<void> {
     if (isOutput(next)) {
       this.#recorder?.output(next)
       await this.#write(next)
@@ -84,19 +84,19 @@ export class RecordedDrawing {
 
   async #write(slice: Buffer): Promise<void> {
     await this.drawing.write(slice)
-    await this.#sweep()
+    await this.#trimSurplus()
   }
 
   /** A narrower screen has more lines. */
-  async #resize(size: ScreenSize): Promise<void> {
+  async #resize(size: TerminalSize): Promise<void> {
     this.drawing.resize(size)
-    await this.#sweep()
+    await this.#trimSurplus()
   }
 
   /** Drops lines from the scrollback once they are stored. */
-  async #sweep(): Promise<void> {
+  async #trimSurplus(): Promise<void> {
     const surplus = this.drawing.historyLines - liveLines
-    if (surplus < sweepLines) return
+    if (surplus < trimBatchLines) return
     const recorder = this.#recorder
     recorder?.lines(await inSlices(this.drawing.oldest(surplus)), surplus)
     this.drawing.trim(surplus, recorder !== undefined && recorder.checkpointLines > 0)

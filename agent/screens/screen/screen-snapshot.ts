@@ -1,8 +1,8 @@
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 
 /** A screen that does not change until it is released. */
 export interface ScreenSnapshot {
-  readonly size: ScreenSize
+  readonly size: TerminalSize
   readonly hasImages: boolean
   /** Visible rows and modes. */
   draw(withImages?: boolean): Promise<Buffer>

@@ -1,6 +1,6 @@
-// The screen of a terminal: queues output, parses it when there is time, serializes the result.
+// The screen of a terminal in the worker: queues output, parses it in short slices, and serializes the result.
 
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { liveLines } from '../drawing/drawing.ts'
 import { idleShell, type ShellState } from '../drawing/marks.ts'
 import { inSlices, newestWithin } from '../drawing/slices.ts'
@@ -16,7 +16,7 @@ import type { ScreenSnapshot } from './screen-snapshot.ts'
 export interface Screen {
   /** Takes ownership of the buffer. */
   feed(output: Buffer): void
-  resize(size: ScreenSize): void
+  resize(size: TerminalSize): void
   /** Parses all queued output and blocks changes until the snapshot is released. One holder at a time; others wait.
    *  @throws Error when the screen is unavailable; a retry may succeed. */
   hold(): Promise<ScreenSnapshot>
@@ -25,7 +25,7 @@ export interface Screen {
   close(): void
 }
 
-/** Of the parsed output. */
+/** State derived from the parsed output. */
 export interface ScreenState {
   /** Title set by a program. */
   readonly title: string
@@ -33,19 +33,19 @@ export interface ScreenState {
   readonly shell: ShellState
 }
 
-// Upper limit parsed while a client waits for a snapshot: a full scrollback of typical text, about 20 ms.
-const keepForHoldBytes = 512 * 1024
-const keepForHoldLines = 12_000
+// Limit of the output parsed while a client waits for a snapshot: a full scrollback of typical text, about 20 ms.
+const maxHoldBytes = 512 * 1024
+const maxHoldLines = 12_000
 
 // During output: one slice of 0.6 ms per 10 ms, which parses normal output before a flood is
 // compacted and leaves the CPU to interactive sessions.
 const sliceEveryMs = 10
 // After a slow slice (recording, busy CPU) the next one waits for
 // several times its duration: interactive sessions have priority.
-const restPerSlice = 4
-const longestRestMs = 150
+const pausePerSlice = 4
+const maxPauseMs = 150
 // While a user types: fewer and shorter slices, because recording takes longer than parsing.
-const besideTyping = { everyMs: 50, lines: 256 }
+const typingSlice = { everyMs: 50, lines: 256 }
 
 // Fewer lines for very wide terminals, since a client waits.
 const maxDrawnCells = 200 * liveLines
@@ -64,94 +64,98 @@ export interface ScreenOptions extends Omit<ScreenEvents, 'onTitle'> {
 
 const bytesIn = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
-export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
+export function createScreen(size: TerminalSize, options: ScreenOptions): Screen {
   const { recorder, saved, nonce = '', isTyping = () => false, onChange, ...events } = options
   const queue = new ScreenQueue()
-  const turns = new Mutex()
-  const end = new ParsedEnd()
+  const lock = new Mutex()
+  const parsedEnd = new ParsedEnd()
   let timer: NodeJS.Timeout | undefined
-  let restMs = sliceEveryMs
+  let pauseMs = sliceEveryMs
   let opening: Promise<RecordedDrawing> | undefined
   let title = ''
-  let told: ScreenState = { title, shell: idleShell }
+  let lastState: ScreenState = { title, shell: idleShell }
   let frozen: FrozenScreen | undefined
   let isClosed = false
 
-  // Loaded when output is first parsed, which is after it was first displayed.
+  // xterm is loaded when output is first parsed: clients have received that output before.
   async function open(): Promise<RecordedDrawing> {
-    const all = { ...events, onTitle: (changed: string) => (title = changed) }
+    const allEvents = { ...events, onTitle: (changed: string) => (title = changed) }
     opening ??= saved
-      ? RecordedDrawing.restore(saved, size, nonce, all, recorder)
-      : RecordedDrawing.open(size, nonce, all, recorder)
+      ? RecordedDrawing.restore(saved, size, nonce, allEvents, recorder)
+      : RecordedDrawing.open(size, nonce, allEvents, recorder)
     try {
       const opened = await opening
-      tell(opened)
+      notifyChange(opened)
       return opened
     } catch (error) {
-      opening = undefined // the next one tries again
+      opening = undefined // the next call tries again
       throw error
     }
   }
 
-  function tell({ drawing: { shell } }: RecordedDrawing) {
-    if (title === told.title && shell === told.shell) return
-    told = { title, shell }
-    onChange?.(told)
+  function notifyChange({ drawing: { shell } }: RecordedDrawing) {
+    if (title === lastState.title && shell === lastState.shell) return
+    lastState = { title, shell }
+    onChange?.(lastState)
   }
 
   function release() {
-    if (turns.release()) schedule()
+    if (lock.release()) schedule()
   }
 
   function schedule() {
-    if (timer || turns.isLocked || queue.isEmpty || isClosed || frozen) return
+    if (timer || lock.isLocked || queue.isEmpty || isClosed || frozen) return
     timer = setTimeout(async () => {
       timer = undefined
-      if (turns.isLocked) return // the lock holder schedules the next slice
-      await turns.acquire()
-      const beganAt = performance.now()
+      if (lock.isLocked) return // the lock holder schedules the next slice
+      await lock.acquire()
+      const startedAt = performance.now()
       try {
         const opened = await open()
         await parseSlice(opened)
         if (!isClosed) await opened.checkpoint()
       } finally {
-        const leastMs = isTyping() ? besideTyping.everyMs : sliceEveryMs
-        restMs = Math.min(longestRestMs, Math.max(leastMs, restPerSlice * (performance.now() - beganAt)))
+        const minPauseMs = isTyping() ? typingSlice.everyMs : sliceEveryMs
+        pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, pausePerSlice * (performance.now() - startedAt)))
         release()
       }
-    }, restMs)
+    }, pauseMs)
   }
 
   async function parseSlice(opened: RecordedDrawing): Promise<void> {
-    const next = queue.takeSlice(isTyping() ? besideTyping.lines : sliceLines)
+    const next = queue.takeSlice(isTyping() ? typingSlice.lines : sliceLines)
     if (!next || isClosed) return
-    if (isOutput(next)) end.follow(next)
+    if (isOutput(next)) parsedEnd.follow(next)
     await opened.parse(next)
-    tell(opened)
+    notifyChange(opened)
   }
 
   async function parseAll(): Promise<RecordedDrawing> {
     const opened = await open()
-    queue.skim(keepForHoldBytes, keepForHoldLines)
+    queue.compact(maxHoldBytes, maxHoldLines)
     while (!queue.isEmpty && !isClosed) await parseSlice(opened)
     return opened
   }
 
-  function still({ drawing }: RecordedDrawing): ScreenSnapshot {
+  function createSnapshot({ drawing }: RecordedDrawing): ScreenSnapshot {
     return {
       size: drawing.size,
       hasImages: drawing.hasImages,
       async draw(withImages = false) {
         const pieces = await inSlices(drawing.screen(withImages))
         // The incomplete end follows, after the character it may combine with.
-        return Buffer.concat([...pieces, Buffer.from(end.isText ? drawing.again() : ''), ...end.unfinished])
+        return Buffer.concat([
+          ...pieces,
+          Buffer.from(parsedEnd.isText ? drawing.repeatLastCharacter() : ''),
+          ...parsedEnd.unfinished,
+        ])
       },
       async history(maxBytes, withImages = false) {
         const lines = Math.floor(maxDrawnCells / drawing.size.cols)
         const from = Math.max(0, drawing.historyLines - lines)
         const live = newestWithin(await inSlices(drawing.history({ from, withImages })), maxBytes)
         const older = (await recorder?.older(maxBytes - bytesIn(live), drawing.historyLines)) ?? []
-        return [...drawing.withPictures(older, withImages, maxBytes - bytesIn([...older, ...live])), ...live]
+        return [...drawing.restoreImages(older, withImages, maxBytes - bytesIn([...older, ...live])), ...live]
       },
       release,
     }
@@ -167,19 +171,19 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
       schedule()
     },
     async hold() {
-      await turns.acquire()
+      await lock.acquire()
       try {
-        return frozen ? thaw(frozen, release) : still(await parseAll())
+        return frozen ? thaw(frozen, release) : createSnapshot(await parseAll())
       } catch (error) {
         release()
         throw error
       }
     },
     async freeze() {
-      await turns.acquire()
+      await lock.acquire()
       try {
         const opened = await parseAll()
-        frozen ??= await freeze(still(opened))
+        frozen ??= await freeze(createSnapshot(opened))
         opened.drawing.close()
       } finally {
         release()

@@ -1,7 +1,7 @@
-// Everything that can be told of a terminal, for tests that ask whether two are the same.
+// Compares terminals in tests: the complete state of a terminal as text.
 
 import headless, { type IBuffer, type Terminal } from '@xterm/headless'
-import type { ScreenSize } from '../../screen-size.ts'
+import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { loadGraphemes } from '../drawing/graphemes.ts'
 import { type Images, watchImages } from '../drawing/images.ts'
 import { watchModes } from '../drawing/modes.ts'
@@ -14,28 +14,28 @@ const Graphemes = await loadGraphemes()
 export interface WatchedTerminal {
   readonly terminal: Terminal
   write(output: Uint8Array | string): Promise<void>
-  /** Rows with their styles, cursors and settings, as text that shows where two differ. */
+  /** Rows with styles, cursors and modes, as text. */
   state(): string
 }
 
-export function openWatched(size: ScreenSize, scrollback = 4_000): WatchedTerminal {
+export function openWatched(size: TerminalSize, scrollback = 4_000): WatchedTerminal {
   const terminal = new headless.Terminal({ ...size, scrollback, allowProposedApi: true })
   terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
-  const settings = watchModes(terminal)
+  const modes = watchModes(terminal)
   const images = watchImages(terminal)
   return {
     terminal,
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
-    state: () => `${stateOf(terminal, images)}\n${JSON.stringify(settings())}`,
+    state: () => `${stateOf(terminal, images)}\n${JSON.stringify(modes())}`,
   }
 }
 
-/** A terminal as a client builds it: the lines above first, then the screen. */
-export async function drawnBy(still: ScreenSnapshot, scrollback?: number): Promise<WatchedTerminal> {
-  const watched = openWatched(still.size, scrollback)
-  for (const piece of await still.history(Number.POSITIVE_INFINITY, true)) await watched.write(piece)
-  await watched.write(await still.draw(true))
+/** A terminal restored from a snapshot as a client does it: scrollback first, then the screen. */
+export async function drawnBy(snapshot: ScreenSnapshot, scrollback?: number): Promise<WatchedTerminal> {
+  const watched = openWatched(snapshot.size, scrollback)
+  for (const piece of await snapshot.history(Number.POSITIVE_INFINITY, true)) await watched.write(piece)
+  await watched.write(await snapshot.draw(true))
   return watched
 }
 
@@ -71,7 +71,7 @@ function rowsOf(buffer: IBuffer, cols: number, images: Images): string[] {
       const tile = images.tileIn(cell)
       text += tile ? `⟦${tile.image.rows}:${tile.row},${tile.col}⟧` : cell.getChars() || '·'
     }
-    // Of a line that began above the first row nothing is left to be wrapped.
+    // The first row has no previous row from which it could wrap.
     return `${at > 0 && row?.isWrapped ? '↪' : ' '}${text}`
   })
 }

@@ -1,13 +1,14 @@
-// The thread of the screens, which output can stop: for tests of what the holder does then.
+// Screen worker that crashes or hangs on certain output, for tests of the holder.
 
 import { parentPort } from 'node:worker_threads'
 import type { WorkerRequest } from '../messages.ts'
 import '../screen-worker.ts'
 
-const says = (message: WorkerRequest, text: string) =>
-  message.type === 'feed' && message.fed.some((fed) => fed instanceof Uint8Array && Buffer.from(fed).includes(text))
+const contains = (message: WorkerRequest, text: string) =>
+  message.type === 'feed' &&
+  message.input.some((next) => next instanceof Uint8Array && Buffer.from(next).includes(text))
 
 parentPort?.on('message', (message: WorkerRequest) => {
-  if (says(message, 'die now')) process.exit(1)
-  while (says(message, 'hang now'));
+  if (contains(message, 'die now')) process.exit(1)
+  while (contains(message, 'hang now'));
 })

@@ -1,10 +1,10 @@
-# What an interactive bash of a terminal reads (--rcfile): first what a login shell reads, then marks of its commands, as
-# api/agent-protocol.ts describes them. Nothing is exported, so shells inside this one are as they always were.
+# Shell integration for bash, used as --rcfile: loads the files of a login shell, then emits the marks described in
+# api/agents/agent-protocol.ts. Exports nothing, so nested shells are not affected.
 #
-# At a prompt nothing is forked. When a command line begins, bash before 5.3 forks twice to read it from the history; no
-# trap is used for it, since DEBUG traps are the person's.
+# Does not fork at a prompt. Before a command, bash older than 5.3 forks twice to read the line from the history. Uses no
+# DEBUG trap, because the user may have one.
 
-# What the marks carry; no program of this terminal is to know it.
+# Nonce of the marks. Removed from the environment, so that programs in the terminal cannot read it.
 __coder_nonce=${CODER_SHELL_NONCE-}
 unset CODER_SHELL_NONCE
 
@@ -27,28 +27,28 @@ fi
 
 # ── Marks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# From here on words mean what bash means by them, whatever aliases there are.
+# Disables alias expansion until the end of this file.
 __coder_aliases=
 if \builtin shopt -q expand_aliases; then
   __coder_aliases=1
   \builtin shopt -u expand_aliases
 fi
 
-# PS0, which says that a command begins, came with 4.4; PROMPT_COMMAND may be a list since 5.1; `${ …; }`, which runs a
-# function without forking, came with 5.3.
+# PS0, printed before each command, exists since 4.4; PROMPT_COMMAND can be an array since 5.1; `${ …; }`, which runs a
+# function without a fork, exists since 5.3.
 __coder_version=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
 
   __coder_a='\[\e]133;A\a\]'
   __coder_b='\[\e]133;B\a\]'
-  # By name: a DEBUG trap that shows what runs shows what a command was read as, with its escapes.
+  # In variables: a DEBUG trap that prints $BASH_COMMAND would otherwise print these escape sequences.
   builtin printf -v __coder_end '\e]133;D;'
   builtin printf -v __coder_at '\e]7;'
   builtin printf -v __coder_bel '\a'
-  # The substring is empty; counting its place notes, in this very process, that a command begins.
+  # The empty substring's arithmetic offset sets __coder_runs in this process, not in a subshell.
   __coder_ps0='${BASH:$((__coder_runs=1)):0}$({ __coder_untrap; } >/dev/null 2>&1; { __coder_begin; } 2>/dev/null)'
   ((__coder_version < 503)) || __coder_ps0='${BASH:$((__coder_runs=1)):0}${ { __coder_begin; } 2>/dev/null; }'
-  # What they do is nothing that `set -x` is to show.
+  # Redirected, so that `set -x` does not trace them.
   __coder_first='{ __coder_before; } 2>/dev/null'
   __coder_last='{ __coder_after; } 2>/dev/null'
   __coder_ps1=
@@ -57,7 +57,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
   __coder_folder=
   __coder_address=
 
-  # Milliseconds since 1970, into __coder_ms.
+  # Sets __coder_ms to the epoch time in milliseconds.
   __coder_now() {
     if [[ -n ${EPOCHREALTIME-} ]]; then
       __coder_ms=${EPOCHREALTIME//[!0-9]/}
@@ -67,7 +67,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     fi
   }
 
-  # Before everything else that happens at a prompt: how the command ended, and when.
+  # First prompt command: saves the exit code and the end time of the command.
   __coder_before() {
     builtin local status="$?"
     : "${__coder_status:=$status}"
@@ -75,14 +75,14 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
       __coder_now
       __coder_ended=$__coder_ms
     fi
-    # Whoever comes next in one string of commands wants to know how the command ended too; in a list bash sees to it.
+    # In a string of commands, the next one must see the exit code too; in an array bash restores it.
     if ((__coder_version < 501)) && [[ $- != *e* ]]; then
       builtin return "$status"
     fi
     builtin return 0
   }
 
-  # After everything else: prompts may have been made anew.
+  # Last prompt command: emits the end mark and the folder, and adds the prompt marks again if the prompt was rebuilt.
   __coder_after() {
     builtin local status="${__coder_status:-$?}" marks= plain
     if [[ -n $__coder_runs ]]; then
@@ -108,7 +108,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     builtin return 0
   }
 
-  # The folder as an address, into __coder_address.
+  # Sets __coder_address to the file URL of the folder.
   __coder_note_folder() {
     builtin local LC_ALL=C path="$PWD" at character encoded=
     __coder_folder=$PWD
@@ -116,7 +116,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
       for ((at = 0; at < ${#path}; at++)); do
         character=${path:at:1}
         [[ $character == [a-zA-Z0-9/._~-] ]] || builtin printf -v character '%%%02X' "'$character"
-        # Bytes above 127 come out as negative numbers.
+        # printf treats bytes above 127 as negative numbers.
         encoded+=${character/#%FFFFFFFFFFFFFF/%}
       done
       path=$encoded
@@ -124,20 +124,20 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     __coder_address=file://${HOSTNAME-}$path
   }
 
-  # In a substitution, which may have inherited a DEBUG trap: what that prints is none of it.
+  # Called in command substitutions, whose output must not include that of an inherited DEBUG trap.
   __coder_untrap() {
     builtin trap - DEBUG
   }
 
-  # Prints which command line begins, and when. What the history did not take is not told, unless it may be the last line
-  # once more: then `r` says so, and the screen tells whether a blank was typed first.
+  # Emits the command line and the start mark. A line missing from the history is not reported, unless it may repeat the last
+  # line: then it has the flag `r`, and the agent checks the screen for a leading blank.
   __coder_begin() {
     builtin local text= number= repeated= character code line first end=
     if [[ -o history ]]; then
       text=$({ __coder_untrap; } >/dev/null 2>&1; HISTTIMEFORMAT= \builtin history 1)
       text=${text#"${text%%[! ]*}"}
       number=${text%%[!0-9]*}
-      # A number, a blank or a star, a blank.
+      # Removes the number, a blank or star, and a blank.
       text=${text:${#number}+2}
       if ((${HISTCMD-0} <= __coder_next)); then
         case :${HISTCONTROL-}: in
@@ -153,7 +153,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
       if [[ -z $repeated && $line == exec[[:space:]]* ]]; then
         line=${line#exec}
         line=${line#"${line%%[![:space:]]*}"}
-        # What begins as these only redirects.
+        # `exec` with a redirection only does not replace the shell.
         [[ -z $line || $line == [0-9\<\>\&\|\;\{\(]* ]] || end=1
       fi
       text=${text:0:4000}
@@ -173,11 +173,11 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     fi
     __coder_now
     builtin printf '\e]133;C;start_ms=%s;nonce=%s\a' "$__coder_ms" "$__coder_nonce"
-    # Of what takes this shell's place nobody tells when it ends.
+    # A program that replaces this shell has no end mark of its own.
     [[ -z $end ]] || builtin printf '\e]133;D;;nonce=%s\a' "$__coder_nonce"
   }
 
-  # Keeps the two first and last, wherever others put theirs; where nobody may, there are no marks.
+  # Moves the two prompt commands to the start and the end again. With a read-only PROMPT_COMMAND there are no marks.
   __coder_hook() {
     [[ -z ${PROMPT_COMMAND+given} || ${PROMPT_COMMAND@a} != *r* ]] || builtin return 0
     if ((__coder_version < 501)); then
@@ -191,7 +191,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     for one in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
       [[ -z $one || $one == "$__coder_first" || $one == "$__coder_last" ]] || others+=("$one")
     done
-    # Assigned as if it were no list: what was there before is meant to go.
+    # Assigned as a string, which replaced element 0 only: the other elements were meant to be replaced too.
     if [[ ${#__coder_others[@]} -gt 0 && ${PROMPT_COMMAND[0]-} != *"$__coder_first"* &&
       "${others[*]:1}" == "${__coder_others[*]}" ]]; then
       others=("${others[0]}")

@@ -1,7 +1,7 @@
-# Marks of commands for fish, as api/agent-protocol.ts describes them. Forks nothing; fish has no clock of its own, so the
-# reader's counts.
+# Shell integration for fish: emits the marks described in api/agents/agent-protocol.ts. Does not fork. fish has no
+# built-in clock, so marks carry no times and the agent adds them.
 
-# What the marks carry; no program of this terminal is to know it.
+# Nonce of the marks. Removed from the environment, so that programs in the terminal cannot read it.
 set -g __coder_nonce "$CODER_SHELL_NONCE"
 set -e CODER_SHELL_NONCE
 
@@ -12,7 +12,7 @@ if status is-interactive; and test "$CODER_SHELL_INTEGRATION" != 0; and not func
             | string replace -ar '[[:cntrl:]]' '')
         test -z "$text"; or printf '\e]633;E;%s;nonce=%s\a' $text "$__coder_nonce"
         printf '\e]133;C;nonce=%s\a' "$__coder_nonce"
-        # Of what takes this shell's place nobody tells when it ends; what begins as these only redirects.
+        # A program that replaces this shell has no end mark of its own. `exec` with a redirection only does not replace it.
         string match -qr '^\s*exec\s+[^\s\d<>&|;({]' -- $argv[1]
         and printf '\e]133;D;;nonce=%s\a' "$__coder_nonce"
     end
@@ -23,7 +23,7 @@ if status is-interactive; and test "$CODER_SHELL_INTEGRATION" != 0; and not func
 
     function __coder_before_prompt --on-event fish_prompt
         printf '\e]7;file://%s%s\a\e]133;A\a' $hostname (string escape --style=url -- $PWD)
-        # Whoever defines another prompt gets the mark with it.
+        # The prompt may have been redefined: wraps it again.
         functions fish_prompt | string match -q '*__coder_prompt*'; or __coder_wrap
     end
 

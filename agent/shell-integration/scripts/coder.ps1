@@ -1,6 +1,6 @@
-# Marks of commands for PowerShell, as api/agent-protocol.ts describes them. Read after the person's profile.
+# Shell integration for PowerShell: emits the marks described in api/agents/agent-protocol.ts. Loaded after the user's profile.
 
-# What the marks carry; no program of this terminal is to know it.
+# Nonce of the marks. Removed from the environment, so that programs in the terminal cannot read it.
 $Nonce = $env:CODER_SHELL_NONCE
 Remove-Item env:CODER_SHELL_NONCE -ErrorAction Ignore
 
@@ -25,7 +25,7 @@ function Global:__Coder-Escape([string] $Text) {
 
 function Global:prompt {
     $WasOk = $?
-    # In this function only: whoever is strict has no LASTEXITCODE until a program has run.
+    # In this function only: in strict mode, LASTEXITCODE is undefined until a program has run.
     Set-StrictMode -Off
     $Code = $Global:LASTEXITCODE
     $Esc, $Bel = [char] 27, [char] 7
@@ -41,7 +41,7 @@ function Global:prompt {
         if (-not $Path.StartsWith('/')) { $Path = "/$Path" }
         $Marks += "$Esc]7;file://$([Environment]::MachineName)$Path$Bel"
     }
-    # The person's prompt is to see how the command ended.
+    # Restores the exit state of the command for the user's prompt.
     $Global:LASTEXITCODE = $Code
     if (-not $WasOk) { Write-Error 'as before' -ErrorAction Ignore }
     $Text = (& $Global:__Coder.Prompt) -join ''
@@ -49,7 +49,7 @@ function Global:prompt {
     "$Marks$Esc]133;A$Bel$Text$Esc]133;B$Bel"
 }
 
-# Without PSReadLine nobody says that a command begins.
+# Without PSReadLine the start of a command is unknown.
 if (Test-Path function:PSConsoleHostReadLine) {
     $Global:__Coder.ReadLine = $function:PSConsoleHostReadLine
     function Global:PSConsoleHostReadLine {

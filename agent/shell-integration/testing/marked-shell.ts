@@ -1,4 +1,4 @@
-// A real shell on a real pty, started as terminals start it, whose marks are read as they come.
+// Test harness: a real shell on a real pty, started with shell integration, and a parser of its marks.
 
 import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,42 +7,42 @@ import { dirname, join } from 'node:path'
 import { openPty, type Pty, type PtyExit } from '../../terminals/pty.ts'
 import { integrate, nonceVariable } from '../integrate.ts'
 
-/** A finished command, as the marks tell. */
+/** A finished command, from its marks. */
 export interface MarkedCommand {
-  /** Undefined where nobody said. */
+  /** Undefined without a command-line mark. */
   readonly command: string | undefined
   readonly isRepeated: boolean
-  /** Each of its three marks carried the nonce. */
+  /** Whether all three marks had the nonce. */
   readonly isOwn: boolean
   readonly exit: number
   readonly startMs: number | undefined
   readonly endMs: number | undefined
-  /** What stood between its beginning and its end, without sequences. */
+  /** Output between the start and end marks, without control sequences. */
   readonly output: string
 }
 
-// Sequences of the shell itself: their first character has no other spelling that the linter takes.
+// Spelled as escapes, because the linter rejects control characters in regular expressions.
 const esc = '\\u001b'
 const bel = '\\u0007'
-const osc = new RegExp(`${esc}\\](133|633|7);([^${bel}${esc}]*)(?:${bel}|${esc}\\\\)`, 'g')
-const patienceMs = 20_000
-/** What the shell is told its marks should carry. */
+const markPattern = new RegExp(`${esc}\\](133|633|7);([^${bel}${esc}]*)(?:${bel}|${esc}\\\\)`, 'g')
+const timeoutMs = 20_000
+/** Nonce of the shell's marks. */
 export const nonce = 'c0ffee'
 
 export class MarkedShell {
   readonly home: string
-  /** All that came. */
+  /** All output. */
   raw = ''
   exit: PtyExit | undefined
   readonly commands: MarkedCommand[] = []
-  /** How often an input line began. */
+  /** Number of input marks (133;B). */
   prompts = 0
   cwd = ''
   readonly #pty: Pty
   readonly #changed = new EventEmitter().setMaxListeners(0)
   #read = 0
-  #running: (Omit<MarkedCommand, 'exit' | 'endMs' | 'output'> & { from: number }) | undefined
-  #typed: Pick<MarkedCommand, 'command' | 'isRepeated' | 'isOwn'> | undefined
+  #runningCommand: (Omit<MarkedCommand, 'exit' | 'endMs' | 'output'> & { from: number }) | undefined
+  #commandLine: Pick<MarkedCommand, 'command' | 'isRepeated' | 'isOwn'> | undefined
 
   /** @param files of the home folder, by path. */
   constructor(
@@ -92,14 +92,11 @@ export class MarkedShell {
     await this.until(() => this.prompts >= count, `prompt ${count}`)
   }
 
-  /** Types a line, waits until it has ended. @returns what the marks say of it */
+  /** Types a line and waits for the end of its command and the next prompt. */
   async run(line: string): Promise<MarkedCommand> {
     const [commands, prompts] = [this.commands.length, this.prompts]
     this.type(`${line}\r`)
-    await this.until(
-      () => this.commands.length > commands && this.prompts > prompts,
-      `the end of ${line.slice(0, 200)}`,
-    )
+    await this.until(() => this.commands.length > commands && this.prompts > prompts, `end of ${line.slice(0, 200)}`)
     return this.commands.at(-1) as MarkedCommand
   }
 
@@ -107,20 +104,20 @@ export class MarkedShell {
     this.#pty.write(Buffer.from(text))
   }
 
-  /** Presses Ctrl-C until it counts: shells swallow one that comes while they turn from a line to its command. */
-  async interrupt(holds: () => boolean): Promise<void> {
+  /** Presses Ctrl-C until it has an effect: shells ignore it between reading a line and running its command. */
+  async interrupt(condition: () => boolean): Promise<void> {
     const pressing = setInterval(() => this.type('\x03'), 300)
     this.type('\x03')
-    await this.until(holds, 'what Ctrl-C does').finally(() => clearInterval(pressing))
+    await this.until(condition, 'the effect of Ctrl-C').finally(() => clearInterval(pressing))
   }
 
-  async until(holds: () => boolean, what: string): Promise<void> {
-    const limit = AbortSignal.timeout(patienceMs)
-    while (!holds()) {
-      if (this.exit && !holds())
-        throw new Error(`the shell ended before ${what}: ${JSON.stringify(this.raw.slice(-1500))}`)
+  async until(condition: () => boolean, description: string): Promise<void> {
+    const limit = AbortSignal.timeout(timeoutMs)
+    while (!condition()) {
+      if (this.exit && !condition())
+        throw new Error(`the shell exited before ${description}: ${JSON.stringify(this.raw.slice(-1500))}`)
       await once(this.#changed, 'change', { signal: limit }).catch(() => {
-        throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.raw.slice(-1500))}`)
+        throw new Error(`timeout while waiting for ${description}: ${JSON.stringify(this.raw.slice(-1500))}`)
       })
     }
   }
@@ -133,55 +130,55 @@ export class MarkedShell {
     rmSync(this.home, { recursive: true, force: true })
   }
 
-  /** What the screen would show, roughly: without any sequence. */
+  /** All output without control sequences. */
   get text(): string {
     return plain(this.raw)
   }
 
-  #answered = 0
-  /** fish waits for a terminal that says what it is. */
+  #answeredLength = 0
+  /** Answers the device attributes query, for which fish waits. */
   #answerQueries(): void {
-    const asked = this.raw.slice(this.#answered)
-    this.#answered = this.raw.length
-    if (asked.includes('\x1b[c') || asked.includes('\x1b[0c')) this.type('\x1b[?62c')
+    const added = this.raw.slice(this.#answeredLength)
+    this.#answeredLength = this.raw.length
+    if (added.includes('\x1b[c') || added.includes('\x1b[0c')) this.type('\x1b[?62c')
   }
 
   #readMarks(): void {
-    osc.lastIndex = this.#read
-    for (let found = osc.exec(this.raw); found; found = osc.exec(this.raw)) {
+    markPattern.lastIndex = this.#read
+    for (let found = markPattern.exec(this.raw); found; found = markPattern.exec(this.raw)) {
       const [whole, kind, text = ''] = found
       this.#read = found.index + whole.length
-      osc.lastIndex = this.#read
-      this.#take(kind as '7' | '133' | '633', text, found.index)
+      markPattern.lastIndex = this.#read
+      this.#readMark(kind as '7' | '133' | '633', text, found.index)
     }
   }
 
-  #take(kind: '7' | '133' | '633', text: string, at: number): void {
+  #readMark(kind: '7' | '133' | '633', text: string, at: number): void {
     if (kind === '7') this.cwd = decodeURIComponent(text.replace(/^file:\/\/[^/]*/, ''))
     if (kind === '633') {
       const [, command = '', ...fields] = text.split(';')
-      this.#typed = { command: unescaped(command), isRepeated: fields[0] === 'r', isOwn: isOwn(fields) }
+      this.#commandLine = { command: unescaped(command), isRepeated: fields[0] === 'r', isOwn: isOwn(fields) }
     }
     if (kind !== '133') return
     const [letter, ...fields] = text.split(';')
     if (letter === 'B') this.prompts++
     if (letter === 'C') {
-      const { command, isRepeated, isOwn: wasOwn } = this.#typed ?? unsaid
+      const { command, isRepeated, isOwn: startedOwn } = this.#commandLine ?? unknownCommand
       const startMs = timeIn(fields, 'start_ms')
-      this.#running = { command, isRepeated, isOwn: wasOwn && isOwn(fields), startMs, from: at }
-      this.#typed = undefined
+      this.#runningCommand = { command, isRepeated, isOwn: startedOwn && isOwn(fields), startMs, from: at }
+      this.#commandLine = undefined
     }
-    if (letter === 'D' && this.#running) {
-      const { from, isOwn: wasOwn, ...begun } = this.#running
+    if (letter === 'D' && this.#runningCommand) {
+      const { from, isOwn: startedOwn, ...command } = this.#runningCommand
       const output = plain(this.raw.slice(from, at))
       const endMs = timeIn(fields, 'end_ms')
-      this.commands.push({ ...begun, isOwn: wasOwn && isOwn(fields), exit: Number(fields[0]), endMs, output })
-      this.#running = undefined
+      this.commands.push({ ...command, isOwn: startedOwn && isOwn(fields), exit: Number(fields[0]), endMs, output })
+      this.#runningCommand = undefined
     }
   }
 }
 
-const unsaid = { command: undefined, isRepeated: false, isOwn: true }
+const unknownCommand = { command: undefined, isRepeated: false, isOwn: true }
 
 const isOwn = (fields: readonly string[]) => fields.at(-1) === `nonce=${nonce}`
 

@@ -3,7 +3,12 @@
 // (main/) does that instead.
 
 import { spawn } from 'node:child_process'
-import { type DeploymentOptions, findDeployment, superviseDeployment, untilStopped } from '../../../lib/deployment.ts'
+import {
+  type DeploymentOptions,
+  findDeployment,
+  superviseDeployment,
+  waitUntilStopped,
+} from '../../../lib/deployment.ts'
 import type { RunFile } from '../../../lib/run-file.ts'
 import { createLoginLink, dataDirOf, type GlobalOptions, requestStop } from '../../connection/local-deployment.ts'
 import { findElectron } from '../../launch/electron-runtime.ts'
@@ -132,5 +137,5 @@ async function superviseUntil(
 async function stop(run: RunFile): Promise<void> {
   note('Stopping the deployment. Workspaces keep running.')
   await requestStop(run)
-  if (!(await untilStopped(run))) note(`coderd (process ${run.pid}) is still stopping in the background.`)
+  if (!(await waitUntilStopped(run))) note(`coderd (process ${run.pid}) is still stopping in the background.`)
 }

@@ -7,6 +7,7 @@ import {
   decodeAgentFrame,
   encodeFrame,
   encodeInput,
+  isSameSize,
   type TerminalSize,
 } from '../../../api/agents/terminal-frames.ts'
 import { createReconnectingSocket } from '../../api/reconnecting-socket.ts'
@@ -76,8 +77,6 @@ const maxPendingInput = 1024
 
 // The content does not matter: the connection stores the time of the oldest ping.
 const pingBytes = new Uint8Array(8)
-
-const isSameSize = (a: TerminalSize, b: TerminalSize): boolean => a.cols === b.cols && a.rows === b.rows
 
 /** The last snapshot, until all history above it has arrived. */
 interface Snapshot {

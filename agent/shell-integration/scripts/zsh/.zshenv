@@ -1,7 +1,7 @@
-# The first file of its own that a zsh of a terminal reads, since ZDOTDIR names this folder. Gives ZDOTDIR back at once, so
-# that zsh reads all other files of the person by itself; then adds marks to an interactive shell.
+# The first start-up file of zsh in a terminal, because ZDOTDIR is set to this folder. Restores ZDOTDIR immediately, so that
+# zsh reads the user's other files itself; then adds marks to an interactive shell.
 
-# What the marks carry; no program of this terminal is to know it.
+# Nonce of the marks. Removed from the environment, so that programs in the terminal cannot read it.
 'builtin' 'typeset' -g __coder_nonce=${CODER_SHELL_NONCE-}
 'builtin' 'unset' CODER_SHELL_NONCE
 

@@ -1,19 +1,19 @@
-# Marks of commands for zsh, as api/agent-protocol.ts describes them. Forks nothing. Begins with the first prompt, when the
-# person's own files have set up theirs.
+# Shell integration for zsh: emits the marks described in api/agents/agent-protocol.ts. Does not fork. Starts at the first
+# prompt, after the user's files have set up theirs.
 
 'builtin' 'zmodload' zsh/datetime 2>/dev/null
 
 'builtin' 'typeset' -g __coder_a=$'%{\e]133;A\a%}' __coder_b=$'%{\e]133;B\a%}'
 'builtin' 'typeset' -g __coder_ps1= __coder_runs= __coder_status= __coder_ended= __coder_folder= __coder_address=
 
-# Milliseconds since 1970, into __coder_ms; nothing where zsh has no clock.
+# Sets __coder_ms to the epoch time in milliseconds; empty when zsh/datetime is not available.
 __coder_now() {
   'builtin' 'emulate' -L zsh
   'builtin' 'typeset' -g __coder_ms=
   [[ -z ${EPOCHREALTIME-} ]] || __coder_ms=${$((EPOCHREALTIME * 1000))%%.*}
 }
 
-# Before everything else that happens at a prompt: how the command ended, and when.
+# First precmd function: saves the exit code and the end time of the command.
 __coder_before() {
   __coder_status=$?
   'builtin' 'emulate' -L zsh
@@ -21,7 +21,7 @@ __coder_before() {
   __coder_ended=$__coder_ms
 }
 
-# After everything else: prompts may have been made anew.
+# Last precmd function: emits the end mark and the folder, and adds the prompt marks again if the prompt was rebuilt.
 __coder_after() {
   'builtin' 'local' status_=$? marks= may_mark=
   [[ ! -o prompt_percent ]] || may_mark=1
@@ -41,7 +41,7 @@ __coder_after() {
   __coder_hook
 }
 
-# A command line begins: which, and when.
+# preexec function: emits the command line and the start mark.
 __coder_begin() {
   'builtin' 'emulate' -L zsh -o extended_glob
   'builtin' 'local' text=${1[1,4000]} marks= character code end=
@@ -59,7 +59,7 @@ __coder_begin() {
     fi
     marks=$'\e]633;E;'$text';nonce='$__coder_nonce$'\a'
   fi
-  # Of what takes this shell's place nobody tells when it ends; what begins as these only redirects.
+  # A program that replaces this shell has no end mark of its own. `exec` with a redirection only does not replace it.
   if [[ $3 == exec[[:blank:]]##[^[:blank:]0-9\<\>\&\|\;\{\(]* ]]; then
     end=$'\e]133;D;;nonce='$__coder_nonce$'\a'
   fi
@@ -67,7 +67,7 @@ __coder_begin() {
   'builtin' 'print' -rn -- "$marks"$'\e]133;C'${__coder_ms:+;start_ms=$__coder_ms}';nonce='$__coder_nonce$'\a'"$end" 2>/dev/null >${TTY:-/dev/tty}
 }
 
-# The folder as an address, into __coder_address.
+# Sets __coder_address to the file URL of the folder.
 __coder_note_folder() {
   'builtin' 'emulate' -L zsh -o no_multibyte
   'builtin' 'local' path_=$PWD encoded= character
@@ -82,7 +82,7 @@ __coder_note_folder() {
   __coder_address=file://${HOST-}$path_
 }
 
-# Keeps the two first and last, wherever others put theirs.
+# Moves the two precmd functions to the start and the end of the list again.
 __coder_hook() {
   'builtin' 'emulate' -L zsh
   'builtin' 'typeset' -ga precmd_functions preexec_functions
@@ -92,7 +92,7 @@ __coder_hook() {
   (( ${preexec_functions[(I)__coder_begin]} )) || preexec_functions+=(__coder_begin)
 }
 
-# What the first prompt calls, before whatever makes that prompt anew and takes the marks away: it begins here.
+# precmd function of the first prompt. A later function may rebuild that prompt without marks, so its start is marked here.
 __coder_first() {
   __coder_hook
   __coder_after
@@ -100,5 +100,5 @@ __coder_first() {
 }
 'builtin' 'typeset' -ga precmd_functions preexec_functions
 precmd_functions+=(__coder_first)
-# Files that set one of the two anew leave the other.
+# If the user's files replace one of the two lists, the other one still installs the hooks.
 preexec_functions+=(__coder_begin)
