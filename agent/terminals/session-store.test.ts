@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openSessionStore } from './session-store.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'coder-local-keeping-'))
+const folder = mkdtempSync(join(tmpdir(), 'coder-local-session-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('stale folders are removed, also while another process removes them', async () => {
-  const stale = Array.from({ length: 50 }, (_, number) => join(folder, `gone-${number}`))
+  const stale = Array.from({ length: 50 }, (_, number) => join(folder, `stale-${number}`))
   const longAgo = new Date(Date.now() - 3 * 24 * 60 * 60_000)
   for (const path of [...stale, join(folder, 'young')]) mkdirSync(path)
   for (const path of stale) utimesSync(path, longAgo, longAgo)

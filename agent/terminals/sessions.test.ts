@@ -29,8 +29,8 @@ const requestFor = (id: string): PtyRequest => ({
 
 test('a stored session stays restorable when no pty is available, and is restored by the next attempt', async () => {
   const ownFolder = join(folder, 'main')
-  mkdirSync(join(ownFolder, 'kept'), { recursive: true })
-  writeFileSync(join(ownFolder, 'kept', 'journal-0'), packOutput(Buffer.from('earlier output')))
+  mkdirSync(join(ownFolder, 'stored'), { recursive: true })
+  writeFileSync(join(ownFolder, 'stored', 'journal-0'), packOutput(Buffer.from('earlier output')))
   const store = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
   if (!store) throw new Error('another holder owns the folder')
   const shell: ShellStart = {
@@ -50,15 +50,15 @@ test('a stored session stays restorable when no pty is available, and is restore
   )
   sessions.setStoredLines(100)
   sessions.attachStore(store)
-  const request = requestFor('kept')
+  const request = requestFor('stored')
   await expect(sessions.findOrStart(request)).rejects.toThrow('no more terminals, processes or open files')
-  expect(sessions.list()).toMatchObject([{ id: 'kept', state: 'restored' }])
+  expect(sessions.list()).toMatchObject([{ id: 'stored', state: 'restored' }])
   file = shell.file
   const { session, isNew } = await sessions.findOrStart(request)
-  expect([isNew, sessions.list()]).toMatchObject([true, [{ id: 'kept', state: 'live', pid: session.describe().pid }]])
+  expect([isNew, sessions.list()]).toMatchObject([true, [{ id: 'stored', state: 'live', pid: session.describe().pid }]])
   await sessions.close(0)
   store.close()
-  const { checkpoint, records } = await readSavedScreen(join(ownFolder, 'kept'))
+  const { checkpoint, records } = await readSavedScreen(join(ownFolder, 'stored'))
   expect([checkpoint, ...records].join('')).toContain('earlier output')
 })
 

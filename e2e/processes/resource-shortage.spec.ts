@@ -80,7 +80,9 @@ test('coderd survives the limit of open files and accepts connections afterwards
     for (let at = 0; at < 50; at++) idleSockets.push(connect(Number(port), hostname).on('error', () => undefined))
     await Promise.all(idleSockets.map((socket) => once(socket, 'connect')))
     await expect(attach(scene)).rejects.toThrow()
-    await until('the log message', () => deployment.output().includes('This program has reached its limit of open files'))
+    await until('the log message', () =>
+      deployment.output().includes('This program has reached its limit of open files'),
+    )
     terminal.type(`${sum}\r`)
     await terminal.shows(answer)
     expect(isAlive(pid)).toBe(true)

@@ -18,8 +18,8 @@ test.each([
   ['an image', '\x1bPq#0;2;0;0;0~~@@vv\x1b\\text', ''],
   ['an unfinished sequence at the end', 'text\x1b[?10', '\x1b[?10'],
   ['an escape at the very end', 'text\x1b', '\x1b'],
-])('%s', (_, output, kept) => {
-  expect(compacted(output)).toBe(kept)
+])('%s', (_, output, expected) => {
+  expect(compacted(output)).toBe(expected)
 })
 
 test('only the last sequence of each kind is kept', () => {
