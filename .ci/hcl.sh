@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds HCL's own hcldec and the runner of its test suite, which ours is checked with, from the Go module proxy, and
-# keeps the suite beside them. Nothing of it is checked in.
+# Builds HCL's hcldec and its test suite runner from the Go module proxy, and copies the test suite beside them. Tests
+# compare our hcldec with them. No part of HCL is checked in.
 set -euo pipefail
 . "$(dirname "$0")/go-modules.sh"
 

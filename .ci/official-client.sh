@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds Coder's own command line, without its server, from the Go module proxy: it is what cli/official drives our
-# coderd with. It is a peer of the tests only. It is licensed under the AGPL, so nothing of it comes into the clone or
-# into what is packaged. Takes minutes the first time on a machine, nothing later.
+# Builds Coder's command line, without its server, from the Go module proxy. The tests of cli/official run it against our
+# coderd. It is licensed under the AGPL, so no part of it is in the repository or in the packaged application. Takes
+# minutes on the first run of a machine.
 set -euo pipefail
 . "$(dirname "$0")/go-modules.sh"
 
-# The version that our coderd says it is compatible with.
+# The version that our coderd reports as compatible.
 version=2.30.0
-# Its go.sum leaves out what only its server needs.
+# Its go.sum omits the dependencies of the server.
 export GOFLAGS="-mod=mod ${GOFLAGS:-}"
 build github.com/coder/coder/v2 "v$version" ./cmd/coder "$cache/coder-cli-$version/coder" \
   -tags slim -ldflags "-s -w -X github.com/coder/coder/v2/buildinfo.tag=$version"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds OpenTofu and the providers, which the language and ours are checked against, from the Go module proxy. Takes
-# minutes the first time on a machine, nothing later. TF_CLI_CONFIG_FILE may then name <cache>/providers/tofu.rc.
+# Builds OpenTofu and providers, the reference for our language and providers, from the Go module proxy. Takes minutes on
+# the first run of a machine. To use them: TF_CLI_CONFIG_FILE=<cache>/providers/tofu.rc.
 set -euo pipefail
 . "$(dirname "$0")/go-modules.sh"
 

@@ -80,7 +80,7 @@ const macAppItems: MenuItemConstructorOptions[] = [
   { type: 'separator' },
 ]
 
-/** Quitting stops nothing: workspaces and the deployment go on. Stopping them is said in words. */
+/** Quit leaves the deployment and workspaces running; a separate item stops them. */
 const quitItems = ({ stopAndQuit }: MenuActions): MenuItemConstructorOptions[] => [
   { label: 'Stop Coder Local and quit', click: stopAndQuit },
   { label: 'Quit', click: () => app.quit(), accelerator: key('Q') },

