@@ -1,5 +1,5 @@
-// Time from attaching to a session to its visible screen: a full screen, and one with ten thousand lines of scrollback, while
-// another terminal is typed in and measured, too.
+// Time from attaching to a session until its screen arrives: a session with a full screen, and one with ten thousand lines
+// of scrollback while keystrokes in another terminal are measured.
 
 import { type CountingTerminal, openCounting } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
@@ -11,7 +11,7 @@ const screenMs = 30
 const pauseMs = 5
 
 export async function measureAttach(scene: Scene): Promise<Figure[]> {
-  const full = await attachAgain(scene, 60)
+  const full = await measureFullScreen(scene, 60)
   const long = await openDrawn(scene, 10_000)
   const echoing = await openEchoing(scene)
   const quiet: number[] = []
@@ -27,13 +27,13 @@ export async function measureAttach(scene: Scene): Promise<Figure[]> {
       value: percentile(during, 0.99),
       limit: percentile(quiet, 0.99) + pauseMs,
       unit: 'ms',
-      basis: `${percentile(quiet, 0.99).toFixed(2)} when nobody attaches + ${pauseMs}`,
+      basis: `${percentile(quiet, 0.99).toFixed(2)} without attaching clients + ${pauseMs}`,
     },
-    { name: 'its slowest key', value: Math.max(...during), unit: 'ms', basis: `of ${during.length}` },
+    { name: 'slowest echo of it', value: Math.max(...during), unit: 'ms', basis: `of ${during.length}` },
   ]
 }
 
-async function attachAgain(scene: Scene, lines: number): Promise<number[]> {
+async function measureFullScreen(scene: Scene, lines: number): Promise<number[]> {
   const { id, terminal } = await openDrawn(scene, lines)
   const samples = await attachRuns(scene, id)
   terminal.close()
@@ -47,11 +47,11 @@ async function attachRuns(scene: Scene, id: string): Promise<number[]> {
 }
 
 async function attachOne(scene: Scene, id: string): Promise<number> {
-  const began = performance.now()
+  const startedAt = performance.now()
   const shown = Promise.withResolvers<void>()
   const terminal = await openCounting('ours', scene, '', () => shown.resolve(), id)
   await shown.promise
-  const took = performance.now() - began
+  const took = performance.now() - startedAt
   await terminal.complete
   terminal.close()
   await terminal.ended
@@ -93,16 +93,16 @@ async function openEchoing(scene: Scene): Promise<CountingTerminal> {
 
 async function echoWhile<T>(terminal: CountingTerminal, work: () => Promise<T>): Promise<[number[], T]> {
   const samples: number[] = []
-  let isOver = false
-  const working = work().finally(() => (isOver = true))
-  while (!isOver) samples.push(await echoOne(terminal))
+  let isFinished = false
+  const working = work().finally(() => (isFinished = true))
+  while (!isFinished) samples.push(await echoOne(terminal))
   return [samples, await working]
 }
 
 function echoOne(terminal: CountingTerminal): Promise<number> {
   return new Promise((resolve) => {
-    const began = performance.now()
-    terminal.onOutput = () => resolve(performance.now() - began)
+    const startedAt = performance.now()
+    terminal.onOutput = () => resolve(performance.now() - startedAt)
     terminal.type('x')
   })
 }

@@ -1,4 +1,5 @@
-// A separate program that answers every request with the same bytes: the limit of Node's HTTP server on this machine.
+// Separate program: answers every request with the same bytes. The reference for the throughput of coderd: the limit of
+// Node's HTTP server on this machine.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

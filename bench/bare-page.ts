@@ -1,5 +1,5 @@
-// A minimal terminal page: xterm connected to a bare pty by a WebSocket. The reference for the
-// figures of the dashboard's page.
+// A minimal terminal page: xterm connected to a pty by a WebSocket, without our code. The reference for the figures of
+// the dashboard's page.
 
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -20,28 +20,28 @@ const files: Readonly<Record<string, readonly [type: string, file: string]>> = {
 }
 
 // Same size and font as the dashboard's terminals.
-const html = `<!doctype html><link rel="stylesheet" href="/xterm.css"><div id="place"></div>
+const html = `<!doctype html><link rel="stylesheet" href="/xterm.css"><div id="terminal"></div>
 <script src="/xterm.js"></script>
 <script>
   const size = new URLSearchParams(location.search)
   const terminal = new Terminal({ cols: Number(size.get('cols')), rows: Number(size.get('rows')), scrollback: 10000,
     fontFamily: 'monospace', fontSize: 13, lineHeight: 1.2, cursorBlink: true, allowProposedApi: true })
-  terminal.open(document.getElementById('place'))
+  terminal.open(document.getElementById('terminal'))
   const socket = new WebSocket(location.href.replace(/^http/, 'ws'))
   socket.binaryType = 'arraybuffer'
   socket.onmessage = ({ data }) => terminal.write(new Uint8Array(data))
   terminal.onData((data) => socket.send(data))
   terminal.focus()
-  /** @returns {Promise<number>} milliseconds to parse so many pieces */
+  /** @returns {Promise<number>} milliseconds to parse the piece repeatedly */
   async function parse(piece, count) {
-    const began = performance.now()
+    const startedAt = performance.now()
     const bytes = new TextEncoder().encode(piece)
     for (let written = 1; written <= count; written++) {
       const parsed = new Promise((resolve) => terminal.write(bytes, resolve))
       // Keeps several chunks queued, like a socket.
       if (written % 8 === 0 || written === count) await parsed
     }
-    return performance.now() - began
+    return performance.now() - startedAt
   }
 </script>`
 
@@ -57,7 +57,7 @@ export async function serveBarePage(command: string): Promise<BarePage> {
     const query = new URL(request.url ?? '/', 'http://bare').searchParams
     const size = { cols: Number(query.get('cols')), rows: Number(query.get('rows')) }
     const pty = spawn('/bin/sh', ['-c', command], { ...size, name: 'xterm-256color', encoding: null })
-    // With `encoding: null` it gives bytes, whatever its types say.
+    // With `encoding: null`, node-pty passes bytes; its types declare strings.
     pty.onData((bytes) => socket.send(bytes as unknown as Buffer))
     socket.on('message', (text) => pty.write(String(text)))
     socket.on('close', () => pty.kill('SIGKILL'))

@@ -1,5 +1,5 @@
-// A separate program, so that starting builds does not delay the measurement: stops and starts a workspace until it
-// is stopped, then deletes it and reports the number of builds.
+// Separate program, so that requesting builds does not delay the measuring process: stops and starts a workspace until
+// a stop is requested, then deletes it and reports the number of builds.
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -10,12 +10,12 @@ const [baseUrl = '', token = '', workspace = ''] = process.argv.slice(2)
 const client = createClient({ baseUrl, token })
 
 let builds = 0
-let isOver = false
+let isStopRequested = false
 process.once('message', () => {
-  isOver = true
+  isStopRequested = true
 })
 
-while (!isOver) {
+while (!isStopRequested) {
   await build(builds % 2 === 0 ? 'stop' : 'start')
   builds++
 }
@@ -26,5 +26,6 @@ async function build(transition: 'start' | 'stop' | 'delete'): Promise<void> {
   const { id } = await client.call(createBuild, { params: { workspace }, body: { transition } })
   const address = client.url(followBuildLogs, { params: { workspacebuild: id }, query: { follow: 'true' } })
   const socket = new WebSocket(address.replace(/^http/, 'ws'), { headers: { 'coder-session-token': token } })
-  await once(socket, 'close') // with the build
+  // The server closes the socket when the build finishes.
+  await once(socket, 'close')
 }

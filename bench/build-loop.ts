@@ -11,11 +11,11 @@ import {
 } from '../server/testing/workspace-fixtures.ts'
 import type { Scene } from './scene.ts'
 
-/** Ends the loop and returns the number of builds. */
+/** Stops the loop and returns the number of builds. */
 type StopBuilding = () => Promise<number>
 
-// Work for coderd only, as much as a typical template, without starting programs.
-const dozen = {
+// As much work for coderd as a typical template, without started programs.
+const twelveResources = {
   'main.tf': `
     terraform {
       required_providers {
@@ -34,15 +34,15 @@ const dozen = {
   `,
 }
 
-/** Builds of a dozen resources that start no program. */
+/** Builds a workspace of twelve resources that start no program. */
 export async function startBuilding(scene: Scene): Promise<StopBuilding> {
-  const template = await createTemplate(scene.client, 'dozen', dozen)
-  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'dozen')
+  const template = await createTemplate(scene.client, 'twelve-resources', twelveResources)
+  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'twelve-resources')
   await waitForBuild(scene.client, latest_build.id)
   return loop(scene, id)
 }
 
-/** A workspace of this computer that is stopped and started: two Node programs each time. */
+/** Stops and starts a workspace on this computer: two Node.js programs each time. */
 export async function startRestarting(scene: Scene): Promise<StopBuilding> {
   const { workspace } = await createLocalWorkspace(scene.client, 'restarting')
   return loop(scene, workspace.id)

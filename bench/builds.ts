@@ -1,4 +1,4 @@
-// Time from creating a workspace on this computer to its connected agent, and from stopping it to the end.
+// Time from creating a workspace on this computer until its agent is connected, and from stopping it until it is stopped.
 // Observed through pushed events, as in the dashboard.
 
 import { once } from 'node:events'
@@ -22,14 +22,14 @@ export async function measureBuilds(scene: Scene): Promise<Figure[]> {
   const created: number[] = []
   const stopped: number[] = []
   for (let run = 0; run <= runs; run++) {
-    const beganToCreate = performance.now()
+    const createStartedAt = performance.now()
     const { id } = await createWorkspace(client, template, `bench-${run}`)
     await watch.until(id, isConnected)
-    const createMs = performance.now() - beganToCreate
-    const beganToStop = performance.now()
+    const createMs = performance.now() - createStartedAt
+    const stopStartedAt = performance.now()
     await client.call(createBuild, { params: { workspace: id }, body: { transition: 'stop' } })
     await watch.until(id, ({ latest_build }) => latest_build.status === 'stopped')
-    const stopMs = performance.now() - beganToStop
+    const stopMs = performance.now() - stopStartedAt
     await build(client, id, 'delete')
     // The first run warms up caches.
     if (run === 0) continue
@@ -46,7 +46,7 @@ export async function measureBuilds(scene: Scene): Promise<Figure[]> {
 }
 
 function isConnected({ latest_build }: Workspace): boolean {
-  if (latest_build.status === 'failed') throw new Error(`the build has failed: ${latest_build.job.error}`)
+  if (latest_build.status === 'failed') throw new Error(`The build failed: ${latest_build.job.error}`)
   return latest_build.status === 'running' && agentsOf(latest_build).every(({ status }) => status === 'connected')
 }
 
@@ -57,14 +57,14 @@ async function watchWorkspaces({ client, token }: Scene) {
   const read = (id: string) => client.call(getWorkspace, { params: { workspace: id } })
   return {
     /** Checks a workspace now and after each change, until the condition holds. */
-    async until(id: string, isWanted: (workspace: Workspace) => boolean): Promise<void> {
+    async until(id: string, condition: (workspace: Workspace) => boolean): Promise<void> {
       let changed = Promise.withResolvers<void>()
       const listen = (message: Buffer) => {
         const event = JSON.parse(message.toString()) as PushedEvent
         if (event.type === 'workspace' && event.workspace_id === id) changed.resolve()
       }
       socket.on('message', listen)
-      while (!isWanted(await read(id))) {
+      while (!condition(await read(id))) {
         await changed.promise
         changed = Promise.withResolvers<void>()
       }

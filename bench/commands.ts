@@ -1,5 +1,5 @@
-// Duration of commands: the whole process, compared with an empty Node.js program, alternating so that
-// both see the same load.
+// Duration of commands as whole processes, compared with an empty Node.js program in alternating order, so that the same
+// load affects both.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,7 +25,7 @@ export async function measureCommands({ deployment }: Scene): Promise<Figure[]> 
       stdio: 'ignore',
     })
     const [status] = await once(child, 'exit')
-    if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`)
+    if (status !== 0) throw new Error(`${args.join(' ')} exited with status ${status}`)
     return performance.now() - startedAt
   }
   const nothing: number[] = []
@@ -40,6 +40,6 @@ export async function measureCommands({ deployment }: Scene): Promise<Figure[]> 
     value: median(taken[index] ?? []),
     limit: node * timesNode,
     unit: 'ms' as const,
-    basis: `${timesNode} × a Node that does nothing, ${node.toFixed(0)}`,
+    basis: `${timesNode} × an empty Node.js program, ${node.toFixed(0)}`,
   }))
 }

@@ -1,5 +1,5 @@
-// A terminal client without a screen: counts and acknowledges output immediately and passes it to the benchmark. Uses
-// our frames (protocol 2) or Coder's (1), or a bare pty as the limit of the other two.
+// A terminal client without a screen: counts and acknowledges output immediately and passes it to the benchmark. Connects
+// with our protocol (version 2), Coder's protocol (version 1), or directly to a pty as the reference for both.
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -15,25 +15,28 @@ export interface CountingTerminal {
   onOutput: (bytes: Buffer) => void
   /** Resolves when the program has exited or the client was closed. */
   readonly ended: Promise<void>
-  /** Resolves when the scrollback has arrived, too. Protocol 2 only. */
+  /** Resolves when the scrollback has arrived. Protocol 2 only. */
   readonly complete: Promise<void>
   close(): void
 }
 
-export type Road = 'bare' | 'coder' | 'ours'
+export type Transport = 'bare' | 'coder' | 'ours'
 
 const size = { cols: 120, rows: 40 }
 
 /** Runs a command with `sh` in a new terminal; an empty command runs the login shell.
- *  @param onOutput receives output from the first byte on @param id of the session; the same id attaches again */
+ *  @param onOutput receives output from the first byte
+ *  @param id of the session; the same id attaches again */
 export async function openCounting(
-  road: Road,
+  transport: Transport,
   scene: Scene,
   command: string,
   onOutput: CountingTerminal['onOutput'],
   id: string = randomUUID(),
 ): Promise<CountingTerminal> {
-  return road === 'bare' ? openBare(command, onOutput) : openSession(scene, command, road === 'ours', onOutput, id)
+  return transport === 'bare'
+    ? openBare(command, onOutput)
+    : openSession(scene, command, transport === 'ours', onOutput, id)
 }
 
 function openBare(command: string, onOutput: CountingTerminal['onOutput']): CountingTerminal {
@@ -46,7 +49,7 @@ function openBare(command: string, onOutput: CountingTerminal['onOutput']): Coun
     complete: ended.promise,
     close: () => pty.kill('SIGKILL'),
   }
-  // With `encoding: null` it gives bytes, whatever its types say.
+  // With `encoding: null`, node-pty passes bytes; its types declare strings.
   pty.onData((bytes) => terminal.onOutput(bytes as unknown as Buffer))
   pty.onExit(() => ended.resolve())
   return terminal

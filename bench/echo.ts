@@ -1,7 +1,8 @@
-// Time from a keystroke to its echo, one at a time: through /pty, and in a bare pty as the limit. Also during builds.
+// Time from a keystroke to its echo, one at a time: through /pty, and in a pty of this process as the reference. Also
+// during builds.
 
 import { startBuilding, startRestarting } from './build-loop.ts'
-import { type CountingTerminal, openCounting, type Road } from './counting-terminal.ts'
+import { type CountingTerminal, openCounting, type Transport } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 
@@ -10,18 +11,18 @@ const echoing = 'stty raw -echo; printf ready; exec cat'
 
 const samplesPerTurn = 500
 const turns = 8
-// The first keystrokes are slow: no program on the path has compiled its code, and their young heaps are small.
-// In one window of five some keys take 2 to 3 ms then. Both paths alternate.
+// The first keystrokes are slow, because no program on the path has compiled its code and the young generations of their
+// heaps are small: in one of five windows some take 2 to 3 ms.
 const warmUpMs = 6_000
-// Limits: addition to the median, and maximum p99.
-const roadMs = 0.3
-const worstMs = 1.5
+// Limits: time added to the median of the reference, and p99.
+const maxAddedMs = 0.3
+const maxP99Ms = 1.5
 
 export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const quiet = await measureBoth(scene)
   const flood = await openCounting('ours', scene, 'exec yes a line of a flood', () => undefined)
   const flooded = await measureBoth(scene)
-  // Otherwise it would continue during the following measurements.
+  // Stops the flood before the following measurements.
   flood.type('\x03')
   await flood.ended
   const stopBuilding = await startBuilding(scene)
@@ -34,7 +35,7 @@ export async function measureEcho(scene: Scene): Promise<Figure[]> {
     ...toFigures('echo', quiet),
     ...toFigures('echo while another terminal floods', flooded),
     ...toFigures(`echo during ${builds} builds`, building),
-    // Starting programs occupy both CPUs, and the bare pty waits as well: reported without a limit.
+    // Starting programs occupy both CPUs and delay the reference as well, so these figures have no limit.
     ...toFigures(`echo during ${restarts} restarts of a workspace`, restarting).map((figure) => ({
       ...figure,
       limit: undefined,
@@ -66,10 +67,10 @@ async function measureBoth(scene: Scene): Promise<Samples> {
   return samples
 }
 
-async function openReady(road: Road, scene: Scene): Promise<CountingTerminal> {
+async function openReady(transport: Transport, scene: Scene): Promise<CountingTerminal> {
   const ready = Promise.withResolvers<void>()
   let text = ''
-  const terminal = await openCounting(road, scene, echoing, (bytes) => {
+  const terminal = await openCounting(transport, scene, echoing, (bytes) => {
     text += bytes
     if (text.includes('ready')) ready.resolve()
   })
@@ -85,8 +86,8 @@ async function collect(terminal: CountingTerminal): Promise<number[]> {
 
 function echoOne(terminal: CountingTerminal): Promise<number> {
   return new Promise((resolve) => {
-    const began = performance.now()
-    terminal.onOutput = () => resolve(performance.now() - began)
+    const startedAt = performance.now()
+    terminal.onOutput = () => resolve(performance.now() - startedAt)
     terminal.type('x')
   })
 }
@@ -97,14 +98,14 @@ function toFigures(name: string, { bare, ours }: Samples): Figure[] {
     {
       name: `${name} p50`,
       value: median(ours),
-      limit: bareMs + roadMs,
+      limit: bareMs + maxAddedMs,
       unit: 'ms',
-      basis: `bare pty ${bareMs.toFixed(3)} + ${roadMs}`,
+      basis: `bare pty ${bareMs.toFixed(3)} + ${maxAddedMs}`,
     },
     {
       name: `${name} p99`,
       value: percentile(ours, 0.99),
-      limit: worstMs,
+      limit: maxP99Ms,
       unit: 'ms',
       basis: `bare pty p99 is ${percentile(bare, 0.99).toFixed(2)}`,
     },

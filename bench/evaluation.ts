@@ -1,5 +1,5 @@
-// Plan speed of templates: a stock Docker template and one of 200 parameters with the evaluation cache of the last
-// build of the version, and a growing number of resources without a cache, compared with OpenTofu on the same files.
+// Plan speed: a typical Docker template and a template of 200 parameters with a warm evaluation cache, and a growing number
+// of resources without a cache, compared with OpenTofu on the same files.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,36 +17,36 @@ import { coderContext } from '../terraform/testing/scene.ts'
 import { type Figure, median } from './figures.ts'
 
 const warmRuns = 300
-// The resolution of CPU time is coarser than one plan.
+// CPU time has a coarser resolution than one plan.
 const runsPerBatch = 20
 const sizes = [100, 1000, 10_000]
-// Ten times as many resources may take slightly more than ten times as long: the cache has fewer hits.
-const mostGrowth = 14
+// Limit for ten times as many resources. It exceeds ten because the processor's caches have fewer hits.
+const maxGrowth = 14
 
 export async function measureEvaluation(): Promise<Figure[]> {
-  const docker = await warm(planOf(parseTemplate('/', [{ file: 'main.tf', text: dockerTemplate }])))
-  const parameters = await warm(planOf(parametersTemplate()))
+  const docker = await warm(createPlanRun(parseTemplate('/', [{ file: 'main.tf', text: dockerTemplate }])))
+  const parameters = await warm(createPlanRun(parametersTemplate()))
   return [
     {
       name: 'plan of a Docker template, warm',
       value: docker,
       limit: 0.5,
       unit: 'ms',
-      basis: 'the issue; processor time',
+      basis: 'target; CPU time',
     },
     {
       name: 'plan of 200 parameters in 20 modules, warm p50',
       value: parameters,
       limit: 10,
       unit: 'ms',
-      basis: 'the issue',
+      basis: 'target; CPU time',
     },
     {
       name: 'form of 200 parameters in 20 modules, each change',
-      value: await warm(changesOf(parametersTemplate(), newCache())),
-      limit: await warm(changesOf(parametersTemplate())),
+      value: await warm(createFormRun(parametersTemplate(), newCache())),
+      limit: await warm(createFormRun(parametersTemplate())),
       unit: 'ms',
-      basis: 'with nothing kept; processor time',
+      basis: 'without a cache; CPU time',
     },
     ...(await measureGrowth()),
   ]
@@ -56,9 +56,9 @@ async function warm(act: () => Promise<void>): Promise<number> {
   for (let run = 0; run < warmRuns; run++) await act()
   const times: number[] = []
   for (let batch = 0; batch < warmRuns / runsPerBatch; batch++) {
-    const began = process.cpuUsage()
+    const before = process.cpuUsage()
     for (let run = 0; run < runsPerBatch; run++) await act()
-    const { user, system } = process.cpuUsage(began)
+    const { user, system } = process.cpuUsage(before)
     times.push((user + system) / runsPerBatch / 1000)
   }
   return median(times)
@@ -66,18 +66,18 @@ async function warm(act: () => Promise<void>): Promise<number> {
 
 const newCache = () => new EvaluationCache(64 * 1024 * 1024)
 
-function planOf(template: Template): () => Promise<void> {
+function createPlanRun(template: Template): () => Promise<void> {
   const cache = newCache()
   return async () => await plan(template, cache)
 }
 
-/** Changes one answer each time. */
-function changesOf(template: Template, cache?: EvaluationCache): () => Promise<void> {
+/** Evaluates the form with one changed value each time. */
+function createFormRun(template: Template, cache?: EvaluationCache): () => Promise<void> {
   let run = 0
   return async () => {
     const coder = coderContext({ parameters: { 'p3-2': run++ % 2 === 0 ? 'a' : 'b' } })
     const form = await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, cache })
-    if (form.parameters.length !== 200) throw new Error(`the form is not whole: ${JSON.stringify(form.diagnostics)}`)
+    if (form.parameters.length !== 200) throw new Error(`The form is incomplete: ${JSON.stringify(form.diagnostics)}`)
   }
 }
 
@@ -100,14 +100,14 @@ async function measureGrowth(): Promise<Figure[]> {
     try {
       writeFileSync(join(dir, 'main.tf'), resources(size))
       const took = await fastest(5, () => plan(openTemplate(dir)))
-      const beside = tofu === undefined ? undefined : await fastest(size > 1000 ? 1 : 2, () => runTofu(tofu, dir))
-      const theirs = beside?.elapsedMs
+      const reference = tofu === undefined ? undefined : await fastest(size > 1000 ? 1 : 2, () => runTofu(tofu, dir))
+      const tofuMs = reference?.elapsedMs
       ours.push(took.processorMs)
       const name = `plan of ${size} resources, from the files`
       figures.push({
         name,
         value: took.elapsedMs,
-        ...(theirs !== undefined && { limit: theirs, basis: 'tofu plan' }),
+        ...(tofuMs !== undefined && { limit: tofuMs, basis: 'tofu plan' }),
         unit: 'ms',
       })
     } finally {
@@ -115,8 +115,8 @@ async function measureGrowth(): Promise<Figure[]> {
     }
   }
   const [, thousand = 1, tenThousand = 1] = ours
-  const basis = '10 × as many; processor time'
-  const growth = { value: tenThousand / thousand, limit: mostGrowth, unit: '×' as const, basis }
+  const basis = '10 × as many; CPU time'
+  const growth = { value: tenThousand / thousand, limit: maxGrowth, unit: '×' as const, basis }
   return [...figures, { name: 'from 1,000 to 10,000 resources', ...growth }]
 }
 
@@ -125,11 +125,11 @@ async function fastest(runs: number, act: () => unknown): Promise<{ elapsedMs: n
   const elapsed: number[] = []
   const processor: number[] = []
   for (let run = 0; run < runs; run++) {
-    const began = performance.now()
+    const startedAt = performance.now()
     const before = process.cpuUsage()
     await act()
     const { user, system } = process.cpuUsage(before)
-    elapsed.push(performance.now() - began)
+    elapsed.push(performance.now() - startedAt)
     processor.push((user + system) / 1000)
   }
   return { elapsedMs: Math.min(...elapsed), processorMs: Math.min(...processor) }
@@ -147,7 +147,7 @@ function runTofu(tofu: string, dir: string): void {
     env,
     maxBuffer: 1 << 28,
   })
-  if (status !== 0) throw new Error(`tofu has failed: ${stderr}`)
+  if (status !== 0) throw new Error(`tofu failed: ${stderr}`)
 }
 
 /** Each resource refers to the previous one, in chains of ten. */

@@ -22,7 +22,7 @@ export const median = (samples: readonly number[]): number => percentile(samples
 export const isMet = ({ value, limit, isAtLeast }: Figure): boolean =>
   limit === undefined || (isAtLeast ? value >= limit : value <= limit)
 
-const headings = ['figure', 'value', 'limit', 'ratio', 'verdict', 'limit from']
+const headings = ['figure', 'value', 'limit', 'ratio', 'result', 'limit from']
 
 /** One line per figure, in columns. */
 export function toTable(figures: readonly Figure[]): string {

@@ -1,9 +1,9 @@
-// Throughput of 100 MB of text to a counting client, compared with a bare pty in the same run.
+// Throughput of 100 MB of text to a counting client, compared with a pty of this process in the same run.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCounting, type Road } from './counting-terminal.ts'
+import { openCounting, type Transport } from './counting-terminal.ts'
 import { type Figure, median } from './figures.ts'
 import type { Scene } from './scene.ts'
 
@@ -11,45 +11,46 @@ const line = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}012345
 const lines = 1_000_000
 // The terminal converts line ends to CR LF.
 const floodBytes = lines * (line.length + 1)
-const leastShare = 0.6
+const minShare = 0.6
 const rounds = 3
 
 export async function measureFlood(scene: Scene): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
   writeFileSync(file, line.repeat(lines))
-  const rates: Record<Road, number[]> = { bare: [], ours: [], coder: [] }
+  const rates: Record<Transport, number[]> = { bare: [], ours: [], coder: [] }
   try {
     for (let round = 0; round < rounds; round++)
-      for (const road of ['bare', 'ours', 'coder'] as const) rates[road].push(await flood(road, scene, file))
+      for (const transport of ['bare', 'ours', 'coder'] as const)
+        rates[transport].push(await flood(transport, scene, file))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
   const bare = median(rates.bare)
-  const toFigure = (name: string, road: Road): Figure => ({
+  const toFigure = (name: string, transport: Transport): Figure => ({
     name,
-    value: median(rates[road]),
-    limit: bare * leastShare,
+    value: median(rates[transport]),
+    limit: bare * minShare,
     isAtLeast: true,
     unit: 'MB/s',
-    basis: `bare pty ${bare.toFixed(0)} MB/s × ${leastShare}`,
+    basis: `bare pty ${bare.toFixed(0)} MB/s × ${minShare}`,
   })
   return [toFigure('flood of 100 MB', 'ours'), toFigure("flood of 100 MB, Coder's protocol", 'coder')]
 }
 
 /** @returns MB/s from the first byte to the last. */
-async function flood(road: Road, scene: Scene, file: string): Promise<number> {
+async function flood(transport: Transport, scene: Scene, file: string): Promise<number> {
   const over = Promise.withResolvers<void>()
   let received = 0
-  let began = 0
-  const terminal = await openCounting(road, scene, `cat ${file}; sleep 10`, (bytes) => {
-    began ||= performance.now()
+  let startedAt = 0
+  const terminal = await openCounting(transport, scene, `cat ${file}; sleep 10`, (bytes) => {
+    startedAt ||= performance.now()
     received += bytes.length
     if (received >= floodBytes) over.resolve()
   })
-  void terminal.ended.then(() => over.reject(new Error(`the terminal (${road}) ended after ${received} bytes`)))
+  void terminal.ended.then(() => over.reject(new Error(`The terminal (${transport}) ended after ${received} bytes`)))
   await over.promise
-  const tookMs = performance.now() - began
+  const tookMs = performance.now() - startedAt
   terminal.close()
   return floodBytes / 1000 / tookMs
 }

@@ -22,22 +22,22 @@ export async function measureIdle(scene: Scene): Promise<Figure[]> {
   const opened = [await openPrompt(scene)]
   await sleep(2_000)
   const before = memory()
-  for (let more = 0; more < terminals; more++) opened.push(await openPrompt(scene))
+  for (let count = 0; count < terminals; count++) opened.push(await openPrompt(scene))
   await sleep(2_000)
   const after = memory()
-  const [ticks, began] = [agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0), performance.now()]
+  const [ticks, startedAt] = [agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0), performance.now()]
   await sleep(watchMs)
   const spent = agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0) - ticks
   for (const terminal of opened) terminal.close()
   return [
     { name: 'agent and holder, one terminal, PSS', value: before, limit: idleMb, unit: 'MB' },
-    { name: 'each idle terminal more', value: (after - before) / terminals, limit: terminalMb, unit: 'MB' },
+    { name: 'each additional idle terminal', value: (after - before) / terminals, limit: terminalMb, unit: 'MB' },
     {
-      name: `processor with ${opened.length} idle terminals`,
-      value: (spent * msPerTick) / (performance.now() - began),
+      name: `CPU with ${opened.length} idle terminals`,
+      value: (spent * msPerTick) / (performance.now() - startedAt),
       limit: idleShare,
       unit: '×',
-      basis: 'of one processor',
+      basis: 'of one CPU',
     },
   ]
 }
@@ -52,7 +52,7 @@ async function openPrompt(scene: Scene): Promise<CountingTerminal> {
   return terminal
 }
 
-/** In megabytes; proportional set size. */
+/** Proportional set size in megabytes. */
 function pssOf(pid: number): number {
   const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
   return Number(kilobytes) / 1024

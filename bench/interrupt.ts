@@ -6,9 +6,9 @@ import type { Scene } from './scene.ts'
 
 const runs = 15
 const limitMs = 30
-// Long enough to fill every queue on the path.
+// Enough to fill every queue on the path.
 const floodBytes = 8 * 1024 * 1024
-const prompt = 'what-next>'
+const prompt = 'bench-prompt>'
 
 export async function measureInterrupt(scene: Scene): Promise<Figure[]> {
   const samples: number[] = []
@@ -29,9 +29,9 @@ async function interruptOne(scene: Scene): Promise<number> {
       look()
     })
   // The shell composes the prompt, so that the echoed command does not match it.
-  const terminal = await openCounting('ours', scene, `PS1=what-next'>' exec bash --norc --noprofile -i`, (bytes) => {
+  const terminal = await openCounting('ours', scene, `PS1=bench-prompt'>' exec bash --norc --noprofile -i`, (bytes) => {
     count += bytes.length
-    // The prompt may arrive in two chunks; only its length is kept.
+    // The prompt may be split across two chunks, so the end of the previous chunk is kept.
     end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
     look()
   })
@@ -41,10 +41,10 @@ async function interruptOne(scene: Scene): Promise<number> {
   terminal.type('yes\r')
   await until(() => count > floodBytes)
   end = ''
-  const began = performance.now()
+  const startedAt = performance.now()
   terminal.type('\x03')
   await until(showsPrompt)
-  const took = performance.now() - began
+  const took = performance.now() - startedAt
   terminal.type('exit\r')
   await terminal.ended
   return took

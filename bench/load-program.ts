@@ -1,5 +1,5 @@
-// A separate program that requests one URL repeatedly on a number of connections and reports the duration of each
-// response: `load-program.ts <url> <token> <connections> <seconds>`. Uses raw sockets: an HTTP client would cost more than
+// Separate program: requests one URL repeatedly on several connections and reports the duration of each response:
+// `load-program.ts <url> <token> <connections> <seconds>`. Uses raw sockets, because an HTTP client would use more CPU than
 // the server under test.
 
 import { connect, type Socket } from 'node:net'
@@ -8,26 +8,26 @@ const [address = '', token = '', connections = '16', seconds = '5'] = process.ar
 const { hostname, port, host, pathname, search } = new URL(address)
 const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nCoder-Session-Token: ${token}\r\n\r\n`
 
-/** Warm-up, while code is not compiled yet. */
+/** Time until V8 has compiled the hot code; not counted. */
 const warmUpMs = 1_500
 const endsAt = performance.now() + warmUpMs + Number(seconds) * 1000
 const startsAt = performance.now() + warmUpMs
 const times: number[] = []
 const failures = new Set<string>()
 
-await Promise.all(Array.from({ length: Number(connections) }, () => ask(connect(Number(port), hostname))))
+await Promise.all(Array.from({ length: Number(connections) }, () => requestRepeatedly(connect(Number(port), hostname))))
 const report = { times, seconds: Number(seconds), failures: [...failures] }
 process.send?.(report, () => process.disconnect())
 
-function ask(socket: Socket): Promise<void> {
+function requestRepeatedly(socket: Socket): Promise<void> {
   socket.setNoDelay(true)
   return new Promise((resolve, reject) => {
     let pending: Buffer[] = []
     let missing = -1
-    let askedAt = 0
+    let sentAt = 0
     const send = () => {
-      askedAt = performance.now()
-      if (askedAt > endsAt) return void socket.end(resolve)
+      sentAt = performance.now()
+      if (sentAt > endsAt) return void socket.end(resolve)
       socket.write(request)
     }
     socket.on('error', reject).on('connect', send)
@@ -44,7 +44,7 @@ function ask(socket: Socket): Promise<void> {
       } else missing -= chunk.length
       if (missing > 0) return
       missing = -1
-      if (askedAt >= startsAt) times.push(performance.now() - askedAt)
+      if (sentAt >= startsAt) times.push(performance.now() - sentAt)
       send()
     })
   })

@@ -1,5 +1,5 @@
-// `npm run bench`: measures the build in dist/ with real processes: coderd, agent and shell separately, the client
-// in this process. `npm run bench -- echo flood` runs the named benchmarks. Exits with 1 when a limit is missed.
+// `npm run bench`: measures the build in dist/ with real processes: coderd, agent and shell in their own, the client in
+// this one. `npm run bench -- echo flood` runs the named benchmarks. Exits with status 1 if a limit is missed.
 
 import { measureAnswers } from './answers.ts'
 import { measureAttach } from './attach.ts'
@@ -42,23 +42,23 @@ const benches: Readonly<Record<string, Bench>> = {
   answers: { needs: 'workspace', measure: measureAnswers },
 }
 
-/** Opened by the first bench that needs it. */
+/** Opened by the first benchmark that needs it. */
 let scene: Scene | undefined
 
 function measure(bench: Bench): Promise<Figure[]> {
   if (bench.needs === 'nothing') return bench.measure()
-  if (!scene) throw new Error('there is no workspace to measure on')
+  if (!scene) throw new Error('There is no workspace to measure.')
   return bench.measure(scene)
 }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in benches))
 if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  console.error(`Unknown benchmark: ${unknown.join(', ')}. Benchmarks: ${Object.keys(benches).join(', ')}`)
   process.exit(2)
 }
 
-// Cleans up after Ctrl-C, too.
+// Cleans up after Ctrl-C.
 async function leave(): Promise<void> {
   await scene?.close()
   process.exit(1)

@@ -1,5 +1,4 @@
-// Inserts thousands of workspaces into the database of a deployment, as copies of a built one: equal
-// to real rows, without running programs.
+// Inserts thousands of workspaces into the database of a deployment: copies of a built workspace, without its programs.
 
 import pg from 'pg'
 import { findRunningPostgres } from '../server/database/postgres/builtin-postgres.ts'
@@ -38,7 +37,7 @@ const copies: readonly { table: string; of: string; columns: Copied }[] = [
 export async function copyWorkspace(scene: Scene, workspaceId: string, from: number, count: number): Promise<void> {
   const { deployment, agent } = scene
   const url = findRunningPostgres(deployment.dataDir)
-  if (!url) throw new Error('the deployment has no PostgreSQL of its own')
+  if (!url) throw new Error('The deployment does not run its own PostgreSQL.')
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

@@ -17,11 +17,11 @@ export async function measureNewTerminal(scene: Scene): Promise<Figure[]> {
 }
 
 async function openOne(scene: Scene): Promise<number> {
-  const began = performance.now()
+  const startedAt = performance.now()
   const shown = Promise.withResolvers<void>()
   const terminal = await openCounting('ours', scene, '', () => shown.resolve())
   await shown.promise
-  const took = performance.now() - began
+  const took = performance.now() - startedAt
   terminal.type('exit\r')
   await terminal.ended
   return took

@@ -1,5 +1,5 @@
-// Cost of the dashboard's terminal compared with a bare xterm page, in a real browser: time from a keystroke to its painted
-// echo, and throughput of a flood. Rendered in the DOM, which scripts can read.
+// The dashboard's terminal compared with a page of xterm alone, in a real browser: time from a keystroke to its painted
+// echo, and throughput of a flood. Uses the DOM renderer, whose text scripts can read.
 
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,8 +27,8 @@ const floodLines = 200_000
 // The terminal converts line ends to CR LF.
 const floodBytes = floodLines * (floodLine.length + 1)
 const pieceLines = 320
-const leastShare = 0.8
-// Warm-up, while code is not compiled yet.
+const minShare = 0.8
+// Rounds until V8 has compiled the hot code; not counted.
 const warmUpRounds = 5
 const floodRounds = 9
 
@@ -36,7 +36,7 @@ const viewport = { width: 1200, height: 800 }
 
 export async function measurePage(scene: Scene): Promise<Figure[]> {
   const executable = findChromium()
-  if (!executable) throw new Error('There is no Chromium to measure in. Debian has one in its package chromium.')
+  if (!executable) throw new Error('Chromium not found. On Debian: `apt-get install chromium`.')
   return [...(await measurePaint(executable, scene)), await measureFlood(executable, scene)]
 }
 
@@ -48,7 +48,7 @@ async function measurePaint(executablePath: string, scene: Scene): Promise<Figur
     const size = await sizeOfNewest(scene)
     const alone = await browser.newPage({ viewport })
     await alone.goto(`${bare.url}?cols=${size.cols}&rows=${size.rows}`)
-    return paintFigures(await paintBoth(alone, dashboard))
+    return paintFigures(await measureBoth(alone, dashboard))
   } finally {
     await bare.close()
     await browser.close()
@@ -67,33 +67,33 @@ async function openDashboard(browser: Browser, scene: Scene): Promise<Page> {
 async function terminalAddress({ deployment, client }: Scene): Promise<string> {
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   const workspace = workspaces.find(({ name }) => name === 'bench')
-  if (!workspace) throw new Error('there is no workspace named bench')
+  if (!workspace) throw new Error('There is no workspace named bench.')
   return `${deployment.url}/@${workspace.owner_name}/bench/terminal?reconnect=${randomUUID()}`
 }
 
 async function sizeOfNewest({ client, agent }: Scene): Promise<{ cols: number; rows: number }> {
   const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
   const [newest] = terminals.sort((a, b) => b.created_at.localeCompare(a.created_at))
-  if (!newest) throw new Error('the page has opened no session')
+  if (!newest) throw new Error('The page opened no session.')
   return newest
 }
 
-interface Paints {
+interface Samples {
   readonly bare: number[]
   readonly ours: number[]
 }
 
 /** Alternating, so that other load affects both equally. */
-async function paintBoth(bare: Page, ours: Page): Promise<Paints> {
+async function measureBoth(bare: Page, ours: Page): Promise<Samples> {
   await shows(bare, 'ready')
   await typeInTerminal(ours, `${echoing}\n`)
   await shows(ours, 'catready')
-  const paints: Paints = { bare: [], ours: [] }
+  const samples: Samples = { bare: [], ours: [] }
   for (let turn = 0; turn < turns; turn++) {
-    paints.bare.push(...(await paint(bare)))
-    paints.ours.push(...(await paint(ours)))
+    samples.bare.push(...(await paint(bare)))
+    samples.ours.push(...(await paint(ours)))
   }
-  return paints
+  return samples
 }
 
 async function shows(page: Page, text: string | RegExp): Promise<void> {
@@ -124,34 +124,34 @@ async function paint(page: Page): Promise<number[]> {
     })
     await page.keyboard.press('x')
     samples.push(await page.evaluate(() => (window as unknown as { painted: Promise<number> }).painted))
-    // At varying offsets within a frame.
+    // Varies the offset of the next key within a frame.
     await sleep(Math.random() * 30)
   }
   return samples
 }
 
-function paintFigures({ bare, ours }: Paints): Figure[] {
+function paintFigures({ bare, ours }: Samples): Figure[] {
   const toFigure = (share: number): Figure => {
-    const least = percentile(bare, share)
+    const reference = percentile(bare, share)
     return {
       name: `keystroke to paint p${share * 100}`,
       value: percentile(ours, share),
-      limit: least + paintMs,
+      limit: reference + paintMs,
       unit: 'ms',
-      basis: `bare xterm page ${least.toFixed(1)} + ${paintMs}`,
+      basis: `bare xterm page ${reference.toFixed(1)} + ${paintMs}`,
     }
   }
   return [toFigure(0.5), toFigure(0.95)]
 }
 
-/** Without Playwright, which receives every WebSocket frame (plain-browser.ts). */
+/** Without Playwright, which duplicates every WebSocket frame (plain-browser.ts). */
 async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
   writeFileSync(file, floodLine.repeat(floodLines))
   const browser = await openPlainBrowser(executable, viewport, [drawInDom])
   const bareServer = await serveBarePage(echoing)
-  const rates: Paints = { bare: [], ours: [] }
+  const rates: Samples = { bare: [], ours: [] }
   try {
     const ours = await browser.open(await scene.deployment.link())
     await ours.until("document.querySelector('nav')")
@@ -172,18 +172,18 @@ async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
     await browser.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  const least = median(rates.bare)
+  const reference = median(rates.bare)
   return {
     name: 'flood of 20 MB in the page',
     value: median(rates.ours),
-    limit: least * leastShare,
+    limit: reference * minShare,
     isAtLeast: true,
     unit: 'MB/s',
-    basis: `bare xterm page ${least.toFixed(1)} MB/s × ${leastShare}`,
+    basis: `bare xterm page ${reference.toFixed(1)} MB/s × ${minShare}`,
   }
 }
 
-/** @returns MB/s of xterm without a connection. */
+/** @returns MB/s of xterm alone, without a connection. */
 async function parseBare(page: PlainPage): Promise<number> {
   await page.bringToFront()
   const piece = JSON.stringify(floodLine.replace('\n', '\r\n').repeat(pieceLines))

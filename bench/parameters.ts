@@ -1,5 +1,5 @@
-// Form of a template with forty interdependent parameters: time from opening its WebSocket to the first
-// form, and from each changed value to the updated form.
+// Form of a template with forty interdependent parameters: time from opening its WebSocket until the first form, and from
+// each changed value until the updated form.
 
 import { WebSocket } from 'ws'
 import { type DynamicParametersResponse, openDynamicParameters } from '../api/templates/template-versions.ts'
@@ -17,20 +17,20 @@ export async function measureParameters(scene: Scene): Promise<Figure[]> {
   const first: number[] = []
   const each: number[] = []
   for (let run = 0; run < forms; run++) {
-    const began = performance.now()
+    const startedAt = performance.now()
     const form = await openForm(scene, template.active_version_id)
-    first.push(performance.now() - began)
+    first.push(performance.now() - startedAt)
     // Changes one value after the other, like a user.
     for (let change = 0; run === forms - 1 && change < changes; change++) {
-      const asked = performance.now()
-      await form.ask({ p0: change % 2 === 0 ? 'a' : 'b', p1: String(change) })
-      each.push(performance.now() - asked)
+      const changedAt = performance.now()
+      await form.change({ p0: change % 2 === 0 ? 'a' : 'b', p1: String(change) })
+      each.push(performance.now() - changedAt)
     }
     form.close()
   }
   return [
     {
-      name: 'form: first answer p50',
+      name: 'form: first response p50',
       value: median(first),
       limit: firstLimitMs,
       unit: 'ms',
@@ -56,7 +56,7 @@ async function openForm({ client, token }: Scene, templateversion: string) {
   requireParameters(await answered.promise)
   let id = 0
   return {
-    async ask(inputs: Record<string, string>): Promise<void> {
+    async change(inputs: Record<string, string>): Promise<void> {
       answered = Promise.withResolvers()
       socket.send(JSON.stringify({ id: ++id, inputs }))
       requireParameters(await answered.promise)
@@ -66,7 +66,7 @@ async function openForm({ client, token }: Scene, templateversion: string) {
 }
 
 function requireParameters({ parameters, diagnostics }: DynamicParametersResponse): void {
-  if (parameters.length < 20) throw new Error(`the form is not whole: ${JSON.stringify(diagnostics)}`)
+  if (parameters.length < 20) throw new Error(`The form is incomplete: ${JSON.stringify(diagnostics)}`)
 }
 
 /** Half of the parameters depend on the first one; all have options. */

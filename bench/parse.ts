@@ -1,6 +1,5 @@
-// Parse speed of templates, compared with two limits of the machine: reading each character once, and the runtime's
-// JSON.parse; also with HCL's parser if it is built (.ci/hcl.sh). In CPU time of this process, which
-// is independent of other load.
+// Parse speed of templates, compared with reading each character once and with JSON.parse; also with HCL's parser if it is
+// built (.ci/hcl.sh). Measured in CPU time of this process, which is independent of other load.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,13 +12,13 @@ const root = join(import.meta.dirname, '..')
 
 const sampleMs = 300
 const samples = 7
-const leastMegabytesPerSecond = 50
+const minMegabytesPerSecond = 50
 
 export async function measureParse(): Promise<Figure[]> {
   const texts = readTemplates()
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const speedOf = (run: (text: string) => unknown) => bestSpeed(size, () => texts.forEach(run))
-  const json = jsonOf(size)
+  const json = createJson(size)
   const reading = speedOf(sumUp)
   const jsonParsing = bestSpeed(json.length, () => JSON.parse(json))
   const parsing = speedOf((text) => parseFile({ file: 'main.tf', text }))
@@ -27,24 +26,24 @@ export async function measureParse(): Promise<Figure[]> {
     {
       name: `parse ${texts.length} templates`,
       value: parsing,
-      limit: leastMegabytesPerSecond,
+      limit: minMegabytesPerSecond,
       isAtLeast: true,
       unit: 'MB/s',
-      basis: 'the issue; processor time',
+      basis: 'target; CPU time',
     },
     {
-      name: '  of what JSON.parse does',
+      name: '  relative to JSON.parse',
       value: parsing / jsonParsing,
       unit: '×',
       basis: `${jsonParsing.toFixed(0)} MB/s`,
     },
     {
-      name: '  of reading each character',
+      name: '  relative to reading each character',
       value: parsing / reading,
       unit: '×',
       basis: `${reading.toFixed(0)} MB/s`,
     },
-    ...besideHcl(texts),
+    ...compareWithHcl(texts),
   ]
 }
 
@@ -54,7 +53,7 @@ function readTemplates(): string[] {
     .map((file) => readFileSync(join(root, file), 'utf8'))
 }
 
-/** Best of several samples, in MB/s: disturbances only slow down. */
+/** Best of several samples, in MB/s, because other load only reduces the speed. */
 function bestSpeed(bytes: number, run: () => void): number {
   const speeds = Array.from({ length: samples }, () => {
     const before = processorMs()
@@ -80,7 +79,7 @@ function sumUp(text: string): number {
 }
 
 /** JSON of about this size, similar to API responses. */
-function jsonOf(size: number): string {
+function createJson(size: number): string {
   const one = { name: 'coder_parameter', type: 'string', mutable: true, order: 3, option: [{ name: 'a', value: 'b' }] }
   return JSON.stringify(Array.from({ length: Math.ceil(size / JSON.stringify(one).length) }, () => one))
 }
@@ -88,7 +87,7 @@ function jsonOf(size: number): string {
 const largeBytes = 10 * 1024 * 1024
 
 /** One file of ten megabytes, parsed here and by HCL's parser. */
-function besideHcl(texts: readonly string[]): Figure[] {
+function compareWithHcl(texts: readonly string[]): Figure[] {
   const [hcldec] = globSync(join(homedir(), '.cache/coder-local-ci/hcl-*/hcldec'))
   if (!hcldec) return []
   const all = texts.filter((text) => parseFile({ file: 'main.tf', text }).diagnostics.length === 0).join('\n')
@@ -103,12 +102,12 @@ function besideHcl(texts: readonly string[]): Figure[] {
       limit: theirs,
       isAtLeast: true,
       unit: 'MB/s',
-      basis: "HCL's own parser, elapsed",
+      basis: "HCL's parser, elapsed time",
     },
   ]
 }
 
-/** For a program that only parses a file. */
+/** Duration of a program that only parses the file. */
 function hclMs(hcldec: string, text: string): number {
   const dir = mkdtempSync(join(tmpdir(), 'parse-'))
   try {
@@ -116,7 +115,7 @@ function hclMs(hcldec: string, text: string): number {
     writeFileSync(join(dir, 'main.hcl'), text)
     const before = performance.now()
     const { status } = spawnSync(hcldec, ['--spec=spec', '--var-refs', 'main.hcl'], { cwd: dir })
-    if (status !== 0) throw new Error(`hcldec ended with ${status}`)
+    if (status !== 0) throw new Error(`hcldec exited with status ${status}`)
     return performance.now() - before
   } finally {
     rmSync(dir, { recursive: true })

@@ -1,5 +1,5 @@
-// Drives Chromium over its debugging protocol only. Playwright enables network events,
-// which duplicates every WebSocket frame: in a flood that costs as much as drawing it.
+// Controls Chromium over the DevTools protocol alone. Playwright subscribes to network events, which duplicates every
+// WebSocket frame: in a flood that costs as much as drawing it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,15 +20,15 @@ export interface PlainPage {
   bringToFront(): Promise<void>
   /** @returns the awaited value of the expression. @throws Error with the page's exception */
   evaluate<T>(expression: string): Promise<T>
-  /** Waits until the expression is true. @throws Error after half a minute */
+  /** Waits until the expression is true. @throws Error after 30 s */
   until(expression: string): Promise<void>
   /** Inserts text into the focused element, like a paste. */
   type(text: string): Promise<void>
   pressEnter(): Promise<void>
 }
 
-const patienceMs = 30_000
-const lookEveryMs = 50
+const timeoutMs = 30_000
+const pollMs = 50
 
 /** @param size of the windows, in CSS pixels */
 export async function openPlainBrowser(
@@ -58,7 +58,7 @@ export async function openPlainBrowser(
       const socket = new WebSocket(webSocketDebuggerUrl, { perMessageDeflate: false })
       await once(socket, 'open')
       sockets.push(socket)
-      const page = drive(socket)
+      const page = connectToPage(socket)
       await page.go(url)
       return page
     },
@@ -74,15 +74,15 @@ export async function openPlainBrowser(
 
 /** Chromium writes its debugging port to its profile folder. */
 async function debuggingPort(browser: ChildProcess, folder: string): Promise<number> {
-  for (const limit = Date.now() + patienceMs; Date.now() < limit; await sleep(lookEveryMs)) {
-    if (browser.exitCode !== null) throw new Error(`Chromium ended with ${browser.exitCode} as it started`)
+  for (const limit = Date.now() + timeoutMs; Date.now() < limit; await sleep(pollMs)) {
+    if (browser.exitCode !== null) throw new Error(`Chromium exited with status ${browser.exitCode} during its start.`)
     try {
       return Number(readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0])
     } catch {
-      // not written yet
+      // The file is not written yet.
     }
   }
-  throw new Error('Chromium did not say on which port it can be driven')
+  throw new Error('Chromium did not report its debugging port in time.')
 }
 
 interface Reply {
@@ -91,24 +91,24 @@ interface Reply {
   readonly result: unknown
 }
 
-function drive(socket: WebSocket): PlainPage {
-  const asked = new Map<number, PromiseWithResolvers<unknown>>()
+function connectToPage(socket: WebSocket): PlainPage {
+  const pending = new Map<number, PromiseWithResolvers<unknown>>()
   let lastId = 0
   socket.on('message', (text) => {
     const { id, error, result } = JSON.parse(String(text)) as Reply
-    if (error) asked.get(id)?.reject(new Error(error.message))
-    else asked.get(id)?.resolve(result)
-    asked.delete(id)
+    if (error) pending.get(id)?.reject(new Error(error.message))
+    else pending.get(id)?.resolve(result)
+    pending.delete(id)
   })
-  const ask = <T>(method: string, params: object = {}): Promise<T> => {
+  const send = <T>(method: string, params: object = {}): Promise<T> => {
     const reply = Promise.withResolvers<unknown>()
-    asked.set(++lastId, reply)
+    pending.set(++lastId, reply)
     socket.send(JSON.stringify({ id: lastId, method, params }))
     return reply.promise as Promise<T>
   }
 
   async function evaluate<T>(expression: string): Promise<T> {
-    const { result, exceptionDetails } = await ask<{
+    const { result, exceptionDetails } = await send<{
       result: { value: T }
       exceptionDetails?: { text: string; exception?: { description: string } }
     }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
@@ -119,23 +119,19 @@ function drive(socket: WebSocket): PlainPage {
   const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 }
   return {
     async go(url) {
-      await ask('Page.navigate', { url })
+      await send('Page.navigate', { url })
     },
-    bringToFront: () => ask('Page.bringToFront'),
+    bringToFront: () => send('Page.bringToFront'),
     evaluate,
     async until(expression) {
-      for (
-        const limit = Date.now() + patienceMs;
-        !(await evaluate(`Boolean(${expression})`));
-        await sleep(lookEveryMs)
-      ) {
-        if (Date.now() > limit) throw new Error(`waited in vain for ${expression}`)
+      for (const limit = Date.now() + timeoutMs; !(await evaluate(`Boolean(${expression})`)); await sleep(pollMs)) {
+        if (Date.now() > limit) throw new Error(`Timed out waiting for ${expression}`)
       }
     },
-    type: (text) => ask('Input.insertText', { text }),
+    type: (text) => send('Input.insertText', { text }),
     async pressEnter() {
-      await ask('Input.dispatchKeyEvent', { type: 'keyDown', text: '\r', ...enter })
-      await ask('Input.dispatchKeyEvent', { type: 'keyUp', ...enter })
+      await send('Input.dispatchKeyEvent', { type: 'keyDown', text: '\r', ...enter })
+      await send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter })
     },
   }
 }

@@ -1,5 +1,5 @@
-// Time from starting coderd to the first page of the dashboard: with an empty data folder, compared with a bare initdb in the same run, and with
-// an existing data folder.
+// Time from starting coderd until the dashboard answers: with an empty data folder, compared with initdb alone in the same
+// run, and with an existing data folder.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,11 +13,11 @@ import { type Figure, median } from './figures.ts'
 
 const rounds = 3
 const restarts = 5
-// Limits: addition of the first start to initdb, and duration of a later start.
+// Limits: time added by the first start to initdb, and duration of a later start.
 const firstStartSeconds = 1.0
 const laterStartSeconds = 0.4
 // Polling interval, below the resolution of the figures.
-const askEveryMs = 2
+const pollMs = 2
 
 export async function measureStart(): Promise<Figure[]> {
   const bare: number[] = []
@@ -49,12 +49,12 @@ export async function measureStart(): Promise<Figure[]> {
   ]
 }
 
-/** Seconds. */
+/** Seconds from the start until the dashboard answers. */
 async function timeStart(deployment: Deployment): Promise<number> {
-  const began = performance.now()
+  const startedAt = performance.now()
   const started = deployment.start()
-  while (!(await showsDashboard(deployment.address))) await sleep(askEveryMs)
-  const tookMs = performance.now() - began
+  while (!(await showsDashboard(deployment.address))) await sleep(pollMs)
+  const tookMs = performance.now() - startedAt
   await started
   return tookMs / 1000
 }
@@ -64,7 +64,7 @@ async function showsDashboard(address: string): Promise<boolean> {
     const answer = await fetch(address)
     return answer.ok && (await answer.text()).includes('<div id=')
   } catch {
-    return false // nobody listens yet
+    return false // Nothing listens on the port yet.
   }
 }
 
@@ -76,9 +76,9 @@ async function timeInitdb(): Promise<number> {
     if (account) grantTraversal(folder, account)
     changeOwner(folder, account)
     const binaries = prepareBinaries(bundledPostgres(), account)
-    const began = performance.now()
+    const startedAt = performance.now()
     await runInitdb({ binaries, folder, account })
-    return (performance.now() - began) / 1000
+    return (performance.now() - startedAt) / 1000
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -14,18 +14,18 @@ export async function measureWatches({ client, token }: Scene): Promise<Figure[]
   const { workspaces } = await client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
   const params = { workspace: workspaces[0]?.id ?? '' }
   const address = client.url(watchWorkspaceSocket, { params }).replace(/^http/, 'ws')
-  let heard: () => void = () => undefined
-  const sockets = await openAll(address, token, () => heard())
+  let onChange: () => void = () => undefined
+  const sockets = await openAll(address, token, () => onChange())
   const times: number[] = []
   for (let change = 1; change <= changes; change++) {
     const all = Promise.withResolvers<void>()
     let missing = watchers
-    heard = () => --missing === 0 && all.resolve()
-    const began = performance.now()
+    onChange = () => --missing === 0 && all.resolve()
+    const startedAt = performance.now()
     await client.call(updateWorkspaceTtl, { params, body: { ttl_ms: 3_600_000 + change * 60_000 } })
     await all.promise
-    times.push(performance.now() - began)
-    // Later messages of one change must not count for the next.
+    times.push(performance.now() - startedAt)
+    // Further messages about this change must not count for the next one.
     await sleep(200)
   }
   for (const socket of sockets) socket.terminate()
@@ -36,14 +36,14 @@ export async function measureWatches({ client, token }: Scene): Promise<Figure[]
 }
 
 /** Opens the watches in batches and waits for each initial state. */
-async function openAll(address: string, token: string, heard: () => void): Promise<WebSocket[]> {
+async function openAll(address: string, token: string, onChange: () => void): Promise<WebSocket[]> {
   const sockets: WebSocket[] = []
   while (sockets.length < watchers) {
     const some = Array.from({ length: 50 }, () => new WebSocket(address, { headers: { 'coder-session-token': token } }))
     await Promise.all(some.map(firstState))
     sockets.push(...some)
   }
-  for (const socket of sockets) socket.on('message', (text) => isData(text) && heard())
+  for (const socket of sockets) socket.on('message', (text) => isData(text) && onChange())
   return sockets
 }
 

@@ -73,8 +73,8 @@ export function bundleOptions(bundle) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'warning',
-    ...(bundle.needsNoSchemas ? { alias: { typebox: inProject('scripts/typebox-without-schemas.mjs') } } : {}),
-    plugins: [urlReferences(outFolder), ...(bundle.endsSoon ? [lazyBuiltins] : [])],
+    ...(bundle.omitsSchemas ? { alias: { typebox: inProject('scripts/typebox-without-schemas.mjs') } } : {}),
+    plugins: [urlReferences(outFolder), ...(bundle.isShortLived ? [lazyBuiltins] : [])],
   }
 }
 

@@ -9,8 +9,8 @@ import { inProject } from './project.mjs'
  * @property {Record<string, string>} entries  path in dist/ without extension → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
  * @property {boolean} [loadsOtherBundles]
- * @property {boolean} [endsSoon]  most of its processes exit within 0.1 s
- * @property {boolean} [needsNoSchemas]  calls endpoints without validating bodies
+ * @property {boolean} [isShortLived]  most of its processes exit within 0.1 s
+ * @property {boolean} [omitsSchemas]  calls endpoints without validating bodies
  */
 
 /** @type {Bundle[]} */
@@ -29,7 +29,7 @@ const bundles = [
   {
     name: 'agent',
     runsOn: 'node',
-    needsNoSchemas: true,
+    omitsSchemas: true,
     entries: {
       'agent/main': 'agent/main.ts',
       'agent/services': 'agent/services/main.ts',
@@ -41,10 +41,10 @@ const bundles = [
     runsOn: 'node',
     entries: { 'cli/coder': 'cli/main.ts' },
     loadsOtherBundles: true,
-    endsSoon: true,
-    needsNoSchemas: true,
+    isShortLived: true,
+    omitsSchemas: true,
   },
-  { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' }, needsNoSchemas: true },
+  { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' }, omitsSchemas: true },
   { name: 'preload', runsOn: 'electron-preload', entries: { 'main/preload': 'main/preload.ts' } },
 ]
 
@@ -76,7 +76,7 @@ function presentEntries(entries) {
  * @param {string} source relative to the checkout, with forward slashes, without a trailing slash
  * @returns {string | undefined} relative to the checkout
  */
-export function placeInDist(source) {
+export function locateInDist(source) {
   if (source === 'dist' || source.startsWith('dist/')) return source
   for (const bundle of bundles) {
     const entry = Object.entries(bundle.entries).find(([, from]) => from === source)

@@ -62,7 +62,7 @@ function findCycles(all, folder) {
     const reached = targets.get(String(child)) ?? new Set()
     targets.set(String(child), reached.add(String(target)))
   }
-  const reachable = new Map([...targets.keys()].map((child) => [child, reach(targets, child)]))
+  const reachable = new Map([...targets.keys()].map((child) => [child, findReachable(targets, child)]))
   const components = new Map()
   for (const [child, reached] of reachable) {
     const members = [...reached].filter((other) => reachable.get(other)?.has(child)).sort()
@@ -91,7 +91,7 @@ function childOf(folder, file) {
  * @param {Map<string, Set<string>>} targets
  * @param {string} start
  */
-function reach(targets, start) {
+function findReachable(targets, start) {
   const reached = new Set()
   const open = [start]
   for (let next = open.pop(); next !== undefined; next = open.pop())

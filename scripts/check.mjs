@@ -43,8 +43,8 @@ function listChecks() {
  * @param {string} folder
  */
 function typeArguments(folder) {
-  const memory = inProject('.cache/types', `${folder}.tsbuildinfo`)
-  return ['-p', folder, '--singleThreaded', '--incremental', '--tsBuildInfoFile', memory]
+  const buildInfo = inProject('.cache/types', `${folder}.tsbuildinfo`)
+  return ['-p', folder, '--singleThreaded', '--incremental', '--tsBuildInfoFile', buildInfo]
 }
 
 /** @param {string} folder */
@@ -59,8 +59,8 @@ async function runCheck({ name, program, args }) {
     env: { ...process.env, PATH: commandPath(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
     shell: process.platform === 'win32',
   })
-  const verdict = status === 0 ? 'ok    ' : 'FAILED'
-  console.log(`${verdict} ${name} (${seconds(performance.now() - startedAt)})`)
+  const result = status === 0 ? 'ok    ' : 'FAILED'
+  console.log(`${result} ${name} (${seconds(performance.now() - startedAt)})`)
   return { name, status, output }
 }
 

@@ -1,4 +1,4 @@
-// `npm run fuzz`: prepares the checkout and runs terraform/fuzz/main.ts on the project's own Node.
+// `npm run fuzz`: prepares the checkout and runs the parser fuzzer terraform/fuzz/main.ts on the project's own Node.
 
 import { runInForeground } from './child-process.mjs'
 import { prepare } from './prepare.mjs'

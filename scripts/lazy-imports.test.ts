@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 const sources = globSync('{agent,api,cli,lib,server,terraform}/**/*.ts', { cwd: root }).filter(
   (file) => !/\.test\.ts$|\/testing\//.test(file),
 )
-const taken = sources.flatMap((file) => {
+const namedImports = sources.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8')
   return [...text.matchAll(/\{([^{}]*)\} = await import\('([a-z@][^'.:]*)'\)/g)].map(([, names = '', name = '']) => ({
     file,
@@ -19,9 +19,12 @@ const taken = sources.flatMap((file) => {
   }))
 })
 
-test.each(taken)('the exports $names of $name, imported by $file, exist in a bundle', async ({ name, names }) => {
-  expect(await exportsInBundle(name)).toEqual(expect.arrayContaining(names))
-})
+test.each(namedImports)(
+  'the exports $names of $name, imported by $file, exist in a bundle',
+  async ({ name, names }) => {
+    expect(await exportsInBundle(name)).toEqual(expect.arrayContaining(names))
+  },
+)
 
 test('a bundled CommonJS package has no named exports', async () => {
   expect(await exportsInBundle('yaml')).toEqual(['default'])

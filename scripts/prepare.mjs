@@ -29,8 +29,9 @@ export function packagesAreInstalled() {
   if (!existsSync(record)) return false
   const installed = readPackages(record)
   return Object.entries(readPackages(inProject('package-lock.json'))).every(
-    ([place, wanted]) =>
-      place === '' || (installed[place] ? installed[place].version === wanted.version : wanted.optional === true),
+    ([location, wanted]) =>
+      location === '' ||
+      (installed[location] ? installed[location].version === wanted.version : wanted.optional === true),
   )
 }
 
@@ -72,13 +73,13 @@ async function build(node) {
   const fingerprint = fingerprintSources()
   const status = await runInForeground(node, [inProject('scripts/build.mjs')])
   if (status !== 0) throw new PlainError('The build failed. The errors are printed above.')
-  writeFileSync(stampFile(), fingerprint)
+  writeFileSync(fingerprintFile(), fingerprint)
 }
 
-const stampFile = () => inProject('dist/.sources')
+const fingerprintFile = () => inProject('dist/.sources')
 
 function isBuilt() {
-  return existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === fingerprintSources()
+  return existsSync(fingerprintFile()) && readFileSync(fingerprintFile(), 'utf8') === fingerprintSources()
 }
 
 /** A hash of path, size and modification time of all sources of dist/. */

@@ -23,7 +23,7 @@ await runScript(async () => {
   const server = startServer(resources, dataFolder)
   try {
     const url = await waitForAddress(server, dataFolder)
-    console.log(JSON.stringify(await askForBuildInfo(url)))
+    console.log(JSON.stringify(await fetchBuildInfo(url)))
   } finally {
     await stop(server)
     await rm(dataFolder, { recursive: true, force: true })
@@ -54,7 +54,7 @@ async function waitForAddress(server, dataFolder) {
   const runFile = path.join(dataFolder, 'run.json')
   const deadline = Date.now() + startLimitMs
   while (!existsSync(runFile)) {
-    if (hasEnded(server))
+    if (hasExited(server))
       throw new PlainError('The packaged server exited before it responded. The reason is printed above.')
     if (Date.now() > deadline)
       throw new PlainError(`The packaged server did not respond within ${startLimitMs / 1000} s.`)
@@ -64,22 +64,22 @@ async function waitForAddress(server, dataFolder) {
 }
 
 /** @param {string} url */
-async function askForBuildInfo(url) {
-  const answer = await fetch(`${url}/api/v2/buildinfo`)
-  if (!answer.ok)
-    throw new PlainError(`The packaged server responded to /api/v2/buildinfo with status ${answer.status}.`)
-  return await answer.json()
+async function fetchBuildInfo(url) {
+  const response = await fetch(`${url}/api/v2/buildinfo`)
+  if (!response.ok)
+    throw new PlainError(`The packaged server responded to /api/v2/buildinfo with status ${response.status}.`)
+  return await response.json()
 }
 
 /** @param {import('node:child_process').ChildProcess} server */
 async function stop(server) {
-  if (hasEnded(server)) return
+  if (hasExited(server)) return
   const ended = once(server, 'exit')
   server.kill('SIGTERM')
   await ended
 }
 
 /** @param {import('node:child_process').ChildProcess} server */
-function hasEnded(server) {
+function hasExited(server) {
   return server.exitCode !== null || server.signalCode !== null
 }

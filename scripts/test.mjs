@@ -182,9 +182,7 @@ async function openDisplay() {
   const number = await new Promise((resolve, reject) => {
     xvfb.stdout.once('data', (chunk) => resolve(String(chunk).trim()))
     xvfb.once('error', reject)
-    xvfb.once('exit', (code) =>
-      reject(new PlainError(`Xvfb exited with status ${code} before it opened a display.`)),
-    )
+    xvfb.once('exit', (code) => reject(new PlainError(`Xvfb exited with status ${code} before it opened a display.`)))
   })
   return { environment: { DISPLAY: `:${number}` }, close: () => xvfb.kill() }
 }

@@ -4,7 +4,7 @@
 
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { placeInDist } from './bundles.mjs'
+import { locateInDist } from './bundles.mjs'
 import { root } from './project.mjs'
 
 const reference = /new URL\(\s*(['"`])(\.[^'"`$]*)\1,\s*import\.meta\.url,?\s*\)/g
@@ -38,14 +38,14 @@ function rewrite(text, file, outFolder) {
   const errors = []
   const contents = text.replaceAll(reference, (whole, _quote, target) => {
     const source = path.relative(root, path.resolve(path.dirname(file), target)).replaceAll('\\', '/')
-    const place = placeInDist(source)
-    if (place === undefined) {
+    const location = locateInDist(source)
+    if (location === undefined) {
       errors.push({
         text: `${path.relative(root, file)} references ${source} by URL, but the build does not output it. Add it to a table in scripts/bundles.mjs.`,
       })
       return whole
     }
-    const relative = path.relative(outFolder, place).replaceAll('\\', '/')
+    const relative = path.relative(outFolder, location).replaceAll('\\', '/')
     const slash = target.endsWith('/') ? '/' : ''
     return `new URL('${relative.startsWith('.') ? '' : './'}${relative}${slash}', import.meta.url)`
   })

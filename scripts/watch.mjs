@@ -1,6 +1,6 @@
-// The second half of `npm run dev`, on the project's own Node: a deployment that follows the sources. Vite serves the
-// pages and reloads them; coderd, agent and CLI are rebuilt on a change, and coderd is restarted, which workspaces and
-// terminals survive. The data folder is in .cache/, unless CODER_CONFIG_DIR is set.
+// Runs a deployment that follows the sources (`npm run dev`). Vite serves the pages and reloads them; a change of coderd,
+// agent or CLI rebuilds them and restarts coderd, which workspaces and terminals survive. The data folder is in .cache/,
+// unless CODER_CONFIG_DIR is set.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +21,7 @@ const coder = inProject('dist/cli/coder.js')
 
 const startLimitMs = 120_000
 const pollMs = 100
-// A change in lib/ rebuilds several bundles one after another; coderd restarts once for all of them.
+// A change in lib/ rebuilds several bundles one after another; this delay combines them into one restart of coderd.
 const settleMs = 150
 
 /** @type {import('node:child_process').ChildProcess | undefined} */

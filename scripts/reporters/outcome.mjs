@@ -38,7 +38,7 @@ export function readOutcome(file) {
  * The message of an error without stack and colors, at most twelve lines.
  * @param {{ message?: string } | undefined} error
  */
-export function inShort(error) {
+export function summarizeError(error) {
   const lines = (error?.message ?? 'no reason given').replaceAll(colours, '').split('\n')
   return lines.length > 12 ? [...lines.slice(0, 12), '…'].join('\n') : lines.join('\n')
 }

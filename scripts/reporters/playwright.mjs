@@ -1,6 +1,6 @@
 // Playwright reporter: writes the outcome for test.mjs. Playwright's own reporter prints the readable output.
 
-import { inShort, writeOutcome } from './outcome.mjs'
+import { summarizeError, writeOutcome } from './outcome.mjs'
 
 /** @typedef {import('@playwright/test/reporter').Reporter} Reporter */
 
@@ -21,13 +21,13 @@ export default class OutcomeReporter {
 
   /** @param {import('@playwright/test/reporter').TestError} error */
   onError(error) {
-    this.#errorsOutsideTests.push({ name: 'outside of tests', reason: inShort(error) })
+    this.#errorsOutsideTests.push({ name: 'outside of tests', reason: summarizeError(error) })
   }
 
   onEnd() {
     const withOutcome = (/** @type {string} */ outcome) => this.#tests.filter((test) => test.outcome() === outcome)
     const withReason = (/** @type {'unexpected' | 'flaky'} */ outcome) =>
-      withOutcome(outcome).map((test) => ({ name: fullName(test), reason: inShort(firstError(test)) }))
+      withOutcome(outcome).map((test) => ({ name: fullName(test), reason: summarizeError(firstError(test)) }))
     writeOutcome({
       passed: withOutcome('expected').length + withOutcome('flaky').length,
       failed: [...withReason('unexpected'), ...this.#errorsOutsideTests],

@@ -1,7 +1,7 @@
 // Vitest reporter: writes the outcome for test.mjs. Vitest's own reporter prints the readable output.
 
 import path from 'node:path'
-import { inShort, writeOutcome } from './outcome.mjs'
+import { summarizeError, writeOutcome } from './outcome.mjs'
 
 /** @typedef {import('vitest/node').Reporter} Reporter */
 
@@ -22,14 +22,20 @@ export default class OutcomeReporter {
     writeOutcome({
       passed: inState('passed').length,
       failed: [
-        ...inState('failed').map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
-        ...brokenModules.map((module) => ({ name: module.relativeModuleId, reason: inShort(module.errors()[0]) })),
-        ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: inShort(suite.errors()[0]) })),
+        ...inState('failed').map((test) => ({
+          name: fullName(test),
+          reason: summarizeError(test.result().errors?.[0]),
+        })),
+        ...brokenModules.map((module) => ({
+          name: module.relativeModuleId,
+          reason: summarizeError(module.errors()[0]),
+        })),
+        ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: summarizeError(suite.errors()[0]) })),
         ...unhandledErrors.map(outsideOfTests),
       ],
       flaky: tests
         .filter((test) => test.diagnostic()?.flaky)
-        .map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
+        .map((test) => ({ name: fullName(test), reason: summarizeError(test.result().errors?.[0]) })),
       skipped: [...inState('skipped'), ...inState('pending')].map((test) => ({
         name: fullName(test),
         reason: skipReason(test),
@@ -49,7 +55,7 @@ function outsideOfTests(error) {
     message,
   } = /** @type {{ VITEST_TEST_PATH?: string, VITEST_TEST_NAME?: string, message?: string }} */ (error)
   const where = file && path.relative(process.cwd(), file)
-  return { name: ['outside of tests', where, test].filter(Boolean).join(' › '), reason: inShort({ message }) }
+  return { name: ['outside of tests', where, test].filter(Boolean).join(' › '), reason: summarizeError({ message }) }
 }
 
 /** @param {import('vitest/node').TestCase | import('vitest/node').TestSuite} task */
