@@ -1,6 +1,6 @@
-// Who may import whom, as in docs/architecture.md: `npm run check` fails on an import against these arrows and on cycles.
+// Import rules, described in docs/architecture.md. `npm run check` fails on an import that violates them and on cycles.
 
-/** Top-level folders → what they may import of ours, beside their own files. */
+/** The top-level folders that each top-level folder may import, besides itself. */
 const mayImport = {
   lib: [],
   api: ['lib'],
@@ -12,7 +12,7 @@ const mayImport = {
   cli: ['api', 'terraform', 'lib'],
 }
 
-/** Layers inside server/, from the top; each may import its own and those below it. */
+/** Layers inside server/, from the top. A layer may import only itself and the layers below. */
 const serverLayers = [
   ['main', 'maintenance'],
   ['app', 'dashboard', 'icons', 'open-files', 'instance-lock', 'startup'],
@@ -38,7 +38,7 @@ const serverLayers = [
   ['settings'],
 ]
 
-/** Layers inside agent/, in the same order. */
+/** Layers inside agent/, with the same rule. */
 const agentLayers = [
   ['main'],
   ['holder'],
@@ -49,14 +49,14 @@ const agentLayers = [
   ['settings'],
 ]
 
-/** Layers inside agent/screens/. */
+/** Layers inside agent/screens/, with the same rule. */
 const screenLayers = [
   ['screens', 'session-screen', 'screen-worker', 'screen-worker-client', 'messages'],
   ['screen'],
   ['record', 'drawing'],
 ]
 
-/** Layers inside cli/, in the same order. */
+/** Layers inside cli/, with the same rule. */
 const cliLayers = [
   ['main', 'run'],
   ['command-tree'],
@@ -68,7 +68,7 @@ const cliLayers = [
   ['output'],
 ]
 
-/** Layers inside terraform/, from the top; each imports only those below it, and folders of one layer stay independent. */
+/** Layers inside terraform/, from the top. A layer may import only the layers below; its folders do not import each other. */
 const terraformLayers = [
   ['test'],
   ['extraction', 'stubs', 'console', 'graph', 'hcldec', 'providers/bundled'],
@@ -91,7 +91,7 @@ const terraformLayers = [
   ['addresses', 'values'],
 ]
 
-/** The files directly in a folder, without those of its subfolders. @param {string} folder */
+/** The files of a folder, without its subfolders. @param {string} folder */
 const filesOf = (folder) => `${folder}(?=/[^/]+$)`
 
 /** Layers inside renderer/, with the same rules as terraform/. */
@@ -128,10 +128,10 @@ const rendererLayers = [
 
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
-// Tests may set a scene with parts of any folder.
+// Tests may use parts of any folder to set up their scene.
 const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/|^cli/official/`
 
-// Loads the bundles of coderd and of the agent by URL, and takes only types from their sources.
+// Loads the bundles of coderd and the agent by URL and imports only types from their sources.
 const entryPoints = '^cli/launch/entrypoints[.]ts$'
 
 /** @param {string[]} names */
@@ -185,7 +185,7 @@ export default {
     },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'what ships imports no test code',
+      name: 'shipped code imports no test code',
       severity: 'error',
       from: { pathNot: `${tests}|^(e2e|bench|scripts)/` },
       to: { path: tests },
@@ -196,7 +196,7 @@ export default {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)node_modules/|^dist/' },
-    // Type-only imports are arrows too: a type that two sides need belongs into a third file.
+    // Type-only imports count: a type that two sides need belongs in a third file.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,6 +1,6 @@
-// How Electron Forge makes the desktop package: the shell alone in the archive, everything that coderd runs on or reads
-// beside it, as scripts/package.mjs has laid it out. The layout keeps `dist` next to `node_modules`, so that packaged
-// programs find each other and their packages exactly as in a checkout.
+// Electron Forge configuration of the desktop package. The asar archive contains only the shell; scripts/package.mjs
+// stages the files of coderd as extra resources. `dist` stays next to `node_modules`, so packaged programs find each other
+// and their packages at the same relative paths as in a checkout.
 
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
@@ -8,8 +8,8 @@ import type { ForgeConfig } from '@electron-forge/shared-types'
 import { electronZipVariable, stagedFolders } from './scripts/package-layout.mjs'
 import { repairLinks } from './scripts/package-links.mjs'
 
-/** Paths as the packager gives them: from the checkout's root, with a leading slash; '' is the root. */
-function staysOutOfArchive(path: string): boolean {
+/** Excludes all files except the shell. @param path relative to the checkout with a leading slash; '' is the root */
+function isExcluded(path: string): boolean {
   const isShell = path === '' || path === '/package.json' || path === '/dist' || path.startsWith('/dist/main')
   return !isShell || path.endsWith('.map')
 }
@@ -19,8 +19,8 @@ const config: ForgeConfig = {
     name: 'Coder Local',
     executableName: 'coder-local',
     asar: true,
-    ignore: staysOutOfArchive,
-    // The shell is one bundled file: no package of node_modules is loaded from the archive.
+    ignore: isExcluded,
+    // The shell is one bundled file and loads no packages from node_modules.
     prune: false,
     extraResource: stagedFolders,
     afterCopyExtraResources: [({ buildPath }) => repairLinks(buildPath)],

@@ -9,7 +9,7 @@ process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: './test-results/playwright',
-  // Each test has its own deployment, so any two can run at the same time.
+  // Each test has its own deployment, so tests can run in parallel.
   fullyParallel: true,
   workers: 2,
   // Temporary, as in vitest.config.ts.
@@ -24,10 +24,10 @@ export default defineConfig({
     launchOptions: { executablePath: findChromium(), args: chromiumArguments },
   },
   projects: [
-    // Needs neither a browser nor a display.
+    // Without a browser or display.
     { name: 'processes', testDir: './e2e/processes' },
     { name: 'browser', testDir: './e2e/browser' },
-    // The windows of one display share its focus and its clipboard.
+    // One worker, because all windows of a display share focus and clipboard.
     { name: 'electron', testDir: './e2e/electron', workers: 1 },
   ],
 })

@@ -1,4 +1,4 @@
-// Builds the pages: renderer/ into dist/renderer/, which coderd serves to the window and to browsers alike.
+// Builds renderer/ into dist/renderer/. coderd serves the same pages to the desktop window and to browsers.
 
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
@@ -9,25 +9,25 @@ const inProject = (path: string) => fileURLToPath(new URL(path, import.meta.url)
 
 export default defineConfig({
   root: inProject('./renderer'),
-  // Beside the other caches of the checkout, not inside renderer/.
+  // With the other caches of the checkout, not inside renderer/.
   cacheDir: inProject('./node_modules/.vite'),
   plugins: [react(), tailwindcss()],
-  // Pages call the contract and never check by it.
+  // Pages call endpoints and do not validate with their schemas.
   resolve: { alias: [{ find: /^typebox$/, replacement: inProject('./scripts/typebox-without-schemas.mjs') }] },
   build: {
     outDir: inProject('./dist/renderer'),
-    // Open pages of the previous build still load their chunks; build.mjs removes them when they are old.
+    // Open pages of the previous build still load their chunks. build.mjs removes old files.
     emptyOutDir: false,
-    // The tests' Electron is a Chromium 114; every browser that is newer is served by the same files.
+    // The Electron of the tests contains Chromium 114. Newer browsers get the same files.
     target: ['chrome114', 'firefox121', 'safari17'],
-    // Fonts and pictures as files: the content security policy allows no data: fonts.
+    // Emits fonts and images as files, because the content security policy forbids data: fonts.
     assetsInlineLimit: 0,
     sourcemap: true,
-    // What a page never calls of the contract is left out: making a schema does nothing else. It goes by the name alone,
-    // whosever it is: our own functions say so themselves (@__NO_SIDE_EFFECTS__).
+    // Removes endpoints that no page calls: functions named `Type` have no side effects. Rolldown matches this option by name
+    // only; our own functions are annotated with @__NO_SIDE_EFFECTS__.
     rolldownOptions: { treeshake: { manualPureFunctions: ['Type'] } },
     reportCompressedSize: false,
-    // The terminal is one chunk of its own, loaded with the first terminal.
+    // The terminal is a separate chunk of about this size, loaded with the first terminal.
     chunkSizeWarningLimit: 700,
   },
 })

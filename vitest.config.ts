@@ -1,4 +1,4 @@
-// The tests that stand beside their sources: real PostgreSQL, real terminals, real processes, no browser (that is e2e/).
+// Unit and integration tests beside their sources, with real PostgreSQL, terminals and processes. Browser tests: e2e/.
 
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', 'out/**', 'e2e/**'],
     globalSetup: existsSync(databaseSetup) ? [databaseSetup] : [],
     pool: 'forks',
-    // Each worker drives a database and shells of its own: more of them than cores only makes each other time out.
+    // Each worker runs its own database and shells; more workers than cores cause timeouts.
     maxWorkers: 2,
     // Temporary: a test that passes only at the second attempt is listed at the end of the run and has to be fixed. Removed
     // once repeated runs of the suite need no second attempt.

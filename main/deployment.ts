@@ -16,7 +16,7 @@ export interface ShellDeployment {
   /** Starts again after a failure or a stop. */
   retry(): void
   /** A one-time link that signs in the owner of this computer. Rejects when no deployment is running. */
-  mintLink(): Promise<string>
+  createLink(): Promise<string>
   /** Stops coderd and its database gracefully. */
   stop(): Promise<void>
 }
@@ -72,7 +72,7 @@ export function openDeployment(dataDir: string, listener: DeploymentListener): S
     run: () => run,
     view: () => view,
     retry: () => void supervise(),
-    async mintLink() {
+    async createLink() {
       return (await ownerClient(run).call(createLaunchCode)).url
     },
     async stop() {

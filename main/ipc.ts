@@ -7,13 +7,13 @@ import { logsDirOf } from '../lib/deployment.ts'
 import { version } from '../lib/version.ts'
 import { channels } from './channels.ts'
 import type { ShellDeployment } from './deployment.ts'
-import { mayOpenOutside, webOrigin } from './links.ts'
+import { mayOpenExternally, webOrigin } from './links.ts'
 import { type StartupView, startupUrl } from './startup-bridge.ts'
 import { bringToFront, type ShellWindow } from './window.ts'
 
 type Page = 'dashboard' | 'startup'
 
-export function answerPages(dataDir: string, window: ShellWindow, deployment: ShellDeployment): void {
+export function handleIpc(dataDir: string, window: ShellWindow, deployment: ShellDeployment): void {
   const isFrom = (page: Page, event: IpcMainInvokeEvent) => {
     const frame = event.senderFrame
     // A closed or embedded frame is not one of our pages.
@@ -30,7 +30,7 @@ export function answerPages(dataDir: string, window: ShellWindow, deployment: Sh
   ) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
       if (pages.some((page) => isFrom(page, event))) return action(argument, event.sender)
-      throw new Error('This page is not allowed to make this call.')
+      throw new Error('This page may not call this channel.')
     })
 
   handle(channels.pickFolder, ['dashboard'], () => pickFolder(window))
@@ -54,7 +54,7 @@ async function pickFolder({ front }: ShellWindow): Promise<string | null> {
 }
 
 async function openExternal(url: unknown): Promise<void> {
-  if (!mayOpenOutside(url)) throw new Error('Only http and https links can be opened.')
+  if (!mayOpenExternally(url)) throw new Error('Only http and https links can be opened.')
   await shell.openExternal(url)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayOpenOutside, webOrigin } from './links.ts'
+import { mayOpenExternally, webOrigin } from './links.ts'
 
 test('the origin of a web address distinguishes ports and hosts', () => {
   expect(webOrigin('http://127.0.0.1:3000/workspaces#code=x')).toBe('http://127.0.0.1:3000')
@@ -9,6 +9,6 @@ test('the origin of a web address distinguishes ports and hosts', () => {
 })
 
 test.each(['file:///etc/passwd', 'javascript:alert(1)', 'smb://host/share', 'ms-settings:', '', 7, null])(
-  '%s does not open outside the shell',
-  (url) => expect(mayOpenOutside(url)).toBe(false),
+  '%s is not opened in the default browser',
+  (url) => expect(mayOpenExternally(url)).toBe(false),
 )

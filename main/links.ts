@@ -6,9 +6,9 @@ export function webOrigin(text: string): string | null {
     const { protocol, origin } = new URL(text)
     return protocol === 'http:' || protocol === 'https:' ? origin : null
   } catch {
-    return null // not an address
+    return null // Not an address.
   }
 }
 
-/** Whether a link may open outside the shell: web pages only, since other schemes can start programs. */
-export const mayOpenOutside = (url: unknown): url is string => typeof url === 'string' && webOrigin(url) !== null
+/** Allows only web pages in the default browser, because other schemes can start programs. */
+export const mayOpenExternally = (url: unknown): url is string => typeof url === 'string' && webOrigin(url) !== null

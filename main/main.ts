@@ -6,22 +6,23 @@ import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { openDeployment, type ShellDeployment } from './deployment.ts'
-import { answerPages } from './ipc.ts'
+import { handleIpc } from './ipc.ts'
 import { setMenu } from './menu.ts'
 import { declareStartupScheme } from './startup-protocol.ts'
-import { openOutside, openWindow, type ShellWindow } from './window.ts'
+import { openExternally, openWindow, type ShellWindow } from './window.ts'
 
-// A coderd that has responded and then fails to serve its page is shutting down or overloaded: an immediate retry
-// would fail too.
+// Delay before the dashboard is loaded again. A coderd that started but does not serve its page is shutting down or
+// overloaded, so an immediate retry would also fail.
 const retryDashboardAfterMs = 500
 
 const dataDir = resolveDataDir(process.env.CODER_CONFIG_DIR)
 
-// Chromium's profile is in the data folder, and so is the lock that permits one shell per data folder.
+// The data folder contains Chromium's profile, including the lock that permits one shell per data folder.
 const profileDir = join(dataDir, 'shell')
 mkdirSync(profileDir, { recursive: true, mode: 0o700 })
 app.setPath('userData', profileDir)
-// Chromium's sandbox does not work as root, who passes --no-sandbox; enabling it as well would crash all child processes.
+// Chromium's sandbox does not work as root. Root starts with --no-sandbox; enabling the sandbox as well would crash all
+// child processes.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 declareStartupScheme()
 
@@ -40,11 +41,11 @@ function openShell(): void {
   })
   function showDashboard(): void {
     const run = deployment.run()
-    if (run) window.showDashboard(run.url, deployment.mintLink).catch(logError)
+    if (run) window.showDashboard(run.url, deployment.createLink).catch(logError)
   }
-  answerPages(dataDir, window, deployment)
+  handleIpc(dataDir, window, deployment)
   setMenu(dataDir, window, {
-    openInBrowser: () => deployment.mintLink().then(openOutside, logError),
+    openInBrowser: () => deployment.createLink().then(openExternally, logError),
     stopAndQuit: () => void stopAndQuit(deployment),
   })
   handleAppEvents(window)

@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { BrowserWindow, nativeTheme, type Session, screen, session, shell, type WebFrameMain } from 'electron'
 import type { DesktopCommand } from '../api/desktop.ts'
 import { channels } from './channels.ts'
-import { mayOpenOutside, webOrigin } from './links.ts'
-import { placeOnDisplays, readWindowPlace, writeWindowPlace } from './settings.ts'
+import { mayOpenExternally, webOrigin } from './links.ts'
 import { type StartupView, startupUrl } from './startup-bridge.ts'
 import { serveStartupPage } from './startup-protocol.ts'
+import { readWindowBounds, selectVisibleBounds, writeWindowBounds } from './window-bounds.ts'
 
 export interface ShellWindow {
   readonly browserWindow: BrowserWindow
   /** Signs in with a link and shows the dashboard of this origin, unless it is shown already. */
-  showDashboard(origin: string, mintLink: () => Promise<string>): Promise<void>
+  showDashboard(origin: string, createLink: () => Promise<string>): Promise<void>
   /** Shows the start-up page, except during a restart, when the dashboard reconnects by itself. */
   showStartup(view: StartupView): void
   /** Sends to the page with the keyboard focus. */
@@ -29,9 +29,9 @@ export interface ShellWindow {
 // The window appears with the dashboard, or with the start-up page after this time, so that a fast start does not flash
 // it. The page is not loaded earlier either, because aborting a page load delays the next one.
 const startupPageAfterMs = 300
-// Chromium's ERR_ABORTED.
+// Chromium's error code ERR_ABORTED.
 const loadAborted = -3
-// A page that keeps crashing is not fixed by another reload.
+// Limit of reloads within `reloadWindowMs`: a page that crashes more often is not fixed by another reload.
 const maxReloads = 3
 const reloadWindowMs = 60_000
 
@@ -41,74 +41,74 @@ const terminalsPath = '/terminals'
 const defaultSize = { width: 1280, height: 800 }
 const background = { light: '#fafbfc', dark: '#101216' }
 
-/** @param onDashboardLost the dashboard could not be loaded; the window shows the start-up page again. */
+/** @param onDashboardLost called if the dashboard could not be loaded; the window then shows the start-up page */
 export function openWindow(dataDir: string, onDashboardLost: () => void): ShellWindow {
   const pages = session.fromPartition(partition)
   serveStartupPage(pages)
   const window = createWindow(dataDir)
-  let showing: 'nothing' | 'startup' | 'dashboard' = 'nothing'
+  let shownPage: 'nothing' | 'startup' | 'dashboard' = 'nothing'
   let startupIsLoaded: Promise<void> = Promise.resolve()
   let origin: string | null = null
   const terminalWindows = new Set<BrowserWindow>()
-  const all = () => [window, ...terminalWindows]
-  const front = () => all().find((each) => each.isFocused()) ?? window
-  const guard = (guarded: BrowserWindow) => {
-    restrict(guarded, () => origin)
-    reloadWhenGone(guarded)
-    guarded.webContents.on('did-create-window', (opened) => {
+  const allWindows = () => [window, ...terminalWindows]
+  const front = () => allWindows().find((each) => each.isFocused()) ?? window
+  const restrictWindow = (target: BrowserWindow) => {
+    restrictNavigation(target, () => origin)
+    reloadAfterCrash(target)
+    target.webContents.on('did-create-window', (opened) => {
       terminalWindows.add(opened)
       opened.once('closed', () => terminalWindows.delete(opened))
-      guard(opened)
+      restrictWindow(opened)
     })
   }
-  guard(window)
+  restrictWindow(window)
   restrictPermissions(pages, () => origin)
   window.once('closed', () => {
     for (const opened of terminalWindows) opened.close()
   })
-  const reveal = once(() => window.show())
+  const showOnce = once(() => window.show())
   const startupTimer = setTimeout(() => {
-    if (showing === 'nothing') load('startup', startupUrl)
-    reveal()
+    if (shownPage === 'nothing') load('startup', startupUrl)
+    showOnce()
   }, startupPageAfterMs)
   window.once('closed', () => clearTimeout(startupTimer))
 
   const load = (page: 'startup' | 'dashboard', url: string) => {
-    showing = page
+    shownPage = page
     const loaded = window
       .loadURL(url)
       .catch((error: Error) => console.error(`Could not load the page: ${error.message}`))
     if (page === 'startup') startupIsLoaded = loaded
   }
   window.webContents.on('dom-ready', () => {
-    if (showing === 'dashboard') reveal()
+    if (shownPage === 'dashboard') showOnce()
   })
-  window.webContents.on('did-fail-load', (_event, code, _words, _url, isMainFrame) => {
-    if (!isMainFrame || code === loadAborted || showing !== 'dashboard') return
+  window.webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
+    if (!isMainFrame || code === loadAborted || shownPage !== 'dashboard') return
     load('startup', startupUrl)
     onDashboardLost()
   })
 
   return {
     browserWindow: window,
-    async showDashboard(where, mintLink) {
-      if (showing === 'dashboard' && origin === webOrigin(where)) return
-      const link = await mintLink()
+    async showDashboard(url, createLink) {
+      if (shownPage === 'dashboard' && origin === webOrigin(url)) return
+      const link = await createLink()
       await startupIsLoaded
-      origin = webOrigin(where)
+      origin = webOrigin(url)
       load('dashboard', link)
-      // The link signs these windows in too: cookies are shared by all ports of a host.
+      // The link also signs in these windows, because all ports of a host share cookies.
       for (const opened of terminalWindows) void opened.loadURL(`${origin}${terminalsPath}`)
     },
     showStartup(view) {
-      const isBridged = showing === 'dashboard' && view.phase === 'starting' && view.isRestart
-      if (isBridged) return
-      // A page that is still loading requests the view itself.
-      if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
-      else if (showing === 'dashboard') load('startup', startupUrl)
+      const willReconnect = shownPage === 'dashboard' && view.phase === 'starting' && view.isRestart
+      if (willReconnect) return
+      // A page that is still loading requests the view itself when it is ready.
+      if (shownPage === 'startup') window.webContents.send(channels.viewChanged, view)
+      else if (shownPage === 'dashboard') load('startup', startupUrl)
     },
     send: (command) => front().webContents.send(channels.command, command),
-    isPage: (frame) => frame !== null && all().some(({ webContents }) => webContents.mainFrame === frame),
+    isPage: (frame) => frame !== null && allWindows().some(({ webContents }) => webContents.mainFrame === frame),
     front,
     focus() {
       bringToFront(window)
@@ -116,7 +116,7 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   }
 }
 
-/** Showing a window twice would raise it above the window that the user has switched to. */
+/** Runs the action on the first call only: a second `show` would raise the window above the one the user has switched to. */
 function once(action: () => void): () => void {
   let isDone = false
   return () => {
@@ -125,7 +125,7 @@ function once(action: () => void): () => void {
   }
 }
 
-/** Restrictions for the pages of every window. */
+/** Web preferences of every window: sandboxed pages without Node.js. */
 const webPreferences = {
   partition,
   preload: fileURLToPath(new URL('./preload.ts', import.meta.url)),
@@ -137,45 +137,45 @@ const webPreferences = {
   spellcheck: false,
 } as const
 
-const smallest = { minWidth: 390, minHeight: 320 } as const
+const minSize = { minWidth: 390, minHeight: 320 } as const
 
-const terminalWindowOptions = { ...smallest, width: 960, height: 640, title: 'Coder Local', webPreferences } as const
+const terminalWindowOptions = { ...minSize, width: 960, height: 640, title: 'Coder Local', webPreferences } as const
 
 function createWindow(dataDir: string): BrowserWindow {
-  const placeFile = join(dataDir, 'window.json')
+  const boundsFile = join(dataDir, 'window.json')
   const displays = screen.getAllDisplays().map(({ workArea }) => workArea)
-  const place = placeOnDisplays(readWindowPlace(placeFile), displays)
+  const bounds = selectVisibleBounds(readWindowBounds(boundsFile), displays)
   const window = new BrowserWindow({
-    ...(place ?? defaultSize),
-    ...smallest,
+    ...(bounds ?? defaultSize),
+    ...minSize,
     show: false,
     title: 'Coder Local',
     backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
     webPreferences,
   })
-  if (place?.isMaximized) window.maximize()
+  if (bounds?.isMaximized) window.maximize()
   window.on('close', () =>
-    writeWindowPlace(placeFile, { ...window.getNormalBounds(), isMaximized: window.isMaximized() }),
+    writeWindowBounds(boundsFile, { ...window.getNormalBounds(), isMaximized: window.isMaximized() }),
   )
   return window
 }
 
 /** Denies navigation to other origins, new windows except terminals, and embedded views. */
-function restrict(window: BrowserWindow, origin: () => string | null): void {
+function restrictNavigation(window: BrowserWindow, origin: () => string | null): void {
   const { webContents } = window
   const isOurs = (url: string) => url.startsWith(startupUrl) || (origin() !== null && webOrigin(url) === origin())
-  const keepInside = (event: Electron.Event, url: string) => {
+  const blockForeignOrigin = (event: Electron.Event, url: string) => {
     if (isOurs(url)) return
     event.preventDefault()
-    openOutside(url)
+    openExternally(url)
   }
-  webContents.on('will-navigate', keepInside)
-  webContents.on('will-redirect', keepInside)
+  webContents.on('will-navigate', blockForeignOrigin)
+  webContents.on('will-redirect', blockForeignOrigin)
   webContents.on('will-attach-webview', (event) => event.preventDefault())
   webContents.setWindowOpenHandler(({ url }) => {
     if (isOurs(url) && new URL(url).pathname === terminalsPath)
       return { action: 'allow', overrideBrowserWindowOptions: terminalWindowOptions }
-    openOutside(url)
+    openExternally(url)
     return { action: 'deny' }
   })
 }
@@ -192,23 +192,23 @@ function restrictPermissions(pages: Session, origin: () => string | null): void 
     answer(granted.has(permission) && webOrigin(contents.getURL()) === origin()),
   )
   pages.setPermissionCheckHandler(
-    (_contents, permission, asking) => granted.has(permission) && webOrigin(asking) === origin(),
+    (_contents, permission, requestingOrigin) => granted.has(permission) && webOrigin(requestingOrigin) === origin(),
   )
   pages.setDevicePermissionHandler(() => false)
 }
 
-export function openOutside(url: string): void {
-  if (mayOpenOutside(url)) void shell.openExternal(url)
+export function openExternally(url: string): void {
+  if (mayOpenExternally(url)) void shell.openExternal(url)
 }
 
 /** Reloads a crashed page. All state is in coderd and the agents. */
-function reloadWhenGone(window: BrowserWindow): void {
+function reloadAfterCrash(window: BrowserWindow): void {
   let reloads = 0
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
     reloads += 1
     setTimeout(() => (reloads -= 1), reloadWindowMs)
     if (reloads <= maxReloads) window.webContents.reload()
-    else console.error(`The page has crashed ${reloads} times within a minute (${reason}). It is not reloaded again.`)
+    else console.error(`The page crashed ${reloads} times within a minute (${reason}) and is not reloaded again.`)
   })
 }

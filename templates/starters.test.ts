@@ -16,5 +16,5 @@ test.each(starters)('%s is valid and has a README with metadata', (starter) => {
   const template = openTemplate(join(import.meta.dirname, starter))
   expect(validateTemplate(template, bundledProviders(coderContext(), host))).toEqual([])
   const readme = readFileSync(join(import.meta.dirname, starter, 'README.md'), 'utf8')
-  expect(readme).toMatch(/^---\n+display_name: .+\ndescription: .{10,127}\nicon: \/.+\n/)
+  expect(readme).toMatch(/^---\ndisplay_name: .+\ndescription: .{10,127}\nicon: \/.+\n/)
 })

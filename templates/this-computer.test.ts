@@ -40,7 +40,7 @@ async function run(
   return built
 }
 
-async function greetingOfAgent(): Promise<string> {
+async function waitForGreeting(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const isWritten = () => existsSync(greeting) && readFileSync(greeting, 'utf8').endsWith('\n')
   const watcher = watch(dataDir, () => isWritten() && resolve())
@@ -52,9 +52,10 @@ async function greetingOfAgent(): Promise<string> {
   return text
 }
 
-const pidOf = () => state?.resources.find(({ type }) => type === 'host_process')?.instances[0]?.attributes.pid as number
+const agentPid = () =>
+  state?.resources.find(({ type }) => type === 'host_process')?.instances[0]?.attributes.pid as number
 
-test('a workspace starts, stops, starts again and is deleted', async () => {
+test('a workspace starts, stops, restarts and is deleted', async () => {
   expect(template.diagnostics).toEqual([])
   const values = { folder: agentBinDir, shell: 'bash' }
   const started = await run('start', 'apply', values)
@@ -64,8 +65,8 @@ test('a workspace starts, stops, starts again and is deleted', async () => {
   const [agent] = resource?.agents ?? []
   expect(resource).toMatchObject({ type: 'host_process', name: 'agent' })
   expect(agent).toMatchObject({ name: 'main', directory: agentBinDir, environment: { SHELL: 'bash' } })
-  expect(await greetingOfAgent()).toBe(`agent ${agentBinDir} http://127.0.0.1:3000 ${agent?.token}`)
-  const first = pidOf()
+  expect(await waitForGreeting()).toBe(`agent ${agentBinDir} http://127.0.0.1:3000 ${agent?.token}`)
+  const first = agentPid()
 
   const stopped = await run('stop', 'apply', values)
   expect(stopped.changes).toContain('delete host_process.agent[0]')
@@ -73,12 +74,12 @@ test('a workspace starts, stops, starts again and is deleted', async () => {
   expect(identifyProcess(first)).toBeNull()
   expect(extractResources(stopped.snapshot).items).toEqual([])
 
-  const again = await run('start', 'apply', values)
-  const [secondAgent] = extractResources(again.snapshot).items[0]?.agents ?? []
+  const restarted = await run('start', 'apply', values)
+  const [secondAgent] = extractResources(restarted.snapshot).items[0]?.agents ?? []
   expect(secondAgent?.id).toBe(agent?.id)
   expect(secondAgent?.token).not.toBe(agent?.token)
-  await greetingOfAgent()
-  const second = pidOf()
+  await waitForGreeting()
+  const second = agentPid()
 
   const gone = await run('stop', 'destroy', values)
   expect(gone.diagnostics).toEqual([])
