@@ -7,7 +7,7 @@ import { getBuildParameters } from '../../api/workspaces/builds.ts'
 import { getWorkspaceByName } from '../../api/workspaces/workspaces.ts'
 import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { test } from '../support/browser-test.ts'
-import { collectComplaints, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, signInPage } from '../support/pages.ts'
 
 const shopTemplate = {
   'main.tf': `terraform {
@@ -90,7 +90,7 @@ test('parameters follow the answers, errors appear beside their fields, and a va
   page,
   deployment,
 }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await page.goto(`${deployment.url}/templates/shop/workspace`)
   const region = page.getByLabel('Region')
   await page.getByLabel('Name', { exact: true }).fill('otter')
@@ -134,7 +134,7 @@ test('parameters follow the answers, errors appear beside their fields, and a va
     repository: 'https://example.com/shop',
     tools: '["docker"]',
   })
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 })
 
 test('a link presets answers, and a form that lost its server continues after it returns', async ({

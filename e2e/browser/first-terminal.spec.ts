@@ -3,7 +3,7 @@
 import { type Browser, expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
 import type { Deployment } from '../support/deployment.ts'
-import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.use({ hasOwnPostgres: true })
 
@@ -12,7 +12,7 @@ test('a one-time link leads to a working prompt, whose screen returns after a re
   browser,
   deployment,
 }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   const link = await deployment.link()
   await page.goto(link)
   await expect(page.getByRole('heading', { name: 'What do you want to work on?' })).toBeVisible()
@@ -29,7 +29,7 @@ test('a one-time link leads to a working prompt, whose screen returns after a re
 
   await expectInAnotherBrowser(browser, deployment, page.url())
   await expect(terminalOf(page)).toContainText('other-42')
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 })
 
 /** Opens the address in another browser context, which attaches to the same session. */

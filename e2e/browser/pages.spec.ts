@@ -7,9 +7,9 @@ import { gzipSync } from 'node:zlib'
 import { expect } from '@playwright/test'
 import { createTemplate, createWorkspace } from '../../server/testing/workspace-fixtures.ts'
 import { test } from '../support/browser-test.ts'
-import { collectComplaints, pressThisComputer, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, pressThisComputer, signInPage } from '../support/pages.ts'
 
-const needsNumber = {
+const failingTemplate = {
   'main.tf': `terraform {
   required_providers {
     coder = { source = "coder/coder" }
@@ -27,7 +27,7 @@ resource "terraform_data" "sized" {
 
 test('the page of a failed build shows the file, the line and a caret', async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
-  const template = await createTemplate(client, 'sized', needsNumber)
+  const template = await createTemplate(client, 'sized', failingTemplate)
   const { owner_name, name } = await createWorkspace(client, template.id, 'broken', { size: 'large' })
   await signInPage(page, deployment)
   await page.goto(`${deployment.url}/@${owner_name}/${name}/builds/1`)
@@ -41,7 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page is drawn in the ${colorScheme} theme without console messages`, async ({ browser, deployment }) => {
     const context = await browser.newContext({ colorScheme })
     const page = await context.newPage()
-    const complaints = collectComplaints(page)
+    const consoleMessages = collectConsoleMessages(page)
     await signInPage(page, deployment)
     await pressThisComputer(page)
     const [, workspace = ''] = /(\/@[^/]+\/[^/]+)\/terminal/.exec(page.url()) ?? []
@@ -61,13 +61,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.waitForLoadState('networkidle')
     }
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(colorScheme)
-    expect(complaints).toEqual([])
+    expect(consoleMessages).toEqual([])
     await context.close()
   })
 }
 
 test('the API reference loads nothing from other origins', async ({ page, deployment }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   const requestedOrigins: string[] = []
   page.on('request', (request) => requestedOrigins.push(new URL(request.url()).origin))
   await page.goto(`${deployment.url}/swagger`)
@@ -83,7 +83,7 @@ test('the API reference loads nothing from other origins', async ({ page, deploy
   await page.reload()
   await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
   expect(new Set(requestedOrigins)).toEqual(new Set([new URL(deployment.url).origin]))
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 })
 
 test('the API reference reports a failed load and an empty search result', async ({ page, deployment }) => {

@@ -4,12 +4,12 @@ import { expect } from '@playwright/test'
 import { createUser, getUser } from '../../api/account/users.ts'
 import { createClient } from '../../api/client.ts'
 import { test } from '../support/browser-test.ts'
-import { collectComplaints, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, signInPage } from '../support/pages.ts'
 
 test('the key on /cli-auth is copied with one press and signs another program in', async ({ browser, deployment }) => {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await signInPage(page, deployment)
   await page.goto(`${deployment.url}/cli-auth`)
   const key = await page.getByRole('textbox', { name: 'Session key' }).inputValue()
@@ -18,7 +18,7 @@ test('the key on /cli-auth is copied with one press and signs another program in
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key)
   const other = createClient({ baseUrl: deployment.url, token: key })
   expect((await other.call(getUser, { params: { user: 'me' } })).roles.map(({ name }) => name)).toContain('owner')
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
   await context.close()
 })
 

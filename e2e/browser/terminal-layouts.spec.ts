@@ -3,7 +3,7 @@
 import { expect } from '@playwright/test'
 import { createUser } from '../../api/account/users.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { collectComplaints, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, signInPage } from '../support/pages.ts'
 import {
   activeOf,
   boxOf,
@@ -15,24 +15,24 @@ import {
   paneWith,
   split,
   tabsOf,
-  untilStored,
+  waitUntilStored,
 } from '../support/terminals.ts'
 
 test('splits and tabs return with their sessions after a reload and after kill -9 of coderd', async ({
   page,
   deployment,
 }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await openTerminals(page, deployment)
   await split(page, 'D')
   await echoMark(page, 'right')
   await split(page, 'E')
   await echoMark(page, 'below')
-  await untilStored(page, () => page.keyboard.press('Alt+Shift+T'))
+  await waitUntilStored(page, () => page.keyboard.press('Alt+Shift+T'))
   await expect(tabsOf(page)).toHaveCount(2)
   await expectTyping(page)
   await echoMark(page, 'tab')
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 
   await page.reload()
   await expect(tabsOf(page)).toHaveCount(2)
@@ -55,7 +55,7 @@ test('splits and tabs return with their sessions after a reload and after kill -
   // A layout changed while coderd is down is stored after its restart.
   await page.getByRole('button', { name: 'More actions for terminals' }).click()
   await page.getByRole('menuitem', { name: 'Arrange as grid' }).click()
-  await untilStored(page, () => deployment.start())
+  await waitUntilStored(page, () => deployment.start())
   await expect(live(paneWith(page, 'below-42'))).toBeVisible()
   await page.reload()
   await expect(panesOf(page)).toHaveCount(3)
@@ -71,7 +71,7 @@ test('another browser starts with a copy of the layout and then stores its own',
 }) => {
   await openTerminals(page, deployment)
   await split(page, 'D')
-  await untilStored(page, () => echoMark(page, 'right').then(() => page.keyboard.press('Alt+Shift+ArrowLeft')))
+  await waitUntilStored(page, () => echoMark(page, 'right').then(() => page.keyboard.press('Alt+Shift+ArrowLeft')))
 
   const context = await browser.newContext()
   const elsewhere = await context.newPage()
@@ -81,7 +81,7 @@ test('another browser starts with a copy of the layout and then stores its own',
   await expect(paneWith(elsewhere, 'right-42')).toBeVisible()
   await elsewhere.reload()
   await expect(paneWith(elsewhere, 'right-42')).toBeVisible()
-  await untilStored(elsewhere, () => elsewhere.keyboard.press('Alt+Shift+T'))
+  await waitUntilStored(elsewhere, () => elsewhere.keyboard.press('Alt+Shift+T'))
   await expect(tabsOf(elsewhere)).toHaveCount(2)
 
   await page.reload()
@@ -99,7 +99,7 @@ test('a saved layout opens again with its running sessions', async ({ page, depl
   await page.getByRole('button', { name: 'More actions for terminals' }).click()
   await page.getByRole('menuitem', { name: 'Save layout' }).click()
   await page.getByLabel('Name').fill('shop')
-  await untilStored(page, () => page.keyboard.press('Enter'))
+  await waitUntilStored(page, () => page.keyboard.press('Enter'))
   await activeOf(page)
     .getByRole('button', { name: /^More actions for/ })
     .click()

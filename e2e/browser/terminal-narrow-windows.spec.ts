@@ -11,7 +11,7 @@ import {
   openTerminals,
   panesOf,
   split,
-  untilStored,
+  waitUntilStored,
 } from '../support/terminals.ts'
 
 test('a phone shows one terminal and switches to the others', async ({ browser, deployment }) => {
@@ -36,9 +36,9 @@ test('a phone follows the terminal size of other clients until it requests its o
 }) => {
   await openTerminals(page, deployment)
   await split(page, 'D')
-  await untilStored(page, () => page.keyboard.press('Alt+Shift+T'))
+  await waitUntilStored(page, () => page.keyboard.press('Alt+Shift+T'))
   await expectTyping(page)
-  await untilStored(page, () => page.keyboard.press('Alt+Shift+,'))
+  await waitUntilStored(page, () => page.keyboard.press('Alt+Shift+,'))
   await expect(panesOf(page)).toHaveCount(2)
 
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })

@@ -3,7 +3,7 @@
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
@@ -72,7 +72,7 @@ test('an image in the output is drawn, returns after a reload and causes no cons
   page,
   deployment,
 }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await pressThisComputer(page)
   // The image size is not a multiple of the cell size in either direction.
   const sixel = String.raw`\ePq#0;2;100;0;0#0${'!300~-'.repeat(9)}\e\\`
@@ -104,7 +104,7 @@ test('an image in the output is drawn, returns after a reload and causes no cons
   await typeInTerminal(page, 'printf \'\\e[16t\'; read -rs -d t cell; echo "cell ${cell:2}"\n')
   await expect(terminalOf(page)).toContainText('cell 6;20;8')
   // Checked here because further reads of the canvas cause a browser warning.
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 
   // A file without the optional size parameter; 16 × 16 pixels.
   const file =

@@ -2,7 +2,7 @@
 
 import { expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { collectComplaints, pressThisComputer, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, pressThisComputer, signInPage } from '../support/pages.ts'
 import { activeOf, expectTyping, panesOf } from '../support/terminals.ts'
 
 const iterm = `<?xml version="1.0"?><plist version="1.0"><dict>${Array.from(
@@ -15,7 +15,7 @@ test('themes, shortcuts and profiles take effect in terminals, and an imported t
   page,
   deployment,
 }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await signInPage(page, deployment)
   await pressThisComputer(page)
   await page.goto(`${deployment.url}/settings/terminals`)
@@ -59,7 +59,7 @@ test('themes, shortcuts and profiles take effect in terminals, and an imported t
   await expectTyping(page)
   await page.keyboard.type('echo it-says-$GREETING\n')
   await expect(activeOf(page)).toContainText('it-says-hello')
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 })
 
 test('a theme chosen in one window applies to terminals in another', async ({ page, context, deployment }) => {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { activeOf, expectTyping, openTerminals, tabsOf, untilStored } from '../support/terminals.ts'
+import { activeOf, expectTyping, openTerminals, tabsOf, waitUntilStored } from '../support/terminals.ts'
 
 test('idle shells are labelled with folder and last command, before their panes open and in a narrow window', async ({
   page,
@@ -18,7 +18,7 @@ test('idle shells are labelled with folder and last command, before their panes 
     await page.keyboard.type(`cd ${folder}\n`)
     await expect(activeOf(page).locator('header')).toContainText(folder)
   }
-  await untilStored(page, async () => {
+  await waitUntilStored(page, async () => {
     await page.keyboard.press('Alt+Shift+T')
     await expectTyping(page)
   })

@@ -2,7 +2,7 @@
 
 import { expect, type Page } from '@playwright/test'
 import { test } from '../support/browser-test.ts'
-import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
 import { activeOf, expectTyping } from '../support/terminals.ts'
 
 const loseContext = (page: Page) =>
@@ -21,22 +21,22 @@ test('a terminal that loses its WebGL context is drawn in the DOM until it has a
   await expect(page.locator('.xterm-screen canvas').first()).toBeVisible()
   await expect(terminalOf(page)).toHaveCount(0)
   for (let round = 0; round < 2; round++) {
-    const drawnWithout = page.waitForFunction(() =>
+    const drawnInDom = page.waitForFunction(() =>
       document.querySelector('.xterm-rows')?.textContent?.includes('kept-42'),
     )
     await loseContext(page)
-    await drawnWithout
+    await drawnInDom
     await expect(terminalOf(page)).toHaveCount(0)
   }
 })
 
 test('a hidden terminal releases its WebGL context immediately', async ({ page, deployment }) => {
-  const complaints = collectComplaints(page)
+  const consoleMessages = collectConsoleMessages(page)
   await signInPage(page, deployment)
   await pressThisComputer(page)
   await page.keyboard.press('Alt+Shift+T')
   await expectTyping(page)
-  // More rounds than a page has WebGL contexts.
+  // More repetitions than a page can have WebGL contexts.
   for (let round = 0; round < 20; round++) {
     const shown = await activeOf(page).getAttribute('data-pane')
     await page.keyboard.press('Alt+Shift+.')
@@ -44,13 +44,13 @@ test('a hidden terminal releases its WebGL context immediately', async ({ page, 
     await expectTyping(page)
     await expect(activeOf(page).locator('.xterm-screen canvas').first()).toBeVisible()
   }
-  expect(complaints).toEqual([])
+  expect(consoleMessages).toEqual([])
 })
 
 /** The longest run of light pixels in each pixel row of the terminal's first lines. */
 async function lightRuns(page: Page): Promise<number[]> {
   const box = await page.locator('.xterm-screen').boundingBox()
-  if (!box) throw new Error('no terminal is shown')
+  if (!box) throw new Error('No terminal is visible.')
   const image = await page.screenshot({ clip: { ...box, width: 480, height: 60 } })
   return await page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

@@ -11,7 +11,7 @@ import {
   paneWith,
   split,
   tabsOf,
-  untilStored,
+  waitUntilStored,
 } from '../support/terminals.ts'
 
 test('a pane moves to a new window with its session', async ({ page, context, deployment }) => {
@@ -30,7 +30,7 @@ test('a pane moves to a new window with its session', async ({ page, context, de
   await expect(activeOf(page)).toContainText('first-42')
 
   // Each window stores its own layout.
-  await untilStored(other, () => other.keyboard.press('Alt+Shift+T'))
+  await waitUntilStored(other, () => other.keyboard.press('Alt+Shift+T'))
   await other.reload()
   await expect(tabsOf(other)).toHaveCount(2)
   await page.reload()
@@ -48,7 +48,7 @@ test('a pane dragged into another window leaves the first window', async ({ page
   await expectTyping(other)
 
   // Playwright cannot drag from page to page, so the test transfers the drag data itself.
-  const carried = await paneWith(page, 'right-42')
+  const dragData = await paneWith(page, 'right-42')
     .locator('header')
     .evaluate((header) => {
       const dataTransfer = new DataTransfer()
@@ -63,7 +63,7 @@ test('a pane dragged into another window leaves the first window', async ({ page
     const at = { clientX: left + (right - left) * 0.9, clientY: top + height / 2 }
     for (const type of ['dragover', 'drop'])
       pane.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer, ...at }))
-  }, carried)
+  }, dragData)
   await expect(panesOf(other)).toHaveCount(2)
   await expect(activeOf(other)).toContainText('right-42')
   await expect(panesOf(page)).toHaveCount(1)

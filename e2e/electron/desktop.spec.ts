@@ -9,7 +9,7 @@ import { findRunning } from '../../lib/run-file.ts'
 import { until } from '../../server/testing/workspace-fixtures.ts'
 import { pressThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 import { isAlive } from '../support/processes.ts'
-import { expectDashboard, pressMenu, startAgain, test } from '../support/shell.ts'
+import { expectDashboard, pressMenu, startSecondInstance, test } from '../support/shell.ts'
 
 test('the first start leads to a prompt, which returns after the application was quit', async ({
   deployment,
@@ -58,7 +58,7 @@ test('a second start brings the window to the front and exits', async ({ deploym
   const shell = await open()
   await expectDashboard(shell)
   await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
-  const { status, output } = await startAgain(deployment)
+  const { status, output } = await startSecondInstance(deployment)
   expect(status).toBe(0)
   expect(output).toContain('is already open')
   await until('the window to be shown', () =>
@@ -128,13 +128,13 @@ test('the window opens no foreign addresses, and its pages have no access to Nod
   })
   expect(page.url()).toContain(deployment.url)
   expect(app.windows()).toHaveLength(1)
-  const seen = await page.evaluate(async () => ({
+  const result = await page.evaluate(async () => ({
     desktop: typeof window.coderDesktop,
     startup: 'coderStartup' in window,
     require: 'require' in window,
     geolocation: (await navigator.permissions.query({ name: 'geolocation' })).state,
     refused: await window.coderDesktop?.openExternal('file:///etc/passwd').catch((error: Error) => error.message),
   }))
-  expect(seen).toMatchObject({ desktop: 'object', startup: false, require: false, geolocation: 'denied' })
-  expect(seen.refused).toContain('Only http and https links')
+  expect(result).toMatchObject({ desktop: 'object', startup: false, require: false, geolocation: 'denied' })
+  expect(result.refused).toContain('Only http and https links')
 })

@@ -5,7 +5,7 @@ import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { pressThisComputer } from '../support/pages.ts'
 import { expectDashboard, pressMenu, type Shell, test } from '../support/shell.ts'
-import { activeOf, echoMark, expectTyping, panesOf, untilStored } from '../support/terminals.ts'
+import { activeOf, echoMark, expectTyping, panesOf, waitUntilStored } from '../support/terminals.ts'
 
 /** Opens the Terminals page with two panes that show `first-42` and `right-42`; the second one is active. */
 async function openTwoPanes(shell: Shell): Promise<void> {
@@ -31,7 +31,7 @@ test('tabs and splits opened by shortcuts return after the application was quit'
   await echoMark(page, 'tab')
   await page.keyboard.press('Control+Tab')
   await expect(activeOf(page)).toContainText('right-42')
-  await untilStored(page, async () => {
+  await waitUntilStored(page, async () => {
     await page.keyboard.press('Control+Shift+ArrowLeft')
     await expect(activeOf(page)).toContainText('first-42')
   })

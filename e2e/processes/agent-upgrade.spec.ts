@@ -19,15 +19,15 @@ import {
   workspaceOf,
 } from '../support/agent-versions.ts'
 import { earlierAgents, installEarlierAgent } from '../support/earlier-agents.ts'
-import { kill9 } from '../support/processes.ts'
+import { killProcess } from '../support/processes.ts'
 import {
-  attachAgain,
+  attachWithRetries,
   closeDeployments,
   deploy,
   killEverything,
-  plantSession,
   reattach,
   relayPid,
+  startSession,
 } from '../support/scene.ts'
 
 test.afterEach(closeDeployments)
@@ -41,27 +41,27 @@ for (const archive of earlierAgents) {
       const scene = await openAgentScene(deployment, earlier.coder)
       const { client } = scene
       await servicesOf(scene, earlier.name)
-      const planted = await plantSession(scene)
+      const session = await startSession(scene)
       const holder = running(scene, 'main')
       expect(holder?.name).toBe(earlier.name)
 
       // An upgrade as the agent observes it: coderd restarts and another version is the current one.
       await deployment.killServer()
-      await planted.closed
+      await session.closed
       await deployment.start()
       const newest = await until('the installation of the new agent', () => {
         const name = installedVersion(deployment)
         return name !== earlier.name && name
       })
       await servicesOf(scene, newest)
-      const first = await reattach(scene, planted)
+      const first = await reattach(scene, session)
       await expectMetadata(scene, newest)
-      const { sessionId } = planted
+      const { sessionId } = session
       await until('the command to finish', async () => (await terminalsOf(scene)).every(({ is_busy }) => !is_busy))
       expect(await terminalsOf(scene)).toEqual([
         {
           id: sessionId,
-          pid: planted.attached.pid,
+          pid: session.attached.pid,
           command: '',
           title: expect.any(String),
           created_at: expect.stringMatching(/^\d{4}-/),
@@ -76,10 +76,10 @@ for (const archive of earlierAgents) {
       ])
 
       // The client that typed last sets the size; a read-only client changes nothing.
-      const second = await attachAgain(scene, { sessionId, size: { cols: 90, rows: 25 } })
+      const second = await attachWithRetries(scene, { sessionId, size: { cols: 90, rows: 25 } })
       second.type('stty size\r')
       await first.shows('25 90')
-      const watching = await attachAgain(scene, { sessionId, readOnly: true })
+      const watching = await attachWithRetries(scene, { sessionId, readOnly: true })
       expect(watching.attached).toMatchObject({ created: false, read_only: true, cols: 90, rows: 25 })
       watching.type('echo looked-$mark\r')
       first.type('stty size\r')
@@ -88,19 +88,19 @@ for (const archive of earlierAgents) {
       await Promise.all([second.leave(), watching.leave()])
 
       // A lost connection resumes at its position.
-      await kill9(relayPid(scene) as number)
+      await killProcess(relayPid(scene) as number)
       await first.closed
-      const other = await attachAgain(scene, { sessionId })
+      const other = await attachWithRetries(scene, { sessionId })
       other.type('echo missed-$mark\r')
       await other.shows('missed-42')
-      const resumed = await attachAgain(scene, { sessionId, resume: first.position })
-      expect(resumed.attached).toMatchObject({ created: false, resumed: true, epoch: planted.attached.epoch })
+      const resumed = await attachWithRetries(scene, { sessionId, resume: first.position })
+      expect(resumed.attached).toMatchObject({ created: false, resumed: true, epoch: session.attached.epoch })
       await resumed.shows('missed-42')
       expect(resumed.text()).not.toContain('again-42')
 
       // A command that finishes while no services run is added to the history by the next ones.
       const services = await servicesOf(scene, newest)
-      await kill9(services.pid)
+      await killProcess(services.pid)
       resumed.type('echo away-$mark\r')
       await resumed.shows('away-42')
       expect((await servicesOf(scene, newest)).pid).not.toBe(services.pid)
@@ -116,7 +116,7 @@ for (const archive of earlierAgents) {
       }
       expect((await agentOf(client, scene.workspace))?.lifecycle_state).toBe('ready')
       expect(running(scene, 'main')).toEqual(holder)
-      await expectStopped(scene, planted, { start: earlier.name, stop: newest })
+      await expectStopped(scene, session, { start: earlier.name, stop: newest })
     })
 
     test('a new holder continues with earlier services', async () => {
@@ -125,21 +125,21 @@ for (const archive of earlierAgents) {
       const scene = await openAgentScene(deployment, 'coder')
       const { client, workspace, agent } = scene
       await servicesOf(scene, newest)
-      const planted = await plantSession(scene)
+      const session = await startSession(scene)
       const holder = running(scene, 'main')
       expect(holder?.name).toBe(newest)
 
       // A downgrade as the agent observes it: it reconnects and another version is the current one.
       const earlier = await installEarlierAgent(archive, deployment.dataDir)
-      await kill9(relayPid(scene) as number)
+      await killProcess(relayPid(scene) as number)
       const services = await servicesOf(scene, earlier.name)
       const since = Date.now()
-      const first = await reattach(scene, planted)
+      const first = await reattach(scene, session)
       await until('the services to report the use of terminals', async () => {
         const { last_used_at } = await workspaceOf(client, workspace)
         return Date.parse(last_used_at) > since
       })
-      await kill9(services.pid)
+      await killProcess(services.pid)
       first.type('echo away-$mark\r')
       await first.shows('away-42')
       expect((await servicesOf(scene, earlier.name)).pid).not.toBe(services.pid)
@@ -149,14 +149,14 @@ for (const archive of earlierAgents) {
       expect(ports.map(({ port }) => `${port}`)).toContain(new URL(deployment.url).port)
       expect(await agentOf(client, workspace)).toMatchObject({ status: 'connected', lifecycle_state: 'ready' })
       expect(running(scene, 'main')).toEqual(holder)
-      await expectStopped(scene, planted, { start: newest, stop: earlier.name })
+      await expectStopped(scene, session, { start: newest, stop: earlier.name })
     })
 
     test('a new holder restores the sessions of an earlier one and vice versa', async () => {
       const deployment = await deploy()
       const earlier = await installEarlierAgent(archive, deployment.dataDir)
       const scene = await openAgentScene(deployment, earlier.coder)
-      const first = await plantSession(scene)
+      const first = await startSession(scene)
       first.type("seq 1 3000; printf '\\e[31mred\\e[0m %s\\n' 日本 é 🙂; echo first-$mark\r")
       await first.shows('first-42')
       await killEverything(scene, 'first-42')

@@ -8,8 +8,8 @@ import { expect, test } from '@playwright/test'
 import { listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { build, until, waitForAgent } from '../../server/testing/workspace-fixtures.ts'
 import type { Deployment } from '../support/deployment.ts'
-import { isAlive, killAtOnce } from '../support/processes.ts'
-import { closeDeployments, expectContinued, openScene, plantSession, prepare } from '../support/scene.ts'
+import { isAlive, killAll } from '../support/processes.ts'
+import { closeDeployments, expectContinued, openScene, prepare, startSession } from '../support/scene.ts'
 import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test.afterEach(closeDeployments)
@@ -39,10 +39,10 @@ test.describe('a data folder', () => {
   test('can have spaces, quotes and non-ASCII letters in its path', async () => {
     const scratch = await prepare()
     const scene = await openScene({ dataDir: join(scratch.home, "Ünsere Daten – 数据 'n' $HOME") })
-    const planted = await plantSession(scene)
+    const session = await startSession(scene)
     await scene.deployment.killServer()
     await scene.deployment.start()
-    await expectContinued(scene, planted)
+    await expectContinued(scene, session)
     await build(scene.client, scene.workspace.id, 'stop')
   })
 
@@ -50,7 +50,7 @@ test.describe('a data folder', () => {
     const deployment = await prepare()
     const firstStart = deployment.start().catch(() => null)
     await until('initdb to run', () => deployment.processes().some(({ command }) => command.includes('initdb')))
-    await killAtOnce(deployment.processes().map(({ pid }) => pid))
+    await killAll(deployment.processes().map(({ pid }) => pid))
     await firstStart
     await deployment.start()
     const { client } = await deployment.signIn()
@@ -97,17 +97,17 @@ test.describe('a configured port', () => {
 test.describe('a stop of the deployment', () => {
   test('leaves only the processes of workspaces, and a workspace stop ends those', async () => {
     const scene = await openScene()
-    const planted = await plantSession(scene)
+    const session = await startSession(scene)
     const { deployment } = scene
     await deployment.stop()
     const left = deployment.processes()
-    expect(left.some(({ pid }) => pid === planted.attached.pid)).toBe(true)
+    expect(left.some(({ pid }) => pid === session.attached.pid)).toBe(true)
     expect(left.filter(({ command }) => /coder\.js|postgres|engine-worker/.test(command))).toEqual([])
     expect(existsSync(join(deployment.dataDir, 'run.json'))).toBe(false)
     await deployment.start()
     await waitForAgent(scene.client, scene.workspace.id)
     await build(scene.client, scene.workspace.id, 'stop')
-    expect(isAlive(planted.attached.pid)).toBe(false)
+    expect(isAlive(session.attached.pid)).toBe(false)
     await deployment.stop()
     expect(deployment.processes()).toEqual([])
   })

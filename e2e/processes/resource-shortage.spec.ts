@@ -17,7 +17,7 @@ import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.t
 test.afterEach(closeDeployments)
 
 const sum = 'echo $((40+2))'
-/** The result follows the prompt in its line when the shell starts after the input was typed. */
+/** The result is in the line of the prompt if the input was typed before the shell started. */
 const answer = /^(\S+ )?42$/m
 
 test('a deployment reports a full disk and continues when space is available again', async () => {
@@ -105,7 +105,7 @@ function fill(path: string): void {
       const piece = Buffer.alloc(pieceBytes)
       try {
         while (writeSync(file, piece) > 0) {
-          // until the disk is full
+          // Until the disk is full.
         }
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error

@@ -6,15 +6,15 @@ import { expect, test } from '@playwright/test'
 import { listTerminals, updateTerminalRetention } from '../../api/agents/terminals.ts'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { agentsOf, build, until, waitForAgent } from '../../server/testing/workspace-fixtures.ts'
-import { forgetBoot } from '../support/recorded-boot.ts'
+import { recordEarlierBoot } from '../support/recorded-boot.ts'
 import {
   attach,
   closeDeployments,
   expectContinued,
   killEverything,
   openScene,
-  plantSession,
   type Scene,
+  startSession,
 } from '../support/scene.ts'
 import type { TerminalClient } from '../support/terminal-client.ts'
 
@@ -28,33 +28,33 @@ test.describe('coderd reports lost processes, and a new build restores the termi
   }
 
   /** Waits for the started workspace; its session shows the earlier screen above a new prompt. */
-  async function expectRestored(scene: Scene, planted: TerminalClient): Promise<void> {
+  async function expectRestored(scene: Scene, session: TerminalClient): Promise<void> {
     const agent = await waitForAgent(scene.client, scene.workspace.id)
     const { terminals } = await scene.client.call(listTerminals, { params: { workspaceagent: agent.id } })
-    expect(terminals).toMatchObject([{ id: planted.sessionId, state: 'restored' }])
-    const terminal = await attach({ ...scene, agent }, { sessionId: planted.sessionId })
+    expect(terminals).toMatchObject([{ id: session.sessionId, state: 'restored' }])
+    const terminal = await attach({ ...scene, agent }, { sessionId: session.sessionId })
     expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
-    await terminal.shows('planted-42')
+    await terminal.shows('started-42')
     terminal.type('echo back-$((1+1))\r')
-    await terminal.shows(/planted-42[\s\S]*back-2/)
+    await terminal.shows(/started-42[\s\S]*back-2/)
   }
 
   test('after kill -9 of all processes', async () => {
     const scene = await openScene()
-    const planted = await plantSession(scene)
-    await killEverything(scene, 'planted-42')
+    const session = await startSession(scene)
+    await killEverything(scene, 'started-42')
     await until('coderd to report the ended process', async () =>
       /process .*has exited/.test(`${await unhealthyReason(scene)}`),
     )
     await build(scene.client, scene.workspace.id, 'start')
-    await expectRestored(scene, planted)
+    await expectRestored(scene, session)
   })
 
   test('after a restart of the machine', async () => {
     const scene = await openScene()
-    const planted = await plantSession(scene)
-    await killEverything(scene, 'planted-42')
-    await forgetBoot(scene.deployment.dataDir)
+    const session = await startSession(scene)
+    await killEverything(scene, 'started-42')
+    await recordEarlierBoot(scene.deployment.dataDir)
     await until('coderd to report the restart of the computer', async () =>
       /restarted/.test(`${await unhealthyReason(scene)}`),
     )
@@ -65,7 +65,7 @@ test.describe('coderd reports lost processes, and a new build restores the termi
       const { latest_build } = await scene.client.call(getWorkspace, { params: { workspace: scene.workspace.id } })
       return latest_build.reason === 'autostart' && latest_build.status === 'running'
     })
-    await expectRestored(scene, planted)
+    await expectRestored(scene, session)
   })
 })
 
@@ -77,7 +77,7 @@ test('stored terminals are deleted when retention is disabled and when the works
     join(workspaceFolder, 'terminals', scene.agent.name, sessionId)
   const setRetainedLines = (kept_lines: number) =>
     client.call(updateTerminalRetention, { params: { workspace: workspace.id }, body: { kept_lines, kept_days: 7 } })
-  const first = await plantSession(scene)
+  const first = await startSession(scene)
   await until('the screen to be stored', () => existsSync(storedFolder(first)))
   await setRetainedLines(0)
   await until('the stored screen to be deleted', () => !existsSync(storedFolder(first)))
@@ -85,7 +85,7 @@ test('stored terminals are deleted when retention is disabled and when the works
   await expectContinued(scene, first)
   expect(existsSync(storedFolder(first))).toBe(false)
   await setRetainedLines(1_000)
-  const second = await plantSession(scene)
+  const second = await startSession(scene)
   await until('the second screen to be stored', () => existsSync(storedFolder(second)))
   await build(client, workspace.id, 'delete')
   expect(existsSync(workspaceFolder)).toBe(false)

@@ -20,7 +20,7 @@ import {
 } from '../../server/testing/workspace-fixtures.ts'
 import type { Deployment } from './deployment.ts'
 import { isAlive } from './processes.ts'
-import { attachAgain, type Scene } from './scene.ts'
+import { attachWithRetries, type Scene } from './scene.ts'
 import type { TerminalClient } from './terminal-client.ts'
 
 // A workspace on the local machine. A parameter selects the agent to start; its scripts and its metadata record the command
@@ -160,7 +160,7 @@ export async function startAndAttach(scene: Scene, before: TerminalClient, coder
   const agent = await waitForAgent(client, workspace.id)
   const { sessionId } = before
   expect(await terminalsOf({ ...scene, agent })).toMatchObject([{ id: sessionId, state: 'restored' }])
-  const terminal = await attachAgain({ ...scene, agent }, { sessionId })
+  const terminal = await attachWithRetries({ ...scene, agent }, { sessionId })
   expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
   const earlierLines = before.text().replace(/\n.*$/, '') // without the prompt
   await until('all lines to be restored', () => terminal.text().startsWith(earlierLines))

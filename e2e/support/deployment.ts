@@ -14,7 +14,7 @@ import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment
 import { findRunning, type RunFile } from '../../lib/run-file.ts'
 import { createTestDatabase } from '../../server/testing/postgres.ts'
 import { until } from '../../server/testing/workspace-fixtures.ts'
-import { isAlive, kill9, killAtOnce, markVariable, type Process, processesWith } from './processes.ts'
+import { isAlive, killAll, killProcess, markVariable, type Process, processesWith } from './processes.ts'
 
 const coder = fileURLToPath(new URL('../../dist/cli/coder.js', import.meta.url))
 
@@ -24,8 +24,8 @@ export interface DeploymentOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Lets the deployment choose its port, instead of a free port chosen by the test. */
   readonly hasOwnPort?: boolean
-  /** Admin URL of a running test PostgreSQL, in which the deployment gets a migrated database: it then starts in a quarter
-   *  of the time. Absent: its own PostgreSQL. */
+  /** Admin URL of a running test PostgreSQL, in which the deployment gets a migrated database, so that it starts four times
+   *  as fast. Default: the deployment runs its own PostgreSQL. */
   readonly postgresUrl?: string
   /** `server` runs coderd alone; `desktop --headless` adds a supervisor that restarts it. */
   readonly command?: 'server' | 'desktop --headless'
@@ -85,7 +85,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   const database = options.postgresUrl ? await createTestDatabase(options.postgresUrl) : undefined
   const address = options.hasOwnPort ? '' : `127.0.0.1:${await findFreePort()}`
   const env = {
-    ...ownEnvironment(),
+    ...baseEnvironment(),
     HOME: home,
     [markVariable]: mark,
     CODER_CONFIG_DIR: dataDir,
@@ -99,7 +99,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     const child = spawn(process.execPath, [coder, ...args], {
       env: { ...env, ...extra },
       cwd: home,
-      // A separate process group: Ctrl-C in the terminal of the tests does not reach the deployment.
+      // In a separate process group, so that Ctrl-C in the terminal of the tests does not reach the deployment.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -113,9 +113,9 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   const current = () => {
     const found = findRunning(dataDir)
     if (found) return found
-    throw new Error(`no coderd runs on ${dataDir}:\n${output}`)
+    throw new Error(`No coderd runs on ${dataDir}:\n${output}`)
   }
-  const asItsPerson = () => createClient({ baseUrl: current().url, headers: { [localSecretHeader]: current().secret } })
+  const localClient = () => createClient({ baseUrl: current().url, headers: { [localSecretHeader]: current().secret } })
 
   return {
     dataDir,
@@ -129,11 +129,11 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     output: () => output,
     async start(extra) {
       const child = run((options.command ?? 'server').split(' '), extra)
-      await until('coderd to answer', async () => {
+      await until('coderd to respond', async () => {
         if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`coder exited with ${child.signalCode ?? child.exitCode}:\n${output}`)
         const found = findRunning(dataDir)
-        return found && (await answers(found.url))
+        return found && (await isResponding(found.url))
       })
     },
     async coder(...args) {
@@ -144,12 +144,12 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     },
     async signIn() {
       const { url } = current()
-      const { code } = await asItsPerson().call(createLaunchCode)
+      const { code } = await localClient().call(createLaunchCode)
       const { session_token: token } = await createClient({ baseUrl: url }).call(exchangeLaunchCode, { body: { code } })
       return { client: createClient({ baseUrl: url, token, timeoutMs: 30_000 }), token }
     },
-    link: async () => (await asItsPerson().call(createLaunchCode)).url,
-    killServer: () => kill9(current().pid),
+    link: async () => (await localClient().call(createLaunchCode)).url,
+    killServer: () => killProcess(current().pid),
     postgresPid() {
       const [first] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
       return Number(first)
@@ -157,11 +157,11 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     processes: () => processesWith(mark),
     async stop() {
       const { pid } = current()
-      await asItsPerson().call(stopDeployment)
+      await localClient().call(stopDeployment)
       await until('coderd to stop', () => !isAlive(pid))
     },
     async close() {
-      await killAtOnce(processesWith(mark).map(({ pid }) => pid))
+      await killAll(processesWith(mark).map(({ pid }) => pid))
       removeCluster(join(dataDir, 'postgres'))
       await database?.drop()
       for (const folder of [scratch, dataDir]) rmSync(folder, { recursive: true, force: true })
@@ -176,12 +176,12 @@ function removeCluster(path: string): void {
 }
 
 /** The variables of a user's terminal, without those of the test runner. */
-function ownEnvironment(): Record<string, string> {
+function baseEnvironment(): Record<string, string> {
   const names = ['PATH', 'LANG', 'USER', 'TZ', 'TMPDIR']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isResponding(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/healthz`)).ok
   } catch {

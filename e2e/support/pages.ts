@@ -31,12 +31,12 @@ export async function typeInTerminal(page: Page, text: string): Promise<void> {
 const fromSoftwareGl = /GL Driver Message|task queue exceeded allotted deadline/
 
 /** Collects errors and warnings of a page, including violations of its content security policy. */
-export function collectComplaints(page: Page): string[] {
-  const complaints: string[] = []
+export function collectConsoleMessages(page: Page): string[] {
+  const consoleMessages: string[] = []
   page.on('console', (message) => {
-    const isComplaint = message.type() === 'error' || message.type() === 'warning'
-    if (isComplaint && !fromSoftwareGl.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`)
+    const isReported = message.type() === 'error' || message.type() === 'warning'
+    if (isReported && !fromSoftwareGl.test(message.text())) consoleMessages.push(`${page.url()}: ${message.text()}`)
   })
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-  return complaints
+  page.on('pageerror', (error) => consoleMessages.push(`${page.url()}: ${error.message}`))
+  return consoleMessages
 }

@@ -40,14 +40,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Kills processes as abruptly as a kernel crash. Resolves when all have exited. */
-export async function killAtOnce(pids: readonly number[]): Promise<void> {
-  // All are suspended first, so that none can react to the end of another.
+export async function killAll(pids: readonly number[]): Promise<void> {
+  // Suspends all first, so that none can react to the end of another.
   for (const pid of pids) signal(pid, 'SIGSTOP')
   for (const pid of pids) signal(pid, 'SIGKILL')
   await until(`the end of ${pids.join(', ')}`, () => !pids.some(isAlive))
 }
 
-export const kill9 = (pid: number): Promise<void> => killAtOnce([pid])
+export const killProcess = (pid: number): Promise<void> => killAll([pid])
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {

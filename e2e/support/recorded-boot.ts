@@ -6,9 +6,9 @@ import { readPidFile } from '../../server/database/postgres/pid-file.ts'
 import { connectionUrl } from '../../server/database/postgres/supervisor-connection.ts'
 
 /** @param dataDir the data folder of a deployment that runs its own PostgreSQL */
-export async function forgetBoot(dataDir: string): Promise<void> {
+export async function recordEarlierBoot(dataDir: string): Promise<void> {
   const running = readPidFile(join(dataDir, 'postgres'))
-  if (!running) throw new Error(`no PostgreSQL runs on ${dataDir}`)
+  if (!running) throw new Error(`No PostgreSQL runs on ${dataDir}`)
   const client = new pg.Client({ connectionString: connectionUrl(running, null) })
   await client.connect()
   try {

@@ -8,7 +8,7 @@ import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { readAllFiles } from '../../server/testing/read-all-files.ts'
 import { createLocalWorkspace, until } from '../../server/testing/workspace-fixtures.ts'
 import { type Deployment, type DeploymentOptions, prepareDeployment } from './deployment.ts'
-import { killAtOnce } from './processes.ts'
+import { killAll } from './processes.ts'
 import { openTerminal, type TerminalAddress, type TerminalClient } from './terminal-client.ts'
 
 export interface Scene {
@@ -22,7 +22,7 @@ export interface Scene {
 // A Playwright worker runs one test at a time.
 const opened: Deployment[] = []
 
-/** Closes the deployments of the current test; every spec that uses this module calls it after each test. */
+/** Closes the deployments of the current test. Every spec that uses this module calls it after each test. */
 export async function closeDeployments(): Promise<void> {
   for (const deployment of opened.splice(0)) await deployment.close()
 }
@@ -53,29 +53,29 @@ export const attach = (
 ): Promise<TerminalClient> => openTerminal({ url: deployment.url, token, agentId: agent.id, ...address })
 
 /** Attaches to a session, with retries while processes restart. */
-export const attachAgain = (scene: Scene, address: Partial<TerminalAddress>): Promise<TerminalClient> =>
+export const attachWithRetries = (scene: Scene, address: Partial<TerminalAddress>): Promise<TerminalClient> =>
   until('the session to be attached', () => attach(scene, address).catch(() => null))
 
 /** Starts a session with output on its screen and a variable in its shell. */
-export async function plantSession(scene: Scene): Promise<TerminalClient> {
-  const terminal = await attachAgain(scene, {})
-  terminal.type('mark=$((40+2)); echo planted-$mark\r')
-  await terminal.shows('planted-42')
+export async function startSession(scene: Scene): Promise<TerminalClient> {
+  const terminal = await attachWithRetries(scene, {})
+  terminal.type('mark=$((40+2)); echo started-$mark\r')
+  await terminal.shows('started-42')
   return terminal
 }
 
-/** Attaches to a planted session and checks that its process, screen and variable are unchanged. */
+/** Attaches to a started session and checks that its process, screen and variable are unchanged. */
 export async function reattach(scene: Scene, { sessionId, attached }: TerminalClient): Promise<TerminalClient> {
-  const terminal = await attachAgain(scene, { sessionId })
+  const terminal = await attachWithRetries(scene, { sessionId })
   expect(terminal.attached).toMatchObject({ created: false, pid: attached.pid, restored_from: null })
-  await terminal.shows('planted-42')
+  await terminal.shows('started-42')
   terminal.type('echo again-$mark\r')
   await terminal.shows('again-42')
   return terminal
 }
 
-export async function expectContinued(scene: Scene, planted: TerminalClient): Promise<void> {
-  const terminal = await reattach(scene, planted)
+export async function expectContinued(scene: Scene, session: TerminalClient): Promise<void> {
+  const terminal = await reattach(scene, session)
   await terminal.leave()
 }
 
@@ -87,6 +87,6 @@ export async function killEverything({ deployment, workspace }: Scene, shown: st
   const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
   // Screens are stored with a delay.
   await until('the screen to be stored', () => readAllFiles(folder).some((text) => text.includes(shown)))
-  await killAtOnce(deployment.processes().map(({ pid }) => pid))
+  await killAll(deployment.processes().map(({ pid }) => pid))
   await deployment.start()
 }

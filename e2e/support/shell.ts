@@ -8,11 +8,11 @@ import { test as base, type ElectronApplication, _electron as electron, expect, 
 import { type Deployment, prepareDeployment } from './deployment.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
-const heldApp = fileURLToPath(new URL('held-app', import.meta.url))
+const delayedApp = fileURLToPath(new URL('delayed-app', import.meta.url))
 
 const isRoot = process.getuid?.() === 0
-// Without a GPU and without software rendering, terminals draw in the DOM, where their text can be read from the page.
-// drawInDom, the switch for Chromium, has no effect in Electron.
+// Without GPU and software rendering, terminals draw in the DOM, where tests can read their text. drawInDom, the switch of
+// Chromium, has no effect in Electron.
 const withoutWebGl = ['--disable-gpu', '--disable-software-rasterizer']
 const switches = [...(isRoot ? ['--no-sandbox'] : []), ...withoutWebGl]
 
@@ -57,7 +57,7 @@ export const test = base.extend<{ deployment: Deployment; open: () => Promise<Sh
 async function openShell(deployment: Deployment): Promise<Shell> {
   const app = await electron.launch({
     executablePath: executable(),
-    args: [...switches, heldApp, checkout],
+    args: [...switches, delayedApp, checkout],
     env: environment(deployment),
     colorScheme: null,
   })
@@ -80,7 +80,7 @@ export async function expectDashboard({ page }: Shell): Promise<void> {
 }
 
 /** Starts the application a second time and waits for its exit; a second start on a data folder opens no window. */
-export async function startAgain(deployment: Deployment): Promise<{ status: number | null; output: string }> {
+export async function startSecondInstance(deployment: Deployment): Promise<{ status: number | null; output: string }> {
   const child = spawn(executable(), [...switches, checkout], {
     env: environment(deployment),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,7 +100,7 @@ export async function pressMenu({ app }: Shell, label: string): Promise<void> {
   await app.evaluate(({ Menu }, wanted) => {
     const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
     const item = items.find((candidate) => candidate.label === wanted)
-    if (!item) throw new Error(`no menu item ${wanted}; there are ${items.map((each) => each.label).join(', ')}`)
+    if (!item) throw new Error(`No menu item ${wanted}. Menu items: ${items.map((each) => each.label).join(', ')}`)
     setImmediate(() => item.click())
   }, label)
 }

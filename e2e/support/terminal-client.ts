@@ -39,13 +39,13 @@ export interface TerminalClient {
   leave(): Promise<void>
 }
 
-const usualSize = { cols: 100, rows: 30 }
+const defaultSize = { cols: 100, rows: 30 }
 const resetTerminal = '\x1bc'
 
 /** @throws Error when the socket closes before the session is attached. */
 export async function openTerminal(address: TerminalAddress): Promise<TerminalClient> {
   const sessionId = address.sessionId ?? randomUUID()
-  const screen = new xterm.Terminal({ ...(address.size ?? usualSize), scrollback: 10_000, allowProposedApi: true })
+  const screen = new xterm.Terminal({ ...(address.size ?? defaultSize), scrollback: 10_000, allowProposedApi: true })
   const socket = new WebSocket(ptyUrl(address, sessionId), { headers: { 'coder-session-token': address.token } })
   const attached = Promise.withResolvers<AttachedFrame>()
   const closed = Promise.withResolvers<number>()
@@ -91,7 +91,7 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
   })
   socket.on('error', (error) => attached.reject(error))
   socket.on('close', (code, reason) => {
-    attached.reject(new Error(`the terminal was closed before it was attached: ${code} ${reason}`))
+    attached.reject(new Error(`The terminal was closed before it was attached: ${code} ${reason}`))
     closed.resolve(code)
   })
 
@@ -109,7 +109,7 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
       send({ type: 'resize', size: { cols, rows } })
     },
     text,
-    shows: (wanted) => untilShown(screen, text, wanted),
+    shows: (wanted) => waitUntilShown(screen, text, wanted),
     closed: closed.promise,
     async leave() {
       socket.close()
@@ -120,7 +120,7 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
 }
 
 function ptyUrl(
-  { url, agentId, command, size = usualSize, readOnly, resume }: TerminalAddress,
+  { url, agentId, command, size = defaultSize, readOnly, resume }: TerminalAddress,
   sessionId: string,
 ): string {
   const query = new URLSearchParams({
@@ -143,7 +143,7 @@ function textOf(screen: xterm.Terminal): string {
 
 const showTimeoutMs = 30_000
 
-function untilShown(screen: xterm.Terminal, text: () => string, wanted: string | RegExp): Promise<void> {
+function waitUntilShown(screen: xterm.Terminal, text: () => string, wanted: string | RegExp): Promise<void> {
   const isShown = () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))
   if (isShown()) return Promise.resolve()
   return new Promise((resolve, reject) => {
@@ -155,7 +155,7 @@ function untilShown(screen: xterm.Terminal, text: () => string, wanted: string |
     })
     const timer = setTimeout(() => {
       listener.dispose()
-      reject(new Error(`the terminal never showed ${wanted}; it shows:\n${text()}`))
+      reject(new Error(`The terminal did not show ${wanted}. It shows:\n${text()}`))
     }, showTimeoutMs)
   })
 }

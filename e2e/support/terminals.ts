@@ -50,12 +50,12 @@ interface Box {
 /** @throws Error when the pane is not visible. */
 export async function boxOf(pane: Locator): Promise<Box> {
   const box = await pane.boundingBox()
-  if (!box) throw new Error('the pane is not visible')
+  if (!box) throw new Error('The pane is not visible.')
   return box
 }
 
 /** Makes a change and waits until the layout is stored, which happens after a delay. */
-export async function untilStored(page: Page, change: () => Promise<void>): Promise<void> {
+export async function waitUntilStored(page: Page, change: () => Promise<void>): Promise<void> {
   const stored = page.waitForResponse(
     (response) => response.url().includes('terminal-layouts') && response.request().method() === 'PUT' && response.ok(),
   )

@@ -1,6 +1,6 @@
-// Starts the application in the folder given as the next argument, but delays its windows until Playwright is attached.
-// Playwright itself delays only an Electron that it has located itself. With an explicit path the application continues,
-// and a window that navigates while Playwright attaches to it is never reported, so the launch hangs.
+// Starts the application in the folder named by the next argument, but delays its windows until Playwright is attached.
+// With an explicit path to Electron, Playwright does not delay them itself: a window that navigates while Playwright
+// attaches to it is never reported, so the launch hangs.
 
 const { app } = require('electron')
 
