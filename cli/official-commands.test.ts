@@ -131,12 +131,12 @@ function isSame(option: Option, flag: Flag): boolean {
 
 function describeOption(option: Option) {
   const { defaultValue, negate } = option
-  const isNothing = defaultValue === undefined || defaultValue === false || (negate && defaultValue === true)
+  const hasNoDefault = defaultValue === undefined || defaultValue === false || (negate && defaultValue === true)
   return {
     kind: kindOf(option),
     short: option.short?.slice(1) ?? '',
     env: option.envVar ?? '',
-    fallback: isNothing ? '' : String(defaultValue),
+    fallback: hasNoDefault ? '' : String(defaultValue),
     choices: (option.argChoices ?? []).map((choice) => choice.toLowerCase()),
     hidden: option.hidden,
   }

@@ -22,7 +22,7 @@ const defaultTimeoutMs = 10_000
 
 /** @returns the state of the requested unit. @throws CommandError with the agent's error or the connection error */
 export async function callAgent(
-  question: AgentSocketRequest,
+  request: AgentSocketRequest,
   { path, onWait = () => undefined, timeoutMs = defaultTimeoutMs }: CallOptions,
 ): Promise<UnitState | undefined> {
   if (!path)
@@ -31,14 +31,14 @@ export async function callAgent(
       hint: "run it in a script or a terminal of a workspace, or pass the agent's socket with --socket-path.",
     })
   const socket = createConnection(path)
-  const limit = setTimeout(() => socket.destroy(timeoutError(question, timeoutMs)), timeoutMs)
+  const limit = setTimeout(() => socket.destroy(timeoutError(request, timeoutMs)), timeoutMs)
   try {
     const broken = new Promise<never>((_, reject) =>
       socket.once('error', (error) => reject(connectionError(error, path))),
     )
     // The race below reports the error; a later one must not be an unhandled rejection.
     broken.catch(() => undefined)
-    socket.write(`${JSON.stringify(question)}\n`)
+    socket.write(`${JSON.stringify(request)}\n`)
     return await Promise.race([broken, readReply(socket, onWait)])
   } finally {
     clearTimeout(limit)
@@ -59,12 +59,12 @@ async function readReply(
   throw new CommandError('The agent closed the connection without an answer.', { hint: 'was the workspace stopped?' })
 }
 
-const timeoutError = (question: AgentSocketRequest, timeoutMs: number) =>
+const timeoutError = (request: AgentSocketRequest, timeoutMs: number) =>
   new CommandError(
-    'unit' in question
-      ? `The unit ${question.unit} is still waiting after ${timeoutMs / 1000} s.`
+    'unit' in request
+      ? `The unit ${request.unit} is still waiting after ${timeoutMs / 1000} s.`
       : `The agent did not answer within ${timeoutMs / 1000} s.`,
-    'unit' in question ? { hint: `\`coder exp sync status ${question.unit}\` lists its dependencies.` } : {},
+    'unit' in request ? { hint: `\`coder exp sync status ${request.unit}\` lists its dependencies.` } : {},
   )
 
 const connectionError = (error: Error, path: string) =>

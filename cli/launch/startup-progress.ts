@@ -5,21 +5,21 @@ import type { StartupStep } from '../../lib/startup-step.ts'
 import { formatDuration } from '../output/formats.ts'
 import { note } from '../output/print.ts'
 
-// Faster steps are printed only when they finish.
-const announceAfterMs = 1_000
+// A running step is printed after this time; faster steps only when they finish.
+const slowAfterMs = 1_000
 
 export function createStartupReporter(): (step: StartupStep) => void {
-  const announcements = new Map<string, NodeJS.Timeout>()
+  const timers = new Map<string, NodeJS.Timeout>()
   return (step) => {
-    clearTimeout(announcements.get(step.name))
-    if (step.state === 'running') announcements.set(step.name, announceLater(step))
+    clearTimeout(timers.get(step.name))
+    if (step.state === 'running') timers.set(step.name, scheduleNote(step))
     else note(formatStep(step))
   }
 }
 
-function announceLater({ title, ms, limitMs, detail }: StartupStep): NodeJS.Timeout {
+function scheduleNote({ title, ms, limitMs, detail }: StartupStep): NodeJS.Timeout {
   const text = `⧗ ${title} (limit ${formatDuration(limitMs)})${detail ? `  ${detail}` : ''}`
-  return setTimeout(() => note(text), Math.max(0, announceAfterMs - ms)).unref()
+  return setTimeout(() => note(text), Math.max(0, slowAfterMs - ms)).unref()
 }
 
 /** The cause of a failed step is in the error printed after it. */

@@ -40,23 +40,23 @@ const shown = (status: TestStatus) =>
   styleText(colours[status], status === 'error' ? 'fail' : status, { stream: process.stdout })
 
 export function textReport(dir: string, isVerbose: boolean): TestReport {
-  const tell = (diagnostics: readonly Diagnostic[], sources: readonly Source[]) =>
+  const report = (diagnostics: readonly Diagnostic[], sources: readonly Source[]) =>
     printDiagnostics(diagnostics, { dir, sources })
   return {
     begin: () => undefined,
-    diagnostics: tell,
+    diagnostics: report,
     file({ file, status, runs, cleanup, notes }) {
       print(`${file.file}... ${shown(status)}`)
-      tell(file.diagnostics, [file])
+      report(file.diagnostics, [file])
       for (const outcome of runs) {
         print(`  run ${JSON.stringify(outcome.run.name)}... ${shown(outcome.status)}`)
         if (isVerbose && outcome.result) print(resultToText(outcome))
-        tell(outcome.diagnostics, outcome.sources)
+        report(outcome.diagnostics, outcome.sources)
       }
       for (const text of notes) print(`  note: ${text}`)
       for (const { run, diagnostics, left } of cleanup) {
         note(`Could not destroy the resources of run "${run.name}" of ${file.file}:`)
-        tell(diagnostics, [file])
+        report(diagnostics, [file])
         for (const address of left) note(`  - ${address}`)
       }
     },
@@ -89,16 +89,16 @@ export function jsonReport(write: (line: string) => void): TestReport {
         type,
       }),
     )
-  const tell = (
+  const report = (
     diagnostics: readonly Diagnostic[],
     sources: readonly Source[],
-    place: Readonly<Record<string, string>> = {},
+    labels: Readonly<Record<string, string>> = {},
   ) => {
     for (const diagnostic of diagnostics) {
       const { severity, summary } = diagnostic
       const level = severity === 'error' ? 'error' : 'warn'
       const message = `${severity === 'error' ? 'Error' : 'Warning'}: ${summary}`
-      event(level, 'diagnostic', message, { ...place, diagnostic: diagnosticToJson(diagnostic, sources) })
+      event(level, 'diagnostic', message, { ...labels, diagnostic: diagnosticToJson(diagnostic, sources) })
     }
   }
   return {
@@ -108,24 +108,24 @@ export function jsonReport(write: (line: string) => void): TestReport {
       const message = `Found ${counted(files.length, 'file')} and ${counted(runs, 'run block')}`
       event('info', 'test_abstract', message, { test_abstract: abstract })
     },
-    diagnostics: tell,
+    diagnostics: report,
     file({ file, status, runs, cleanup }) {
-      const place = { '@testfile': file.file }
+      const labels = { '@testfile': file.file }
       const fileMessage = `${file.file}... ${status === 'error' ? 'fail' : status}`
-      event('info', 'test_file', fileMessage, { ...place, test_file: { path: file.file, status } })
-      tell(file.diagnostics, [file], place)
+      event('info', 'test_file', fileMessage, { ...labels, test_file: { path: file.file, status } })
+      report(file.diagnostics, [file], labels)
       for (const { run, status: of, diagnostics, sources } of runs) {
-        const runPlace = { ...place, '@testrun': run.name }
+        const runLabels = { ...labels, '@testrun': run.name }
         const message = `  ${JSON.stringify(run.name)}... ${of === 'error' ? 'fail' : of}`
-        event('info', 'test_run', message, { ...runPlace, test_run: { path: file.file, run: run.name, status: of } })
-        tell(diagnostics, sources, runPlace)
+        event('info', 'test_run', message, { ...runLabels, test_run: { path: file.file, run: run.name, status: of } })
+        report(diagnostics, sources, runLabels)
       }
       for (const { run, diagnostics, left } of cleanup) {
-        const runPlace = { ...place, '@testrun': run.name }
-        tell(diagnostics, [file], runPlace)
+        const runLabels = { ...labels, '@testrun': run.name }
+        report(diagnostics, [file], runLabels)
         const failed = left.map((instance) => ({ instance }))
         const message = `Could not destroy ${left.length} resources of ${run.name}`
-        event('error', 'test_cleanup', message, { ...runPlace, test_cleanup: { failed_resources: failed } })
+        event('error', 'test_cleanup', message, { ...runLabels, test_cleanup: { failed_resources: failed } })
       }
     },
     end({ status, passed, failed, errored, skipped }) {

@@ -41,16 +41,16 @@ export function describeOfficialCli(
 ): void {
   describe(name, requires('official coder'), () => {
     let server: TestServer
-    const person = createCliUser({}, [officialCoder as string])
+    const cliUser = createCliUser({}, [officialCoder as string])
     beforeAll(async () => {
       server = await open()
     })
     afterAll(async () => {
-      person.remove()
+      cliUser.remove()
       await server.close()
     })
     const run: OfficialCli['run'] = (args, { input, env } = {}) =>
-      person.coder(args, { CODER_URL: server.url, CODER_SESSION_TOKEN: server.token, ...env }, input)
+      cliUser.coder(args, { CODER_URL: server.url, CODER_SESSION_TOKEN: server.token, ...env }, input)
     const stdoutOf: OfficialCli['stdoutOf'] = async (...args) => {
       const { status, stdout, stderr } = await run(args)
       expect({ args, status, stderr: status === 0 ? '' : stderr }).toMatchObject({ status: 0 })
@@ -60,7 +60,7 @@ export function describeOfficialCli(
       get server() {
         return server
       },
-      home: person.home,
+      home: cliUser.home,
       run,
       stdoutOf,
       async stderrOf(...args) {

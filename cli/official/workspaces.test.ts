@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createTemplate } from '../../server/testing/workspace-fixtures.ts'
 import { describeOfficialCli } from './official-coder.ts'
 
-const dish = (defaultSize: number) => ({
+const templateFiles = (defaultSize: number) => ({
   'main.tf': `
     data "coder_parameter" "size" {
       name    = "size"
@@ -39,32 +39,32 @@ const dish = (defaultSize: number) => ({
 
 describeOfficialCli('a workspace', (cli) => {
   const { run, stdoutOf, stderrOf, json, table } = cli
-  const create = (name: string, ...args: string[]) => ['create', name, '--template', 'dish', '--yes', ...args]
+  const create = (name: string, ...args: string[]) => ['create', name, '--template', 'sized', '--yes', ...args]
   const plain = ['--preset', 'none', '--use-parameter-defaults']
   const find = async (name: string) =>
     (await json('list', '--search', `owner:me name:${name}`)).find((one: { name: string }) => one.name === name)
   const statusOf = async (name: string) => (await find(name)).latest_build.status
   /** The effective values of the parameters size, color and once. */
-  const madeOf = async (name: string) => {
+  const effectiveValues = async (name: string) => {
     const { resources } = JSON.parse(await stdoutOf('state', 'pull', name))
     return resources.find(({ type }: { type: string }) => type === 'terraform_data').instances[0].attributes.input.value
   }
 
   beforeAll(async () => {
-    await createTemplate(cli.server.client, 'dish', dish(2))
+    await createTemplate(cli.server.client, 'sized', templateFiles(2))
   })
 
   describe('is created', () => {
     test('with a preset, which takes precedence over a value', async () => {
       const made = await stdoutOf(...create('otter', '--preset', 'Big', '--parameter', 'size=1'))
       expect(made).toMatch(/Preview[\s\S]*terraform_data\.it[\s\S]*Plan: 2 to add, 0 to change, 0 to destroy\./)
-      expect(await madeOf('otter')).toBe('9 blue no')
+      expect(await effectiveValues('otter')).toBe('9 blue no')
       expect(await statusOf('otter')).toBe('running')
     })
 
     test('with values and defaults', async () => {
       await stdoutOf(...create('beaver', ...plain, '--parameter', 'size=3'))
-      expect(await madeOf('beaver')).toBe('3 red no')
+      expect(await effectiveValues('beaver')).toBe('3 red no')
     })
 
     test('with values from a file, a schedule and automatic updates', async () => {
@@ -74,7 +74,7 @@ describeOfficialCli('a workspace', (cli) => {
         ...create('mole', '--preset', 'none', '--rich-parameter-file', file),
         ...['--start-at', '9:30AM Mon-Fri Europe/Dublin', '--stop-after', '8h', '--automatic-updates', 'always'],
       )
-      expect(await madeOf('mole')).toBe('4 pink no')
+      expect(await effectiveValues('mole')).toBe('4 pink no')
       expect(await find('mole')).toMatchObject({
         autostart_schedule: 'CRON_TZ=Europe/Dublin 30 9 * * Mon-Fri',
         ttl_ms: 8 * 3_600_000,
@@ -84,7 +84,7 @@ describeOfficialCli('a workspace', (cli) => {
 
     test('with the values of another workspace', async () => {
       await stdoutOf('create', 'vole', '--copy-parameters-from', 'mole', '--preset', 'none', '--yes')
-      expect(await madeOf('vole')).toBe('4 pink no')
+      expect(await effectiveValues('vole')).toBe('4 pink no')
     })
 
     test.each([
@@ -105,7 +105,7 @@ describeOfficialCli('a workspace', (cli) => {
     const rows = await table('list', '--column', columns)
     expect(rows.map(({ WORKSPACE }) => WORKSPACE?.split('/')[1])).toEqual(['beaver', 'mole', 'otter', 'vole'])
     expect(rows[1]).toMatchObject({
-      TEMPLATE: 'dish',
+      TEMPLATE: 'sized',
       STATUS: 'Started',
       HEALTHY: 'true',
       OUTDATED: 'false',
@@ -137,9 +137,9 @@ describeOfficialCli('a workspace', (cli) => {
       'once=yes',
     )
     expect(await statusOf('beaver')).toBe('running')
-    expect(await madeOf('beaver')).toBe('5 red yes')
+    expect(await effectiveValues('beaver')).toBe('5 red yes')
     await stdoutOf('restart', 'beaver', '--yes')
-    expect(await madeOf('beaver')).toBe('5 red no')
+    expect(await effectiveValues('beaver')).toBe('5 red no')
     expect((await find('beaver')).latest_build).toMatchObject({ build_number: 5, reason: 'cli', transition: 'start' })
     expect(await stderrOf('restart', 'beaver', '--yes', '--parameter', 'color=green')).toContain('color')
     expect(await stderrOf('restart', 'beaver', '--yes', '--ephemeral-parameter', 'never=1')).toContain('never')
@@ -153,14 +153,14 @@ describeOfficialCli('a workspace', (cli) => {
     expect(await stdoutOf('logs', 'beaver', '--build-number', '-3')).toMatch(/^--- Logs for workspace build #2 /)
     expect(await stderrOf('logs', 'beaver', '--build-number', '99')).toContain('not found')
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1', '--status', 'succeeded')
-    expect(job).toMatchObject({ type: 'workspace_build', metadata: { template_name: 'dish' } })
+    expect(job).toMatchObject({ type: 'workspace_build', metadata: { template_name: 'sized' } })
   })
 
   test('is updated to the active version', async () => {
-    const folder = join(cli.home, 'dish')
-    await stdoutOf('templates', 'pull', 'dish', folder)
-    writeFileSync(join(folder, 'main.tf'), dish(6)['main.tf'])
-    await stdoutOf('templates', 'push', 'dish', '--directory', folder, '--name', 'larger', '--yes')
+    const folder = join(cli.home, 'sized')
+    await stdoutOf('templates', 'pull', 'sized', folder)
+    writeFileSync(join(folder, 'main.tf'), templateFiles(6)['main.tf'])
+    await stdoutOf('templates', 'push', 'sized', '--directory', folder, '--name', 'larger', '--yes')
     expect(await find('mole')).toMatchObject({ outdated: true })
     expect(await table('list', '--search', 'outdated:true', '--column', 'workspace')).toHaveLength(4)
     await stdoutOf('update', 'mole')
@@ -168,7 +168,7 @@ describeOfficialCli('a workspace', (cli) => {
       outdated: false,
       latest_build: { template_version_name: 'larger', status: 'running' },
     })
-    expect(await madeOf('mole')).toBe('4 pink no')
+    expect(await effectiveValues('mole')).toBe('4 pink no')
     expect(await stdoutOf('update', 'mole')).toContain('up-to-date')
     await stdoutOf('autoupdate', 'vole', 'always')
     expect(await find('vole')).toMatchObject({ automatic_updates: 'always', outdated: true })

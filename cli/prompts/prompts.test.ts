@@ -29,9 +29,9 @@ afterEach(() => {
 })
 
 function watch(args: readonly string[], folder = server.dataDir): PtyProcess {
-  const watched = new PtyProcess(args, { cwd: cliUser.home, env: { CODER_CONFIG_DIR: folder, NO_COLOR: '1' } })
-  open.push(watched)
-  return watched
+  const child = new PtyProcess(args, { cwd: cliUser.home, env: { CODER_CONFIG_DIR: folder, NO_COLOR: '1' } })
+  open.push(child)
+  return child
 }
 
 const read = (username: string) => server.client.call(getUser, { params: { user: username } })

@@ -18,18 +18,18 @@ export function createEscapeKeyFilter(character: string, handlers: EscapeKeyHand
   if (character === '') return (bytes) => handlers.pass(bytes)
   const first = character.charCodeAt(0)
   let isAtStart = true
-  let isHeld = false
-  let passed: number[] = []
+  let isEscaped = false
+  let output: number[] = []
 
   function pass() {
-    if (passed.length > 0) handlers.pass(Buffer.from(passed))
-    passed = []
+    if (output.length > 0) handlers.pass(Buffer.from(output))
+    output = []
   }
 
   return (bytes) => {
     for (const byte of bytes) {
-      if (isHeld) {
-        isHeld = false
+      if (isEscaped) {
+        isEscaped = false
         const action = actions[String.fromCharCode(byte)]
         if (action) {
           isAtStart = true
@@ -38,14 +38,14 @@ export function createEscapeKeyFilter(character: string, handlers: EscapeKeyHand
           continue
         }
         // Two escape characters send one.
-        passed.push(first)
+        output.push(first)
         isAtStart = false
         if (byte === first) continue
       } else if (isAtStart && byte === first) {
-        isHeld = true
+        isEscaped = true
         continue
       }
-      passed.push(byte)
+      output.push(byte)
       isAtStart = enter.has(byte)
     }
     pass()

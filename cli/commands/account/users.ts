@@ -114,11 +114,11 @@ export async function showUser(
   )
 }
 
-interface SureOptions extends GlobalOptions {
+interface ConfirmOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-interface ChangeOptions extends SureOptions {
+interface ChangeOptions extends ConfirmOptions {
   readonly column: ListOptions<'userChange'>['column']
 }
 
@@ -153,7 +153,7 @@ export async function activate([name = '']: readonly string[], options: ChangeOp
 
 export async function editUserRoles(
   [name = '']: readonly string[],
-  options: SureOptions & { roles?: readonly string[] },
+  options: ConfirmOptions & { roles?: readonly string[] },
 ): Promise<void> {
   const { connection, user } = await requireUser(name, options)
   const { client } = connection

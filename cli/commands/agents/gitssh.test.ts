@@ -43,11 +43,11 @@ test(
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(new RegExp(`^${type} ${key?.replaceAll('+', '\\+')}`))
     expect(stdout).toContain('git@example.com git-upload-pack')
-    expect(keysLeft()).toEqual([])
+    expect(listKeyFolders()).toEqual([])
   },
 )
 
-const keysLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('coder-gitssh-'))
+const listKeyFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('coder-gitssh-'))
 
 test('with an invalid agent token, ssh is not run and no key is written', async () => {
   writeFileSync(join(cliUser.home, 'ssh'), '#!/bin/sh\necho "ssh was run"\n', { mode: 0o755 })
@@ -59,5 +59,5 @@ test('with an invalid agent token, ssh is not run and no key is written', async 
   const { status, stdout } = await cliUser.coder(['gitssh', '--', 'git@example.com', 'true'], env)
   expect(status).toBe(1)
   expect(stdout).not.toContain('ssh was run')
-  expect(keysLeft()).toEqual([])
+  expect(listKeyFolders()).toEqual([])
 })

@@ -66,16 +66,16 @@ afterEach(() => {
 /** A TCP proxy to a local port that can refuse connections. */
 async function openProxy(to: number) {
   const sockets = new Set<Socket>()
-  let isCut = false
-  const proxy = createServer((near) => {
-    const far = connect(to, '127.0.0.1')
-    for (const socket of [near, far]) {
+  let isBlocked = false
+  const proxy = createServer((client) => {
+    const upstream = connect(to, '127.0.0.1')
+    for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
-    near.pipe(far).pipe(near)
-    if (isCut) near.destroy()
+    client.pipe(upstream).pipe(client)
+    if (isBlocked) client.destroy()
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   const end = () => {
@@ -83,14 +83,14 @@ async function openProxy(to: number) {
   }
   return {
     port: (proxy.address() as AddressInfo).port,
-    cut() {
-      isCut = true
+    block() {
+      isBlocked = true
       end()
     },
     /** Resolves when a connection has been refused. */
-    refusal: () => once(proxy, 'connection'),
-    mend() {
-      isCut = false
+    nextRefusal: () => once(proxy, 'connection'),
+    unblock() {
+      isBlocked = false
     },
     async close() {
       end()
@@ -101,14 +101,14 @@ async function openProxy(to: number) {
 
 /** Attaches and waits for the prompt. */
 async function attach(...args: string[]): Promise<PtyProcess> {
-  const watched = watch('terminal', 'otter', ...args)
-  open.push(watched)
-  await watched.waitUntil(() => watched.text.includes('$ '), 'a prompt')
-  return watched
+  const terminal = watch('terminal', 'otter', ...args)
+  open.push(terminal)
+  await terminal.waitUntil(() => terminal.text.includes('$ '), 'a prompt')
+  return terminal
 }
 
 /** The lines of a terminal that has received all output of the process. */
-async function linesShown({ text }: PtyProcess): Promise<string[]> {
+async function readScreenLines({ text }: PtyProcess): Promise<string[]> {
   const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
   await new Promise<void>((resolve) => terminal.write(text, resolve))
   const { active } = terminal.buffer
@@ -153,21 +153,21 @@ describe('coder terminal', () => {
   })
 
   test('completes the names of the open terminals of a workspace', async () => {
-    const watched = await attach()
-    await watched.run('true; echo "done $((4 + 4))"', 'done 8')
+    const terminal = await attach()
+    await terminal.run('true; echo "done $((4 + 4))"', 'done 8')
     const { stdout } = await coder(['complete', '--tabs', '--', 'terminal', 'otter', 'm'])
     expect(stdout).toBe('main\ttrue; echo "done $((4 + 4))" in /tmp\n')
-    watched.type('exit\r')
-    await watched.waitForExit()
+    terminal.type('exit\r')
+    await terminal.waitForExit()
   })
 
   test('follows the size of the local terminal', async () => {
-    const watched = await attach('sized')
-    await watched.run('stty size', '25 90')
-    watched.resize(101, 33)
-    await watched.run('stty size', '33 101')
-    watched.type('exit\r')
-    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
+    const terminal = await attach('sized')
+    await terminal.run('stty size', '25 90')
+    terminal.resize(101, 33)
+    await terminal.run('stty size', '33 101')
+    terminal.type('exit\r')
+    expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
   test('--read-only ignores input and detaches with Ctrl-C', async () => {
@@ -184,14 +184,14 @@ describe('coder terminal', () => {
   })
 
   test('reconnects after a lost connection and shows the output since then', async () => {
-    const watched = await attach('lost')
-    await watched.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
+    const terminal = await attach('lost')
+    await terminal.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
     server.context.connections.drop(agentId, 'for a test')
-    await watched.waitForText('later 51')
-    await watched.run('echo "and $((60 + 1))"', 'and 61')
-    expect(watched.text.match(/later 51/g)).toHaveLength(1)
-    watched.type('exit\r')
-    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
+    await terminal.waitForText('later 51')
+    await terminal.run('echo "and $((60 + 1))"', 'and 61')
+    expect(terminal.text.match(/later 51/g)).toHaveLength(1)
+    terminal.type('exit\r')
+    expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
 
   test('starts a session with a terminal profile, and lists the profiles for an unknown one', async () => {
@@ -205,10 +205,10 @@ describe('coder terminal', () => {
       theme: '',
     }
     await server.client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { profiles: [profile] } })
-    const watched = await attach('--new', '--profile', 'Plain')
-    await watched.run('echo "$GREETING from $0"', 'hello from /')
-    watched.type('exit\r')
-    await watched.waitForExit()
+    const terminal = await attach('--new', '--profile', 'Plain')
+    await terminal.run('echo "$GREETING from $0"', 'hello from /')
+    terminal.type('exit\r')
+    await terminal.waitForExit()
     const { status, stderr } = await coder(['terminal', 'otter', '--profile', 'Fancy'])
     expect(status).toBe(1)
     expect(stderr).toContain('Terminal profile Fancy not found.\n  Your profiles: Plain')
@@ -216,12 +216,12 @@ describe('coder terminal', () => {
 
   test('records a session, and replays the recording', async () => {
     const file = join(cliUser.home, 'take.cast')
-    const watched = await attach('--new', '--record', file)
-    await watched.run('echo "recorded $((1 + 1))"', 'recorded 2')
-    watched.resize(80, 24)
-    await watched.run('stty size', '24 80')
-    watched.type('exit\r')
-    await watched.waitForExit()
+    const terminal = await attach('--new', '--record', file)
+    await terminal.run('echo "recorded $((1 + 1))"', 'recorded 2')
+    terminal.resize(80, 24)
+    await terminal.run('stty size', '24 80')
+    terminal.type('exit\r')
+    await terminal.waitForExit()
     const cast = readCast(readFileSync(file, 'utf8'))
     expect(cast).toMatchObject({ cols: 90, rows: 25, title: 'otter main' })
     expect(cast.events.map(({ kind, text }) => (kind === 'o' ? text : '')).join('')).toContain('recorded 2')
@@ -251,17 +251,17 @@ describe('coder terminal', () => {
   test('sends input typed while the connection was lost', async () => {
     const proxy = await openProxy(Number(new URL(server.url).port))
     const env = { CODER_URL: `http://127.0.0.1:${proxy.port}`, CODER_SESSION_TOKEN: server.token }
-    const watched = new PtyProcess(['terminal', 'otter', 'away'], { cwd: cliUser.home, env })
-    open.push(watched)
-    await watched.waitUntil(() => watched.text.includes('$ '), 'a prompt')
-    proxy.cut()
-    await watched.waitForText('Connection lost.')
-    watched.type('echo "meanwhile $((60 + 1))"\r')
-    for (let times = 0; times < 3; times++) await proxy.refusal()
-    proxy.mend()
-    await watched.waitForText('meanwhile 61')
-    watched.type('exit\r')
-    expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
+    const terminal = new PtyProcess(['terminal', 'otter', 'away'], { cwd: cliUser.home, env })
+    open.push(terminal)
+    await terminal.waitUntil(() => terminal.text.includes('$ '), 'a prompt')
+    proxy.block()
+    await terminal.waitForText('Connection lost.')
+    terminal.type('echo "meanwhile $((60 + 1))"\r')
+    for (let times = 0; times < 3; times++) await proxy.nextRefusal()
+    proxy.unblock()
+    await terminal.waitForText('meanwhile 61')
+    terminal.type('exit\r')
+    expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
     await proxy.close()
   })
 
@@ -277,7 +277,7 @@ describe('coder terminal', () => {
     )
     agent.process.kill('SIGKILL')
     await once(agent.process, 'exit')
-    for (const watched of [full, emptied]) watched.close()
+    for (const terminal of [full, emptied]) terminal.close()
     agent = startAgent(server.url, { token: await server.agentToken(agentId), stateDir })
     await until('the agent', async () => (await coder(['terminals', 'otter'])).stdout.includes('restored'))
 
@@ -285,7 +285,7 @@ describe('coder terminal', () => {
     const filled = await attach('full')
     await filled.waitUntil(() => notice.test(filled.text), 'the notice')
     await filled.run('echo "mark ${MARK-gone}"', 'mark gone')
-    const lines = await linesShown(filled)
+    const lines = await readScreenLines(filled)
     const noticeRow = lines.findIndex((line) => notice.test(line))
     expect(lines.toSpliced(noticeRow, 1).filter((line) => /^line/.test(line))).toEqual(
       Array.from({ length: 101 }, (_, index) => `line ${100 + index}`),
@@ -297,7 +297,7 @@ describe('coder terminal', () => {
     await filled.waitForExit()
     const cleared = await attach('emptied')
     await until('the notice above the screen', async () => {
-      const [first = '', second] = await linesShown(cleared)
+      const [first = '', second] = await readScreenLines(cleared)
       return notice.test(first) && second === 'MARK=43'
     })
     cleared.type('~.')
@@ -309,10 +309,10 @@ describe('coder terminal', () => {
   })
 
   test('reports that the session was closed elsewhere', async () => {
-    const watched = await attach('ended-elsewhere')
+    const terminal = await attach('ended-elsewhere')
     await coder(['terminals', 'close', 'otter', 'ended-elsewhere'])
-    expect(await watched.waitForExit()).toEqual({ code: 129, signal: 0 })
-    expect(watched.text).toContain('The session was terminated by signal 1.')
+    expect(await terminal.waitForExit()).toEqual({ code: 129, signal: 0 })
+    expect(terminal.text).toContain('The session was terminated by signal 1.')
   })
 
   test('rejects invalid arguments', async () => {
@@ -342,16 +342,16 @@ describe('coder terminal', () => {
 })
 
 test('coder exp rpty writes output unchanged', async () => {
-  const watched = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
-  open.push(watched)
-  expect(await watched.waitForExit()).toEqual({ code: 0, signal: 0 })
-  expect(watched.text).toContain('one\r\ntwo\r\n')
+  const terminal = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
+  open.push(terminal)
+  expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
+  expect(terminal.text).toContain('one\r\ntwo\r\n')
 })
 
 describe('coder terminals', () => {
   test('lists open sessions with their running commands, and closes them', { timeout: 60_000 }, async () => {
-    const watched = await attach('listed')
-    watched.type('sleep 600\r')
+    const terminal = await attach('listed')
+    terminal.type('sleep 600\r')
     const rows = async () => JSON.parse((await coder(['terminals', 'otter', '-o', 'json'])).stdout) as object[]
     await until('a busy terminal', async () => (await rows()).some((row) => 'is_busy' in row && row.is_busy === true))
     expect(await rows()).toContainEqual(
@@ -362,7 +362,7 @@ describe('coder terminals', () => {
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stdout).toBe(
       'Terminal listed of otter was closed.\n',
     )
-    await watched.waitForExit()
+    await terminal.waitForExit()
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain(
       'Workspace otter has no terminal listed.',
     )
@@ -381,10 +381,10 @@ describe('coder terminals', () => {
   })
 
   test('searches the command history', { timeout: 60_000 }, async () => {
-    const watched = await attach('told')
-    await watched.run('echo "told $((3 + 3))"; false', 'told 6')
-    watched.type('exit\r')
-    await watched.waitForExit()
+    const terminal = await attach('told')
+    await terminal.run('echo "told $((3 + 3))"; false', 'told 6')
+    terminal.type('exit\r')
+    await terminal.waitForExit()
     const search = () => coder(['terminals', 'history', 'told', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
     await until('the command in the history', async () => (await search()).stdout.includes('told $'))
     expect((await search()).stdout).toBe(

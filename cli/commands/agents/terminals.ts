@@ -46,10 +46,10 @@ export async function list(
   const connection = await connect(options)
   const agents = await agentsOf(connection, name)
   const rows = (await Promise.all(agents.map((one) => sessionsOf(connection, one)))).flat()
-  printList(columns, rows, options, { whenEmpty: explainNone(name, agents) })
+  printList(columns, rows, options, { whenEmpty: explainEmptyList(name, agents) })
 }
 
-function explainNone(name: string | undefined, agents: readonly AgentOfWorkspace[]): string {
+function explainEmptyList(name: string | undefined, agents: readonly AgentOfWorkspace[]): string {
   if (name && agents.every(({ workspace }) => workspace.latest_build.status !== 'running'))
     return `Workspace ${name} is not running. Start it to see its terminals: \`coder start ${name}\`.`
   if (name && agents.every(({ agent }) => agent.status !== 'connected'))

@@ -20,16 +20,16 @@ afterAll(async () => {
 const database = () => ['--postgres-url', server.context.config.postgresUrl]
 
 test('a new owner is created and can sign in', async () => {
-  const who = ['--username', 'ada', '--email', 'ada@example.com', '--password', 'first-Password-1']
-  const made = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
+  const credentials = ['--username', 'ada', '--email', 'ada@example.com', '--password', 'first-Password-1']
+  const made = await cliUser.coder(['server', 'create-admin-user', ...database(), ...credentials])
   expect(made).toMatchObject({ status: 0, stdout: 'Owner ada was created.\n' })
-  const again = await cliUser.coder(['server', 'create-admin-user', ...database(), ...who])
+  const again = await cliUser.coder(['server', 'create-admin-user', ...database(), ...credentials])
   expect(again).toMatchObject({ status: 1, stderr: 'error: The username or the email is taken.\n' })
 })
 
 test('a new password replaces the old one and ends the sessions', async () => {
-  const anybody = createClient({ baseUrl: server.url })
-  const signIn = (password: string) => anybody.call(login, { body: { email: 'ada@example.com', password } })
+  const anonymous = createClient({ baseUrl: server.url })
+  const signIn = (password: string) => anonymous.call(login, { body: { email: 'ada@example.com', password } })
   const { session_token: token } = await signIn('first-Password-1')
 
   const reset = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'second-Password-2'])
@@ -48,8 +48,14 @@ test('a weak password and an unknown user are rejected', async () => {
   const weak = await cliUser.coder(['reset-password', 'ada', ...database(), '--password', 'aaaa'])
   expect(weak).toMatchObject({ status: 1 })
   expect(weak.stderr).toContain('password: ')
-  const nobody = await cliUser.coder(['reset-password', 'nobody', ...database(), '--password', 'second-Password-2'])
-  expect(nobody).toMatchObject({ status: 1, stderr: 'error: No user is named nobody.\n' })
+  const unknownUser = await cliUser.coder([
+    'reset-password',
+    'nobody',
+    ...database(),
+    '--password',
+    'second-Password-2',
+  ])
+  expect(unknownUser).toMatchObject({ status: 1, stderr: 'error: No user is named nobody.\n' })
 })
 
 test('the built-in database is started when coderd is not running', async () => {

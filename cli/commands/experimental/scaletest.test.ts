@@ -36,7 +36,7 @@ afterAll(async () => {
 const scaletest = (...args: string[]) =>
   cliUser.coder(['exp', 'scaletest', ...args], { CODER_CONFIG_DIR: server.dataDir })
 
-const left = async () => ({
+const countLeftovers = async () => ({
   workspaces: (await server.client.call(listWorkspaces, { query: { q: 'name:scaletest-' } })).count,
   users: (await server.client.call(listUsers, { query: { q: 'scaletest-' } })).count,
 })
@@ -49,7 +49,7 @@ test('workspaces are created, measured and deleted', async () => {
   const results = JSON.parse(readFileSync(file, 'utf8'))
   expect(results).toMatchObject({ total_runs: 3, total_pass: 3, total_fail: 0 })
   expect(results.runs['workspacebuild/0']).toMatchObject({ error: null, metrics: { build_ms: expect.any(Number) } })
-  expect(await left()).toEqual({ workspaces: 0, users: 0 })
+  expect(await countLeftovers()).toEqual({ workspaces: 0, users: 0 })
 })
 
 test('failures are reported, and cleanup deletes leftover workspaces and users', async () => {
@@ -57,24 +57,24 @@ test('failures are reported, and cleanup deletes leftover workspaces and users',
   const failed = await scaletest(...create, '--parameter', 'size=large')
   expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining('1 of 1 failed.') })
   expect(failed.stdout).toContain('workspacebuild/0: ')
-  expect(await left()).toMatchObject({ users: 1 })
+  expect(await countLeftovers()).toMatchObject({ users: 1 })
   expect((await scaletest('cleanup')).stderr).toContain('pass --yes.')
   expect(await scaletest('cleanup', '--yes')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 users') })
-  expect(await left()).toEqual({ workspaces: 0, users: 0 })
+  expect(await countLeftovers()).toEqual({ workspaces: 0, users: 0 })
   expect((await scaletest('cleanup')).stdout).toBe('No users or workspaces of load tests found.\n')
 })
 
 test('traffic is echoed by a terminal of the agent', async () => {
   expect((await scaletest('workspace-traffic')).stderr).toContain('No load-test workspaces are running.')
   const create = ['create-workspaces', '-t', 'agent', '--no-cleanup', '--use-host-login', '--run-command', 'echo hi']
-  const making = scaletest(...create, '--run-expect-output', 'hi', '--run-timeout', '30s')
+  const creation = scaletest(...create, '--run-expect-output', 'hi', '--run-timeout', '30s')
   const id = await until('the agent of the workspace', async () => {
     const { workspaces } = await server.client.call(listWorkspaces, { query: { q: 'name:scaletest-' } })
     return workspaces.flatMap(({ latest_build }) => agentsOf(latest_build))[0]?.id
   })
   const agent: RunningAgent = startAgent(server.url, { token: await server.agentToken(id) })
   try {
-    const made = await making
+    const made = await creation
     expect(made, made.stderr + made.stdout).toMatchObject({ status: 0 })
     const traffic = ['workspace-traffic', '--job-timeout', '1s', '--tick-interval', '20ms', '--bytes-per-tick', '64']
     const { status, stdout, stderr } = await scaletest(...traffic, '--output', 'json')
