@@ -70,9 +70,9 @@ class CommandWithSubcommands extends Command {
   }
 
   override help(context?: HelpContext | ((text: string) => string)): never {
-    const [word, asked] = this.args
-    const isUnknown = typeof context === 'object' && context.error && word === 'help' && asked !== undefined
-    if (isUnknown) this.error(`error: unknown command '${asked}'`)
+    const [word, topic] = this.args
+    const isUnknown = typeof context === 'object' && context.error && word === 'help' && topic !== undefined
+    if (isUnknown) this.error(`error: unknown command '${topic}'`)
     return super.help()
   }
 }

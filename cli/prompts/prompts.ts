@@ -40,7 +40,7 @@ export const promptSecret = (question: string, options: PromptOptions): Promise<
     readMasked(prompt).then((typed) => typed || (options.initial ?? '')),
   )
 
-/** Asks twice, so that a typing error does not lock the user out. */
+/** Prompts twice, so that a typing error does not lock the user out. */
 export async function promptNewPassword(question: string, options: { readonly flag: string }): Promise<string> {
   for (;;) {
     const password = await promptSecret(question, options)
