@@ -66,26 +66,29 @@ test('findRefusal returns the reason for a request', () => {
 test('docs/official-routes.md lists every route', async () => {
   const states = [
     ...restrictions.map(({ answer, reason, routes }) => ({
-      state: answer === 'empty' ? 'empty' : 'refused',
+      state: answer === 'empty' ? 'empty' : 'rejected',
       reason,
       routes,
     })),
-    ...refusals.map(({ reason, routes }) => ({ state: 'refused', reason, routes })),
+    ...refusals.map(({ reason, routes }) => ({ state: 'rejected', reason, routes })),
   ]
   const lines = official.toSorted(byAddress).map((route) => {
-    const { state, reason } = states.find(({ routes }) => routes.includes(route)) ?? { state: 'answered', reason: '' }
+    const { state, reason } = states.find(({ routes }) => routes.includes(route)) ?? {
+      state: 'implemented',
+      reason: '',
+    }
     return `| \`${route}\` | ${state} | ${reason} |`
   })
   const count = (state: string) => lines.filter((line) => line.includes(`| ${state} |`)).length
   const text = [
-    '# The routes of Coder',
+    "# Coder's API routes",
     '',
     'Generated from `api/table.ts` and `api/official-routes.ts` by their test, which fails if it is out of date. To update it:',
     '`npx vitest run api/official-routes --update`.',
     '',
-    `${official.length} routes: ${count('answered')} answered, ${count('empty')} answered with an empty result, ${count('refused')} refused.`,
+    `${official.length} routes: ${count('implemented')} implemented, ${count('empty')} with an always empty result, ${count('rejected')} rejected.`,
     '',
-    '| route | | reason |',
+    '| route | status | reason |',
     '| --- | --- | --- |',
     ...lines,
     '',
