@@ -123,7 +123,7 @@ const rendererLayers = [
   ['workspace', 'theme'],
   ['api', 'components', 'keys', 'palette-state'],
   ['notices', 'store', 'desktop', 'media'],
-  ['describe-error'],
+  ['describe-error', 'chords'],
 ]
 
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']

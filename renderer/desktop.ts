@@ -12,10 +12,6 @@ export const isMac =
 /** Label of the main modifier key. */
 export const modifier = isMac ? '⌘' : 'Ctrl+'
 
-/** Whether the main modifier is pressed. */
-export const hasModifier = (event: { ctrlKey: boolean; metaKey: boolean }): boolean =>
-  isMac ? event.metaKey : event.ctrlKey
-
 /** Opens an http(s) link from a terminal or template; ignores other schemes. */
 export function openLink(address: string): void {
   if (!/^https?:\/\//i.test(address)) return

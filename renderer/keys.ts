@@ -2,10 +2,10 @@
 // apply to pages only, never to text inputs and terminals.
 
 import { useEffect, useRef, useSyncExternalStore } from 'react'
-import { hasModifier } from './desktop.ts'
+import { toPageChord } from './chords.ts'
 
 export interface KeyBinding {
-  /** `j`, `Enter`, `g w` (a sequence), `mod+k`, `ctrl+shift+p`. */
+  /** A chord such as `J`, `?`, `Enter` or `Ctrl+K`, or a sequence such as `G W`. */
   readonly keys: string
   readonly label: string
   /** Also in text inputs and terminals. */
@@ -54,19 +54,11 @@ export function useKeyScopes(): readonly Scope[] {
   )
 }
 
-function chordOf(event: KeyboardEvent): string {
-  const parts: string[] = []
-  if (hasModifier(event)) parts.push(event.shiftKey ? 'mod+shift' : 'mod')
-  else if (event.ctrlKey || event.metaKey || event.altKey) parts.push('other')
-  parts.push(event.key.length === 1 ? event.key.toLowerCase() : event.key)
-  return parts.join('+')
-}
-
 /** Whether the target takes text input, including terminals. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
-const inTerminal = (target: EventTarget | null): boolean =>
+const isInTerminal = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('.xterm') !== null
 
 // Enter and Space activate the focused button; menus and dialogs handle their own keys.
@@ -75,12 +67,12 @@ const isForTarget = (event: KeyboardEvent): boolean =>
   (event.target.closest('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null ||
     ((event.key === 'Enter' || event.key === ' ') && /^(button|a)$/i.test(event.target.tagName)))
 
-function findBinding(pressed: string, isBusy: boolean, isInTerminal: boolean): KeyBinding | undefined {
+function findBinding(pressed: string, isBusy: boolean, isInTerminal = false): KeyBinding | undefined {
   const candidates = scopes.flatMap((scope) => scope.bindings).reverse()
   return candidates.find(({ keys, everywhere }) => {
     if (keys !== pressed) return false
-    // In a terminal, Ctrl chords without Shift belong to the shell.
-    if (isInTerminal) return everywhere === true && pressed.startsWith('mod+shift')
+    // In a terminal, chords without Shift belong to the shell.
+    if (isInTerminal) return everywhere === true && pressed.includes('Shift+')
     return everywhere === true || !isBusy
   })
 }
@@ -88,9 +80,10 @@ function findBinding(pressed: string, isBusy: boolean, isInTerminal: boolean): K
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || (event.repeat === true && event.key === 'Enter')) return
   const isBusy = isTyping(event.target) || isForTarget(event)
-  const key = chordOf(event)
+  const key = toPageChord(event)
+  if (key === undefined) return
   const binding =
-    (prefix && findBinding(`${prefix} ${key}`, isBusy, false)) || findBinding(key, isBusy, inTerminal(event.target))
+    (prefix && findBinding(`${prefix} ${key}`, isBusy)) || findBinding(key, isBusy, isInTerminal(event.target))
   clearTimeout(prefixTimer)
   prefix = isBusy || binding ? '' : key
   prefixTimer = window.setTimeout(() => {

@@ -2,11 +2,12 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
-import { toAgent, toTerminal } from '../../api/agents/agent-protocol.ts'
+import { type AgentFrame, decodeClientFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 import type { StoredCommand } from '../../api/agents/terminals.ts'
 
 const nonce = 'c0ffee'
-const mark = (what: string): string => `\x1b]133;${what};nonce=${nonce}\x07`
+const ctrlD = '\x04'
+const mark = (parameters: string): string => `\x1b]133;${parameters};nonce=${nonce}\x07`
 const prompt = (rest = ''): string =>
   `${mark('A')}\x1b[32mdev\x1b[0m in \x1b[34m~/work/shop\x1b[0m on \x1b[33mmain\x1b[0m${rest}\r\n❯ ${mark('B')}`
 const run = (command: string, ms: number): string =>
@@ -55,8 +56,6 @@ const monitor = [
 
 /** Screens by the first letter of the session id. Session `e` exits immediately, `d` loses its connection. */
 const screens: Readonly<Record<string, string>> = { a: shell, b: server, c: monitor }
-
-const frame = (type: number, payload: Uint8Array): Buffer => Buffer.concat([Buffer.of(type), payload])
 
 /** Sessions of an agent: two for the first agent, none for the others. */
 export function fakeTerminals(agentId: string) {
@@ -113,9 +112,7 @@ export function attachFakeTerminal(socket: WebSocket, request: IncomingMessage):
   const cols = Number(query.get('width'))
   const rows = Number(query.get('height'))
   const kind = query.get('reconnect')?.[0] ?? 'a'
-  const size = Buffer.alloc(4)
-  size.writeUInt16BE(cols, 0)
-  size.writeUInt16BE(rows, 2)
+  const send = (frame: AgentFrame) => socket.send(encodeFrame(frame))
   const attached = {
     created: false,
     pid: 4242,
@@ -127,23 +124,24 @@ export function attachFakeTerminal(socket: WebSocket, request: IncomingMessage):
     restored_from: kind === 'f' ? '2026-11-24T12:00:00Z' : null,
     read_only: false,
   }
-  socket.send(frame(toTerminal.attached, Buffer.from(JSON.stringify(attached))))
-  socket.send(frame(toTerminal.snapshot, Buffer.concat([size, Buffer.from(screens[kind] ?? shell)])))
-  if (kind === 'e') {
-    socket.send(frame(toTerminal.exit, Buffer.alloc(8)))
+  const exit = () => {
+    send({ type: 'exit', code: 0, signal: 0 })
     socket.close(1000)
+  }
+  send({ type: 'attached', attached })
+  send({ type: 'snapshot', size: { cols, rows }, bytes: Buffer.from(screens[kind] ?? shell) })
+  if (kind === 'e') {
+    exit()
     return
   }
   // Loses the connection shortly after attaching.
   if (kind === 'd') setTimeout(() => socket.terminate(), 100)
   socket.on('message', (data: Buffer) => {
-    const payload = data.subarray(1)
-    if (data[0] === toAgent.ping) socket.send(frame(toTerminal.pong, payload))
-    if (data[0] !== toAgent.input) return
-    // Ctrl+D ends the session.
-    if (payload[0] === 4) {
-      socket.send(frame(toTerminal.exit, Buffer.alloc(8)))
-      socket.close(1000)
-    } else socket.send(frame(toTerminal.output, payload.toString() === '\r' ? Buffer.from('\r\n❯ ') : payload))
+    const frame = decodeClientFrame(data)
+    if (frame?.type === 'ping') send({ type: 'pong', bytes: frame.bytes })
+    if (frame?.type !== 'input') return
+    const { bytes } = frame
+    if (bytes.toString() === ctrlD) exit()
+    else send({ type: 'output', bytes: bytes.toString() === '\r' ? Buffer.from('\r\n❯ ') : bytes })
   })
 }

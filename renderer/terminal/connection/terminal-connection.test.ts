@@ -2,36 +2,38 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../../api/agents/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes } from '../../../api/agents/agent-protocol.ts'
+import { type ClientFrame, decodeClientFrame, encodeFrame } from '../../../api/agents/terminal-frames.ts'
 import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
 /** The agent's side of the socket, and a screen that parses only when the test calls `parseAll`. */
-class Scene {
+class ConnectionHarness {
   readonly server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   readonly written: string[] = []
   readonly states: TerminalState[] = []
   readonly resized: string[] = []
   size = { cols: 80, rows: 24 }
-  room = this.size
+  availableSize = this.size
   isVisible = true
   readonly redrawn: string[][] = []
   readonly followed: string[] = []
   readonly requests: URLSearchParams[] = []
-  wakes: (() => void)[] = []
-  #parsed: (() => void)[] = []
+  wakeListeners: (() => void)[] = []
+  #parseCallbacks: (() => void)[] = []
   #connection: TerminalConnection | undefined
-  #changed: (() => void)[] = []
+  #waiters: (() => void)[] = []
   #sockets: ServerSocket[] = []
-  readonly received: Buffer[] = []
+  readonly received: ClientFrame<Buffer>[] = []
 
   constructor() {
     this.server.on('connection', (socket, request) => {
       this.requests.push(new URL(request.url ?? '/', 'http://agent').searchParams)
       this.#sockets.push(socket)
       socket.on('message', (data: Buffer) => {
-        this.received.push(data)
+        const frame = decodeClientFrame(data)
+        if (frame) this.received.push(frame)
         this.#notify()
       })
       this.#notify()
@@ -50,7 +52,7 @@ class Scene {
       onFollowing: (size) => this.followed.push(size ? `${size.cols}x${size.rows}` : 'none'),
       openSocket: (url) => new NodeSocket(url) as unknown as WebSocket,
       wake: (listener) => {
-        this.wakes.push(listener)
+        this.wakeListeners.push(listener)
         return () => undefined
       },
       onState: (state) => {
@@ -59,7 +61,7 @@ class Scene {
       },
       screen: {
         size: () => this.size,
-        room: () => this.room,
+        availableSize: () => this.availableSize,
         isVisible: () => this.isVisible,
         resize: (size) => {
           this.size = size
@@ -67,13 +69,13 @@ class Scene {
         },
         write: (bytes, parsed) => {
           this.written.push(text(bytes))
-          this.#parsed.push(parsed)
+          this.#parseCallbacks.push(parsed)
           this.#notify()
         },
         redraw: (size, pieces, drawn) => {
           this.size = size
           this.redrawn.push(pieces.map(text))
-          this.#parsed.push(drawn)
+          this.#parseCallbacks.push(drawn)
           this.#notify()
         },
       },
@@ -88,16 +90,16 @@ class Scene {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#changed.push(resolve))
+    while (!condition()) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   parseAll(): void {
-    for (const parsed of this.#parsed.splice(0)) parsed()
+    for (const parsed of this.#parseCallbacks.splice(0)) parsed()
   }
 
-  /** Payloads of the received frames of one type. */
-  frames(type: number): Buffer[] {
-    return this.received.filter((frame) => frame[0] === type).map((frame) => frame.subarray(1))
+  /** The received frames of one type. */
+  frames<Type extends ClientFrame['type']>(type: Type): Extract<ClientFrame<Buffer>, { type: Type }>[] {
+    return this.received.filter((frame): frame is Extract<ClientFrame<Buffer>, { type: Type }> => frame.type === type)
   }
 
   async close(): Promise<void> {
@@ -108,400 +110,402 @@ class Scene {
   }
 
   #notify(): void {
-    for (const resolve of this.#changed.splice(0)) resolve()
+    for (const resolve of this.#waiters.splice(0)) resolve()
   }
 }
 
-const frame = (type: number, ...payload: Uint8Array[]): Buffer => Buffer.concat([Buffer.of(type), ...payload])
-const attached = (created: boolean, cols = 80, rows = 24, more: Partial<AttachedFrame> = {}): Buffer =>
-  frame(
-    toTerminal.attached,
-    Buffer.from(JSON.stringify({ created, pid: 1, cols, rows, epoch: 'one', resumed: false, ...more })),
-  )
-const position = (offset: number): Buffer => {
-  const packed = Buffer.alloc(8)
-  packed.writeDoubleBE(offset)
-  return frame(toTerminal.position, packed)
-}
+const attached = (created: boolean, cols = 80, rows = 24, more: Partial<AttachedFrame> = {}): Uint8Array =>
+  encodeFrame({
+    type: 'attached',
+    attached: {
+      created,
+      pid: 1,
+      cols,
+      rows,
+      epoch: 'one',
+      nonce: '',
+      resumed: false,
+      restored_from: null,
+      read_only: false,
+      ...more,
+    },
+  })
+const output = (content: string | Uint8Array) => encodeFrame({ type: 'output', bytes: Buffer.from(content) })
+const history = (content: string) => encodeFrame({ type: 'history', bytes: Buffer.from(content) })
+const historyEnd = encodeFrame({ type: 'historyEnd' })
+const position = (offset: number) => encodeFrame({ type: 'position', offset })
 const snapshot = (content: string, cols = 80, rows = 24) =>
-  frame(toTerminal.snapshot, cells(cols, rows), Buffer.from(content))
-const cells = (cols: number, rows: number): Buffer => {
-  const packed = Buffer.alloc(4)
-  packed.writeUInt16BE(cols, 0)
-  packed.writeUInt16BE(rows, 2)
-  return packed
-}
+  encodeFrame({ type: 'snapshot', size: { cols, rows }, bytes: Buffer.from(content) })
+const size = (cols: number, rows: number) => encodeFrame({ type: 'size', size: { cols, rows } })
 
-let scene: Scene
+let harness: ConnectionHarness
 afterEach(() => {
   vi.useRealTimers()
-  return scene.close()
+  return harness.close()
 })
 
 test('output is acknowledged only after it is parsed', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  agent.send(frame(toTerminal.output, Buffer.alloc(acknowledgeEveryBytes / 2, 'a')))
-  agent.send(frame(toTerminal.output, Buffer.alloc(acknowledgeEveryBytes / 2, 'b')))
-  await scene.until(() => scene.written.length === 2)
-  expect(scene.frames(toAgent.acknowledge)).toEqual([])
-  scene.parseAll()
-  await scene.until(() => scene.frames(toAgent.acknowledge).length === 1)
-  expect(scene.frames(toAgent.acknowledge)[0]?.readUInt32BE(0)).toBe(acknowledgeEveryBytes)
+  agent.send(output(Buffer.alloc(acknowledgeEveryBytes / 2, 'a')))
+  agent.send(output(Buffer.alloc(acknowledgeEveryBytes / 2, 'b')))
+  await harness.until(() => harness.written.length === 2)
+  expect(harness.frames('acknowledge')).toEqual([])
+  harness.parseAll()
+  await harness.until(() => harness.frames('acknowledge').length === 1)
+  expect(harness.frames('acknowledge')[0]?.byteCount).toBe(acknowledgeEveryBytes)
 })
 
 test('output of a lost connection that is parsed later is not acknowledged to the next one', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(true))
-  first.send(frame(toTerminal.output, Buffer.alloc(acknowledgeEveryBytes)))
-  await scene.until(() => scene.written.length === 1)
+  first.send(output(Buffer.alloc(acknowledgeEveryBytes)))
+  await harness.until(() => harness.written.length === 1)
   first.terminate()
-  const second = await scene.socket(1)
+  const second = await harness.socket(1)
   second.send(attached(false, 80, 24, { resumed: true }))
-  await scene.until(() => scene.states.filter(({ kind }) => kind === 'live').length === 2)
-  scene.parseAll()
+  await harness.until(() => harness.states.filter(({ kind }) => kind === 'live').length === 2)
+  harness.parseAll()
   connection.input('x')
-  await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.frames(toAgent.acknowledge)).toEqual([])
+  await harness.until(() => harness.frames('input').length === 1)
+  expect(harness.frames('acknowledge')).toEqual([])
 })
 
 test('a snapshot is drawn in its size and acknowledged when it is drawn', async () => {
-  scene = new Scene()
-  scene.room = { cols: 100, rows: 30 }
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  harness.availableSize = { cols: 100, rows: 30 }
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false, 100, 30))
-  agent.send(frame(toTerminal.snapshot, cells(100, 30), Buffer.alloc(acknowledgeEveryBytes, 's')))
-  await scene.until(() => scene.redrawn.length === 1)
-  expect(scene.size).toEqual({ cols: 100, rows: 30 })
-  expect(scene.frames(toAgent.acknowledge)).toEqual([])
-  scene.parseAll()
-  await scene.until(() => scene.frames(toAgent.acknowledge).length === 1)
-  expect(scene.frames(toAgent.acknowledge)[0]?.readUInt32BE(0)).toBe(acknowledgeEveryBytes)
+  agent.send(snapshot('s'.repeat(acknowledgeEveryBytes), 100, 30))
+  await harness.until(() => harness.redrawn.length === 1)
+  expect(harness.size).toEqual({ cols: 100, rows: 30 })
+  expect(harness.frames('acknowledge')).toEqual([])
+  harness.parseAll()
+  await harness.until(() => harness.frames('acknowledge').length === 1)
+  expect(harness.frames('acknowledge')[0]?.byteCount).toBe(acknowledgeEveryBytes)
 })
 
 test('history is drawn above the snapshot when it is complete', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
   agent.send(snapshot('screen'))
   agent.send(position(1000))
-  agent.send(frame(toTerminal.history, Buffer.from('old ')))
-  agent.send(frame(toTerminal.history, Buffer.from('lines ')))
-  await scene.until(() => scene.redrawn.length === 1)
-  expect(scene.redrawn).toEqual([['screen']])
-  agent.send(frame(toTerminal.historyEnd))
-  agent.send(frame(toTerminal.output, Buffer.from('new')))
-  await scene.until(() => scene.written.length === 1)
-  expect(scene.redrawn[1]).toEqual(['old ', 'lines ', 'screen'])
+  agent.send(history('old '))
+  agent.send(history('lines '))
+  await harness.until(() => harness.redrawn.length === 1)
+  expect(harness.redrawn).toEqual([['screen']])
+  agent.send(historyEnd)
+  agent.send(output('new'))
+  await harness.until(() => harness.written.length === 1)
+  expect(harness.redrawn[1]).toEqual(['old ', 'lines ', 'screen'])
 })
 
 test('an empty history causes no redraw', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
   agent.send(snapshot('screen'))
-  agent.send(frame(toTerminal.historyEnd))
-  agent.send(frame(toTerminal.output, Buffer.from('new')))
-  await scene.until(() => scene.written.length === 1)
-  expect(scene.redrawn).toEqual([['screen']])
+  agent.send(historyEnd)
+  agent.send(output('new'))
+  await harness.until(() => harness.written.length === 1)
+  expect(harness.redrawn).toEqual([['screen']])
 })
 
 test('a new connection resumes after the last drawn byte without clearing the screen', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(true))
   first.send(position(0))
-  first.send(frame(toTerminal.output, Buffer.from('größe')))
-  await scene.until(() => scene.written.length === 1)
+  first.send(output('größe'))
+  await harness.until(() => harness.written.length === 1)
   first.terminate()
-  const second = await scene.socket(1)
-  expect(scene.requests.map((query) => query.get('resume'))).toEqual([null, 'one:7'])
+  const second = await harness.socket(1)
+  expect(harness.requests.map((query) => query.get('resume'))).toEqual([null, 'one:7'])
   second.send(attached(false, 80, 24, { resumed: true }))
   second.send(position(7))
-  second.send(frame(toTerminal.output, Buffer.from('!')))
-  await scene.until(() => scene.written.length === 2)
+  second.send(output('!'))
+  await harness.until(() => harness.written.length === 2)
   second.terminate()
-  await scene.socket(2)
-  expect(scene.requests[2]?.get('resume')).toBe('one:8')
-  expect(scene.redrawn).toEqual([])
+  await harness.socket(2)
+  expect(harness.requests[2]?.get('resume')).toBe('one:8')
+  expect(harness.redrawn).toEqual([])
 })
 
 test('a connection lost before the history was complete requests everything again', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(false))
   first.send(snapshot('screen'))
   first.send(position(1000))
-  first.send(frame(toTerminal.history, Buffer.from('old')))
-  await scene.until(() => scene.redrawn.length === 1)
+  first.send(history('old'))
+  await harness.until(() => harness.redrawn.length === 1)
   first.terminate()
-  const second = await scene.socket(1)
+  const second = await harness.socket(1)
   second.send(attached(false))
   second.send(snapshot('screen'))
   second.send(position(1000))
-  second.send(frame(toTerminal.historyEnd))
-  await scene.until(() => scene.redrawn.length === 2)
+  second.send(historyEnd)
+  await harness.until(() => harness.redrawn.length === 2)
   second.terminate()
-  await scene.socket(2)
-  expect(scene.requests.map((query) => query.get('resume'))).toEqual([null, null, 'one:1000'])
+  await harness.socket(2)
+  expect(harness.requests.map((query) => query.get('resume'))).toEqual([null, null, 'one:1000'])
 })
 
-test('an agent that sends no position is asked for its screen', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const first = await scene.socket(0)
+test('a reconnection without a known position requests the whole screen', async () => {
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(true))
-  first.send(frame(toTerminal.output, Buffer.from('a')))
-  await scene.until(() => scene.written.length === 1)
+  first.send(output('a'))
+  await harness.until(() => harness.written.length === 1)
   first.terminate()
-  await scene.socket(1)
-  expect(scene.requests[1]?.get('resume')).toBeNull()
+  await harness.socket(1)
+  expect(harness.requests[1]?.get('resume')).toBeNull()
 })
 
 test('input typed while disconnected reaches the same session after reconnecting', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   first.terminate()
-  await scene.until(() => scene.states.at(-1)?.kind === 'reconnecting')
+  await harness.until(() => harness.states.at(-1)?.kind === 'reconnecting')
   connection.input('ls\r')
-  const second = await scene.socket(1)
+  const second = await harness.socket(1)
   second.send(attached(false))
-  await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.frames(toAgent.input).map(text)).toEqual(['ls\r'])
+  await harness.until(() => harness.frames('input').length === 1)
+  expect(harness.frames('input').map(({ bytes }) => text(bytes))).toEqual(['ls\r'])
 })
 
 test('input for a lost session does not reach the session that replaces it', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const first = await harness.socket(0)
   first.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   first.terminate()
-  await scene.until(() => scene.states.at(-1)?.kind === 'reconnecting')
+  await harness.until(() => harness.states.at(-1)?.kind === 'reconnecting')
   connection.input('rm -r build\r')
-  const second = await scene.socket(1)
+  const second = await harness.socket(1)
   second.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   connection.input('new')
-  await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.frames(toAgent.input).map(text)).toEqual(['new'])
-  expect(scene.redrawn).toEqual([[]])
+  await harness.until(() => harness.frames('input').length === 1)
+  expect(harness.frames('input').map(({ bytes }) => text(bytes))).toEqual(['new'])
+  expect(harness.redrawn).toEqual([[]])
 })
 
 test('waking up reconnects without waiting for the backoff', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const first = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const first = await harness.socket(0)
   first.terminate()
-  await scene.until(() => scene.states.at(-1)?.kind === 'reconnecting')
-  for (const wake of scene.wakes) wake()
-  await scene.socket(1)
-  const lost = scene.states.findLast((state) => state.kind === 'reconnecting')
+  await harness.until(() => harness.states.at(-1)?.kind === 'reconnecting')
+  for (const wake of harness.wakeListeners) wake()
+  await harness.socket(1)
+  const lost = harness.states.findLast((state) => state.kind === 'reconnecting')
   expect(lost?.kind === 'reconnecting' && Date.now() < lost.retryAt).toBe(true)
 })
 
 test('the exit of the process is reported with its code and ends reconnecting', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  const exit = Buffer.alloc(8)
-  exit.writeInt32BE(3, 0)
-  agent.send(frame(toTerminal.exit, exit))
+  agent.send(encodeFrame({ type: 'exit', code: 3, signal: 0 }))
   const closed = once(agent, 'close')
-  await scene.until(() => scene.states.at(-1)?.kind === 'exited')
+  await harness.until(() => harness.states.at(-1)?.kind === 'exited')
   await closed
-  expect(scene.states.at(-1)).toEqual({ kind: 'exited', code: 3, signal: 0 })
-  expect(scene.server.clients.size).toBe(0)
+  expect(harness.states.at(-1)).toEqual({ kind: 'exited', code: 3, signal: 0 })
+  expect(harness.server.clients.size).toBe(0)
 })
 
-test('a changed room resizes the session once', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+test('a change of the available size resizes the session once', async () => {
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
-  scene.room = { cols: 100, rows: 30 }
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
+  harness.availableSize = { cols: 100, rows: 30 }
   connection.resize()
   connection.resize()
   connection.input('x')
-  await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.frames(toAgent.resize)).toEqual([cells(100, 30)])
-  expect(scene.size).toEqual({ cols: 100, rows: 30 })
+  await harness.until(() => harness.frames('input').length === 1)
+  expect(harness.frames('resize').map(({ size }) => size)).toEqual([{ cols: 100, rows: 30 }])
+  expect(harness.size).toEqual({ cols: 100, rows: 30 })
 })
 
-test('a room that changes during a redraw is applied afterwards', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+test('an available size that changes during a redraw is applied afterwards', async () => {
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
   agent.send(snapshot('screen'))
-  await scene.until(() => scene.redrawn.length === 1)
-  scene.room = { cols: 80, rows: 22 }
+  await harness.until(() => harness.redrawn.length === 1)
+  harness.availableSize = { cols: 80, rows: 22 }
   connection.resize()
-  expect(scene.resized).toEqual([])
-  scene.parseAll()
-  expect(scene.resized).toEqual(['80x22'])
+  expect(harness.resized).toEqual([])
+  harness.parseAll()
+  expect(harness.resized).toEqual(['80x22'])
 })
 
 test("another client's size is followed until the user types here", async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
-  agent.send(frame(toTerminal.size, cells(60, 20)))
-  await scene.until(() => scene.followed.length === 1)
-  scene.room = { cols: 90, rows: 24 }
+  agent.send(size(60, 20))
+  await harness.until(() => harness.followed.length === 1)
+  harness.availableSize = { cols: 90, rows: 24 }
   connection.resize()
   connection.answer('\x1b[?1;2c')
-  expect(scene.size).toEqual({ cols: 60, rows: 20 })
+  expect(harness.size).toEqual({ cols: 60, rows: 20 })
   connection.input('x')
-  await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.followed).toEqual(['60x20', 'none'])
-  expect(scene.received.map(([type]) => type).filter((type) => type !== toAgent.ping)).toEqual([
-    toAgent.resize,
-    toAgent.input,
-  ])
-  expect(scene.frames(toAgent.resize)).toEqual([cells(90, 24)])
+  await harness.until(() => harness.frames('input').length === 1)
+  expect(harness.followed).toEqual(['60x20', 'none'])
+  expect(harness.received.map(({ type }) => type).filter((type) => type !== 'ping')).toEqual(['resize', 'input'])
+  expect(harness.frames('resize').map(({ size }) => size)).toEqual([{ cols: 90, rows: 24 }])
 })
 
 test('a released size is claimed immediately if visible, otherwise when the terminal becomes visible', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
   for (const isVisible of [true, false]) {
-    scene.isVisible = isVisible
-    agent.send(frame(toTerminal.size, cells(60, 20)))
-    await scene.until(() => scene.followed.at(-1) === '60x20')
-    agent.send(frame(toTerminal.sizeFree, Buffer.alloc(0)))
-    agent.send(frame(toTerminal.output, Buffer.from('said next')))
-    const { length } = scene.written
-    await scene.until(() => scene.written.length > length)
-    expect(scene.followed.at(-1)).toBe(isVisible ? 'none' : '60x20')
+    harness.isVisible = isVisible
+    agent.send(size(60, 20))
+    await harness.until(() => harness.followed.at(-1) === '60x20')
+    agent.send(encodeFrame({ type: 'sizeFree' }))
+    agent.send(output('next output'))
+    const { length } = harness.written
+    await harness.until(() => harness.written.length > length)
+    expect(harness.followed.at(-1)).toBe(isVisible ? 'none' : '60x20')
     connection.claimReleasedSize()
-    await scene.until(() => scene.followed.at(-1) === 'none')
+    await harness.until(() => harness.followed.at(-1) === 'none')
   }
-  await scene.until(() => scene.frames(toAgent.resize).length === 2)
-  expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24), cells(80, 24)])
+  await harness.until(() => harness.frames('resize').length === 2)
+  expect(harness.frames('resize').map(({ size }) => size)).toEqual([
+    { cols: 80, rows: 24 },
+    { cols: 80, rows: 24 },
+  ])
 })
 
 test("a client that follows another's size still follows it after reconnecting", async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
-  agent.send(frame(toTerminal.size, cells(60, 20)))
-  await scene.until(() => scene.followed.length === 1)
+  agent.send(size(60, 20))
+  await harness.until(() => harness.followed.length === 1)
   agent.terminate()
-  await scene.socket(1)
-  expect(scene.requests[1]?.get('width')).toBe('60')
+  await harness.socket(1)
+  expect(harness.requests[1]?.get('width')).toBe('60')
 })
 
 test('a session with other clients keeps its size until this client claims it or the user types', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false, 120, 50))
-  await scene.until(() => scene.followed.length === 1)
+  await harness.until(() => harness.followed.length === 1)
   connection.resize()
   connection.claimReleasedSize()
-  expect([scene.followed, scene.size]).toEqual([['120x50'], { cols: 120, rows: 50 }])
+  expect([harness.followed, harness.size]).toEqual([['120x50'], { cols: 120, rows: 50 }])
   connection.takeSize()
-  await scene.until(() => scene.frames(toAgent.resize).length === 1)
-  expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24)])
-  expect(scene.followed).toEqual(['120x50', 'none'])
+  await harness.until(() => harness.frames('resize').length === 1)
+  expect(harness.frames('resize').map(({ size }) => size)).toEqual([{ cols: 80, rows: 24 }])
+  expect(harness.followed).toEqual(['120x50', 'none'])
 })
 
 test('a read-only client sends nothing and follows the size of the session', async () => {
-  scene = new Scene()
-  const connection = await scene.connect(true)
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect(true)
+  const agent = await harness.socket(0)
   agent.send(attached(false, 120, 50, { read_only: true }))
-  await scene.until(() => scene.followed.length === 1)
-  expect(scene.followed).toEqual(['120x50'])
+  await harness.until(() => harness.followed.length === 1)
+  expect(harness.followed).toEqual(['120x50'])
   connection.input('x')
   connection.answer('y')
   connection.resize()
-  agent.send(frame(toTerminal.output, Buffer.alloc(acknowledgeEveryBytes)))
-  await scene.until(() => scene.written.length === 1)
-  scene.parseAll()
-  await scene.until(() => scene.frames(toAgent.acknowledge).length === 1)
-  expect(scene.frames(toAgent.input)).toEqual([])
-  expect(scene.frames(toAgent.resize)).toEqual([])
+  agent.send(output(Buffer.alloc(acknowledgeEveryBytes)))
+  await harness.until(() => harness.written.length === 1)
+  harness.parseAll()
+  await harness.until(() => harness.frames('acknowledge').length === 1)
+  expect(harness.frames('input')).toEqual([])
+  expect(harness.frames('resize')).toEqual([])
 })
 
 test('the reason of a closed connection is reported', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.close(4001, 'The agent is not connected.')
-  await scene.until(() => scene.states.at(-1)?.kind === 'reconnecting')
-  expect(scene.states.at(-1)).toMatchObject({ kind: 'reconnecting', reason: 'The agent is not connected.' })
+  await harness.until(() => harness.states.at(-1)?.kind === 'reconnecting')
+  expect(harness.states.at(-1)).toMatchObject({ kind: 'reconnecting', reason: 'The agent is not connected.' })
 })
 
 test('input is sent in whole characters', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   connection.input('größe 日本 👩‍💻')
   connection.input(Uint8Array.of(0xff, 0x00))
-  await scene.until(() => scene.frames(toAgent.input).length === 2)
-  expect(text(scene.frames(toAgent.input)[0] ?? Buffer.alloc(0))).toBe('größe 日本 👩‍💻')
-  expect(scene.frames(toAgent.input)[1]).toEqual(Buffer.of(0xff, 0x00))
+  await harness.until(() => harness.frames('input').length === 2)
+  expect(text(harness.frames('input')[0]?.bytes ?? Buffer.alloc(0))).toBe('größe 日本 👩‍💻')
+  expect(harness.frames('input')[1]?.bytes).toEqual(Buffer.of(0xff, 0x00))
 })
 
 test('a long paste is sent in several messages, complete and in order', async () => {
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   const paste = Array.from({ length: 100_000 }, (_, line) => `line ${line} größe\r`).join('')
   connection.input(paste)
   connection.input('end')
-  await scene.until(() => text(scene.frames(toAgent.input).at(-1) ?? Buffer.alloc(0)) === 'end')
-  const frames = scene.frames(toAgent.input)
+  await harness.until(() => text(harness.frames('input').at(-1)?.bytes ?? Buffer.alloc(0)) === 'end')
+  const frames = harness.frames('input').map(({ bytes }) => bytes)
   expect(Math.max(...frames.map(({ length }) => length))).toBeLessThan(1024 * 1024)
   expect(text(Buffer.concat(frames))).toBe(`${paste}end`)
 })
 
 test('an existing session is live only when its screen is drawn', async () => {
-  scene = new Scene()
-  await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(false))
-  agent.send(frame(toTerminal.size, cells(60, 20)))
-  await scene.until(() => scene.followed.length === 1)
-  expect(scene.states.map(({ kind }) => kind)).toEqual(['connecting'])
+  agent.send(size(60, 20))
+  await harness.until(() => harness.followed.length === 1)
+  expect(harness.states.map(({ kind }) => kind)).toEqual(['connecting'])
   agent.send(snapshot('screen'))
-  await scene.until(() => scene.redrawn.length === 1)
-  expect(scene.states.map(({ kind }) => kind)).toEqual(['connecting', 'live'])
+  await harness.until(() => harness.redrawn.length === 1)
+  expect(harness.states.map(({ kind }) => kind)).toEqual(['connecting', 'live'])
 })
 
 test('input triggers a ping before the next regular one', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  scene = new Scene()
-  const connection = await scene.connect()
-  const agent = await scene.socket(0)
+  harness = new ConnectionHarness()
+  const connection = await harness.connect()
+  const agent = await harness.socket(0)
   agent.send(attached(true))
-  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  await harness.until(() => harness.states.at(-1)?.kind === 'live')
   connection.input('a')
   connection.input('b')
-  await scene.until(() => scene.frames(toAgent.input).length === 2)
-  expect(scene.received.map(([type]) => type)).toEqual([toAgent.input, toAgent.ping, toAgent.input])
+  await harness.until(() => harness.frames('input').length === 2)
+  expect(harness.received.map(({ type }) => type)).toEqual(['input', 'ping', 'input'])
 })

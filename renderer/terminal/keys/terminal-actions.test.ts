@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actionNames, chordsFor, findAction, formatChord } from './terminal-actions.ts'
+import { actionNames, chordsFor, findAction } from './terminal-actions.ts'
 
 const pressed = (key: string, code: string, modifiers: string) => ({
   key,
@@ -54,10 +54,4 @@ test('a key set uses each chord once and avoids those that browsers reserve', ()
   )
   // Some browsers reserve more; the chord that is shown works in all of them.
   expect(actionNames.map((name) => chordsFor(name, 'browser')[0])).not.toContain('Ctrl+Shift+P')
-})
-
-test('chords are displayed as the platform writes them', () => {
-  expect(formatChord('Ctrl+Shift+Left', false)).toBe('Ctrl+Shift+←')
-  expect(formatChord('Ctrl+Shift++', false)).toBe('Ctrl+Shift++')
-  expect(formatChord('Shift+Cmd+D', true)).toBe('⇧⌘D')
 })

@@ -1,6 +1,8 @@
 // The shortcuts of terminals; all other keys belong to the shell. The desktop window uses Ctrl+Shift and a letter (Cmd on
 // macOS). Browsers reserve some of those chords; there the same letters work with Alt+Shift.
 
+import { type KeyPress, toChord } from '../../chords.ts'
+
 export type TerminalAction = keyof typeof terminalActions
 
 interface ActionEntry {
@@ -65,58 +67,7 @@ export type KeyOverrides = Readonly<Partial<Record<TerminalAction, readonly stri
 export const chordsFor = (name: TerminalAction, set: KeySet, changed: KeyOverrides = {}): readonly string[] =>
   changed[name] ?? terminalActions[name][set]
 
-type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
-
-// Names by physical key: Shift, and Alt on macOS, change the character that a key produces.
-const unshiftedNames: Readonly<Record<string, string>> = {
-  ArrowLeft: 'Left',
-  ArrowRight: 'Right',
-  ArrowUp: 'Up',
-  ArrowDown: 'Down',
-  Period: '.',
-  Comma: ',',
-  Minus: '-',
-  Equal: '+',
-  Backquote: '`',
-  NumpadAdd: '+',
-  NumpadSubtract: '-',
-}
-
-/** The chord of a key press in the notation of the table; undefined for a modifier alone. */
-export function toChord(event: KeyPress): string | undefined {
-  if (/^(Control|Alt|Shift|Meta|AltGraph|Dead)$/.test(event.key) && !/^(Key|Digit)/.test(event.code)) return undefined
-  const modifiers = [
-    event.ctrlKey && 'Ctrl',
-    event.altKey && 'Alt',
-    event.shiftKey && 'Shift',
-    event.metaKey && 'Cmd',
-  ].filter(Boolean)
-  return [...modifiers, toKeyName(event)].join('+')
-}
-
-function toKeyName({ key, code, shiftKey, metaKey }: KeyPress): string {
-  if (/^[a-z]$/i.test(key)) return key.toUpperCase()
-  if (code === 'Equal' && !shiftKey && metaKey) return '='
-  const named = unshiftedNames[code]
-  if (named) return named
-  // Letters and digits that a keyboard layout or a modifier turns into another character.
-  return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key
-}
-
 export function findAction(event: KeyPress, set: KeySet, changed: KeyOverrides = {}): TerminalAction | undefined {
   const chord = toChord(event)
   return chord === undefined ? undefined : actionNames.find((name) => chordsFor(name, set, changed).includes(chord))
-}
-
-const macSymbols: Readonly<Record<string, string>> = { Ctrl: '⌃', Alt: '⌥', Shift: '⇧', Cmd: '⌘' }
-const keySymbols: Readonly<Record<string, string>> = { Left: '←', Right: '→', Up: '↑', Down: '↓', Enter: '↵' }
-
-/** A chord for display: `Ctrl+Shift+←`, on macOS `⇧⌘D`. */
-export function formatChord(chord: string, onMac: boolean): string {
-  const parts = chord.split(/\+(?!$)/)
-  const key = parts.at(-1) ?? ''
-  const modifiers = parts.slice(0, -1)
-  const shown = keySymbols[key] ?? key
-  if (!onMac) return [...modifiers, shown].join('+')
-  return modifiers.map((name) => macSymbols[name] ?? name).join('') + shown
 }

@@ -2,15 +2,9 @@
 
 import type { Terminal } from '@xterm/xterm'
 import type { TerminalPreferences } from '../../../api/agents/terminals.ts'
+import { formatChord } from '../../chords.ts'
 import { desktop, isMac } from '../../desktop.ts'
-import {
-  chordsFor,
-  findAction,
-  formatChord,
-  type KeyOverrides,
-  type KeySet,
-  type TerminalAction,
-} from './terminal-actions.ts'
+import { chordsFor, findAction, type KeyOverrides, type KeySet, type TerminalAction } from './terminal-actions.ts'
 
 const desktopKeySet: KeySet = isMac ? 'mac' : 'window'
 const isWindows = /win/i.test(desktop?.platform ?? navigator.platform) && !isMac

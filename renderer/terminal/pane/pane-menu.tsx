@@ -17,7 +17,7 @@ import { ContextMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classNames } from '../../components/class-names.ts'
 import { MenuKeys, menuClass, menuItemClass } from '../../components/menu.tsx'
-import type { TerminalAction } from '../keys/terminal-actions.ts'
+import { type TerminalAction, terminalActions } from '../keys/terminal-actions.ts'
 import { shortcutOf } from '../keys/terminal-keys.ts'
 
 interface PaneMenuProps {
@@ -31,7 +31,12 @@ interface PaneMenuProps {
 const icon = 'size-4 text-muted'
 
 export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, run }: PaneMenuProps) {
-  const item = (action: TerminalAction, label: string, itemIcon: ReactNode, isDisabled = false) => (
+  const item = (
+    action: TerminalAction,
+    itemIcon: ReactNode,
+    isDisabled = false,
+    label: string = terminalActions[action].label,
+  ) => (
     <ContextMenu.Item disabled={isDisabled} onSelect={() => run(action)} className={menuItemClass}>
       {itemIcon}
       <span className="min-w-0 flex-1 truncate">{label}</span>
@@ -47,30 +52,27 @@ export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, ru
           'max-h-(--radix-context-menu-content-available-height) min-w-[min(16rem,calc(100vw-32px))] at-lower-edge',
         )}
       >
-        {item('copy', 'Copy', <Copy className={icon} aria-hidden />, !hasSelection)}
-        {item('paste', 'Paste', <ClipboardPaste className={icon} aria-hidden />, isReadOnly)}
-        {item('selectAll', 'Select all', <TextSelect className={icon} aria-hidden />)}
-        {item('find', 'Find', <Search className={icon} aria-hidden />)}
+        {item('copy', <Copy className={icon} aria-hidden />, !hasSelection)}
+        {item('paste', <ClipboardPaste className={icon} aria-hidden />, isReadOnly)}
+        {item('selectAll', <TextSelect className={icon} aria-hidden />)}
+        {item('find', <Search className={icon} aria-hidden />)}
         <Separator />
-        {item('copyOutput', 'Copy last output', <ScrollText className={icon} aria-hidden />, !hasCommand)}
-        {item(
-          'runAgain',
-          'Run last command again',
-          <CornerDownLeft className={icon} aria-hidden />,
-          !hasCommand || isReadOnly,
-        )}
+        {item('copyOutput', <ScrollText className={icon} aria-hidden />, !hasCommand)}
+        {item('runAgain', <CornerDownLeft className={icon} aria-hidden />, !hasCommand || isReadOnly)}
         <Separator />
-        {item('scrollToEnd', 'Scroll to bottom', <ArrowDownToLine className={icon} aria-hidden />)}
-        {item('clear', 'Clear scrollback', <Eraser className={icon} aria-hidden />)}
+        {item('scrollToEnd', <ArrowDownToLine className={icon} aria-hidden />)}
+        {item('clear', <Eraser className={icon} aria-hidden />)}
         {item(
           'readOnly',
-          isReadOnly ? 'Allow input' : 'Make read-only',
           isReadOnly ? <Keyboard className={icon} aria-hidden /> : <Eye className={icon} aria-hidden />,
+          false,
+          isReadOnly ? 'Allow input' : 'Make read-only',
         )}
         {item(
           'record',
-          isRecording ? 'Stop and save recording' : 'Start recording',
           <Circle className={icon} aria-hidden />,
+          false,
+          isRecording ? 'Stop and save recording' : 'Start recording',
         )}
       </ContextMenu.Content>
     </ContextMenu.Portal>
