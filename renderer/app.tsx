@@ -1,9 +1,11 @@
-// The page as a whole: query cache, router, event stream and launch code.
+// The root component: query cache, router, event stream and launch code.
 
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createQueryClient } from './api/client.ts'
+
 import { createEventStream, type EventStream } from './api/events.ts'
+
 import { followOtherWindows } from './api/terminal-preferences.ts'
 import { meQuery } from './api/users.ts'
 import { TooltipProvider } from './components/tooltip.tsx'
@@ -11,14 +13,14 @@ import { CodeSignIn } from './pages/sign-in/code-sign-in.tsx'
 import { createPageRouter } from './routes.tsx'
 import { EventStreamContext } from './shell/connection-indicator.tsx'
 
-interface Parts {
+interface AppServices {
   readonly cache: QueryClient
   readonly eventStream: EventStream
   readonly router: ReturnType<typeof createPageRouter>
 }
 
 /** Creates the objects with the lifetime of the page. */
-export function createParts(): Parts {
+export function createAppServices(): AppServices {
   const goToSignIn = () => {
     const { pathname, href } = router.state.location
     if (pathname === '/login') return
@@ -33,8 +35,8 @@ export function createParts(): Parts {
   return { cache, eventStream, router }
 }
 
-export function App({ parts, code }: { parts: Parts; code: string | undefined }) {
-  const { cache, eventStream, router } = parts
+export function App({ services, code }: { services: AppServices; code: string | undefined }) {
+  const { cache, eventStream, router } = services
   const pages = <RouterProvider router={router} />
   return (
     <QueryClientProvider client={cache}>

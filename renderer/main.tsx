@@ -2,27 +2,27 @@
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App, createParts } from './app.tsx'
+import { App, createAppServices } from './app.tsx'
 import { listenToKeys } from './keys.ts'
 import { takeLaunchCode } from './pages/sign-in/launch-code.ts'
 import { preloadTerminal } from './routes.tsx'
 import './theme/theme.css'
 
-const place = document.getElementById('root')
-if (!place) throw new Error('index.html has no #root')
+const container = document.getElementById('root')
+if (!container) throw new Error('index.html has no #root')
 
 // First, so that the code is no longer in the address when other code runs.
 const code = takeLaunchCode()
 listenToKeys()
-createRoot(place).render(
+createRoot(container).render(
   <StrictMode>
-    <App parts={createParts()} code={code} />
+    <App services={createAppServices()} code={code} />
   </StrictMode>,
 )
 
 // After the first page has loaded. A failure recurs, and is reported, when a terminal is opened.
 const preloadAfterMs = 800
 setTimeout(
-  () => void preloadTerminal().catch((reason) => console.info('Not loaded ahead of time:', reason)),
+  () => void preloadTerminal().catch((reason) => console.info('Could not preload the terminal:', reason)),
   preloadAfterMs,
 )

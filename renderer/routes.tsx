@@ -12,7 +12,7 @@ import {
 import { ApiError } from '../api/errors.ts'
 import { meQuery } from './api/users.ts'
 import { Delayed } from './components/skeleton.tsx'
-import { Crash } from './pages/not-found/crash.tsx'
+import { ErrorPage } from './pages/not-found/error-page.tsx'
 import { NotFound } from './pages/not-found/not-found.tsx'
 import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -115,7 +115,7 @@ const signedIn = createRoute({
   component: Shell,
   pendingComponent: () => (
     <Delayed>
-      <p className="p-6 text-muted">Asking the deployment who you are</p>
+      <p className="p-6 text-muted">Loading your account</p>
     </Delayed>
   ),
   beforeLoad: requireSession,
@@ -231,7 +231,7 @@ export const createPageRouter = (cache: QueryClient) =>
     context: { cache },
     defaultPreload: 'intent',
     defaultNotFoundComponent: () => <NotFound />,
-    defaultErrorComponent: Crash,
+    defaultErrorComponent: ErrorPage,
     scrollRestoration: true,
   })
 

@@ -85,7 +85,7 @@ test('all controls stay visible in a narrow pane and a narrow window', async ({ 
   await page.keyboard.press('Alt+Shift+B')
   await page.getByRole('button', { name: 'Broadcast to 3 terminals' }).click()
   await expect(activeOf(page).getByRole('button', { name: /^More actions for/ })).toBeInViewport({ ratio: 1 })
-  await page.getByRole('button', { name: /^Stop / }).click()
+  await page.getByRole('button', { name: /^Stop broadcast/ }).click()
 
   await page.setViewportSize({ width: 190, height: 500 })
   await expectTyping(page)

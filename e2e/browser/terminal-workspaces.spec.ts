@@ -85,7 +85,7 @@ test('a terminal reports an agent that does not connect in time and offers next 
     'href',
     'https://example.com/help',
   )
-  await expect(pane.getByRole('button', { name: 'Restart' })).toBeEnabled()
+  await expect(pane.getByRole('button', { name: 'Restart workspace' })).toBeEnabled()
   await pane.getByRole('link', { name: 'Logs' }).click()
   await expect(page).toHaveURL(/\/alone\/logs$/)
 })
@@ -99,8 +99,8 @@ test('a terminal of a deleted workspace reports the deletion and hides its earli
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   await build(client, workspaces[0]?.id ?? '', 'delete')
   await expect(panesOf(page)).toContainText('is deleted or not accessible')
-  await expect(panesOf(page).locator('header')).toHaveText('gone')
-  await expect(tabsOf(page)).toHaveText('gone')
+  await expect(panesOf(page).locator('header')).toHaveText('Deleted workspace')
+  await expect(tabsOf(page)).toHaveText('Deleted workspace')
   await page.getByRole('button', { name: 'Close pane' }).click()
   await expect(panesOf(page)).toHaveCount(0)
 })

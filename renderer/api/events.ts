@@ -55,9 +55,9 @@ export function createEventStream(cache: QueryClient, onRefused: () => void): Ev
     if (batchTimer || batch.size === 0) return
     const flush = () => {
       for (const queryKey of batch.values()) invalidate(cache, { queryKey })
-      const wasFilled = batch.size > 0
+      const hadEntries = batch.size > 0
       batch.clear()
-      batchTimer = wasFilled ? window.setTimeout(flush, batchMs) : 0
+      batchTimer = hadEntries ? window.setTimeout(flush, batchMs) : 0
     }
     // The first event takes effect immediately, later ones in batches.
     flush()

@@ -4,27 +4,27 @@ import { invalidate } from './invalidate.ts'
 
 test('a query invalidated during its first request is refetched after the response', async () => {
   const cache = new QueryClient()
-  const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
-  let asked = 0
+  const responses = [Promise.withResolvers<string>(), Promise.withResolvers<string>()]
+  let requestCount = 0
   const observer = new QueryObserver<string>(cache, {
     queryKey: ['this-computer'],
-    queryFn: () => answers[asked++]?.promise ?? 'never',
+    queryFn: () => responses[requestCount++]?.promise ?? 'never',
   })
-  const seen: string[] = []
+  const received: string[] = []
   const isNew = Promise.withResolvers<void>()
   const stop = observer.subscribe(({ data }) => {
     if (data === undefined) return
-    seen.push(data)
+    received.push(data)
     if (data === 'after the change') isNew.resolve()
   })
-  expect(asked).toBe(1)
+  expect(requestCount).toBe(1)
 
   invalidate(cache, { queryKey: ['this-computer'] })
-  answers[0]?.resolve('before the change')
-  answers[1]?.resolve('after the change')
+  responses[0]?.resolve('before the change')
+  responses[1]?.resolve('after the change')
   await isNew.promise
-  expect(seen[0]).toBe('before the change')
-  expect(asked).toBe(2)
+  expect(received[0]).toBe('before the change')
+  expect(requestCount).toBe(2)
   stop()
   cache.clear()
 })

@@ -2,8 +2,8 @@
 
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 
-/** A pending first response may predate the change, yet the cache would take it as fresh: such a query is refetched after
- *  the response. Without a key, all queries are invalidated. */
+/** A pending first response may predate the change, but the cache would treat it as fresh. Such a query is refetched after
+ *  the response. Without a key, invalidates all queries. */
 export function invalidate(cache: QueryClient, filter: { readonly queryKey?: QueryKey }): void {
   const pending = cache.getQueryCache().findAll({ ...filter, fetchStatus: 'fetching' })
   void cache.invalidateQueries(filter)

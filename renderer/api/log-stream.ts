@@ -22,7 +22,7 @@ export interface LogLine {
 
 export interface Log {
   readonly lines: readonly LogLine[]
-  readonly state: 'following' | 'ended' | 'interrupted'
+  readonly state: 'following' | 'completed' | 'interrupted'
 }
 
 interface WireLine {
@@ -60,7 +60,7 @@ function followLog(path: string, onChange: (log: Log) => void): () => void {
       lines = [...lines, ...received.filter((line) => line.id > last)]
       onChange({ lines, state: 'following' })
     },
-    onLost: ({ code }) => onChange({ lines, state: code === completedCode ? 'ended' : 'interrupted' }),
+    onLost: ({ code }) => onChange({ lines, state: code === completedCode ? 'completed' : 'interrupted' }),
   })
   socket.open()
   return socket.close

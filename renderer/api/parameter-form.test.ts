@@ -9,19 +9,19 @@ import { createParameterForm, type FormState, type ParameterForm } from './param
 
 let server: WebSocketServer
 let close: () => void = () => undefined
-const asked: DynamicParametersRequest[] = []
+const requests: DynamicParametersRequest[] = []
 let socket: ServerSocket
 
 beforeEach(async () => {
-  asked.length = 0
+  requests.length = 0
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   server.on('connection', (opened) => {
     socket = opened
     opened.on('message', (data) => {
-      asked.push(JSON.parse(String(data)))
-      server.emit('asked')
+      requests.push(JSON.parse(String(data)))
+      server.emit('request')
     })
-    say(-1)
+    respond(-1)
   })
   await once(server, 'listening')
   vi.stubGlobal('location', { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
@@ -36,7 +36,7 @@ afterEach(async () => {
   vi.unstubAllGlobals()
 })
 
-const say = (id: number) => socket.send(JSON.stringify({ id, diagnostics: [], parameters: [] }))
+const respond = (id: number) => socket.send(JSON.stringify({ id, diagnostics: [], parameters: [] }))
 
 function open(initial: Record<string, string> = {}): ParameterForm {
   const form = createParameterForm('version', initial)
@@ -45,54 +45,54 @@ function open(initial: Record<string, string> = {}): ParameterForm {
 }
 
 /** Resolves with the first state that satisfies the predicate. */
-const untilState = (form: ParameterForm, holds: (state: FormState) => boolean): Promise<FormState> =>
+const untilState = (form: ParameterForm, matches: (state: FormState) => boolean): Promise<FormState> =>
   new Promise((resolve) => {
-    const look = () => holds(form.state()) && resolve(form.state())
-    form.subscribe(look)
-    look()
+    const check = () => matches(form.state()) && resolve(form.state())
+    form.subscribe(check)
+    check()
   })
 
 const isSettled = ({ evaluated: last, isEvaluating }: FormState) => last !== undefined && !isEvaluating
 
-test('a form without answers shows the initial response', async () => {
+test('a form without values shows the initial response', async () => {
   const { evaluated: first } = await untilState(open(), isSettled)
   expect(first?.id).toBe(-1)
-  expect(asked).toEqual([])
+  expect(requests).toEqual([])
 })
 
-test('one request is pending at a time, and later answers are sent in the next one', async () => {
+test('one request is pending at a time, and later values are sent in the next one', async () => {
   const form = open()
   await untilState(form, isSettled)
-  for (const name of ['o', 'ot', 'ott']) form.answer({ name })
-  await once(server, 'asked')
+  for (const name of ['o', 'ot', 'ott']) form.setValues({ name })
+  await once(server, 'request')
   const settled = form.settled()
-  say(1)
-  await once(server, 'asked')
-  expect(asked).toEqual([
+  respond(1)
+  await once(server, 'request')
+  expect(requests).toEqual([
     { id: 1, inputs: { name: 'o' } },
     { id: 2, inputs: { name: 'ott' } },
   ])
   expect(form.state().isEvaluating).toBe(true)
   // A duplicate response is ignored.
-  say(1)
-  say(2)
+  respond(1)
+  respond(2)
   expect((await settled).evaluated?.id).toBe(2)
-  form.answer({ name: 'ott' })
+  form.setValues({ name: 'ott' })
   expect(form.state().isEvaluating).toBe(false)
 })
 
-test('initial answers are sent first, and again after a reconnection', async () => {
+test('initial values are sent first, and again after a reconnection', async () => {
   const form = open({ kind: 'machine' })
-  await once(server, 'asked')
-  say(1)
+  await once(server, 'request')
+  respond(1)
   await untilState(form, isSettled)
   socket.terminate()
   await untilState(form, ({ isConnected }) => !isConnected)
-  form.answer({ size: '4' })
+  form.setValues({ size: '4' })
   // Does not wait for a server that is unreachable.
   expect((await form.settled()).evaluated?.id).toBe(1)
-  await once(server, 'asked')
-  expect(asked.at(-1)?.inputs).toEqual({ kind: 'machine', size: '4' })
-  say(asked.at(-1)?.id ?? 0)
+  await once(server, 'request')
+  expect(requests.at(-1)?.inputs).toEqual({ kind: 'machine', size: '4' })
+  respond(requests.at(-1)?.id ?? 0)
   await untilState(form, isSettled)
 })

@@ -1,6 +1,6 @@
-// The parameters of a template version for the current answers, evaluated by coderd over a WebSocket that stays open with
-// the form. One request is pending at a time; later answers are sent together in the next one. After a reconnection the
-// current answers are sent again.
+// The parameters of a template version for the current values, evaluated by coderd over a WebSocket that stays open with
+// the form. One request is pending at a time; later values are sent together in the next one. After a reconnection the
+// current values are sent again.
 
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import {
@@ -11,25 +11,25 @@ import {
 import { client, socketUrl } from './client.ts'
 import { createReconnectingSocket } from './reconnecting-socket.ts'
 
-export type Answers = Readonly<Record<string, string>>
+export type ParameterValues = Readonly<Record<string, string>>
 
 export interface FormState {
   /** Values from the user, a preset or the address; other parameters have the template's default. */
-  readonly answers: Answers
+  readonly values: ParameterValues
   /** The latest response of the server; undefined before the first. */
   readonly evaluated: DynamicParametersResponse | undefined
-  /** The answers have changed since `evaluated`. */
+  /** True while the values differ from those of `evaluated`. */
   readonly isEvaluating: boolean
   readonly isConnected: boolean
-  /** The reason why the form could not be opened. */
+  /** The error that prevented the form from opening. */
   readonly failure: unknown
 }
 
 export interface ParameterForm {
   readonly state: () => FormState
   readonly subscribe: (listener: () => void) => () => void
-  answer(changed: Answers): void
-  /** Resolves when `evaluated` matches the current answers, or when the connection is lost. */
+  setValues(changed: ParameterValues): void
+  /** Resolves when `evaluated` matches the current values, or when the connection is lost. */
   settled(): Promise<FormState>
   open(): () => void
 }
@@ -37,14 +37,14 @@ export interface ParameterForm {
 // coderd closes a form after half an hour; the form reopens it.
 const normalCodes = new Set([1000, 1001])
 
-// ID of the response that coderd sends without a request: the parameters without any answers.
+// ID of the response that coderd sends without a request: the parameters without any values.
 const initialResponseId = -1
 
-export function createParameterForm(versionId: string, initial: Answers): ParameterForm {
+export function createParameterForm(versionId: string, initial: ParameterValues): ParameterForm {
   const params = { templateversion: versionId }
   const path = client.url(openDynamicParameters, { params })
   let state: FormState = {
-    answers: initial,
+    values: initial,
     evaluated: undefined,
     isEvaluating: true,
     isConnected: false,
@@ -53,7 +53,7 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
   const listeners = new Set<() => void>()
   const waiting = new Set<() => void>()
   let nextId = 1
-  let pending: { id: number; answers: Answers } | undefined
+  let pending: { id: number; values: ParameterValues } | undefined
 
   function change(next: Partial<FormState>): void {
     state = { ...state, ...next }
@@ -65,15 +65,15 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
 
   function evaluate(): void {
     if (pending) return
-    const request = { id: nextId, answers: state.answers }
-    if (!socket.send(JSON.stringify({ id: request.id, inputs: request.answers }))) return
+    const request = { id: nextId, values: state.values }
+    if (!socket.send(JSON.stringify({ id: request.id, inputs: request.values }))) return
     pending = request
     nextId++
   }
 
   function handleResponse(response: DynamicParametersResponse): void {
     if (!pending || response.id !== pending.id) return
-    const isLatest = pending.answers === state.answers
+    const isLatest = pending.values === state.values
     pending = undefined
     change({ evaluated: response, isEvaluating: !isLatest })
     if (!isLatest) evaluate()
@@ -81,7 +81,7 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
 
   function handleInitialResponse(response: DynamicParametersResponse): void {
     socket.confirm()
-    const isLatest = Object.keys(state.answers).length === 0
+    const isLatest = Object.keys(state.values).length === 0
     change({
       isConnected: true,
       failure: undefined,
@@ -92,10 +92,10 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
 
   /** A refused WebSocket has no reason; the same request over HTTP has one, or succeeds. */
   async function evaluateOverHttp(): Promise<void> {
-    const { answers } = state
+    const { values } = state
     try {
-      const evaluated = await client.call(evaluateDynamicParameters, { params, body: { id: 0, inputs: answers } })
-      if (!state.evaluated) change({ evaluated, failure: undefined, isEvaluating: state.answers !== answers })
+      const evaluated = await client.call(evaluateDynamicParameters, { params, body: { id: 0, inputs: values } })
+      if (!state.evaluated) change({ evaluated, failure: undefined, isEvaluating: state.values !== values })
     } catch (failure) {
       if (!state.evaluated) change({ failure })
     }
@@ -124,10 +124,10 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    answer(changed) {
-      const isSame = Object.entries(changed).every(([name, value]) => state.answers[name] === value)
+    setValues(changed) {
+      const isSame = Object.entries(changed).every(([name, value]) => state.values[name] === value)
       if (isSame) return
-      change({ answers: { ...state.answers, ...changed }, isEvaluating: true })
+      change({ values: { ...state.values, ...changed }, isEvaluating: true })
       evaluate()
     },
     settled: () =>
@@ -142,8 +142,11 @@ export function createParameterForm(versionId: string, initial: Answers): Parame
 }
 
 /** The form of a version, open while the component is mounted. */
-export function useParameterForm(versionId: string, initial: Answers): { form: ParameterForm; state: FormState } {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the initial answers are read once
+export function useParameterForm(
+  versionId: string,
+  initial: ParameterValues,
+): { form: ParameterForm; state: FormState } {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the initial values are read once
   const form = useMemo(() => createParameterForm(versionId, initial), [versionId])
   useEffect(() => form.open(), [form])
   return { form, state: useSyncExternalStore(form.subscribe, form.state) }

@@ -5,7 +5,7 @@ import { deleteCommands, searchCommands } from '../../api/agents/terminals.ts'
 import { client } from './client.ts'
 
 const pageSize = 100
-const refetchEveryMs = 2_000
+const refetchIntervalMs = 2_000
 
 /** Newest first, in pages. Previous results stay visible while a new search is running. */
 export const commandsQuery = (words: string) =>
@@ -13,7 +13,7 @@ export const commandsQuery = (words: string) =>
     queryKey: ['commands', words],
     staleTime: 0,
     // Recently finished commands may not have arrived from their agent yet.
-    refetchInterval: refetchEveryMs,
+    refetchInterval: refetchIntervalMs,
     placeholderData: keepPreviousData,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
@@ -24,8 +24,8 @@ export const commandsQuery = (words: string) =>
     getNextPageParam: ({ next }) => next ?? undefined,
   })
 
-export const forgetCommand = (id: string) => client.call(deleteCommands, { query: { id } })
+export const deleteCommand = (id: string) => client.call(deleteCommands, { query: { id } })
 
 /** Deletes the whole history, or that of one workspace. */
-export const forgetAllCommands = (workspace?: string) =>
+export const deleteAllCommands = (workspace?: string) =>
   client.call(deleteCommands, { query: workspace ? { workspace } : {} })

@@ -8,11 +8,11 @@ import { client } from './client.ts'
 const params = { user: 'me' }
 
 /** The layouts as last read or written. Another user's session reads them again first. */
-let known: TerminalLayouts | undefined
+let cached: TerminalLayouts | undefined
 
 export async function readLayouts(signal?: AbortSignal): Promise<TerminalLayouts> {
-  known = await client.call(getTerminalLayouts, { params, ...(signal ? { signal } : {}) })
-  return known
+  cached = await client.call(getTerminalLayouts, { params, ...(signal ? { signal } : {}) })
+  return cached
 }
 
 export const layoutsQuery = queryOptions({
@@ -28,12 +28,12 @@ const maxAttempts = 8
 /** Reads, changes and writes the layouts; retries when another window has written in between. */
 export async function updateLayouts(change: (layouts: TerminalLayouts) => TerminalLayouts): Promise<TerminalLayouts> {
   for (let attempt = 1; ; attempt++) {
-    const before = known ?? (await readLayouts())
+    const before = cached ?? (await readLayouts())
     try {
-      known = await client.call(updateTerminalLayouts, { params, body: change(before) })
-      return known
+      cached = await client.call(updateTerminalLayouts, { params, body: change(before) })
+      return cached
     } catch (error) {
-      known = undefined
+      cached = undefined
       if (!(error instanceof ApiError && error.status === 409) || attempt === maxAttempts) throw error
     }
   }

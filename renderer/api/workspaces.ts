@@ -72,7 +72,7 @@ interface BuildRequest {
 const verbs: Record<WorkspaceTransition, string> = { start: 'start', stop: 'stop', delete: 'delete' }
 
 /** Starts, stops or deletes a workspace. A failure shows a notice. */
-export function useBuild() {
+export function useCreateBuild() {
   const refresh = useRefreshWorkspaces()
   return useMutation({
     mutationFn: ({ workspace, transition, versionId }: BuildRequest) =>

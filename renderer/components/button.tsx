@@ -4,14 +4,14 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from './class-names.ts'
 
-type Look = 'primary' | 'plain' | 'quiet' | 'danger'
+type Variant = 'primary' | 'plain' | 'quiet' | 'danger'
 type Size = 'medium' | 'small' | 'icon' | 'icon-small'
 
 const base =
   'inline-flex shrink-0 items-center justify-center gap-2 rounded-control border font-semibold whitespace-nowrap ' +
   'transition-colors select-none disabled:pointer-events-none disabled:opacity-50 aria-busy:pointer-events-none'
 
-const looks: Record<Look, string> = {
+const variants: Record<Variant, string> = {
   primary: 'border-transparent bg-accent text-on-accent hover:bg-accent-hover',
   plain: 'border-line-strong bg-surface text-text hover:bg-hover',
   quiet: 'border-transparent bg-transparent text-muted hover:bg-hover hover:text-text',
@@ -26,26 +26,26 @@ const sizes: Record<Size, string> = {
 }
 
 interface Appearance {
-  look?: Look
+  variant?: Variant
   size?: Size
 }
 
-export const buttonClass = ({ look = 'plain', size = 'medium' }: Appearance = {}, extra?: string): string =>
-  classNames(base, looks[look], sizes[size], extra)
+export const buttonClass = ({ variant = 'plain', size = 'medium' }: Appearance = {}, extra?: string): string =>
+  classNames(base, variants[variant], sizes[size], extra)
 
 export function Button({
-  look,
+  variant,
   size,
   className,
   busy,
   ...rest
 }: ComponentProps<'button'> & Appearance & { busy?: boolean }) {
-  return <button type="button" aria-busy={busy} {...rest} className={buttonClass({ look, size }, className)} />
+  return <button type="button" aria-busy={busy} {...rest} className={buttonClass({ variant, size }, className)} />
 }
 
 type ButtonLinkProps = LinkProps & Appearance & { className?: string; children: ReactNode; 'aria-label'?: string }
 
-/** A link that looks like a button: navigation by a link supports opening in a new tab. */
-export function ButtonLink({ look, size, className, ...rest }: ButtonLinkProps) {
-  return <Link {...rest} className={buttonClass({ look, size }, className)} />
+/** A link with the appearance of a button: navigation by a link supports opening in a new tab. */
+export function ButtonLink({ variant, size, className, ...rest }: ButtonLinkProps) {
+  return <Link {...rest} className={buttonClass({ variant, size }, className)} />
 }

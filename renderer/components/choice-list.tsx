@@ -12,7 +12,7 @@ interface DescribedChoice extends Choice {
   icon?: string
 }
 
-interface OneOfProps {
+interface SingleChoiceListProps {
   id?: string
   label: string
   value: string
@@ -28,7 +28,7 @@ const rowClass = classNames(
 
 const listClass = 'flex flex-col gap-0.5 rounded-control border border-line-control p-1'
 
-export function SingleChoiceList({ id, label, value, choices, disabled, onChange }: OneOfProps) {
+export function SingleChoiceList({ id, label, value, choices, disabled, onChange }: SingleChoiceListProps) {
   return (
     <RadioGroup.Root
       id={id}
@@ -43,14 +43,14 @@ export function SingleChoiceList({ id, label, value, choices, disabled, onChange
           <span className="mt-[3px] grid size-3.5 shrink-0 place-items-center rounded-full border border-line-control group-data-[state=checked]:border-accent">
             <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
           </span>
-          <Words {...choice} />
+          <ChoiceLabel {...choice} />
         </RadioGroup.Item>
       ))}
     </RadioGroup.Root>
   )
 }
 
-interface SomeOfProps {
+interface MultipleChoiceListProps {
   label: string
   values: readonly string[]
   choices: readonly DescribedChoice[]
@@ -59,7 +59,7 @@ interface SomeOfProps {
 }
 
 /** Selected values keep the order of the choices. */
-export function MultipleChoiceList({ label, values, choices, disabled, onChange }: SomeOfProps) {
+export function MultipleChoiceList({ label, values, choices, disabled, onChange }: MultipleChoiceListProps) {
   const toggle = (value: string, isChosen: boolean) =>
     onChange(choices.map((choice) => choice.value).filter((one) => (one === value ? isChosen : values.includes(one))))
   return (
@@ -77,14 +77,14 @@ export function MultipleChoiceList({ label, values, choices, disabled, onChange 
               <Check className="size-3 text-on-accent" strokeWidth={3} aria-hidden />
             </Checkbox.Indicator>
           </span>
-          <Words {...choice} />
+          <ChoiceLabel {...choice} />
         </Checkbox.Root>
       ))}
     </fieldset>
   )
 }
 
-function Words({ label, description, icon = '' }: DescribedChoice) {
+function ChoiceLabel({ label, description, icon = '' }: DescribedChoice) {
   return (
     <>
       <Icon src={icon} className="mt-[3px] size-4" />

@@ -28,7 +28,7 @@ export function Failure({ title, error, onRetry, children }: FailureProps) {
           {reason.detail && <p className="mt-1 text-sm break-words text-muted">{reason.detail}</p>}
           <div className="mt-4 flex flex-wrap gap-2">
             {onRetry && (
-              <Button look="primary" onClick={onRetry}>
+              <Button variant="primary" onClick={onRetry}>
                 <RotateCw className="size-4" aria-hidden /> Try again
               </Button>
             )}

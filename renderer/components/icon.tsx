@@ -1,4 +1,4 @@
-// An icon named by a template. A generic icon replaces one that cannot be loaded, for example from another site.
+// An icon specified by a template. A generic icon replaces one that cannot be loaded, for example from another site.
 
 import { classNames } from './class-names.ts'
 

@@ -41,7 +41,7 @@ export function Notices() {
             </Button>
           )}
           <Button
-            look="quiet"
+            variant="quiet"
             size="icon-small"
             className="-m-1"
             aria-label="Dismiss"

@@ -62,7 +62,7 @@ export function TagInput({ values, placeholder, disabled, onChange, ...input }: 
         disabled={disabled}
         spellCheck={false}
         autoCapitalize="off"
-        placeholder={values.length === 0 ? (placeholder ?? 'Type, then Enter') : ''}
+        placeholder={values.length === 0 ? (placeholder ?? 'Type a value and press Enter') : ''}
         value={typed}
         onChange={(event) =>
           event.target.value.includes(',') ? add(event.target.value) : setTyped(event.target.value)

@@ -63,7 +63,7 @@ function listenTo(clock: Clock, everyMs: number, listener: () => void): () => vo
     clock.now = Date.now()
     clock.timer = window.setInterval(() => {
       clock.now = Date.now()
-      for (const tell of clock.listeners) tell()
+      for (const notify of clock.listeners) notify()
     }, everyMs)
   }
   clock.listeners.add(listener)

@@ -23,7 +23,7 @@ import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { layoutsQuery } from '../api/terminal-layouts.ts'
-import { useBuild, workspacesQuery } from '../api/workspaces.ts'
+import { useCreateBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
@@ -45,7 +45,13 @@ import { chooseTheme, useTheme } from '../theme/theme.ts'
 import { useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { useGoToTerminal } from '../workspace/open-folder.ts'
-import { mayOpenTerminal, mayStart, mayStop, terminalPlaces, workspaceState } from '../workspace/workspace-state.ts'
+import {
+  canOpenTerminal,
+  canStart,
+  canStop,
+  listTerminalTargets,
+  workspaceState,
+} from '../workspace/workspace-state.ts'
 
 const icon = 'size-4 shrink-0 text-muted'
 
@@ -174,7 +180,7 @@ function PageEntries() {
 // Each workspace has up to four entries, and the palette ranks all entries at each key.
 const maxWorkspaces = 30
 
-/** Workspaces whose name contains one of the typed words, longest word first; without a match, the first of the list. */
+/** Workspaces with one of the typed words in their name, longest word first; without a match, the first of the list. */
 function findWorkspaces(workspaces: readonly Workspace[], search: string): Workspace[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = (word: string) => workspaces.filter(({ name }) => name.toLowerCase().includes(word))
@@ -188,23 +194,23 @@ function WorkspaceEntries() {
   const workspaces = findWorkspaces(data, search)
   const navigate = useNavigate()
   const goToTerminal = useGoToTerminal()
-  const build = useBuild()
+  const build = useCreateBuild()
   if (workspaces.length === 0) return null
   return (
     <Group heading="Workspaces">
       {workspaces.flatMap((workspace) => {
         const { id, name, owner_name: owner, template_display_name: template } = workspace
-        const { tone, word } = workspaceState(workspace)
+        const { tone, label } = workspaceState(workspace)
         return [
           <Entry
             key={`${id} open`}
             id={id}
             icon={<StatusDot tone={tone} className="size-4" />}
             label={name}
-            note={`${word} · ${template || workspace.template_name}`}
+            note={`${label} · ${template || workspace.template_name}`}
             onRun={() => navigate({ to: '/@{$owner}/$name', params: { owner, name } })}
           />,
-          mayOpenTerminal(workspace) && (
+          canOpenTerminal(workspace) && (
             <Entry
               key={`${id} terminal`}
               id={id}
@@ -213,7 +219,7 @@ function WorkspaceEntries() {
               onRun={() => void goToTerminal(workspace)}
             />
           ),
-          mayStart(workspace) && (
+          canStart(workspace) && (
             <Entry
               key={`${id} start`}
               id={id}
@@ -222,7 +228,7 @@ function WorkspaceEntries() {
               onRun={() => build.mutate({ workspace, transition: 'start' })}
             />
           ),
-          mayStop(workspace) && (
+          canStop(workspace) && (
             <Entry
               key={`${id} stop`}
               id={id}
@@ -272,14 +278,14 @@ function TerminalEntries() {
           />
         ))}
       {getDeckLocation() &&
-        terminalPlaces(workspaces).map((place) => (
+        listTerminalTargets(workspaces).map((target) => (
           <Entry
-            key={place.agent.id}
-            id={`beside ${place.agent.id}`}
+            key={target.agent.id}
+            id={`beside ${target.agent.id}`}
             icon={<Columns2 className={icon} />}
-            label={`Split right: ${place.name}`}
+            label={`Split right: ${target.name}`}
             note="terminal"
-            onRun={() => splitActive('right', createPaneFor(place))}
+            onRun={() => splitActive('right', createPaneFor(target))}
           />
         ))}
       {layouts?.named.map((named) => (

@@ -1,4 +1,4 @@
-// Sets the theme before the first paint. A file of its own, as the content security policy allows no inline script;
+// Sets the theme before the first paint. A separate file, because the content security policy allows no inline scripts;
 // theme/theme.ts changes the choice later.
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
@@ -7,7 +7,7 @@ function storedTheme() {
   try {
     return localStorage.getItem('theme')
   } catch {
-    // Storage is blocked in this browser: the system decides.
+    // The browser blocks storage: use the system theme.
     return null
   }
 }

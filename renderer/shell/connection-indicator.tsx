@@ -2,7 +2,9 @@
 
 import { RotateCw } from 'lucide-react'
 import { createContext, useContext, useSyncExternalStore } from 'react'
+
 import type { Connection, EventStream } from '../api/events.ts'
+
 import { buttonClass } from '../components/button.tsx'
 import { StatusDot, type Tone } from '../components/status-dot.tsx'
 import { clockTime, Elapsed } from '../components/time.tsx'
@@ -30,9 +32,9 @@ export function ConnectionState({ connection, onRetry }: { connection: Connectio
   return (
     <div role="status" className="flex h-8 shrink-0 items-center gap-1.5 text-sm text-muted">
       <StatusDot tone={tones[connection.kind]} />
-      <ConnectionWords connection={connection} />
+      <ConnectionText connection={connection} />
       {connection.kind === 'lost' && (
-        <button type="button" onClick={onRetry} className={buttonClass({ look: 'quiet', size: 'small' }, 'h-6')}>
+        <button type="button" onClick={onRetry} className={buttonClass({ variant: 'quiet', size: 'small' }, 'h-6')}>
           <RotateCw className="size-3.5" aria-hidden /> Retry
         </button>
       )}
@@ -40,7 +42,7 @@ export function ConnectionState({ connection, onRetry }: { connection: Connectio
   )
 }
 
-function ConnectionWords({ connection }: { connection: Connection }) {
+function ConnectionText({ connection }: { connection: Connection }) {
   if (connection.kind === 'live') return <span>live</span>
   if (connection.kind === 'connecting') return <span>connecting</span>
   if (connection.kind === 'database') {

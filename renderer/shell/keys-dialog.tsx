@@ -1,35 +1,21 @@
 // The dialog behind `?`: the shortcuts available on the current page.
 
+import { formatChord } from '../chords.ts'
 import { Dialog } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
-import { modifier } from '../desktop.ts'
+import { isMac } from '../desktop.ts'
 import { useKeyScopes } from '../keys.ts'
 import { actionNames, terminalActions } from '../terminal/keys/terminal-actions.ts'
 import { shortcutOf } from '../terminal/keys/terminal-keys.ts'
 
-const names: Record<string, string> = {
-  mod: modifier.replace('+', ''),
-  'mod+shift': modifier === '⌘' ? '⇧⌘' : 'Ctrl+Shift',
-  ArrowDown: '↓',
-  ArrowUp: '↑',
-  Escape: 'Esc',
-}
-
-/** Keycap labels of a binding such as `mod+k`. */
-function keycaps(keys: string): string[] {
-  return keys.split(' ').map((chord) => {
-    const parts = chord.split('+')
-    const key = parts.pop() ?? ''
-    const written = names[key] ?? (key.length === 1 ? key.toUpperCase() : key)
-    return parts.length > 0 ? `${names[parts.join('+')] ?? parts.join('+')}+${written}` : written
-  })
-}
+/** Keycap labels of a binding: one per key of a sequence. */
+const keycaps = (keys: string): string[] => keys.split(' ').map((chord) => formatChord(chord, isMac))
 
 export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const scopes = useKeyScopes()
   const shown = [...scopes].reverse().filter(({ bindings }) => bindings.some((binding) => !binding.isAlias))
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keys" className="max-w-[680px]">
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" className="max-w-[680px]">
       <div className="grid max-h-[60vh] gap-x-8 gap-y-5 overflow-y-auto sm:grid-cols-2">
         {shown.map(({ title, bindings }) => (
           <section key={title}>
@@ -51,7 +37,7 @@ export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange
           </section>
         ))}
         <section className="sm:col-start-2 sm:row-span-3 sm:row-start-1">
-          <h3 className="mb-2 text-xs font-medium text-muted">In a terminal</h3>
+          <h3 className="mb-2 text-xs font-medium text-muted">Terminals</h3>
           <ul className="flex flex-col gap-2 text-sm">
             {actionNames
               .filter((action) => shortcutOf(action))

@@ -14,13 +14,13 @@ import { ConnectionIndicator } from './connection-indicator.tsx'
 interface PageProps {
   title: string
   /** Parent pages, for the breadcrumbs. */
-  above?: { label: string; link: LinkProps }[]
+  parents?: { label: string; link: LinkProps }[]
   /** The content fills the remaining height and does its own scrolling. */
   fills?: boolean
   children: ReactNode
 }
 
-export function Page({ title, above = [], fills = false, children }: PageProps) {
+export function Page({ title, parents = [], fills = false, children }: PageProps) {
   const unseenCount = useStore(unseenActivity).size
   useEffect(() => {
     document.title = `${unseenCount > 0 ? `(${unseenCount}) ` : ''}${title} · Coder Local`
@@ -28,8 +28,8 @@ export function Page({ title, above = [], fills = false, children }: PageProps) 
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-6 max-sm:px-3">
-        <nav aria-label="Where you are" className="flex min-w-0 flex-1 items-center gap-1.5">
-          {above.map(({ label, link }) => (
+        <nav aria-label="Breadcrumb" className="flex min-w-0 flex-1 items-center gap-1.5">
+          {parents.map(({ label, link }) => (
             <span key={label} className="flex shrink-0 items-center gap-1.5 text-muted max-sm:hidden">
               <Link {...link} className="hover:text-text">
                 {label}

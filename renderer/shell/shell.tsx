@@ -3,7 +3,7 @@
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Notices } from '../components/notices.tsx'
-import { onDesktopCommand } from '../desktop.ts'
+import { isMac, onDesktopCommand } from '../desktop.ts'
 import { useKeys } from '../keys.ts'
 import { isPaletteOpen, openPalette } from '../palette-state.ts'
 import { useStore } from '../store.ts'
@@ -49,15 +49,21 @@ function GlobalKeys({ onShowKeys }: { onShowKeys: () => void }) {
   const openFolder = useFolderDialog()
   const newWorkspace = useNewWorkspace()
   useKeys('Everywhere', [
-    { keys: 'mod+k', label: 'Search or run a command', everywhere: true, run: openPalette },
+    { keys: isMac ? 'Cmd+K' : 'Ctrl+K', label: 'Search or run a command', everywhere: true, run: openPalette },
     // Not listed, because Firefox reserves it; terminals list their own shortcut.
-    { keys: 'mod+shift+p', label: 'The same', everywhere: true, isAlias: true, run: openPalette },
-    { keys: 'g w', label: 'Workspaces', run: () => navigate({ to: '/workspaces' }) },
-    { keys: 'g t', label: 'Terminals', run: () => navigate({ to: '/terminals' }) },
-    { keys: 'g e', label: 'Templates', run: () => navigate({ to: '/templates' }) },
-    { keys: 'n', label: 'New workspace', run: newWorkspace },
-    { keys: 'o', label: 'Open folder', run: openFolder },
-    { keys: '?', label: 'These keys', run: onShowKeys },
+    {
+      keys: isMac ? 'Shift+Cmd+P' : 'Ctrl+Shift+P',
+      label: 'Search or run a command',
+      everywhere: true,
+      isAlias: true,
+      run: openPalette,
+    },
+    { keys: 'G W', label: 'Go to workspaces', run: () => navigate({ to: '/workspaces' }) },
+    { keys: 'G T', label: 'Go to terminals', run: () => navigate({ to: '/terminals' }) },
+    { keys: 'G E', label: 'Go to templates', run: () => navigate({ to: '/templates' }) },
+    { keys: 'N', label: 'New workspace', run: newWorkspace },
+    { keys: 'O', label: 'Open folder', run: openFolder },
+    { keys: '?', label: 'Show keyboard shortcuts', run: onShowKeys },
   ])
   useEffect(
     () =>

@@ -7,7 +7,7 @@ import { LayoutGrid, type LucideIcon, Settings, Shapes, SquareTerminal } from 'l
 import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
-import { openDialog } from '../terminal/deck/state/deck-state.ts'
+import { currentDialog } from '../terminal/deck/state/deck-state.ts'
 import { useSessionTitles } from '../terminal/deck/state/use-session-titles.ts'
 import { ActivityMark } from '../terminal/deck/tabs/activity-mark.tsx'
 import { useOpenTerminals } from '../terminal/open-terminals.ts'
@@ -17,11 +17,11 @@ import { UserMenu } from './user-menu.tsx'
 // More would push the user menu out of view; the switcher lists all terminals.
 const maxShownTerminals = 8
 // Titles of sessions change without an event.
-const listEveryMs = 10_000
+const refetchIntervalMs = 10_000
 
 export function Sidebar({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
-  const { terminals } = useOpenTerminals(listEveryMs)
+  const { terminals } = useOpenTerminals(refetchIntervalMs)
   const names = useSessionTitles()
   return (
     <nav
@@ -61,7 +61,7 @@ export function Sidebar({ onShowKeys }: { onShowKeys: () => void }) {
           {terminals.length > maxShownTerminals && (
             <button
               type="button"
-              onClick={() => openDialog.set({ kind: 'switcher' })}
+              onClick={() => currentDialog.set({ kind: 'switcher' })}
               className="flex h-8 shrink-0 items-center rounded-control pr-2 pl-9 text-sm text-muted hover:bg-hover hover:text-text"
             >
               {terminals.length - maxShownTerminals} more…
@@ -83,20 +83,20 @@ const TerminalTitle = ({ title }: { title: string }) => (
   </span>
 )
 
-const railItem =
+const sidebarItem =
   'group flex h-8 shrink-0 items-center gap-3 rounded-control border border-transparent px-2 text-muted hover:text-text max-sm:h-12 max-sm:w-20 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-[11px] sm:max-md:size-9 sm:max-md:justify-center sm:max-md:px-0 sm:mt-0.5'
 const activeItem = 'sm:border-line sm:bg-surface text-text font-semibold'
 
-interface RailLinkProps {
+interface SidebarLinkProps {
   to: LinkProps['to']
   icon: LucideIcon
   label: string
   count?: number | undefined
 }
 
-function SidebarLink({ to, icon: Icon, label, count }: RailLinkProps) {
+function SidebarLink({ to, icon: Icon, label, count }: SidebarLinkProps) {
   return (
-    <Link to={to} title={label} className={railItem} activeProps={{ className: activeItem, 'aria-current': 'page' }}>
+    <Link to={to} title={label} className={sidebarItem} activeProps={{ className: activeItem, 'aria-current': 'page' }}>
       <Icon className="size-4.5 shrink-0" aria-hidden />
       <span className="min-w-0 truncate sm:max-md:sr-only md:flex-1">{label}</span>
       {count ? (

@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { ExternalLink, FolderOpen, Keyboard, Link2, LogOut } from 'lucide-react'
 import { createSignInLink, meQuery, signOut } from '../api/users.ts'
 import { copyText } from '../components/copy-text.ts'
-import { Menu, MenuChoice, MenuItem, MenuLine } from '../components/menu.tsx'
+import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../components/menu.tsx'
 import { desktop, openLink } from '../desktop.ts'
 import { notify, notifyFailure } from '../notices.ts'
 import { chooseTheme, type ThemeChoice, useTheme } from '../theme/theme.ts'
@@ -21,7 +21,7 @@ const iconClass = 'size-4 text-muted'
 export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: me } = useQuery(meQuery)
   const theme = useTheme()
-  const leave = useLeave()
+  const signOutUser = useSignOut()
   const username = me?.username ?? ''
   return (
     <Menu
@@ -47,32 +47,32 @@ export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
         <br />
         {me?.email}
       </div>
-      <MenuLine />
+      <MenuSeparator />
       <MenuChoice
         label="Theme"
         value={theme}
         choices={themes}
         onChange={(choice) => chooseTheme(choice as ThemeChoice)}
       />
-      <MenuLine />
+      <MenuSeparator />
       <MenuItem icon={<Keyboard className={iconClass} aria-hidden />} keys="?" onSelect={onShowKeys}>
-        Keys
+        Keyboard shortcuts
       </MenuItem>
-      <SignInElsewhere />
+      <SignInLinkItem />
       {desktop && (
         <MenuItem icon={<FolderOpen className={iconClass} aria-hidden />} onSelect={() => void desktop?.openLogs()}>
           Open logs
         </MenuItem>
       )}
-      <MenuLine />
-      <MenuItem icon={<LogOut className={iconClass} aria-hidden />} onSelect={leave}>
+      <MenuSeparator />
+      <MenuItem icon={<LogOut className={iconClass} aria-hidden />} onSelect={signOutUser}>
         Sign out
       </MenuItem>
     </Menu>
   )
 }
 
-function SignInElsewhere() {
+function SignInLinkItem() {
   const open = async () => {
     try {
       const link = await createSignInLink()
@@ -88,12 +88,12 @@ function SignInElsewhere() {
       icon={desktop ? <ExternalLink className={iconClass} aria-hidden /> : <Link2 className={iconClass} aria-hidden />}
       onSelect={() => void open()}
     >
-      {desktop ? 'Open in browser' : 'Copy a sign-in link'}
+      {desktop ? 'Open in browser' : 'Copy sign-in link'}
     </MenuItem>
   )
 }
 
-function useLeave() {
+function useSignOut() {
   const cache = useQueryClient()
   const navigate = useNavigate()
   return async () => {

@@ -3,9 +3,9 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { type TerminalSession, terminalsQuery } from '../api/terminals.ts'
 import { workspacesQuery } from '../api/workspaces.ts'
-import { type TerminalPlace, terminalPlaces } from '../workspace/workspace-state.ts'
+import { listTerminalTargets, type TerminalTarget } from '../workspace/workspace-state.ts'
 
-export interface OpenTerminal extends TerminalPlace {
+export interface OpenTerminal extends TerminalTarget {
   readonly session: TerminalSession
 }
 
@@ -18,7 +18,7 @@ export function useOpenTerminals(refetchInterval: number | false = false): {
   isPending: boolean
 } {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
-  const connected = terminalPlaces(workspaces)
+  const connected = listTerminalTargets(workspaces)
     .filter(({ agent }) => agent.status === 'connected')
     .sort((a, b) => b.workspace.last_used_at.localeCompare(a.workspace.last_used_at))
     .slice(0, maxAgents)
@@ -27,8 +27,8 @@ export function useOpenTerminals(refetchInterval: number | false = false): {
     combine: (results) => ({
       terminals: results.flatMap(({ data = [] }, index) =>
         data.flatMap((session) => {
-          const place = connected[index]
-          return place ? [{ ...place, session }] : []
+          const target = connected[index]
+          return target ? [{ ...target, session }] : []
         }),
       ),
       isPending: isPending || results.some((result) => result.isPending),

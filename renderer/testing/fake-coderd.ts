@@ -28,7 +28,7 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 }
 
-// As strict as coderd's, so that violations show up here.
+// As strict as that of coderd, so that violations are detected here.
 const contentSecurityPolicy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
 
@@ -65,7 +65,7 @@ const handlers: [string, RegExp, Handler][] = [
   [
     'POST',
     /^\/api\/local\/launch-codes\/exchange$/,
-    () => ({ status: 401, body: { message: 'This code is not valid any more.' } }),
+    () => ({ status: 401, body: { message: 'This code is no longer valid.' } }),
   ],
   [
     'GET',
@@ -74,7 +74,7 @@ const handlers: [string, RegExp, Handler][] = [
       fails
         ? {
             status: 500,
-            body: { message: 'The database does not answer.', detail: 'It has been restarted and is recovering.' },
+            body: { message: 'The database is not responding.', detail: 'It was restarted and is recovering.' },
           }
         : { body: { workspaces, count: workspaces.length } },
   ],

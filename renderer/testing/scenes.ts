@@ -1,4 +1,4 @@
-// Canned deployments: no, some and a thousand workspaces, building, failed, long names, no users.
+// Canned deployments: no, some and a thousand workspaces; a running build, a failed build, long names, no users.
 
 import type { User } from '../../api/account/users.ts'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
@@ -55,7 +55,7 @@ export const me: User = {
   roles: [{ name: 'owner', display_name: 'Owner' }],
 }
 
-const day = { days_of_week: [], weeks: 1 }
+const noRequirement = { days_of_week: [], weeks: 1 }
 export const template: Template = {
   id: id(800),
   created_at: ago(hour),
@@ -76,8 +76,8 @@ export const template: Template = {
   icon: '',
   default_ttl_ms: 0,
   activity_bump_ms: 0,
-  autostop_requirement: day,
-  autostart_requirement: day,
+  autostop_requirement: noRequirement,
+  autostart_requirement: noRequirement,
   created_by_id: me.id,
   created_by_name: 'dev',
   allow_user_autostart: true,
@@ -131,7 +131,7 @@ export const version: { parameters: TemplateVersionParameter[]; resources: Works
   ],
 }
 
-/** The parameters of the version as dynamic parameters, whatever the inputs are. */
+/** Evaluates the version's parameters: every input is valid. */
 export function toDynamicParameters({ id = -1, inputs = {} }: DynamicParametersRequest): DynamicParametersResponse {
   const toValue = (value: string) => ({ value, valid: true })
   const parameters = version.parameters.map((parameter, order) => ({
@@ -336,9 +336,9 @@ const diagnostic = `Error: Unknown attribute
   48:   limits = { cpu = "2", memmory = "4Gi" }
                               ^^^^^^^
 
-There is no attribute "memmory" here. Did you mean "memory"? Nothing was created; there is nothing to clean up.`
+There is no attribute "memmory" here. Did you mean "memory"? No resources were created.`
 
-const unhealthyReason = 'The agent’s process ended when the computer restarted at 09:12.'
+const unhealthyReason = 'The agent exited when the computer restarted at 09:12.'
 
 const exampleWorkspaces: WorkspaceSpec[] = [
   { name: 'brave-otter', status: 'running', usedMs: 0, folder: '/home/dev/work/shop' },
@@ -396,7 +396,7 @@ export function createScene(name: SceneName): Scene {
   }
 }
 
-const lines: [string, ProvisionerJobLog['log_level'], string][] = [
+const buildLogLines: [string, ProvisionerJobLog['log_level'], string][] = [
   ['Setting up', 'info', 'Unpacked template version gentle_fox1 (3 files).'],
   ['Planning infrastructure', 'info', 'data.coder_parameter.folder: read'],
   ['Planning infrastructure', 'info', 'Plan: 2 to add, 0 to change, 0 to destroy.'],
@@ -409,7 +409,7 @@ const lines: [string, ProvisionerJobLog['log_level'], string][] = [
 export function buildLog(scene: Scene, buildId: string): ProvisionerJobLog[] {
   const build = scene.workspaces.map(({ latest_build: latest }) => latest).find((candidate) => candidate.id === buildId)
   const start = Date.parse(build?.job.started_at ?? ago(0))
-  const shown = build?.status === 'failed' ? lines.slice(0, 2) : lines
+  const shown = build?.status === 'failed' ? buildLogLines.slice(0, 2) : buildLogLines
   return shown.map(([stage, level, output], index) => ({
     id: index + 1,
     created_at: new Date(start + 8 + index * 40).toISOString(),

@@ -64,7 +64,7 @@ test('the last stage of a failed build has failed', () => {
 
 test('the steps of a finished build are planning, each resource, and other phases of noticeable length', () => {
   const steps = buildSteps(buildWith({ status: 'succeeded', completed_at: at(160) }), [], timings, [])
-  expect(names(steps)).toEqual(['Queue', 'Set up', 'Plan', 'host_process.agent', 'Store the result'])
+  expect(names(steps)).toEqual(['Queue', 'Set up', 'Plan', 'host_process.agent', 'Store results'])
   const quick = buildSteps(buildWith({ status: 'succeeded', completed_at: at(105) }), [], timings, [])
   expect(names(quick)).toEqual(['Queue', 'Set up', 'Plan', 'host_process.agent'])
 })

@@ -17,11 +17,11 @@ export interface Step {
 }
 
 // Shorter phases of the build are not shown.
-const gapFromMs = 20
+const minPhaseMs = 20
 
 const ms = (timestamp: string): number => Date.parse(timestamp)
 
-const ended = (timestamp: string | undefined): { endMs?: number } =>
+const endOf = (timestamp: string | undefined): { endMs?: number } =>
   isSet(timestamp) ? { endMs: Date.parse(timestamp) } : {}
 
 /** Steps in order of their start. */
@@ -34,8 +34,8 @@ export function buildSteps(
   const timed = timings?.provisioner_timings ?? []
   const hasEnded = build.job.status === 'succeeded'
   const steps = hasEnded && timed.length > 0 ? timedSteps(build, timed) : stageSteps(build, lines)
-  const agentsCameUp = hasEnded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
-  return [queueStep(build), ...steps, ...agentsCameUp].sort((a, b) => a.startMs - b.startMs)
+  const agentStarts = hasEnded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
+  return [queueStep(build), ...steps, ...agentStarts].sort((a, b) => a.startMs - b.startMs)
 }
 
 function queueStep({ job }: WorkspaceBuild): Step {
@@ -43,7 +43,7 @@ function queueStep({ job }: WorkspaceBuild): Step {
     name: 'Queue',
     isAddress: false,
     startMs: ms(job.created_at),
-    ...ended(job.started_at ?? job.completed_at),
+    ...endOf(job.started_at ?? job.completed_at),
     failed: false,
   }
 }
@@ -73,8 +73,8 @@ function timedSteps({ job }: WorkspaceBuild, timings: readonly ProvisionerTiming
     )
   }
   steps.push(...applied.map((timing) => step(timing.resource, ms(timing.started_at), ms(timing.ended_at), true)))
-  if (isSet(job.completed_at)) steps.push(step('Store the result', lastEnd, ms(job.completed_at)))
-  return steps.filter(({ isAddress, startMs, endMs = startMs }) => isAddress || endMs - startMs >= gapFromMs)
+  if (isSet(job.completed_at)) steps.push(step('Store results', lastEnd, ms(job.completed_at)))
+  return steps.filter(({ isAddress, startMs, endMs = startMs }) => isAddress || endMs - startMs >= minPhaseMs)
 }
 
 /** A stage lasts from its first line to the first line of the next stage; the last stage, to the end of the job. */
@@ -86,7 +86,7 @@ function stageSteps({ job }: WorkspaceBuild, lines: readonly LogLine[]): Step[] 
       name: line.stage,
       isAddress: false,
       startMs: ms(line.created_at),
-      ...ended(next?.created_at ?? job.completed_at),
+      ...endOf(next?.created_at ?? job.completed_at),
       failed: !next && job.status === 'failed',
     }
   })
@@ -97,7 +97,7 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
     name: `${agent.name} · connect`,
     isAddress: true,
     startMs: ms(agent.created_at),
-    ...ended(agent.first_connected_at),
+    ...endOf(agent.first_connected_at),
     failed: agent.status === 'timeout',
   }
   if (!isSet(agent.started_at) || !agent.scripts.some((script) => script.run_on_start)) return [connect]
@@ -105,7 +105,7 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
     name: `${agent.name} · startup script`,
     isAddress: true,
     startMs: ms(agent.started_at),
-    ...ended(agent.ready_at),
+    ...endOf(agent.ready_at),
     failed: agent.lifecycle_state === 'start_error',
   }
   return [connect, startup]

@@ -2,10 +2,10 @@
 
 import type { Excerpt } from './diagnostics.ts'
 
-export function CodeExcerpt({ place, lines }: { place: string; lines: readonly Excerpt[] }) {
+export function CodeExcerpt({ position, lines }: { position: string; lines: readonly Excerpt[] }) {
   return (
     <div className="overflow-x-auto bg-terminal px-5 py-4 font-mono text-sm text-terminal-text">
-      <p className="mb-1 text-terminal-muted">{place}</p>
+      <p className="mb-1 text-terminal-muted">{position}</p>
       {lines.map((line) => (
         <div key={line.line} className="grid w-max grid-cols-[auto_auto] gap-x-4">
           <span className="border-r border-terminal-muted/50 pr-3 text-right text-terminal-muted">{line.line}</span>

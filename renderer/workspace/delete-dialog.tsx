@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { versionResourcesQuery } from '../api/templates.ts'
-import { useBuild } from '../api/workspaces.ts'
+import { useCreateBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog } from '../components/dialog.tsx'
 import { TextField } from '../components/field.tsx'
-import { persistentParts } from './resources.ts'
+import { getDeletionEffects } from './resources.ts'
 import { folderOf } from './workspace-state.ts'
 
 interface DeleteDialogProps {
@@ -36,11 +36,11 @@ function DeleteForm({
   onCancel: () => void
   onDeleted: (() => void) | undefined
 }) {
-  const build = useBuild()
+  const build = useCreateBuild()
   const [typed, setTyped] = useState('')
   const version = useQuery(versionResourcesQuery(workspace.latest_build.template_version_id))
-  const { data: goes, files } = persistentParts(version.data ?? [])
-  const isNameNeeded = goes.length > 0
+  const { lostData, keepsFiles } = getDeletionEffects(version.data ?? [])
+  const isNameNeeded = lostData.length > 0
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     await build.mutateAsync({ workspace, transition: 'delete' }).then(onDeleted, () => undefined)
@@ -50,23 +50,25 @@ function DeleteForm({
   return (
     <form onSubmit={submit}>
       <p className="text-muted">
-        Its terminals and everything that runs in it end.
-        {isNameNeeded ? ` What it keeps goes too: ${goes.join(', ')}.` : files && <KeptFiles folder={folder} />}
+        Deletes the workspace and ends its terminals and programs.
+        {isNameNeeded
+          ? ` Its stored data is deleted too: ${lostData.join(', ')}.`
+          : keepsFiles && <KeptFilesNotice folder={folder} />}
       </p>
       {isNameNeeded && (
         <div className="mt-4">
           <TextField
-            label="Type its name"
-            hint={workspace.name}
+            label="Workspace name"
+            hint={`type ${workspace.name} to confirm`}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
           />
         </div>
       )}
       <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={onCancel}>Keep it</Button>
+        <Button onClick={onCancel}>Cancel</Button>
         <Button
-          look="danger"
+          variant="danger"
           type="submit"
           busy={build.isPending}
           disabled={version.isPending || (isNameNeeded && typed !== workspace.name)}
@@ -78,11 +80,11 @@ function DeleteForm({
   )
 }
 
-function KeptFiles({ folder }: { folder: string }) {
+function KeptFilesNotice({ folder }: { folder: string }) {
   return (
     <>
       {' '}
-      <span className="font-semibold text-text">Your files stay</span>
+      <span className="font-semibold text-text">Your files are kept</span>
       {folder ? (
         <>
           {' '}

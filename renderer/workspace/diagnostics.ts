@@ -30,7 +30,7 @@ export interface FoundDiagnostic {
 
 const headline = /^(Error|Warning): (.+)$/
 // The embedded engine's form and Terraform's.
-const place = /^\s*on (.+?)(?::(\d+)(?::(\d+))?| line (\d+).*?)?:?\s*$/
+const position = /^\s*on (.+?)(?::(\d+)(?::(\d+))?| line (\d+).*?)?:?\s*$/
 const address = /^\s*with (.+?),?\s*$/
 const sourceLine = /^(\s*(\d+):\s?)(.*)$/
 const caret = /^(\s*)(\^+)\s*$/
@@ -51,25 +51,25 @@ function parseBlock([first = '', ...rest]: string[]): FoundDiagnostic {
   const [, kind, summary = ''] = headline.exec(first) ?? []
   const detail: string[] = []
   const excerpt: Excerpt[] = []
-  let where: { file?: string; line?: number; column?: number } = {}
-  let withAddress: string | undefined
+  let location: { file?: string; line?: number; column?: number } = {}
+  let resourceAddress: string | undefined
   // Width of the gutter of the last source line.
   let gutter = 0
   for (const text of rest) {
     const isIndented = /^\s/.test(text)
-    const atPlace = isIndented ? place.exec(text) : null
-    const atAddress = isIndented ? address.exec(text) : null
+    const positionMatch = isIndented ? position.exec(text) : null
+    const addressMatch = isIndented ? address.exec(text) : null
     const source = isIndented ? sourceLine.exec(text) : null
     const mark = isIndented ? caret.exec(text) : null
     if (mark && excerpt.length > 0) {
       const last = excerpt.pop() as Excerpt
       const markStart = (mark[1] ?? '').length - gutter
       excerpt.push({ ...last, markStart, markEnd: markStart + (mark[2] ?? '').length })
-    } else if (source && where.file) {
+    } else if (source && location.file) {
       gutter = (source[1] ?? '').length
       excerpt.push({ line: Number(source[2]), text: source[3] ?? '', markStart: 0, markEnd: 0 })
-    } else if (atPlace && !where.file) where = readPlace(atPlace)
-    else if (atAddress && !withAddress) withAddress = atAddress[1]
+    } else if (positionMatch && !location.file) location = readPosition(positionMatch)
+    else if (addressMatch && !resourceAddress) resourceAddress = addressMatch[1]
     else detail.push(text)
   }
   return {
@@ -77,12 +77,12 @@ function parseBlock([first = '', ...rest]: string[]): FoundDiagnostic {
     summary,
     detail: detail.join('\n').trim(),
     excerpt,
-    ...where,
-    ...(withAddress ? { address: withAddress } : {}),
+    ...location,
+    ...(resourceAddress ? { address: resourceAddress } : {}),
   }
 }
 
-function readPlace([, file, line, column, terraformLine]: RegExpExecArray) {
+function readPosition([, file, line, column, terraformLine]: RegExpExecArray) {
   const at = line ?? terraformLine
   return { file: file ?? '', ...(at ? { line: Number(at) } : {}), ...(column ? { column: Number(column) } : {}) }
 }

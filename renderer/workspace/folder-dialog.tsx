@@ -29,7 +29,7 @@ export function FolderDialogProvider({ children }: { children: ReactNode }) {
         open={isOpen}
         onOpenChange={setOpen}
         title="Open a folder"
-        description="A workspace named after it, with a terminal in it."
+        description="Creates a workspace named after the folder and opens a terminal in it."
       >
         <FolderForm onDone={() => setOpen(false)} onChoose={start} />
       </Dialog>
@@ -37,8 +37,8 @@ export function FolderDialogProvider({ children }: { children: ReactNode }) {
   )
 }
 
-/** A sentence about the first problem of a typed path; undefined if there is none. */
-function folderProblem(folder: string): string | undefined {
+/** The first error of a typed path as a sentence; undefined if it is valid. */
+function validateFolder(folder: string): string | undefined {
   if (folder === '') return 'Enter a folder.'
   const isAbsolute = /^([/~]|[A-Za-z]:[\\/]|\\\\)/.test(folder)
   return isAbsolute ? undefined : 'Enter the absolute path, starting with / or ~.'
@@ -48,7 +48,7 @@ function FolderForm({ onDone, onChoose }: { onDone: () => void; onChoose: (folde
   const { data: computer } = useQuery(thisComputerQuery)
   const [folder, setFolder] = useState('')
   const [isTouched, setTouched] = useState(false)
-  const problem = folderProblem(folder.trim())
+  const problem = validateFolder(folder.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTouched(true)
@@ -69,7 +69,7 @@ function FolderForm({ onDone, onChoose }: { onDone: () => void; onChoose: (folde
       />
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>
-        <Button look="primary" type="submit">
+        <Button variant="primary" type="submit">
           Open folder
         </Button>
       </div>

@@ -45,7 +45,7 @@ const plainText = (lines: readonly LogLine[]): string =>
   lines.map((line) => `${line.created_at} ${line.level.padEnd(5)} ${line.output}`).join('\n')
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colour sequences in program output
-const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+const stripColours = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
 
 export function LogView({ title, note, log, emptyText, fileName, className }: LogViewProps) {
   const area = useRef<HTMLDivElement>(null)
@@ -82,10 +82,10 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
         <h2 className="font-semibold">{title}</h2>
         {note && <span className="truncate text-muted">{note}</span>}
         <span className="ml-auto flex items-center gap-1">
-          {log.state === 'interrupted' && <Badge look="attention">reconnecting</Badge>}
+          {log.state === 'interrupted' && <Badge variant="attention">reconnecting</Badge>}
           <Tooltip text="Copy the log">
             <Button
-              look="quiet"
+              variant="quiet"
               size="icon-small"
               aria-label="Copy the log"
               onClick={() => copyText(plainText(log.lines))}
@@ -95,7 +95,7 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
           </Tooltip>
           <Tooltip text="Download the log">
             <Button
-              look="quiet"
+              variant="quiet"
               size="icon-small"
               aria-label="Download the log"
               onClick={() => download(`${fileName}.log`, plainText(log.lines))}
@@ -110,14 +110,16 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
           ref={area}
           onScroll={onScroll}
           className="absolute inset-0 overflow-auto px-3 py-2.5"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
           tabIndex={0}
           role="log"
           aria-label={title}
           aria-live="off"
         >
           {hidden > 0 && (
-            <p className="pb-2 font-mono text-xs text-terminal-muted">{hidden} earlier lines are in the download.</p>
+            <p className="pb-2 font-mono text-xs text-terminal-muted">
+              {hidden} earlier lines are not shown. Download the log to read them.
+            </p>
           )}
           {shown.length === 0 && <p className="font-mono text-xs text-terminal-muted">{emptyText}</p>}
           {shown.map((line) => (
@@ -140,7 +142,7 @@ function Line({ line }: { line: LogLine }) {
       <time className="shrink-0 text-terminal-muted max-sm:hidden">{time.format(Date.parse(line.created_at))}</time>
       <span className={classNames('w-[5ch] shrink-0', levelColors[line.level])}>{line.level}</span>
       <span className="min-w-0 break-words whitespace-pre-wrap" dir="auto">
-        {withoutColours(line.output) || ' '}
+        {stripColours(line.output) || ' '}
       </span>
     </div>
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameFromFolder, nameProblem, proposeName } from './names.ts'
+import { nameFromFolder, proposeName, validateName } from './names.ts'
 
 const none = new Set<string>()
 
@@ -11,25 +11,25 @@ test('the name of a workspace is derived from its folder, in permitted character
 
 test('a folder whose name is taken or unusable yields a valid, free name', () => {
   expect(nameFromFolder('/a/shop', new Set(['shop', 'shop-2']))).toBe('shop-3')
-  expect(nameProblem(nameFromFolder('/a/日本語', none), none)).toBeUndefined()
-  expect(nameProblem(nameFromFolder('/', none), none)).toBeUndefined()
-  expect(nameProblem(nameFromFolder(`/a/${'long-'.repeat(20)}`, none), none)).toBeUndefined()
+  expect(validateName(nameFromFolder('/a/日本語', none), none)).toBeUndefined()
+  expect(validateName(nameFromFolder('/', none), none)).toBeUndefined()
+  expect(validateName(nameFromFolder(`/a/${'long-'.repeat(20)}`, none), none)).toBeUndefined()
 })
 
 test('every proposed name is valid and free', () => {
   const taken = new Set<string>()
   for (let count = 0; count < 200; count++) {
     const name = proposeName(taken, () => 0.5)
-    expect(nameProblem(name, taken)).toBeUndefined()
+    expect(validateName(name, taken)).toBeUndefined()
     taken.add(name)
   }
 })
 
 test('an invalid name is explained', () => {
-  expect(nameProblem('', none)).toMatch(/Enter a name/)
-  expect(nameProblem('two  words', none)).toMatch(/hyphens/)
-  expect(nameProblem('a--b', none)).toMatch(/hyphens/)
-  expect(nameProblem('create', none)).toMatch(/reserved/)
-  expect(nameProblem('Shop', new Set(['shop']))).toMatch(/already have a workspace/)
-  expect(nameProblem('a'.repeat(33), none)).toMatch(/32/)
+  expect(validateName('', none)).toMatch(/Enter a name/)
+  expect(validateName('two  words', none)).toMatch(/hyphens/)
+  expect(validateName('a--b', none)).toMatch(/hyphens/)
+  expect(validateName('create', none)).toMatch(/reserved/)
+  expect(validateName('Shop', new Set(['shop']))).toMatch(/already have a workspace/)
+  expect(validateName('a'.repeat(33), none)).toMatch(/32/)
 })

@@ -96,7 +96,7 @@ const pick = (words: readonly string[], random: () => number): string =>
 
 /** A free two-word name. */
 export function proposeName(taken: ReadonlySet<string>, random: () => number = Math.random): string {
-  return makeFree(`${pick(adjectives, random)}-${pick(nouns, random)}`, taken)
+  return makeUnique(`${pick(adjectives, random)}-${pick(nouns, random)}`, taken)
 }
 
 /** The last part of a path, converted to a free name: `/home/dev/My Shop` becomes `my-shop`, then `my-shop-2`. */
@@ -111,10 +111,10 @@ export function nameFromFolder(folder: string, taken: ReadonlySet<string>): stri
     .replace(/^-+|-+$/g, '')
     .slice(0, maxLength)
     .replace(/-+$/, '')
-  return name === '' || isReserved(name) ? proposeName(taken) : makeFree(name, taken)
+  return name === '' || isReserved(name) ? proposeName(taken) : makeUnique(name, taken)
 }
 
-function makeFree(name: string, taken: ReadonlySet<string>): string {
+function makeUnique(name: string, taken: ReadonlySet<string>): string {
   let free = name
   for (let count = 2; taken.has(free); count++) {
     const ending = `-${count}`
@@ -126,8 +126,8 @@ function makeFree(name: string, taken: ReadonlySet<string>): string {
 // Used in addresses of forms: /templates/x/workspace/new.
 const isReserved = (name: string): boolean => name === 'new' || name === 'create'
 
-/** A sentence about the first problem of a name; undefined if it is valid. */
-export function nameProblem(name: string, taken: ReadonlySet<string>): string | undefined {
+/** The first error of a name as a sentence; undefined if it is valid. */
+export function validateName(name: string, taken: ReadonlySet<string>): string | undefined {
   if (name === '') return 'Enter a name.'
   if (name.length > maxLength) return `Use at most ${maxLength} characters; this name has ${name.length}.`
   if (!/^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(name)) return 'Use letters, digits and single hyphens between them.'

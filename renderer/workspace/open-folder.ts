@@ -6,11 +6,13 @@ import { ApiError } from '../../api/errors.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { thisComputerQuery } from '../api/local.ts'
 import { parametersQuery, templatesQuery } from '../api/templates.ts'
-import { useBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
+
+import { useCreateBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
+
 import { notifyFailure } from '../notices.ts'
 import { nameFromFolder, proposeName } from './names.ts'
 import { isFolder } from './parameters.ts'
-import { folderOf, mayOpenTerminal, mayStart } from './workspace-state.ts'
+import { canOpenTerminal, canStart, folderOf } from './workspace-state.ts'
 
 const trimEnd = (folder: string): string => (folder.length > 1 ? folder.replace(/[\\/]+$/, '') : folder)
 
@@ -19,7 +21,7 @@ export function useGoToTerminal() {
   const navigate = useNavigate()
   return (workspace: Workspace) => {
     const params = { owner: workspace.owner_name, name: workspace.name }
-    return mayOpenTerminal(workspace)
+    return canOpenTerminal(workspace)
       ? navigate({ to: '/@{$owner}/$name/terminal', params })
       : navigate({ to: '/@{$owner}/$name', params, search: { open: 'terminal' } })
   }
@@ -29,10 +31,10 @@ export function useGoToTerminal() {
 export function useStartOnThisComputer() {
   const cache = useQueryClient()
   const create = useCreateWorkspace()
-  const build = useBuild()
+  const build = useCreateBuild()
   const goToTerminal = useGoToTerminal()
 
-  const make = async (folder: string | undefined): Promise<Workspace> => {
+  const createForFolder = async (folder: string | undefined): Promise<Workspace> => {
     const { template_id: templateId, problem } = await cache.fetchQuery(thisComputerQuery)
     if (problem) throw new ApiError(0, 'Could not prepare the template for this computer.', { detail: problem })
     if (!templateId) {
@@ -60,8 +62,8 @@ export function useStartOnThisComputer() {
   const start = async (folder?: string): Promise<void> => {
     try {
       const existing = folder ? await findWorkspaceOf(folder) : undefined
-      if (existing && mayStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
-      await goToTerminal(existing ?? (await make(folder)))
+      if (existing && canStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
+      await goToTerminal(existing ?? (await createForFolder(folder)))
     } catch (error) {
       notifyFailure(folder ? `Could not open ${folder}` : 'Could not create a workspace', error)
     }

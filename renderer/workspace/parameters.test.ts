@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { PreviewParameter } from '../../api/templates/template-versions.ts'
-import { controlOf, listOf, plainText, remarkOn } from './parameters.ts'
+import { controlOf, findParameterMessage, listOf, plainText } from './parameters.ts'
 
 const text = (value: string) => ({ value, valid: true })
 
 const parameter = (more: Partial<PreviewParameter>): PreviewParameter => ({
-  name: 'it',
+  name: 'size',
   display_name: '',
   description: '',
   type: 'string',
@@ -59,28 +59,28 @@ test('a missing value is reported after the field was touched, other problems im
   const missing = parameter({
     diagnostics: [{ severity: 'error', summary: 'Required', detail: 'x', extra: { code: 'required' } }],
   })
-  expect(remarkOn(missing, false)).toBeUndefined()
-  expect(remarkOn(missing, true)).toEqual({ severity: 'error', text: 'A value is required.' })
+  expect(findParameterMessage(missing, false)).toBeUndefined()
+  expect(findParameterMessage(missing, true)).toEqual({ severity: 'error', text: 'A value is required.' })
   const wrong = parameter({
     diagnostics: [
       { severity: 'warning', summary: 'Large', detail: 'It costs.', extra: { code: '' } },
       { severity: 'error', summary: 'Too large', detail: '', extra: { code: '' } },
     ],
   })
-  expect(remarkOn(wrong, false)).toEqual({ severity: 'error', text: 'Too large' })
+  expect(findParameterMessage(wrong, false)).toEqual({ severity: 'error', text: 'Too large' })
 })
 
-test('a remark omits the parameter name and source position, and prefers the message of the template', () => {
-  const saying = (detail: string, error: string) =>
-    remarkOn(
+test('a message omits the parameter name and source position, and prefers the text of the template', () => {
+  const messageFor = (detail: string, error: string) =>
+    findParameterMessage(
       parameter({
         diagnostics: [{ severity: 'error', summary: 'Invalid', detail, extra: { code: '' } }],
         validations: [{ ...(limits(1, 9)[0] as PreviewParameter['validations'][number]), validation_error: error }],
       }),
       false,
     )?.text
-  expect(saying('It must be from 1 to 9. (main.tf:7:10)', '')).toBe('It must be from 1 to 9.')
-  expect(saying('The value is not valid: Less (please). (main.tf:7:10)', 'Less (please).')).toBe('Less (please).')
+  expect(messageFor('It must be from 1 to 9. (main.tf:7:10)', '')).toBe('It must be from 1 to 9.')
+  expect(messageFor('The value is not valid: Less (please). (main.tf:7:10)', 'Less (please).')).toBe('Less (please).')
 })
 
 test('a list is parsed from JSON, and invalid input is empty', () => {

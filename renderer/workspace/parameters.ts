@@ -57,14 +57,14 @@ export function listOf(value: string): string[] {
   }
 }
 
-export interface ParameterRemark {
+export interface ParameterMessage {
   readonly severity: 'error' | 'warning'
   readonly text: string
 }
 
 /** The most severe message about the value.
- *  @param isTouched the user has visited the field or submitted the form; before that, a missing value is not reported */
-export function remarkOn(parameter: PreviewParameter, isTouched: boolean): ParameterRemark | undefined {
+ *  @param isTouched the user has visited the field or submitted the form; a missing value is reported only then */
+export function findParameterMessage(parameter: PreviewParameter, isTouched: boolean): ParameterMessage | undefined {
   const visible = parameter.diagnostics.filter(({ extra }) => isTouched || extra.code !== 'required')
   const first = visible.find(({ severity }) => severity === 'error') ?? visible[0]
   return first && { severity: first.severity, text: messageOf(first, parameter) }
@@ -73,18 +73,18 @@ export function remarkOn(parameter: PreviewParameter, isTouched: boolean): Param
 /** The message without the parameter name and source position, which are obvious next to the field. */
 function messageOf({ summary, detail, extra }: FriendlyDiagnostic, { validations }: PreviewParameter): string {
   if (extra.code === 'required') return 'A value is required.'
-  const { text } = splitPlace(detail || summary)
+  const { text } = splitSourcePosition(detail || summary)
   const customMessage = validations[0]?.validation_error
   return customMessage && text.endsWith(customMessage) ? customMessage : text
 }
 
 /** Splits the trailing source position off a diagnostic: `… (main.tf:13:19)`. */
-export function splitPlace(detail: string): { text: string; place: string | undefined } {
-  const [whole, place] = /\s*\(([^()\s]+:\d+:\d+)\)$/.exec(detail) ?? []
-  return { text: whole ? detail.slice(0, -whole.length) : detail, place }
+export function splitSourcePosition(detail: string): { text: string; position: string | undefined } {
+  const [whole, position] = /\s*\(([^()\s]+:\d+:\d+)\)$/.exec(detail) ?? []
+  return { text: whole ? detail.slice(0, -whole.length) : detail, position }
 }
 
-export const isWrong = ({ diagnostics }: PreviewParameter): boolean =>
+export const hasError = ({ diagnostics }: PreviewParameter): boolean =>
   diagnostics.some(({ severity }) => severity === 'error')
 
 /** Markdown without its markup, for descriptions below a field. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
-import { persistentParts } from './resources.ts'
+import { getDeletionEffects } from './resources.ts'
 
 const resource = (type: string, name: string, transition: 'start' | 'stop'): WorkspaceResource => ({
   id: `${type}.${name}.${transition}`,
@@ -15,17 +15,17 @@ const resource = (type: string, name: string, transition: 'start' | 'stop'): Wor
 })
 
 test('deleting a workspace on this computer keeps its files', () => {
-  expect(persistentParts([resource('host_process', 'agent', 'start')])).toEqual({ data: [], files: true })
+  expect(getDeletionEffects([resource('host_process', 'agent', 'start')])).toEqual({ lostData: [], keepsFiles: true })
 })
 
 test('a persistent resource is lost on deletion and is listed once', () => {
   const volume = [resource('docker_volume', 'home', 'start'), resource('docker_volume', 'home', 'stop')]
-  expect(persistentParts([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
-    data: ['docker_volume.home'],
-    files: false,
+  expect(getDeletionEffects([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
+    lostData: ['docker_volume.home'],
+    keepsFiles: false,
   })
 })
 
 test('files are reported as kept only for a template with resources of this computer', () => {
-  expect(persistentParts([resource('terraform_data', 'x', 'start')])).toEqual({ data: [], files: false })
+  expect(getDeletionEffects([resource('terraform_data', 'x', 'start')])).toEqual({ lostData: [], keepsFiles: false })
 })

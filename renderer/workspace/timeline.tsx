@@ -6,15 +6,15 @@ import type { Step } from './build-timeline.ts'
 
 // A narrower bar would be invisible.
 const minBarPercent = 0.8
-const runningPaceMs = 200
+const updateIntervalMs = 200
 
 export function Timeline({ steps }: { steps: readonly Step[] }) {
-  const isGoingOn = steps.some((step) => step.endMs === undefined)
-  return isGoingOn ? <LiveTimeline steps={steps} /> : <Bars steps={steps} now={0} />
+  const isRunning = steps.some((step) => step.endMs === undefined)
+  return isRunning ? <LiveTimeline steps={steps} /> : <Bars steps={steps} now={0} />
 }
 
 function LiveTimeline({ steps }: { steps: readonly Step[] }) {
-  return <Bars steps={steps} now={useNow(runningPaceMs)} />
+  return <Bars steps={steps} now={useNow(updateIntervalMs)} />
 }
 
 function Bars({ steps, now }: { steps: readonly Step[]; now: number }) {

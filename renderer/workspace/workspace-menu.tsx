@@ -3,11 +3,11 @@
 import { Ellipsis, Play, RefreshCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
-import { useBuild } from '../api/workspaces.ts'
+import { useCreateBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
-import { Menu, MenuItem, MenuLine } from '../components/menu.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../components/menu.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
-import { isBuilding, mayStart, mayStop } from './workspace-state.ts'
+import { canStart, canStop, isBuilding } from './workspace-state.ts'
 
 const icon = 'size-4'
 
@@ -18,27 +18,27 @@ interface WorkspaceMenuProps {
 }
 
 export function WorkspaceMenu({ workspace, size = 'icon', onDeleted }: WorkspaceMenuProps) {
-  const build = useBuild()
+  const build = useCreateBuild()
   const [isDeleting, setDeleting] = useState(false)
   return (
     <>
       <Menu
         trigger={
-          <Button look="quiet" size={size} aria-label={`More for ${workspace.name}`}>
+          <Button variant="quiet" size={size} aria-label={`More actions for ${workspace.name}`}>
             <Ellipsis className={icon} aria-hidden />
           </Button>
         }
       >
         <MenuItem
           icon={<Play className={icon} aria-hidden />}
-          disabled={!mayStart(workspace)}
+          disabled={!canStart(workspace)}
           onSelect={() => build.mutate({ workspace, transition: 'start' })}
         >
           Start workspace
         </MenuItem>
         <MenuItem
           icon={<Square className={icon} aria-hidden />}
-          disabled={!mayStop(workspace)}
+          disabled={!canStop(workspace)}
           onSelect={() => build.mutate({ workspace, transition: 'stop' })}
         >
           Stop workspace
@@ -51,10 +51,10 @@ export function WorkspaceMenu({ workspace, size = 'icon', onDeleted }: Workspace
               build.mutate({ workspace, transition: 'start', versionId: workspace.template_active_version_id })
             }
           >
-            Update to the template’s newest version
+            Update to the latest template version
           </MenuItem>
         )}
-        <MenuLine />
+        <MenuSeparator />
         <MenuItem
           icon={<Trash2 className={icon} aria-hidden />}
           danger

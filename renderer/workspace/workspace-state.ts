@@ -7,7 +7,7 @@ import type { Tone } from '../components/status-dot.tsx'
 
 export interface WorkspaceState {
   readonly tone: Tone
-  readonly word: string
+  readonly label: string
   /** Start of the current change. */
   readonly since?: string
 }
@@ -17,26 +17,28 @@ export const mainAgent = (workspace: Workspace): WorkspaceAgent | undefined => a
 
 /** The location of a terminal: `shop`, or `shop.gpu` if the workspace has several agents.
  *  @param workspace null if it was deleted, undefined while it is loading */
-export function placeName(workspace: Workspace | null | undefined, agentName: string): string {
-  if (!workspace) return workspace === null ? 'gone' : ''
+export function formatTargetName(workspace: Workspace | null | undefined, agentName: string): string {
+  if (!workspace) return workspace === null ? 'Deleted workspace' : ''
   return agentsOf(workspace.latest_build).length > 1 ? `${workspace.name}.${agentName}` : workspace.name
 }
 
 /** An agent on which a terminal can be opened. */
-export interface TerminalPlace {
+export interface TerminalTarget {
   readonly workspace: Workspace
   readonly agent: WorkspaceAgent
   readonly name: string
 }
 
-export const terminalPlaces = (workspaces: readonly Workspace[]): TerminalPlace[] =>
-  workspaces
-    .filter(isRunning)
-    .flatMap((workspace) =>
-      agentsOf(workspace.latest_build).map((agent) => ({ workspace, agent, name: placeName(workspace, agent.name) })),
-    )
+export const listTerminalTargets = (workspaces: readonly Workspace[]): TerminalTarget[] =>
+  workspaces.filter(isRunning).flatMap((workspace) =>
+    agentsOf(workspace.latest_build).map((agent) => ({
+      workspace,
+      agent,
+      name: formatTargetName(workspace, agent.name),
+    })),
+  )
 
-/** The working folder, as resolved by the agent, or else as declared by the template. */
+/** The working folder as resolved by the agent, otherwise as declared by the template. */
 export const folderOf = (workspace: Workspace): string => {
   const agent = mainAgent(workspace)
   return agent?.expanded_directory || agent?.directory || ''
@@ -50,37 +52,37 @@ export function shortFolder(folder: string, home: string | undefined): string {
 }
 
 export function agentState(agent: WorkspaceAgent): WorkspaceState {
-  if (agent.status === 'timeout') return { tone: 'attention', word: 'Never connected' }
-  if (agent.status === 'connecting') return { tone: 'changing', word: 'Connecting', since: agent.created_at }
-  if (agent.status === 'disconnected') return { tone: 'attention', word: 'Disconnected' }
+  if (agent.status === 'timeout') return { tone: 'attention', label: 'Never connected' }
+  if (agent.status === 'connecting') return { tone: 'changing', label: 'Connecting', since: agent.created_at }
+  if (agent.status === 'disconnected') return { tone: 'attention', label: 'Disconnected' }
   switch (agent.lifecycle_state) {
     case 'starting':
-      return { tone: 'changing', word: 'Running its startup script', since: agent.started_at ?? agent.created_at }
+      return { tone: 'changing', label: 'Running startup script', since: agent.started_at ?? agent.created_at }
     case 'start_timeout':
-      return { tone: 'attention', word: 'Startup script timed out' }
+      return { tone: 'attention', label: 'Startup script timed out' }
     case 'start_error':
-      return { tone: 'attention', word: 'Startup script failed' }
+      return { tone: 'attention', label: 'Startup script failed' }
     case 'shutting_down':
-      return { tone: 'changing', word: 'Shutting down' }
+      return { tone: 'changing', label: 'Shutting down' }
     case 'shutdown_timeout':
     case 'shutdown_error':
-      return { tone: 'attention', word: 'Shutdown script failed' }
+      return { tone: 'attention', label: 'Shutdown script failed' }
     case 'off':
-      return { tone: 'stopped', word: 'Off' }
+      return { tone: 'stopped', label: 'Off' }
     default:
-      return { tone: 'running', word: 'Ready' }
+      return { tone: 'running', label: 'Ready' }
   }
 }
 
 /** The state of a running workspace follows from its agents. */
 function runningState(workspace: Workspace): WorkspaceState {
   const states = agentsOf(workspace.latest_build).map(agentState)
-  const connecting = states.find((state) => state.word === 'Connecting')
+  const connecting = states.find((state) => state.label === 'Connecting')
   if (connecting) return connecting
   if (!workspace.health.healthy || states.some((state) => state.tone === 'attention')) {
-    return { tone: 'attention', word: 'Unhealthy' }
+    return { tone: 'attention', label: 'Unhealthy' }
   }
-  return { tone: 'running', word: 'Running' }
+  return { tone: 'running', label: 'Running' }
 }
 
 export function workspaceState(workspace: Workspace): WorkspaceState {
@@ -88,25 +90,25 @@ export function workspaceState(workspace: Workspace): WorkspaceState {
   const since = build.job.started_at ?? build.created_at
   switch (build.status) {
     case 'pending':
-      return { tone: 'changing', word: 'Waiting', since: build.created_at }
+      return { tone: 'changing', label: 'Waiting', since: build.created_at }
     case 'starting':
-      return { tone: 'changing', word: 'Starting', since }
+      return { tone: 'changing', label: 'Starting', since }
     case 'stopping':
-      return { tone: 'changing', word: 'Stopping', since }
+      return { tone: 'changing', label: 'Stopping', since }
     case 'deleting':
-      return { tone: 'changing', word: 'Deleting', since }
+      return { tone: 'changing', label: 'Deleting', since }
     case 'canceling':
-      return { tone: 'changing', word: 'Canceling', since: build.job.canceled_at ?? since }
+      return { tone: 'changing', label: 'Canceling', since: build.job.canceled_at ?? since }
     case 'running':
       return runningState(workspace)
     case 'failed':
-      return { tone: 'failed', word: 'Failed' }
+      return { tone: 'failed', label: 'Failed' }
     case 'canceled':
-      return { tone: 'stopped', word: 'Canceled' }
+      return { tone: 'stopped', label: 'Canceled' }
     case 'stopped':
-      return { tone: 'stopped', word: 'Stopped' }
+      return { tone: 'stopped', label: 'Stopped' }
     case 'deleted':
-      return { tone: 'stopped', word: 'Deleted' }
+      return { tone: 'stopped', label: 'Deleted' }
   }
 }
 
@@ -116,12 +118,12 @@ export const isBuilding = (workspace: Workspace): boolean =>
 
 export const isRunning = (workspace: Workspace): boolean => workspace.latest_build.status === 'running'
 
-export const mayOpenTerminal = (workspace: Workspace): boolean =>
+export const canOpenTerminal = (workspace: Workspace): boolean =>
   isRunning(workspace) && mainAgent(workspace) !== undefined
 
 /** Whether a start has an effect: the workspace is stopped, failed or unhealthy. */
-export const mayStart = (workspace: Workspace): boolean =>
+export const canStart = (workspace: Workspace): boolean =>
   !isBuilding(workspace) && workspaceState(workspace).tone !== 'running' && workspace.latest_build.status !== 'deleted'
 
-export const mayStop = (workspace: Workspace): boolean =>
+export const canStop = (workspace: Workspace): boolean =>
   isRunning(workspace) || workspace.latest_build.status === 'failed'

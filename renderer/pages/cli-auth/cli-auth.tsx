@@ -1,4 +1,4 @@
-// A session key for another program of the user: `coder login` and editors open this page and ask for the key.
+// Shows a session key for another program: `coder login` and editors open this page and prompt for the key.
 
 import { useQuery } from '@tanstack/react-query'
 import { Check, Copy } from 'lucide-react'
@@ -24,7 +24,7 @@ export function CliAuthPage() {
   const { data: me } = useQuery(meQuery)
   const key = useQuery(keyQuery)
   useEffect(() => {
-    document.title = 'Key for another program · Coder Local'
+    document.title = 'Session key · Coder Local'
   }, [])
   if (key.isError) {
     return (
@@ -36,9 +36,8 @@ export function CliAuthPage() {
   return (
     <SignInFrame title="Your session key">
       <p className="mb-5 text-muted">
-        Copy it and paste it into the program that asked for it: a terminal with{' '}
-        <code className="text-text">coder</code>, or an editor. It signs that program in as{' '}
-        <strong className="text-text">{me?.username}</strong>.
+        Paste this key into the program that requested it: the <code className="text-text">coder</code> CLI or an
+        editor. It signs the program in as <strong className="text-text">{me?.username}</strong>.
       </p>
       {key.data === undefined ? (
         <Delayed>
@@ -48,24 +47,24 @@ export function CliAuthPage() {
         <KeyToCopy value={key.data} />
       )}
       <p className="mt-6 border-t border-line pt-4 text-sm text-muted">
-        Whoever has this key can do what you can, for a week after its last use. Show it to nobody; it ends with{' '}
-        <code className="text-text">coder logout</code> where it was pasted.
+        This key gives full access to your account. It expires a week after its last use. Do not share it. To revoke it,
+        run <code className="text-text">coder logout</code> where you pasted it.
       </p>
-      <ButtonLink to="/workspaces" look="quiet" className="mt-3 -ml-3">
-        To your workspaces
+      <ButtonLink to="/workspaces" variant="quiet" className="mt-3 -ml-3">
+        Go to workspaces
       </ButtonLink>
     </SignInFrame>
   )
 }
 
-const shownAsCopiedMs = 2_000
+const copiedLabelMs = 2_000
 
 function KeyToCopy({ value }: { value: string }) {
   const [isCopied, setCopied] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (!isCopied) return
-    const timer = setTimeout(() => setCopied(false), shownAsCopiedMs)
+    const timer = setTimeout(() => setCopied(false), copiedLabelMs)
     return () => clearTimeout(timer)
   }, [isCopied])
   const copy = async () => {
@@ -83,12 +82,12 @@ function KeyToCopy({ value }: { value: string }) {
         onFocus={() => input.current?.select()}
         className={inputClass('h-10 border-line-strong font-mono text-sm')}
       />
-      <Button look="primary" autoFocus onClick={copy} className="h-9">
+      <Button variant="primary" autoFocus onClick={copy} className="h-9">
         {isCopied ? <Check className="size-4" aria-hidden /> : <Copy className="size-4" aria-hidden />}
         {isCopied ? 'Copied' : 'Copy key'}
       </Button>
       <p aria-live="polite" className="sr-only">
-        {isCopied ? 'The key is on the clipboard.' : ''}
+        {isCopied ? 'Copied the key to the clipboard.' : ''}
       </p>
     </div>
   )

@@ -1,21 +1,23 @@
-// Every component in all its states, to look at and to photograph. Development only: routes.tsx leaves it out of a
-// build.
+// Shows every component in all its states, for review and screenshots. Development only: routes.tsx excludes it from
+// production builds.
 
 import { Plus, SquareTerminal } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { ApiError } from '../../../api/errors.ts'
+
 import type { Connection } from '../../api/events.ts'
+
 import type { Log } from '../../api/log-stream.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { MultipleChoiceList, SingleChoiceList } from '../../components/choice-list.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Kbd } from '../../components/kbd.tsx'
-import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../../components/menu.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 import { Slider } from '../../components/slider.tsx'
@@ -57,7 +59,7 @@ const connections: Connection[] = [
   { kind: 'live' },
   { kind: 'lost', since: now - 4000, retryAt: now },
   { kind: 'lost', since: now - 60_000, retryAt: now },
-  { kind: 'database', state: 'recovering', message: 'Replaying its log after a crash.' },
+  { kind: 'database', state: 'recovering', message: 'PostgreSQL is replaying its write-ahead log after a crash.' },
 ]
 
 const steps: Step[] = [
@@ -81,13 +83,13 @@ const log: Log = {
     line(1, 'debug', 'dotfiles: 14 files linked'),
     line(2, 'info', 'tools: node 24 found'),
     line(3, 'warn', 'tools: pnpm not found, installing'),
-    line(4, 'error', `deps: ${'a very long line that has to wrap '.repeat(8)}`),
+    line(4, 'error', `deps: ${'a very long line that wraps '.repeat(8)}`),
   ],
 }
 
 const described = [
-  { value: 'go', label: 'Container', description: 'Starts in a second, shares the kernel' },
-  { value: 'git', label: 'Machine', description: 'A kernel of its own, takes a minute' },
+  { value: 'go', label: 'Container', description: 'Starts in a second and shares the kernel' },
+  { value: 'git', label: 'Machine', description: 'Starts in a minute with its own kernel' },
 ]
 
 export function ComponentsPage() {
@@ -100,15 +102,15 @@ export function ComponentsPage() {
     <Page title="Components">
       <div className="flex flex-col gap-8 px-6 pt-6 pb-16">
         <Group title="Button">
-          <Button look="primary">Primary</Button>
-          <Button look="primary">
+          <Button variant="primary">Primary</Button>
+          <Button variant="primary">
             With a key <Kbd onAccent>O</Kbd>
           </Button>
           <Button>
             <Plus className="size-4" aria-hidden /> Plain
           </Button>
-          <Button look="quiet">Quiet</Button>
-          <Button look="danger">Danger</Button>
+          <Button variant="quiet">Quiet</Button>
+          <Button variant="danger">Danger</Button>
           <Button disabled>Disabled</Button>
           <Button size="small">Small</Button>
           <Tooltip text="Terminal" keys="T">
@@ -118,17 +120,17 @@ export function ComponentsPage() {
           </Tooltip>
         </Group>
         <Group title="State">
-          {Object.entries(tones).map(([tone, word]) => (
+          {Object.entries(tones).map(([tone, label]) => (
             <span key={tone} className="flex items-center gap-2">
-              <StatusDot tone={tone as Tone} /> {word}
+              <StatusDot tone={tone as Tone} /> {label}
             </span>
           ))}
         </Group>
         <Group title="Badge">
           <Badge>neutral</Badge>
-          <Badge look="accent">accent</Badge>
-          <Badge look="attention">update</Badge>
-          <Badge look="failed">ended 1</Badge>
+          <Badge variant="accent">accent</Badge>
+          <Badge variant="attention">update</Badge>
+          <Badge variant="failed">ended 1</Badge>
           {terminalStates.map((state) => (
             <TerminalBadge key={JSON.stringify(state)} state={state} />
           ))}
@@ -152,7 +154,12 @@ export function ComponentsPage() {
             />
           </div>
           <div className="w-72">
-            <TextField label="Email" disabled defaultValue="dev@localhost" description="It cannot be changed here." />
+            <TextField
+              label="Email"
+              disabled
+              defaultValue="dev@localhost"
+              description="Managed by the administrator."
+            />
           </div>
           <Segmented
             label="Language"
@@ -181,7 +188,7 @@ export function ComponentsPage() {
           <Switch label="Use a swap file" isOn={isOn} onChange={setOn} />
           <Switch label="Set by the template" isOn={isOn} disabled onChange={setOn} />
         </Group>
-        <Group title="What floats">
+        <Group title="Overlays">
           <Button onClick={() => setOpen(true)}>Dialog</Button>
           <Menu trigger={<Button>Menu</Button>}>
             <MenuItem keys="S" onSelect={() => undefined}>
@@ -190,12 +197,12 @@ export function ComponentsPage() {
             <MenuItem disabled onSelect={() => undefined}>
               Stop workspace
             </MenuItem>
-            <MenuLine />
+            <MenuSeparator />
             <MenuItem danger onSelect={() => undefined}>
               Delete workspace…
             </MenuItem>
           </Menu>
-          <Button onClick={() => notify('The failure is on the clipboard')}>Notice</Button>
+          <Button onClick={() => notify('Details copied')}>Notice</Button>
           <Button
             onClick={() =>
               notifyFailure(
@@ -206,8 +213,8 @@ export function ComponentsPage() {
           >
             Failed notice
           </Button>
-          <Dialog open={isOpen} onOpenChange={setOpen} title="Delete brave-otter?" description="Your files stay.">
-            <Button onClick={() => setOpen(false)}>Keep it</Button>
+          <Dialog open={isOpen} onOpenChange={setOpen} title="Delete brave-otter?" description="Your files are kept.">
+            <Button onClick={() => setOpen(false)}>Cancel</Button>
           </Dialog>
         </Group>
         <div className="grid gap-4 lg:grid-cols-2">
@@ -225,22 +232,22 @@ export function ComponentsPage() {
           <LogView title="Log" note="main" log={log} emptyText="" fileName="log" className="h-56" />
           <div className="overflow-hidden rounded-card border border-failed">
             <CodeExcerpt
-              place="main.tf:48:27"
+              position="main.tf:48:27"
               lines={[{ line: 48, text: '  limits = { cpu = "2", memmory = "4Gi" }', markStart: 24, markEnd: 31 }]}
             />
           </div>
-          <Empty
+          <EmptyState
             icon={<SquareTerminal className="size-7" aria-hidden />}
-            title="No terminal is open"
+            title="No open terminals"
             action={<Button>New workspace</Button>}
           >
-            Sessions go on when you close this page.
-          </Empty>
+            Terminals keep running when you close this page.
+          </EmptyState>
           <Skeleton className="h-40" />
         </div>
         <Failure
-          title="The workspaces could not be listed"
-          error={new ApiError(500, 'The database does not answer.', { detail: 'It is recovering.' })}
+          title="Could not load workspaces"
+          error={new ApiError(500, 'The database is not responding.', { detail: 'It is recovering after a crash.' })}
           onRetry={() => undefined}
         />
       </div>

@@ -15,11 +15,11 @@ import { Kbd } from '../../components/kbd.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { describeError } from '../../describe-error.ts'
-import { nameProblem, proposeName } from '../../workspace/names.ts'
+import { proposeName, validateName } from '../../workspace/names.ts'
 import { useGoToTerminal } from '../../workspace/open-folder.ts'
-import { isWrong } from '../../workspace/parameters.ts'
+import { hasError } from '../../workspace/parameters.ts'
 import { ParameterField } from './parameter-field.tsx'
-import { answersOf, Presets } from './presets.tsx'
+import { getPresetValues, Presets } from './presets.tsx'
 import { ResourcePreview } from './resource-preview.tsx'
 import { readSearchParameters } from './search-parameters.ts'
 import { TemplateDiagnostics } from './template-diagnostics.tsx'
@@ -38,49 +38,50 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
   const [proposed, setProposed] = useState(() => proposeName(taken))
   const [name, setName] = useState(address.name ?? proposed)
   const [preset, setPreset] = useState(() => presets.find(({ Default }) => Default))
-  const [isTried, setTried] = useState(false)
+  const [isSubmitted, setSubmitted] = useState(false)
   const [isChecking, setChecking] = useState(false)
-  const { form, state: whole } = useParameterForm(template.active_version_id, {
-    ...(preset && answersOf(preset)),
-    ...address.answers,
+  const { form, state: unfiltered } = useParameterForm(template.active_version_id, {
+    ...(preset && getPresetValues(preset)),
+    ...address.values,
   })
-  const state = onlyThese(whole, classicNames)
+  const state = filterParameters(unfiltered, classicNames)
   const create = useCreateWorkspace()
   const goToTerminal = useGoToTerminal()
 
-  if (!state.evaluated) return state.failure ? <Unreadable error={state.failure} onRetry={onRetry} /> : <Opening />
+  if (!state.evaluated)
+    return state.failure ? <LoadFailure error={state.failure} onRetry={onRetry} /> : <FormSkeleton />
 
   const { parameters, diagnostics } = state.evaluated
-  const wrongName = nameProblem(name, taken)
+  const nameError = validateName(name, taken)
   // The preset applies until one of its values is changed.
-  const presetAnswers = preset ? answersOf(preset) : {}
-  const isPresetWhole = Object.entries(presetAnswers).every(([key, value]) => state.answers[key] === value)
-  const isComplete = wrongName === undefined && isAcceptable(state)
+  const presetValues = preset ? getPresetValues(preset) : {}
+  const isPresetUnchanged = Object.entries(presetValues).every(([key, value]) => state.values[key] === value)
+  const isComplete = nameError === undefined && isAcceptable(state)
 
-  const proposeAnother = () => {
+  const proposeAnotherName = () => {
     const next = proposeName(taken)
     setProposed(next)
     setName(next)
   }
   const choose = (next: Preset | undefined) => {
     setPreset(next)
-    if (next) form.answer(answersOf(next))
+    if (next) form.setValues(getPresetValues(next))
   }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    setTried(true)
+    setSubmitted(true)
     if (create.isPending || isChecking) return
-    // The latest answer may not be validated yet.
+    // The latest value may not be validated yet.
     setChecking(true)
-    const settled = onlyThese(await form.settled(), classicNames)
+    const settled = filterParameters(await form.settled(), classicNames)
     setChecking(false)
-    if (wrongName || !isAcceptable(settled)) return showFirstProblem(event.target)
+    if (nameError || !isAcceptable(settled)) return focusFirstInvalidField(event.target)
     create.mutate(
       {
         template_id: template.id,
         name,
-        rich_parameter_values: valuesOf(settled),
-        ...(preset && isPresetWhole && { template_version_preset_id: preset.ID }),
+        rich_parameter_values: toRichParameterValues(settled),
+        ...(preset && isPresetUnchanged && { template_version_preset_id: preset.ID }),
       },
       { onSuccess: (workspace) => void goToTerminal(workspace) },
     )
@@ -94,7 +95,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
     >
       <div className="min-w-0">
         <TemplateDiagnostics diagnostics={diagnostics} />
-        <Presets presets={presets} chosenId={isPresetWhole ? preset?.ID : undefined} onChoose={choose} />
+        <Presets presets={presets} chosenId={isPresetUnchanged ? preset?.ID : undefined} onChoose={choose} />
         <Card className="p-5!">
           <div className="flex flex-col gap-5">
             <TextField
@@ -102,12 +103,12 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
               hint={name === proposed ? 'proposed' : undefined}
               autoFocus
               value={name}
-              problem={wrongName}
+              problem={nameError}
               onFocus={(event) => event.currentTarget.select()}
               onChange={(event) => setName(event.target.value)}
               action={
                 <Tooltip text="Propose another name">
-                  <Button size="icon" aria-label="Propose another" onClick={proposeAnother}>
+                  <Button size="icon" aria-label="Propose another" onClick={proposeAnotherName}>
                     <Dices className="size-4" aria-hidden />
                   </Button>
                 </Tooltip>
@@ -118,27 +119,31 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
                 key={parameter.name}
                 parameter={parameter}
                 value={shownValue(state, parameter)}
-                isOfPreset={isPresetWhole && presetAnswers[parameter.name] !== undefined}
-                isTried={isTried}
-                onChange={(value) => form.answer({ [parameter.name]: value })}
+                isFromPreset={isPresetUnchanged && presetValues[parameter.name] !== undefined}
+                isSubmitted={isSubmitted}
+                onChange={(value) => form.setValues({ [parameter.name]: value })}
               />
             ))}
           </div>
         </Card>
-        {create.isError && <Refusal error={create.error} />}
+        {create.isError && <CreateError error={create.error} />}
         <div className="mt-4 flex flex-wrap items-center gap-3">
           <Button
-            look="primary"
+            variant="primary"
             type="submit"
             busy={create.isPending || isChecking}
-            disabled={isTried && !isComplete && !state.isEvaluating}
+            disabled={isSubmitted && !isComplete && !state.isEvaluating}
           >
             {create.isPending ? 'Creating' : 'Create workspace'}
             <Kbd onAccent>
               <CornerDownLeft className="size-3" aria-label="Enter" />
             </Kbd>
           </Button>
-          <Footnote state={state} isTried={isTried && !state.isEvaluating} isNameWrong={wrongName !== undefined} />
+          <FormStatus
+            state={state}
+            isSubmitted={isSubmitted && !state.isEvaluating}
+            hasNameError={nameError !== undefined}
+          />
         </div>
       </div>
       <ResourcePreview template={template} />
@@ -146,7 +151,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
   )
 }
 
-function onlyThese(state: FormState, names: readonly string[] | undefined): FormState {
+function filterParameters(state: FormState, names: readonly string[] | undefined): FormState {
   if (!names || !state.evaluated) return state
   const parameters = state.evaluated.parameters.filter(({ name }) => names.includes(name))
   return { ...state, evaluated: { ...state.evaluated, parameters } }
@@ -155,33 +160,33 @@ function onlyThese(state: FormState, names: readonly string[] | undefined): Form
 /** Whether neither the template nor a value has an error. */
 const isAcceptable = ({ evaluated }: FormState): boolean =>
   evaluated !== undefined &&
-  !evaluated.parameters.some(isWrong) &&
+  !evaluated.parameters.some(hasError) &&
   !evaluated.diagnostics.some(({ severity }) => severity === 'error')
 
-/** The answer, or else the template's value. A disabled parameter always has the template's value. */
-const shownValue = ({ answers }: FormState, { name, value, styling }: PreviewParameter): string =>
-  (styling.disabled ? undefined : answers[name]) ?? value.value
+/** The entered value, or else the template's value. A disabled parameter always has the template's value. */
+const shownValue = ({ values }: FormState, { name, value, styling }: PreviewParameter): string =>
+  (styling.disabled ? undefined : values[name]) ?? value.value
 
-const valuesOf = (state: FormState) =>
+const toRichParameterValues = (state: FormState) =>
   (state.evaluated?.parameters ?? [])
-    .filter(({ name, value }) => value.valid || state.answers[name] !== undefined)
+    .filter(({ name, value }) => value.valid || state.values[name] !== undefined)
     .map((parameter) => ({ name: parameter.name, value: shownValue(state, parameter) }))
 
 /** Waits for the next rendering, which marks invalid fields. */
-function showFirstProblem(form: EventTarget): void {
+function focusFirstInvalidField(form: EventTarget): void {
   requestAnimationFrame(() => {
     if (form instanceof HTMLElement) form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   })
 }
 
-interface FootnoteProps {
+interface FormStatusProps {
   state: FormState
-  isTried: boolean
-  isNameWrong: boolean
+  isSubmitted: boolean
+  hasNameError: boolean
 }
 
-function Footnote({ state, isTried, isNameWrong }: FootnoteProps) {
-  const wrong = (state.evaluated?.parameters.filter(isWrong).length ?? 0) + (isNameWrong ? 1 : 0)
+function FormStatus({ state, isSubmitted, hasNameError }: FormStatusProps) {
+  const wrong = (state.evaluated?.parameters.filter(hasError).length ?? 0) + (hasNameError ? 1 : 0)
   if (!state.isConnected)
     return (
       <span role="status" className="flex items-center gap-1.5 text-sm text-attention-text">
@@ -189,26 +194,26 @@ function Footnote({ state, isTried, isNameWrong }: FootnoteProps) {
         The deployment is not responding. The form is updated when it reconnects.
       </span>
     )
-  if (isTried && wrong > 0)
+  if (isSubmitted && wrong > 0)
     return (
       <span role="status" className="text-sm text-failed-text">
-        {wrong === 1 ? 'One field is' : `${wrong} fields are`} not valid.
+        {wrong === 1 ? '1 field is' : `${wrong} fields are`} invalid.
       </span>
     )
   return <span className="text-sm text-muted">The terminal opens when the workspace is ready.</span>
 }
 
-const Opening = () => (
+const FormSkeleton = () => (
   <Delayed>
     <Skeleton className="h-80 max-w-[768px] rounded-card" />
   </Delayed>
 )
 
-const Unreadable = ({ error, onRetry }: { error: unknown; onRetry: () => void }) => (
+const LoadFailure = ({ error, onRetry }: { error: unknown; onRetry: () => void }) => (
   <Failure title="Could not load the template's parameters" error={error} onRetry={onRetry} />
 )
 
-function Refusal({ error }: { error: unknown }) {
+function CreateError({ error }: { error: unknown }) {
   const { message, detail } = describeError(error)
   return (
     <p role="alert" className="mt-4 rounded-card border border-failed bg-failed-soft p-3 text-sm break-words">

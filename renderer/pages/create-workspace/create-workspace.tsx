@@ -20,16 +20,16 @@ export function CreateWorkspacePage() {
   const template = useQuery(templateQuery(name))
   const versionId = template.data?.active_version_id
   const presets = useQuery({ ...presetsQuery(versionId ?? ''), enabled: versionId !== undefined })
-  // A classic template always has the parameters found at its import.
+  // The parameters of a classic template are fixed at import.
   const isClassic = template.data?.use_classic_parameter_flow ?? false
   const classic = useQuery({ ...parametersQuery(versionId ?? ''), enabled: isClassic && versionId !== undefined })
   const workspaces = useQuery(workspacesQuery)
   if (template.error instanceof ApiError && template.error.status === 404) {
-    return <NotFound title={`No template called ${name}`} text="It was deleted, or you do not have access to it." />
+    return <NotFound title={`Template “${name}” not found`} text="It was deleted, or you do not have access to it." />
   }
   const failed = [template, presets, classic, workspaces].find((query) => query.isError)
   return (
-    <Page title="New workspace" above={[{ label: 'Templates', link: { to: '/templates' } }]}>
+    <Page title="New workspace" parents={[{ label: 'Templates', link: { to: '/templates' } }]}>
       <div className="px-6 pt-6 pb-12 max-sm:px-3 max-sm:pt-4">
         <header className="mb-5 flex flex-wrap items-baseline gap-x-3">
           <h1 className="text-xl font-bold">New workspace</h1>

@@ -13,21 +13,21 @@ import { Switch } from '../../components/switch.tsx'
 import { TagInput } from '../../components/tag-input.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { desktop } from '../../desktop.ts'
-import { controlOf, limitsOf, listOf, plainText, remarkOn } from '../../workspace/parameters.ts'
+import { controlOf, findParameterMessage, limitsOf, listOf, plainText } from '../../workspace/parameters.ts'
 
 interface ParameterFieldProps {
   parameter: PreviewParameter
   value: string
   /** The value comes from the selected preset. */
-  isOfPreset: boolean
-  /** The form has been submitted: missing values are marked in all fields. */
-  isTried: boolean
+  isFromPreset: boolean
+  /** The form was submitted: missing values are marked in all fields. */
+  isSubmitted: boolean
   onChange: (value: string) => void
 }
 
-export function ParameterField({ parameter, value, isOfPreset, isTried, onChange }: ParameterFieldProps) {
+export function ParameterField({ parameter, value, isFromPreset, isSubmitted, onChange }: ParameterFieldProps) {
   const [isTouched, setTouched] = useState(false)
-  const remark = remarkOn(parameter, isTouched || isTried)
+  const message = findParameterMessage(parameter, isTouched || isSubmitted)
   const label = parameter.display_name || parameter.name
   const change = (next: string) => {
     setTouched(true)
@@ -36,10 +36,10 @@ export function ParameterField({ parameter, value, isOfPreset, isTried, onChange
   const shared = {
     label,
     icon: parameter.icon ? <Icon src={parameter.icon} /> : undefined,
-    hint: hintOf(parameter, isOfPreset),
+    hint: hintOf(parameter, isFromPreset),
     description: plainText(parameter.description) || undefined,
-    problem: remark?.severity === 'error' ? remark.text : undefined,
-    warning: remark?.severity === 'warning' ? remark.text : undefined,
+    problem: message?.severity === 'error' ? message.text : undefined,
+    warning: message?.severity === 'warning' ? message.text : undefined,
   }
   return (
     // Once the field loses the focus, a missing value is reported.
@@ -50,9 +50,9 @@ export function ParameterField({ parameter, value, isOfPreset, isTried, onChange
   )
 }
 
-function hintOf(parameter: PreviewParameter, isOfPreset: boolean): string | undefined {
+function hintOf(parameter: PreviewParameter, isFromPreset: boolean): string | undefined {
   const hints = [
-    isOfPreset && 'from the preset',
+    isFromPreset && 'from the preset',
     parameter.ephemeral && 'for the first start only',
     !parameter.mutable && 'cannot be changed later',
     rangeOf(parameter),
@@ -195,9 +195,9 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
     case 'number':
       return <TextField {...typing} inputMode="numeric" className="max-w-40" />
     case 'secret':
-      return <Secret {...typing} />
+      return <SecretField {...typing} />
     case 'folder':
-      return <TextField {...typing} mono action={<PickFolder onPick={onChange} />} />
+      return <TextField {...typing} mono action={<FolderPicker onPick={onChange} />} />
     case 'text':
       return <TextField {...typing} />
   }
@@ -254,7 +254,7 @@ function Choices({ shared, parameter, value, onChange }: ControlProps) {
   )
 }
 
-function Secret(field: Parameters<typeof TextField>[0]) {
+function SecretField(field: Parameters<typeof TextField>[0]) {
   const [isShown, setShown] = useState(false)
   const name = isShown ? 'Hide' : 'Show'
   return (
@@ -274,7 +274,7 @@ function Secret(field: Parameters<typeof TextField>[0]) {
 }
 
 /** Only the desktop app has a native folder dialog. */
-function PickFolder({ onPick }: { onPick: (folder: string) => void }) {
+function FolderPicker({ onPick }: { onPick: (folder: string) => void }) {
   if (!desktop) return null
   const bridge = desktop
   const pick = async () => {

@@ -30,7 +30,9 @@ export function Presets({ presets, chosenId, onChoose }: PresetsProps) {
               )}
             >
               <span className="block truncate font-semibold">{preset.Name}</span>
-              <span className="block text-sm text-muted">{plainText(preset.Description) || valuesOf(preset)}</span>
+              <span className="block text-sm text-muted">
+                {plainText(preset.Description) || summarizeValues(preset)}
+              </span>
             </button>
           )
         })}
@@ -39,8 +41,8 @@ export function Presets({ presets, chosenId, onChoose }: PresetsProps) {
   )
 }
 
-const valuesOf = ({ Parameters }: Preset): string => Parameters.map(({ Value }) => Value).join(' · ')
+const summarizeValues = ({ Parameters }: Preset): string => Parameters.map(({ Value }) => Value).join(' · ')
 
 /** The parameter values of a preset. */
-export const answersOf = ({ Parameters }: Preset): Record<string, string> =>
+export const getPresetValues = ({ Parameters }: Preset): Record<string, string> =>
   Object.fromEntries(Parameters.map(({ Name, Value }) => [Name, Value]))

@@ -1,15 +1,16 @@
-// Initial values from the address of the form, as in links of READMEs: `?name=api&param.size=4`. Compatible with Coder.
+// Initial values from the query string of the form's address, as in links of READMEs: `?name=api&param.size=4`. Compatible
+// with Coder.
 
-import type { Answers } from '../../api/parameter-form.ts'
+import type { ParameterValues } from '../../api/parameter-form.ts'
 
 const prefix = 'param.'
 
 /** @param search query string with its question mark */
-export function readSearchParameters(search: string): { name: string | undefined; answers: Answers } {
+export function readSearchParameters(search: string): { name: string | undefined; values: ParameterValues } {
   const query = new URLSearchParams(search)
-  const given = [...query].filter(([key]) => key.startsWith(prefix) && key.length > prefix.length)
+  const parameters = [...query].filter(([key]) => key.startsWith(prefix) && key.length > prefix.length)
   return {
     name: query.get('name') || undefined,
-    answers: Object.fromEntries(given.map(([key, value]) => [key.slice(prefix.length), value])),
+    values: Object.fromEntries(parameters.map(([key, value]) => [key.slice(prefix.length), value])),
   }
 }

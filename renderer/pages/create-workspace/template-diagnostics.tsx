@@ -4,7 +4,7 @@ import type { FriendlyDiagnostic } from '../../../api/templates/template-version
 import { classNames } from '../../components/class-names.ts'
 import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
 import { parseDiagnostics } from '../../workspace/diagnostics.ts'
-import { splitPlace } from '../../workspace/parameters.ts'
+import { splitSourcePosition } from '../../workspace/parameters.ts'
 
 export function TemplateDiagnostics({ diagnostics }: { diagnostics: readonly FriendlyDiagnostic[] }) {
   if (diagnostics.length === 0) return null
@@ -19,7 +19,7 @@ export function TemplateDiagnostics({ diagnostics }: { diagnostics: readonly Fri
 
 function DiagnosticCard({ severity, summary, detail, extra }: FriendlyDiagnostic) {
   const isError = severity === 'error'
-  const { text, place } = splitPlace(detail)
+  const { text, position } = splitSourcePosition(detail)
   const excerpt = parseDiagnostics(extra.in_full ?? '')[0]?.excerpt ?? []
   return (
     <section
@@ -32,11 +32,11 @@ function DiagnosticCard({ severity, summary, detail, extra }: FriendlyDiagnostic
       <div className="p-3">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="font-semibold">{summary}</span>
-          {place && excerpt.length === 0 && <code className="text-xs text-muted">{place}</code>}
+          {position && excerpt.length === 0 && <code className="text-xs text-muted">{position}</code>}
         </p>
         {text && <p className="mt-0.5 whitespace-pre-line">{text}</p>}
       </div>
-      {excerpt.length > 0 && <CodeExcerpt place={place ?? ''} lines={excerpt} />}
+      {excerpt.length > 0 && <CodeExcerpt position={position ?? ''} lines={excerpt} />}
     </section>
   )
 }

@@ -2,7 +2,7 @@
 
 import { SearchX } from 'lucide-react'
 import { ButtonLink } from '../../components/button.tsx'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { Page } from '../../shell/page.tsx'
 
 interface NotFoundProps {
@@ -16,17 +16,17 @@ export function NotFound({
 }: NotFoundProps) {
   return (
     <Page title="Not found">
-      <Empty
+      <EmptyState
         icon={<SearchX className="size-7" strokeWidth={1.5} aria-hidden />}
         title={title}
         action={
-          <ButtonLink look="primary" to="/workspaces">
+          <ButtonLink variant="primary" to="/workspaces">
             Go to workspaces
           </ButtonLink>
         }
       >
         {text}
-      </Empty>
+      </EmptyState>
     </Page>
   )
 }

@@ -80,7 +80,7 @@ export function BehaviourSettings({ preferences }: Preferences) {
   )
 }
 
-/** The browser asks once; later the permission can be changed only in its own settings. */
+/** The browser prompts once; later the permission can be changed only in the browser's settings. */
 function DesktopNotifications() {
   const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'))
   if (permission === 'granted') return null

@@ -4,11 +4,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { History } from 'lucide-react'
 import { useState } from 'react'
 import { counted } from '../../../lib/counted.ts'
-import { forgetAllCommands } from '../../api/terminal-commands.ts'
+
+import { deleteAllCommands } from '../../api/terminal-commands.ts'
+
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { notify, notifyFailure } from '../../notices.ts'
-import { openDialog } from '../../terminal/deck/state/deck-state.ts'
+import { currentDialog } from '../../terminal/deck/state/deck-state.ts'
 import { NumberInput } from './inputs.tsx'
 import { type Preferences, Row, Section, Setting } from './setting.tsx'
 
@@ -16,7 +18,7 @@ export function HistorySettings({ preferences }: Preferences) {
   const [isConfirming, setConfirming] = useState(false)
   const cache = useQueryClient()
   const clear = useMutation({
-    mutationFn: () => forgetAllCommands(),
+    mutationFn: () => deleteAllCommands(),
     onSuccess({ deleted }) {
       void cache.invalidateQueries({ queryKey: ['commands'] })
       notify(`Deleted ${counted(deleted, 'command')}`)
@@ -35,7 +37,7 @@ export function HistorySettings({ preferences }: Preferences) {
       </Setting>
       <Row label="Recorded commands">
         <span className="flex gap-2">
-          <Button onClick={() => openDialog.set({ kind: 'history' })}>
+          <Button onClick={() => currentDialog.set({ kind: 'history' })}>
             <History className="size-4" aria-hidden /> Search history…
           </Button>
           <Button onClick={() => setConfirming(true)}>Delete history…</Button>
@@ -50,7 +52,7 @@ export function HistorySettings({ preferences }: Preferences) {
         <div className="flex justify-end gap-2">
           <Button onClick={() => setConfirming(false)}>Cancel</Button>
           <Button
-            look="danger"
+            variant="danger"
             onClick={() => {
               setConfirming(false)
               clear.mutate()

@@ -102,5 +102,5 @@ interface ToggleProps {
 }
 
 export const Toggle = ({ id, isOn, onChange }: ToggleProps) => (
-  <Switch id={id} label={isOn ? 'on' : 'off'} isOn={isOn} onChange={onChange} />
+  <Switch id={id} label={isOn ? 'On' : 'Off'} isOn={isOn} onChange={onChange} />
 )

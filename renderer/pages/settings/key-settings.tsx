@@ -3,17 +3,11 @@
 import { RotateCcw, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
+import { formatChord, toChord } from '../../chords.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { isMac } from '../../desktop.ts'
-import {
-  actionNames,
-  chordsFor,
-  formatChord,
-  type TerminalAction,
-  terminalActions,
-  toChord,
-} from '../../terminal/keys/terminal-actions.ts'
+import { actionNames, chordsFor, type TerminalAction, terminalActions } from '../../terminal/keys/terminal-actions.ts'
 import { resolveKeySet } from '../../terminal/keys/terminal-keys.ts'
 import { ChoiceSetting, type Preferences, Row, Section } from './setting.tsx'
 
@@ -58,18 +52,20 @@ function KeyRow({ action, preferences }: Preferences & { action: TerminalAction 
     <Row
       label={terminalActions[action].label}
       {...(conflict
-        ? { description: `Also assigned to “${terminalActions[conflict].label}”. The first of the two is used.` }
+        ? {
+            description: `Also assigned to “${terminalActions[conflict].label}”. Only the first of the two actions runs.`,
+          }
         : {})}
     >
       {(id) => (
         <span className="flex items-center gap-1">
           {override !== undefined && (
-            <Button look="quiet" size="icon-small" aria-label="Reset shortcut" onClick={() => change(undefined)}>
+            <Button variant="quiet" size="icon-small" aria-label="Reset shortcut" onClick={() => change(undefined)}>
               <RotateCcw className="size-3.5" aria-hidden />
             </Button>
           )}
           {chord && (
-            <Button look="quiet" size="icon-small" aria-label="Remove shortcut" onClick={() => change('')}>
+            <Button variant="quiet" size="icon-small" aria-label="Remove shortcut" onClick={() => change('')}>
               <X className="size-3.5" aria-hidden />
             </Button>
           )}
@@ -126,7 +122,7 @@ function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
         isListening ? 'border-accent text-muted' : isConflict ? 'border-attention' : 'border-line-control bg-surface',
       )}
     >
-      {isListening ? 'Press shortcut' : chord ? formatChord(chord, isMac) : <span className="text-muted">none</span>}
+      {isListening ? 'Press shortcut' : chord ? formatChord(chord, isMac) : <span className="text-muted">None</span>}
     </button>
   )
 }

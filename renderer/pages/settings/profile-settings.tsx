@@ -44,7 +44,7 @@ export function ProfileSettings({ preferences }: Preferences) {
                   {summarizeProfile(profile, preferences)}
                 </span>
                 <Button
-                  look="quiet"
+                  variant="quiet"
                   size="icon-small"
                   aria-label={`Edit ${profile.name}`}
                   onClick={() => setEdited(profile)}
@@ -52,7 +52,7 @@ export function ProfileSettings({ preferences }: Preferences) {
                   <Pencil className="size-4" aria-hidden />
                 </Button>
                 <Button
-                  look="quiet"
+                  variant="quiet"
                   size="icon-small"
                   aria-label={`Remove ${profile.name}`}
                   onClick={() => remove(profile)}
@@ -117,7 +117,7 @@ const formatVariables = (env: TerminalProfile['env']): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 
-/** Parses lines of `NAME=value`. @returns the first invalid line instead, if there is one */
+/** Parses lines of `NAME=value`. @returns the variables, or the first invalid line */
 function parseVariables(text: string): TerminalProfile['env'] | string {
   const env: Record<string, string> = {}
   for (const line of text.split('\n')) {
@@ -156,7 +156,7 @@ function ProfileDialog({ profile, preferences, onSave, onClose }: ProfileDialogP
         />
         <TextField
           label="Shell"
-          hint="empty: your login shell"
+          hint="default: login shell"
           description="A path in the workspace, or the name of a program on its PATH."
           mono
           placeholder="/usr/bin/fish"
@@ -192,7 +192,7 @@ function ProfileDialog({ profile, preferences, onSave, onClose }: ProfileDialogP
         </Field>
         <TextField
           label="Font"
-          hint="empty: default font"
+          hint="default: font from Appearance"
           maxLength={200}
           value={draft.font}
           onChange={(event) => change({ font: event.target.value })}
@@ -211,7 +211,7 @@ function ProfileDialog({ profile, preferences, onSave, onClose }: ProfileDialogP
         </Field>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" disabled={!draft.name.trim() || typeof env === 'string'}>
+          <Button variant="primary" type="submit" disabled={!draft.name.trim() || typeof env === 'string'}>
             Save profile
           </Button>
         </div>

@@ -62,7 +62,7 @@ export function Row({ label, description = '', isWide = false, onReset, children
           {onReset && (
             <Tooltip text="Reset to default">
               <Button
-                look="quiet"
+                variant="quiet"
                 size="icon-small"
                 className="-my-1 size-6"
                 aria-label={`Reset ${label} to default`}
@@ -119,9 +119,9 @@ type NamesOf<Value> = {
   [Name in keyof TerminalPreferences]: TerminalPreferences[Name] extends Value ? Name : never
 }[keyof TerminalPreferences]
 
-type KindProps<Value> = Omit<SettingProps<NamesOf<Value>>, 'children'>
+type TypedSettingProps<Value> = Omit<SettingProps<NamesOf<Value>>, 'children'>
 
-export const SwitchSetting = (props: KindProps<boolean>) => (
+export const SwitchSetting = (props: TypedSettingProps<boolean>) => (
   <Setting {...props}>{(isOn, change, id) => <Toggle id={id} isOn={isOn} onChange={change} />}</Setting>
 )
 

@@ -21,7 +21,7 @@ export function TerminalSettingsPage() {
   const preferences = useQuery(preferencesQuery)
   const [query, setQuery] = useState('')
   return (
-    <Page title="Terminals" above={[{ label: 'Settings', link: { to: '/settings/terminals' } }]}>
+    <Page title="Terminals" parents={[{ label: 'Settings', link: { to: '/settings/terminals' } }]}>
       <div className="mx-auto w-full max-w-[820px] px-6 pt-6 pb-16 max-sm:px-3 max-sm:pt-4">
         {preferences.data ? (
           <>

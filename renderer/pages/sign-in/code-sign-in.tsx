@@ -14,12 +14,12 @@ interface CodeSignInProps {
 
 export function CodeSignIn({ code, onStale, children }: CodeSignInProps) {
   const [outcome, setOutcome] = useState<Exchange>()
-  const begun = useRef<Promise<Exchange>>(undefined)
+  const pendingExchange = useRef<Promise<Exchange>>(undefined)
 
   const run = (again: boolean) => {
     // A code works once, so both effect runs of strict mode share the attempt.
-    if (again || !begun.current) begun.current = exchange(code)
-    void begun.current.then((result) => {
+    if (again || !pendingExchange.current) pendingExchange.current = exchange(code)
+    void pendingExchange.current.then((result) => {
       if (result.kind === 'stale') onStale()
       setOutcome(result)
     })
@@ -38,7 +38,7 @@ export function CodeSignIn({ code, onStale, children }: CodeSignInProps) {
     return (
       <SignInFrame title="">
         <Delayed>
-          <p className="text-muted">Signing you in</p>
+          <p className="text-muted">Signing in</p>
         </Delayed>
       </SignInFrame>
     )

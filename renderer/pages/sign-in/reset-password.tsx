@@ -25,7 +25,7 @@ function useSubmitOnce(send: (values: FormData) => Promise<unknown>) {
       setState('open')
     }
   }
-  return { error, forget: () => setError(undefined), isBusy: state === 'busy', isDone: state === 'done', submit }
+  return { error, clearError: () => setError(undefined), isBusy: state === 'busy', isDone: state === 'done', submit }
 }
 
 /** The server's validation error of a field, as a sentence. */
@@ -72,8 +72,8 @@ export function ResetPasswordPage() {
     return (
       <Frame title="Check your email">
         <p className="text-muted">
-          If there is an account with this address, a link to choose a new password is on its way. It works once, for 20
-          minutes. Where no mail is set up, an owner of the deployment can set a password for you.
+          If an account with this address exists, you will receive a link to set a new password. The link works once and
+          expires after 20 minutes. If this deployment cannot send email, ask an owner to set a password for you.
         </p>
       </Frame>
     )
@@ -90,10 +90,10 @@ export function ResetPasswordPage() {
           autoFocus
           defaultValue={email}
           problem={problemOf(form.error, 'email')}
-          onChange={form.forget}
+          onChange={form.clearError}
         />
         <FormError error={form.error} fields={['email']} />
-        <Button look="primary" type="submit" busy={form.isBusy}>
+        <Button variant="primary" type="submit" busy={form.isBusy}>
           {form.isBusy ? 'Sending' : 'Send reset link'}
         </Button>
       </form>
@@ -114,8 +114,8 @@ export function ChangeForgottenPasswordPage() {
   )
   if (form.isDone) {
     return (
-      <Frame title="Your password is set">
-        <p className="text-muted">You are signed out everywhere. Sign in with the new password.</p>
+      <Frame title="Password changed">
+        <p className="text-muted">All your sessions are signed out. Sign in with the new password.</p>
       </Frame>
     )
   }
@@ -151,12 +151,12 @@ export function ChangeForgottenPasswordPage() {
           autoComplete="new-password"
           autoFocus
           problem={problemOf(form.error, 'password')}
-          onChange={form.forget}
+          onChange={form.clearError}
         />
         <FormError error={form.error} fields={['password']}>
           {isRefused(form.error) && <RequestNewLink email={email} />}
         </FormError>
-        <Button look="primary" type="submit" busy={form.isBusy}>
+        <Button variant="primary" type="submit" busy={form.isBusy}>
           {form.isBusy ? 'Setting password' : 'Set password'}
         </Button>
       </form>

@@ -9,7 +9,7 @@ import { Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { describeError } from '../../describe-error.ts'
-import { nameProblem } from '../../workspace/names.ts'
+import { validateName } from '../../workspace/names.ts'
 import { SignInFrame } from './sign-in-frame.tsx'
 
 const route = getRouteApi('/login')
@@ -44,17 +44,16 @@ export function SignInPage() {
 }
 
 /** Explains how to sign in without a password. */
-function LinkAdvice() {
+function SignInLinkHelp() {
   return (
     <p className="mt-6 border-t border-line pt-4 text-sm text-muted">
-      No password? In a terminal of the computer that runs this deployment,{' '}
-      <code className="text-text">coder login-link</code> prints a link that signs you in, once. In the desktop window,
-      choose “Open in browser”.
+      No password? Run <code className="text-text">coder login-link</code> in a terminal on the computer that runs this
+      deployment to get a one-time sign-in link, or choose “Open in browser” in the desktop window.
     </p>
   )
 }
 
-function useFinish() {
+function useRedirectAfterSignIn() {
   const cache = useQueryClient()
   const router = useRouter()
   const { redirect } = route.useSearch()
@@ -67,7 +66,7 @@ function useFinish() {
 }
 
 function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
-  const finish = useFinish()
+  const finish = useRedirectAfterSignIn()
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -86,10 +85,10 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
     <SignInFrame title="Sign in">
       {isLinkStale && (
         <div role="alert" className="mb-5 rounded-card border border-attention bg-attention-soft/40 p-3 text-sm">
-          <p className="font-semibold">This sign-in link was used before, or is too old.</p>
+          <p className="font-semibold">This sign-in link has expired or was already used.</p>
           <p className="mt-1">
-            Each link works once. Get a new one with <code className="whitespace-nowrap">coder login-link</code>, or by
-            “Open in browser” in the desktop window.
+            Each link works once. To get a new one, run <code className="whitespace-nowrap">coder login-link</code>, or
+            choose “Open in browser” in the desktop window.
           </p>
         </div>
       )}
@@ -104,20 +103,20 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
           problem={problem || undefined}
           onChange={() => setProblem('')}
         />
-        <Button look="primary" type="submit" busy={isBusy}>
+        <Button variant="primary" type="submit" busy={isBusy}>
           {isBusy ? 'Signing in' : 'Sign in'}
         </Button>
         <Link to="/reset-password" className="text-sm text-muted hover:text-text">
           Forgot your password?
         </Link>
       </form>
-      <LinkAdvice />
+      <SignInLinkHelp />
     </SignInFrame>
   )
 }
 
 function FirstUser() {
-  const finish = useFinish()
+  const finish = useRedirectAfterSignIn()
   const [username, setUsername] = useState('')
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -138,12 +137,12 @@ function FirstUser() {
       setBusy(false)
     }
   }
-  const usernameProblem = username === '' ? undefined : nameProblem(username, new Set())?.replace('workspace', 'user')
+  const usernameError = username === '' ? undefined : validateName(username, new Set())?.replace('workspace', 'user')
   return (
     <SignInFrame title="Set up this deployment">
       <p className="mb-5 text-muted">
-        No account exists yet. The first account becomes the owner. To become the owner without a password, open the
-        link that <code className="text-text">coder login-link</code> prints on that computer.
+        No account exists yet. The first account becomes the owner. To continue without a password, run{' '}
+        <code className="text-text">coder login-link</code> on the computer that runs this deployment and open the link.
       </p>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <TextField
@@ -153,7 +152,7 @@ function FirstUser() {
           autoComplete="username"
           autoFocus
           value={username}
-          problem={usernameProblem}
+          problem={usernameError}
           onChange={(event) => setUsername(event.target.value)}
         />
         <TextField label="Email" name="email" type="email" required autoComplete="email" />
@@ -166,7 +165,7 @@ function FirstUser() {
           problem={problem || undefined}
           onChange={() => setProblem('')}
         />
-        <Button look="primary" type="submit" busy={isBusy} disabled={usernameProblem !== undefined}>
+        <Button variant="primary" type="submit" busy={isBusy} disabled={usernameError !== undefined}>
           {isBusy ? 'Setting up' : 'Create owner'}
         </Button>
       </form>

@@ -3,10 +3,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Shapes } from 'lucide-react'
 import type { Template } from '../../../api/templates/templates.ts'
+import { counted } from '../../../lib/counted.ts'
 import { templatesQuery } from '../../api/templates.ts'
+
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { ButtonLink } from '../../components/button.tsx'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
@@ -29,8 +31,8 @@ export function TemplatesPage() {
           </Delayed>
         )}
         <p className="mt-6 max-w-[72ch] text-sm text-muted">
-          Bring your own: <code className="text-text">coder templates push</code> in a folder with Terraform files makes
-          a template of it.
+          To add a template, run <code className="text-text">coder templates push</code> in a folder with Terraform
+          files.
         </p>
       </div>
     </Page>
@@ -41,9 +43,9 @@ function TemplateCards({ templates }: { templates: readonly Template[] }) {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   if (templates.length === 0) {
     return (
-      <Empty icon={<Shapes className="size-7" strokeWidth={1.5} aria-hidden />} title="No template yet">
-        The one for this computer appears here as soon as it is prepared.
-      </Empty>
+      <EmptyState icon={<Shapes className="size-7" strokeWidth={1.5} aria-hidden />} title="No templates">
+        The template for this computer appears here when it is ready.
+      </EmptyState>
     )
   }
   return (
@@ -61,7 +63,7 @@ function TemplateCards({ templates }: { templates: readonly Template[] }) {
 
 function TemplateCard({ template, workspaceCount }: { template: Template; workspaceCount: number }) {
   const usual = template.build_time_stats.start.P50
-  const facts = [`${workspaceCount} of your workspaces`, usual ? `starts in about ${duration(usual)}` : '']
+  const facts = [counted(workspaceCount, 'workspace'), usual ? `usually ready in ${duration(usual)}` : '']
   return (
     <li className="flex flex-col rounded-card border border-line bg-surface p-4">
       <h2 className="flex items-center gap-2 font-semibold">

@@ -6,7 +6,7 @@ import { type DragEvent, lazy, type ReactNode, Suspense, useRef, useState } from
 import { type Cast, readCast } from '../../../lib/asciicast.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Page } from '../../shell/page.tsx'
 
@@ -29,7 +29,7 @@ export function ReplayPage() {
     }
   }
   return (
-    <Page fills title="Replay" above={[{ label: 'Terminals', link: { to: '/terminals' } }]}>
+    <Page fills title="Replay" parents={[{ label: 'Terminals', link: { to: '/terminals' } }]}>
       <DropZone onFile={open}>
         {problem !== undefined && (
           <div className="max-h-1/2 shrink-0 overflow-y-auto px-3 pb-6 sm:px-6">
@@ -47,13 +47,13 @@ export function ReplayPage() {
             </Suspense>
           </>
         ) : (
-          <Empty
+          <EmptyState
             icon={<FileVideo className="size-7" strokeWidth={1.5} aria-hidden />}
             title="Play a recording"
             action={<ChooseFile onFile={open} label="Choose a file…" isPrimary />}
           >
             Drop an asciicast file (.cast) here. To record one, use the context menu of a terminal.
-          </Empty>
+          </EmptyState>
         )}
       </DropZone>
     </Page>
@@ -95,7 +95,7 @@ function ChooseFile({ onFile, label, isPrimary = false }: ChooseFileProps) {
   return (
     <>
       <Button
-        look={isPrimary ? 'primary' : 'plain'}
+        variant={isPrimary ? 'primary' : 'plain'}
         size={isPrimary ? 'medium' : 'small'}
         onClick={() => input.current?.click()}
       >

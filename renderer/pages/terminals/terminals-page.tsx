@@ -31,13 +31,13 @@ function useSessionFromAddress(): void {
   const layout = useLayout()
   const { terminals, isPending } = useOpenTerminals()
   const found = terminals.find((terminal) => terminal.session.id === session)
-  const isPlaced = layout !== undefined && session !== undefined && findTab(layout, session) !== undefined
+  const isOpenHere = layout !== undefined && session !== undefined && findTab(layout, session) !== undefined
   const pane = found && createPane(found.workspace.id, found.agent.name, found.session.id)
-  const isReady = layout !== undefined && session !== undefined && (isPlaced || pane !== undefined || !isPending)
+  const isReady = layout !== undefined && session !== undefined && (isOpenHere || pane !== undefined || !isPending)
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs once per address, when the session is known
   useEffect(() => {
     if (!isReady) return
-    if (isPlaced) changeLayout((before) => activatePane(before, session))
+    if (isOpenHere) changeLayout((before) => activatePane(before, session))
     else if (pane) changeLayout(showPane(pane))
     void navigate({ search: {}, replace: true })
   }, [isReady, session])

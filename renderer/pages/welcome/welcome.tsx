@@ -1,4 +1,4 @@
-// The page without workspaces: opens a folder, or starts a workspace on this computer, and then its terminal.
+// Shown while the user has no workspaces: opens a folder, or starts a workspace on this computer with its terminal.
 
 import { useQuery } from '@tanstack/react-query'
 import { FolderOpen, Laptop } from 'lucide-react'
@@ -21,14 +21,14 @@ export function WelcomePage() {
     <Page title="Welcome">
       <div className="mx-auto w-full max-w-[820px] px-6 pt-[7vh] pb-12 max-sm:px-3 max-sm:pt-6">
         <h1 className="text-2xl font-bold tracking-tight">What do you want to work on?</h1>
-        <p className="mt-1 text-muted">Everything runs on this computer. Nothing is sent anywhere.</p>
+        <p className="mt-1 text-muted">Everything runs on this computer, without an account or telemetry.</p>
         <section className="mt-6 flex flex-wrap items-center gap-4 rounded-card border border-accent bg-surface p-5">
           <FolderOpen className="size-7 shrink-0 text-accent" strokeWidth={1.75} aria-hidden />
           <div className="min-w-[220px] flex-1">
             <h2 className="font-semibold">Open a folder</h2>
-            <p className="text-sm text-muted">A workspace named after it, with a terminal in it.</p>
+            <p className="text-sm text-muted">Creates a workspace named after the folder and opens a terminal in it.</p>
           </div>
-          <Button look="primary" onClick={openFolder}>
+          <Button variant="primary" onClick={openFolder}>
             Open folder… <Kbd onAccent>O</Kbd>
           </Button>
         </section>
@@ -70,16 +70,12 @@ function ThisComputerCard() {
         </div>
       </div>
       <p className="mt-3 text-sm text-muted">
-        A shell as <span className="text-text">{username}</span> in <code className="text-text">{home}</code>. It can do
-        whatever you can do: it is not a sandbox.
+        Runs a shell as <span className="text-text">{username}</span> in <code className="text-text">{home}</code> with
+        your permissions. This is not a sandbox.
       </p>
       <p className="mt-3 flex items-center gap-2 text-sm text-muted">
         <StatusDot tone={templateId ? 'running' : problem ? 'failed' : 'changing'} />
-        {templateId
-          ? readyWords(template)
-          : problem
-            ? 'could not prepare its template'
-            : 'its template is being prepared'}
+        {templateId ? formatReadiness(template) : problem ? 'Could not prepare the template' : 'Preparing the template'}
       </p>
       {problem && (
         <p role="alert" className="mt-2 text-sm text-muted">
@@ -87,11 +83,11 @@ function ThisComputerCard() {
         </p>
       )}
       <div className="mt-4 flex flex-wrap gap-2">
-        <Button look="plain" disabled={!templateId} busy={isPending} onClick={() => void start()}>
+        <Button variant="plain" disabled={!templateId} busy={isPending} onClick={() => void start()}>
           {isPending ? 'Starting' : 'Start on this computer'}
         </Button>
         {template && (
-          <ButtonLink look="quiet" to="/templates/$template/workspace" params={{ template: template.name }}>
+          <ButtonLink variant="quiet" to="/templates/$template/workspace" params={{ template: template.name }}>
             Customise
           </ButtonLink>
         )}
@@ -100,7 +96,7 @@ function ThisComputerCard() {
   )
 }
 
-function readyWords(template: Template | undefined): string {
+function formatReadiness(template: Template | undefined): string {
   const usual = template?.build_time_stats.start.P50
-  return usual ? `ready · about ${duration(usual)}` : 'ready'
+  return usual ? `Usually ready in ${duration(usual)}` : 'Ready'
 }

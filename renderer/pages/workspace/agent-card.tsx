@@ -7,7 +7,7 @@ import { thisComputerQuery } from '../../api/local.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { Ago, Elapsed } from '../../components/time.tsx'
-import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
+import { AgentAlert } from '../../workspace/agent-alert.tsx'
 import { agentState, shortFolder } from '../../workspace/workspace-state.ts'
 
 export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspace: Workspace }) {
@@ -25,7 +25,7 @@ export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspa
     >
       <Facts>
         <Fact name="State">
-          {state.word}
+          {state.label}
           {state.since && (
             <span className="text-muted">
               {' · '}
@@ -43,7 +43,7 @@ export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspa
         </Fact>
         {agent.version && <Fact name="Version">{agent.version}</Fact>}
       </Facts>
-      <AgentTrouble agent={agent} workspace={workspace} className="mt-4 rounded-control" />
+      <AgentAlert agent={agent} workspace={workspace} className="mt-4 rounded-control" />
     </Card>
   )
 }

@@ -117,7 +117,7 @@ export function WorkspaceBuildPage() {
           <BuildCard build={build} />
         </>
       ) : (
-        builds.data && <p className="text-muted">There is no build {number} of this workspace.</p>
+        builds.data && <p className="text-muted">This workspace has no build {number}.</p>
       )}
     </div>
   )

@@ -9,7 +9,7 @@ import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { counted } from '../../../lib/counted.ts'
 import { buildsQuery } from '../../api/builds.ts'
 import { type LogLine, useBuildLog } from '../../api/log-stream.ts'
-import { useBuild } from '../../api/workspaces.ts'
+import { useCreateBuild } from '../../api/workspaces.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { copyText } from '../../components/copy-text.ts'
 import { Ago, duration } from '../../components/time.tsx'
@@ -26,8 +26,8 @@ export function FailureView({ workspace }: { workspace: Workspace }) {
     <div className="flex flex-col gap-4">
       <FailureCard failure={found} />
       <div className="grid gap-4 md:grid-cols-2">
-        <WhatYouCanDo workspace={workspace} failure={found} />
-        <ThisBuild build={build} lines={log.lines} />
+        <NextSteps workspace={workspace} failure={found} />
+        <BuildDetails build={build} lines={log.lines} />
       </div>
       <LogView
         title="Build log"
@@ -56,7 +56,7 @@ export function firstError(build: WorkspaceBuild, lines: readonly LogLine[]): Fo
   return { severity: 'error', summary, detail: rest.join('\n').trim(), excerpt: [] }
 }
 
-const placeOf = ({ file, line, column }: FoundDiagnostic): string =>
+const formatPosition = ({ file, line, column }: FoundDiagnostic): string =>
   [file, line, column].filter((part) => part !== undefined).join(':')
 
 export function FailureCard({ failure }: { failure: FoundDiagnostic }) {
@@ -81,30 +81,30 @@ export function FailureCard({ failure }: { failure: FoundDiagnostic }) {
       </div>
       {failure.file && (
         <div className="border-t border-line">
-          <CodeExcerpt place={placeOf(failure)} lines={failure.excerpt} />
+          <CodeExcerpt position={formatPosition(failure)} lines={failure.excerpt} />
         </div>
       )}
     </section>
   )
 }
 
-function WhatYouCanDo({ workspace, failure }: { workspace: Workspace; failure: FoundDiagnostic }) {
+function NextSteps({ workspace, failure }: { workspace: Workspace; failure: FoundDiagnostic }) {
   const { latest_build: build } = workspace
-  const start = useBuild()
+  const start = useCreateBuild()
   const { data: builds = [] } = useQuery(buildsQuery(workspace.id))
-  const worked = builds.find(
+  const lastSuccessful = builds.find(
     (other) =>
       other.transition === 'start' &&
       other.job.status === 'succeeded' &&
       other.template_version_id !== build.template_version_id,
   )
   const copy = async () => {
-    const place = failure.file ? `${placeOf(failure)}\n` : ''
-    await copyText(`${workspace.name}, build ${build.build_number}\n${failure.summary}\n${place}${failure.detail}`)
+    const position = failure.file ? `${formatPosition(failure)}\n` : ''
+    await copyText(`${workspace.name}, build ${build.build_number}\n${failure.summary}\n${position}${failure.detail}`)
     notify('Details copied')
   }
   return (
-    <Card title="What you can do">
+    <Card title="Next steps">
       <ul className="-mx-2 flex flex-col">
         {failure.file && (
           <ActionItem icon={ScrollText}>
@@ -114,14 +114,17 @@ function WhatYouCanDo({ workspace, failure }: { workspace: Workspace; failure: F
           </ActionItem>
         )}
         <ActionItem icon={RotateCw} onPress={() => start.mutate({ workspace, transition: build.transition })}>
-          Try the {build.transition} again
+          Retry the {build.transition}
         </ActionItem>
-        {worked && (
+        {lastSuccessful && (
           <ActionItem
             icon={History}
-            onPress={() => start.mutate({ workspace, transition: 'start', versionId: worked.template_version_id })}
+            onPress={() =>
+              start.mutate({ workspace, transition: 'start', versionId: lastSuccessful.template_version_id })
+            }
           >
-            Start with version {worked.template_version_name}, which last worked <Ago at={worked.created_at} />
+            Start with version {lastSuccessful.template_version_name}, last successful{' '}
+            <Ago at={lastSuccessful.created_at} />
           </ActionItem>
         )}
         <ActionItem icon={Copy} onPress={() => void copy()}>
@@ -161,12 +164,12 @@ function ActionItem({
   )
 }
 
-function ThisBuild({ build, lines }: { build: WorkspaceBuild; lines: readonly LogLine[] }) {
+function BuildDetails({ build, lines }: { build: WorkspaceBuild; lines: readonly LogLine[] }) {
   const { started_at: started, completed_at: completed } = build.job
   // Later lines may belong to the cleanup.
   const stage = lines.findLast((line) => line.level === 'error' && line.stage)?.stage
   return (
-    <Card title="This build">
+    <Card title="Build details">
       <Facts>
         <Fact name="Build">
           {build.build_number}, {build.transition}

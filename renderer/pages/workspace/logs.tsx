@@ -9,22 +9,22 @@ import { Segmented } from '../../components/segmented.tsx'
 import { LogView } from '../../workspace/log-view.tsx'
 import { useWorkspace } from './workspace-page.tsx'
 
-const ofBuild = 'build'
+const buildSource = 'build'
 
 export function WorkspaceLogs() {
   const workspace = useWorkspace()
   const { latest_build: build } = workspace
   const agents = agentsOf(build)
-  const [source, setSource] = useState(ofBuild)
+  const [source, setSource] = useState(buildSource)
   const agent = agents.find(({ id }) => id === source)
   const choices = [
-    { value: ofBuild, label: `Build ${build.build_number}` },
+    { value: buildSource, label: `Build ${build.build_number}` },
     ...agents.map(({ id, name }) => ({ value: id, label: name })),
   ]
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-3 px-6 py-4 max-sm:px-3">
       {agents.length > 0 && (
-        <Segmented label="Log" value={agent ? agent.id : ofBuild} choices={choices} onChange={setSource} />
+        <Segmented label="Log" value={agent ? agent.id : buildSource} choices={choices} onChange={setSource} />
       )}
       {agent ? <AgentLog key={agent.id} agent={agent} /> : <BuildLog key={build.id} build={build} />}
     </div>

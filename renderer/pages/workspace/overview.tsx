@@ -14,7 +14,7 @@ import { duration } from '../../components/time.tsx'
 import { buildSteps } from '../../workspace/build-timeline.ts'
 import { LogView } from '../../workspace/log-view.tsx'
 import { Timeline } from '../../workspace/timeline.tsx'
-import { isBuilding, mayOpenTerminal } from '../../workspace/workspace-state.ts'
+import { canOpenTerminal, isBuilding } from '../../workspace/workspace-state.ts'
 import { AgentCard } from './agent-card.tsx'
 import { FailureView } from './failure-view.tsx'
 import { ResourcesCard } from './resources-card.tsx'
@@ -30,7 +30,7 @@ export function WorkspaceOverview() {
       {workspace.latest_build.status === 'failed' ? (
         <FailureView workspace={workspace} />
       ) : (
-        <Living workspace={workspace} />
+        <WorkspaceDetails workspace={workspace} />
       )}
     </div>
   )
@@ -41,7 +41,7 @@ function useOpenTerminalWhenReady(workspace: Workspace): void {
   const { open } = route.useSearch()
   const navigate = useNavigate()
   const isReady =
-    mayOpenTerminal(workspace) && agentsOf(workspace.latest_build).some((agent) => agent.status === 'connected')
+    canOpenTerminal(workspace) && agentsOf(workspace.latest_build).some((agent) => agent.status === 'connected')
   const { owner_name: owner, name } = workspace
   useEffect(() => {
     if (open === 'terminal' && isReady)
@@ -49,7 +49,7 @@ function useOpenTerminalWhenReady(workspace: Workspace): void {
   }, [open, isReady, navigate, owner, name])
 }
 
-function Living({ workspace }: { workspace: Workspace }) {
+function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
   const { latest_build: build } = workspace
   const agents = agentsOf(build)
   return (
@@ -124,7 +124,7 @@ export function BuildCard({ build }: { build: WorkspaceBuild }) {
         emptyText={
           build.status === 'pending'
             ? 'Waiting for a provisioner.'
-            : log.state === 'ended'
+            : log.state === 'completed'
               ? 'No output.'
               : 'Waiting for output.'
         }

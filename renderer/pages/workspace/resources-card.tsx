@@ -19,7 +19,7 @@ export function ResourcesCard({ build }: { build: WorkspaceBuild }) {
             <code className="min-w-0 flex-1 text-xs break-all">{addressOf(resource)}</code>
             {persistent && (
               <span className="shrink-0 text-sm text-muted">
-                {persistent.has(addressOf(resource)) ? 'stays' : 'Removed on stop'}
+                {persistent.has(addressOf(resource)) ? 'Kept on stop' : 'Removed on stop'}
               </span>
             )}
           </li>

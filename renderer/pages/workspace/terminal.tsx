@@ -9,9 +9,9 @@ import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { agentsOf } from '../../api/agents.ts'
 import { terminalsQuery } from '../../api/terminals.ts'
-import { useBuild } from '../../api/workspaces.ts'
+import { useCreateBuild } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { createPane, filterTabs, showPane } from '../../terminal/deck/actions/deck-actions.ts'
 import { DeckOutlet } from '../../terminal/deck/state/deck-location.tsx'
@@ -45,14 +45,14 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
   const active = layout && activeSessionOf(layout, workspace.id)
   const show = (sessionId: string, replace: boolean) => navigate({ search: { reconnect: sessionId }, replace })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: chosen once, when both lists are there
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, after both lists are loaded
   useEffect(() => {
     const before = currentLayout()
     if (reconnect || !isListed || !before) return
     const newest = sessions.data?.at(-1)?.id
     void show(activeSessionOf(before, workspace.id) ?? newest ?? randomUuid(), true)
   }, [reconnect, isListed, hasLayout])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the request changes with the address only
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new address changes the request
   useEffect(() => {
     if (!reconnect) return
     changeLayout((before) =>
@@ -61,7 +61,7 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
         : showPane(createPane(workspace.id, agent.name, reconnect))(before),
     )
   }, [reconnect])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is shown; the address itself is followed above
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the active session; the effect above follows the address
   useEffect(() => {
     // Read again: the effect above may have changed it.
     const now = currentLayout()
@@ -82,16 +82,16 @@ function activeSessionOf(layout: WindowLayout, workspaceId: string): string | un
 }
 
 function NoTerminal({ workspace }: { workspace: Workspace }) {
-  const build = useBuild()
-  const { tone, word } = workspaceState(workspace)
+  const build = useCreateBuild()
+  const { tone, label } = workspaceState(workspace)
   return (
-    <Empty
+    <EmptyState
       icon={<StatusDot tone={tone} className="size-5" />}
-      title={isBuilding(workspace) ? `${word} …` : `The workspace is ${word.toLowerCase()}`}
+      title={isBuilding(workspace) ? `${label}…` : `The workspace is ${label.toLowerCase()}`}
       action={
         !isBuilding(workspace) && (
           <Button
-            look="primary"
+            variant="primary"
             busy={build.isPending}
             onClick={() => build.mutate({ workspace, transition: 'start' })}
           >
@@ -102,7 +102,7 @@ function NoTerminal({ workspace }: { workspace: Workspace }) {
     >
       {isBuilding(workspace)
         ? 'The terminal opens here when the workspace is running.'
-        : 'Start the workspace to open a terminal. Its earlier sessions ended when it stopped.'}
-    </Empty>
+        : 'Start the workspace to open a terminal. Its previous sessions ended when it stopped.'}
+    </EmptyState>
   )
 }

@@ -6,7 +6,7 @@ import { CircleStop, Play, Square, SquareTerminal } from 'lucide-react'
 import { createContext, useContext } from 'react'
 import { ApiError } from '../../../api/errors.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-import { useBuild, useCancelBuild, workspaceQuery } from '../../api/workspaces.ts'
+import { useCancelBuild, useCreateBuild, workspaceQuery } from '../../api/workspaces.ts'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
@@ -17,12 +17,12 @@ import { useKeys } from '../../keys.ts'
 import { Page } from '../../shell/page.tsx'
 import { WorkspaceMenu } from '../../workspace/workspace-menu.tsx'
 import {
+  canOpenTerminal,
+  canStart,
+  canStop,
   isBuilding,
   isRunning,
   mainAgent,
-  mayOpenTerminal,
-  mayStart,
-  mayStop,
   workspaceState,
 } from '../../workspace/workspace-state.ts'
 import { NotFound } from '../not-found/not-found.tsx'
@@ -34,7 +34,7 @@ const WorkspaceContext = createContext<Workspace | null>(null)
 /** The workspace of the page, for its tabs. */
 export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext)
-  if (!workspace) throw new Error('a tab of the workspace page must be inside it')
+  if (!workspace) throw new Error('useWorkspace requires a WorkspacePage')
   return workspace
 }
 
@@ -51,19 +51,15 @@ export function WorkspacePage() {
       </WorkspaceContext.Provider>
     )
   }
-  const isGone =
+  const isMissing =
     workspace.data !== undefined || (workspace.error instanceof ApiError && [404, 410].includes(workspace.error.status))
-  if (isGone)
-    return <NotFound title={`No workspace called ${name}`} text="It was deleted, or you do not have access to it." />
+  if (isMissing)
+    return <NotFound title={`Workspace “${name}” not found`} text="It was deleted, or you do not have access to it." />
   return (
-    <Page title={name} above={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
+    <Page title={name} parents={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
       <div className="px-6 pt-6 max-sm:px-3">
         {workspace.isError ? (
-          <Failure
-            title={`${name} could not be loaded`}
-            error={workspace.error}
-            onRetry={() => void workspace.refetch()}
-          />
+          <Failure title={`Could not load ${name}`} error={workspace.error} onRetry={() => void workspace.refetch()} />
         ) : (
           <Delayed>
             <Skeleton className="mb-8 h-8 w-72" />
@@ -80,11 +76,11 @@ function LoadedWorkspace({ workspace }: { workspace: Workspace }) {
   const navigate = useNavigate()
   useKeys('Workspace', [
     {
-      keys: 't',
-      label: 'Terminal',
-      run: () => mayOpenTerminal(workspace) && navigate({ to: '/@{$owner}/$name/terminal', params }),
+      keys: 'T',
+      label: 'Open terminal',
+      run: () => canOpenTerminal(workspace) && navigate({ to: '/@{$owner}/$name/terminal', params }),
     },
-    { keys: 'Escape', label: 'Back to the list', run: () => navigate({ to: '/workspaces' }) },
+    { keys: 'Escape', label: 'Back to workspaces', run: () => navigate({ to: '/workspaces' }) },
   ])
   const tabs: TabLink[] = [
     { label: 'Overview', link: { to: '/@{$owner}/$name', params } },
@@ -95,9 +91,9 @@ function LoadedWorkspace({ workspace }: { workspace: Workspace }) {
     { label: 'Builds', link: { to: '/@{$owner}/$name/builds', params } },
   ]
   return (
-    <Page fills title={workspace.name} above={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
+    <Page fills title={workspace.name} parents={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
       <Header workspace={workspace} />
-      <TabLinks label="Parts of the workspace" tabs={tabs} />
+      <TabLinks label="Workspace sections" tabs={tabs} />
       <Outlet />
     </Page>
   )
@@ -114,7 +110,7 @@ function Header({ workspace }: { workspace: Workspace }) {
           <span className="truncate">{workspace.name}</span>
         </h1>
         <p className="tabular text-sm text-muted">
-          <StateWords workspace={workspace} />
+          <StateDescription workspace={workspace} />
         </p>
       </div>
       <div className="flex items-center gap-2">
@@ -125,11 +121,11 @@ function Header({ workspace }: { workspace: Workspace }) {
   )
 }
 
-/** The state with its time, and what a pending build is waiting for. */
-function StateWords({ workspace }: { workspace: Workspace }) {
-  const { word, since } = workspaceState(workspace)
+/** The state with its time, or the queue position of a pending build. */
+function StateDescription({ workspace }: { workspace: Workspace }) {
+  const { label, since } = workspaceState(workspace)
   const { latest_build: build } = workspace
-  const ended = build.job.completed_at
+  const completedAt = build.job.completed_at
   if (build.status === 'pending') {
     const { queue_position: position } = build.job
     return (
@@ -141,22 +137,23 @@ function StateWords({ workspace }: { workspace: Workspace }) {
   if (since) {
     return (
       <>
-        {word} · <Elapsed since={since} />
+        {label} · <Elapsed since={since} />
       </>
     )
   }
   if (build.status === 'failed') {
-    const took = ended && build.job.started_at ? Date.parse(ended) - Date.parse(build.job.started_at) : undefined
+    const took =
+      completedAt && build.job.started_at ? Date.parse(completedAt) - Date.parse(build.job.started_at) : undefined
     return (
       <>
-        Build {build.build_number} failed <Ago at={ended ?? build.updated_at} />
+        Build {build.build_number} failed <Ago at={completedAt ?? build.updated_at} />
         {took !== undefined && `, after ${duration(took)}`}
       </>
     )
   }
   return (
     <>
-      {word} · {isRunning(workspace) ? 'started' : 'since'} <Ago at={ended ?? build.updated_at} />
+      {label} · {isRunning(workspace) ? 'started' : 'since'} <Ago at={completedAt ?? build.updated_at} />
     </>
   )
 }
@@ -167,40 +164,40 @@ function Actions({ workspace }: { workspace: Workspace }) {
       to: '/@{$owner}/$name/terminal',
       params: { owner: workspace.owner_name, name: workspace.name },
     }) !== false
-  const build = useBuild()
+  const build = useCreateBuild()
   const cancel = useCancelBuild()
   const params = { owner: workspace.owner_name, name: workspace.name }
   const { status } = workspace.latest_build
   if (isBuilding(workspace)) {
     return (
       <Button disabled={status === 'canceling'} busy={cancel.isPending} onClick={() => cancel.mutate(workspace)}>
-        <CircleStop className="size-4" aria-hidden /> {status === 'canceling' ? 'Canceling' : 'Cancel'}
+        <CircleStop className="size-4" aria-hidden /> {status === 'canceling' ? 'Canceling' : 'Cancel build'}
       </Button>
     )
   }
   const hasFailed = status === 'failed'
   const agent = mainAgent(workspace)
-  const isWell = agent?.status === 'connected' || agent?.status === 'connecting'
+  const isAgentHealthy = agent?.status === 'connected' || agent?.status === 'connecting'
   return (
     <>
-      {mayOpenTerminal(workspace) && isWell && !isInTerminal && (
-        <ButtonLink look="primary" to="/@{$owner}/$name/terminal" params={params}>
+      {canOpenTerminal(workspace) && isAgentHealthy && !isInTerminal && (
+        <ButtonLink variant="primary" to="/@{$owner}/$name/terminal" params={params}>
           <SquareTerminal className="size-4" aria-hidden /> Terminal
         </ButtonLink>
       )}
-      {mayStart(workspace) && (hasFailed || !isRunning(workspace) || !isWell) && (
+      {canStart(workspace) && (hasFailed || !isRunning(workspace) || !isAgentHealthy) && (
         <Button
-          look="primary"
+          variant="primary"
           busy={build.isPending}
           onClick={() => build.mutate({ workspace, transition: retryTransition(workspace) })}
         >
           <Play className="size-4" aria-hidden />{' '}
-          {hasFailed ? 'Try again' : isRunning(workspace) ? 'Restart' : 'Start workspace'}
+          {hasFailed ? 'Try again' : isRunning(workspace) ? 'Restart workspace' : 'Start workspace'}
         </Button>
       )}
-      {mayStop(workspace) && !hasFailed && (
+      {canStop(workspace) && !hasFailed && (
         <Button busy={build.isPending} onClick={() => build.mutate({ workspace, transition: 'stop' })}>
-          <Square className="size-4" aria-hidden /> Stop
+          <Square className="size-4" aria-hidden /> Stop workspace
         </Button>
       )}
     </>

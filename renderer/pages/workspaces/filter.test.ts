@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createScene } from '../../testing/scenes.ts'
-import { countChip, filterWorkspaces } from './filter.ts'
+import { countMatches, filterWorkspaces } from './filter.ts'
 
 const { workspaces } = createScene('list')
 const names = (text: string) => filterWorkspaces(workspaces, text, 'all').map(({ name }) => name)
@@ -15,5 +15,5 @@ test('each word must occur in the name, folder, template or state', () => {
 
 test('failed and unhealthy workspaces need attention', () => {
   expect(filterWorkspaces(workspaces, '', 'attention').map(({ name }) => name)).toEqual(['docs', 'k8s-trial'])
-  expect(countChip(workspaces, 'running')).toBe(4)
+  expect(countMatches(workspaces, 'running')).toBe(4)
 })

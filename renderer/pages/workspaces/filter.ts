@@ -18,12 +18,12 @@ export function filterWorkspaces(workspaces: readonly Workspace[], text: string,
     if (!matchesChip(workspace, chip)) return false
     if (words.length === 0) return true
     const { name, template_name: template, template_display_name: displayName } = workspace
-    const haystack = [name, template, displayName, folderOf(workspace), workspaceState(workspace).word]
+    const searchText = [name, template, displayName, folderOf(workspace), workspaceState(workspace).label]
       .join('\n')
       .toLowerCase()
-    return words.every((word) => haystack.includes(word))
+    return words.every((word) => searchText.includes(word))
   })
 }
 
-export const countChip = (workspaces: readonly Workspace[], chip: Chip): number =>
+export const countMatches = (workspaces: readonly Workspace[], chip: Chip): number =>
   workspaces.filter((workspace) => matchesChip(workspace, chip)).length

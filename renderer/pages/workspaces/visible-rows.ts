@@ -3,7 +3,7 @@
 import { type RefObject, useCallback, useEffect, useState } from 'react'
 
 // Rows rendered above and below the viewport, enough for one turn of the mouse wheel.
-const spareRows = 12
+const overscanRows = 12
 // The range moves in steps, to render less often while scrolling.
 const stepRows = 6
 
@@ -25,12 +25,12 @@ const scrollerOf = (list: HTMLElement): HTMLElement | null => list.closest('main
 const offsetIn = (scroller: HTMLElement, list: HTMLElement): number =>
   list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop
 
-function rangeInSight(list: HTMLElement, rowHeight: number): RowRange {
+function computeVisibleRange(list: HTMLElement, rowHeight: number): RowRange {
   const scroller = scrollerOf(list)
   if (!scroller) return { first: 0, end: Number.POSITIVE_INFINITY }
   const top = scroller.scrollTop - offsetIn(scroller, list)
-  const first = Math.floor(top / rowHeight) - spareRows
-  const end = Math.ceil((top + scroller.clientHeight) / rowHeight) + spareRows
+  const first = Math.floor(top / rowHeight) - overscanRows
+  const end = Math.ceil((top + scroller.clientHeight) / rowHeight) + overscanRows
   return { first: Math.max(0, Math.floor(first / stepRows) * stepRows), end: Math.ceil(end / stepRows) * stepRows }
 }
 
@@ -44,7 +44,7 @@ export function useVisibleRows(list: RefObject<HTMLElement | null>, rowHeight: n
     if (!element || !scroller) return
     const measure = () =>
       setRange((before) => {
-        const next = rangeInSight(element, rowHeight)
+        const next = computeVisibleRange(element, rowHeight)
         return next.first === before.first && next.end === before.end ? before : next
       })
     measure()

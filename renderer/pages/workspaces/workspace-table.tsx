@@ -6,8 +6,10 @@ import { Link } from '@tanstack/react-router'
 import { Play, Square, SquareTerminal } from 'lucide-react'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
+
 import { thisComputerQuery } from '../../api/local.ts'
-import { useBuild } from '../../api/workspaces.ts'
+import { useCreateBuild } from '../../api/workspaces.ts'
+
 import { Badge } from '../../components/badge.tsx'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
@@ -16,10 +18,10 @@ import { Ago, Elapsed } from '../../components/time.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { WorkspaceMenu } from '../../workspace/workspace-menu.tsx'
 import {
+  canOpenTerminal,
+  canStart,
+  canStop,
   folderOf,
-  mayOpenTerminal,
-  mayStart,
-  mayStop,
   shortFolder,
   workspaceState,
 } from '../../workspace/workspace-state.ts'
@@ -55,7 +57,7 @@ export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTabl
     lastRevealed.current = activeIndex
   }, [activeIndex, reveal])
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table element wants all its rows
+    // biome-ignore lint/a11y/useSemanticElements: a table element would need all its rows
     <div
       role="table"
       aria-label="Workspaces"
@@ -133,7 +135,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
     >
       <Cell className={classNames(fromMedium, 'items-center gap-2')}>
         <StatusDot tone={state.tone} />
-        <span className={classNames(state.since ? 'shrink-0' : 'truncate')}>{state.word}</span>
+        <span className={classNames(state.since ? 'shrink-0' : 'truncate')}>{state.label}</span>
         {state.since && (
           <span className="-ml-1 truncate text-muted">
             · <Elapsed since={state.since} />
@@ -158,7 +160,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
       </Cell>
       <Cell className={classNames(fromWide, 'items-center gap-2 text-muted')}>
         <span className="truncate">{workspace.template_display_name || workspace.template_name}</span>
-        {workspace.outdated && <Badge look="attention">update</Badge>}
+        {workspace.outdated && <Badge variant="attention">update</Badge>}
       </Cell>
       <Cell className="truncate text-muted">
         <Ago at={workspace.last_used_at} />
@@ -171,22 +173,22 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
 })
 
 function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boolean }) {
-  const build = useBuild()
+  const build = useCreateBuild()
   const params = { owner: workspace.owner_name, name: workspace.name }
   const hasFailed = workspace.latest_build.status === 'failed'
   return (
     <>
       {hasFailed && (
         <ButtonLink to="/@{$owner}/$name" params={params} size="small" className={notSmall}>
-          Read the failure
+          View failure
         </ButtonLink>
       )}
-      {isShown && !hasFailed && mayOpenTerminal(workspace) && (
+      {isShown && !hasFailed && canOpenTerminal(workspace) && (
         <ButtonLink to="/@{$owner}/$name/terminal" params={params} size="small" className={notSmall}>
           <SquareTerminal className="size-4" aria-hidden /> Terminal
         </ButtonLink>
       )}
-      {isShown && !hasFailed && mayStart(workspace) && (
+      {isShown && !hasFailed && canStart(workspace) && (
         <Tooltip text="Start workspace" keys="S">
           <Button
             size="icon-small"
@@ -198,7 +200,7 @@ function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boo
           </Button>
         </Tooltip>
       )}
-      {isShown && !hasFailed && mayStop(workspace) && !mayStart(workspace) && (
+      {isShown && !hasFailed && canStop(workspace) && !canStart(workspace) && (
         <Tooltip text="Stop workspace" keys="S">
           <Button
             size="icon-small"

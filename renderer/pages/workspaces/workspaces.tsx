@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { FolderOpen, ListFilter, Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-import { useBuild, workspacesQuery } from '../../api/workspaces.ts'
+import { useCreateBuild, workspacesQuery } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { Failure } from '../../components/failure.tsx'
@@ -17,9 +17,9 @@ import { Page } from '../../shell/page.tsx'
 import { useFolderDialog } from '../../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../../workspace/new-workspace.ts'
 import { useGoToTerminal } from '../../workspace/open-folder.ts'
-import { isRunning, mayOpenTerminal, mayStart, mayStop } from '../../workspace/workspace-state.ts'
+import { canOpenTerminal, canStart, canStop, isRunning } from '../../workspace/workspace-state.ts'
 import { WelcomePage } from '../welcome/welcome.tsx'
-import { type Chip, countChip, filterWorkspaces } from './filter.ts'
+import { type Chip, countMatches, filterWorkspaces } from './filter.ts'
 import { WorkspaceTable } from './workspace-table.tsx'
 
 export function WorkspacesPage() {
@@ -89,7 +89,7 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
           <FolderOpen className="size-4" aria-hidden />
           <span className="max-sm:sr-only">Open folder…</span>
         </Button>
-        <Button look="primary" onClick={newWorkspace}>
+        <Button variant="primary" onClick={newWorkspace}>
           <Plus className="size-4" aria-hidden /> New<span className="-ml-1 max-sm:sr-only">workspace</span>
         </Button>
       </header>
@@ -100,7 +100,7 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
             ref={filterBox}
             type="text"
             aria-label="Filter workspaces"
-            placeholder="state, name, folder, template"
+            placeholder="Filter by state, name, folder or template"
             className={inputClass('pr-9 pl-8 text-sm')}
             value={text}
             onChange={(event) => setText(event.target.value)}
@@ -115,17 +115,17 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
           </span>
         </div>
         <ChipButton chip="running" current={chip} onChoose={setChip}>
-          Running · {countChip(workspaces, 'running')}
+          Running · {countMatches(workspaces, 'running')}
         </ChipButton>
         <ChipButton chip="attention" current={chip} onChoose={setChip}>
-          Needs attention · {countChip(workspaces, 'attention')}
+          Needs attention · {countMatches(workspaces, 'attention')}
         </ChipButton>
       </div>
       {shown.length > 0 ? (
         <WorkspaceTable workspaces={shown} active={active} onActivate={setActiveId} />
       ) : (
         <div className="rounded-card border border-line bg-surface px-4 py-10 text-center">
-          <p className="text-muted">No workspace fits.</p>
+          <p className="text-muted">No workspaces match the filter.</p>
           <Button
             className="mt-3"
             onClick={() => {
@@ -133,7 +133,7 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
               setChip('all')
             }}
           >
-            Show all {workspaces.length}
+            Show all workspaces
           </Button>
         </div>
       )}
@@ -156,7 +156,7 @@ function ChipButton({
   const isOn = chip === current
   return (
     <Button
-      look="quiet"
+      variant="quiet"
       className={classNames('tabular', isOn && 'bg-accent-soft text-accent-text')}
       aria-pressed={isOn}
       onClick={() => onChoose(isOn ? 'all' : chip)}
@@ -174,34 +174,34 @@ function useListKeys(
 ): void {
   const navigate = useNavigate()
   const goToTerminal = useGoToTerminal()
-  const build = useBuild()
+  const build = useCreateBuild()
   const move = (step: number) => {
     const index = active ? shown.indexOf(active) : -1
     const next = shown[Math.min(shown.length - 1, Math.max(0, index + step))]
     if (next) setActiveId(next.id)
   }
   useKeys('Workspaces', [
-    { keys: 'j', label: 'Next', run: () => move(1) },
-    { keys: 'k', label: 'Previous', run: () => move(-1) },
-    { keys: 'ArrowDown', label: 'Next', isAlias: true, run: () => move(1) },
-    { keys: 'ArrowUp', label: 'Previous', isAlias: true, run: () => move(-1) },
+    { keys: 'J', label: 'Next workspace', run: () => move(1) },
+    { keys: 'K', label: 'Previous workspace', run: () => move(-1) },
+    { keys: 'Down', label: 'Next workspace', isAlias: true, run: () => move(1) },
+    { keys: 'Up', label: 'Previous workspace', isAlias: true, run: () => move(-1) },
     {
       keys: 'Enter',
-      label: 'Open',
+      label: 'Open workspace',
       run: () =>
         active && navigate({ to: '/@{$owner}/$name', params: { owner: active.owner_name, name: active.name } }),
     },
-    { keys: 't', label: 'Terminal', run: () => active && mayOpenTerminal(active) && void goToTerminal(active) },
+    { keys: 'T', label: 'Open terminal', run: () => active && canOpenTerminal(active) && void goToTerminal(active) },
     {
-      keys: 's',
-      label: 'Start or stop',
+      keys: 'S',
+      label: 'Start or stop workspace',
       run: () => {
         if (!active) return
-        if (mayStart(active)) build.mutate({ workspace: active, transition: 'start' })
-        else if (mayStop(active)) build.mutate({ workspace: active, transition: 'stop' })
+        if (canStart(active)) build.mutate({ workspace: active, transition: 'start' })
+        else if (canStop(active)) build.mutate({ workspace: active, transition: 'stop' })
       },
     },
-    { keys: '/', label: 'Filter', run: focusFilter },
+    { keys: '/', label: 'Filter workspaces', run: focusFilter },
   ])
 }
 
@@ -210,7 +210,7 @@ const hints = [
   ['Enter', 'open'],
   ['T', 'terminal'],
   ['S', 'start or stop'],
-  ['?', 'all keys'],
+  ['?', 'all shortcuts'],
 ] as const
 
 function KeyHints() {

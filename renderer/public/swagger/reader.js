@@ -1,28 +1,29 @@
-// Shows the description of the API to people, from this deployment and without anything from elsewhere. Served as it is.
+// Renders the OpenAPI document of this deployment as a reference page. Loads nothing from other sites; served unbundled.
 
 const main = document.getElementById('reference')
-const subjects = document.getElementById('subjects')
+const sections = document.getElementById('sections')
 const filter = document.getElementById('filter')
-const nothing = element('p', { className: 'note', hidden: true }, 'No endpoint and no schema has all of these words.')
+const noResults = element('p', { className: 'note', hidden: true }, 'No results')
 
-/** An element with attributes and what is in it; texts are never taken for markup. */
-function element(name, attributes = {}, ...inside) {
-  const made = Object.assign(document.createElement(name), attributes)
-  made.append(...inside)
-  return made
+/** Creates an element. Strings become text nodes and are never parsed as HTML. */
+function element(name, attributes = {}, ...children) {
+  const created = Object.assign(document.createElement(name), attributes)
+  created.append(...children)
+  return created
 }
 
 const nameOf = (reference) => reference.split('/').at(-1)
 const isOptional = (schema, key) => !(schema.required ?? []).includes(key)
 
-/** A schema as people write types: a list of texts and links. */
+/** A schema in TypeScript-like notation: a list of strings and links. */
 function typeOf(schema, indent = '') {
-  if (!schema) return ['anything']
+  if (!schema) return ['any']
   if (schema.$ref) return [element('a', { href: `#${nameOf(schema.$ref)}` }, nameOf(schema.$ref))]
   if (schema.enum) return [schema.enum.map((value) => JSON.stringify(value)).join(' | ')]
   if (schema.const !== undefined) return [JSON.stringify(schema.const)]
-  if (schema.anyOf) return schema.anyOf.flatMap((one, at) => [...(at > 0 ? [' | '] : []), ...typeOf(one, indent)])
-  const types = [schema.type ?? 'anything'].flat()
+  if (schema.anyOf)
+    return schema.anyOf.flatMap((option, index) => [...(index > 0 ? [' | '] : []), ...typeOf(option, indent)])
+  const types = [schema.type ?? 'any'].flat()
   if (types.includes('array')) return ['list of ', ...typeOf(schema.items, indent), ...orNull(types)]
   if (types.includes('object')) return [...objectOf(schema, indent), ...orNull(types)]
   return [[schema.format ?? types[0], ...types.slice(1)].join(' | ')]
@@ -42,51 +43,51 @@ function objectOf(schema, indent) {
   return ['{\n', ...lines, `${indent}}`]
 }
 
-function part(title, ...inside) {
-  return [element('h3', {}, title), element('pre', {}, ...inside)]
+function codeSection(title, ...content) {
+  return [element('h3', {}, title), element('pre', {}, ...content)]
 }
 
 function parametersOf(operation) {
-  const lines = operation.parameters.flatMap(({ name, in: place, required, schema }) => [
-    `${name}${required ? '' : '?'} (${place}): `,
+  const lines = operation.parameters.flatMap(({ name, in: location, required, schema }) => [
+    `${name}${required ? '' : '?'} (${location}): `,
     ...typeOf(schema),
     '\n',
   ])
-  return lines.length > 0 ? part('Parameters', ...lines) : []
+  return lines.length > 0 ? codeSection('Parameters', ...lines) : []
 }
 
 function bodyOf({ requestBody }) {
   if (!requestBody) return []
   return Object.entries(requestBody.content).flatMap(([type, { schema }]) =>
-    part(`Body, ${type}`, ...(schema ? typeOf(schema) : ['bytes'])),
+    codeSection(`Request body, ${type}`, ...(schema ? typeOf(schema) : ['bytes'])),
   )
 }
 
-function answersOf({ responses }) {
+function responsesOf({ responses }) {
   return Object.entries(responses).flatMap(([status, { description, content }]) => {
-    const title = `${status === 'default' ? 'Otherwise' : status} · ${description}`
-    return content ? part(title, ...typeOf(content['application/json'].schema)) : [element('h3', {}, title)]
+    const title = `${status === 'default' ? 'Other statuses' : status} · ${description}`
+    return content ? codeSection(title, ...typeOf(content['application/json'].schema)) : [element('h3', {}, title)]
   })
 }
 
-const who = { key: 'a key or a session', agent: 'the token of an agent', secret: 'the secret of run.json' }
+const credentials = { key: 'an API key or a session', agent: 'an agent token', secret: 'the secret in run.json' }
 
 function accessOf(operation) {
   const needed = operation.security
     .flatMap(Object.keys)
-    .map((name) => who[name])
+    .map((name) => credentials[name])
     .filter(Boolean)
   const permission = operation['x-permission'] ? `; permission: ${operation['x-permission']}` : ''
   return element(
     'p',
     { className: 'note' },
-    needed.length > 0 ? `Needs ${needed[0]}${permission}.` : 'Open to everybody.',
+    needed.length > 0 ? `Requires ${needed[0]}${permission}.` : 'Requires no authentication.',
   )
 }
 
-function showOperation(path, method, operation) {
-  const isNamed = operation.summary.includes('WebSocket')
-  const socket = operation.responses['101'] && !isNamed ? ' (WebSocket)' : ''
+function createOperation(path, method, operation) {
+  const isNamedInSummary = operation.summary.includes('WebSocket')
+  const socket = operation.responses['101'] && !isNamedInSummary ? ' (WebSocket)' : ''
   const head = element(
     'summary',
     {},
@@ -94,52 +95,52 @@ function showOperation(path, method, operation) {
     element('code', {}, path),
     element('span', {}, operation.summary + socket),
   )
-  const shown = element('details', { id: `${method} ${path}` }, head)
-  shown.dataset.words = `${method} ${path} ${operation.summary}`.toLowerCase()
-  // Most are never opened.
+  const details = element('details', { id: `${method} ${path}` }, head)
+  details.dataset.words = `${method} ${path} ${operation.summary}`.toLowerCase()
+  // Rendered when it is opened.
   const fill = () => {
-    const inside = [accessOf(operation), ...parametersOf(operation), ...bodyOf(operation), ...answersOf(operation)]
-    shown.append(element('div', { className: 'inside' }, ...inside))
+    const content = [accessOf(operation), ...parametersOf(operation), ...bodyOf(operation), ...responsesOf(operation)]
+    details.append(element('div', { className: 'inside' }, ...content))
   }
-  shown.addEventListener('toggle', fill, { once: true })
-  // What is open can be linked to.
-  shown.addEventListener(
+  details.addEventListener('toggle', fill, { once: true })
+  // The address links to the open entry.
+  details.addEventListener(
     'toggle',
-    () => shown.open && history.replaceState(null, '', `#${encodeURIComponent(shown.id)}`),
+    () => details.open && history.replaceState(null, '', `#${encodeURIComponent(details.id)}`),
   )
-  return shown
+  return details
 }
 
-function showSubject(name, operations) {
-  subjects.append(element('li', {}, element('a', { href: `#${name}` }, name)))
+function createSection(name, operations) {
+  sections.append(element('li', {}, element('a', { href: `#${name}` }, name)))
   return element('section', {}, element('h2', { id: name }, name), ...operations)
 }
 
-function showSchemas(schemas) {
-  const shown = Object.entries(schemas).map(([name, schema]) => {
+function createSchemaSection(schemas) {
+  const entries = Object.entries(schemas).map(([name, schema]) => {
     const head = element('summary', {}, element('b', { className: 'method' }, 'object'), element('code', {}, name))
-    const one = element(
+    const details = element(
       'details',
       { id: name },
       head,
       element('div', { className: 'inside' }, element('pre', {}, ...typeOf(schema))),
     )
-    one.dataset.words = name.toLowerCase()
-    return one
+    details.dataset.words = name.toLowerCase()
+    return details
   })
-  return showSubject('schemas', shown)
+  return createSection('schemas', entries)
 }
 
 function applyFilter() {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean)
   for (const section of main.querySelectorAll('section')) {
-    const shown = [...section.querySelectorAll('details')].filter((one) => {
-      one.hidden = !words.every((word) => one.dataset.words.includes(word))
-      return !one.hidden
+    const matches = [...section.querySelectorAll('details')].filter((details) => {
+      details.hidden = !words.every((word) => details.dataset.words.includes(word))
+      return !details.hidden
     })
-    section.hidden = shown.length === 0
+    section.hidden = matches.length === 0
   }
-  nothing.hidden = main.querySelector('section:not([hidden])') !== null
+  noResults.hidden = main.querySelector('section:not([hidden])') !== null
 }
 
 function openLinked() {
@@ -148,45 +149,45 @@ function openLinked() {
   target?.scrollIntoView()
 }
 
-/** What is read instead of the description when that cannot be had. */
+/** Replaces the reference if the document cannot be loaded. */
 function showFailure(reason) {
-  const again = element('button', { type: 'button' }, 'Try again')
-  again.addEventListener('click', () => void show())
+  const retryButton = element('button', { type: 'button' }, 'Try again')
+  retryButton.addEventListener('click', () => void show())
   main.replaceChildren(
-    element('h2', {}, 'The description of the API could not be read'),
+    element('h2', {}, 'Could not load the API reference'),
     element('p', { className: 'note' }, reason),
-    again,
+    retryButton,
   )
 }
 
 async function load() {
-  const answer = await fetch('/swagger/doc.json')
-  if (answer.ok) return answer.json()
-  throw new Error(`The deployment answered with ${answer.status}.`)
+  const response = await fetch('/swagger/doc.json')
+  if (response.ok) return response.json()
+  throw new Error(`The deployment returned status ${response.status}.`)
 }
 
-const order = (one, other) => one.localeCompare(other, 'en')
+const compareNames = (a, b) => a.localeCompare(b, 'en')
 
-function showDescription({ info, tags, paths, components }) {
+function showReference({ info, tags, paths, components }) {
   const operations = Object.entries(paths)
     .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
-    .sort((one, other) => order(one.path, other.path) || order(one.method, other.method))
-  subjects.replaceChildren()
+    .sort((a, b) => compareNames(a.path, b.path) || compareNames(a.method, b.method))
+  sections.replaceChildren()
   main.replaceChildren(
     element('p', { className: 'note' }, `${info.title} ${info.version}. ${info.description}`),
     ...tags
       .map(({ name }) => name)
-      .sort(order)
+      .sort(compareNames)
       .map((name) =>
-        showSubject(
+        createSection(
           name,
           operations
             .filter(({ operation }) => operation.tags.includes(name))
-            .map(({ path, method, operation }) => showOperation(path, method, operation)),
+            .map(({ path, method, operation }) => createOperation(path, method, operation)),
         ),
       ),
-    showSchemas(components.schemas),
-    nothing,
+    createSchemaSection(components.schemas),
+    noResults,
   )
   applyFilter()
   openLinked()
@@ -195,15 +196,17 @@ function showDescription({ info, tags, paths, components }) {
 async function show() {
   main.setAttribute('aria-busy', 'true')
   try {
-    showDescription(await load())
+    showReference(await load())
   } catch (error) {
-    // The browser's own words for an address that does not answer differ, and none says what to do.
-    showFailure(error instanceof TypeError ? 'Could not reach the deployment. Is it running?' : error.message)
+    // Browsers report a failed request with different messages, none of which helps the user.
+    showFailure(
+      error instanceof TypeError ? 'Could not reach the deployment. Check that it is running.' : error.message,
+    )
   }
   main.removeAttribute('aria-busy')
 }
 
-/** `/` goes to the filter, Enter opens what it found first, Escape leaves it empty. */
+/** `/` focuses the filter, Enter opens the first result, Escape clears the filter. */
 function onKey(event) {
   const isTyping = document.activeElement === filter
   if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -212,7 +215,7 @@ function onKey(event) {
   } else if (event.key === 'Enter' && isTyping) {
     const first = main.querySelector('section:not([hidden]) details:not([hidden])')
     if (!first) return
-    // Else the same key would close it again.
+    // Otherwise the same key press closes it again.
     event.preventDefault()
     first.open = true
     first.querySelector('summary').focus()

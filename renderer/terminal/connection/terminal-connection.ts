@@ -24,8 +24,8 @@ export type TerminalState =
 export interface TerminalScreen {
   /** Current size. */
   size(): TerminalSize
-  /** Size that fits on the page. */
-  room(): TerminalSize
+  /** Size that fits on the page at the full font size. */
+  availableSize(): TerminalSize
   isVisible(): boolean
   resize(size: TerminalSize): void
   write(bytes: Uint8Array, onParsed: () => void): void
@@ -57,7 +57,7 @@ export interface TerminalConnection {
   claimReleasedSize(): void
   /** Claims the size of the session. */
   takeSize(): void
-  /** Call when the room on the page may have changed. */
+  /** Call when the available size may have changed. */
   resize(): void
   /** Reconnects without waiting for the backoff. */
   retry(): void
@@ -128,14 +128,14 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     parsedBytes = 0
   }
 
-  /** Resizes the session to the room on the page if this client owns the size. */
-  const applyRoom = () => {
+  /** Resizes the session to the available size if this client owns the size. */
+  const applyAvailableSize = () => {
     if (!ownsSize || pendingRedraws > 0) return
-    const room = screen.room()
-    if (!isSameSize(room, screen.size())) screen.resize(room)
-    if (!isAttached || (knownSize && isSameSize(room, knownSize))) return
-    knownSize = room
-    send(encodeFrame({ type: 'resize', size: room }))
+    const availableSize = screen.availableSize()
+    if (!isSameSize(availableSize, screen.size())) screen.resize(availableSize)
+    if (!isAttached || (knownSize && isSameSize(availableSize, knownSize))) return
+    knownSize = availableSize
+    send(encodeFrame({ type: 'resize', size: availableSize }))
   }
 
   const followSize = (size: TerminalSize) => {
@@ -151,7 +151,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (ownsSize || isReadOnly) return
     ownsSize = true
     options.onFollowing?.(undefined)
-    applyRoom()
+    applyAvailableSize()
   }
 
   const attach = (attached: AttachedFrame) => {
@@ -174,7 +174,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     const isForeignSize = !created && !isSameSize(requestedSize, knownSize)
     if (ownsSize ? isForeignSize : !isSameSize(screen.size(), knownSize)) followSize(knownSize)
     for (const data of pending) sendInput(data)
-    applyRoom()
+    applyAvailableSize()
   }
 
   const forgetPosition = (attached: AttachedFrame) => {
@@ -232,7 +232,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     pendingRedraws++
     screen.redraw(size, pieces, () => {
       pendingRedraws--
-      applyRoom()
+      applyAvailableSize()
       acknowledge(generation, byteCount)
     })
   }
@@ -266,7 +266,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const socket = createReconnectingSocket<ArrayBuffer>({
     url() {
       // A terminal that follows another client's size attaches with that size, and so does not change it.
-      requestedSize = ownsSize ? screen.room() : screen.size()
+      requestedSize = ownsSize ? screen.availableSize() : screen.size()
       return options.url(requestedSize, resumePosition())
     },
     binaryType: 'arraybuffer',
@@ -325,7 +325,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
       if (isSizeReleased) claimSize()
     },
     takeSize: claimSize,
-    resize: applyRoom,
+    resize: applyAvailableSize,
     retry: socket.retry,
     close,
   }

@@ -25,7 +25,7 @@ export function BroadcastBar({ workspaces }: { workspaces: PaneWorkspaces }) {
     >
       <RadioTower className="size-4 shrink-0" aria-hidden />
       <p className="min-w-0 flex-1 truncate">
-        Your input goes to {names.length} terminals: {[...new Set(names)].join(', ')}
+        Your input is sent to {names.length} terminals: {[...new Set(names)].join(', ')}
       </p>
       <Button size="small" onClick={stopBroadcast}>
         Stop broadcast {shortcutOf('broadcast') && <Kbd>{shortcutOf('broadcast')}</Kbd>}

@@ -10,7 +10,7 @@ import { clearLayout, loadLayout } from '../layout/current-layout.ts'
 import { useDeckActions } from './actions/deck-actions.ts'
 import { Drawer } from './drawer.tsx'
 import { renderInDeck, useDeckLocation } from './state/deck-location.tsx'
-import { isDrawerOpen, openDialog, resetDeck } from './state/deck-state.ts'
+import { currentDialog, isDrawerOpen, resetDeck } from './state/deck-state.ts'
 
 const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
 const loadDialogs = () => import('./dialogs/deck-dialogs.tsx')
@@ -19,7 +19,7 @@ const DeckDialogs = lazy(loadDialogs)
 export default function DeckHost() {
   const location = useDeckLocation()
   const isOpen = useStore(isDrawerOpen)
-  const hasDialog = useStore(openDialog).kind !== 'none'
+  const hasDialog = useStore(currentDialog).kind !== 'none'
   const [wasShown, setWasShown] = useState(false)
   if (location && !wasShown) setWasShown(true)
   // Preloaded: keys typed right after the switcher's shortcut must reach it and not the shell.

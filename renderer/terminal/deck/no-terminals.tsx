@@ -1,14 +1,14 @@
-// The empty deck: workspaces in which a terminal can be place, and running sessions without a pane.
+// The empty deck: workspaces in which a terminal can be opened, and running sessions without a pane.
 
 import { useQuery } from '@tanstack/react-query'
 import { SquareTerminal } from 'lucide-react'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
-import { Empty } from '../../components/empty.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { useNewWorkspace } from '../../workspace/new-workspace.ts'
-import { terminalPlaces, workspaceState } from '../../workspace/workspace-state.ts'
+import { listTerminalTargets, workspaceState } from '../../workspace/workspace-state.ts'
 import { changeLayout } from '../layout/current-layout.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
 import { createPaneFor, showPane, useShowSession } from './actions/deck-actions.ts'
@@ -24,35 +24,35 @@ export function NoTerminals({ location }: { location: DeckLocation | undefined }
   const newWorkspace = useNewWorkspace()
   const show = useShowSession()
   const isHere = ({ id }: Workspace) => !location?.workspaceId || location.workspaceId === id
-  const places = terminalPlaces(workspaces.filter(isHere))
+  const targets = listTerminalTargets(workspaces.filter(isHere))
   const detached = terminals.filter(({ workspace }) => isHere(workspace))
   if (isPending) return null
   return (
     <div className="min-h-0 flex-1 overflow-y-auto pb-8">
-      <Empty
+      <EmptyState
         icon={<SquareTerminal className="size-7" strokeWidth={1.5} aria-hidden />}
         title="No open terminals"
         action={
-          places.length === 0 && (
-            <Button look="primary" onClick={newWorkspace}>
+          targets.length === 0 && (
+            <Button variant="primary" onClick={newWorkspace}>
               New workspace
             </Button>
           )
         }
       >
-        {places.length === 0
+        {targets.length === 0
           ? 'Start a workspace to open a terminal.'
           : 'Terminals keep running when you close this page. Open one in:'}
-        {places.length > 0 && (
+        {targets.length > 0 && (
           <span className="mt-4 flex flex-wrap justify-center gap-2">
-            {places.slice(0, maxShown).map((place) => (
-              <Button key={place.agent.id} onClick={() => changeLayout(showPane(createPaneFor(place)))}>
-                <StatusDot tone={workspaceState(place.workspace).tone} /> {place.name}
+            {targets.slice(0, maxShown).map((target) => (
+              <Button key={target.agent.id} onClick={() => changeLayout(showPane(createPaneFor(target)))}>
+                <StatusDot tone={workspaceState(target.workspace).tone} /> {target.name}
               </Button>
             ))}
           </span>
         )}
-      </Empty>
+      </EmptyState>
       {detached.length > 0 && (
         <section className="mx-auto mt-8 w-full max-w-[420px] px-4">
           <h3 className="mb-1.5 text-xs font-medium text-muted">Running without a pane</h3>

@@ -199,7 +199,7 @@ function useDeckShortcuts(act: (action: TerminalAction) => boolean, location: De
 /** Clears the activity of visible terminals. */
 function useClearActivity(shown: Tab | undefined): void {
   useEffect(() => {
-    const look = () => {
+    const clearVisible = () => {
       if (!shown || document.hidden) return
       const visible = new Set(listPanes(shown.root).map(({ session_id }) => session_id))
       unseenActivity.change((known) =>
@@ -208,22 +208,22 @@ function useClearActivity(shown: Tab | undefined): void {
           : known,
       )
     }
-    look()
-    document.addEventListener('visibilitychange', look)
-    addEventListener('focus', look)
+    clearVisible()
+    document.addEventListener('visibilitychange', clearVisible)
+    addEventListener('focus', clearVisible)
     return () => {
-      document.removeEventListener('visibilitychange', look)
-      removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', clearVisible)
+      removeEventListener('focus', clearVisible)
     }
   }, [shown])
 }
 
 /** Removes closed panes from the status and the broadcast group, which ends with fewer than two panes. */
 function pruneClosedPanes(layout: WindowLayout): void {
-  const there = new Set(listAllPanes(layout).map(({ session_id }) => session_id))
-  for (const session of paneStatuses.get().keys()) if (!there.has(session)) setPaneStatus(session, undefined)
+  const present = new Set(listAllPanes(layout).map(({ session_id }) => session_id))
+  for (const session of paneStatuses.get().keys()) if (!present.has(session)) setPaneStatus(session, undefined)
   broadcastSessions.change((sessions) => {
-    const left = [...sessions].filter((id) => there.has(id))
+    const left = [...sessions].filter((id) => present.has(id))
     if (left.length === sessions.size) return sessions
     return new Set(left.length > 1 ? left : [])
   })

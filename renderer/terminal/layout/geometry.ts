@@ -12,7 +12,7 @@ export interface Rect {
 
 /** The movable line between two children of a split. */
 export interface Divider {
-  /** Path to the split, as `moveDivider` takes it. */
+  /** Path to the split: child indexes from the root. */
   readonly path: readonly number[]
   readonly index: number
   readonly direction: Split['direction']

@@ -218,7 +218,7 @@ function expectValidTree(tree: Tree): void {
   }
 }
 
-/** The same numbers for the same seed: a failure can be had again. */
+/** Returns the same numbers for the same seed, so that failures are reproducible. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -232,9 +232,9 @@ function randomNumbers(seed: number): (below: number) => number {
 
 const sides: readonly Side[] = ['left', 'right', 'up', 'down']
 
-describe('whatever is done, in any order', () => {
-  /** Runs operations on a window; `expected` are the sessions that must be there afterwards. */
-  function play(seed: number, steps: number): void {
+describe('random operations in any order', () => {
+  /** Runs operations on a window; `expected` are the sessions that must exist afterwards. */
+  function runOperations(seed: number, steps: number): void {
     const random = randomNumbers(seed)
     const expected = new Set<string>()
     let layout = emptyWindow
@@ -242,15 +242,15 @@ describe('whatever is done, in any order', () => {
     const anySession = () => ids(layout)[random(Math.max(1, expected.size))] ?? 'unknown'
     const anyTab = () => layout.tabs[random(Math.max(1, layout.tabs.length))]?.id ?? 'unknown'
     const anySide = () => sides[random(4)] ?? 'left'
-    const fresh = () => `${seed}-${next++}`
+    const createId = () => `${seed}-${next++}`
     const operations: readonly (() => WindowLayout)[] = [
       () => {
-        const id = fresh()
+        const id = createId()
         expected.add(id)
         return openTab(layout, id, pane(id), random(layout.tabs.length + 1))
       },
       () => {
-        const id = fresh()
+        const id = createId()
         const beside = anySession()
         if (expected.has(beside)) expected.add(id)
         return openBeside(layout, beside, anySide(), pane(id))
@@ -269,13 +269,13 @@ describe('whatever is done, in any order', () => {
           expected.delete(session_id)
         return closeTab(layout, id)
       },
-      () => movePaneToTab(layout, anySession(), fresh(), random(layout.tabs.length + 1)),
+      () => movePaneToTab(layout, anySession(), createId(), random(layout.tabs.length + 1)),
       () => moveTab(layout, anyTab(), random(layout.tabs.length + 1)),
       () => mergeTab(layout, anyTab(), anySession(), anySide()),
       () => swapPanePositions(layout, anySession(), anySession()),
       () => {
         const from = anySession()
-        const to = fresh()
+        const to = createId()
         if (expected.delete(from)) expected.add(to)
         return replaceSession(layout, from, to)
       },
@@ -304,7 +304,7 @@ describe('whatever is done, in any order', () => {
     }
   }
 
-  test.each(Array.from({ length: 40 }, (_, seed) => seed))('each session stays exactly once (seed %i)', (seed) =>
-    play(seed, 120),
+  test.each(Array.from({ length: 40 }, (_, seed) => seed))('keep each session exactly once (seed %i)', (seed) =>
+    runOperations(seed, 120),
   )
 })

@@ -21,8 +21,8 @@ export function ExitedBar({ code, signal, onNewSession }: ExitedBarProps) {
   const status = signal ? ` by signal ${signal}` : code === 0 ? '' : ` with exit code ${code}`
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">
-      <p className="min-w-0 flex-[1_1_15rem]">The session has ended{status}. Its output stays above.</p>
-      <Button ref={button} look="primary" onClick={onNewSession}>
+      <p className="min-w-0 flex-[1_1_15rem]">The session ended{status}. Its output stays visible.</p>
+      <Button ref={button} variant="primary" onClick={onNewSession}>
         Start new session <Kbd onAccent>↵</Kbd>
       </Button>
     </div>

@@ -22,7 +22,7 @@ export function createPaneActions({ pane, workspaceName, openSearch, toggleReadO
   const withLastCommand = (act: (actions: CommandActions, last: ShellCommand) => void) => () => {
     const last = pane?.marks.last
     if (commandActions && last) act(commandActions, last)
-    else notify('No command yet', 'Commands are known if shell integration is on in the terminal settings.')
+    else notify('No commands recorded', 'Turn on shell integration in the terminal settings to record commands.')
   }
   return {
     copy: () => void copyText(terminal?.getSelection() ?? ''),
@@ -71,14 +71,14 @@ export function createCommandActions(pane: OpenPane): CommandActions {
   const copy = async (text: string, noun: string) => {
     try {
       await copyText(text)
-      notify(`Copied the ${noun}`)
+      notify(`Copied ${noun}`)
     } catch (error) {
-      notifyFailure(`Could not copy the ${noun}`, error)
+      notifyFailure(`Could not copy ${noun}`, error)
     }
   }
   return {
     runAgain({ command }: ShellCommand) {
-      if (!pane.marks.isAtPrompt) return notify('A command is running', 'Wait until it ends, then run the other one.')
+      if (!pane.marks.isAtPrompt) return notify('A command is running', 'Wait until it finishes, then try again.')
       // Bracketed, so that several lines run as one command.
       const line = terminal.modes.bracketedPasteMode ? `\x1b[200~${command}\x1b[201~` : command
       terminal.input(`${clearLine}${line}\r`, true)

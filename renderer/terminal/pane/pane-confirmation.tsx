@@ -6,7 +6,7 @@ import { floatClass } from '../../components/dialog.tsx'
 
 export interface ConfirmationRequest {
   readonly title: string
-  /** A program may ask at any moment: keys that are being typed must not answer it. */
+  /** A program may request it at any time: keys that are being typed must not answer it. */
   readonly isFromProgram?: boolean
   readonly detail?: string
   /** The text in question, shown verbatim in the terminal's font. */
@@ -56,7 +56,7 @@ export function PaneConfirmation({ request, onClose }: { request: ConfirmationRe
           </pre>
         </div>
         <div className="mt-3 flex shrink-0 flex-wrap justify-end gap-2">
-          <Button look="quiet" onClick={onClose}>
+          <Button variant="quiet" onClick={onClose}>
             {request.cancelLabel}
           </Button>
           {[...request.choices].reverse().map(({ label, run }, index) => {
@@ -65,7 +65,7 @@ export function PaneConfirmation({ request, onClose }: { request: ConfirmationRe
               <Button
                 key={label}
                 ref={isDefault ? defaultButton : undefined}
-                look={isDefault ? 'primary' : 'plain'}
+                variant={isDefault ? 'primary' : 'plain'}
                 onClick={() => {
                   run()
                   onClose()

@@ -1,4 +1,4 @@
-// Rules for pasted text: which characters are removed, and when to ask for confirmation.
+// Rules for pasted text: which characters are removed, and when the user confirms.
 
 /** Control characters other than tabs and line breaks. An escape sequence could end a bracketed paste early. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes them

@@ -10,13 +10,13 @@ export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalSta
     case 'connecting':
       return <Badge>connecting</Badge>
     case 'live':
-      if (state.behindMs > 0) return <Badge look="attention">{(state.behindMs / 1000).toFixed(1)} s behind</Badge>
-      if (restoredFrom) return <Restored from={restoredFrom} />
+      if (state.behindMs > 0) return <Badge variant="attention">{(state.behindMs / 1000).toFixed(1)} s behind</Badge>
+      if (restoredFrom) return <RestoredBadge from={restoredFrom} />
       return <span className="text-xs text-muted">live</span>
     case 'reconnecting':
       return (
         <span title={state.reason || 'Connection lost. The session keeps running in its workspace.'}>
-          <Badge look="attention">
+          <Badge variant="attention">
             reconnecting&nbsp;·&nbsp;
             <Elapsed since={state.since} />
           </Badge>
@@ -24,19 +24,19 @@ export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalSta
       )
     case 'exited':
       return (
-        <Badge look={state.code === 0 && !state.signal ? 'neutral' : 'failed'}>
+        <Badge variant={state.code === 0 && !state.signal ? 'neutral' : 'failed'}>
           ended {state.signal ? `by signal ${state.signal}` : state.code}
         </Badge>
       )
   }
 }
 
-function Restored({ from }: { from: string }) {
+function RestoredBadge({ from }: { from: string }) {
   return (
     <span
       title={`The previous process ended with the agent. Its screen from ${exactTime(Date.parse(from))} is shown above a new prompt.`}
     >
-      <Badge look="accent">restored</Badge>
+      <Badge variant="accent">restored</Badge>
     </span>
   )
 }

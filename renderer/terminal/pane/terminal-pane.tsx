@@ -1,4 +1,4 @@
-// One terminal attached to one session. Output goes from terminal-connection to xterm and never through React, which holds
+// One terminal attached to one session. terminal-connection.ts writes output directly to xterm, not through React, which holds
 // only the status: connection, commands, confirmations.
 
 import { ContextMenu } from 'radix-ui'

@@ -77,16 +77,16 @@ export function TerminalSearch({ search, initialText, onClose }: TerminalSearchP
       </span>
       <span className="flex gap-0.5">
         <Tooltip text="Previous match" keys="↵">
-          <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
+          <Button variant="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
             <ChevronUp className="size-4" aria-hidden />
           </Button>
         </Tooltip>
         <Tooltip text="Next match" keys="Shift+↵">
-          <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
+          <Button variant="quiet" size="icon-small" aria-label="Next match" onClick={next}>
             <ChevronDown className="size-4" aria-hidden />
           </Button>
         </Tooltip>
-        <Button look="quiet" size="icon-small" aria-label="Close search" onClick={onClose}>
+        <Button variant="quiet" size="icon-small" aria-label="Close search" onClick={onClose}>
           <X className="size-4" aria-hidden />
         </Button>
       </span>

@@ -37,7 +37,7 @@ export default function CastView({ cast }: { cast: Cast }) {
       if (closing.signal.aborted) return screen.dispose()
       screen.setVisible(true)
       const opened = createCastPlayer(cast, toCastScreen(screen))
-      // The recording sets the size; the text is as large as the room allows.
+      // The recording sets the size; the text is as large as possible.
       const observer = new ResizeObserver(() => fitText(screen))
       observer.observe(element)
       closing.signal.addEventListener('abort', () => {
@@ -67,7 +67,7 @@ export default function CastView({ cast }: { cast: Cast }) {
 }
 
 const fitText = (screen: XtermScreen): void => {
-  screen.room()
+  screen.availableSize()
   screen.resize(screen.size())
 }
 
@@ -104,7 +104,7 @@ function Controls({ player }: { player: CastPlayer }) {
       className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 max-sm:py-2"
       onKeyDown={onKeyDown}
     >
-      <Button autoFocus look="quiet" size="icon" aria-label={isPlaying ? 'Pause' : 'Play'} onClick={toggle}>
+      <Button autoFocus variant="quiet" size="icon" aria-label={isPlaying ? 'Pause' : 'Play'} onClick={toggle}>
         {isPlaying ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}
       </Button>
       <span className="tabular w-24 shrink-0 text-sm text-muted">

@@ -1,6 +1,6 @@
 // Writes runs of printable ASCII directly into the cells of a row. For every character xterm looks up the character set,
-// the width and whether it joins the previous one; for ASCII, most of all output, the answers are constant. The start of
-// each run and all other text take xterm's own path. Speed and alternatives: docs/decisions.
+// the width and whether it joins the previous one; for ASCII, most of all output, the results are constant. The start of
+// each run and all other text use xterm's own path. Speed and alternatives: docs/decisions/0069-ascii-fast-path.md.
 
 import type { Terminal } from '@xterm/xterm'
 import { cellsOf, type PrintState, wrapPrint } from './xterm-internals.ts'

@@ -1,4 +1,4 @@
-// Images in the output (sixel, iTerm2 inline files). xterm's addon decodes and draws them; the layout is the agent's
+// Images in the output (sixel, iTerm2 inline files). xterm's addon decodes and draws them. They are laid out as by the agent
 // (agent/screens/drawing/images.ts): in cells of one fixed size, scaled to the cells of this page.
 
 import type { Terminal } from '@xterm/xterm'

@@ -1,6 +1,6 @@
 // Skips rendering that is not visible. During an output flood xterm draws frames that scroll away before they can be read,
 // moves its scroll bar for each line and keeps the cursor blinking; for each line that scrolls it redraws all rows to move
-// a selection, even without one. The CPU time saved goes to the programs that write the output.
+// a selection, even without one. The CPU time saved is available to the programs that write the output.
 
 import type { Terminal } from '@xterm/xterm'
 import { wrapDraw, wrapScrollbarSync, wrapSelectionRefresh, wrapTextAreaSync } from './xterm-internals.ts'
@@ -11,7 +11,7 @@ const floodBytes = 64 * 1024
 // for changes.
 const floodFrameMs = 60
 
-// Any value but undefined tells xterm that a frame is pending.
+// Any value except undefined marks a frame as pending in xterm.
 const pendingFrame = -1
 
 // A blinking cursor makes the browser check the page at every frame. theme.css stops it under this class.

@@ -1,5 +1,5 @@
 // The only access to private parts of xterm.js in the dashboard, for xterm 6.0.0, addon-image 0.9.0 and addon-webgl 0.19.0.
-// Each export says what it is for. Check this file at every xterm upgrade: private fields change without notice.
+// Each export documents its purpose. Check this file at every xterm upgrade: private fields change without notice.
 
 import type { ImageAddon } from '@xterm/addon-image'
 import type { WebglAddon } from '@xterm/addon-webgl'
@@ -37,7 +37,7 @@ export interface CellSize {
   readonly height: number
 }
 
-/** Size of a rendered cell; places the bars in the command gutter. */
+/** Size of a rendered cell; positions the bars in the command gutter. */
 export const getCellSize = (terminal: Terminal): CellSize => coreOf(terminal)._renderService.dimensions.css.cell
 
 // Input and cursor.
@@ -83,7 +83,7 @@ export interface BufferRow {
   setCellFromCodepoint(column: number, codepoint: number, width: number, attributes: CellAttributes): void
 }
 
-/** Where and how xterm prints the next character. */
+/** The position and mode in which xterm prints the next character. */
 export class PrintState {
   readonly #handler: InputHandler
 

@@ -27,7 +27,7 @@ const minFontSize = 6
 export interface XtermScreen extends TerminalScreen {
   readonly terminal: Terminal
   readonly search: SearchAddon
-  /** The room may change; the caller reads `room` again. */
+  /** The available size may change; the caller reads it again. */
   setAppearance(appearance: TerminalAppearance): void
   setVisible(isVisible: boolean): void
   /** Called with true when the terminal starts to parse repeated output, and with false afterwards. */
@@ -94,37 +94,37 @@ export async function openXterm(container: HTMLElement, initialAppearance: Termi
     }
   })
   // Keeps the last value while the container has no layout, on a background tab.
-  let room: TerminalSize = { cols: terminal.cols, rows: terminal.rows }
+  let availableSize: TerminalSize = { cols: terminal.cols, rows: terminal.rows }
   const measure = () => {
     const isScaled = terminal.options.fontSize !== appearance.fontSize
-    if (isScaled || container.clientWidth === 0 || container.clientHeight === 0) return room
+    if (isScaled || container.clientWidth === 0 || container.clientHeight === 0) return availableSize
     const proposed = fit.proposeDimensions()
-    if (proposed?.cols && proposed.rows) room = proposed
-    return room
+    if (proposed?.cols && proposed.rows) availableSize = proposed
+    return availableSize
   }
 
   /** Shrinks the text if another client owns the size and it does not fit here. */
   const resize = ({ cols, rows }: TerminalSize) => {
     const { fontSize: fullSize } = appearance
-    const scale = Math.min(1, room.cols / cols, room.rows / rows)
+    const scale = Math.min(1, availableSize.cols / cols, availableSize.rows / rows)
     const fontSize = scale === 1 ? fullSize : Math.max(minFontSize, Math.floor(fullSize * scale * 2) / 2)
     if (terminal.options.fontSize !== fontSize) terminal.options.fontSize = fontSize
     terminal.resize(Math.max(2, cols), Math.max(1, rows))
   }
 
-  terminal.resize(measure().cols, room.rows)
+  terminal.resize(measure().cols, availableSize.rows)
   return {
     terminal,
     search,
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
-    room() {
+    availableSize() {
       // Measures at full size, even while the text is scaled down.
       const { fontSize } = terminal.options
       if (fontSize === appearance.fontSize) return measure()
       terminal.options.fontSize = appearance.fontSize
       measure()
       terminal.options.fontSize = fontSize as number
-      return room
+      return availableSize
     },
     resize,
     isVisible: () => terminal.element?.style.display !== 'none',

@@ -1,6 +1,6 @@
-// Broadcasting: input in one pane also goes to the others of the group. It ends with the page.
+// Broadcasting: input in one pane is also sent to the other panes of the group. Not persisted.
 
-import { broadcastSessions, openDialog, paneHandles } from '../state/deck-state.ts'
+import { broadcastSessions, currentDialog, paneHandles } from '../state/deck-state.ts'
 import { focusActivePane } from './deck-actions.ts'
 
 /** Sends input of one pane to the other panes of the group. */
@@ -12,7 +12,7 @@ export function broadcastInput(session: string, data: string | Uint8Array): void
 
 export function startBroadcast(sessions: ReadonlySet<string>): void {
   broadcastSessions.set(sessions)
-  openDialog.set({ kind: 'none' })
+  currentDialog.set({ kind: 'none' })
 }
 
 export function stopBroadcast(): void {

@@ -1,4 +1,4 @@
-// Closes panes. An idle shell is ended; if a program runs or may run, the user decides whether to end it or to leave it
+// Closes panes. An idle shell is ended; if a program may be running, the user decides whether to end it or to leave it
 // running without a pane.
 
 import { useQueryClient } from '@tanstack/react-query'
@@ -14,10 +14,10 @@ import { changeLayout, currentLayout } from '../../layout/current-layout.ts'
 import type { Pane } from '../../layout/tree.ts'
 import { closePane, listAllPanes } from '../../layout/window-layout.ts'
 import type { PaneStatus } from '../../pane/pane-types.ts'
-import { broadcastSessions, openDialog, paneStatuses } from '../state/deck-state.ts'
+import { broadcastSessions, currentDialog, paneStatuses } from '../state/deck-state.ts'
 
 /** Whether closing may end a program; true if the shell does not report prompts. */
-function mayHaveProgram(status: PaneStatus | undefined): boolean {
+function mayRunProgram(status: PaneStatus | undefined): boolean {
   return status !== undefined && status.state.kind !== 'exited' && !status.isAtPrompt
 }
 
@@ -53,7 +53,7 @@ export function useEndSessions() {
     } catch (error) {
       void cache.invalidateQueries({ queryKey })
       if (error instanceof ApiError && error.status === 404) return
-      notifyFailure('Could not end the terminal; it keeps running', error)
+      notifyFailure('Could not end the terminal session', error)
     }
   }
 }
@@ -63,7 +63,7 @@ export function useClosePanes() {
   const end = useEndSessions()
   return (sessions: readonly string[]): void => {
     const current = paneStatuses.get()
-    if (sessions.some((id) => mayHaveProgram(current.get(id)))) openDialog.set({ kind: 'close', sessions })
+    if (sessions.some((id) => mayRunProgram(current.get(id)))) currentDialog.set({ kind: 'close', sessions })
     else end(sessions)
   }
 }

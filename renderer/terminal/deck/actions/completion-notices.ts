@@ -1,4 +1,4 @@
-// Reports events in terminals that are not visible. A long command that ended: a mark on its tab, a notice on the page, and a
+// Reports events in terminals that are not visible. A long command that finished: a mark on its tab, a notice on the page, and a
 // desktop notification while the page is hidden. A bell: the mark only.
 
 import { useQuery } from '@tanstack/react-query'
@@ -17,7 +17,7 @@ const isPageVisible = (): boolean => !document.hidden && document.hasFocus()
 const isShownIn = (shown: Tab | undefined, { session_id: session }: Pane): boolean =>
   shown !== undefined && findPane(shown.root, session) !== undefined
 
-/** Marks a terminal whose bell rang out of sight. */
+/** Marks a terminal that rang its bell while not visible. */
 export function recordBell(shown: Tab | undefined, pane: Pane): void {
   if (!isShownIn(shown, pane) || !isPageVisible()) recordActivity(pane.session_id, 'rang')
 }

@@ -7,7 +7,7 @@ import { workspacesQuery } from '../../../api/workspaces.ts'
 import { desktop } from '../../../desktop.ts'
 import { notify } from '../../../notices.ts'
 import { openPalette } from '../../../palette-state.ts'
-import { mayOpenTerminal, type TerminalPlace, terminalPlaces } from '../../../workspace/workspace-state.ts'
+import { canOpenTerminal, listTerminalTargets, type TerminalTarget } from '../../../workspace/workspace-state.ts'
 import type { TerminalAction } from '../../keys/terminal-actions.ts'
 import { changeLayout, currentLayout } from '../../layout/current-layout.ts'
 import { startTabTransfer } from '../../layout/tab-transfer.ts'
@@ -32,17 +32,17 @@ import { randomUuid } from '../../random-uuid.ts'
 import { getDeckLocation } from '../state/deck-location.tsx'
 import {
   broadcastSessions,
+  currentDialog,
   initialFolders,
   isDrawerOpen,
   maximizedSession,
-  openDialog,
   paneHandles,
   paneStatuses,
 } from '../state/deck-state.ts'
 import { useClosePanes } from './close-panes.ts'
 
 /** A pane with a new session in this workspace. */
-export const createPaneFor = ({ workspace, agent }: Pick<TerminalPlace, 'workspace' | 'agent'>, profile = ''): Pane =>
+export const createPaneFor = ({ workspace, agent }: Pick<TerminalTarget, 'workspace' | 'agent'>, profile = ''): Pane =>
   createPane(workspace.id, agent.name, randomUuid(), profile)
 
 export const createPane = (workspaceId: string, agentName: string, sessionId: string, profile = ''): Pane => ({
@@ -122,7 +122,7 @@ function toggleMaximized(): void {
 
 function toggleBroadcast(): void {
   if (broadcastSessions.get().size > 0) broadcastSessions.set(new Set())
-  else openDialog.set({ kind: 'broadcast' })
+  else currentDialog.set({ kind: 'broadcast' })
 }
 
 function moveFocus(side: Side): void {
@@ -180,7 +180,7 @@ export function useShowSession() {
 /** The workspace for new terminals if no pane is active: the running one that was used last. */
 export function useDefaultWorkspace(): Workspace | undefined {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
-  const running = workspaces.filter(mayOpenTerminal)
+  const running = workspaces.filter(canOpenTerminal)
   return [...running].sort((a, b) => b.last_used_at.localeCompare(a.last_used_at))[0]
 }
 
@@ -197,7 +197,7 @@ export function useDeckActions(): (action: TerminalAction) => boolean {
     const isHere = active && (!location?.workspaceId || location.workspaceId === active.workspace_id)
     if (isHere) return changeLayout(showPane({ ...active, session_id: randomUuid(), title: '' }))
     const own = cache.getQueryData(workspacesQuery.queryKey)?.find(({ id }) => id === location?.workspaceId)
-    const [first] = terminalPlaces([own ?? defaultWorkspace ?? []].flat())
+    const [first] = listTerminalTargets([own ?? defaultWorkspace ?? []].flat())
     if (first) changeLayout(showPane(createPaneFor(first)))
     else notify('No workspace is running', 'Start a workspace or create one to open a terminal.')
   }
@@ -219,8 +219,8 @@ export function useDeckActions(): (action: TerminalAction) => boolean {
     previousTab: () => cycleTab(-1),
     zoomPane: toggleMaximized,
     broadcast: toggleBroadcast,
-    switcher: () => openDialog.set({ kind: 'switcher' }),
-    history: () => openDialog.set({ kind: 'history' }),
+    switcher: () => currentDialog.set({ kind: 'switcher' }),
+    history: () => currentDialog.set({ kind: 'history' }),
     palette: openPalette,
     drawer() {
       if (getDeckLocation()?.kind === 'page') return focusActivePane()

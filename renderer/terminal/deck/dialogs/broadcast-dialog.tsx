@@ -33,7 +33,7 @@ export function BroadcastDialog({ workspaces }: { workspaces: PaneWorkspaces }) 
       open
       onOpenChange={closeDialog}
       title="Broadcast input"
-      description="What you type or paste in one of these terminals goes to all of them, until you stop the broadcast."
+      description="Sends what you type or paste in one of these terminals to all of them until you stop the broadcast."
     >
       <ul className="flex max-h-[40vh] flex-col overflow-y-auto rounded-card border border-line">
         {livePanes.map((pane) => (
@@ -59,7 +59,7 @@ export function BroadcastDialog({ workspaces }: { workspaces: PaneWorkspaces }) 
       )}
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={closeDialog}>Cancel</Button>
-        <Button look="primary" autoFocus disabled={selected.size < 2} onClick={() => startBroadcast(selected)}>
+        <Button variant="primary" autoFocus disabled={selected.size < 2} onClick={() => startBroadcast(selected)}>
           Broadcast to {selected.size === 1 ? '1 terminal' : `${selected.size} terminals`}
         </Button>
       </div>

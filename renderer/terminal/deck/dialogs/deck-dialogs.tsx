@@ -12,7 +12,7 @@ import { changeLayout, useLayout } from '../../layout/current-layout.ts'
 import { useDeleteLayout, useSaveLayout } from '../../layout/named-layouts.ts'
 import { listAllPanes, renameTab } from '../../layout/window-layout.ts'
 import { detachPanes, useEndSessions } from '../actions/close-panes.ts'
-import { closeDialog, openDialog, paneStatuses } from '../state/deck-state.ts'
+import { closeDialog, currentDialog, paneStatuses } from '../state/deck-state.ts'
 import { usePaneWorkspaces } from '../state/pane-workspaces.ts'
 import { useSessionTitles } from '../state/use-session-titles.ts'
 import { BroadcastDialog } from './broadcast-dialog.tsx'
@@ -26,7 +26,7 @@ const HistoryDialog = lazy(loadHistory)
 export const preloadDialogs = (): Promise<unknown> => Promise.all([loadSwitcher(), loadHistory()])
 
 export default function DeckDialogs() {
-  const dialog = useStore(openDialog)
+  const dialog = useStore(currentDialog)
   const layout = useLayout()
   const workspaces = usePaneWorkspaces(layout ? listAllPanes(layout).map(({ workspace_id }) => workspace_id) : [])
   switch (dialog.kind) {
@@ -101,7 +101,7 @@ function CloseDialog({ sessions }: { sessions: readonly string[] }) {
           Keep running
         </Button>
         <Button
-          look="danger"
+          variant="danger"
           autoFocus
           onClick={() => {
             closeDialog()
@@ -129,7 +129,7 @@ function RenameDialog({ tabId }: { tabId: string }) {
       >
         <TextField
           label="Name"
-          hint="empty: derived from the running program"
+          hint="default: running program"
           autoFocus
           maxLength={100}
           value={title}
@@ -137,7 +137,7 @@ function RenameDialog({ tabId }: { tabId: string }) {
         />
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="primary" type="submit">
+          <Button variant="primary" type="submit">
             Rename tab
           </Button>
         </div>
@@ -176,7 +176,7 @@ function LayoutsDialog() {
         />
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="primary" type="submit" disabled={!name.trim()}>
+          <Button variant="primary" type="submit" disabled={!name.trim()}>
             {isKnown ? 'Replace layout' : 'Save layout'}
           </Button>
         </div>
@@ -187,7 +187,7 @@ function LayoutsDialog() {
             <li key={named.id} className="flex h-9 items-center gap-2">
               <span className="min-w-0 flex-1 truncate">{named.name}</span>
               <Button
-                look="quiet"
+                variant="quiet"
                 size="icon-small"
                 aria-label={`Delete ${named.name}`}
                 onClick={() => deleteLayout.mutate(named)}

@@ -4,8 +4,10 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, type UIEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
+
 import type { StoredCommand } from '../../../../api/agents/terminals.ts'
-import { commandsQuery, forgetCommand } from '../../../api/terminal-commands.ts'
+import { commandsQuery, deleteCommand } from '../../../api/terminal-commands.ts'
+
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
 import { copyText } from '../../../components/copy-text.ts'
@@ -116,7 +118,7 @@ function insert({ command }: StoredCommand): void {
 
 const copy = (command: string): void => {
   void copyText(command)
-  notify('Copied the command')
+  notify('Copied command')
 }
 
 interface RowProps {
@@ -130,7 +132,7 @@ function Row({ command, isSelected, onPoint, onDeleted }: RowProps) {
   const row = useRef<HTMLLIElement>(null)
   const cache = useQueryClient()
   const remove = useMutation({
-    mutationFn: () => forgetCommand(command.id),
+    mutationFn: () => deleteCommand(command.id),
     onSuccess() {
       void cache.invalidateQueries({ queryKey: ['commands'] })
       onDeleted()
@@ -171,14 +173,14 @@ function Row({ command, isSelected, onPoint, onDeleted }: RowProps) {
         </span>
       </button>
       <span className={classNames('flex shrink-0 pr-1', !isSelected && 'opacity-0 group-hover:opacity-100')}>
-        <Button look="quiet" size="icon-small" aria-label="Insert into the terminal" onClick={() => insert(command)}>
+        <Button variant="quiet" size="icon-small" aria-label="Insert into the terminal" onClick={() => insert(command)}>
           <CornerDownLeft className="size-4" aria-hidden />
         </Button>
-        <Button look="quiet" size="icon-small" aria-label="Copy command" onClick={() => copy(command.command)}>
+        <Button variant="quiet" size="icon-small" aria-label="Copy command" onClick={() => copy(command.command)}>
           <Copy className="size-4" aria-hidden />
         </Button>
         <Button
-          look="quiet"
+          variant="quiet"
           size="icon-small"
           aria-label="Delete command"
           busy={remove.isPending}

@@ -11,7 +11,7 @@ import { floatClass, scrimClass } from '../../../components/dialog.tsx'
 import { Kbd } from '../../../components/kbd.tsx'
 import { StatusDot } from '../../../components/status-dot.tsx'
 import { useStore } from '../../../store.ts'
-import { placeName, terminalPlaces, workspaceState } from '../../../workspace/workspace-state.ts'
+import { formatTargetName, listTerminalTargets, workspaceState } from '../../../workspace/workspace-state.ts'
 import { useLayout } from '../../layout/current-layout.ts'
 import { findTab, getActivePane, listAllPanes } from '../../layout/window-layout.ts'
 import { useOpenTerminals } from '../../open-terminals.ts'
@@ -78,7 +78,7 @@ function OpenPanes({ workspaces }: { workspaces: PaneWorkspaces }) {
         key={pane.session_id}
         id={pane.session_id}
         icon={<StatusDot tone={getPaneTone(status, workspace)} className="size-4" />}
-        label={placeName(workspace, pane.agent_name)}
+        label={formatTargetName(workspace, pane.agent_name)}
         note={titles.long(pane.session_id, pane.title)}
         tag={pane.session_id === current ? 'current' : (findTab(layout, pane.session_id)?.title ?? '')}
         onRun={() => goToPane(pane)}
@@ -110,14 +110,14 @@ function DetachedSessions() {
 function NewTerminals() {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   const goToPane = useGoToPane()
-  return terminalPlaces(workspaces).map((place) => (
+  return listTerminalTargets(workspaces).map((target) => (
     <Entry
-      key={place.agent.id}
-      id={`new ${place.agent.id}`}
+      key={target.agent.id}
+      id={`new ${target.agent.id}`}
       icon={<Plus className="size-4 text-muted" aria-hidden />}
       label="New terminal"
-      note={`in ${place.name}`}
-      onRun={() => goToPane(createPaneFor(place))}
+      note={`in ${target.name}`}
+      onRun={() => goToPane(createPaneFor(target))}
     />
   ))
 }

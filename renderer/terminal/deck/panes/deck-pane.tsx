@@ -6,13 +6,13 @@ import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useState } f
 import type { WorkspaceAgent } from '../../../../api/agents/agents.ts'
 import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { agentsOf } from '../../../api/agents.ts'
-import { useBuild } from '../../../api/workspaces.ts'
+import { useCreateBuild } from '../../../api/workspaces.ts'
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
 import { StatusDot } from '../../../components/status-dot.tsx'
 import { Elapsed } from '../../../components/time.tsx'
 import { useStore } from '../../../store.ts'
-import { AgentTrouble } from '../../../workspace/agent-trouble.tsx'
+import { AgentAlert } from '../../../workspace/agent-alert.tsx'
 import { agentState, isBuilding, isRunning, workspaceState } from '../../../workspace/workspace-state.ts'
 import type { TerminalAction } from '../../keys/terminal-actions.ts'
 import { adoptFromOtherWindow, changeLayout } from '../../layout/current-layout.ts'
@@ -129,7 +129,7 @@ function SessionPane({
   useEffect(() => () => setPaneStatus(session, undefined), [session])
   return (
     <>
-      <AgentTrouble agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
+      <AgentAlert agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
       <Suspense fallback={<div className="flex-1 bg-terminal" />}>
         <TerminalPane
           ref={(handle) => {
@@ -162,7 +162,7 @@ function NotConnected({ agent, workspace }: { agent: WorkspaceAgent; workspace: 
   const limit = agent.connection_timeout_seconds
   return (
     <>
-      <AgentTrouble agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
+      <AgentAlert agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
       <PaneNotice>
         <StatusDot tone={agentState(agent).tone} />
         <p role="status">
@@ -200,14 +200,14 @@ function NoWorkspace({ session }: { session: string }) {
 }
 
 function NotRunning({ workspace, agentName }: { workspace: Workspace; agentName: string }) {
-  const build = useBuild()
-  const { tone, word, since } = workspaceState(workspace)
+  const build = useCreateBuild()
+  const { tone, label, since } = workspaceState(workspace)
   if (isBuilding(workspace)) {
     return (
       <PaneNotice>
         <StatusDot tone={tone} />
         <p role="status">
-          {workspace.name} · {word} {since && <Elapsed since={since} />}
+          {workspace.name} · {label} {since && <Elapsed since={since} />}
         </p>
       </PaneNotice>
     )
@@ -218,10 +218,14 @@ function NotRunning({ workspace, agentName }: { workspace: Workspace; agentName:
         <StatusDot tone={tone} className="mr-2.5 inline-flex align-middle" />
         {isRunning(workspace)
           ? `${workspace.name} no longer has an agent “${agentName}”.`
-          : `${workspace.name} is ${word.toLowerCase()}. The terminal opens when the workspace is running.`}
+          : `${workspace.name} is ${label.toLowerCase()}. The terminal opens when the workspace is running.`}
       </p>
       {!isRunning(workspace) && (
-        <Button look="primary" busy={build.isPending} onClick={() => build.mutate({ workspace, transition: 'start' })}>
+        <Button
+          variant="primary"
+          busy={build.isPending}
+          onClick={() => build.mutate({ workspace, transition: 'start' })}
+        >
           <Play className="size-4" aria-hidden /> Start workspace
         </Button>
       )}

@@ -5,11 +5,11 @@ import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
-import { Menu, MenuItem, MenuLine } from '../../../components/menu.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../../../components/menu.tsx'
 import { StatusDot } from '../../../components/status-dot.tsx'
 import { phone, useMedia } from '../../../media.ts'
 import { useStore } from '../../../store.ts'
-import { placeName } from '../../../workspace/workspace-state.ts'
+import { formatTargetName } from '../../../workspace/workspace-state.ts'
 import { shortcutOf } from '../../keys/terminal-keys.ts'
 import { changeLayout } from '../../layout/current-layout.ts'
 import type { Pane } from '../../layout/tree.ts'
@@ -37,7 +37,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isBroadcasting }: 
   const isMaximized = useStore(maximizedSession) === session
   const isPhone = useMedia(phone)
   const close = useClosePanes()
-  const name = placeName(workspace, pane.agent_name)
+  const name = formatTargetName(workspace, pane.agent_name)
   const subtitle = formatPaneSubtitle(pane, status, home)
   const activate = () => {
     changeLayout((layout) => activatePane(layout, session))
@@ -68,14 +68,14 @@ export function PaneHeader({ pane, workspace, home, isActive, isBroadcasting }: 
       {/* Hidden in a narrow pane, whose frame shows it. */}
       {isBroadcasting && (
         <span className="shrink-0 @max-[380px]:hidden">
-          <Badge look="attention">broadcasting</Badge>
+          <Badge variant="attention">broadcasting</Badge>
         </span>
       )}
-      {status?.isRecording && <Badge look="failed">recording</Badge>}
+      {status?.isRecording && <Badge variant="failed">recording</Badge>}
       {status?.isReadOnly && <Badge>read only</Badge>}
       {status?.state.kind === 'reconnecting' && (
         <Button
-          look="quiet"
+          variant="quiet"
           size="icon-small"
           className="size-6"
           aria-label="Retry now"
@@ -94,7 +94,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isBroadcasting }: 
           onCloseFocus={focusActivePane}
           trigger={
             <Button
-              look="quiet"
+              variant="quiet"
               size="icon-small"
               className="size-6"
               aria-label={`More actions for ${name} ${subtitle}`}
@@ -126,7 +126,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isBroadcasting }: 
           >
             Move to new window
           </MenuItem>
-          <MenuLine />
+          <MenuSeparator />
           <MenuItem icon={<X className={icon} aria-hidden />} onSelect={() => detachPanes([session])}>
             Close and keep running
           </MenuItem>

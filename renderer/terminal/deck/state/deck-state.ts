@@ -1,5 +1,5 @@
-// State of the deck besides its layout: open dialog, maximized pane, broadcast group, activity and pane status. It ends with
-// the page.
+// State of the deck besides its layout: open dialog, maximized pane, broadcast group, activity and pane status. Not
+// persisted.
 
 import { createStore } from '../../../store.ts'
 import type { PaneHandle, PaneStatus } from '../../pane/pane-types.ts'
@@ -14,8 +14,8 @@ export type DeckDialog =
   /** Confirms closing terminals of which some may run a program. */
   | { readonly kind: 'close'; readonly sessions: readonly string[] }
 
-export const openDialog = createStore<DeckDialog>({ kind: 'none' })
-export const closeDialog = (): void => openDialog.set({ kind: 'none' })
+export const currentDialog = createStore<DeckDialog>({ kind: 'none' })
+export const closeDialog = (): void => currentDialog.set({ kind: 'none' })
 
 /** Session of the pane that fills its tab and hides the others. */
 export const maximizedSession = createStore<string | undefined>(undefined)

@@ -102,15 +102,15 @@ test('folders of the same name are shown with as many parent folders as needed',
   })
 })
 
-test('idle shells in one folder are numbered from the second on, whatever commands run', () => {
+test('idle shells in one folder are numbered from the second on, regardless of running commands', () => {
   const shells = numberWithinFolders([
     ['a', '~/shop'],
     ['b', '~'],
     ['c', '~/shop'],
     ['unknown', ''],
-    ['as unknown', ''],
+    ['also unknown', ''],
   ])
-  expect(Object.fromEntries(shells)).toEqual({ a: 1, b: 1, c: 2, unknown: 1, 'as unknown': 1 })
+  expect(Object.fromEntries(shells)).toEqual({ a: 1, b: 1, c: 2, unknown: 1, 'also unknown': 1 })
   const names = shortenFolders(['~/work/shop'])
   expect(formatShortTitle(facts(), names, 1)).toBe('shop')
   expect(formatShortTitle(facts(), names, 2)).toBe('shop (2)')

@@ -91,7 +91,7 @@ export function describeSession(
   const command = status?.command?.command ?? listed?.last_command ?? ''
   const isRunning = status?.command?.isRunning ?? listed?.is_busy ?? false
   const folder = shortFolder(status?.cwd || listed?.cwd || '', home)
-  // At a prompt the listed title may belong to a program that has ended since.
+  // At a prompt the listed title may belong to a program that has exited since.
   const windowTitle = status?.title || (status?.isAtPrompt ? '' : listed?.title) || ''
   return {
     title,
@@ -102,7 +102,7 @@ export function describeSession(
   }
 }
 
-/** Shells are omitted from titles: the folder says more. */
+/** Omitted from titles: the folder is more informative. */
 const shellNames = /^-?((ba|da|fi|k|z)?sh|nu|pwsh)$/
 
 const getNonShellProgram = ({ program }: SessionDescription): string => (shellNames.test(program) ? '' : program)

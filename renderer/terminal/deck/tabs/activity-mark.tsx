@@ -1,4 +1,4 @@
-// Marks a terminal with activity out of sight: a long command ended, or the bell rang.
+// Marks a terminal with activity while it is not visible: a long command finished, or the bell rang.
 
 import { Bell } from 'lucide-react'
 import type { ReactNode } from 'react'

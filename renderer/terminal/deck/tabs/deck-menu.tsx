@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { BookMarked, Ellipsis, Grid2x2, History, Maximize2, PencilLine, Save, Settings2, Trash2 } from 'lucide-react'
 import { layoutsQuery } from '../../../api/terminal-layouts.ts'
 import { Button } from '../../../components/button.tsx'
-import { Menu, MenuHeading, MenuItem, MenuLine } from '../../../components/menu.tsx'
+import { Menu, MenuHeading, MenuItem, MenuSeparator } from '../../../components/menu.tsx'
 import { phone, useMedia } from '../../../media.ts'
 import type { TerminalAction } from '../../keys/terminal-actions.ts'
 import { shortcutOf } from '../../keys/terminal-keys.ts'
@@ -13,7 +13,7 @@ import { openLayout } from '../../layout/named-layouts.ts'
 import { listPanes } from '../../layout/tree.ts'
 import type { Tab, WindowLayout } from '../../layout/window-layout.ts'
 import { arrangeGrid, equalizePanes, focusActivePane } from '../actions/deck-actions.ts'
-import { openDialog } from '../state/deck-state.ts'
+import { currentDialog } from '../state/deck-state.ts'
 
 interface DeckMenuProps {
   readonly shown: Tab | undefined
@@ -33,7 +33,7 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
     <Menu
       onCloseFocus={focusActivePane}
       trigger={
-        <Button look="quiet" size="icon-small" aria-label="More actions for terminals">
+        <Button variant="quiet" size="icon-small" aria-label="More actions for terminals">
           <Ellipsis className="size-4" aria-hidden />
         </Button>
       }
@@ -59,11 +59,11 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
         <>
           <MenuItem
             icon={<PencilLine className={icon} aria-hidden />}
-            onSelect={() => openDialog.set({ kind: 'rename-tab', tabId: shown.id })}
+            onSelect={() => currentDialog.set({ kind: 'rename-tab', tabId: shown.id })}
           >
             Rename tab…
           </MenuItem>
-          <MenuLine />
+          <MenuSeparator />
         </>
       )}
       {(layouts?.named.length ?? 0) > 0 && <MenuHeading>Layouts</MenuHeading>}
@@ -73,16 +73,19 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
         </MenuItem>
       ))}
       {layout.tabs.length > 0 && (
-        <MenuItem icon={<Save className={icon} aria-hidden />} onSelect={() => openDialog.set({ kind: 'layouts' })}>
+        <MenuItem icon={<Save className={icon} aria-hidden />} onSelect={() => currentDialog.set({ kind: 'layouts' })}>
           Save layout…
         </MenuItem>
       )}
       {(layouts?.named.length ?? 0) > 0 && (
-        <MenuItem icon={<Trash2 className={icon} aria-hidden />} onSelect={() => openDialog.set({ kind: 'layouts' })}>
+        <MenuItem
+          icon={<Trash2 className={icon} aria-hidden />}
+          onSelect={() => currentDialog.set({ kind: 'layouts' })}
+        >
           Delete layout…
         </MenuItem>
       )}
-      <MenuLine />
+      <MenuSeparator />
       <MenuItem
         icon={<History className={icon} aria-hidden />}
         keys={shortcutOf('history')}

@@ -10,7 +10,7 @@ import { activateTab, type Tab } from '../../layout/window-layout.ts'
 import { useClosePanes } from '../actions/close-panes.ts'
 import { focusActivePane, moveToNewWindow } from '../actions/deck-actions.ts'
 import { endDragging, startDragging } from '../actions/drag-and-drop.ts'
-import { openDialog } from '../state/deck-state.ts'
+import { currentDialog } from '../state/deck-state.ts'
 import { ActivityMark } from './activity-mark.tsx'
 import type { TabDescription } from './tab-description.ts'
 
@@ -73,7 +73,7 @@ export function TabButton({ tab, description, isSelected, isDropBefore }: TabBut
           tabIndex={isSelected ? 0 : -1}
           title={tooltip}
           onClick={select}
-          onDoubleClick={() => openDialog.set({ kind: 'rename-tab', tabId: tab.id })}
+          onDoubleClick={() => currentDialog.set({ kind: 'rename-tab', tabId: tab.id })}
           className="flex h-full min-w-0 items-center gap-2 pr-1 pl-2.5 focus-visible:-outline-offset-2"
         >
           <StatusDot tone={tone} />

@@ -1,5 +1,5 @@
 import type { Tone } from '../../../components/status-dot.tsx'
-import { placeName } from '../../../workspace/workspace-state.ts'
+import { formatTargetName } from '../../../workspace/workspace-state.ts'
 import { findPane, listPanes } from '../../layout/tree.ts'
 import type { Tab } from '../../layout/window-layout.ts'
 import type { PaneStatus } from '../../pane/pane-types.ts'
@@ -24,7 +24,7 @@ export function describeTab(
   const paneTitle =
     active &&
     (titles.short(active.session_id, active.title) ||
-      placeName(workspaces.get(active.workspace_id), active.agent_name) ||
+      formatTargetName(workspaces.get(active.workspace_id), active.agent_name) ||
       'shell')
   const name = tab.title || paneTitle || ''
   const tones = listPanes(tab.root).map((pane) =>

@@ -11,7 +11,7 @@ import { useStore } from '../../../store.ts'
 import type { TerminalAction } from '../../keys/terminal-actions.ts'
 import { shortcutOf } from '../../keys/terminal-keys.ts'
 import { listAllPanes, type Tab, type WindowLayout } from '../../layout/window-layout.ts'
-import { broadcastSessions, isDrawerOpen, openDialog, paneStatuses } from '../state/deck-state.ts'
+import { broadcastSessions, currentDialog, isDrawerOpen, paneStatuses } from '../state/deck-state.ts'
 import type { PaneWorkspaces } from '../state/pane-workspaces.ts'
 import { useSessionTitles } from '../state/use-session-titles.ts'
 import { DeckMenu } from './deck-menu.tsx'
@@ -43,13 +43,13 @@ export function TabStrip({ tabs, layout, workspaces, isDrawer, onAction }: TabSt
       )}
       <div className="ml-1 flex h-8 shrink-0 items-center">
         <ActionTooltip action="newTab" text="New terminal">
-          <Button look="quiet" size="icon-small" aria-label="New terminal" onClick={() => onAction('newTab')}>
+          <Button variant="quiet" size="icon-small" aria-label="New terminal" onClick={() => onAction('newTab')}>
             <Plus className="size-4" aria-hidden />
           </Button>
         </ActionTooltip>
         <NewTerminalMenu
           trigger={
-            <Button look="quiet" size="icon-small" className="w-5" aria-label="New terminal in …">
+            <Button variant="quiet" size="icon-small" className="w-5" aria-label="New terminal in …">
               <ChevronDown className="size-3.5" aria-hidden />
             </Button>
           }
@@ -60,7 +60,7 @@ export function TabStrip({ tabs, layout, workspaces, isDrawer, onAction }: TabSt
         <DeckMenu shown={shown} layout={layout} onAction={onAction} />
         {isDrawer && (
           <ActionTooltip action="drawer" text="Close drawer">
-            <Button look="quiet" size="icon-small" aria-label="Close drawer" onClick={() => isDrawerOpen.set(false)}>
+            <Button variant="quiet" size="icon-small" aria-label="Close drawer" onClick={() => isDrawerOpen.set(false)}>
               <X className="size-4" aria-hidden />
             </Button>
           </ActionTooltip>
@@ -92,18 +92,18 @@ function SplitButtons({ onAction }: Pick<TabStripProps, 'onAction'>) {
   return (
     <>
       <ActionTooltip action="splitRight" text="Split right">
-        <Button look="quiet" size="icon-small" aria-label="Split right" onClick={() => onAction('splitRight')}>
+        <Button variant="quiet" size="icon-small" aria-label="Split right" onClick={() => onAction('splitRight')}>
           <Columns2 className="size-4" aria-hidden />
         </Button>
       </ActionTooltip>
       <ActionTooltip action="splitDown" text="Split down">
-        <Button look="quiet" size="icon-small" aria-label="Split down" onClick={() => onAction('splitDown')}>
+        <Button variant="quiet" size="icon-small" aria-label="Split down" onClick={() => onAction('splitDown')}>
           <Rows2 className="size-4" aria-hidden />
         </Button>
       </ActionTooltip>
       <ActionTooltip action="broadcast" text={isBroadcasting ? 'Stop broadcast' : 'Broadcast input'}>
         <Button
-          look="quiet"
+          variant="quiet"
           size="icon-small"
           aria-label="Broadcast input"
           aria-pressed={isBroadcasting}
@@ -183,7 +183,7 @@ function SwitcherButton({
   return (
     <button
       type="button"
-      onClick={() => openDialog.set({ kind: 'switcher' })}
+      onClick={() => currentDialog.set({ kind: 'switcher' })}
       className="flex h-8 min-w-0 items-center gap-2 rounded-t-control border border-line border-b-transparent bg-background px-2.5 text-sm font-semibold"
     >
       <StatusDot tone={description?.tone ?? 'stopped'} />

@@ -164,7 +164,7 @@ test('a command that resets the terminal keeps running; a redraw clears earlier 
   expect(marks.last).toBeUndefined()
 })
 
-test('a shell without a clock gets the current times, and none for repeated output', async () => {
+test('a command of a shell without a clock has the current times, and none if its output is repeated', async () => {
   const { marks, write } = open()
   const untimed = `${prompt}make\r\n${own('633;E;make')}${own('133;C')}${own('133;D;0')}`
   const before = Date.now()

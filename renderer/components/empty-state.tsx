@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 
-export function Empty({
+export function EmptyState({
   icon,
   title,
   children,

@@ -4,21 +4,21 @@ import { Link } from '@tanstack/react-router'
 import { CircleAlert } from 'lucide-react'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
-import { useBuild } from '../api/workspaces.ts'
+import { useCreateBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
 import { agentState, isBuilding } from './workspace-state.ts'
 
-interface AgentTroubleProps {
+interface AgentAlertProps {
   agent: WorkspaceAgent
   workspace: Workspace
   className?: string
 }
 
 /** Renders nothing for a healthy or connecting agent. */
-export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps) {
-  const build = useBuild()
-  const { tone, word } = agentState(agent)
+export function AgentAlert({ agent, workspace, className }: AgentAlertProps) {
+  const build = useCreateBuild()
+  const { tone, label } = agentState(agent)
   if (tone !== 'attention') return null
   return (
     <div
@@ -31,7 +31,7 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
       <p className="flex min-w-0 flex-[1_1_16rem] gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-attention-text" aria-hidden />
         <span className="min-w-0 break-words">
-          {asSentence(agent.health.reason) || `Agent “${agent.name}” is not responding. ${word}.`}
+          {capitalize(agent.health.reason) || `Agent “${agent.name}” is not responding. ${label}.`}
         </span>
       </p>
       <span className="flex flex-wrap items-center gap-3">
@@ -52,11 +52,11 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
           busy={build.isPending}
           onClick={() => build.mutate({ workspace, transition: 'start' })}
         >
-          Restart
+          Restart workspace
         </Button>
       </span>
     </div>
   )
 }
 
-const asSentence = (text = ''): string => (text === '' ? '' : (text[0] ?? '').toUpperCase() + text.slice(1))
+const capitalize = (text = ''): string => (text === '' ? '' : (text[0] ?? '').toUpperCase() + text.slice(1))
