@@ -43,13 +43,15 @@ const keysOf = (schema: TSchema | undefined) =>
 test.each(official.filter((route) => declared.has(anonymous(route)) && !restricted.includes(route)))(
   '%s accepts every parameter of Coder',
   (route) => {
-    const ours = endpoints.filter(({ method, path }) => anonymous(`${method} ${path}`) === anonymous(route))
+    const declarations = endpoints.filter(({ method, path }) => anonymous(`${method} ${path}`) === anonymous(route))
     const { query = [], body } = contract.routes[route] ?? {}
-    const queries = ours.flatMap((one) => keysOf(one.query))
+    const queries = declarations.flatMap((declaration) => keysOf(declaration.query))
     expect(query.filter((key) => !queries.includes(key) && !unneeded.includes(key))).toEqual([])
-    if (ours.some(({ bodyTypes }) => bodyTypes)) return
+    if (declarations.some(({ bodyTypes }) => bodyTypes)) return
     const keys = Object.keys(contract.types[String(body).slice(1)]?.keys ?? {})
-    expect(keys.filter((key) => !ours.some((one) => keysOf(one.body).includes(key)))).toEqual([])
+    expect(keys.filter((key) => !declarations.some((declaration) => keysOf(declaration.body).includes(key)))).toEqual(
+      [],
+    )
   },
 )
 
@@ -96,7 +98,7 @@ test('docs/official-routes.md lists every route', async () => {
   await expect(text).toMatchFileSnapshot('../docs/official-routes.md')
 })
 
-function byAddress(one: string, other: string): number {
-  const [ours = '', theirs = ''] = [one, other].map((route) => route.split(' ').toReversed().join(' '))
-  return ours < theirs ? -1 : 1
+function byAddress(a: string, b: string): number {
+  const [first = '', second = ''] = [a, b].map((route) => route.split(' ').toReversed().join(' '))
+  return first < second ? -1 : 1
 }

@@ -181,7 +181,7 @@ describe('a write succeeds', () => {
   const testedWrites = endpoints
     .filter((e) => e.method !== 'GET' && !e.bodyTypes && routeOf(e))
     .filter((e) => !failingWrites.includes(nameOf(e)) && !rejectedRoutes.includes(routeOf(e) ?? ''))
-    .sort((one, other) => rank[one.method] - rank[other.method])
+    .sort((a, b) => rank[a.method] - rank[b.method])
   test.each(testedWrites.map((e) => [nameOf(e), e] as const))('%s', async (name, e) => {
     const { body = () => e.body && sampleValue(e.body), pathParams = () => ({}) } = writes[name] ?? {}
     const token = e.access.kind === 'agent' ? fixture.agentToken : server.token

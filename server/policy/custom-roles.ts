@@ -39,5 +39,5 @@ function toGrants(permissions: readonly StoredPermission[]): Grants {
 export function expandActions(resource: string, action: string): readonly Action[] {
   if (!isResource(resource)) return []
   const all: readonly Action[] = resourceActions[resource]
-  return action === '*' ? all : all.filter((known) => known === action)
+  return action === '*' ? all : all.filter((valid) => valid === action)
 }

@@ -112,7 +112,7 @@ describe('a second user', () => {
     )
   })
 
-  test.each(ownedEndpoints.map((one) => [nameOf(one), one] as const))(
+  test.each(ownedEndpoints.map((endpoint) => [nameOf(endpoint), endpoint] as const))(
     'has no access to %s',
     async (_name, endpoint) => {
       const { status, text } = await send(endpoint, second.token)

@@ -319,7 +319,7 @@ describe('every endpoint of the contract', () => {
   const requests = endpoints.filter(({ upgrade }) => !upgrade)
   const restricted = requests.filter(({ access }) => access.kind !== 'public')
 
-  test.each(restricted.map((one) => [nameOf(one), one] as const))(
+  test.each(restricted.map((endpoint) => [nameOf(endpoint), endpoint] as const))(
     '%s is served and rejects unauthenticated requests',
     async (_, endpoint) => {
       expect((await send(endpoint)).status).toBe(401)
@@ -328,7 +328,7 @@ describe('every endpoint of the contract', () => {
     },
   )
 
-  test.each(upgrades.map((one) => [nameOf(one), one] as const))(
+  test.each(upgrades.map((endpoint) => [nameOf(endpoint), endpoint] as const))(
     '%s is served and rejects unauthenticated requests',
     async (_, endpoint) => {
       const path = new URL(addressOf(endpoint)).pathname
@@ -357,9 +357,9 @@ describe('every endpoint of the contract', () => {
   test('user keys are rejected by agent endpoints, and the deployment secret by user endpoints', async () => {
     for (const endpoint of restricted) {
       const { kind } = endpoint.access
-      const wrong: Record<string, string> =
+      const headers: Record<string, string> =
         kind === 'user' ? { 'coder-local-secret': server.secret } : { 'coder-session-token': server.token }
-      expect([nameOf(endpoint), (await send(endpoint, wrong)).status]).toEqual([nameOf(endpoint), 401])
+      expect([nameOf(endpoint), (await send(endpoint, headers)).status]).toEqual([nameOf(endpoint), 401])
     }
   })
 })

@@ -41,13 +41,16 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, updateInboxNotificationReadStatus, async (request) => {
     const { userId } = request.principal
-    const found = await findNotification(db, request.params.id)
-    authorize(request, 'update', { resource: 'inbox_notification', ownerId: found?.user_id })
+    const notification = await findNotification(db, request.params.id)
+    authorize(request, 'update', { resource: 'inbox_notification', ownerId: notification?.user_id })
     // Permission to update all notifications does not include reading those of other users.
-    if (!found || found.user_id !== userId) throw notFound()
-    const read_at = request.body.is_read ? (found.read_at ?? new Date()) : null
-    await db.updateTable('inbox_notifications').set({ read_at }).where('id', '=', found.id).execute()
-    return { notification: toInboxNotification({ ...found, read_at }), unread_count: await countUnread(db, userId) }
+    if (!notification || notification.user_id !== userId) throw notFound()
+    const read_at = request.body.is_read ? (notification.read_at ?? new Date()) : null
+    await db.updateTable('inbox_notifications').set({ read_at }).where('id', '=', notification.id).execute()
+    return {
+      notification: toInboxNotification({ ...notification, read_at }),
+      unread_count: await countUnread(db, userId),
+    }
   })
 
   serve(app, markAllInboxNotificationsRead, async (request) => {

@@ -168,7 +168,7 @@ async function listTemplates(db: Db, kind: 'system' | 'custom'): Promise<Notific
   const methods = await readMethods(db)
   return Object.values(notificationTemplates)
     .filter((template) => template.kind === kind)
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((template) => ({
       id: template.id,
       name: template.name,

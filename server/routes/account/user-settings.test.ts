@@ -46,8 +46,8 @@ describe('settings', () => {
     const body = { theme_preference: 'dark', terminal_font: 'fira-code' } as const
     expect(await ada.client.call(updateUserAppearance, { ...me, body })).toEqual(body)
     expect(await ada.client.call(getUserAppearance, me)).toEqual(body)
-    const wrong = { theme_preference: 'dark', terminal_font: 'comic-sans' } as never
-    await expect(ada.client.call(updateUserAppearance, { ...me, body: wrong })).rejects.toMatchObject({
+    const invalid = { theme_preference: 'dark', terminal_font: 'comic-sans' } as never
+    await expect(ada.client.call(updateUserAppearance, { ...me, body: invalid })).rejects.toMatchObject({
       status: 400,
       validations: [{ field: 'terminal_font' }],
     })
@@ -224,7 +224,7 @@ describe('a password', () => {
     })
   })
 
-  test('sign-in is rate-limited after several wrong guesses, even with the right password', async () => {
+  test('sign-in is rate-limited after several invalid guesses, even with the right password', async () => {
     const dave = { username: 'dave', email: 'dave@example.com', password: first }
     await server.client.call(createUser, { body: dave })
     const guess = async (password: string) => anonymous().call(login, { body: { email: dave.email, password } })

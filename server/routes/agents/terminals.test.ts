@@ -84,7 +84,7 @@ describe('preferences', () => {
     const response = set(ada, body)
     await expect(response).rejects.toMatchObject({ status: 400 })
     await expect(response).rejects.toSatisfy((error: { validations: { field: string }[] }) =>
-      error.validations.some((one) => one.field.startsWith(field)),
+      error.validations.some(({ field: actual }) => actual.startsWith(field)),
     )
   })
 
@@ -133,7 +133,7 @@ describe('layouts', () => {
 
   test('changed by another window are not overwritten', async () => {
     const { revision } = await put(bob, layoutsOf(pane('first')))
-    const both = [layoutsOf(pane('a'), revision), layoutsOf(pane('b'), revision)].map((one) => put(bob, one))
+    const both = [layoutsOf(pane('a'), revision), layoutsOf(pane('b'), revision)].map((layouts) => put(bob, layouts))
     const outcomes = await Promise.allSettled(both)
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     await expect(put(bob, layoutsOf(pane('late')))).rejects.toMatchObject({ status: 409 })
@@ -141,7 +141,7 @@ describe('layouts', () => {
 
   test('with an invalid tree are rejected with the field', async () => {
     const deep = Array.from({ length: 20 }).reduce<LayoutNode>((inner) => split(inner, pane('')), pane(''))
-    const wrong: [LayoutNode, string][] = [
+    const invalid: [LayoutNode, string][] = [
       [deep, 'last.0.tabs.0.root.children.0'],
       [split(pane('alone')), 'last.0.tabs.0.root'],
       [Object.assign(split(pane('a'), pane('b')), { sizes: [1, 0] }), 'last.0.tabs.0.root'],
@@ -149,10 +149,10 @@ describe('layouts', () => {
       [{ kind: 'window' } as never, 'last.0.tabs.0.root'],
       [split(pane('a'), 'b' as never), 'last.0.tabs.0.root.children.1'],
     ]
-    for (const [root, field] of wrong) {
+    for (const [root, field] of invalid) {
       const response = put(ada, layoutsOf(root, 1))
       await expect(response).rejects.toSatisfy((error: { status: number; validations: { field: string }[] }) =>
-        error.validations.some((one) => one.field.startsWith(field)),
+        error.validations.some(({ field: actual }) => actual.startsWith(field)),
       )
     }
   })

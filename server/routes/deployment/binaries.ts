@@ -35,21 +35,21 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, getBinary, async ({ params, headers, reply }) => {
-    const found = isPortable(params.name) ? await program() : null
-    if (!found) throw unknownBinary(params.name)
-    const etag = `"${found.sha1}"`
-    reply.header('etag', etag).header('x-original-content-length', found.bytes)
-    const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-    if (known.includes(etag)) {
+    const binary = isPortable(params.name) ? await program() : null
+    if (!binary) throw unknownBinary(params.name)
+    const etag = `"${binary.sha1}"`
+    reply.header('etag', etag).header('x-original-content-length', binary.bytes)
+    const etags = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+    if (etags.includes(etag)) {
       await reply.code(304).send()
       return replySent
     }
     // The binary is already compressed.
     await reply
       .type('application/octet-stream')
-      .header('content-length', found.bytes)
+      .header('content-length', binary.bytes)
       .header('content-disposition', `attachment; filename="${portableName()}"`)
-      .send(createReadStream(found.path))
+      .send(createReadStream(binary.path))
     return replySent
   })
 }

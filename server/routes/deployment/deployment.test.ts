@@ -55,16 +55,16 @@ const fetchPath = (path: string, init: RequestInit = {}) => fetch(`${server.url}
 
 describe('settings', () => {
   test('are returned with their values, names, sources and descriptions, without secrets', async () => {
-    const shown = await server.client.call(getDeploymentConfig)
-    expect(JSON.stringify(shown)).not.toContain('swordfish')
-    expect(JSON.stringify(shown)).not.toContain(server.context.config.postgresUrl)
-    expect(shown.config).toMatchObject({
+    const response = await server.client.call(getDeploymentConfig)
+    expect(JSON.stringify(response)).not.toContain('swordfish')
+    expect(JSON.stringify(response)).not.toContain(server.context.config.postgresUrl)
+    expect(response.config).toMatchObject({
       access_url: server.url,
       session_lifetime: { default_duration: 86_400_000_000_000 },
       notifications: { email: { smarthost: 'mail.example.com:587', auth: { password: '' } } },
       healthcheck: { threshold_database: 15_000_000 },
     })
-    const optionOf = (name: string) => shown.options.find((option) => option.name === name)
+    const optionOf = (name: string) => response.options.find((option) => option.name === name)
     expect(optionOf('Email: Smarthost')).toMatchObject({
       flag: 'email-smarthost',
       env: 'CODER_EMAIL_SMARTHOST',
@@ -82,8 +82,8 @@ describe('settings', () => {
       hidden: true,
       annotations: { external_workspace_proxies: 'true' },
     })
-    expect(shown.config).not.toHaveProperty('pg_connection_url')
-    expect(shown.config).not.toHaveProperty('verbose')
+    expect(response.config).not.toHaveProperty('pg_connection_url')
+    expect(response.config).not.toHaveProperty('verbose')
     expect(optionOf('Health Check Threshold: Database')).toMatchObject({
       value: 15_000_000,
       value_source: 'default',
@@ -96,9 +96,9 @@ describe('settings', () => {
     for (const name of ['OIDC Client ID', 'OAuth2 GitHub Client ID'])
       expect(optionOf(name)).toMatchObject({ value: '' })
     expect(optionOf('Trace Enable')).toMatchObject({ value: false, group: { name: 'Tracing' } })
-    for (const option of shown.options) expect(option.description).toMatch(/\.$/)
-    expect(new Set(shown.options.map(({ env }) => env)).size).toBe(shown.options.length)
-    expect(shown.options.length).toBeGreaterThan(Object.keys(settings).length)
+    for (const option of response.options) expect(option.description).toMatch(/\.$/)
+    expect(new Set(response.options.map(({ env }) => env)).size).toBe(response.options.length)
+    expect(response.options.length).toBeGreaterThan(Object.keys(settings).length)
   })
 
   test('are hidden from members', async () => {

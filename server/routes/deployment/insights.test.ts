@@ -196,12 +196,12 @@ describe('a request is rejected', () => {
     [{ interval: 'day', start_time: '0001-01-01T00:00:00Z' }, 'start_time'],
   ])('with %j', async (changes, field) => {
     const query = new URLSearchParams({ ...period, ...(changes as Record<string, string>) })
-    const reply = await fetch(`${server.url}/api/v2/insights/templates?${query}`, {
+    const response = await fetch(`${server.url}/api/v2/insights/templates?${query}`, {
       headers: { 'coder-session-token': server.token },
     })
-    expect(reply.status).toBe(400)
+    expect(response.status).toBe(400)
     expect(
-      ((await reply.json()) as { validations: { field: string }[] }).validations.map((one) => one.field),
+      ((await response.json()) as { validations: { field: string }[] }).validations.map(({ field }) => field),
     ).toContain(field)
   })
 

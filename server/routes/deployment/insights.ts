@@ -238,9 +238,9 @@ async function countStatuses(db: Db, now: Date, offset: number): Promise<GetUser
     ) last
     where last.new_status is not null
     group by day.at, last.new_status`.execute(db)
-  const found = new Map(rows.map(({ at, status, count }) => [`${status} ${at.getTime()}`, count]))
+  const counts = new Map(rows.map(({ at, status, count }) => [`${status} ${at.getTime()}`, count]))
   const countsOf = (status: string) =>
-    ends.map((at) => ({ date: at.toISOString(), count: found.get(`${status} ${at.getTime()}`) ?? 0 }))
+    ends.map((at) => ({ date: at.toISOString(), count: counts.get(`${status} ${at.getTime()}`) ?? 0 }))
   const [active, dormant, suspended] = statuses.map(countsOf)
   return { status_counts: { active: active ?? [], dormant: dormant ?? [], suspended: suspended ?? [] } }
 }

@@ -31,10 +31,10 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
   serve(app, listGroups, async (request) => {
     authorize(request, 'list', { resource: 'group' })
     const { organization, has_member: member, group_ids: ids } = request.query
-    const wanted = ids?.split(',').filter(Boolean)
+    const requestedIds = ids?.split(',').filter(Boolean)
     const user = member ? await findUser(db, request.principal, member) : undefined
     if (member && !user) return []
-    const groups = (await loadGroups(db, wanted?.length ? { ids: wanted.filter(isUuid) } : {})).filter(
+    const groups = (await loadGroups(db, requestedIds?.length ? { ids: requestedIds.filter(isUuid) } : {})).filter(
       (group) =>
         (!organization || isOrganization(group, organization)) &&
         (!user || group.members.some(({ id }) => id === user.id)),
@@ -134,7 +134,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         400,
         `The group "${group.name}" contains all members of the organization and cannot be deleted.`,
       )
-    const shown = await show(request.principal, group.id)
+    const deletedGroup = await show(request.principal, group.id)
     await db.transaction().execute(async (tx) => {
       const before = await loadAuditedFields(tx, group.id)
       for (const table of ['templates', 'workspaces'] as const)
@@ -144,7 +144,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
       await audit(tx, request, { ...auditEntry('delete', group.id, group.name, group.organization_id), before })
     })
     context.sessions.evict()
-    return shown
+    return deletedGroup
   })
 
   async function requireGroup(request: AuthzContext, id: string, action: 'read' | 'update' | 'delete') {
@@ -164,8 +164,8 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
 const everyoneName = 'Everyone'
 const isEveryoneGroup = ({ id, organization_id }: Row<'groups'>) => id === organization_id
 
-const isOrganization = ({ organization_id, organization_name }: Group, wanted: string) =>
-  [organization_id, organization_name.toLowerCase()].includes(wanted.toLowerCase()) || wanted === 'default'
+const isOrganization = ({ organization_id, organization_name }: Group, name: string) =>
+  [organization_id, organization_name.toLowerCase()].includes(name.toLowerCase()) || name === 'default'
 
 const filterReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
   groups
@@ -227,22 +227,22 @@ function requireUnchanged(
 
 /** @returns the ids. @throws ApiError 400 for ids that are not members of the organization */
 async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(ids)]
-  const known = wanted.filter(isUuid)
+  const distinctIds = [...new Set(ids)]
+  const validIds = distinctIds.filter(isUuid)
   const rows =
-    known.length === 0
+    validIds.length === 0
       ? []
       : await tx
           .selectFrom('organization_members as member')
           .innerJoin('users', 'users.id', 'member.user_id')
           .where('member.organization_id', '=', group.organization_id)
           .where('users.deleted', '=', false)
-          .where('users.id', 'in', known)
+          .where('users.id', 'in', validIds)
           .select('users.id')
           .execute()
-  const found = new Set(rows.map(({ id }) => id))
-  const nonMembers = wanted.filter((id) => !found.has(id.toLowerCase()))
-  if (nonMembers.length === 0) return [...found]
+  const memberIds = new Set(rows.map(({ id }) => id))
+  const nonMembers = distinctIds.filter((id) => !memberIds.has(id.toLowerCase()))
+  if (nonMembers.length === 0) return [...memberIds]
   throw validationFailed(
     nonMembers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the id of a member of the organization.` })),
   )
@@ -259,7 +259,7 @@ async function addMembers(tx: Tx, { id }: Row<'groups'>, userIds: readonly strin
 
 /** Ignores ids that are not members. */
 async function removeMembers(tx: Tx, groupId: string, ids: readonly string[]): Promise<void> {
-  const known = ids.filter(isUuid)
-  if (known.length === 0) return
-  await tx.deleteFrom('group_members').where('group_id', '=', groupId).where('user_id', 'in', known).execute()
+  const validIds = ids.filter(isUuid)
+  if (validIds.length === 0) return
+  await tx.deleteFrom('group_members').where('group_id', '=', groupId).where('user_id', 'in', validIds).execute()
 }

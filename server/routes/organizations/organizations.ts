@@ -95,11 +95,11 @@ export async function minimalOrganizations(
   db: Db,
   ids: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, MinimalOrganization>> {
-  const wanted = [...new Set(ids.filter((id) => id !== null))]
-  if (wanted.length === 0) return new Map()
+  const distinctIds = [...new Set(ids.filter((id) => id !== null))]
+  if (distinctIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('organizations')
-    .where('id', 'in', wanted)
+    .where('id', 'in', distinctIds)
     .select(['id', 'name', 'display_name', 'icon'])
     .execute()
   return new Map(rows.map((row) => [row.id, row]))

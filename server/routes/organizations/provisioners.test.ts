@@ -92,8 +92,8 @@ describe('jobs', () => {
     expect(await list({ initiator: randomUUID() })).toEqual([])
     expect((await list({ tags: '{"scope":"organization"}' })).length).toBeGreaterThan(1)
     expect((await list({ tags: '{"scope":"user"}' })).length).toBe(0)
-    const one = await server.client.call(getProvisionerJob, { params: { ...params, job: newest?.id ?? '' } })
-    expect(one.metadata.template_name).toBe('routed')
+    const job = await server.client.call(getProvisionerJob, { params: { ...params, job: newest?.id ?? '' } })
+    expect(job.metadata.template_name).toBe('routed')
   })
 
   test.each([
@@ -105,12 +105,12 @@ describe('jobs', () => {
     [{ limit: '-1' }, 'limit'],
     [{ offset: '1' }, 'offset'],
   ])('the filter %j is rejected with the field', async (query, field) => {
-    const reply = await fetch(
+    const response = await fetch(
       `${server.url}/api/v2/organizations/default/provisionerjobs?${new URLSearchParams(query as Record<string, string>)}`,
       { headers: { 'coder-session-token': server.token } },
     )
-    expect(reply.status).toBe(400)
-    expect(await reply.json()).toMatchObject({ validations: [{ field }] })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ validations: [{ field }] })
   })
 
   test('are hidden from members', async () => {

@@ -62,13 +62,13 @@ const notActive = (task: Task) =>
   wrongTaskStatus(400, task, 'active', 'Wait until its tool is ready, or resume the task.')
 
 async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
-  const found = await db
+  const app = await db
     .selectFrom('workspace_apps')
     .select('url')
     .where('id', '=', appId)
     .where('agent_id', '=', agentId)
     .executeTakeFirst()
-  if (agentId && found?.url) return { agentId, url: found.url }
+  if (agentId && app?.url) return { agentId, url: app.url }
   throw new ApiError(409, 'Cannot communicate with the tool of the task.', {
     detail: 'Its template does not set an app with a URL in "coder_ai_task".',
   })

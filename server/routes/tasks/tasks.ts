@@ -169,13 +169,13 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 }
 
 async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boolean> {
-  const found = await db
+  const workspace = await db
     .selectFrom('workspaces')
     .select('id')
     .where('id', '=', workspace_id)
     .where('deleted', '=', false)
     .executeTakeFirst()
-  return found !== undefined
+  return workspace !== undefined
 }
 
 // Templates older than `coder_task` read the prompt from this parameter.

@@ -192,18 +192,18 @@ describe('the socket', () => {
 })
 
 test('a single evaluation over HTTP has the same result', async () => {
-  const answer = await server.client.call(evaluateDynamicParameters, {
+  const response = await server.client.call(evaluateDynamicParameters, {
     params: versionParams(),
     body: { id: 7, inputs: { cloud: 'hetzner' }, owner_id: '00000000-0000-0000-0000-000000000000' },
   })
-  expect(answer.id).toBe(7)
-  expect(namesIn(answer)).toEqual(['cloud', 'disk', 'size', 'once'])
+  expect(response.id).toBe(7)
+  expect(namesIn(response)).toEqual(['cloud', 'disk', 'size', 'once'])
 })
 
 test('a member can evaluate the parameters of a template they can use', async () => {
   const { client } = await server.createUser('member')
-  const answer = await client.call(evaluateDynamicParameters, { params: versionParams(), body: {} })
-  expect(answer.parameters[1]?.styling.placeholder).toBe('near member')
+  const response = await client.call(evaluateDynamicParameters, { params: versionParams(), body: {} })
+  expect(response.parameters[1]?.styling.placeholder).toBe('near member')
 })
 
 test('an error in the template is reported with its line', async () => {
@@ -218,16 +218,16 @@ data "coder_parameter" "size" {
 }`,
   })
   const params = { templateversion: broken }
-  const answer = await server.client.call(evaluateDynamicParameters, { params, body: { inputs: { kind: 'large' } } })
-  const problems = [...answer.diagnostics, ...answer.parameters.flatMap(({ diagnostics }) => diagnostics)]
+  const response = await server.client.call(evaluateDynamicParameters, { params, body: { inputs: { kind: 'large' } } })
+  const problems = [...response.diagnostics, ...response.parameters.flatMap(({ diagnostics }) => diagnostics)]
   expect(problems).toMatchObject([{ detail: expect.stringMatching(/\(main\.tf:7:\d+\)$/) }])
   expect(problems[0]?.extra.in_full).toMatch(/\n {2}7: {3}count = .*\n +\^+\n/)
 })
 
 describe('a workspace', () => {
   test('is rejected with the name of each invalid parameter', async () => {
-    const wrong = createWorkspace(server.client, template.id, 'wrong', { cloud: 'hetzner', disk: '50' })
-    await expect(wrong).rejects.toMatchObject({
+    const creation = createWorkspace(server.client, template.id, 'wrong', { cloud: 'hetzner', disk: '50' })
+    await expect(creation).rejects.toMatchObject({
       status: 400,
       validations: [
         { field: 'disk', detail: expect.stringContaining('must be from 1 to 20') },

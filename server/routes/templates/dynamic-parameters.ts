@@ -89,33 +89,33 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
   /** Sends the initial form, then answers the frames in order. */
   async function answerFrames(socket: WebSocket, reply: (frame: Frame) => Promise<DynamicParametersResponse>) {
     const pending: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
-    let isAnswering = false
-    const answer = async () => {
-      if (isAnswering) return
-      isAnswering = true
+    let isProcessing = false
+    const processPending = async () => {
+      if (isProcessing) return
+      isProcessing = true
       for (let frame = pending.shift(); frame !== undefined; frame = pending.shift()) {
         const { id } = frame
         const response = await reply(frame).catch((error: unknown) => failed(id, error))
         if (socket.readyState !== socket.OPEN) break
         socket.send(JSON.stringify(response))
       }
-      isAnswering = false
+      isProcessing = false
     }
     socket.on('message', (data) => {
       const frame = readFrame(data)
       if (!frame) return socket.close(1007, 'A frame is {"id": number, "inputs": {name: value}, "owner_id": id}.')
       if (pending.length >= maxPendingFrames) pending.shift()
       pending.push(frame)
-      void answer()
+      void processPending()
     })
-    await answer()
+    await processPending()
   }
 
   function failed(id: number, error: unknown): DynamicParametersResponse {
-    const known = error instanceof ApiError
-    if (!known) context.log.error({ err: error }, 'could not evaluate a parameter form')
-    const summary = known ? error.message : 'Could not evaluate the form.'
-    const detail = known ? (error.detail ?? '') : 'Try again. See the server log for the cause.'
+    const isApiError = error instanceof ApiError
+    if (!isApiError) context.log.error({ err: error }, 'could not evaluate a parameter form')
+    const summary = isApiError ? error.message : 'Could not evaluate the form.'
+    const detail = isApiError ? (error.detail ?? '') : 'Try again. See the server log for the cause.'
     return { id, diagnostics: [{ severity: 'error', summary, detail, extra: { code: '' } }], parameters: [] }
   }
 }

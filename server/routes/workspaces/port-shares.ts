@@ -79,8 +79,8 @@ async function requireAgentName(db: Db, workspace: Row<'workspaces'>, name: stri
     .select('agent.name')
     .execute()
   if (agents.some((agent) => agent.name === name)) return
-  const known = agents.map((agent) => agent.name).join(', ') || 'none, because the workspace is not started'
+  const agentNames = agents.map((agent) => agent.name).join(', ') || 'none, because the workspace is not started'
   throw new ApiError(400, 'The workspace has no such agent.', {
-    validations: [{ field: 'agent_name', detail: `"${name}" is not one of its agents: ${known}.` }],
+    validations: [{ field: 'agent_name', detail: `"${name}" is not one of its agents: ${agentNames}.` }],
   })
 }

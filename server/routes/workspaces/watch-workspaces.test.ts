@@ -59,10 +59,10 @@ function watch(id = workspace.id): Watcher {
     until: (matches) =>
       new Promise((resolve) => {
         const check = () => {
-          const found = received.find(matches)
-          if (!found) return
+          const match = received.find(matches)
+          if (!match) return
           listeners.delete(check)
-          resolve(found)
+          resolve(match)
         }
         listeners.add(check)
         check()

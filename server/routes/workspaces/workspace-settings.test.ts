@@ -71,12 +71,12 @@ const validationError = (status: number, field: string) => ({
 
 describe('a schedule', () => {
   test('of a new workspace determines the next start', async () => {
-    const made = await server.client.call(createWorkspaceEndpoint, {
+    const created = await server.client.call(createWorkspaceEndpoint, {
       params: { user: 'me' },
       body: { name: 'early', template_id: templateId, autostart_schedule: 'CRON_TZ=Europe/Berlin 30 9 * * 1-5' },
     })
-    expect(made.next_start_at).toBe('2026-06-02T07:30:00.000Z')
-    await removeWorkspace(server.client, made.id)
+    expect(created.next_start_at).toBe('2026-06-02T07:30:00.000Z')
+    await removeWorkspace(server.client, created.id)
   })
 
   test('is set and removed, and the next start follows', async () => {
@@ -408,11 +408,11 @@ test('if a template requires its active version, only template admins start othe
     .execute()
   await setTemplate({ require_active_version: true })
   const member = await server.createUser('follower')
-  const theirs = await createWorkspace(member.client, templateId, 'theirs')
-  await expectSuccess(member.client, await waitForBuild(member.client, theirs.latest_build.id))
+  const memberWorkspace = await createWorkspace(member.client, templateId, 'theirs')
+  await expectSuccess(member.client, await waitForBuild(member.client, memberWorkspace.latest_build.id))
   const start = (client: TestServer['client']) =>
     client.call(createBuild, {
-      params: { workspace: theirs.id },
+      params: { workspace: memberWorkspace.id },
       body: { transition: 'start', template_version_id: old },
     })
   await expect(start(member.client)).rejects.toMatchObject({ status: 403 })
