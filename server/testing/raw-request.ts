@@ -1,4 +1,4 @@
-// Sends HTTP requests that clients cannot send over a plain socket: any Host, any Origin, manual upgrades.
+// Sends HTTP requests over a plain socket, also ones that HTTP clients refuse: any Host or Origin, manual upgrades.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
