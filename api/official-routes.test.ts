@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
-import { findRefusal, refusals, rejectedMethodsAt, restrictions } from './official-routes.ts'
+import { explainUnsupportedRoute, rejectedMethodsAt, restrictions, unsupportedRoutes } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
 interface Contract {
@@ -15,7 +15,7 @@ const official = Object.keys(contract.routes)
 /** Replaces parameter names, which may differ. */
 const anonymous = (route: string) => route.replace(/\{[^}]*\}|:\w+/g, '{}')
 const declared = new Set(endpoints.map(({ method, path }) => anonymous(`${method} ${path}`)))
-const refused = refusals.flatMap(({ routes }) => routes)
+const refused = unsupportedRoutes.flatMap(({ routes }) => routes)
 
 test('every route of Coder is declared or rejected with a reason', () => {
   const missing = official.filter((route) => !declared.has(anonymous(route)) && !refused.includes(route))
@@ -24,7 +24,9 @@ test('every route of Coder is declared or rejected with a reason', () => {
 
 test('every rejected route exists in Coder, is listed once, and is not served', () => {
   expect(refused.filter((route) => !official.includes(route))).toEqual([])
-  const forGood = refusals.filter(({ reason }) => reason !== 'This is not built yet.').flatMap(({ routes }) => routes)
+  const forGood = unsupportedRoutes
+    .filter(({ reason }) => reason !== 'This is not built yet.')
+    .flatMap(({ routes }) => routes)
   expect(forGood.filter((route) => declared.has(anonymous(route)))).toEqual([])
   expect(refused).toEqual([...new Set(refused)])
 })
@@ -55,11 +57,11 @@ test.each(official.filter((route) => declared.has(anonymous(route)) && !restrict
   },
 )
 
-test('findRefusal returns the reason for a request', () => {
-  expect(findRefusal('GET', '/scim/v2/Users/7')).toContain('identity provider')
-  expect(findRefusal('GET', '/api/v2/derp-map')).toContain('no relay')
-  expect(findRefusal('POST', '/api/v2/derp-map')).toBeNull()
-  expect(findRefusal('GET', '/api/v2/nothing')).toBeNull()
+test('explainUnsupportedRoute returns the reason for a request', () => {
+  expect(explainUnsupportedRoute('GET', '/scim/v2/Users/7')).toContain('identity provider')
+  expect(explainUnsupportedRoute('GET', '/api/v2/derp-map')).toContain('no relay')
+  expect(explainUnsupportedRoute('POST', '/api/v2/derp-map')).toBeNull()
+  expect(explainUnsupportedRoute('GET', '/api/v2/nothing')).toBeNull()
   expect(rejectedMethodsAt('/api/v2/derp-map')).toEqual(['GET'])
   expect(rejectedMethodsAt('/scim/v2/Users/7')).toEqual(['GET', 'PUT', 'PATCH'])
   expect(rejectedMethodsAt('/api/v2/nothing')).toEqual([])
@@ -72,7 +74,7 @@ test('docs/official-routes.md lists every route', async () => {
       reason,
       routes,
     })),
-    ...refusals.map(({ reason, routes }) => ({ state: 'rejected', reason, routes })),
+    ...unsupportedRoutes.map(({ reason, routes }) => ({ state: 'rejected', reason, routes })),
   ]
   const lines = official.toSorted(byAddress).map((route) => {
     const { state, reason } = states.find(({ routes }) => routes.includes(route)) ?? {

@@ -1,14 +1,14 @@
 // Routes of Coder that are rejected or always answered with an empty result, each with the reason. All other routes of
 // Coder are declared in api/table.ts; official-routes.test.ts checks that the two are complete and generates docs/official-routes.md.
 
-export interface Refusal {
+export interface UnsupportedRoutes {
   /** One sentence, shown to the client. */
   readonly reason: string
   /** `GET /api/v2/…`, as in Coder's API description. */
   readonly routes: readonly string[]
 }
 
-export const refusals: readonly Refusal[] = [
+export const unsupportedRoutes: readonly UnsupportedRoutes[] = [
   {
     reason:
       'Clients reach agents over the connection that the agent dials; there is no WireGuard network and no relay.',
@@ -115,7 +115,7 @@ export const refusals: readonly Refusal[] = [
   },
 ]
 
-export interface Restriction extends Refusal {
+export interface Restriction extends UnsupportedRoutes {
   /** Whether the endpoint, although declared, always answers with an empty result or always rejects the request. */
   readonly answer: 'empty' | 'refusal'
 }
@@ -209,13 +209,13 @@ export const restrictions: readonly Restriction[] = [
 
 /** The reason why a route of Coder is rejected; null for other requests.
  *  @param path without its query */
-export function findRefusal(method: string, path: string): string | null {
-  return refusals.find(({ routes }) => routes.some((route) => isRoute(route, method, path)))?.reason ?? null
+export function explainUnsupportedRoute(method: string, path: string): string | null {
+  return unsupportedRoutes.find(({ routes }) => routes.some((route) => isRoute(route, method, path)))?.reason ?? null
 }
 
 /** The methods of Coder at a path for which all methods are rejected here. */
 export function rejectedMethodsAt(path: string): string[] {
-  const routes = refusals.flatMap((refusal) => refusal.routes)
+  const routes = unsupportedRoutes.flatMap((refusal) => refusal.routes)
   return routes.map(methodOf).filter((method, at) => isRoute(routes[at] as string, method, path))
 }
 

@@ -1,4 +1,4 @@
-// What every request may rely on, whatever it asks for: errors that say what is wrong, and headers that keep pages safe.
+// Properties of all requests: error responses, response headers, and security headers of pages.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/raw-request.ts'
@@ -22,31 +22,31 @@ function send(method: string, path: string, body?: string, headers: Record<strin
   })
 }
 
-test('an address means the same with a slash behind it', async () => {
+test('a trailing slash does not change the response', async () => {
   const path = '/api/v2/organizations/default/members'
   const members = await (await send('GET', path)).text()
   expect(members).toContain('"username"')
   expect(await (await send('GET', `${path}/`)).text()).toBe(members)
 })
 
-describe('an error', () => {
-  test('of a database that takes no changes says so, and what to look at; reading goes on', async () => {
+describe('error responses', () => {
+  test('a write to a read-only database returns 503 with the setting to check, and reads succeed', async () => {
     const client = await server.context.pool.connect()
     const setReadOnly = async (value: 'on' | 'off') => {
       await client.query(`do $$ begin
         execute format('alter database %I set default_transaction_read_only = ${value}', current_database()); end $$`)
-      // Those that are open go by what was.
+      // Open connections keep the previous value.
       await client.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
       )
     }
     await setReadOnly('on')
-    const answer = await send('POST', '/api/v2/users/me/keys/tokens', '{}')
+    const response = await send('POST', '/api/v2/users/me/keys/tokens', '{}')
     const read = await send('GET', '/api/v2/users/me')
     await setReadOnly('off')
     client.release()
-    expect(answer.status).toBe(503)
-    expect(await answer.json()).toEqual({
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
       message: 'The database is read-only.',
       detail: expect.stringContaining('default_transaction_read_only'),
     })
@@ -54,23 +54,23 @@ describe('an error', () => {
     expect((await send('POST', '/api/v2/users/me/keys/tokens', '{}')).status).toBe(201)
   })
 
-  test('of broken JSON says that it is broken', async () => {
-    const answer = await send('POST', '/api/v2/users', '{"username": ')
-    expect(answer.status).toBe(400)
-    expect(await answer.json()).toMatchObject({ message: 'Request body must be valid JSON.' })
+  test('invalid JSON returns 400', async () => {
+    const response = await send('POST', '/api/v2/users', '{"username": ')
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ message: 'Request body must be valid JSON.' })
   })
 
-  test('of wrong types names each field', async () => {
-    const answer = await send('POST', '/api/v2/users', JSON.stringify({ username: 7, email: 'not an address' }))
-    expect(answer.status).toBe(400)
-    const { message, validations } = (await answer.json()) as { message: string; validations: { field: string }[] }
+  test('values of wrong types return 400 with each field', async () => {
+    const response = await send('POST', '/api/v2/users', JSON.stringify({ username: 7, email: 'not an address' }))
+    expect(response.status).toBe(400)
+    const { message, validations } = (await response.json()) as { message: string; validations: { field: string }[] }
     expect(message).toBe('Validation failed.')
     expect(validations.map(({ field }) => field).sort()).toEqual(['email', 'username'])
   })
 
-  test('of missing fields names each of them', async () => {
-    const answer = await send('POST', '/api/v2/users', '{}')
-    const { validations } = (await answer.json()) as { validations: { field: string; detail: string }[] }
+  test('missing fields are listed', async () => {
+    const response = await send('POST', '/api/v2/users', '{}')
+    const { validations } = (await response.json()) as { validations: { field: string; detail: string }[] }
     expect(validations).toEqual(
       expect.arrayContaining([
         { field: 'username', detail: 'is required' },
@@ -79,140 +79,143 @@ describe('an error', () => {
     )
   })
 
-  test.each(['[]', '"text"', '7', 'null'])('of the body %s, which is no object, is a 400', async (body) => {
+  test.each(['[]', '"text"', '7', 'null'])('the body %s returns 400 because it is not an object', async (body) => {
     expect((await send('POST', '/api/v2/users', body)).status).toBe(400)
   })
 
-  test('of a query names the parameter', async () => {
-    const answer = await send('GET', '/api/v2/users?limit=many')
-    expect(answer.status).toBe(400)
-    expect(await answer.json()).toMatchObject({
+  test('an invalid query parameter is named', async () => {
+    const response = await send('GET', '/api/v2/users?limit=many')
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
       message: 'Query parameters have invalid values.',
       validations: [{ field: 'limit' }],
     })
   })
 
-  test.each(['1.5', '0x10', '1e1', 'many'])('of the limit %s, which is no integer, is a 400', async (limit) => {
+  test.each(['1.5', '0x10', '1e1', 'many'])('the limit %s returns 400 because it is not an integer', async (limit) => {
     expect((await send('GET', `/api/v2/users?limit=${limit}`)).status).toBe(400)
   })
 
-  test('is none for what a query leaves empty', async () => {
+  test('empty query parameters are ignored', async () => {
     expect((await send('GET', '/api/v2/users?limit=&offset=&after_id=&q=')).status).toBe(200)
   })
 
-  test('of an id that is none is a 400', async () => {
+  test('an invalid ID returns 400', async () => {
     expect((await send('GET', '/api/v2/workspaces/not-an-id')).status).toBe(400)
   })
 
-  test.each(['/api/v2/nothing', '/api/nothing'])('of %s is a 404 in JSON, never a page', async (path) => {
-    const answer = await send('GET', path)
-    expect(answer.status).toBe(404)
-    expect(await answer.json()).toEqual({ message: 'Route not found.' })
-  })
+  test.each(['/api/v2/nothing', '/api/nothing'])(
+    'the unknown route %s returns 404 as JSON and not a page',
+    async (path) => {
+      const response = await send('GET', path)
+      expect(response.status).toBe(404)
+      expect(await response.json()).toEqual({ message: 'Route not found.' })
+    },
+  )
 
-  test('of a route of Coder that is not served says why', async () => {
-    const answer = await send('GET', '/.well-known/oauth-authorization-server')
-    expect(answer.status).toBe(404)
-    expect(await answer.json()).toMatchObject({
+  test('an unsupported route of Coder returns 404 with the reason', async () => {
+    const response = await send('GET', '/.well-known/oauth-authorization-server')
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({
       message: 'Route not found.',
       detail: expect.stringContaining('not an OAuth2 provider'),
     })
   })
 
-  test('of an address with a broken % is a 400', async () => {
+  test('a URL with an invalid percent encoding returns 400', async () => {
     expect((await send('GET', '/%E0%A4%A')).status).toBe(400)
     expect((await send('GET', '/api/v2/users/%E0%A4%A')).status).toBe(400)
   })
 
-  test('of an unsupported method is a 405 that lists the supported methods', async () => {
-    const answer = await send('PUT', '/api/v2/users')
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
-    expect(await answer.json()).toEqual({ message: expect.any(String), detail: 'Supported: GET, HEAD, POST.' })
+  test('an unsupported method returns 405 with the supported methods', async () => {
+    const response = await send('PUT', '/api/v2/users')
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect(await response.json()).toEqual({ message: expect.any(String), detail: 'Supported: GET, HEAD, POST.' })
     expect((await send('PATCH', '/api/v2/workspaces/')).headers.get('allow')).toBe('GET, HEAD')
     expect((await send('PUT', '/api/v2/nothing')).status).toBe(404)
-    // What Coder answers and we do not is known too.
+    // Routes that only Coder supports are also known.
     expect((await send('POST', '/api/v2/derp-map')).headers.get('allow')).toBe('GET')
     expect((await send('GET', '/api/v2/derp-map')).status).toBe(404)
     expect((await send('DELETE', '/')).status).toBe(404)
-    // By its spelling none of ours, although it reads as one.
+    // The raw path is not a known route, although the resolved one is.
     const dotted = { path: '/api/v2/nothing/../buildinfo', headers: { connection: 'close' } }
     expect((await rawRequest(server.url, dotted)).status).toBe(404)
   })
 
-  test('of an address of WebSockets without an upgrade is a 426, once it is known who asks', async () => {
+  test('a WebSocket route without an upgrade returns 426 after authentication', async () => {
     const path = '/api/v2/notifications/inbox/watch'
-    const answer = await send('GET', path)
-    expect([answer.status, answer.headers.get('upgrade')]).toEqual([426, 'websocket'])
+    const response = await send('GET', path)
+    expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
     expect((await fetch(`${server.url}${path}`)).status).toBe(401)
     expect((await send('GET', '/api/v2/workspaceagents/x/pty')).status).toBe(400)
   })
 
-  test('is none for a slash at the end', async () => {
+  test('a trailing slash is accepted', async () => {
     expect((await send('GET', '/api/v2/users/me/')).status).toBe(200)
     expect((await send('GET', '/api/v2')).status).toBe(200)
   })
 
-  test('of a body larger than any we take is a 413', async () => {
-    const answer = await send('POST', '/api/v2/users', JSON.stringify({ username: 'x'.repeat(11 * 1024 * 1024) }))
-    expect(answer.status).toBe(413)
+  test('a body above the limit returns 413', async () => {
+    const response = await send('POST', '/api/v2/users', JSON.stringify({ username: 'x'.repeat(11 * 1024 * 1024) }))
+    expect(response.status).toBe(413)
   })
 })
 
-describe('an answer', () => {
-  test('names the Coder version whose contract it follows', async () => {
-    const answer = await fetch(`${server.url}/api/v2/buildinfo`)
-    expect(answer.headers.get('x-coder-build-version')).toMatch(/^v2\.30\./)
-    expect(await answer.json()).toMatchObject({ version: expect.stringMatching(/^v2\.30\./) })
+describe('response headers', () => {
+  test('contain the compatible version of Coder', async () => {
+    const response = await fetch(`${server.url}/api/v2/buildinfo`)
+    expect(response.headers.get('x-coder-build-version')).toMatch(/^v2\.30\./)
+    expect(await response.json()).toMatchObject({ version: expect.stringMatching(/^v2\.30\./) })
   })
 
-  test('of the API is kept by no cache and guessed at by no browser', async () => {
+  test('of the API disable caching and content sniffing', async () => {
     const { headers } = await send('GET', '/api/v2/users/me')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('to a question of another origin about CORS allows nothing', async () => {
-    const answer = await send('OPTIONS', '/api/v2/users/me', undefined, {
+  test('do not allow CORS requests of another origin', async () => {
+    const response = await send('OPTIONS', '/api/v2/users/me', undefined, {
       origin: 'http://evil.example',
       'access-control-request-method': 'GET',
     })
-    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
 })
 
-describe('a page', () => {
+describe('pages', () => {
   test.each(['/', '/workspaces', '/@somebody/workspace'])(
-    'at %s runs no script but ours and stands in no frame',
+    'the page %s allows only its own scripts and no framing',
     async (path) => {
-      const answer = await fetch(server.url + path)
-      expect(answer.status).toBe(200)
-      const policy = answer.headers.get('content-security-policy') ?? ''
+      const response = await fetch(server.url + path)
+      expect(response.status).toBe(200)
+      const policy = response.headers.get('content-security-policy') ?? ''
       expect(policy).toContain("script-src 'self'")
       expect(policy).toContain("frame-ancestors 'none'")
       expect(policy).not.toMatch(/script-src[^;]*'unsafe/)
       expect(policy).toContain(`connect-src 'self' ${server.url.replace('http', 'ws')} `)
-      expect(answer.headers.get('cross-origin-opener-policy')).toBe('same-origin')
-      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
     },
   )
 
-  test('says where Coder opens an application that none is opened, also in a frame of its page', async () => {
-    const answer = await fetch(`${server.url}/@somebody/workspace.main/apps/web/`)
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
-    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
-    expect(await answer.text()).toContain('does not proxy workspace applications')
+  test('a workspace app URL explains that apps are not supported, also inside a frame', async () => {
+    const response = await fetch(`${server.url}/@somebody/workspace.main/apps/web/`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
+    expect(await response.text()).toContain('does not proxy workspace applications')
     expect((await fetch(`${server.url}/@somebody/apps`)).status).toBe(200)
   })
 
-  test('answers a picture for every icon that a template may name', async () => {
+  test('every icon of a template returns an image', async () => {
     for (const path of ['/icon/docker.svg', '/icon/k8s.png', '/icon/made-up.svg', '/emojis/1f4bb.png']) {
-      const answer = await fetch(server.url + path)
-      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'image/svg+xml'])
+      const response = await fetch(server.url + path)
+      expect([path, response.status, response.headers.get('content-type')]).toEqual([path, 200, 'image/svg+xml'])
     }
   })
 
-  test('never shows a file outside the dashboard', async () => {
+  test('files outside of the dashboard are not served', async () => {
     for (const path of [
       '/..%2f..%2fpackage.json',
       '/%2e%2e/%2e%2e/package.json',

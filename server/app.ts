@@ -131,7 +131,7 @@ const routes = [
 /** Body limit except for uploads. */
 const maxBodyBytes = 10 * 1024 * 1024
 export function createApp(context: ServerContext): FastifyInstance {
-  const answerError = answerErrors(context)
+  const handleError = createErrorHandler(context)
   const app: FastifyInstance = Fastify({
     loggerInstance: context.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -147,7 +147,7 @@ export function createApp(context: ServerContext): FastifyInstance {
     // URLs that the router rejects do not reach any hook.
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(request, reply)
-      answerError(error, request, reply)
+      handleError(error, request, reply)
     },
   })
   const guards = createRequestGuards(() => [context.accessUrl, context.config.accessUrl])
@@ -160,7 +160,7 @@ export function createApp(context: ServerContext): FastifyInstance {
   installValidation(app)
   context.metrics?.watchRequests(app)
   installRequestGuards(app, context, guards, limits)
-  app.setErrorHandler(answerError)
+  app.setErrorHandler(handleError)
   for (const register of routes) register(app, context)
   installDashboard(app)
   installUpgrades(app, context, guards, limits)
@@ -176,20 +176,23 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** Rejects unexpected upload content types with Coder's error. */
-function wrongUpload(error: unknown, request: FastifyRequest): ApiError | null {
+function toUploadError(error: unknown, request: FastifyRequest): ApiError | null {
   const { endpoint } = request.routeOptions.config
   const isOfOtherType = (error as { code?: unknown }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
   return endpoint?.bodyTypes && isOfOtherType ? unsupportedType(request.headers['content-type']) : null
 }
 
-const answerErrors =
+const createErrorHandler =
   (context: ServerContext) =>
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
-    if (known.status === 503) reply.header('retry-after', '2')
+    const apiError = toUploadError(error, request) ?? toApiError(error, request.log, request.id)
+    if (apiError.status === 503) reply.header('retry-after', '2')
     const isForUsers = request.routeOptions.config?.endpoint?.access.kind === 'user'
-    if (known.status === 401 && isForUsers) reply.header('www-authenticate', bearerChallenge(context.accessUrl))
-    return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
+    if (apiError.status === 401 && isForUsers) reply.header('www-authenticate', bearerChallenge(context.accessUrl))
+    return reply
+      .code(apiError.status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(apiError.toResponse()))
   }
 
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'

@@ -57,7 +57,7 @@ test.each([
   expect(readConfig({ sessionDuration }, {}).sessionDuration).toBe(seconds * 1000)
 })
 
-const unreadable: [SettingName, string][] = [
+const invalidSettings: [SettingName, string][] = [
   ['httpAddress', '3000'],
   ['httpAddress', '127.0.0.1:70000'],
   ['httpAddress', '::1:3000'],
@@ -72,7 +72,7 @@ const unreadable: [SettingName, string][] = [
   ['logLevel', 'loud'],
 ]
 
-test.each(unreadable)('%s=%s is refused with the name of its source and the expected format', (name, value) => {
+test.each(invalidSettings)('%s=%s is refused with the name of its source and the expected format', (name, value) => {
   const setting = settings[name]
   expect(() => readConfig({ [name]: value }, {})).toThrow(ConfigError)
   expect(() => readConfig({ [name]: value }, {})).toThrow(`--${setting.flag} is "${value}"; it must be `)
@@ -158,26 +158,26 @@ derp:
   })
 
   test('can be written and read again, without secrets', async () => {
-    const given = readConfig(
+    const written = readConfig(
       { httpAddress: '127.0.0.1:4001', sshConfigOptions: 'A=b,C=d', prometheusEnable: 'true' },
       { CODER_PG_CONNECTION_URL: 'postgres://secret', CODER_EMAIL_AUTH_PASSWORD: 'secret' },
     )
-    const text = await formatConfigFile(given)
+    const text = await formatConfigFile(written)
     expect(text).not.toContain('secret')
     expect(text).toContain('networking:\n  ')
     writeFileSync(file, text)
     const { inputs, unknownKeys } = await loadConfig({ configPath: file }, {})
     expect(unknownKeys).toEqual([])
-    const shown = (all: typeof inputs) =>
+    const textsOf = (all: typeof inputs) =>
       Object.fromEntries(
         Object.entries(settings)
           .filter(([, setting]) => setting.yaml !== '' && !('isSecret' in setting))
           .map(([name]) => [name, all[name as keyof typeof all].text]),
       )
-    expect(shown(inputs)).toEqual(shown(given.inputs))
+    expect(textsOf(inputs)).toEqual(textsOf(written.inputs))
   })
 
-  test('that does not exist is refused', async () => {
+  test('is required to exist if its path is set', async () => {
     await expect(loadConfig({ configPath: join(folder, 'none.yaml') }, {})).rejects.toThrow(/CODER_CONFIG_PATH/)
   })
 })
@@ -196,6 +196,6 @@ test.each([
   ['sshConfigOptions', 'nonsense'],
   ['sshConfigOptions', 'ProxyCommand=a\nHost *'],
   ['healthCheckRefresh', 'soon'],
-] as const)('%s must not be %j', (name, text) => {
+] as const)('%s=%j is refused', (name, text) => {
   expect(() => readConfig({ prometheusEnable: 'true', [name]: text }, {})).toThrow(`--${settings[name].flag} is`)
 })

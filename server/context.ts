@@ -10,6 +10,6 @@ export interface ServerContext extends HttpContext {
   readonly engine: Engine
   /** Folder with the `coder` command that workspaces of type "this computer" have on their PATH. */
   readonly agentBinDir: Promise<string>
-  /** Starts the shutdown of coderd; returns at once, so that the caller can still answer its request. */
+  /** Starts the shutdown of coderd; returns immediately, so that the caller can still respond to its request. */
   readonly requestStop: () => void
 }

@@ -7,11 +7,11 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
-import { findRefusal, rejectedMethodsAt } from '../api/official-routes.ts'
+import { explainUnsupportedRoute, rejectedMethodsAt } from '../api/official-routes.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import { drawEmoji, iconFiles } from './icons.ts'
 
-const types: Record<string, string> = {
+const contentTypes: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -61,18 +61,18 @@ export function installDashboard(app: FastifyInstance): void {
     return asset
   }
   app.setNotFoundHandler(async (request, reply) => {
-    const path = pages[decodePath(request)] ?? decodePath(request)
+    const path = rewrites[decodePath(request)] ?? decodePath(request)
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      const refusal = findRefusal(request.method, path) ?? undefined
-      const allowed = refusal ? [] : [...app.methodsOf(path), ...rejectedMethodsAt(path)]
+      const reason = explainUnsupportedRoute(request.method, path) ?? undefined
+      const allowed = reason ? [] : [...app.methodsOf(path), ...rejectedMethodsAt(path)]
       // The raw path may differ from the decoded one: //, or dot segments.
-      if (allowed.length === 0 || allowed.includes(request.method)) throw routeNotFound(refusal)
+      if (allowed.length === 0 || allowed.includes(request.method)) throw routeNotFound(reason)
       reply.header('allow', allowed.join(', '))
       throw methodNotAllowed(request.method, allowed)
     }
-    if (isApplication(path)) return sendNoApplication(reply)
+    if (isWorkspaceApp(path)) return sendAppUnavailable(reply)
     const emoji = drawEmoji(path)
-    if (emoji !== null) return sendAsset(request, reply, toPicture(emoji))
+    if (emoji !== null) return sendAsset(request, reply, toSvgAsset(emoji))
     for (const file of [...iconFiles(path), path]) {
       const asset = extname(file) === '' ? null : await load(file)
       if (asset) return sendAsset(request, reply, asset)
@@ -85,8 +85,8 @@ export function installDashboard(app: FastifyInstance): void {
   })
 }
 
-/** Redirects of paths that are not dashboard pages. */
-const pages: Readonly<Record<string, string>> = {
+/** Paths that are served by another file. */
+const rewrites: Readonly<Record<string, string>> = {
   '/swagger': '/swagger/index.html',
   '/swagger/': '/swagger/index.html',
 }
@@ -96,10 +96,10 @@ const isApi = (path: string) =>
   /^\/+(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
 
 /** Paths at which Coder's dashboard opens workspace apps, in a window or a frame. */
-const isApplication = (path: string) => /^\/@[^/]+\/[^/]+\/apps\/./.test(path)
+const isWorkspaceApp = (path: string) => /^\/@[^/]+\/[^/]+\/apps\/./.test(path)
 
-function sendNoApplication(reply: FastifyReply): FastifyReply {
-  const reason = findRefusal('GET', '/api/v2/applications/auth-redirect') ?? ''
+function sendAppUnavailable(reply: FastifyReply): FastifyReply {
+  const reason = explainUnsupportedRoute('GET', '/api/v2/applications/auth-redirect') ?? ''
   return reply
     .code(404)
     .type('text/html; charset=utf-8')
@@ -111,7 +111,7 @@ function sendNoApplication(reply: FastifyReply): FastifyReply {
 <title>Application</title>
 <body style="font: 1rem/1.5 system-ui; margin: 2rem; color: #888">
 <p>${reason}</p>
-<p>From a terminal of the workspace it can be reached.</p>
+<p>To reach it, use a terminal of the workspace.</p>
 `)
 }
 
@@ -119,11 +119,11 @@ function decodePath(request: FastifyRequest): string {
   try {
     return decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
   } catch {
-    throw new ApiError(400, 'The address is not valid.')
+    throw new ApiError(400, 'The URL is not valid.')
   }
 }
 
-const toPicture = (text: string): Asset => ({
+const toSvgAsset = (text: string): Asset => ({
   type: 'image/svg+xml',
   plain: Buffer.from(text),
   gzipped: null,
@@ -131,7 +131,7 @@ const toPicture = (text: string): Asset => ({
 })
 
 async function readAsset(path: string): Promise<Asset | null> {
-  const type = types[extname(path)]
+  const type = contentTypes[extname(path)]
   if (!type || path.includes('\0')) return null
   for (const folder of folders) {
     const file = normalize(join(folder, path))
@@ -147,7 +147,7 @@ async function compress(type: string, plain: Buffer): Promise<Buffer | null> {
 }
 
 function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply {
-  const zipped = asset.gzipped && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const isGzipped = asset.gzipped && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   reply
     .code(200)
     .type(asset.type)
@@ -157,6 +157,6 @@ function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): 
     .header('x-frame-options', 'DENY')
     .header('cache-control', asset.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     .header('vary', 'accept-encoding')
-  if (zipped) reply.header('content-encoding', 'gzip')
-  return reply.send(zipped ? asset.gzipped : asset.plain)
+  if (isGzipped) reply.header('content-encoding', 'gzip')
+  return reply.send(isGzipped ? asset.gzipped : asset.plain)
 }

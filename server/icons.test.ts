@@ -5,7 +5,7 @@ import { drawEmoji, iconFiles } from './icons.ts'
 const folder = new URL('../renderer/public/icon/', import.meta.url)
 const icons = readdirSync(folder).filter((name) => name.endsWith('.svg'))
 
-test('an icon is itself, or its drawing, or the neutral one', () => {
+test('an icon falls back to its SVG, then to the neutral icon', () => {
   expect(iconFiles('/icon/docker.svg')[0]).toBe('/icon/docker.svg')
   expect(iconFiles('/icon/aws.png')).toContain('/icon/aws.svg')
   expect(iconFiles('/icon/nothing.svg').at(-1)).toBe('/icon/other.svg')
@@ -15,7 +15,7 @@ test('an icon is itself, or its drawing, or the neutral one', () => {
   )
 })
 
-test('icons hold pictures only, and few bytes', () => {
+test('icons contain no scripts and few bytes', () => {
   for (const name of icons) {
     const text = readFileSync(new URL(name, folder), 'utf8')
     expect(text, name).toMatch(/^<svg /)
@@ -28,12 +28,12 @@ test.each([
   ['/emojis/1f4bb.png', '&#128187;'],
   ['/emojis/1f1e9-1f1ea.png', '&#127465;&#127466;'],
   ['/emojis/31-20e3.png', '&#49;&#8419;'],
-])('%s is drawn', (path, text) => {
+])('%s is rendered as SVG', (path, text) => {
   expect(drawEmoji(path)).toContain(text)
 })
 
 test.each(['/emojis/3c.png', '/emojis/d800.png', '/emojis/ffffff.png', '/emojis/x.png', '/icon/1f4bb.png'])(
-  '%s is no emoji',
+  '%s is not an emoji',
   (path) => {
     expect(drawEmoji(path)).toBeNull()
   },

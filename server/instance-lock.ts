@@ -9,7 +9,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from '../lib/process-i
 class AlreadyRunningError extends Error {
   readonly pid: number
   constructor(dataDir: string, pid: number) {
-    super(`Coder Local already runs on ${dataDir} (pid ${pid}).`)
+    super(`Coder Local is already running on ${dataDir} (process ${pid}).`)
     this.name = 'AlreadyRunningError'
     this.pid = pid
   }
@@ -19,15 +19,15 @@ class AlreadyRunningError extends Error {
 export function takeInstanceLock(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const path = join(dataDir, 'coderd.lock')
-  const mine = identifyProcess(process.pid)
-  if (!mine) throw new Error('this process cannot identify itself')
+  const self = identifyProcess(process.pid)
+  if (!self) throw new Error('this process cannot identify itself')
   const draft = `${path}.${process.pid}`
-  writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 })
+  writeFileSync(draft, JSON.stringify(self), { mode: 0o600 })
   try {
-    while (!linked(draft, path)) {
+    while (!tryLink(draft, path)) {
       const holder = readHolder(path)
       if (holder && isAlive(holder)) throw new AlreadyRunningError(dataDir, holder.pid)
-      setAside(path, holder)
+      removeStaleLock(path, holder)
     }
   } finally {
     rmSync(draft, { force: true })
@@ -38,7 +38,7 @@ export function takeInstanceLock(dataDir: string): () => void {
 }
 
 /** Hard links are created atomically, and only one process succeeds. */
-function linked(draft: string, path: string): boolean {
+function tryLink(draft: string, path: string): boolean {
   try {
     linkSync(draft, path)
     return true
@@ -49,7 +49,7 @@ function linked(draft: string, path: string): boolean {
 }
 
 /** Renames the stale lock file. Restores it when a live process has replaced it meanwhile. */
-function setAside(path: string, dead: ProcessIdentity | null): void {
+function removeStaleLock(path: string, dead: ProcessIdentity | null): void {
   const aside = `${path}.stale.${process.pid}`
   try {
     renameSync(path, aside)
@@ -58,7 +58,7 @@ function setAside(path: string, dead: ProcessIdentity | null): void {
     throw error
   }
   const moved = readHolder(aside)
-  if (moved && moved.pid !== dead?.pid && isAlive(moved)) linked(aside, path)
+  if (moved && moved.pid !== dead?.pid && isAlive(moved)) tryLink(aside, path)
   rmSync(aside, { force: true })
 }
 

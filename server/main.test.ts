@@ -1,4 +1,4 @@
-// Start and stop of coderd in this process. Recovery after kill -9: e2e/processes.
+// Start and stop of coderd in this process. e2e/processes covers recovery after kill -9.
 
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ async function start(flags: Partial<Record<SettingName, string>> = {}): Promise<
   return server
 }
 
-/** Holds a port as another program would. @param port 0 for any */
+/** Listens on a port. @param port 0 for any free port */
 async function occupyPort(port = 0): Promise<number> {
   const listener = createServer()
   listeners.push(listener)
@@ -45,24 +45,24 @@ async function occupyPort(port = 0): Promise<number> {
   return (listener.address() as { port: number }).port
 }
 
-test('it tells its steps in order, and none is left running', async () => {
-  const told: string[] = []
-  const server = await runServer(configWith(), ({ name, state }) => told.push(`${name} ${state}`))
+test('the start reports its steps in order and completes each', async () => {
+  const reported: string[] = []
+  const server = await runServer(configWith(), ({ name, state }) => reported.push(`${name} ${state}`))
   running.push(server)
-  const ended = told.filter((line) => !line.endsWith(' running'))
-  const begun = told.filter((line) => line.endsWith(' running')).map((line) => line.replace(/ running$/, ''))
-  expect(ended).toEqual([...new Set(begun)].map((name) => `${name} done`))
-  expect(begun.length).toBeGreaterThan(3)
+  const finished = reported.filter((line) => !line.endsWith(' running'))
+  const started = reported.filter((line) => line.endsWith(' running')).map((line) => line.replace(/ running$/, ''))
+  expect(finished).toEqual([...new Set(started)].map((name) => `${name} done`))
+  expect(started.length).toBeGreaterThan(3)
 })
 
-test('a connection for which no file can be opened does not end it', async () => {
+test('a connection that fails for lack of file descriptors does not stop coderd', async () => {
   const { app, url } = await start()
-  // What the listening socket says when there is not even the file that Node keeps in reserve.
+  // Emitted by the listening socket when Node cannot even open its reserve descriptor.
   app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })
 
-test('once it answers, run.json proves it to whoever may read the file; afterwards the file is gone', async () => {
+test('run.json proves the identity of a running coderd, is private, and is removed at the stop', async () => {
   const server = await start()
   const run = findRunning(dataDir)
   expect(run).toMatchObject({ pid: process.pid, url: server.url, secret: server.secret })
@@ -73,19 +73,19 @@ test('once it answers, run.json proves it to whoever may read the file; afterwar
   await server.stopped
 })
 
-test('stopping it twice stops it once', async () => {
+test('stop is idempotent', async () => {
   const server = await start()
   await Promise.all([server.stop(), server.stop()])
 })
 
-test('a second one on the same data folder is refused and leaves the first alone', async () => {
+test('a second coderd on a data folder is refused and does not affect the first', async () => {
   const first = await start()
-  await expect(start()).rejects.toThrow(`already runs on ${dataDir} (pid ${process.pid})`)
+  await expect(start()).rejects.toThrow(`is already running on ${dataDir} (process ${process.pid})`)
   expect((await fetch(`${first.url}/healthz`)).ok).toBe(true)
   expect(findRunning(dataDir)?.url).toBe(first.url)
 })
 
-test('what a killed one left behind does not stop the next', async () => {
+test('files of a killed coderd do not prevent the next start', async () => {
   const dead = { pid: process.pid, startedAt: '1', bootId: 'an earlier boot' }
   writeFileSync(join(dataDir, 'coderd.lock'), JSON.stringify(dead))
   writeFileSync(join(dataDir, 'run.json'), JSON.stringify({ pid: 1, url: 'http://127.0.0.1:1', secret: 'old' }))
@@ -93,7 +93,7 @@ test('what a killed one left behind does not stop the next', async () => {
   expect(findRunning(dataDir)?.url).toBe(server.url)
 })
 
-test('a chosen port that another program has is an error that names it and the setting, and leaves nothing behind', async () => {
+test('a configured port in use is an error with the port and the setting, and leaves nothing behind', async () => {
   const port = await occupyPort()
   await expect(start({ httpAddress: `127.0.0.1:${port}` })).rejects.toThrow(
     new RegExp(`port ${port}.*another program uses it.*CODER_HTTP_ADDRESS`),
@@ -102,7 +102,7 @@ test('a chosen port that another program has is an error that names it and the s
   await start()
 })
 
-test('without a chosen port it takes the one of its last run, and another when that is taken', async () => {
+test('without a configured port coderd reuses the port of its last run, or another one if it is in use', async () => {
   const first = await start({ httpAddress: '' })
   const { port } = new URL(first.url)
   await first.stop()
@@ -115,7 +115,7 @@ test('without a chosen port it takes the one of its last run, and another when t
   expect((await fetch(`${third.url}/healthz`)).ok).toBe(true)
 })
 
-test('a database that does not answer is said, and does not keep the folder locked', async () => {
+test('a database that does not respond is reported, and the data folder is unlocked', async () => {
   const nowhere = `postgresql://coder@127.0.0.1:${await occupyPort()}/coder?connect_timeout=1`
   for (const listener of listeners.splice(0)) listener.close()
   await expect(start({ postgresUrl: nowhere })).rejects.toThrow(
@@ -124,10 +124,10 @@ test('a database that does not answer is said, and does not keep the folder lock
   await start()
 })
 
-test('an external database that does not let it in ends the step of the database with what to do', async () => {
-  const told: string[] = []
+test('an external database that refuses the connection fails the database step with a remedy', async () => {
+  const reported: string[] = []
   const postgresUrl = database.url.replace(/\/[^/?]*(?=\?|$)/, '/no-such-database')
-  const starting = runServer(configWith({ postgresUrl }), ({ name, state }) => told.push(`${name} ${state}`))
+  const starting = runServer(configWith({ postgresUrl }), ({ name, state }) => reported.push(`${name} ${state}`))
   await expect(starting).rejects.toThrow(/does not exist.*"no-such-database".*CREATE DATABASE/)
-  expect(told.at(-1)).toBe('database failed')
+  expect(reported.at(-1)).toBe('database failed')
 })

@@ -11,7 +11,7 @@ import { openAgentConnections } from './agents/connections.ts'
 import { notifyAgentsOfChanges } from './agents/notify-agents.ts'
 import { usageRollUp } from './agents/roll-up-usage.ts'
 import { createApp } from './app.ts'
-import { endForgottenConnections } from './audit/connection-log.ts'
+import { closeStaleConnections } from './audit/connection-log.ts'
 import { autobuild } from './autobuild/autobuild.ts'
 import { dormantUsers } from './autobuild/dormant-users.ts'
 import { purge } from './autobuild/purge.ts'
@@ -19,13 +19,13 @@ import { restartAfterReboot } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
+import { monitorFileDescriptors } from './file-descriptor-monitor.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
 import type { MetricsRecorder } from './metrics-recorder.ts'
 import { startNotifier } from './notifications/notifier.ts'
 import { failedBuildsReport } from './notifications/report-failed-builds.ts'
-import { watchOpenFiles } from './open-files.ts'
 import { startPeriodicTask } from './periodic-task.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
@@ -87,7 +87,7 @@ async function start(
   const database = await openDatabase(config, log, shutdown.signal, step, closers)
   const context = await createContext({ config, log, clock, agentBinDir, database, shutdown }, closers)
   // An external database may be shared with other coderds, which hold connections of their own.
-  if (config.postgresUrl === '') await endForgottenConnections(context.db)
+  if (config.postgresUrl === '') await closeStaleConnections(context.db)
 
   const app = createApp(context)
   const url = await step('server', () => startListening(app, context, closers))
@@ -181,7 +181,7 @@ async function startListening(
   })
   const url = await listen(app, context.config)
   closers.add('HTTP server', () => app.close())
-  closers.add('open files watcher', watchOpenFiles(context.log))
+  closers.add('file descriptor monitor', monitorFileDescriptors(context.log))
   context.accessUrl ||= url
   return url
 }

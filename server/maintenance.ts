@@ -1,5 +1,5 @@
-// Maintenance of a deployment by its local user, without signing in and without a running coderd: open
-// its database, set a password, create an owner. Used by the command line only.
+// Maintenance of a deployment by its local user, without signing in and without a running coderd: open its database,
+// set a password, create an owner. Used by the command line only.
 
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'

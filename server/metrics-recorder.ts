@@ -1,6 +1,5 @@
-// Interface for recording Prometheus metrics. When metrics are disabled, nothing
-// is recorded; when enabled, recording takes a few additions per request, and the database is queried
-// on each scrape.
+// Interface for recording Prometheus metrics. When metrics are disabled, nothing is recorded; when enabled, recording
+// takes a few additions per request, and the database is queried on each scrape.
 
 import type { FastifyInstance } from 'fastify'
 import type { ClosableSocket } from './relay/web-sockets.ts'
@@ -27,7 +26,7 @@ export interface MetricsRecorder {
   /** Counts an attempt to send a notification. @returns a function that records the result. */
   beginDispatch(attempt: DispatchAttempt): (result: DispatchResult) => void
   /** Counts a run of a periodic task. */
-  countPeriodicRun(round: { readonly name: string; readonly seconds: number; readonly isDone: boolean }): void
+  countPeriodicRun(run: { readonly name: string; readonly seconds: number; readonly isDone: boolean }): void
   /** Counts purged rows by kind. */
   countPurged(removed: Readonly<Record<string, number>>): void
   /** All metrics in Prometheus text format. */

@@ -1,11 +1,11 @@
-// Answers in the form of Coder's: texts that nobody gave are left out there.
+// Omits empty strings from responses, which Coder's server does with `omitempty`.
 
-/** @param keys what is left out of the value where it is empty */
+/** @param keys properties to omit if they are empty */
 export function omitEmpty<T extends object, K extends keyof T>(
   value: T,
   keys: readonly K[],
 ): Omit<T, K> & Partial<Pick<T, K>> {
-  const given = { ...value }
-  for (const key of keys) if (given[key] === '') delete given[key]
-  return given
+  const result = { ...value }
+  for (const key of keys) if (result[key] === '') delete result[key]
+  return result
 }

@@ -18,14 +18,14 @@ let text: string
 let described: Description
 beforeAll(async () => {
   server = await startTestServer()
-  const answer = await fetch(`${server.url}/swagger/doc.json`)
-  expect(answer.status).toBe(200)
-  text = await answer.text()
+  const response = await fetch(`${server.url}/swagger/doc.json`)
+  expect(response.status).toBe(200)
+  text = await response.text()
   described = JSON.parse(text)
 })
 afterAll(() => server.close())
 
-test('every endpoint is described, with its parameters and its answers', () => {
+test('every endpoint is described with its parameters and responses', () => {
   expect(described.openapi).toBe('3.1.0')
   for (const { method, path, params, responses, summary } of endpoints) {
     const operation = described.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -37,7 +37,7 @@ test('every endpoint is described, with its parameters and its answers', () => {
   }
 })
 
-test('every reference leads to a schema, and none is written out twice', () => {
+test('every reference has a schema, and named schemas are not repeated', () => {
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name as string)
   expect(references.length).toBeGreaterThan(100)
   for (const name of references) expect(described.components.schemas, name).toHaveProperty(name)

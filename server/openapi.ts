@@ -1,5 +1,4 @@
-// Makes the OpenAPI description of the contract from its declarations. Nothing is written twice: what is not declared is
-// not described.
+// Generates the OpenAPI description of the contract from the endpoint declarations.
 
 import type { TSchema } from 'typebox'
 import { Response } from '../api/common.ts'
@@ -16,7 +15,7 @@ export function describeContract(): Json {
     info: {
       title: 'Coder Local',
       version: coderVersion,
-      description: 'What this deployment answers. Errors of every endpoint have the form of Response.',
+      description: 'API of a Coder Local deployment. Error responses of all endpoints have the schema Response.',
     },
     servers: [{ url: '/' }],
     tags: Object.keys(endpointsByNoun).map((name) => ({ name })),
@@ -36,24 +35,24 @@ export function describeContract(): Json {
 }
 
 interface SharedSchemas {
-  /** Names by the text of the schema. */
+  /** Names by serialized schema. */
   readonly names: ReadonlyMap<string, string>
-  /** The schema with references in place of the named ones inside it. @param isWhole leaves its own name out */
-  refer(schema: unknown, isWhole?: boolean): unknown
+  /** Replaces named schemas inside the schema by references. @param isDefinition does not replace the schema itself */
+  refer(schema: unknown, isDefinition?: boolean): unknown
 }
 
-/** Objects with a name of their own are described once. */
+/** Named object schemas, which are described once. */
 function collectSchemas(): SharedSchemas {
-  // Of several names of one schema the last one counts.
+  // If a schema has several names, the last one is used.
   const named = [...schemasByName, ['Response', Response] as const]
   const names = new Map(
     named.filter(([, schema]) => 'properties' in schema).map(([name, schema]) => [JSON.stringify(schema), name]),
   )
-  function refer(schema: unknown, isWhole = false): unknown {
+  function refer(schema: unknown, isDefinition = false): unknown {
     if (typeof schema !== 'object' || schema === null) return schema
-    const name = isWhole ? undefined : names.get(JSON.stringify(schema))
+    const name = isDefinition ? undefined : names.get(JSON.stringify(schema))
     if (name) return { $ref: `#/components/schemas/${name}` }
-    if (Array.isArray(schema)) return schema.map((one) => refer(one))
+    if (Array.isArray(schema)) return schema.map((item) => refer(item))
     return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, refer(value)]))
   }
   return { names, refer }
@@ -68,15 +67,15 @@ function describePaths({ refer }: SharedSchemas): Json {
       const operations = paths[path]
       const method = endpoint.method.toLowerCase()
       const operation = describeOperation(noun, endpoint, refer)
-      // The same address may answer a request and, to whoever asks for an upgrade, a WebSocket.
+      // A path may serve both plain requests and WebSocket upgrades.
       operations[method] = operations[method] ? mergeOperations(operations[method], operation) : operation
     }
   }
   return paths
 }
 
-function mergeOperations(one: Json, other: Json): Json {
-  return { ...other, ...one, responses: { ...(other.responses as Json), ...(one.responses as Json) } }
+function mergeOperations(first: Json, second: Json): Json {
+  return { ...second, ...first, responses: { ...(second.responses as Json), ...(first.responses as Json) } }
 }
 
 function describeOperation(noun: string, endpoint: Endpoint, refer: SharedSchemas['refer']): Json {
@@ -85,13 +84,13 @@ function describeOperation(noun: string, endpoint: Endpoint, refer: SharedSchema
     tags: [noun],
     summary: endpoint.summary,
     security: security[endpoint.access.kind],
-    ...whoMay(endpoint.access),
+    ...describePermission(endpoint.access),
     parameters: [...describeParameters('path', endpoint.params), ...describeParameters('query', endpoint.query)],
     ...(body ? { requestBody: { content: { 'application/json': { schema: refer(body) } } } } : {}),
     ...(bodyTypes ? { requestBody: { content: Object.fromEntries(bodyTypes.map((type) => [type, {}])) } } : {}),
     responses: {
       ...Object.fromEntries(
-        Object.entries(responses).map(([status, schema]) => [status, describeAnswer(status, schema, raw, refer)]),
+        Object.entries(responses).map(([status, schema]) => [status, describeResponse(status, schema, raw, refer)]),
       ),
       default: { description: 'An error', content: json(refer(Response)) },
     },
@@ -105,29 +104,29 @@ const security: Record<Access['kind'], Json[]> = {
   'local-secret': [{ secret: [] }],
 }
 
-/** The question that the policy is asked first. */
-const whoMay = (access: Access): Json =>
+/** The permission that is checked before the handler runs. */
+const describePermission = (access: Access): Json =>
   access.kind === 'user' ? { 'x-permission': `${access.action} ${access.resource}` } : {}
 
 const json = (schema: unknown) => ({ 'application/json': { schema } })
 
-function describeAnswer(
+function describeResponse(
   status: string,
   schema: TSchema,
   raw: boolean | undefined,
   refer: SharedSchemas['refer'],
 ): Json {
-  if (status === '101') return { description: 'Messages of a WebSocket', content: json(refer(schema)) }
-  if (status === '204') return { description: 'Done' }
-  return { description: 'The answer', ...(raw ? {} : { content: json(refer(schema)) }) }
+  if (status === '101') return { description: 'WebSocket messages', content: json(refer(schema)) }
+  if (status === '204') return { description: 'No content' }
+  return { description: 'Success', ...(raw ? {} : { content: json(refer(schema)) }) }
 }
 
-function describeParameters(place: 'path' | 'query', schema: TSchema | undefined): Json[] {
+function describeParameters(location: 'path' | 'query', schema: TSchema | undefined): Json[] {
   const { properties = {}, required = [] } = (schema ?? {}) as { properties?: Json; required?: string[] }
-  return Object.entries(properties).map(([name, one]) => ({
+  return Object.entries(properties).map(([name, property]) => ({
     name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    schema: one,
+    in: location,
+    required: location === 'path' || required.includes(name),
+    schema: property,
   }))
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openOutageLog } from './database/outage-log.ts'
-import { type PeriodicTask, runRound, startPeriodicTask } from './periodic-task.ts'
+import { type PeriodicTask, runOnce, startPeriodicTask } from './periodic-task.ts'
 import { fakeClock } from './testing/fake-clock.ts'
 import { type JobFixture, openJobFixture } from './testing/job-fixture.ts'
 
@@ -15,63 +15,63 @@ const note = (...line: unknown[]) => lines.push(line)
 const outages = openOutageLog({ warn: note, error: note })
 beforeEach(() => lines.splice(0))
 
-test('work is done at once and again when its time has passed, also after a round that failed', async () => {
+test('a task runs immediately and after each interval, also after a failed run', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
-  const rounds: { at: Date; end: (error?: Error) => void }[] = []
-  let begun = Promise.withResolvers<void>()
+  const runs: { at: Date; end: (error?: Error) => void }[] = []
+  let started = Promise.withResolvers<void>()
   const work: PeriodicTask = {
     name: 'test',
     lock: 1,
-    everyMs: 60_000,
+    intervalMs: 60_000,
     run: (at) =>
       new Promise((resolve, reject) => {
-        rounds.push({ at, end: (error) => (error ? reject(error) : resolve()) })
-        begun.resolve()
-        begun = Promise.withResolvers()
+        runs.push({ at, end: (error) => (error ? reject(error) : resolve()) })
+        started.resolve()
+        started = Promise.withResolvers()
       }),
   }
-  const told = Object.assign(clock, {
+  const observedClock = Object.assign(clock, {
     after: ((after) => (ms: number, call: () => void) => {
-      const forget = after(ms, call)
-      waited.resolve()
-      return forget
+      const cancel = after(ms, call)
+      scheduled.resolve()
+      return cancel
     })(clock.after),
   })
-  let waited = Promise.withResolvers<void>()
-  const first = begun.promise
-  const running = startPeriodicTask({ db: scene.db, clock: told, outages, metrics: null }, work)
+  let scheduled = Promise.withResolvers<void>()
+  const first = started.promise
+  const running = startPeriodicTask({ db: scene.db, clock: observedClock, outages, metrics: null }, work)
   await first
-  rounds[0]?.end(new Error('it failed'))
-  await waited.promise
+  runs[0]?.end(new Error('it failed'))
+  await scheduled.promise
   expect(lines).toEqual([[{ err: new Error('it failed'), task: 'test' }, expect.any(String)]])
-  waited = Promise.withResolvers()
-  const second = begun.promise
+  scheduled = Promise.withResolvers()
+  const second = started.promise
   clock.advance(60_000)
   await second
-  rounds[1]?.end()
-  await waited.promise
+  runs[1]?.end()
+  await scheduled.promise
   await running.close()
   clock.advance(120_000)
-  expect(rounds.map(({ at }) => at.toISOString())).toEqual(['2026-03-01T10:00:00.000Z', '2026-03-01T10:01:00.000Z'])
+  expect(runs.map(({ at }) => at.toISOString())).toEqual(['2026-03-01T10:00:00.000Z', '2026-03-01T10:01:00.000Z'])
 })
 
-test('of two coderds one does it', async () => {
+test('one of two coderds runs a task', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
   const context = { db: scene.db, clock, outages, metrics: null }
   const inside = Promise.withResolvers<void>()
   const leave = Promise.withResolvers<void>()
-  const busy = runRound(context, {
+  const busy = runOnce(context, {
     name: 'test',
     lock: 2,
-    everyMs: 1,
+    intervalMs: 1,
     run: () => {
       inside.resolve()
       return leave.promise
     },
   })
   await inside.promise
-  const other = { name: 'test', lock: 2, everyMs: 1, run: () => Promise.reject(new Error('it must not run')) }
-  expect(await runRound(context, other)).toBe(false)
+  const other = { name: 'test', lock: 2, intervalMs: 1, run: () => Promise.reject(new Error('it must not run')) }
+  expect(await runOnce(context, other)).toBe(false)
   leave.resolve()
   expect(await busy).toBe(true)
 })

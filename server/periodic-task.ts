@@ -9,7 +9,7 @@ export interface PeriodicTask {
   readonly name: string
   /** Key from database/advisory-locks.ts. */
   readonly lock: number
-  readonly everyMs: number
+  readonly intervalMs: number
   /** One run, at the time of the clock. Must be idempotent. */
   run(now: Date): Promise<void>
 }
@@ -24,26 +24,26 @@ export interface RunningTask {
 /** Starts the first run immediately. */
 export function startPeriodicTask(context: PeriodicContext, work: PeriodicTask): RunningTask {
   let isClosed = false
-  let forget = () => undefined as unknown
-  let round = Promise.resolve()
+  let cancelTimer = () => undefined as unknown
+  let currentRun = Promise.resolve()
 
-  function begin(): void {
-    round = context.outages.watch(work.name, runRound(context, work)).then(() => {
-      if (!isClosed) forget = context.clock.after(work.everyMs, begin)
+  function startRun(): void {
+    currentRun = context.outages.watch(work.name, runOnce(context, work)).then(() => {
+      if (!isClosed) cancelTimer = context.clock.after(work.intervalMs, startRun)
     })
   }
-  begin()
+  startRun()
   return {
     async close() {
       isClosed = true
-      forget()
-      await round
+      cancelTimer()
+      await currentRun
     },
   }
 }
 
 /** @returns false when another coderd runs the task */
-export async function runRound({ db, clock, metrics }: PeriodicContext, work: PeriodicTask): Promise<boolean> {
+export async function runOnce({ db, clock, metrics }: PeriodicContext, work: PeriodicTask): Promise<boolean> {
   // The lock is held by this otherwise empty transaction, so it is released even if the connection breaks.
   return await db.transaction().execute(async (holder) => {
     const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${work.lock}) as mine`.execute(

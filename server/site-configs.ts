@@ -1,4 +1,4 @@
-// What an administrator has set for the whole deployment, by name: JSON values in one table.
+// Deployment-wide values in the table `site_configs`: JSON, by name.
 
 import type { Db } from './database/connect.ts'
 
@@ -21,7 +21,7 @@ interface Banner {
   readonly background_color?: string
 }
 
-/** @param fallback what holds until somebody sets it */
+/** @param fallback returned if no value is stored */
 export async function readSiteConfig<Name extends keyof SiteConfigs>(
   db: Db,
   name: Name,

@@ -5,7 +5,7 @@ import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agen
 import { validationFailed } from '../../api/errors.ts'
 import type { BaseContext } from '../base-context.ts'
 import type { Row } from '../database/schema.ts'
-import { tellAboutTask } from '../notifications/task-notifications.ts'
+import { notifyTaskOwner } from '../notifications/task-notifications.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
@@ -33,7 +33,7 @@ export async function storeAppStatus(
       .executeTakeFirst()
     if (!app) throw validationFailed([{ field: 'app_slug', detail: `"${app_slug}" is not an app of this agent` }])
     const { workspaceId, agentId } = agent
-    await tellAboutTask(tx, { workspaceId, agentId, appId: app.id, state: known })
+    await notifyTaskOwner(tx, { workspaceId, agentId, appId: app.id, state: known })
     await tx
       .insertInto('workspace_app_statuses')
       .values({

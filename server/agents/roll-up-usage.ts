@@ -10,7 +10,7 @@ import type { PeriodicTask } from '../periodic-task.ts'
 export const usageRollUp = ({ db }: Pick<BaseContext, 'db'>): PeriodicTask => ({
   name: 'usage',
   lock: advisoryLocks.usage,
-  everyMs: 5 * 60_000,
+  intervalMs: 5 * 60_000,
   run: (now) => rollUpUsage(db, now),
 })
 

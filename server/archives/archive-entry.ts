@@ -1,5 +1,5 @@
-// Validates entries of template archives: files and folders below the root, unique, within limits. Archives
-// are untrusted input. Independent of tar and zip, whose readers call this for each entry.
+// Validates entries of template archives: files and folders below the root, unique, within limits. Archives are
+// untrusted input. Independent of tar and zip, whose readers call this for each entry.
 
 import { posix } from 'node:path'
 
@@ -24,89 +24,93 @@ export interface Entry {
   readonly bytes: number
 }
 
-export interface EntryGuard {
+export interface EntryValidator {
   /** Validates the entry. @returns its path relative to the template's folder. @throws ArchiveError */
-  place(entry: Entry): string
+  validate(entry: Entry): string
 }
 
 /** Creates a validator for the entries of one archive, in order. */
-export function guardEntries(): EntryGuard {
+export function createEntryValidator(): EntryValidator {
   const files = new Set<string>()
   const folders = new Set<string>(['.'])
   let count = 0
   let bytes = 0
   return {
-    place(entry) {
+    validate(entry) {
       count += 1
       if (count > maxEntries)
         throw new ArchiveError(
-          `The archive holds more than ${maxEntries} entries; ${shown(entry.name)} is one too many. ${leaveOut}`,
+          `The archive contains more than ${maxEntries} entries; ${quoteName(entry.name)} exceeds the limit. ${sizeAdvice}`,
         )
-      refuseType(entry)
-      const path = placeOf(entry.name)
+      rejectType(entry)
+      const path = toSafePath(entry.name)
       bytes += sizeOf(entry)
       if (bytes > maxUnpackedBytes) throw tooLarge(entry.name)
-      refuseConflict(entry, path, files, folders)
+      rejectConflict(entry, path, files, folders)
       return path
     },
   }
 }
 
-const leaveOut = 'Leave out what the template does not use.'
+const sizeAdvice = 'Remove files that the template does not use.'
 
 const tooLarge = (name: string): ArchiveError =>
   new ArchiveError(
-    `The archive unpacks to more than ${maxUnpackedBytes / 1024 / 1024} MiB, at ${shown(name)}. ${leaveOut}`,
+    `The archive unpacks to more than ${maxUnpackedBytes / 1024 / 1024} MiB, at ${quoteName(name)}. ${sizeAdvice}`,
   )
 
 /** Quotes a name, truncated and without control characters or markup. */
-export function shown(name: string): string {
+export function quoteName(name: string): string {
   const safe = JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}…` : name)
   return safe.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
-function refuseType({ name, type }: Entry): void {
+function rejectType({ name, type }: Entry): void {
   if (type === 'file' || type === 'directory') return
   throw new ArchiveError(
-    `The archive holds ${shown(name)}, which is a ${type}. Only files and folders are taken: put the file itself in its place.`,
+    `The archive contains ${quoteName(name)}, which is a ${type}. Only files and folders are allowed: replace it by the file itself.`,
   )
 }
 
 function sizeOf({ name, type, bytes }: Entry): number {
   if (!Number.isSafeInteger(bytes) || bytes < 0)
-    throw new ArchiveError(`The archive gives ${shown(name)} an invalid size. Create it again.`)
+    throw new ArchiveError(`The archive declares an invalid size for ${quoteName(name)}. Create it again.`)
   return type === 'directory' ? 0 : bytes
 }
 
-function placeOf(name: string): string {
+function toSafePath(name: string): string {
   if (name.includes('\0'))
-    throw new ArchiveError(`The archive holds ${shown(name)}, a name with a zero byte in it. Rename the file.`)
+    throw new ArchiveError(`The archive contains ${quoteName(name)}, a name with a zero byte. Rename the file.`)
   const slashed = name.replaceAll('\\', '/')
   const path = posix.normalize(slashed).replace(/\/+$/, '') || '/'
   if (posix.isAbsolute(slashed) || /^[a-zA-Z]:/.test(slashed) || path === '..' || path.startsWith('../')) {
     throw new ArchiveError(
-      `The archive holds ${shown(name)}, which lies outside of its folder. Pack it with paths relative to the template.`,
+      `The archive contains ${quoteName(name)}, which is outside of its folder. Pack it with paths relative to the template.`,
     )
   }
   const isLong =
     Buffer.byteLength(path) > maxPathBytes || path.split('/').some((part) => Buffer.byteLength(part) > maxNameBytes)
   if (name === '' || isLong)
     throw new ArchiveError(
-      `The archive holds ${shown(name)}, a name that is ${name === '' ? 'empty' : 'too long'}. Rename the file.`,
+      `The archive contains ${quoteName(name)}, a name that is ${name === '' ? 'empty' : 'too long'}. Rename the file.`,
     )
   return path
 }
 
 /** Rejects duplicate names, which programs unpack differently. */
-function refuseConflict({ name, type }: Entry, path: string, files: Set<string>, folders: Set<string>): void {
+function rejectConflict({ name, type }: Entry, path: string, files: Set<string>, folders: Set<string>): void {
   const isFile = type === 'file'
   if (files.has(path) || (isFile && folders.has(path)))
-    throw new ArchiveError(`The archive holds ${shown(name)} more than once. Pack it again, with each file once.`)
-  for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
-    if (files.has(above))
-      throw new ArchiveError(`The archive holds ${shown(name)}, but ${shown(above)} is a file. Pack it again.`)
-    if (folders.has(above)) break
-    folders.add(above)
+    throw new ArchiveError(
+      `The archive contains ${quoteName(name)} more than once. Pack it again, with each file once.`,
+    )
+  for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
+    if (files.has(parent))
+      throw new ArchiveError(
+        `The archive contains ${quoteName(name)}, but ${quoteName(parent)} is a file. Pack it again.`,
+      )
+    if (folders.has(parent)) break
+    folders.add(parent)
   }
   if (isFile) files.add(path)
   else folders.add(path)

@@ -1,4 +1,4 @@
-// Archives made to hurt whoever unpacks them, by hand where no packer would make them.
+// Malicious archives, some created byte by byte because archive libraries refuse to create them.
 
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -17,7 +17,7 @@ async function tarOf(...entries: (Partial<Header> & { content?: string })[]): Pr
   return await buffer(tar as unknown as Readable)
 }
 
-/** A tar whose only header says what the packer would not; the checksum is right. */
+/** A tar with one header that the library would refuse, with a valid checksum. */
 function rawTar(write: (header: Buffer) => void): Buffer {
   const header = Buffer.alloc(512)
   header.write('main.tf', 0)
@@ -37,13 +37,13 @@ function rawTar(write: (header: Buffer) => void): Buffer {
 interface ZipEntry {
   name: string
   content?: Buffer
-  /** Claimed size and checksum, where they are to differ from the truth. */
+  /** Declared size and checksum; the actual ones by default. */
   claimedBytes?: number
   claimedChecksum?: number
   mode?: number
   flags?: number
   method?: number
-  /** Points at the bytes of the first entry. */
+  /** Refers to the bytes of the first entry. */
   sharesFirst?: boolean
 }
 
@@ -88,10 +88,10 @@ const outside = 'outside of its folder'
 
 describe('a tar is refused', () => {
   test.each<[string, Partial<Header>, string]>([
-    ['that climbs out of its folder', { name: 'a/../../evil.tf' }, outside],
-    ['that climbs out with backslashes', { name: '..\\..\\evil.tf' }, outside],
+    ['with a path outside of its folder', { name: 'a/../../evil.tf' }, outside],
+    ['with a path outside of its folder that uses backslashes', { name: '..\\..\\evil.tf' }, outside],
     ['with an absolute path', { name: '/etc/evil.tf' }, outside],
-    ['with a drive of Windows', { name: 'C:\\evil.tf' }, outside],
+    ['with a Windows drive', { name: 'C:\\evil.tf' }, outside],
     ['with a path relative to a drive', { name: 'c:evil.tf' }, outside],
     ['with a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, '"link", which is a symlink'],
     ['with a hard link', { name: 'link', type: 'link', linkname: 'main.tf' }, '"link", which is a link'],
@@ -104,13 +104,13 @@ describe('a tar is refused', () => {
     await expect(checkTar(await tarOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
   })
 
-  test('that has a file twice, under two spellings', async () => {
+  test('with two spellings of one path', async () => {
     await expect(checkTar(await tarOf({ name: 'main.tf' }, { name: './x/../main.tf' }))).rejects.toThrow(
       'more than once',
     )
   })
 
-  test('that has a file where a folder is, or a folder below a file', async () => {
+  test('with a path that is both a file and a folder', async () => {
     await expect(checkTar(await tarOf({ name: 'a/b' }, { name: 'a' }))).rejects.toThrow('more than once')
     await expect(checkTar(await tarOf({ name: 'a' }, { name: 'a/b' }))).rejects.toThrow('"a" is a file')
   })
@@ -125,22 +125,22 @@ describe('a tar is refused', () => {
     await expect(checkTar(await tarOf(...many))).rejects.toThrow(`more than ${maxEntries} entries; "f${maxEntries}"`)
   })
 
-  test('that claims to be larger than it may be, before anything is unpacked', async () => {
+  test('with a declared size above the limit, before it is unpacked', async () => {
     const bomb = rawTar((header) => header.write('77777777777\0', 124))
     await expect(checkTar(bomb)).rejects.toThrow('more than 100 MiB, at "main.tf"')
   })
 
-  test('of the kind with holes in its files', async () => {
+  test('with a sparse file', async () => {
     await expect(checkTar(rawTar((header) => header.write('S', 156)))).rejects.toThrow('"main.tf", which is a')
   })
 
-  test('whose checksum is wrong', async () => {
+  test('with a wrong checksum', async () => {
     const tar = await tarOf({ name: 'main.tf' })
     tar[0] = 65
     await expect(checkTar(tar)).rejects.toThrow('could not be read as tar')
   })
 
-  test('that was cut off anywhere but between two entries', async () => {
+  test('that is truncated anywhere except between two entries', async () => {
     const tar = await tarOf({ name: 'main.tf', content: 'x'.repeat(2000) }, { name: 'b.tf', content: 'y' })
     const whole = [512 + 2048, 512 + 2048 + 512 + 512]
     for (let length = 0; length < tar.length - 512; length += 256)
@@ -148,14 +148,14 @@ describe('a tar is refused', () => {
   })
 })
 
-test("a tar without blocks of zeros at its end is read, as Coder's command line packs it", async () => {
+test("a tar without zero blocks at its end, as Coder's command line creates it, is read", async () => {
   const seen: string[] = []
   const tar = await tarOf({ name: 'main.tf', content: 'x' }, { name: 'empty.tf' })
   await readTar(tar.subarray(0, -1024), async ({ path }) => void seen.push(path))
   expect(seen).toEqual(['main.tf', 'empty.tf'])
 })
 
-test('a tar with everything that is right is read whole', async () => {
+test('a valid tar is read completely', async () => {
   const seen: string[] = []
   const tar = await tarOf(
     { name: './', type: 'directory' },
@@ -168,33 +168,37 @@ test('a tar with everything that is right is read whole', async () => {
 
 describe('a zip is refused', () => {
   test.each<[string, ZipEntry, string]>([
-    ['that climbs out of its folder', { name: '../evil.tf' }, outside],
-    ['that climbs out with backslashes', { name: 'a\\..\\..\\evil.tf' }, outside],
+    ['with a path outside of its folder', { name: '../evil.tf' }, outside],
+    ['with a path outside of its folder that uses backslashes', { name: 'a\\..\\..\\evil.tf' }, outside],
     ['with an absolute path', { name: '/evil.tf' }, outside],
-    ['with a drive of Windows', { name: 'D:/evil.tf' }, outside],
+    ['with a Windows drive', { name: 'D:/evil.tf' }, outside],
     ['with a symbolic link', { name: 'link', mode: 0o120777 }, '"link", which is a symlink'],
     ['with a device', { name: 'disk', mode: 0o060600 }, '"disk", which is a block-device'],
     ['with a zero byte in a name', { name: 'a\0b' }, 'zero byte'],
     ['with a password', { name: 'secret', flags: 0x801 }, 'encrypted'],
-    ['packed in another way', { name: 'odd', method: 14 }, 'unsupported compression'],
+    ['with an unsupported compression method', { name: 'odd', method: 14 }, 'unsupported compression'],
     [
-      'that lies about a size',
+      'with a wrong declared size',
       { name: 'big', content: Buffer.alloc(5_000_000), claimedBytes: 10 },
       '"big", whose content does not match',
     ],
-    ['that lies about a checksum', { name: 'off', claimedChecksum: 7 }, '"off", whose content does not match'],
-    ['that claims more than may be', { name: 'huge', claimedBytes: 0xfffffff0 }, 'more than 100 MiB, at "huge"'],
+    ['with a wrong checksum', { name: 'off', claimedChecksum: 7 }, '"off", whose content does not match'],
+    [
+      'with a declared size above the limit',
+      { name: 'huge', claimedBytes: 0xfffffff0 },
+      'more than 100 MiB, at "huge"',
+    ],
   ])('%s', async (_what, entry, reason) => {
     await expect(readZip(zipOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
   })
 
-  test('whose entries share their bytes', async () => {
+  test('with overlapping entries', async () => {
     const content = Buffer.alloc(1_000_000)
     const shared = Array.from({ length: 5 }, (_, at): ZipEntry => ({ name: `f${at}`, content, sharesFirst: at > 0 }))
-    await expect(readZip(zipOf(...shared))).rejects.toThrow('in bytes that belong to something else')
+    await expect(readZip(zipOf(...shared))).rejects.toThrow('whose bytes overlap with another entry')
   })
 
-  test('that unpacks to more than may be, without unpacking it', async () => {
+  test('that unpacks to more than the limit, without unpacking it', async () => {
     const content = Buffer.alloc(30 * 1024 * 1024)
     const bomb = zipOf(...Array.from({ length: 4 }, (_, at) => ({ name: `f${at}`, content })))
     expect(bomb.length).toBeLessThan(200_000)
@@ -208,7 +212,7 @@ describe('a zip is refused', () => {
     await expect(readZip(zipOf(...many))).rejects.toThrow(`more than ${maxEntries} entries`)
   })
 
-  test('that was cut off, or is none', async () => {
+  test('that is truncated or not a zip archive', async () => {
     const zip = zipOf({ name: 'main.tf' }, { name: 'b.tf' })
     for (let length = 0; length < zip.length; length += 7)
       await expect(readZip(zip.subarray(0, length)), `cut at ${length}`).rejects.toThrow('zip archive')
@@ -216,7 +220,7 @@ describe('a zip is refused', () => {
   })
 })
 
-test('execute bits survive from tar to zip and back', async () => {
+test('execute bits are preserved from tar to zip and back', async () => {
   const tar = await tarOf({ name: 'run.sh', mode: 0o755 }, { name: 'main.tf', mode: 0o644 })
   const modes: [string, boolean][] = []
   await readTar(

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { extract, type Header } from 'tar-stream'
 import { explainResourceError } from '../../lib/resource-errors.ts'
-import { ArchiveError, guardEntries } from './archive-entry.ts'
+import { ArchiveError, createEntryValidator } from './archive-entry.ts'
 
 export interface TarItem {
   /** Relative to the archive's root. */
@@ -14,18 +14,18 @@ export interface TarItem {
 }
 
 /** Calls `onEntry` for each entry; unread content is skipped. @throws ArchiveError */
-export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<void>): Promise<void> {
+export async function readTar(archive: Buffer, onEntry: (item: TarItem) => Promise<void>): Promise<void> {
   requireWholeBlocks(archive)
-  const guard = guardEntries()
+  const validator = createEntryValidator()
   const entries = extract()
-  Readable.from(pieces(archive))
+  Readable.from(chunks(archive))
     .on('error', (error) => entries.destroy(error))
     .pipe(entries)
   try {
     for await (const entry of entries) {
       const { header } = entry
-      const path = guard.place(claimOf(header))
-      await take({
+      const path = validator.validate(toEntry(header))
+      await onEntry({
         path,
         type: header.type === 'directory' ? 'directory' : 'file',
         isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
@@ -36,8 +36,10 @@ export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<
   } catch (error) {
     // Errors of the callback are not errors of the archive.
     if (error instanceof ArchiveError || explainResourceError(error)) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new ArchiveError(`The archive could not be read as tar: ${why}. Pack and upload it again.`, { cause: error })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ArchiveError(`The archive could not be read as tar: ${reason}. Pack and upload it again.`, {
+      cause: error,
+    })
   }
 }
 
@@ -56,14 +58,14 @@ function requireWholeBlocks(archive: Buffer): void {
 }
 
 // Yields to the event loop between chunks of this size.
-const pieceBytes = 1024 * 1024
+const chunkBytes = 1024 * 1024
 
-function* pieces(archive: Buffer): Iterable<Buffer> {
-  for (let at = 0; at < archive.length; at += pieceBytes) yield archive.subarray(at, at + pieceBytes)
+function* chunks(archive: Buffer): Iterable<Buffer> {
+  for (let at = 0; at < archive.length; at += chunkBytes) yield archive.subarray(at, at + chunkBytes)
 }
 
-const claimOf = ({ name, type, size }: Header) => ({
+const toEntry = ({ name, type, size }: Header) => ({
   name,
-  type: type === 'contiguous-file' ? 'file' : (type ?? 'thing of an unknown kind'),
+  type: type === 'contiguous-file' ? 'file' : (type ?? 'entry of unknown type'),
   bytes: size ?? 0,
 })

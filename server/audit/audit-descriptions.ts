@@ -13,7 +13,7 @@ const verbs: Readonly<Record<AuditAction, readonly [done: string, tried: string]
   login: ['signed in', 'sign in'],
   logout: ['signed out', 'sign out'],
   register: ['registered', 'register'],
-  request_password_reset: ['asked for a new password for', 'ask for a new password for'],
+  request_password_reset: ['requested a password reset for', 'request a password reset for'],
   connect: ['connected to', 'connect to'],
   disconnect: ['disconnected from', 'disconnect from'],
   open: ['opened', 'open'],
@@ -29,8 +29,8 @@ const nouns: Readonly<Record<ResourceType, string>> = {
   git_ssh_key: 'SSH key',
   api_key: 'API key',
   group: 'group',
-  license: 'licence',
-  convert_login: 'way of signing in',
+  license: 'license',
+  convert_login: 'login type',
   health_settings: 'health settings',
   notifications_settings: 'notification settings',
   prebuilds_settings: 'prebuild settings',
@@ -53,7 +53,7 @@ const withoutObject = new Set(['login', 'logout', 'register'])
 
 export function describeEntry(entry: Pick<Row<'audit_logs'>, 'action' | 'resource_type' | 'status_code'>): string {
   const [done, tried] = verbs[entry.action as AuditAction]
-  const verb = entry.status_code >= 400 ? `tried in vain to ${tried}` : done
+  const verb = entry.status_code >= 400 ? `failed to ${tried}` : done
   if (withoutObject.has(entry.action)) return `{user} ${verb}`
   return `{user} ${verb} ${nouns[entry.resource_type as ResourceType]} {target}`
 }

@@ -5,12 +5,12 @@ import { sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 
-interface AuditedThing {
+interface AuditedResource {
   readonly link: string
   readonly isDeleted: boolean
 }
 
-type Found = [id: string, thing: AuditedThing]
+type Found = [id: string, resource: AuditedResource]
 type Finder = (db: Db, ids: string[]) => Promise<Found[]>
 
 /** Resource types with a page. */
@@ -60,10 +60,10 @@ const finders: Readonly<Record<string, Finder>> = {
   },
 }
 
-export async function findAuditedThings(
+export async function findAuditedResources(
   db: Db,
   entries: readonly Pick<Row<'audit_logs'>, 'resource_type' | 'resource_id'>[],
-): Promise<ReadonlyMap<string, AuditedThing>> {
+): Promise<ReadonlyMap<string, AuditedResource>> {
   const found = await Promise.all(
     Object.entries(finders).map(async ([type, find]) => {
       const ids = entries.filter(({ resource_type }) => resource_type === type).map(({ resource_id }) => resource_id)

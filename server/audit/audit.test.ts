@@ -1,4 +1,4 @@
-// The audit log: what is written with a change, what with a refusal, and what the query language finds.
+// The audit log: entries of changes and refused requests, and its search.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createToken, deleteKey } from '../../api/account/api-keys.ts'
@@ -27,8 +27,8 @@ async function newest(q: string): Promise<AuditLog> {
   return entry
 }
 
-describe('what is written', () => {
-  test('a change says who, from where, and what differs, without secrets', async () => {
+describe('audit log entries', () => {
+  test('a change records the user, the address and the difference without secrets', async () => {
     const { user } = await server.createUser('ada')
     await server.client.call(updateUserPassword, {
       params: { user: 'ada' },
@@ -52,7 +52,7 @@ describe('what is written', () => {
     expect(JSON.stringify(entry)).not.toContain('pbkdf2')
   })
 
-  test('a refusal is written with its status and without a difference', async () => {
+  test('a refused request is recorded with its status and without a difference', async () => {
     const me = await newest('resource_type:user')
     const refused = server.client.call(suspendUser, { params: { user: me.user?.username ?? '' } })
     await expect(refused).rejects.toMatchObject({ status: 400 })
@@ -60,33 +60,33 @@ describe('what is written', () => {
     expect(entry).toMatchObject({
       status_code: 400,
       diff: {},
-      description: '{user} tried in vain to change user {target}',
+      description: '{user} failed to change user {target}',
     })
   })
 
-  test('sign-ins are written, those of nobody known too', async () => {
+  test('sign-ins are recorded, also those of unknown users', async () => {
     const email = 'grace@example.com'
     const password = 'a long pass phrase 1'
     await server.client.call(createUser, { body: { username: 'grace', email, password, user_status: 'active' } })
-    const nobody = server.clientWith(undefined)
-    await expect(nobody.call(login, { body: { email, password: 'wrong' } })).rejects.toMatchObject({ status: 401 })
-    const { session_token } = await nobody.call(login, { body: { email, password } })
+    const anonymous = server.clientWith(undefined)
+    await expect(anonymous.call(login, { body: { email, password: 'wrong' } })).rejects.toMatchObject({ status: 401 })
+    const { session_token } = await anonymous.call(login, { body: { email, password } })
     await server.clientWith(session_token).call(logout)
     const { audit_logs: entries } = await find('username:grace')
-    // Coder's dashboard writes the target right behind the description.
+    // Coder's dashboard appends the target to the description.
     const facts = { diff: {}, resource_target: '' }
     expect(entries).toMatchObject([
       { action: 'logout', status_code: 200, description: '{user} signed out', ...facts },
       { action: 'login', status_code: 201, description: '{user} signed in', ...facts },
-      { action: 'login', status_code: 401, description: '{user} tried in vain to sign in', ...facts },
+      { action: 'login', status_code: 401, description: '{user} failed to sign in', ...facts },
     ])
-    await expect(nobody.call(login, { body: { email: 'x@example.com', password } })).rejects.toMatchObject({
+    await expect(anonymous.call(login, { body: { email: 'x@example.com', password } })).rejects.toMatchObject({
       status: 401,
     })
     expect(await newest('action:login')).toMatchObject({ user: null, status_code: 401 })
   })
 
-  test('a token is written when it is made and when it is deleted, its secret never', async () => {
+  test('the creation and deletion of a token are recorded without its secret', async () => {
     const { key } = await server.client.call(createToken, { params: { user: 'me' }, body: { token_name: 'ci' } })
     const [id = '', secret = ''] = key.split('-')
     await server.client.call(deleteKey, { params: { user: 'me', keyid: id } })
@@ -99,7 +99,7 @@ describe('what is written', () => {
     expect(JSON.stringify(entries)).not.toContain(secret)
   })
 
-  test('templates, workspaces and their builds are written, a build when it has ended', async () => {
+  test('changes of templates, workspaces and completed builds are recorded', async () => {
     const template = await createTemplate(server.client, 'plain', { 'main.tf': 'resource "terraform_data" "a" {}' })
     await server.client.call(updateTemplate, { params: { template: template.id }, body: { display_name: 'Plain' } })
     expect(await newest(`resource_id:${template.id} action:write`)).toMatchObject({
@@ -127,8 +127,8 @@ describe('what is written', () => {
     ])
   })
 
-  test('the answer names the request as the log does', async () => {
-    const answer = await fetch(`${server.url}/api/v2/users`, {
+  test('an entry has the request ID of the response', async () => {
+    const response = await fetch(`${server.url}/api/v2/users`, {
       method: 'POST',
       headers: {
         'coder-session-token': server.token,
@@ -137,7 +137,7 @@ describe('what is written', () => {
       },
       body: JSON.stringify({ username: 'lin', email: 'lin@example.com', login_type: 'none' }),
     })
-    const id = answer.headers.get('x-coder-request-id') ?? ''
+    const id = response.headers.get('x-coder-request-id') ?? ''
     expect(await newest(`request_id:${id}`)).toMatchObject({
       request_id: id,
       user_agent: 'a test/1.0',
@@ -146,15 +146,15 @@ describe('what is written', () => {
   })
 })
 
-describe('what is found', () => {
-  test('pages are counted whole', async () => {
+describe('searching', () => {
+  test('a page returns the total count', async () => {
     const all = await find('')
     const page = await find('', { limit: 2, offset: 1 })
     expect(page.count).toBe(all.count)
     expect(page.audit_logs).toEqual(all.audit_logs.slice(1, 3))
   })
 
-  test('days hold their last moment', async () => {
+  test('a range of days includes the last day', async () => {
     const body = { resource_type: 'group', action: 'open', time: '2020-02-29T23:59:59.999Z' } as const
     await server.client.call(createTestAuditLog, { body })
     const count = async (q: string) => (await find(`group ${q}`)).count
@@ -176,24 +176,24 @@ describe('what is found', () => {
     ['date_to:2020-13-45', 'date_to'],
     ['constructor:x', 'constructor'],
     ['a:b:c', 'more than one colon'],
-  ])('%s is refused with what is wrong', async (q, said) => {
+  ])('%s is refused with the reason', async (q, expected) => {
     const refused = (await find(q).catch((error: unknown) => error)) as { status: number; validations: unknown }
     expect(refused.status).toBe(400)
-    expect(JSON.stringify(refused.validations)).toContain(said)
+    expect(JSON.stringify(refused.validations)).toContain(expected)
   })
 
-  test('a member sees nothing of it', async () => {
+  test('a member may not read the log', async () => {
     const { client } = await server.createUser('eve')
     await expect(client.call(listAuditLogs, { query: {} })).rejects.toMatchObject({ status: 403 })
   })
 
-  test('an auditor sees all of it, one of an organization what happened there', async () => {
+  test('an auditor reads all entries, and an organization auditor those of the organization', async () => {
     const { user, client } = await server.createUser('audrey')
     const { db } = server.context
     const setRoles = async (site: string[], organization: string[]) => {
       await db.updateTable('users').set({ rbac_roles: site }).where('id', '=', user.id).execute()
       await db.updateTable('organization_members').set({ roles: organization }).where('user_id', '=', user.id).execute()
-      // The notification of a change behind the program's back takes a moment.
+      // The notification of this direct change may arrive later.
       server.context.sessions.evict()
     }
     await setRoles([], ['organization-auditor'])
@@ -205,8 +205,8 @@ describe('what is found', () => {
   })
 })
 
-describe('what differs', () => {
-  test('a new thing is compared with nothing, and so is a deleted one', () => {
+describe('the difference', () => {
+  test('compares created and deleted objects with zero values', () => {
     expect(differenceOf('group', null, { name: 'a', size: 0, client_secret: 'x' })).toEqual({
       name: { old: '', new: 'a', secret: false },
       client_secret: { old: '', new: '', secret: true },

@@ -29,12 +29,12 @@ export interface Actor {
 }
 
 /** An actor without a request: a schedule, or the completion of a build. */
-export function inTheNameOf(userId: string): Actor {
+export function actorForUser(userId: string): Actor {
   return { principal: { userId }, ip: '127.0.0.1', headers: {}, requestId: randomUUID() }
 }
 
 /** The actor of a sign-in, whose user is known only after authentication. */
-export function asUser(request: Actor, userId: string): Actor {
+export function withUser(request: Actor, userId: string): Actor {
   const { ip, headers, requestId } = request
   return { principal: { userId }, ip, headers, requestId }
 }

@@ -1,5 +1,5 @@
-// Visible fields of audited rows: one table, checked for completeness by the type system, so that each new
-// column requires a decision.
+// Visible fields of audited rows: one table, checked for completeness by the type system, so that each new column
+// requires a decision.
 
 import type { ResourceType } from '../../api/deployment/audit.ts'
 import type { FieldChange, Row } from '../database/schema.ts'
@@ -22,72 +22,72 @@ export type Audited<R extends ResourceType> = R extends keyof AuditedRows
   ? Partial<AuditedRows[R]>
   : Readonly<Record<string, unknown>>
 
-type Showing = 'shown' | 'secret' | 'hidden'
+type Visibility = 'visible' | 'secret' | 'hidden'
 
-const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof AuditedRows[R], Showing>> } = {
+const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof AuditedRows[R], Visibility>> } = {
   template: {
-    id: 'shown',
+    id: 'visible',
     organization_id: 'hidden',
-    name: 'shown',
-    display_name: 'shown',
-    description: 'shown',
-    icon: 'shown',
-    active_version_id: 'shown',
-    created_by: 'shown',
-    default_ttl_ms: 'shown',
-    activity_bump_ms: 'shown',
-    autostop_requirement_days_of_week: 'shown',
-    autostop_requirement_weeks: 'shown',
-    autostart_requirement_days_of_week: 'shown',
-    allow_user_cancel_workspace_jobs: 'shown',
-    allow_user_autostart: 'shown',
-    allow_user_autostop: 'shown',
-    failure_ttl_ms: 'shown',
-    time_til_dormant_ms: 'shown',
-    time_til_dormant_autodelete_ms: 'shown',
-    require_active_version: 'shown',
-    max_port_share_level: 'shown',
-    cors_behavior: 'shown',
-    use_classic_parameter_flow: 'shown',
-    disable_module_cache: 'shown',
-    user_acl: 'shown',
-    group_acl: 'shown',
-    deprecation_message: 'shown',
+    name: 'visible',
+    display_name: 'visible',
+    description: 'visible',
+    icon: 'visible',
+    active_version_id: 'visible',
+    created_by: 'visible',
+    default_ttl_ms: 'visible',
+    activity_bump_ms: 'visible',
+    autostop_requirement_days_of_week: 'visible',
+    autostop_requirement_weeks: 'visible',
+    autostart_requirement_days_of_week: 'visible',
+    allow_user_cancel_workspace_jobs: 'visible',
+    allow_user_autostart: 'visible',
+    allow_user_autostop: 'visible',
+    failure_ttl_ms: 'visible',
+    time_til_dormant_ms: 'visible',
+    time_til_dormant_autodelete_ms: 'visible',
+    require_active_version: 'visible',
+    max_port_share_level: 'visible',
+    cors_behavior: 'visible',
+    use_classic_parameter_flow: 'visible',
+    disable_module_cache: 'visible',
+    user_acl: 'visible',
+    group_acl: 'visible',
+    deprecation_message: 'visible',
     deleted: 'hidden',
     created_at: 'hidden',
     updated_at: 'hidden',
   },
   template_version: {
-    id: 'shown',
+    id: 'visible',
     organization_id: 'hidden',
-    template_id: 'shown',
-    name: 'shown',
-    message: 'shown',
-    readme: 'shown',
+    template_id: 'visible',
+    name: 'visible',
+    message: 'visible',
+    readme: 'visible',
     job_id: 'hidden',
-    source_example_id: 'shown',
+    source_example_id: 'visible',
     has_external_agent: 'hidden',
     has_ai_task: 'hidden',
-    archived: 'shown',
-    created_by: 'shown',
+    archived: 'visible',
+    created_by: 'visible',
     created_at: 'hidden',
     updated_at: 'hidden',
     executes_here: 'hidden',
     has_workspace_tags: 'hidden',
   },
   user: {
-    id: 'shown',
-    username: 'shown',
-    email: 'shown',
-    name: 'shown',
-    avatar_url: 'shown',
+    id: 'visible',
+    username: 'visible',
+    email: 'visible',
+    name: 'visible',
+    avatar_url: 'visible',
     hashed_password: 'secret',
-    status: 'shown',
-    rbac_roles: 'shown',
-    login_type: 'shown',
+    status: 'visible',
+    rbac_roles: 'visible',
+    login_type: 'visible',
     theme_preference: 'hidden',
-    quiet_hours_schedule: 'shown',
-    deleted: 'shown',
+    quiet_hours_schedule: 'visible',
+    deleted: 'visible',
     last_seen_at: 'hidden',
     created_at: 'hidden',
     updated_at: 'hidden',
@@ -97,35 +97,35 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     one_time_passcode_expires_at: 'hidden',
   },
   workspace: {
-    id: 'shown',
+    id: 'visible',
     organization_id: 'hidden',
-    owner_id: 'shown',
-    template_id: 'shown',
-    name: 'shown',
-    autostart_schedule: 'shown',
-    ttl_ms: 'shown',
-    automatic_updates: 'shown',
-    favorite: 'shown',
+    owner_id: 'visible',
+    template_id: 'visible',
+    name: 'visible',
+    autostart_schedule: 'visible',
+    ttl_ms: 'visible',
+    automatic_updates: 'visible',
+    favorite: 'visible',
     deleted: 'hidden',
     last_used_at: 'hidden',
     next_start_at: 'hidden',
-    dormant_at: 'shown',
-    deleting_at: 'shown',
+    dormant_at: 'visible',
+    deleting_at: 'visible',
     created_at: 'hidden',
     updated_at: 'hidden',
     latest_build_id: 'hidden',
     is_running: 'hidden',
     owner_sort: 'hidden',
-    user_acl: 'shown',
-    group_acl: 'shown',
-    terminal_kept_lines: 'shown',
-    terminal_kept_days: 'shown',
+    user_acl: 'visible',
+    group_acl: 'visible',
+    terminal_kept_lines: 'visible',
+    terminal_kept_days: 'visible',
   },
   workspace_build: {
     id: 'hidden',
     workspace_id: 'hidden',
-    template_version_id: 'shown',
-    template_version_preset_id: 'shown',
+    template_version_id: 'visible',
+    template_version_preset_id: 'visible',
     build_number: 'hidden',
     transition: 'hidden',
     reason: 'hidden',
@@ -140,53 +140,53 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
   api_key: {
     id: 'hidden',
     hashed_secret: 'secret',
-    user_id: 'shown',
+    user_id: 'visible',
     login_type: 'hidden',
-    allow_list: 'shown',
-    token_name: 'shown',
-    scopes: 'shown',
+    allow_list: 'visible',
+    token_name: 'visible',
+    scopes: 'visible',
     lifetime_seconds: 'hidden',
     ip_address: 'hidden',
-    last_used_at: 'shown',
-    expires_at: 'shown',
-    created_at: 'shown',
+    last_used_at: 'visible',
+    expires_at: 'visible',
+    created_at: 'visible',
     updated_at: 'hidden',
   },
   git_ssh_key: {
     user_id: 'hidden',
-    public_key: 'shown',
+    public_key: 'visible',
     private_key: 'secret',
     created_at: 'hidden',
     updated_at: 'hidden',
   },
   organization: {
     id: 'hidden',
-    name: 'shown',
-    display_name: 'shown',
-    description: 'shown',
-    icon: 'shown',
-    is_default: 'shown',
-    deleted: 'shown',
+    name: 'visible',
+    display_name: 'visible',
+    description: 'visible',
+    icon: 'visible',
+    is_default: 'visible',
+    deleted: 'visible',
     created_at: 'hidden',
-    updated_at: 'shown',
-    workspace_sharing_disabled: 'shown',
+    updated_at: 'visible',
+    workspace_sharing_disabled: 'visible',
   },
   organization_member: {
-    organization_id: 'shown',
-    user_id: 'shown',
-    roles: 'shown',
-    created_at: 'shown',
-    updated_at: 'shown',
+    organization_id: 'visible',
+    user_id: 'visible',
+    roles: 'visible',
+    created_at: 'visible',
+    updated_at: 'visible',
   },
 }
 
 /** Visible fields of objects that are not rows. */
 const secretName = /secret|password|token|private_key|credential/
 
-function showingOf(resource: ResourceType, field: string): Showing {
-  const known = (fields as Readonly<Record<string, Readonly<Record<string, Showing>>>>)[resource]
+function visibilityOf(resource: ResourceType, field: string): Visibility {
+  const known = (fields as Readonly<Record<string, Readonly<Record<string, Visibility>>>>)[resource]
   if (known) return known[field] ?? 'hidden'
-  return secretName.test(field) ? 'secret' : 'shown'
+  return secretName.test(field) ? 'secret' : 'visible'
 }
 
 /** Changed fields. Creations and deletions are compared with zero values. */
@@ -199,10 +199,10 @@ export function differenceOf<R extends ResourceType>(
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()
   return Object.fromEntries(
     names.flatMap((name): [string, FieldChange][] => {
-      const showing = showingOf(resource, name)
-      const [was, is] = [before ? old[name] : zeroOf(now[name]), after ? now[name] : zeroOf(old[name])]
-      if (showing === 'hidden' || isSame(was, is)) return []
-      if (showing === 'secret') return [[name, { old: '', new: '', secret: true }]]
+      const visibility = visibilityOf(resource, name)
+      const [was, is] = [before ? old[name] : zeroValue(now[name]), after ? now[name] : zeroValue(old[name])]
+      if (visibility === 'hidden' || isSame(was, is)) return []
+      if (visibility === 'secret') return [[name, { old: '', new: '', secret: true }]]
       return [[name, { old: was ?? null, new: is ?? null, secret: false }]]
     }),
   )
@@ -213,7 +213,7 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 /** Zero value of a field. */
-function zeroOf(value: unknown): unknown {
+function zeroValue(value: unknown): unknown {
   if (typeof value === 'string') return ''
   if (typeof value === 'number') return 0
   if (typeof value === 'boolean') return false

@@ -1,4 +1,4 @@
-// The connection log: what a terminal leaves in it, and what the query language finds.
+// The connection log: entries of terminals, and its search.
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ import {
   until,
   waitForBuild,
 } from '../testing/workspace-fixtures.ts'
-import { endForgottenConnections } from './connection-log.ts'
+import { closeStaleConnections } from './connection-log.ts'
 
 const template = templateWithAgent()
 
@@ -51,12 +51,12 @@ async function openTerminal(): Promise<WebSocket> {
   return socket
 }
 
-const theOne = async (q: string): Promise<ConnectionLog | undefined> => (await find(q)).connection_logs[0]
+const findFirst = async (q: string): Promise<ConnectionLog | undefined> => (await find(q)).connection_logs[0]
 
-test('a terminal is in it while it is open, and its end when it has closed', async () => {
+test('an open terminal has an entry, which is completed when it closes', async () => {
   const socket = await openTerminal()
-  const ongoing = await until('the entry', () => theOne('status:ongoing'))
-  expect(ongoing).toMatchObject({
+  const open = await until('the entry', () => findFirst('status:ongoing'))
+  expect(open).toMatchObject({
     type: 'reconnecting_pty',
     workspace_id: workspaceId,
     workspace_name: 'dev',
@@ -64,23 +64,25 @@ test('a terminal is in it while it is open, and its end when it has closed', asy
     ip: '127.0.0.1',
     organization: { name: 'coder' },
   })
-  expect(ongoing.ssh_info).toEqual({ connection_id: expect.any(String) })
-  expect(ongoing.web_info).toBeUndefined()
+  expect(open.ssh_info).toEqual({ connection_id: expect.any(String) })
+  expect(open.web_info).toBeUndefined()
   socket.close(1000, 'enough')
-  const ended = await until('the end', () =>
-    theOne(`connection_id:${ongoing.ssh_info?.connection_id} status:completed`),
+  const completed = await until('the end', () =>
+    findFirst(`connection_id:${open.ssh_info?.connection_id} status:completed`),
   )
-  expect(ended.ssh_info).toMatchObject({ exit_code: 0, disconnect_reason: 'enough' })
-  expect(ended.ssh_info?.disconnect_time).toBeDefined()
+  expect(completed.ssh_info).toMatchObject({ exit_code: 0, disconnect_reason: 'enough' })
+  expect(completed.ssh_info?.disconnect_time).toBeDefined()
 })
 
-test('a page that is left is no failure, and a connection that breaks is one', async () => {
+test('leaving the page is not a failure, and a broken connection is one', async () => {
   const endOf = async (end: (socket: WebSocket) => void) => {
     const socket = await openTerminal()
-    const { ssh_info } = await until('the entry', () => theOne('status:ongoing'))
+    const { ssh_info } = await until('the entry', () => findFirst('status:ongoing'))
     end(socket)
-    const ended = await until('the end', () => theOne(`connection_id:${ssh_info?.connection_id} status:completed`))
-    return ended.ssh_info
+    const completed = await until('the end', () =>
+      findFirst(`connection_id:${ssh_info?.connection_id} status:completed`),
+    )
+    return completed.ssh_info
   }
   const left = await endOf((socket) => socket.close(1001))
   expect([left?.exit_code, left?.disconnect_reason]).toEqual([0, undefined])
@@ -90,18 +92,18 @@ test('a page that is left is no failure, and a connection that breaks is one', a
   })
 })
 
-test('what a coderd left open when it was killed is closed by the next', async () => {
+test('entries left open by a killed coderd are completed by the next one', async () => {
   const socket = await openTerminal()
-  const { id } = await until('the entry', () => theOne('status:ongoing'))
-  await endForgottenConnections(server.context.db)
-  const ended = await until('the end', async () =>
+  const { id } = await until('the entry', () => findFirst('status:ongoing'))
+  await closeStaleConnections(server.context.db)
+  const completed = await until('the end', async () =>
     (await find('status:completed')).connection_logs.find((one) => one.id === id),
   )
-  expect(ended.ssh_info?.disconnect_reason).toBe('coderd ended')
+  expect(completed.ssh_info?.disconnect_reason).toBe('coderd terminated')
   socket.close()
 })
 
-test('a request to an application has a user and a status instead of an end', async () => {
+test('an entry of a workspace app has a user and a status instead of a disconnect time', async () => {
   const { db } = server.context
   const { organization_id, owner_id } = await db
     .selectFrom('workspaces')
@@ -122,7 +124,7 @@ test('a request to an application has a user and a status instead of an end', as
       code: 200,
     })
     .execute()
-  const entry = await theOne('type:workspace_app username:me workspace_owner:me')
+  const entry = await findFirst('type:workspace_app username:me workspace_owner:me')
   expect(entry?.web_info).toMatchObject({ slug_or_port: 'code', status_code: 200, user: { id: owner_id } })
   expect(entry?.ssh_info).toBeUndefined()
 })
@@ -134,7 +136,7 @@ test.each([
   ['workspace_owner_email:nobody@example.com'],
   ['user_email:nobody@example.com'],
   ['somebody'],
-])('nothing is found for %s', async (q) => {
+])('the search %s has no results', async (q) => {
   expect(await find(q)).toEqual({ connection_logs: [], count: 0 })
 })
 
@@ -146,7 +148,7 @@ test.each([
   'nokey:x',
   'organization:elsewhere',
   'username:ada username:ben',
-])('%s is refused', async (q) => {
+])('the search %s is refused', async (q) => {
   const [field] = q.split(':')
   await expect(find(q)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
 })

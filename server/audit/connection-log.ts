@@ -23,17 +23,17 @@ export function logConnected(
   connected: Connected,
 ): (code: number, reason: string) => void {
   const connectionId = randomUUID()
-  const failed = (err: unknown) => log.warn({ err, connectionId }, 'the connection log could not be written')
-  const began = db
+  const logFailure = (err: unknown) => log.warn({ err, connectionId }, 'could not write the connection log')
+  const inserted = db
     .insertInto('connection_logs')
     .values({ ...entryOf(actor, connected), connection_id: connectionId })
     .execute()
-    .catch(failed)
-  let isOver = false
+    .catch(logFailure)
+  let isEnded = false
   return (code, reason) => {
-    if (isOver) return
-    isOver = true
-    began.then(() => logEnd(db, connectionId, code, reason)).catch(failed)
+    if (isEnded) return
+    isEnded = true
+    inserted.then(() => logEnd(db, connectionId, code, reason)).catch(logFailure)
   }
 }
 
@@ -60,10 +60,10 @@ function entryOf(actor: Actor, { type, workspace, agentName }: Connected): NewRo
 }
 
 /** Closes entries left open by the previous run of the only coderd. */
-export async function endForgottenConnections(db: Db): Promise<void> {
+export async function closeStaleConnections(db: Db): Promise<void> {
   await db
     .updateTable('connection_logs')
-    .set({ disconnect_time: new Date(), disconnect_reason: 'coderd ended' })
+    .set({ disconnect_time: new Date(), disconnect_reason: 'coderd terminated' })
     .where('disconnect_time', 'is', null)
     .where('connection_id', 'is not', null)
     .execute()

@@ -23,7 +23,7 @@ export interface Log<Table extends LogTable> {
 }
 
 /** Default limit. */
-const usualLimit = 100
+const defaultLimit = 100
 
 /** @throws ApiError 400 naming all errors in the search. */
 export async function readLogPage<Table extends LogTable>(
@@ -32,13 +32,13 @@ export async function readLogPage<Table extends LogTable>(
   { principal, query }: { readonly principal: Principal; readonly query: LogQuery },
 ): Promise<{ readonly rows: readonly Row<Table>[]; readonly count: number }> {
   const { q = '', limit, offset = 0 } = query
-  const asked = await readConditions(db, noun, q, searchKeys(principal.userId), bareKey)
-  const conditions = sql.join([...asked, readableIn(principal, resource)], sql` and `)
+  const searchConditions = await readConditions(db, noun, q, searchKeys(principal.userId), bareKey)
+  const conditions = sql.join([...searchConditions, readableIn(principal, resource)], sql` and `)
   const matching = sql`from ${sql.table(table)} as log where ${conditions}`
   const newestFirst = sql`order by ${sql.ref(`log.${time}`)} desc, log.id desc`
   const [counted, page] = await Promise.all([
     sql<{ count: number }>`select count(*) as count ${matching}`.execute(db),
-    sql<Row<Table>>`select * ${matching} ${newestFirst} limit ${limit || usualLimit} offset ${offset}`.execute(db),
+    sql<Row<Table>>`select * ${matching} ${newestFirst} limit ${limit || defaultLimit} offset ${offset}`.execute(db),
   ])
   return { rows: page.rows, count: counted.rows[0]?.count ?? 0 }
 }

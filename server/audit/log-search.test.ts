@@ -1,15 +1,15 @@
-// The query language of the logs against a plain reading of it: the same entries are found by both, whatever is asked,
-// and whatever is written as a query is answered or refused.
+// Property tests of the log search: compares random queries with a simple model, and verifies that malformed queries
+// are either answered or refused.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listAuditLogs } from '../../api/deployment/audit.ts'
 import type { NewRow } from '../database/schema.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
-// A failed run is repeated by its seed.
+// Set SEED to repeat a failed run.
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32, a deterministic pseudorandom generator. */
 function generator(from: number): () => number {
   let state = from
   return () => {
@@ -32,14 +32,14 @@ const reasons = ['initiator', 'autostart', ''] as const
 const days = ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04']
 
 let server: TestServer
-let people: { readonly id: string; readonly username: string; readonly email: string }[]
+let users: { readonly id: string; readonly username: string; readonly email: string }[]
 let entries: Entry[]
 
 beforeAll(async () => {
   server = await startTestServer({ apiRateLimit: '0' })
   for (const name of ['ada', 'Grace']) await server.createUser(name)
   const { db } = server.context
-  people = await db.selectFrom('users').select(['id', 'username', 'email']).execute()
+  users = await db.selectFrom('users').select(['id', 'username', 'email']).execute()
   await db.deleteFrom('audit_logs').execute()
   entries = Array.from({ length: 120 }, () => ({
     time: new Date(Date.parse(`${pick(days)}T00:00:00Z`) + Math.floor(random() * 86_400_000)),
@@ -48,7 +48,7 @@ beforeAll(async () => {
     resource_id: crypto.randomUUID(),
     resource_target: pick(targets),
     action: pick(actions),
-    user_id: pick([...people.map(({ id }) => id), null]),
+    user_id: pick([...users.map(({ id }) => id), null]),
     status_code: 200,
     additional_fields: JSON.stringify({ build_reason: pick(reasons) }),
   }))
@@ -62,11 +62,11 @@ interface Term {
 }
 
 const quoted = (value: string) => (/[\s:]/.test(value) || random() < 0.3 ? `"${value}"` : value)
-/** Keys and values may be written in any case. */
+/** Keys and values are case-insensitive. */
 const anyCase = (text: string) => (random() < 0.3 ? text.toUpperCase() : text)
 const asText = (value: unknown) => (typeof value === 'string' ? value : '')
 
-/** One of each kind of term, made anew. No key is there twice. */
+/** Generators of terms, each with a different key. */
 const terms: readonly (() => Term)[] = [
   () => {
     const type = pick(types)
@@ -87,11 +87,11 @@ const terms: readonly (() => Term)[] = [
     return { text: anyCase(`action:${action}`), holds: (entry) => entry.action === action }
   },
   () => {
-    const { id, username } = pick(people)
+    const { id, username } = pick(users)
     return { text: `username:${anyCase(username)}`, holds: (entry) => entry.user_id === id }
   },
   () => {
-    const { id, email } = pick(people)
+    const { id, email } = pick(users)
     return { text: `email:${quoted(email)}`, holds: (entry) => entry.user_id === id }
   },
   () => {
@@ -115,12 +115,12 @@ const terms: readonly (() => Term)[] = [
   },
 ]
 
-test(`a query finds what a plain reading of it finds (seed ${seed})`, async () => {
+test(`random queries return the entries of the model (seed ${seed})`, async () => {
   for (let round = 0; round < 150; round++) {
     const kinds = new Set(Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(terms)))
-    const asked = [...kinds].map((make) => make())
-    const q = asked.map(({ text }) => text).join(pick([' ', '  ', '\t']))
-    const expected = entries.filter((entry) => asked.every((term) => term.holds(entry)))
+    const selected = [...kinds].map((make) => make())
+    const q = selected.map(({ text }) => text).join(pick([' ', '  ', '\t']))
+    const expected = entries.filter((entry) => selected.every((term) => term.holds(entry)))
     const found = await server.client.call(listAuditLogs, { query: { q, limit: 1000 } })
     const ids = found.audit_logs.map(({ request_id }) => request_id)
     expect(ids.toSorted(), q).toEqual(expected.map(({ request_id }) => request_id).toSorted())
@@ -128,7 +128,7 @@ test(`a query finds what a plain reading of it finds (seed ${seed})`, async () =
   }
 })
 
-test('pages together are the whole, each entry once and the newest first', async () => {
+test('the pages contain each entry once, newest first', async () => {
   const seen: string[] = []
   for (let offset = 0; ; offset += 7) {
     const { audit_logs: page, count } = await server.client.call(listAuditLogs, { query: { limit: 7, offset } })
@@ -142,7 +142,7 @@ test('pages together are the whole, each entry once and the newest first', async
   expect(seen.map((id) => times.get(id))).toEqual(newestFirst.map(({ time }) => time.getTime()))
 })
 
-const shards = [
+const fragments = [
   ...['resource_type', 'action', 'date_from', 'date_to', 'username', 'email', 'type', 'status', 'connected_after'],
   ...[
     'organization',
@@ -177,20 +177,20 @@ const shards = [
   ...['me', 'workspace', '2020-01-01', '99999-01-01', '-1', '0', '1e999', 'null', 'x'.repeat(3000)],
 ]
 
-describe.each(['audit', 'connectionlog'])('whatever is written as a query of %s', (path) => {
-  test(`is answered or refused, naming what is wrong (seed ${seed})`, async () => {
+describe.each(['audit', 'connectionlog'])('a malformed query of %s', (path) => {
+  test(`is answered, or refused with the field (seed ${seed})`, async () => {
     for (let round = 0; round < 200; round++) {
-      const q = Array.from({ length: 1 + Math.floor(random() * 6) }, () => pick(shards)).join('')
-      const answer = await fetch(`${server.url}/api/v2/${path}?limit=1&q=${encodeLoosely(q)}`, {
+      const q = Array.from({ length: 1 + Math.floor(random() * 6) }, () => pick(fragments)).join('')
+      const response = await fetch(`${server.url}/api/v2/${path}?limit=1&q=${encodeLoosely(q)}`, {
         headers: { 'coder-session-token': server.token },
       })
-      expect([200, 400], `${q} → ${answer.status}`).toContain(answer.status)
-      if (answer.status === 400) expect(await answer.json(), q).toHaveProperty('validations.0.field')
+      expect([200, 400], `${q} → ${response.status}`).toContain(response.status)
+      if (response.status === 400) expect(await response.json(), q).toHaveProperty('validations.0.field')
     }
   })
 })
 
-/** Halves of characters have no form in an address: what stands for them is what a client makes of them. */
+/** Lone surrogates cannot be encoded in a URL; clients replace them. */
 function encodeLoosely(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }

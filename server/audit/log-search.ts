@@ -1,5 +1,5 @@
-// Search language of the audit and connection logs: a table of keys that convert a value to an SQL
-// condition. search/parse-search.ts tokenizes the text.
+// Search language of the audit and connection logs: a table of keys that convert a value to an SQL condition.
+// search/parse-search.ts tokenizes the text.
 
 import { type RawBuilder, sql } from 'kysely'
 import { isUuid } from '../../lib/uuid.ts'
@@ -26,15 +26,15 @@ export async function readConditions(
   bareKey: string,
 ): Promise<Condition[]> {
   const { terms, problems } = parseSearch(text)
-  const wrong = [...problems]
+  const validations = [...problems]
   const conditions = terms.flatMap(({ key, value }) => {
     const name = key === '' ? bareKey : key
-    const made = Object.hasOwn(keys, name) ? keys[name]?.(value) : undefined
-    if (made !== undefined && typeof made !== 'string') return [made]
-    wrong.push(made === undefined ? unknownKey(name, Object.keys(keys)) : { field: name, detail: made })
+    const condition = Object.hasOwn(keys, name) ? keys[name]?.(value) : undefined
+    if (condition !== undefined && typeof condition !== 'string') return [condition]
+    validations.push(condition === undefined ? unknownKey(name, Object.keys(keys)) : { field: name, detail: condition })
     return []
   })
-  if (wrong.length > 0) throw invalidSearch(noun, wrong)
+  if (validations.length > 0) throw invalidSearch(noun, validations)
   await requireSearchedOrganization(db, noun, terms.find(({ key }) => key === 'organization')?.value)
   return conditions
 }
@@ -42,25 +42,25 @@ export async function readConditions(
 const dayForm = /^\d{4}-\d{2}-\d{2}$/
 
 /** A key with UUID values. */
-export function idKey(name: string, make: (id: string) => Condition): SearchKey {
-  return (value) => (isUuid(value) ? make(value) : `"${name}" is a UUID, not "${value}".`)
+export function idKey(name: string, toCondition: (id: string) => Condition): SearchKey {
+  return (value) => (isUuid(value) ? toCondition(value) : `"${name}" is a UUID, not "${value}".`)
 }
 
 /** A key with enumerated values. */
-export function wordKey(name: string, words: readonly string[], make: (word: string) => Condition): SearchKey {
+export function wordKey(name: string, words: readonly string[], toCondition: (word: string) => Condition): SearchKey {
   return (value) =>
-    words.includes(value) ? make(value) : `"${value}" is not a value of "${name}". Values: ${words.join(', ')}.`
+    words.includes(value) ? toCondition(value) : `"${value}" is not a value of "${name}". Values: ${words.join(', ')}.`
 }
 
 /** A key with time values: RFC 3339, or a day in UTC.
  *  @param shiftMs added to a day, so that a range includes its last day */
-export function timeKey(name: string, make: (time: Date) => Condition, shiftMs = 0): SearchKey {
+export function timeKey(name: string, toCondition: (time: Date) => Condition, shiftMs = 0): SearchKey {
   return (value) => {
     const isDay = dayForm.test(value)
     const time = new Date(isDay ? `${value}T00:00:00Z` : value.toUpperCase())
     if (Number.isNaN(time.getTime()) || !/^\d{4}-/.test(value))
       return `"${name}" is a day such as 2026-11-24, not "${value}".`
-    return make(isDay ? new Date(time.getTime() + shiftMs) : time)
+    return toCondition(isDay ? new Date(time.getTime() + shiftMs) : time)
   }
 }
 

@@ -20,12 +20,12 @@ export type AutobuildContext = Pick<
   'db' | 'events' | 'clock' | 'log' | 'engine' | 'config' | 'accessUrl'
 >
 
-const everyMs = 60_000
+const intervalMs = 60_000
 
 export const autobuild = (context: AutobuildContext): PeriodicTask => ({
   name: 'autobuild',
   lock: advisoryLocks.autobuild,
-  everyMs,
+  intervalMs,
   run: (now) => runAutobuild(context, now),
 })
 

@@ -7,12 +7,12 @@ import type { PeriodicTask } from '../periodic-task.ts'
 
 // Coder's values.
 const dormantAfterMs = 90 * 24 * 60 * 60_000
-const everyMs = 60 * 60_000
+const intervalMs = 60 * 60_000
 
 export const dormantUsers = ({ db, sessions: access }: Pick<ServerContext, 'db' | 'sessions'>): PeriodicTask => ({
   name: 'dormant users',
   lock: advisoryLocks.dormantUsers,
-  everyMs,
+  intervalMs,
   async run(now) {
     for (const id of await markDormant(db, now)) access.evict(id)
   },

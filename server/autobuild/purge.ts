@@ -9,7 +9,7 @@ import type { Db } from '../database/connect.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
 import { purgeCommands } from '../terminals/commands.ts'
 
-const everyMs = 60 * 60_000
+const intervalMs = 60 * 60_000
 
 // Insights cover up to half a year.
 const statsKeptMs = 180 * 24 * 60 * 60_000
@@ -18,7 +18,7 @@ const dryRunsKeptMs = 7 * 24 * 60 * 60_000
 export const purge = ({ db, metrics, config }: Pick<BaseContext, 'db' | 'metrics' | 'config'>): PeriodicTask => ({
   name: 'purge',
   lock: advisoryLocks.purge,
-  everyMs,
+  intervalMs,
   run: async (now) => metrics?.countPurged(await runPurge(db, now, config)),
 })
 

@@ -1,7 +1,7 @@
 // Completes a job: records its end, and for a build writes the audit log, queues notifications and publishes the event.
 
 import { sql } from 'kysely'
-import { audit, inTheNameOf } from '../audit/audit.ts'
+import { actorForUser, audit } from '../audit/audit.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { type JobEnd, markJobEnded } from '../jobs/end-job.ts'
@@ -51,7 +51,7 @@ async function auditBuild(tx: Tx, jobId: string): Promise<void> {
     ])
     .executeTakeFirst()
   if (!build) return
-  await audit(tx, inTheNameOf(build.initiator_id), {
+  await audit(tx, actorForUser(build.initiator_id), {
     action: build.transition,
     resource: 'workspace_build',
     id: build.id,

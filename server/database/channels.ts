@@ -67,26 +67,26 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
   let client: pg.Client
   const reconnecting = keepConnected(await connect())
 
-  /** @returns `ended` resolves when the connection has ended for any reason. */
-  async function connect(): Promise<{ ended: Promise<void> }> {
+  /** @returns `closed` resolves when the connection has closed for any reason. */
+  async function connect(): Promise<{ closed: Promise<void> }> {
     const fresh = new pg.Client({
       connectionString: options.url,
       ...keepAliveOptions,
       application_name: 'coderd listener',
     })
-    const ended = new Promise<void>((resolve) => fresh.once('end', resolve))
+    const closed = new Promise<void>((resolve) => fresh.once('end', resolve))
     fresh.on('error', report)
     fresh.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
     await fresh.connect()
     client = fresh
     for (const channel of channels.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
     stats.connected = 1
-    return { ended }
+    return { closed }
   }
 
-  async function keepConnected(connection: { ended: Promise<void> }): Promise<void> {
+  async function keepConnected(connection: { closed: Promise<void> }): Promise<void> {
     for (;;) {
-      await connection.ended
+      await connection.closed
       stats.connected = 0
       if (!closing.signal.aborted) stats.disconnections++
       const next = await reconnect()
@@ -97,7 +97,7 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
   }
 
   /** Null if `close` was called in between. */
-  async function reconnect(): Promise<{ ended: Promise<void> } | null> {
+  async function reconnect(): Promise<{ closed: Promise<void> } | null> {
     for (let waitMs = firstRetryMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxRetryMs)) {
       try {
         await sleep(waitMs, undefined, { signal: closing.signal })

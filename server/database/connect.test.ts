@@ -75,11 +75,11 @@ test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'qu
   'a query that fails with %s is retried',
   async (condition) => {
     let attempts = 0
-    const answer = await retryWhileUnavailable(async () => {
+    const result = await retryWhileUnavailable(async () => {
       if (attempts++ < 2) await sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
       return 'done'
     }, 5_000)
-    expect([answer, attempts]).toEqual(['done', 3])
+    expect([result, attempts]).toEqual(['done', 3])
   },
 )
 

@@ -27,7 +27,7 @@ beforeEach(() => {
 const raising = (condition: string) => sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
 const working = () => sql`select 1`.execute(connection.db)
 
-test('an outage logs one message with the remedy and one when it ends, however many tasks fail', async () => {
+test('an outage logs one message with the remedy and one when it endMessage, however many tasks fail', async () => {
   const log = outages()
   for (let round = 0; round < 3; round++) {
     await log.watch('purge', raising('disk_full'))
@@ -35,18 +35,18 @@ test('an outage logs one message with the remedy and one when it ends, however m
     // Reads, and therefore succeeds.
     await log.watch('autobuild', working())
   }
-  const begins = {
+  const startMessage = {
     level: 'warn',
     fields: { task: 'purge', reason: 'disk_full', remedy: expect.stringContaining('Free disk space') },
     text: expect.stringContaining('The disk of the database is full.'),
   }
-  expect(lines).toEqual([begins])
+  expect(lines).toEqual([startMessage])
   await log.watch('heartbeats', working())
   await log.watch('purge', working())
-  const ends = { level: 'warn', fields: { task: 'heartbeats', seconds: 0 }, text: expect.any(String) }
-  expect(lines).toEqual([begins, ends])
+  const endMessage = { level: 'warn', fields: { task: 'heartbeats', seconds: 0 }, text: expect.any(String) }
+  expect(lines).toEqual([startMessage, endMessage])
   await log.watch('purge', raising('disk_full'))
-  expect(lines).toEqual([begins, ends, begins])
+  expect(lines).toEqual([startMessage, endMessage, startMessage])
 })
 
 test('each problem of an outage is logged once', async () => {

@@ -45,7 +45,7 @@ test.each(refused)('%s is reported with the setting and the remedy', async (_, u
   })
 })
 
-test('a changed password logs one message and answers with 503 until it is corrected', async () => {
+test('a changed password logs one message and responses with 503 until it is corrected', async () => {
   const lines: string[] = []
   const warn = (_: object, text: string) => void lines.push(text)
   const log = { warn, error: () => lines.push('an unexpected error') } as never
@@ -59,9 +59,9 @@ test('a changed password logs one message and answers with 503 until it is corre
   const failure = await pool.query('select 1').catch((error: unknown) => error)
   for (let round = 0; round < 2; round++) await outages.watch('purge', pool.query('select 1'))
   expect(lines).toEqual([expect.stringContaining('The database refuses the password')])
-  const answer = toApiError(failure, log, 'request')
-  expect(answer).toBeInstanceOf(ApiError)
-  expect(answer).toMatchObject({ status: 503, message: expect.stringContaining('refuses the password') })
+  const response = toApiError(failure, log, 'request')
+  expect(response).toBeInstanceOf(ApiError)
+  expect(response).toMatchObject({ status: 503, message: expect.stringContaining('refuses the password') })
   await admin.query("alter role ada password 'right'")
   await outages.watch('purge', pool.query('select 1'))
   expect(lines.at(-1)).toContain('available again')

@@ -2,16 +2,16 @@
 
 import type { Db } from '../database/connect.ts'
 
-const known = new WeakMap<Db, string>()
+const cache = new WeakMap<Db, string>()
 
 export async function readDeploymentId(db: Db): Promise<string> {
-  const remembered = known.get(db)
-  if (remembered !== undefined) return remembered
+  const cached = cache.get(db)
+  if (cached !== undefined) return cached
   const { value } = await db
     .selectFrom('site_configs')
     .select('value')
     .where('key', '=', 'deployment_id')
     .executeTakeFirstOrThrow()
-  known.set(db, value)
+  cache.set(db, value)
   return value
 }

@@ -1,5 +1,4 @@
-// Deployment statistics: workspaces by state, and agent reports of the last 15
-// minutes. Computed at most once a minute.
+// Deployment statistics: workspaces by state, and agent reports of the last 15 minutes. Computed at most once a minute.
 
 import { sql } from 'kysely'
 import type { DeploymentStats } from '../../api/deployment/deployment.ts'
@@ -8,7 +7,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 
 const windowMs = 15 * 60_000
-const goodForMs = 60_000
+const cacheMs = 60_000
 
 export function createDeploymentStats({
   db,
@@ -17,7 +16,7 @@ export function createDeploymentStats({
   let last: { readonly at: number; readonly stats: Promise<DeploymentStats> } | null = null
   return () => {
     const now = clock.now().getTime()
-    if (last === null || now - last.at >= goodForMs || now < last.at) {
+    if (last === null || now - last.at >= cacheMs || now < last.at) {
       const stats = collect(db, new Date(now))
       last = { at: now, stats }
       stats.catch(() => {
@@ -38,7 +37,7 @@ async function collect(db: Db, now: Date): Promise<DeploymentStats> {
   return {
     aggregated_from: since.toISOString(),
     collected_at: now.toISOString(),
-    next_update_at: new Date(now.getTime() + goodForMs).toISOString(),
+    next_update_at: new Date(now.getTime() + cacheMs).toISOString(),
     workspaces: {
       ...states,
       connection_latency_ms: { P50: traffic.p50 ?? -1, P95: traffic.p95 ?? -1 },
@@ -52,7 +51,7 @@ async function collect(db: Db, now: Date): Promise<DeploymentStats> {
 type States = Pick<DeploymentStats['workspaces'], 'pending' | 'building' | 'running' | 'failed' | 'stopped'>
 
 /** Category of each status; deleted workspaces are not counted. */
-const countedAs: Readonly<Record<string, keyof States>> = {
+const categories: Readonly<Record<string, keyof States>> = {
   pending: 'pending',
   starting: 'building',
   stopping: 'building',
@@ -79,7 +78,7 @@ async function countLatestBuilds(db: Db) {
 async function countStates(db: Db): Promise<States> {
   const states = { pending: 0, building: 0, running: 0, failed: 0, stopped: 0 }
   for (const { transition, job_status, count } of await countLatestBuilds(db)) {
-    const state = countedAs[deriveWorkspaceStatus(transition, job_status)]
+    const state = categories[deriveWorkspaceStatus(transition, job_status)]
     if (state) states[state] += count
   }
   return states

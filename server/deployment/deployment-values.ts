@@ -1,32 +1,32 @@
-// Settings in the format of Coder's clients: all of Coder's keys, including unsupported ones; secrets
-// and empty values are omitted. The settings are declared in config.ts.
+// Settings in the format of Coder's clients: all of Coder's keys, including unsupported ones; secrets and empty values
+// are omitted. The settings are declared in config.ts.
 
 import type { Config } from '../config.ts'
 import { docsUrl } from './docs-url.ts'
 
 /** Go durations are integer nanoseconds. */
-const ns = (ms: number) => Math.round(ms * 1e6)
-const seconds = (n: number) => ns(n * 1000)
+const nanoseconds = (ms: number) => Math.round(ms * 1e6)
+const seconds = (n: number) => nanoseconds(n * 1000)
 const minutes = (n: number) => seconds(n * 60)
 const days = (n: number) => minutes(n * 24 * 60)
 
-const hostPortOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
+const formatHostPort = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Keys that clients require even when they are empty. */
-const alwaysTold: ReadonlySet<string> = new Set(['address', 'external_auth'])
+const requiredKeys: ReadonlySet<string> = new Set(['address', 'external_auth'])
 
 export function deploymentValues(config: Config, accessUrl: string): Record<string, unknown> {
-  const isTold = ([key, value]: [string, unknown]) =>
-    alwaysTold.has(key) || (Array.isArray(value) ? value.length > 0 : Boolean(value))
-  return Object.fromEntries(Object.entries(allValues(config, accessUrl)).filter(isTold))
+  const isIncluded = ([key, value]: [string, unknown]) =>
+    requiredKeys.has(key) || (Array.isArray(value) ? value.length > 0 : Boolean(value))
+  return Object.fromEntries(Object.entries(allValues(config, accessUrl)).filter(isIncluded))
 }
 
 function allValues(config: Config, accessUrl: string) {
   return {
     access_url: accessUrl,
-    address: hostPortOf(config.httpAddress),
-    http_address: hostPortOf(config.httpAddress),
+    address: formatHostPort(config.httpAddress),
+    http_address: formatHostPort(config.httpAddress),
     wildcard_access_url: config.wildcardAccessUrl,
     config: '',
     write_config: false,
@@ -37,11 +37,11 @@ function allValues(config: Config, accessUrl: string) {
     pg_conn_max_idle: 'auto',
     ephemeral_deployment: false,
     verbose: config.logLevel === 'debug' || config.logLevel === 'trace',
-    ...valuesOfAccess(config),
-    ...valuesOfWatching(config),
-    ...valuesOfWorkspaces(config),
-    ...valuesOfNetwork(),
-    notifications: valuesOfNotifications(config),
+    ...accessValues(config),
+    ...observabilityValues(config),
+    ...workspaceValues(config),
+    ...networkValues(),
+    notifications: notificationValues(config),
     docs_url: docsUrl,
     support: { links: [] },
     experiments: [],
@@ -56,14 +56,14 @@ function allValues(config: Config, accessUrl: string) {
   }
 }
 
-function valuesOfAccess(config: Config) {
+function accessValues(config: Config) {
   return {
     session_lifetime: {
-      default_duration: ns(config.sessionDuration),
-      default_token_lifetime: ns(config.defaultTokenLifetime),
+      default_duration: nanoseconds(config.sessionDuration),
+      default_token_lifetime: nanoseconds(config.defaultTokenLifetime),
       disable_expiry_refresh: config.disableSessionExpiryRefresh,
-      max_token_lifetime: ns(config.maxTokenLifetime),
-      max_admin_token_lifetime: ns(config.maxAdminTokenLifetime),
+      max_token_lifetime: nanoseconds(config.maxTokenLifetime),
+      max_admin_token_lifetime: nanoseconds(config.maxAdminTokenLifetime),
       refresh_default_duration: days(30),
     },
     http_cookies: { secure_auth_cookie: config.secureAuthCookie, same_site: 'lax' },
@@ -109,11 +109,11 @@ function valuesOfAccess(config: Config) {
   }
 }
 
-function valuesOfWatching(config: Config) {
+function observabilityValues(config: Config) {
   return {
     healthcheck: {
-      refresh: ns(config.healthCheckRefresh),
-      threshold_database: ns(config.healthCheckThresholdDatabase),
+      refresh: nanoseconds(config.healthCheckRefresh),
+      threshold_database: nanoseconds(config.healthCheckThresholdDatabase),
     },
     prometheus: {
       enable: config.prometheusEnable,
@@ -128,21 +128,21 @@ function valuesOfWatching(config: Config) {
     stats_collection: { usage_stats: { enable: true } },
     metrics_cache_refresh_interval: minutes(60),
     retention: {
-      audit_logs: ns(config.auditLogsRetention),
-      connection_logs: ns(config.connectionLogsRetention),
-      api_keys: ns(config.apiKeysRetention),
-      workspace_agent_logs: ns(config.workspaceAgentLogsRetention),
+      audit_logs: nanoseconds(config.auditLogsRetention),
+      connection_logs: nanoseconds(config.connectionLogsRetention),
+      api_keys: nanoseconds(config.apiKeysRetention),
+      workspace_agent_logs: nanoseconds(config.workspaceAgentLogsRetention),
     },
   }
 }
 
-function valuesOfWorkspaces(config: Config) {
+function workspaceValues(config: Config) {
   return {
     provisioner: {
       daemons: config.provisionerDaemons,
       daemon_types: ['terraform'],
       daemon_poll_interval: seconds(1),
-      daemon_poll_jitter: ns(100),
+      daemon_poll_jitter: nanoseconds(100),
       daemon_psk: '',
       force_cancel_interval: minutes(10),
     },
@@ -168,7 +168,7 @@ function valuesOfWorkspaces(config: Config) {
   }
 }
 
-function valuesOfNetwork() {
+function networkValues() {
   return {
     redirect_to_access_url: false,
     strict_transport_security: 0,
@@ -206,22 +206,22 @@ function valuesOfNetwork() {
   }
 }
 
-function valuesOfNotifications(config: Config) {
+function notificationValues(config: Config) {
   return {
     method: config.notificationsMethod,
-    dispatch_timeout: ns(config.notificationsDispatchTimeout),
+    dispatch_timeout: nanoseconds(config.notificationsDispatchTimeout),
     max_send_attempts: config.notificationsMaxSendAttempts,
-    retry_interval: ns(config.notificationsRetryInterval),
-    lease_period: ns(config.notificationsLeasePeriod),
+    retry_interval: nanoseconds(config.notificationsRetryInterval),
+    lease_period: nanoseconds(config.notificationsLeasePeriod),
     lease_count: config.notificationsLeaseCount,
-    fetch_interval: ns(config.notificationsFetchInterval),
+    fetch_interval: nanoseconds(config.notificationsFetchInterval),
     sync_interval: seconds(2),
     sync_buffer_size: 50,
     inbox: { enabled: config.notificationsInboxEnabled },
     webhook: { endpoint: config.notificationsWebhookEndpoint },
     email: {
       from: config.emailFrom,
-      smarthost: config.emailSmarthost ? hostPortOf(config.emailSmarthost) : '',
+      smarthost: config.emailSmarthost ? formatHostPort(config.emailSmarthost) : '',
       hello: config.emailHello,
       force_tls: config.emailForceTls,
       auth: {

@@ -14,9 +14,9 @@ usage() {
   cat <<EOF
 Installs the coder command of $url.
 
-  --prefix DIR   put it into DIR/bin; ~/.local by default, and /usr/local for root
-  --dry-run      only say what would be done
-  --help         this
+  --prefix DIR   install into DIR/bin (default: ~/.local, or /usr/local for root)
+  --dry-run      print the result without installing
+  --help         show this help
 EOF
 }
 
@@ -26,11 +26,11 @@ main() {
   dry=
   while [ $# -gt 0 ]; do
     case $1 in
-      --prefix) [ $# -ge 2 ] || fail "--prefix needs a folder."; folder=$2/bin; shift ;;
+      --prefix) [ $# -ge 2 ] || fail "--prefix requires a folder."; folder=$2/bin; shift ;;
       --prefix=*) folder=\${1#--prefix=}/bin ;;
       --dry-run) dry=yes ;;
       -h | --help) usage; exit 0 ;;
-      *) fail "There is no option $1. See --help." ;;
+      *) fail "Unknown option $1. See --help." ;;
     esac
     shift
   done
@@ -45,25 +45,25 @@ main() {
   name=coder
   other=$(command -v coder || true)
   if [ -n "$other" ] && ! head -c 200 "$other" | grep -q "Coder Local"; then
-    echo "$other is another program of that name, and stays as it is."
+    echo "$other is another program and is left unchanged."
     name=coder-local
   fi
 
   if [ -n "$dry" ]; then
-    echo "$program would become $folder/$name."
+    echo "Would install $program as $folder/$name."
     exit 0
   fi
   mkdir -p "$folder"
   unfinished=$folder/.$name-$$
   trap 'rm -f "$unfinished"' EXIT
-  fetch "$program" "$unfinished" || fail "There is no $program. Run Coder Local itself on this machine instead."
+  fetch "$program" "$unfinished" || fail "Could not download $program. Run Coder Local itself on this machine instead."
   chmod 755 "$unfinished"
   mv "$unfinished" "$folder/$name"
 
   echo "$name is installed as $folder/$name."
   case :$PATH: in
     *:"$folder":*) ;;
-    *) echo "$folder is not on the PATH yet: add it in the settings of your shell." ;;
+    *) echo "$folder is not on the PATH: add it in the settings of your shell." ;;
   esac
   echo "Sign in: $name login $url"
 }
@@ -71,7 +71,7 @@ main() {
 fetch() {
   if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then wget -q -O "$2" "$1"
-  else fail "There is neither curl nor wget to fetch it with."
+  else fail "curl or wget is required."
   fi
 }
 

@@ -1,5 +1,6 @@
-// The coder command for other machines: a self-extracting file with Node.js, the agent and the command line,
-// which unpacks on first use. Built from the files installed for workspaces on this computer, so it runs on this platform only.
+// The coder command for other machines: a self-extracting file with Node.js, the agent and the command line, which
+// unpacks on first use. Built from the files installed for workspaces on this computer, so it runs on this platform
+// only.
 
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -96,6 +97,6 @@ fi
 exec "$program/bin/coder" "$@"
 `
   const digits = 6
-  const begins = Buffer.byteLength(text('0'.repeat(digits))) + 1
-  return text(String(begins).padStart(digits, '0'))
+  const dataOffset = Buffer.byteLength(text('0'.repeat(digits))) + 1
+  return text(String(dataOffset).padStart(digits, '0'))
 }

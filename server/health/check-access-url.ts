@@ -2,19 +2,19 @@
 
 import type { AccessUrlHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
-import { allWell, type Finding, failed, reasonOf } from './section.ts'
+import { type Finding, failed, noProblems, reasonOf } from './section.ts'
 
 type Report = Omit<AccessUrlHealth, 'dismissed'>
 
-const patienceMs = 10_000
+const timeoutMs = 10_000
 
 export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Promise<Report> {
   try {
-    const answer = await fetch(`${accessUrl}/healthz`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    const response = await fetch(`${accessUrl}/healthz`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    const said = (await answer.text()).slice(0, 1024)
-    return report(accessUrl, judge(accessUrl, answer.status), { status: answer.status, said })
+    const body = (await response.text()).slice(0, 1024)
+    return report(accessUrl, evaluateStatus(accessUrl, response.status), { status: response.status, body })
   } catch (error) {
     const finding = failed(
       'EACS03',
@@ -24,21 +24,21 @@ export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Prom
   }
 }
 
-function judge(accessUrl: string, status: number): Finding {
-  if (status === 200) return allWell
+function evaluateStatus(accessUrl: string, status: number): Finding {
+  if (status === 200) return noProblems
   return failed(
     'EACS04',
-    `${accessUrl}/healthz answers ${status} instead of 200. Another server responds at this address, or a reverse proxy is misconfigured.`,
+    `${accessUrl}/healthz responded with ${status} instead of 200. Another server responds at this address, or a reverse proxy is misconfigured.`,
   )
 }
 
-function report(url: string, finding: Finding, answer: { status: number; said: string } | null): Report {
+function report(url: string, finding: Finding, response: { status: number; body: string } | null): Report {
   return {
     ...finding,
     healthy: finding.severity === 'ok',
     access_url: url,
-    reachable: answer !== null,
-    status_code: answer?.status ?? 0,
-    healthz_response: answer?.said ?? '',
+    reachable: response !== null,
+    status_code: response?.status ?? 0,
+    healthz_response: response?.body ?? '',
   }
 }

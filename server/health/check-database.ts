@@ -6,14 +6,14 @@ import type { DatabaseHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { describePostgresError } from '../database/postgres-errors.ts'
-import { allWell, type Finding, failed, reasonOf, together, warned } from './section.ts'
+import { combineFindings, type Finding, failed, noProblems, reasonOf, warned } from './section.ts'
 
 type Report = Omit<DatabaseHealth, 'dismissed'>
 
-const pings = 5
+const pingCount = 5
 /** Share of connections in use above which a warning is reported. */
-const crowdedShare = 0.8
-const littleDiskBytes = 1024 ** 3
+const connectionWarningShare = 0.8
+const diskWarningBytes = 1024 ** 3
 
 export async function checkDatabase({ db, config }: ServerContext): Promise<Report> {
   const threshold = config.healthCheckThresholdDatabase
@@ -21,10 +21,10 @@ export async function checkDatabase({ db, config }: ServerContext): Promise<Repo
     const latencyMs = await medianPing(db)
     const facts = await readFacts(db)
     const free = config.postgresUrl === '' ? await freeBytes(config.dataDir) : 0
-    const finding = together([
-      judgeLatency(latencyMs, threshold),
-      judgeConnections(facts.connections, facts.max_connections),
-      config.postgresUrl === '' ? judgeDisk(free, config.dataDir) : allWell,
+    const finding = combineFindings([
+      evaluateLatency(latencyMs, threshold),
+      evaluateConnections(facts.connections, facts.max_connections),
+      config.postgresUrl === '' ? evaluateDisk(free, config.dataDir) : noProblems,
     ])
     return {
       ...finding,
@@ -42,15 +42,15 @@ export async function checkDatabase({ db, config }: ServerContext): Promise<Repo
 }
 
 export async function measurePing(db: Db): Promise<number> {
-  const began = performance.now()
+  const startedAt = performance.now()
   await sql`select 1`.execute(db)
-  return performance.now() - began
+  return performance.now() - startedAt
 }
 
 async function medianPing(db: Db): Promise<number> {
   const times: number[] = []
-  for (let n = 0; n < pings; n++) times.push(await measurePing(db))
-  return times.sort((a, b) => a - b)[Math.floor(pings / 2)] ?? 0
+  for (let n = 0; n < pingCount; n++) times.push(await measurePing(db))
+  return times.sort((a, b) => a - b)[Math.floor(pingCount / 2)] ?? 0
 }
 
 async function readFacts(db: Db) {
@@ -73,25 +73,25 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-function judgeLatency(ms: number, threshold: number): Finding {
-  if (ms <= threshold) return allWell
+function evaluateLatency(ms: number, threshold: number): Finding {
+  if (ms <= threshold) return noProblems
   return warned(
     'EDB02',
-    `The database takes ${ms.toFixed(1)} ms to answer, more than ${threshold} ms. Check the load of its machine and disk.`,
+    `The database responds in ${ms.toFixed(1)} ms, which exceeds the threshold of ${threshold} ms. Check the load of its machine and disk.`,
   )
 }
 
-function judgeConnections(used: number, most: number): Finding {
-  if (used <= most * crowdedShare) return allWell
+function evaluateConnections(inUse: number, max: number): Finding {
+  if (inUse <= max * connectionWarningShare) return noProblems
   return warned(
     'EUNKNOWN',
-    `${used} of the ${most} connections of the database are in use. Raise max_connections there, or lower CODER_PG_CONN_MAX_OPEN.`,
+    `${inUse} of ${max} database connections are in use. Raise max_connections of PostgreSQL, or lower CODER_PG_CONN_MAX_OPEN.`,
   )
 }
 
-function judgeDisk(free: number, folder: string): Finding {
-  if (free >= littleDiskBytes) return allWell
-  const message = `${Math.round(free / 1024 ** 2)} MiB are left on the disk of ${folder}. Make room there: a full disk stops the database.`
+function evaluateDisk(free: number, folder: string): Finding {
+  if (free >= diskWarningBytes) return noProblems
+  const message = `Only ${Math.round(free / 1024 ** 2)} MiB are free on the disk of ${folder}. Free disk space: a full disk stops the database.`
   return free === 0 ? failed('EUNKNOWN', message) : warned('EUNKNOWN', message)
 }
 
@@ -101,7 +101,7 @@ function unreachable(error: unknown, threshold: number): Report {
     'EDB01',
     why
       ? `${why.summary} ${why.remedy}`
-      : `The database does not answer: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
+      : `The database does not respond: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
   )
   return {
     ...finding,

@@ -5,7 +5,7 @@ import type { ProvisionerDaemon } from '../../api/organizations/provisioner-daem
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { loadDaemons } from '../jobs/load-daemons.ts'
-import { failed, together, worst } from './section.ts'
+import { combineFindings, failed, worst } from './section.ts'
 
 type Report = Omit<ProvisionersHealth, 'dismissed'>
 
@@ -13,9 +13,9 @@ export async function checkProvisioners({ db }: ServerContext): Promise<Report> 
   const daemons = (await loadDaemons(db)).filter(({ status }) => status !== 'offline')
   const items = daemons.map((daemon) => ({ provisioner_daemon: daemon, warnings: warningsOf(daemon) }))
   const warnings = items.flatMap(({ warnings }) => warnings)
-  const absent = failed('EPD01', 'Nothing builds workspaces: set CODER_PROVISIONER_DAEMONS to more than 0.')
+  const absent = failed('EPD01', 'No provisioner daemon is available. Set CODER_PROVISIONER_DAEMONS to more than 0.')
   return {
-    ...together(daemons.length === 0 ? [absent] : []),
+    ...combineFindings(daemons.length === 0 ? [absent] : []),
     ...(warnings.length > 0 ? { severity: worst(['warning']), warnings } : {}),
     items,
   }
@@ -27,7 +27,7 @@ function warningsOf({ version }: ProvisionerDaemon): HealthMessage[] {
   return [
     {
       code: 'EPD02',
-      message: `The daemon has version ${version}, the server ${coderVersion}. Restart it with the version of the server.`,
+      message: `The daemon has version ${version}, but the server has version ${coderVersion}. Restart the daemon with the version of the server.`,
     },
   ]
 }

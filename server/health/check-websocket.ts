@@ -4,24 +4,24 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { WebsocketHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
-import { allWell, type Finding, failed, reasonOf } from './section.ts'
+import { type Finding, failed, noProblems, reasonOf } from './section.ts'
 
 type Report = Omit<WebsocketHealth, 'dismissed'>
 
-const patienceMs = 10_000
+const timeoutMs = 10_000
 const messages = ['1', '2', '3']
 
 export async function checkWebsocket({ accessUrl, signal }: ServerContext, key: string): Promise<Report> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  const timeout = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const socket = new WebSocket(`${accessUrl.replace(/^http/, 'ws')}/api/v2/debug/ws`, {
     headers: { 'coder-session-token': key },
     perMessageDeflate: false,
   })
-  const refused = refusalOf(socket)
+  const rejection = readRejection(socket)
   try {
-    const answer = await Promise.race([refused, once(socket, 'open', { signal: limit }).then(() => null)])
-    if (answer) return report(notUpgraded(answer.code), answer)
-    return report(await exchange(socket, limit), { code: 101, body: '' })
+    const response = await Promise.race([rejection, once(socket, 'open', { signal: timeout }).then(() => null)])
+    if (response) return report(notUpgraded(response.code), response)
+    return report(await exchange(socket, timeout), { code: 101, body: '' })
   } catch (error) {
     return report(failed('EWS01', `A WebSocket to ${accessUrl} failed: ${reasonOf(error)}.`), { code: 0, body: '' })
   } finally {
@@ -29,20 +29,21 @@ export async function checkWebsocket({ accessUrl, signal }: ServerContext, key: 
   }
 }
 
-interface Refusal {
+interface Rejection {
   readonly code: number
   readonly body: string
 }
 
 /** Resolves when the server rejects the upgrade. */
-function refusalOf(socket: WebSocket): Promise<Refusal> {
+function readRejection(socket: WebSocket): Promise<Rejection> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
-    socket.on('unexpected-response', (_request, answer) => {
-      answer
+    socket.on('unexpected-response', (_request, response) => {
+      response
         .toArray()
         .then(
-          (chunks) => resolve({ code: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString().slice(0, 1024) }),
+          (chunks) =>
+            resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString().slice(0, 1024) }),
           reject,
         )
     })
@@ -52,7 +53,7 @@ function refusalOf(socket: WebSocket): Promise<Refusal> {
 const notUpgraded = (code: number) =>
   failed(
     'EWS01',
-    `The WebSocket was answered with ${code}. A proxy in front of the deployment must let upgrades through.`,
+    `The server rejected the WebSocket with ${code}. A proxy in front of the deployment must allow upgrades.`,
   )
 
 async function exchange(socket: WebSocket, signal: AbortSignal): Promise<Finding> {
@@ -60,12 +61,12 @@ async function exchange(socket: WebSocket, signal: AbortSignal): Promise<Finding
     socket.send(message)
     const [data] = await once(socket, 'message', { signal })
     if (String(data) !== message) {
-      return failed('EWS03', `"${message}" was sent over a WebSocket and "${String(data).slice(0, 64)}" came back.`)
+      return failed('EWS03', `The WebSocket returned "${String(data).slice(0, 64)}" instead of "${message}".`)
     }
   }
-  return allWell
+  return noProblems
 }
 
-function report(finding: Finding, { code, body }: Refusal): Report {
+function report(finding: Finding, { code, body }: Rejection): Report {
   return { ...finding, healthy: finding.severity === 'ok', code, body }
 }

@@ -11,7 +11,7 @@ import { checkAgents } from './check-agents.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkProvisioners } from './check-provisioners.ts'
 import { checkWebsocket } from './check-websocket.ts'
-import { allWell, failed, reasonOf, worst } from './section.ts'
+import { failed, noProblems, reasonOf, worst } from './section.ts'
 
 export interface HealthReports {
   /** @param key of the caller, for checks that need one. @param isFresh ignores the cache. */
@@ -46,19 +46,19 @@ async function makeReport(context: ServerContext, key: string): Promise<HealthRe
     withoutDatabase(checkAgents(context), (finding) => ({ ...finding, healthy: false, connected: 0, missing: [] })),
     primaryProxyOf(context),
   ])
-  const known = { dismissed: false }
+  const notDismissed = { dismissed: false }
   return {
     time: context.clock.now().toISOString(),
     healthy: true,
     severity: 'ok',
     coder_version: coderVersion,
-    access_url: { ...accessUrl, ...known },
-    websocket: { ...websocket, ...known },
-    database: { ...database, ...known },
-    workspace_proxy: { ...allWell, ...known, healthy: true, workspace_proxies: { regions: proxy } },
-    derp: { ...allWell, ...known, healthy: true, regions: {}, netcheck: null, netcheck_logs: [] },
-    provisioner_daemons: { ...provisioners, ...known },
-    agents: { ...agents, ...known },
+    access_url: { ...accessUrl, ...notDismissed },
+    websocket: { ...websocket, ...notDismissed },
+    database: { ...database, ...notDismissed },
+    workspace_proxy: { ...noProblems, ...notDismissed, healthy: true, workspace_proxies: { regions: proxy } },
+    derp: { ...noProblems, ...notDismissed, healthy: true, regions: {}, netcheck: null, netcheck_logs: [] },
+    provisioner_daemons: { ...provisioners, ...notDismissed },
+    agents: { ...agents, ...notDismissed },
   }
 }
 
@@ -89,16 +89,16 @@ const sections = {
 
 /** Dismissed sections do not affect the overall status. */
 function withDismissals(report: HealthReport, dismissed: ReadonlySet<string>): HealthReport {
-  const judged = Object.entries(sections).map(([key, name]) => ({
+  const dismissible = Object.entries(sections).map(([key, name]) => ({
     key: key as keyof typeof sections,
     isDismissed: dismissed.has(name),
   }))
   const severity = worst([
     report.agents.severity,
-    ...judged.filter(({ isDismissed }) => !isDismissed).map(({ key }) => report[key].severity),
+    ...dismissible.filter(({ isDismissed }) => !isDismissed).map(({ key }) => report[key].severity),
   ])
   const marked = Object.fromEntries(
-    judged.map(({ key, isDismissed }) => [key, { ...report[key], dismissed: isDismissed }]),
+    dismissible.map(({ key, isDismissed }) => [key, { ...report[key], dismissed: isDismissed }]),
   )
   return { ...report, ...marked, severity, healthy: severity !== 'error' }
 }

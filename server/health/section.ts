@@ -8,7 +8,7 @@ export interface Finding {
   readonly error?: string
 }
 
-export const allWell: Finding = { severity: 'ok', warnings: [] }
+export const noProblems: Finding = { severity: 'ok', warnings: [] }
 
 /** A problem is imminent. */
 export const warned = (code: HealthCode, message: string): Finding => ({
@@ -26,7 +26,7 @@ export const failed = (code: HealthCode, message: string): Finding => ({
 const ranks: Readonly<Record<HealthSeverity, number>> = { ok: 0, warning: 1, error: 2 }
 
 /** All findings of one section. */
-export function together(findings: readonly Finding[]): Finding {
+export function combineFindings(findings: readonly Finding[]): Finding {
   const errors = findings.flatMap(({ error }) => error ?? [])
   return {
     severity: worst(findings.map(({ severity }) => severity)),

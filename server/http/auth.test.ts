@@ -1,4 +1,4 @@
-// How people sign in and out, and what of it is kept.
+// Sign-in and sign-out: launch codes, sessions, the first user and passwords.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createToken, getToken } from '../../api/account/api-keys.ts'
@@ -15,23 +15,23 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const nobody = () => server.clientWith(undefined)
+const anonymous = () => server.clientWith(undefined)
 const shell = () => createClient({ baseUrl: server.url, headers: { 'coder-local-secret': server.secret } })
 const me = (client: Client) => client.call(getUser, { params: { user: 'me' } })
-const exchange = (code: string) => nobody().call(exchangeLaunchCode, { body: { code } })
+const exchange = (code: string) => anonymous().call(exchangeLaunchCode, { body: { code } })
 const freshCode = async () => (await shell().call(createLaunchCode)).code
 
-/** The statuses in which these calls end, in ascending order. */
+/** The sorted statuses of the calls. */
 async function statusesOf(calls: Promise<unknown>[]): Promise<number[]> {
-  const ended = await Promise.allSettled(calls)
-  const statuses = ended.map((one) =>
+  const results = await Promise.allSettled(calls)
+  const statuses = results.map((one) =>
     one.status === 'fulfilled' ? 200 : ((one.reason as { status: number }).status ?? -1),
   )
   return statuses.sort((a, b) => a - b)
 }
 
 describe('a launch code', () => {
-  test('carries its code in the fragment, which no server and no log ever sees', async () => {
+  test('is sent in the URL fragment, which servers and logs do not receive', async () => {
     const { url, code } = await shell().call(createLaunchCode)
     expect(new URL(url).hash).toBe(`#code=${code}`)
     expect(new URL(url).search).toBe('')
@@ -43,18 +43,18 @@ describe('a launch code', () => {
     expect(user.roles.map(({ name }) => name)).toContain('owner')
   })
 
-  test('signs in once', async () => {
+  test('can be used once', async () => {
     const code = await freshCode()
     await exchange(code)
     await expect(exchange(code)).rejects.toMatchObject({ status: 401 })
   })
 
-  test('exchanged by two at once yields one session', async () => {
+  test('that is exchanged concurrently creates one session', async () => {
     const code = await freshCode()
     expect(await statusesOf([exchange(code), exchange(code), exchange(code)])).toEqual([200, 401, 401])
   })
 
-  test('that is unknown, or too old, signs nobody in', async () => {
+  test('that is unknown or expired is refused', async () => {
     await expect(exchange('never made')).rejects.toMatchObject({ status: 401 })
     const code = await freshCode()
     await server.context.db
@@ -64,12 +64,12 @@ describe('a launch code', () => {
     await expect(exchange(code)).rejects.toMatchObject({ status: 401 })
   })
 
-  test('is given only to who holds the secret of the deployment', async () => {
-    await expect(nobody().call(createLaunchCode)).rejects.toMatchObject({ status: 401 })
+  test('can only be created with the secret of the deployment', async () => {
+    await expect(anonymous().call(createLaunchCode)).rejects.toMatchObject({ status: 401 })
     await expect(server.client.call(createLaunchCode)).rejects.toMatchObject({ status: 401 })
   })
 
-  test('of a member signs that member in, not the owner', async () => {
+  test('of a member signs in that member, not the owner', async () => {
     const { client, user } = await server.createUser('opener')
     const { code } = await client.call(createOwnLaunchCode)
     const { session_token } = await exchange(code)
@@ -97,14 +97,14 @@ describe('a session', () => {
     expect(Buffer.from(row.hashed_secret).toString('latin1')).not.toContain(secret)
   })
 
-  test('ends with signing out', async () => {
+  test('ends at sign-out', async () => {
     const client = server.clientWith(await signIn())
     await me(client)
     await client.call(logout)
     await expect(me(client)).rejects.toMatchObject({ status: 401 })
   })
 
-  test('ends when its time is over', async () => {
+  test('ends at its expiry', async () => {
     const token = await signIn()
     const [id = ''] = token.split('-')
     await server.context.db
@@ -115,7 +115,7 @@ describe('a session', () => {
     await expect(me(server.clientWith(token))).rejects.toMatchObject({ status: 401 })
   })
 
-  test('slides on with its use, which a named token does not', async () => {
+  test('is extended by use, while a named token is not', async () => {
     const idOf = (key: string) => key.split('-')[0] ?? ''
     const session = await signIn()
     const { key: named } = await server.client.call(createToken, {
@@ -144,7 +144,7 @@ describe('a session', () => {
     expect(await expiryOf(named)).toEqual(soon)
   })
 
-  test('shows that its user is there from its first use, and a token when it was used', async () => {
+  test('updates the last-seen time of its user, and a token its last use', async () => {
     const { db } = server.context
     await db.updateTable('users').set({ last_seen_at: null }).execute()
     const client = server.clientWith(await signIn())
@@ -157,30 +157,30 @@ describe('a session', () => {
     expect((await client.call(getToken, { params })).last_used).toMatch(/^20/)
   })
 
-  test('with a right id and a wrong secret opens nothing', async () => {
+  test('with a valid ID and a wrong secret is refused', async () => {
     const [id = ''] = (await signIn()).split('-')
     await expect(me(server.clientWith(`${id}-${'a'.repeat(22)}`))).rejects.toMatchObject({ status: 401 })
   })
 
   test.each(['', 'x', `${'a'.repeat(10)}-${'b'.repeat(21)}`, "'; drop table users; --"])(
-    'of the form "%s" opens nothing',
+    'with the malformed key "%s" is refused',
     async (key) => {
-      const answer = await fetch(`${server.url}/api/v2/users/me`, { headers: { 'coder-session-token': key } })
-      expect(answer.status).toBe(401)
+      const response = await fetch(`${server.url}/api/v2/users/me`, { headers: { 'coder-session-token': key } })
+      expect(response.status).toBe(401)
     },
   )
 
-  test('arrives as a cookie that no script can read and no other site sends', async () => {
-    const answer = await fetch(`${server.url}/api/local/launch-codes/exchange`, {
+  test('is stored in a cookie that scripts cannot read and other sites do not send', async () => {
+    const response = await fetch(`${server.url}/api/local/launch-codes/exchange`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ code: await freshCode() }),
     })
-    const cookie = answer.headers.get('set-cookie') ?? ''
+    const cookie = response.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^coder_session_token=/)
     expect(cookie).toContain('HttpOnly')
     expect(cookie).toMatch(/SameSite=(Lax|Strict)/)
-    // The key it holds slides on, so that the cookie has no end of its own.
+    // Use of the key extends the session, so the cookie has no expiry.
     expect(cookie).not.toMatch(/Max-Age|Expires/i)
   })
 })
@@ -192,13 +192,13 @@ describe('the first user', () => {
   })
   afterAll(() => empty.close())
 
-  const anyone = () => empty.clientWith(undefined)
+  const anonymousOfEmpty = () => empty.clientWith(undefined)
 
-  test('is made once, however many ask at once, and owns the deployment', async () => {
-    await expect(anyone().call(getFirstUser)).rejects.toMatchObject({ status: 404 })
+  test('is created once by concurrent requests, and owns the deployment', async () => {
+    await expect(anonymousOfEmpty().call(getFirstUser)).rejects.toMatchObject({ status: 404 })
     const secret = createClient({ baseUrl: empty.url, headers: { 'coder-local-secret': empty.secret } })
     const codes = await Promise.all([secret.call(createLaunchCode), secret.call(createLaunchCode)])
-    const byLink = codes.map(({ code }) => anyone().call(exchangeLaunchCode, { body: { code } }))
+    const byLink = codes.map(({ code }) => anonymousOfEmpty().call(exchangeLaunchCode, { body: { code } }))
     const tokens = (await Promise.all(byLink)).map(({ session_token }) => session_token)
     const users = await Promise.all(tokens.map((token) => me(empty.clientWith(token))))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
@@ -206,24 +206,24 @@ describe('the first user', () => {
     expect(await empty.context.db.selectFrom('users').select('id').execute()).toHaveLength(1)
   })
 
-  test('cannot be made a second time', async () => {
+  test('cannot be created again', async () => {
     const body = { username: 'second', email: 'second@example.com', password: 'correct horse battery' }
-    await expect(anyone().call(createFirstUser, { body })).rejects.toMatchObject({ status: 409 })
+    await expect(anonymousOfEmpty().call(createFirstUser, { body })).rejects.toMatchObject({ status: 409 })
   })
 })
 
 describe('a password', () => {
-  test('signs in by the address, and a wrong one and an unknown address look the same', async () => {
+  test('signs in with the email, and the errors for a wrong password and an unknown email are equal', async () => {
     const fresh = await startServerWithoutUsers()
     const { db } = fresh.context
-    const anyone = fresh.clientWith(undefined)
+    const client = fresh.clientWith(undefined)
     const credentials = { email: 'First@Example.com', password: 'correct horse battery' }
-    await anyone.call(createFirstUser, { body: { username: 'first', ...credentials } })
-    const { session_token } = await anyone.call(login, { body: credentials })
+    await client.call(createFirstUser, { body: { username: 'first', ...credentials } })
+    const { session_token } = await client.call(login, { body: credentials })
     expect((await me(fresh.clientWith(session_token))).username).toBe('first')
     const refusals = await Promise.allSettled([
-      anyone.call(login, { body: { ...credentials, password: 'wrong' } }),
-      anyone.call(login, { body: { ...credentials, email: 'nobody@example.com' } }),
+      client.call(login, { body: { ...credentials, password: 'wrong' } }),
+      client.call(login, { body: { ...credentials, email: 'nobody@example.com' } }),
     ])
     const [wrong, unknown] = refusals.map((one) => (one.status === 'rejected' ? one.reason : null))
     expect(wrong).toMatchObject({ status: 401 })

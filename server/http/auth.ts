@@ -1,5 +1,5 @@
-// Authentication: finds the token of a request, and the user or agent it belongs to. Authorization is in policy.ts, checks
-// that do not depend on the caller are in request-guards.ts.
+// Authentication: finds the token of a request, and the user or agent it belongs to. Authorization is in policy.ts,
+// checks that do not depend on the caller are in request-guards.ts.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -15,7 +15,7 @@ import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { groupRolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
-import { parseKey, sameSecret } from '../users/api-keys.ts'
+import { matchesSecret, parseKey } from '../users/api-keys.ts'
 import type { CachedSession } from '../users/session-cache.ts'
 import type { HttpContext } from './http-context.ts'
 import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
@@ -112,7 +112,7 @@ async function requirePrincipal(context: HttpContext, token: Token | null): Prom
   const parts = parseKey(token.value)
   if (!parts) throw unauthorized('The API key does not have the form <id>-<secret>.')
   const found = await context.sessions.find(parts.id, () => readSignedIn(context.pool, parts.id))
-  if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The API key is not valid.')
+  if (!found || !matchesSecret(found.hashedSecret, parts.secret)) throw unauthorized('The API key is not valid.')
   return await requireActiveSession(context, found)
 }
 

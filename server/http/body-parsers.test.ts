@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseBody } from './body-parsers.ts'
 
-const refusal = (text: string) => {
+const refusalOf = (text: string) => {
   try {
     parseBody(text)
   } catch (error) {
@@ -11,21 +11,21 @@ const refusal = (text: string) => {
   return null
 }
 
-test('JSON is what it says, escapes and brackets in texts too', () => {
+test('valid JSON is parsed, with escapes and brackets in strings', () => {
   const value = { 'a"[': ['\\', '\u00e9\ud83d\ude00', { constructor: 1 }], b: '['.repeat(1000) }
   expect(parseBody(JSON.stringify(value))).toEqual(value)
   expect(parseBody('')).toBeUndefined()
 })
 
-describe('refused', () => {
-  test('is what is no JSON', () => {
-    expect(refusal('{"a": ')).toMatchObject({ status: 400, message: 'Request body must be valid JSON.' })
+describe('the parser refuses', () => {
+  test('invalid JSON', () => {
+    expect(refusalOf('{"a": ')).toMatchObject({ status: 400, message: 'Request body must be valid JSON.' })
   })
 
   test.each(['['.repeat(100_000), '{"a":'.repeat(100_000), `${'['.repeat(100_000)}${']'.repeat(100_000)}`])(
-    'is what is nested without end',
+    'a body with too many levels of nesting',
     (text) => {
-      expect(refusal(text)).toMatchObject({ status: 400, detail: expect.stringContaining('200 levels') })
+      expect(refusalOf(text)).toMatchObject({ status: 400, detail: expect.stringContaining('200 levels') })
     },
   )
 
@@ -37,7 +37,7 @@ describe('refused', () => {
     ['{"a":{"__proto__":{"isAdmin":true}}}', 'a.__proto__'],
     ['{"a":{"\\u005f_proto__":1}}', 'a.__proto__'],
     ['"\\u0000"', 'body'],
-  ])('%s names the field', (text, field) => {
-    expect(refusal(text)).toMatchObject({ status: 400, validations: [{ field }] })
+  ])('%s and names the field', (text, field) => {
+    expect(refusalOf(text)).toMatchObject({ status: 400, validations: [{ field }] })
   })
 })

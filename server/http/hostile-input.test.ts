@@ -1,4 +1,4 @@
-// Every endpoint of the contract, asked with what nobody should send: it answers, names the field, and coderd goes on.
+// Sends hostile input to every endpoint of the contract: the response names the field, and coderd keeps running.
 
 import { randomUUID } from 'node:crypto'
 import type { TSchema } from 'typebox'
@@ -19,9 +19,9 @@ import {
 } from '../testing/workspace-fixtures.ts'
 
 let server: TestServer
-/** Ids of things that are there, by the names that paths have for them. */
-let things: Record<string, string>
-/** A workspace without anything in it, for whatever is written. */
+/** IDs of existing objects, by their names in paths. */
+let existing: Record<string, string>
+/** An empty workspace for writes. */
 let spare: Record<string, string>
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const other = await createWorkspace(server.client, template.id, 'spare')
   await waitForBuild(server.client, other.latest_build.id)
   spare = { workspace: other.id, workspacebuild: other.latest_build.id }
-  things = {
+  existing = {
     user: user.username,
     organization: 'default',
     workspace: workspace.id,
@@ -48,28 +48,28 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await removeWorkspace(server.client, things.workspace ?? '')
+  await removeWorkspace(server.client, existing.workspace ?? '')
   await server.close()
 })
 
-/** They end what the others need. */
-const ending = ['POST /api/local/stop', 'POST /api/v2/users/logout']
-const asked = endpoints.filter(
-  (e) => !e.upgrade && e.access.kind !== 'agent' && !ending.includes(`${e.method} ${e.path}`),
+/** Endpoints that would end the session or the server. */
+const excluded = ['POST /api/local/stop', 'POST /api/v2/users/logout']
+const tested = endpoints.filter(
+  (e) => !e.upgrade && e.access.kind !== 'agent' && !excluded.includes(`${e.method} ${e.path}`),
 )
-const addressOf = (e: Endpoint) => `${e.method} ${e.path}`
+const routeOf = (e: Endpoint) => `${e.method} ${e.path}`
 
-/** What is deleted had better not be there: the next one needs it. */
+/** Fills in the parameters of a path. Deletions use unknown IDs, because later requests need the objects. */
 function fill({ method, path }: Endpoint, other: Record<string, string> = {}): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     if (other[name] !== undefined) return other[name]
-    const known = method === 'GET' ? things : { ...things, ...spare }
+    const known = method === 'GET' ? existing : { ...existing, ...spare }
     return (method === 'DELETE' ? undefined : known[name]) ?? randomUUID()
   })
 }
 
 async function send(e: Endpoint, path: string, body?: string, type = 'application/json') {
-  const answer = await fetch(server.url + path, {
+  const response = await fetch(server.url + path, {
     method: e.method,
     headers: {
       'coder-session-token': server.token,
@@ -79,16 +79,18 @@ async function send(e: Endpoint, path: string, body?: string, type = 'applicatio
     ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(20_000),
   })
-  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
-    await answer.body?.cancel()
-    return { status: answer.status, fields: [] }
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    await response.body?.cancel()
+    return { status: response.status, fields: [] }
   }
-  const text = await answer.text()
-  const { validations = [] } = (answer.status === 400 ? JSON.parse(text) : {}) as { validations?: { field: string }[] }
-  return { status: answer.status, fields: validations.map(({ field }) => field), text: text.slice(0, 200) }
+  const text = await response.text()
+  const { validations = [] } = (response.status === 400 ? JSON.parse(text) : {}) as {
+    validations?: { field: string }[]
+  }
+  return { status: response.status, fields: validations.map(({ field }) => field), text: text.slice(0, 200) }
 }
 
-/** At most so many at once: the machine has other tests to run. */
+/** Processes the items with limited concurrency. */
 async function each<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const left = [...items]
   const work = async () => {
@@ -97,13 +99,13 @@ async function each<T>(items: readonly T[], act: (item: T) => Promise<void>): Pr
   await Promise.all([work(), work(), work(), work()])
 }
 
-/** @returns what is wrong with the answer, if anything is */
-function judge(
+/** @returns the problems of a response */
+function checkResponse(
   what: string,
   { status, fields, text }: Awaited<ReturnType<typeof send>>,
   refusedField?: string,
 ): string[] {
-  // The last net of the server, which cannot name the field.
+  // The server's fallback error, which cannot name the field.
   if (status >= 500 || text?.includes('out of range.')) return [`${what} → ${status} ${text}`]
   if (refusedField === undefined) return []
   if (status !== 400) return [`${what} → ${status}, not 400 ${text}`]
@@ -112,12 +114,12 @@ function judge(
     : [`${what} → 400 without naming ${refusedField}: ${text}`]
 }
 
-const refuses = (schema: TSchema, value: unknown) => !Compile(schema).Check(value)
+const isInvalid = (schema: TSchema, value: unknown) => !Compile(schema).Check(value)
 
 describe('a hostile value', () => {
-  test('in a body is refused by its name, or does no harm', { timeout: 240_000 }, async () => {
+  test('in a body is refused with its field, or accepted without an error', { timeout: 240_000 }, async () => {
     const problems: string[] = []
-    const cases = asked.flatMap((e) =>
+    const cases = tested.flatMap((e) =>
       fieldsOf(e.body).flatMap((field) => hostileJson.map((json) => ({ e, field, json }))),
     )
     await each(cases, async ({ e, field, json }) => {
@@ -125,51 +127,51 @@ describe('a hostile value', () => {
       const sample = sampleValue(schema) as Record<string, unknown>
       const others = Object.entries(sample).filter(([key]) => key !== field)
       const body = `{${[...others.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`), `${JSON.stringify(field)}:${json}`].join(',')}}`
-      const isRefused = /\\u0000|\\ud800|__proto__/.test(json) || refuses(schema, JSON.parse(body))
-      const what = `${addressOf(e)} {"${field}":${json.slice(0, 60)}}`
-      problems.push(...judge(what, await send(e, fill(e), body), isRefused ? field : undefined))
+      const isRefused = /\\u0000|\\ud800|__proto__/.test(json) || isInvalid(schema, JSON.parse(body))
+      const what = `${routeOf(e)} {"${field}":${json.slice(0, 60)}}`
+      problems.push(...checkResponse(what, await send(e, fill(e), body), isRefused ? field : undefined))
     })
     expect(problems).toEqual([])
   })
 
-  test('in a query is refused by its name, or does no harm', { timeout: 240_000 }, async () => {
+  test('in a query is refused with its field, or accepted without an error', { timeout: 240_000 }, async () => {
     const problems: string[] = []
-    const cases = asked.flatMap((e) =>
+    const cases = tested.flatMap((e) =>
       fieldsOf(e.query).flatMap((field) => hostileQueries.map((value) => ({ e, field, value }))),
     )
     await each(cases, async ({ e, field, value }) => {
       const sample = Object.entries(sampleValue(e.query as TSchema) as object).filter(([key]) => key !== field)
       const query = [...sample.map(([key, one]) => `${key}=${encodeURIComponent(String(one))}`), `${field}=${value}`]
       const body = e.body ? JSON.stringify(sampleValue(e.body)) : undefined
-      const what = `${addressOf(e)}?${field}=${value.slice(0, 60)}`
-      const answer = await send(e, `${fill(e)}?${query.join('&')}`, body)
-      problems.push(...judge(what, answer, value === '%00' ? field : undefined))
+      const what = `${routeOf(e)}?${field}=${value.slice(0, 60)}`
+      const response = await send(e, `${fill(e)}?${query.join('&')}`, body)
+      problems.push(...checkResponse(what, response, value === '%00' ? field : undefined))
       if (
-        answer.status === 400 &&
-        answer.fields.length === 0 &&
-        !/CSRF|\\"user\\"|already completed/.test(answer.text ?? '')
+        response.status === 400 &&
+        response.fields.length === 0 &&
+        !/CSRF|\\"user\\"|already completed/.test(response.text ?? '')
       )
-        problems.push(`${what} → 400 names no field: ${answer.text}`)
+        problems.push(`${what} → 400 names no field: ${response.text}`)
     })
     expect(problems).toEqual([])
   })
 
-  test('in a path finds nothing', { timeout: 120_000 }, async () => {
+  test('in a path does not cause a server error', { timeout: 120_000 }, async () => {
     const problems: string[] = []
-    const cases = asked.flatMap((e) =>
+    const cases = tested.flatMap((e) =>
       fieldsOf(e.params).flatMap((name) => hostileParams.map((value) => ({ e, name, value }))),
     )
     await each(cases, async ({ e, name, value }) => {
       const body = e.body ? JSON.stringify(sampleValue(e.body)) : undefined
       const { status, text } = await send(e, fill(e, { [name]: value }), body)
-      if (status >= 500) problems.push(`${addressOf(e)} :${name}=${value} → ${status} ${text}`)
+      if (status >= 500) problems.push(`${routeOf(e)} :${name}=${value} → ${status} ${text}`)
     })
     expect(problems).toEqual([])
   })
 })
 
 describe('a hostile upgrade', () => {
-  test('is refused, or does no harm', { timeout: 120_000 }, async () => {
+  test('is refused, or accepted without an error', { timeout: 120_000 }, async () => {
     const problems: string[] = []
     const upgrades = endpoints.filter((e) => e.upgrade && e.access.kind === 'user')
     const paths = upgrades.flatMap((e) => [
@@ -186,27 +188,27 @@ describe('a hostile upgrade', () => {
 })
 
 describe('a hostile body', () => {
-  const withBody = asked.filter(({ body }) => body)
-  // Where a body says more, and none has to.
-  const lenient = ['POST /api/v2/workspaces/:workspace/usage']
+  const withBody = tested.filter(({ body }) => body)
+  // Endpoints with an optional body.
+  const optionalBody = ['POST /api/v2/workspaces/:workspace/usage']
 
   test.each([
-    ['is no object', '7', [400, 404]],
+    ['is not an object', '7', [400, 404]],
     ['is null', 'null', [400, 404]],
-    ['is broken', '{"a":', [400]],
-    ['is nested without end', '['.repeat(100_000), [400]],
-    ['closes what it nests', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, [400]],
+    ['is invalid JSON', '{"a":', [400]],
+    ['has too many unclosed levels', '['.repeat(100_000), [400]],
+    ['has too many levels', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, [400]],
   ])('that %s is refused everywhere', { timeout: 60_000 }, async (_what, body, statuses) => {
     const problems: string[] = []
     await each(withBody, async (e) => {
       const { status, text } = await send(e, fill(e), body)
-      if (!statuses.includes(status) && !(status === 204 && lenient.includes(addressOf(e))))
-        problems.push(`${addressOf(e)} → ${status} ${text}`)
+      if (!statuses.includes(status) && !(status === 204 && optionalBody.includes(routeOf(e))))
+        problems.push(`${routeOf(e)} → ${status} ${text}`)
     })
     expect(problems).toEqual([])
   })
 
-  test('of another type is refused everywhere', { timeout: 60_000 }, async () => {
+  test('of another content type is refused everywhere', { timeout: 60_000 }, async () => {
     const problems: string[] = []
     await each(withBody, async (e) => {
       for (const type of [
@@ -216,15 +218,15 @@ describe('a hostile body', () => {
         'application/x-www-form-urlencoded',
       ]) {
         const { status } = await send(e, fill(e), '{}', type)
-        if (status !== 415) problems.push(`${addressOf(e)} as ${type} → ${status}`)
+        if (status !== 415) problems.push(`${routeOf(e)} as ${type} → ${status}`)
       }
     })
     expect(problems).toEqual([])
   })
 
-  test('of 50 megabytes is refused, and others are answered meanwhile', { timeout: 60_000 }, async () => {
+  test('of 50 megabytes is refused while other requests are answered', { timeout: 60_000 }, async () => {
     const large = `{"username":"${'x'.repeat(50 * 1024 * 1024)}"}`
-    const users = endpoints.find((e) => addressOf(e) === 'POST /api/v2/users') as Endpoint
+    const users = endpoints.find((e) => routeOf(e) === 'POST /api/v2/users') as Endpoint
     const refusals = Promise.all(
       [1, 2, 3].map(() => send(users, '/api/v2/users', large).catch(() => ({ status: 413 }))),
     )

@@ -1,4 +1,4 @@
-// Requests as no honest client sends them: doubled, folded, two-faced or never finished.
+// Malformed requests: duplicate headers, folded headers, conflicting lengths, incomplete requests.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -20,24 +20,24 @@ function open(url = server.url): Socket {
 
 /** Sends these bytes and reads until the server closes. */
 async function send(text: string, socket = open()): Promise<string> {
-  let answer = ''
+  let response = ''
   socket.setEncoding('utf8').on('data', (chunk) => {
-    answer += chunk
+    response += chunk
   })
   socket.write(text)
   await once(socket, 'close')
-  return answer
+  return response
 }
 
 const get = (lines: string) => `GET /api/v2/buildinfo HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`
 const post = (lines: string, body: string) =>
   `POST /api/v2/users/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${lines}\r\nConnection: close\r\n\r\n${body}`
 
-test('an honest request is answered', async () => {
+test('a valid request is answered', async () => {
   expect(await send(get('Host: localhost'))).toContain('HTTP/1.1 200')
 })
 
-describe('refused is a request', () => {
+describe('the server refuses a request', () => {
   test.each([
     ['with two hosts', get('Host: localhost\r\nHost: evil.example')],
     ['with two equal hosts', get('Host: localhost\r\nhost: localhost')],
@@ -50,14 +50,14 @@ describe('refused is a request', () => {
     ['that is not HTTP', 'HELLO\r\n\r\n'],
     ['with a length and chunks', post('Content-Length: 5\r\nTransfer-Encoding: chunked', '0\r\n\r\n')],
     ['with two lengths', post('Content-Length: 2\r\nContent-Length: 2', '{}')],
-    ['with a length that is none', post('Content-Length: 0x2', '{}')],
+    ['with an invalid length', post('Content-Length: 0x2', '{}')],
   ])('%s', async (_what, text) => {
-    const answer = await send(text)
-    expect(answer.slice(0, 12)).toBe('HTTP/1.1 400')
-    expect(answer).not.toContain('external_url')
+    const response = await send(text)
+    expect(response.slice(0, 12)).toBe('HTTP/1.1 400')
+    expect(response).not.toContain('external_url')
   })
 
-  test('to upgrade with two keys', async () => {
+  test('to upgrade with two cookie headers', async () => {
     const lines = Object.entries(webSocketHeaders).map(([name, value]) => `${name}: ${value}\r\n`)
     const text = `GET /api/local/events HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}Cookie: a=b\r\nCookie: c=d\r\n\r\n`
     expect(await send(text)).toContain('HTTP/1.1 400')
@@ -68,13 +68,13 @@ describe('refused is a request', () => {
   })
 })
 
-test('the refusal of what is no HTTP is an error like any other', async () => {
+test('bytes that are not HTTP get an error response in JSON', async () => {
   const [, body] = (await send('HELLO\r\n\r\n')).split('\r\n\r\n')
   expect(JSON.parse(body ?? '')).toEqual({ message: 'The request is not valid HTTP.' })
 })
 
-describe('half a request', () => {
-  test('does not hold its connection', async () => {
+describe('an incomplete request', () => {
+  test('is closed after the timeout', async () => {
     const app = createApp(server.context)
     app.server.headersTimeout = 50
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -89,15 +89,15 @@ describe('half a request', () => {
   })
 })
 
-describe('a key in the address', () => {
+describe('an API key in the URL', () => {
   const path = () => `/api/v2/users/me?coder_session_token=${server.token}`
 
-  test('signs nobody in to a request: addresses are logged', async () => {
+  test('does not authenticate a request, because URLs are logged', async () => {
     expect((await fetch(server.url + path())).status).toBe(401)
     expect((await fetch(`${server.url}/api/v2/users/me?access_token=${server.token}`)).status).toBe(401)
   })
 
-  test('opens a WebSocket, for which browsers send no headers', async () => {
+  test('authenticates a WebSocket, for which browsers cannot set headers', async () => {
     const socket = new WebSocket(
       `${server.url.replace('http', 'ws')}/api/local/events?coder_session_token=${server.token}`,
     )
@@ -106,13 +106,13 @@ describe('a key in the address', () => {
   })
 })
 
-test('what is no frame ends a WebSocket, and nothing else', async () => {
+test('an invalid frame closes only its WebSocket', async () => {
   const socket = open()
   const headers = { host: 'localhost', 'coder-session-token': server.token, ...webSocketHeaders }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`GET /api/local/events HTTP/1.1\r\n${lines.join('')}\r\n`)
-  const [answer] = (await once(socket, 'data')) as [Buffer]
-  expect(answer.toString()).toContain('101 Switching Protocols')
+  const [response] = (await once(socket, 'data')) as [Buffer]
+  expect(response.toString()).toContain('101 Switching Protocols')
   socket.write(Buffer.alloc(64, 0xff))
   socket.resume()
   socket.on('end', () => socket.end())
@@ -120,9 +120,9 @@ test('what is no frame ends a WebSocket, and nothing else', async () => {
   expect(await send(get('Host: localhost'))).toContain('HTTP/1.1 200')
 })
 
-describe('every answer', () => {
+describe('every response', () => {
   test.each(['/api/v2/buildinfo', '/api/v2/users/me', '/api/v2/nothing', '/api/v2/users/%E0%A4%A'])(
-    'of %s has an id and is not to be stored nor guessed at',
+    'of %s has a request ID and disables caching and content sniffing',
     async (path) => {
       const { headers } = await fetch(server.url + path)
       expect(headers.get('x-coder-request-id')).toMatch(/^[0-9a-f-]{36}$/)

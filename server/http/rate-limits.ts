@@ -1,5 +1,5 @@
-// Rate limits: requests per minute and URL, counted per user, agent or, without authentication, peer address. Counters are
-// in memory and per coderd process.
+// Rate limits: requests per minute and URL, counted per user, agent or, without authentication, peer address. Counters
+// are in memory and per coderd process.
 
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'

@@ -1,4 +1,5 @@
-// The door, knocked at as a hostile page or program would: over a bare socket, with any Host and any Origin.
+// Request guards against hostile pages and programs: requests over a plain socket with arbitrary Host and Origin
+// headers.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -24,19 +25,19 @@ const eventsWith = (headers: Record<string, string>) =>
 const logoutWith = (headers: Record<string, string>, body = '') =>
   rawRequest(server.url, { method: 'POST', path: '/api/v2/users/me/keys', headers, body })
 
-function expectRefusal(answer: RawResponse, status: number): void {
-  expect([answer.status, answer.text]).toEqual([status, expect.stringContaining('"message"')])
-  expect(answer.text).not.toContain('username')
+function expectRefusal(response: RawResponse, status: number): void {
+  expect([response.status, response.text]).toEqual([status, expect.stringContaining('"message"')])
+  expect(response.text).not.toContain('username')
 }
 
 describe('a host name', () => {
-  const ours = ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', 'coder.example.com']
-  test.each(ours)('%s is ours, at any port', async (name) => {
+  const allowed = ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', 'coder.example.com']
+  test.each(allowed)('%s is allowed with any port', async (name) => {
     expect((await meWith({ host: name })).status).toBe(200)
     expect((await meWith({ host: `${name}:${port}` })).status).toBe(200)
   })
 
-  // The last ones are what a page sends whose own name was made to resolve to this machine.
+  // A page whose own host name resolves to this machine sends names like the last ones.
   const foreign = [
     '',
     'evil.example',
@@ -54,24 +55,24 @@ describe('a host name', () => {
     expectRefusal(await eventsWith({ host: name.replace('PORT', port) }), 403)
   })
 
-  test('that is foreign gets no page and no file either', async () => {
-    const answer = await rawRequest(server.url, { path: '/', headers: { host: 'evil.example' } })
-    expectRefusal(answer, 403)
+  test('that is not allowed gets no page and no file', async () => {
+    const response = await rawRequest(server.url, { path: '/', headers: { host: 'evil.example' } })
+    expectRefusal(response, 403)
   })
 })
 
 describe('an upgrade', () => {
-  test('from our own page opens', async () => {
+  test('from the dashboard is accepted', async () => {
     const host = `localhost:${port}`
     expect((await eventsWith({ host, origin: `http://${host}` })).status).toBe(101)
   })
 
-  test('from a program, which sends no origin, opens', async () => {
+  test('from a program, which sends no Origin header, is accepted', async () => {
     expect((await eventsWith({})).status).toBe(101)
   })
 
   test.each(['http://evil.example', 'null', 'http://localhost:1', 'http://127.0.0.1.evil.example', 'file://', ''])(
-    'from the origin "%s" is refused, cookie or not',
+    'from the origin "%s" is refused, even with a cookie',
     async (origin) => {
       expectRefusal(await eventsWith({ origin }), 403)
     },
@@ -85,13 +86,13 @@ describe('an upgrade', () => {
     expectRefusal(await rawRequest(server.url, { path: '/api/local/events', headers: webSocketHeaders }), 401)
   })
 
-  test('to where nothing is, and with a broken address, is refused in plain HTTP', async () => {
+  test('to an unknown route or an invalid URL gets an HTTP error response', async () => {
     const upgrade = (path: string) => rawRequest(server.url, { path, headers: webSocketHeaders })
     expectRefusal(await upgrade('/api/v2/nothing'), 404)
     expectRefusal(await upgrade('/api/v2/workspaceagents/%E0%A4%A/pty'), 400)
   })
 
-  test('that is refused leaves nothing open, however much its client goes on to say', async () => {
+  test('that is refused leaves no open socket, even if the client continues to send', async () => {
     const openHere = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     const before = openHere()
     const { hostname } = new URL(server.url)
@@ -100,11 +101,11 @@ describe('an upgrade', () => {
       ([name, value]) => `${name}: ${value}\r\n`,
     )
     socket.write(`GET /api/local/events HTTP/1.1\r\n${lines.join('')}\r\n`)
-    // More than a socket reads before anybody asks for it.
+    // More than fits into the receive buffer.
     socket.write(Buffer.alloc(512 * 1024))
     await once(socket, 'data')
     socket.destroy()
-    await until('the socket to be closed here', () => openHere() <= before)
+    await until('the server to close the socket', () => openHere() <= before)
   })
 })
 
@@ -112,7 +113,7 @@ describe('a write', () => {
   const json = { 'content-type': 'application/json' }
   const withKey = () => ({ 'coder-session-token': server.token })
 
-  test('with a key in a header goes through', async () => {
+  test('with a key in a header is accepted', async () => {
     expect((await logoutWith({ ...withKey() })).status).toBe(201)
   })
 
@@ -121,64 +122,67 @@ describe('a write', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'text/plain; application/json',
-  ])('of the type %s, which any page can send unasked, is refused', async (type) => {
+  ])('of the type %s, which any page can send without a preflight, is refused', async (type) => {
     const body = '{"email":"a@example.com","password":"x"}'
-    const answer = await rawRequest(server.url, {
+    const response = await rawRequest(server.url, {
       method: 'POST',
       path: '/api/v2/users/login',
       headers: { 'content-type': type },
       body,
     })
-    expectRefusal(answer, 415)
+    expectRefusal(response, 415)
   })
 
-  test('that is none, under the name of a form, is refused where a form could have sent it, and nowhere else', async () => {
+  test('with an empty body of a form type is refused for POST, which forms can send, and accepted for other methods', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const path = '/api/v2/users/login'
     expectRefusal(await rawRequest(server.url, { method: 'POST', path, headers }), 415)
-    // Coder's dashboard does so where it cancels a build.
+    // Coder's dashboard sends one when it cancels a build.
     const cancel = `/api/v2/workspacebuilds/${crypto.randomUUID()}/cancel`
-    const asked = { ...headers, 'coder-session-token': server.token }
-    expect(await rawRequest(server.url, { method: 'PATCH', path: cancel, headers: asked })).toMatchObject({
+    const authenticated = { ...headers, 'coder-session-token': server.token }
+    expect(await rawRequest(server.url, { method: 'PATCH', path: cancel, headers: authenticated })).toMatchObject({
       status: 404,
     })
   })
 
-  test('without a type is refused when it has a body', async () => {
-    const answer = await rawRequest(server.url, { method: 'POST', path: '/api/v2/users/login', body: '{}' })
-    expectRefusal(answer, 415)
+  test('with a body but no content type is refused', async () => {
+    const response = await rawRequest(server.url, { method: 'POST', path: '/api/v2/users/login', body: '{}' })
+    expectRefusal(response, 415)
   })
 
   test.each(['http://evil.example', 'null', 'http://localhost:1'])(
-    'from the origin %s is refused, whatever it brings',
+    'from the origin %s is refused, even with a key',
     async (origin) => {
       expectRefusal(await logoutWith({ ...withKey(), ...json, origin }, '{}'), 403)
     },
   )
 
-  test.each(['cross-site', 'same-site'])('that a browser calls %s is refused even without an origin', async (site) => {
-    expectRefusal(await logoutWith({ ...withKey(), 'sec-fetch-site': site }), 403)
-  })
+  test.each(['cross-site', 'same-site'])(
+    'that a browser marks as %s is refused even without an Origin header',
+    async (site) => {
+      expectRefusal(await logoutWith({ ...withKey(), 'sec-fetch-site': site }), 403)
+    },
+  )
 
-  test('with nothing but a cookie is refused', async () => {
+  test('authenticated by a cookie alone is refused', async () => {
     expectRefusal(await logoutWith({ cookie: cookie() }), 400)
   })
 
-  test('with a cookie and our own origin, or the same key in a header, goes through', async () => {
+  test('with a cookie and the own origin, or the same key in a header, is accepted', async () => {
     const host = `localhost:${port}`
     expect((await logoutWith({ cookie: cookie(), host, origin: `http://${host}` })).status).toBe(201)
     expect((await logoutWith({ cookie: cookie(), ...withKey() })).status).toBe(201)
   })
 
-  test("with a cookie and the mask of the token in it, as Coder's page sends, goes through; with another it does not", async () => {
+  test("with a cookie and the masked token of Coder's dashboard is accepted, and with another token refused", async () => {
     const token = Buffer.alloc(32, 7)
     const mask = Buffer.alloc(32, 9)
     const masked = Buffer.concat([mask, token.map((byte, at) => byte ^ (mask[at] ?? 0))]).toString('base64')
     const both = `${cookie()}; csrf_token=${token.toString('base64')}`
     expect((await logoutWith({ cookie: both, 'x-csrf-token': masked })).status).toBe(201)
     const another = Buffer.concat([mask, Buffer.alloc(32, 1)]).toString('base64')
-    for (const wrong of [another, '', 'x', '%%%'])
-      expectRefusal(await logoutWith({ cookie: both, 'x-csrf-token': wrong }), 400)
+    for (const invalid of [another, '', 'x', '%%%'])
+      expectRefusal(await logoutWith({ cookie: both, 'x-csrf-token': invalid }), 400)
     expectRefusal(await logoutWith({ cookie: `${cookie()}; csrf_token=%E0%A4%A`, 'x-csrf-token': masked }), 400)
   })
 })

@@ -1,5 +1,5 @@
-// Guards that run before routing, for requests and upgrades, regardless of the caller: Host, Origin and CSRF. Any web page
-// in any browser and any local program can send requests to a port on loopback.
+// Guards that run before routing, for requests and upgrades, regardless of the caller: Host, Origin and CSRF. Any web
+// page in any browser and any local program can send requests to a port on loopback.
 
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

@@ -46,7 +46,7 @@ export interface HandlerRequest<E> extends RequestContext<E> {
   readonly reply: FastifyReply
 }
 
-const statusResponse = Symbol('answer')
+const statusResponse = Symbol('status response')
 interface StatusResponse<T> {
   readonly [statusResponse]: true
   readonly status: number

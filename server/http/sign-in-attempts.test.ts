@@ -21,12 +21,12 @@ const isAdmitted = (account = 'ada@example.com', ip = '10.0.0.1') => {
   }
 }
 
-test('a few mistakes cost nothing', () => {
+test('a few failures cause no delay', () => {
   fail(4)
   expect(isAdmitted()).toBe(true)
 })
 
-test('more of them cost a wait that doubles, up to a minute', () => {
+test('further failures double the delay, up to a minute', () => {
   fail(5)
   for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
     now += waitMs - 1
@@ -37,14 +37,14 @@ test('more of them cost a wait that doubles, up to a minute', () => {
   }
 })
 
-test('nobody else waits: not the account from elsewhere, nor another account', () => {
+test('the delay does not apply to other addresses or accounts', () => {
   fail(50)
   expect(isAdmitted('ada@example.com', '10.0.0.2')).toBe(true)
   expect(isAdmitted('eve@example.com')).toBe(true)
   expect(isAdmitted('ADA@example.com')).toBe(false)
 })
 
-test('a success forgives, and so does time', () => {
+test('failures are reset by a success and after a while', () => {
   fail(6)
   attempts.succeed('ada@example.com', '10.0.0.1')
   expect(isAdmitted()).toBe(true)
@@ -54,7 +54,7 @@ test('a success forgives, and so does time', () => {
   expect(isAdmitted()).toBe(true)
 })
 
-test('a flood of names takes no more memory than its limit', () => {
+test('the number of stored failures is limited', () => {
   for (let at = 0; at < 10_050; at++) fail(6, `name-${at}`)
   expect(isAdmitted('name-0')).toBe(true)
   expect(isAdmitted('name-10049')).toBe(false)

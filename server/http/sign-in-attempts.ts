@@ -1,15 +1,15 @@
-// Protects against password guessing: after several failures for an account from one IP address, further attempts have to
-// wait with exponential backoff. The delay applies to that pair only, so that an attacker cannot lock out the user. State is
-// in memory; losing it at a restart helps an attacker less than the restart takes.
+// Protects against password guessing: after several failures for an account from one IP address, further attempts have
+// to wait with exponential backoff. The delay applies to that pair only, so that an attacker cannot lock out the user.
+// State is in memory; losing it at a restart helps an attacker less than the restart takes.
 
 import { ApiError } from '../../api/errors.ts'
 
 /** Failures without a delay, for typing errors. */
-const freeFailures = 5
+const failuresWithoutDelay = 5
 const firstWaitMs = 1_000
-const longestWaitMs = 60_000
+const maxWaitMs = 60_000
 /** Failures are reset after this time without another one. */
-const forgetAfterMs = 15 * 60_000
+const resetAfterMs = 15 * 60_000
 /** Bounds memory under a flood of invented names: the oldest pairs are evicted. */
 const maxPairs = 10_000
 
@@ -31,7 +31,7 @@ export function createSignInAttempts(now: () => number = Date.now): SignInAttemp
 
   function failuresOf(key: string): Failures | undefined {
     const failures = pairs.get(key)
-    return failures && now() - failures.lastAt < forgetAfterMs ? failures : undefined
+    return failures && now() - failures.lastAt < resetAfterMs ? failures : undefined
   }
 
   return {
@@ -60,6 +60,6 @@ export function createSignInAttempts(now: () => number = Date.now): SignInAttemp
 }
 
 function waitAfter(failures: number): number {
-  if (failures < freeFailures) return 0
-  return Math.min(firstWaitMs * 2 ** Math.min(failures - freeFailures, 30), longestWaitMs)
+  if (failures < failuresWithoutDelay) return 0
+  return Math.min(firstWaitMs * 2 ** Math.min(failures - failuresWithoutDelay, 30), maxWaitMs)
 }

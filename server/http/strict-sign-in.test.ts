@@ -1,5 +1,5 @@
-// A deployment that narrows how people sign in, and for how long: no passwords but for owners, short tokens, sessions
-// that end at their time; and no new names for workspaces.
+// A deployment with restrictive settings: passwords only for owners, short tokens, sessions without extension, and no
+// workspace renames.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSessionKey, createToken, getKey, getToken } from '../../api/account/api-keys.ts'
@@ -29,18 +29,18 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('a password is of use to owners only', async () => {
-  const nobody = server.clientWith(undefined)
-  expect((await nobody.call(getAuthMethods)).password).toEqual({ enabled: false })
+test('only owners can sign in with a password', async () => {
+  const anonymous = server.clientWith(undefined)
+  expect((await anonymous.call(getAuthMethods)).password).toEqual({ enabled: false })
   const { user } = await server.createUser('ada')
   await server.client.call(updateUserPassword, { params: { user: user.id }, body: { password } })
   const { email } = user
-  const signIn = (given = password) => nobody.call(login, { body: { email, password: given } })
+  const signIn = (providedPassword = password) => anonymous.call(login, { body: { email, password: providedPassword } })
   await expect(signIn()).rejects.toMatchObject(disabled)
   await expect(signIn('wrong')).rejects.toMatchObject({ status: 401 })
-  await expect(nobody.call(requestOneTimePasscode, { body: { email } })).rejects.toMatchObject(disabled)
+  await expect(anonymous.call(requestOneTimePasscode, { body: { email } })).rejects.toMatchObject(disabled)
   await expect(
-    nobody.call(changePasswordWithOneTimePasscode, { body: { email, password, one_time_passcode: 'x' } }),
+    anonymous.call(changePasswordWithOneTimePasscode, { body: { email, password, one_time_passcode: 'x' } }),
   ).rejects.toMatchObject(disabled)
   await server.client.call(updateUserRoles, { params: { user: user.id }, body: { roles: ['owner'] } })
   expect((await signIn()).session_token).not.toBe('')
@@ -49,7 +49,7 @@ test('a password is of use to owners only', async () => {
   ).rejects.toMatchObject(disabled)
 })
 
-test('a token that is given no lifetime has the usual one, as has a key for another program', async () => {
+test('a token or session key without a lifetime has the default lifetime', async () => {
   const { client } = await server.createUser('cleo')
   await client.call(createToken, { ...me, body: { token_name: 'short' } })
   const token = await client.call(getToken, { params: { user: 'me', keyname: 'short' } })
@@ -58,7 +58,7 @@ test('a token that is given no lifetime has the usual one, as has a key for anot
   expect([token.lifetime_seconds, session.lifetime_seconds]).toEqual([7200, 7200])
 })
 
-test('a session ends at its time, however it is used', async () => {
+test('use does not extend a session', async () => {
   const { db } = server.context
   const { client, token } = await server.createUser('dora')
   const expires_at = new Date(Date.now() + 60_000)
@@ -71,7 +71,7 @@ test('a session ends at its time, however it is used', async () => {
   expect(key.last_used_at?.getTime()).toBeGreaterThan(last_used_at.getTime())
 })
 
-test('a workspace keeps its name', async () => {
+test('a workspace cannot be renamed', async () => {
   const { id } = await createTemplate(server.client, 'empty', { 'main.tf': '' })
   const workspace = await createWorkspace(server.client, id, 'first')
   const rename = (name: string) =>

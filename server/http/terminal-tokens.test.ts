@@ -1,4 +1,4 @@
-// A terminal at another address than the page's own: a token instead of the cookie, for one agent and one minute.
+// Signed terminal tokens, which replace the cookie for pages of another origin: valid for one agent and one minute.
 
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -37,7 +37,7 @@ const issue = async (client = server.client) =>
 const attempt = async (path: string, headers: Record<string, string> = {}) =>
   (await rawRequest(server.url, { path, headers: { ...webSocketHeaders, ...headers } })).status
 
-test('opens the terminal for a page of another origin, for as long as the key behind it is good', async () => {
+test('a token opens the terminal for a page of another origin while its API key is valid', async () => {
   const { key } = await server.client.call(createSessionKey, { params: { user: 'me' } })
   const token = await issue(server.clientWith(key))
   const url = server.url.replace('http', 'ws') + address(token)
@@ -49,7 +49,7 @@ test('opens the terminal for a page of another origin, for as long as the key be
   expect(await attempt(address(token))).toBe(401)
 })
 
-test('opens nothing else, and a cookie beside a bad one counts for nothing', async () => {
+test('a token opens nothing else, and a cookie does not replace an invalid token', async () => {
   const token = await issue()
   const other = '8a9f5a1e-0000-4000-8000-000000000001'
   expect(await attempt(address(token, other))).toBe(401)
@@ -62,7 +62,7 @@ test('opens nothing else, and a cookie beside a bad one counts for nothing', asy
   await expect(issue(client)).rejects.toMatchObject({ status: 404 })
 })
 
-test('is over after a minute, and read by every coderd on the database', async () => {
+test('a token expires after a minute and is valid for all coderds on the database', async () => {
   const { db, config } = server.context
   const token = await signTerminalToken(db, { keyId: 'the-key', agentId })
   const other = connectDatabase({ url: config.postgresUrl })

@@ -1,5 +1,5 @@
-// Signed tokens that authenticate terminals of one agent for a minute, in place of an API key. All coderd processes on a
-// database share the signing key.
+// Signed tokens that authenticate terminals of one agent for a minute, in place of an API key. All coderd processes on
+// a database share the signing key.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

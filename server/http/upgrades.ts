@@ -1,5 +1,5 @@
-// Router for HTTP upgrades. It is the only `upgrade` listener, so that guards, authentication and authorization apply to
-// every upgrade. Handlers own the connection after the upgrade.
+// Router for HTTP upgrades. It is the only `upgrade` listener, so that guards, authentication and authorization apply
+// to every upgrade. Handlers own the connection after the upgrade.
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../../api/errors.ts'
-import { findRefusal } from '../../api/official-routes.ts'
+import { explainUnsupportedRoute } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import type { Principal } from '../policy/policy.ts'
@@ -190,7 +190,7 @@ function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; p
     const match = route.pattern.exec(path)
     if (match) return { route, params: decodeAll(match.groups ?? {}) }
   }
-  throw routeNotFound(findRefusal('GET', path) ?? undefined)
+  throw routeNotFound(explainUnsupportedRoute('GET', path) ?? undefined)
 }
 
 function decodeAll(groups: Record<string, string>): Record<string, string> {

@@ -1,5 +1,5 @@
-// Transports of watch endpoints: server-sent events and WebSockets. Owns framing, pings, the limit of unread data and the
-// end of the stream; the caller supplies the events as JSON text.
+// Transports of watch endpoints: server-sent events and WebSockets. Owns framing, pings, the limit of unread data and
+// the end of the stream; the caller supplies the events as JSON text.
 
 import type { FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'

@@ -1,5 +1,5 @@
-// Finds and authorizes the workspaces, builds and agents named in a request. Missing and invisible objects produce the same
-// 404.
+// Finds and authorizes the workspaces, builds and agents named in a request. Missing and invisible objects produce the
+// same 404.
 
 import { notFound } from '../../api/errors.ts'
 import type { Action } from '../../api/rbac.ts'

@@ -1,5 +1,5 @@
-// Renders the Markdown of notifications as plain text and HTML: paragraphs, lists, bold, code and links.
-// Input contains text from users: all other markup is escaped.
+// Renders the Markdown of notifications as plain text and HTML: paragraphs, lists, bold, code and links. Input contains
+// text from users: all other markup is escaped.
 
 /** Plain text. */
 export function toPlainText(markdown: string): string {

@@ -16,4 +16,4 @@ export interface Message extends RenderedNotification {
 export type Send = (message: Message, signal: AbortSignal) => Promise<void>
 
 /** A permanent failure: retries are useless. */
-export class HopelessError extends Error {}
+export class PermanentDeliveryError extends Error {}

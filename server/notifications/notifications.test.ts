@@ -1,4 +1,4 @@
-// Notifications from the transaction that tells of something to the inbox, a real mail server and a real webhook.
+// Notifications from the transaction of a change to the inbox, a real mail server and a real webhook.
 
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
@@ -44,7 +44,7 @@ const messagesOf = (server: TestServer, userId: string) =>
     .execute()
 
 test.each([
-  // Recorded from Coder 2.30: what receivers of webhooks and mails look for.
+  // Recorded from Coder 2.30; webhook and mail receivers depend on them.
   ['workspaceDeleted', 'initiator name reason'],
   ['workspaceAutobuildFailed', 'name reason'],
   ['workspaceDormant', 'name reason timeTilDormant'],
@@ -60,8 +60,8 @@ test.each([
   expect([...labels].sort().join(' ')).toBe(expected)
 })
 
-/** The owner hears of every user that a test makes: here of none. */
-async function keepOwnerOut({ client }: TestServer): Promise<void> {
+/** Disables the owner's notifications about users that the tests create. */
+async function muteOwner({ client }: TestServer): Promise<void> {
   const body = { template_disabled_map: { [notificationTemplates.userAccountCreated.id]: true } }
   await client.call(updateNotificationPreferences, { params: { user: 'me' }, body })
 }
@@ -80,7 +80,7 @@ describe('the inbox', () => {
     return new WebSocket(url, { headers: { 'coder-session-token': token } })
   }
 
-  test('gets what a transaction tells when that commits, and nothing of one that does not', async () => {
+  test('receives the notification of a committed transaction, and none of a rolled back one', async () => {
     const { user, client } = await server.createUser('ada')
     const rolledBack = server.context.db.transaction().execute(async (tx) => {
       await notify(tx, { ...dormant, to: user.id, data: { lost: true } })
@@ -109,7 +109,7 @@ describe('the inbox', () => {
     ])
   })
 
-  test('is told the same thing once a day', async () => {
+  test('receives identical notifications once a day', async () => {
     const { user, client } = await server.createUser('twice')
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id })
@@ -124,7 +124,7 @@ describe('the inbox', () => {
     expect(rows).toHaveLength(2)
   })
 
-  test('is read one by one or at once, and by nobody else', async () => {
+  test('marks notifications as read one by one or all together, only for their receiver', async () => {
     const { user, client } = await server.createUser('reader')
     const stranger = await server.createUser('stranger')
     for (const name of ['a', 'b', 'c'])
@@ -155,7 +155,7 @@ describe('the inbox', () => {
     expect(again).toMatchObject({ unread_count: 1, notification: { read_at: null } })
   })
 
-  test('is watched by kind and target, in plain text for those who ask for it', async () => {
+  test('can be watched by template and target, in plain text on request', async () => {
     const { user, token } = await server.createUser('watcher')
     const { workspaceOutOfMemory: memory, workspaceOutOfDisk: disk } = notificationTemplates
     const socket = watch(token, `format=plaintext&templates=${memory.id},${disk.id}&targets=${workspaceId}`)
@@ -184,23 +184,23 @@ describe('the inbox', () => {
   })
 
   test.each(['targets=x', 'templates=1,2', 'read_status=maybe', 'starting_before=0', 'targets=%00'])(
-    'refuses %s',
+    'refuses the query %s',
     async (query) => {
-      const answer = await fetch(`${server.url}/api/v2/notifications/inbox?${query}`, {
+      const response = await fetch(`${server.url}/api/v2/notifications/inbox?${query}`, {
         headers: { 'coder-session-token': server.token },
       })
-      expect(answer.status).toBe(400)
-      expect(await answer.json()).toHaveProperty('validations.0.field', query.split('=')[0])
+      expect(response.status).toBe(400)
+      expect(await response.json()).toHaveProperty('validations.0.field', query.split('=')[0])
     },
   )
 
-  test('gets what people send themselves', async () => {
+  test('receives custom notifications', async () => {
     const { client } = await server.createUser('custom')
     await client.call(sendCustomNotification, { body: { content: { title: 'Done', message: 'The **job** is done' } } })
     await until('it', async () => (await inboxOf(client)).notifications[0]?.content === 'The **job** is done')
   })
 
-  test('a kind that is switched off does not come, one that is off by default does when it is switched on', async () => {
+  test('receives no disabled notifications, and enabled ones that are disabled by default', async () => {
     const { user, client } = await server.createUser('picky')
     const { db } = server.context
     const params = { user: 'me' }
@@ -227,7 +227,7 @@ describe('the inbox', () => {
     })
   })
 
-  test('a passcode stays out of it', async () => {
+  test('does not receive passcodes', async () => {
     const { user } = await server.createUser('forgetful')
     await notify(server.context.db, {
       template: 'oneTimePasscode',
@@ -238,13 +238,13 @@ describe('the inbox', () => {
       const rows = await messagesOf(server, user.id)
       return rows[0]?.status === 'inhibited' && rows
     })
-    expect(message?.status_reason).toBe('The deployment is not set up for smtp.')
+    expect(message?.status_reason).toBe('The delivery method smtp is not configured.')
     expect(message?.payload.labels).toEqual({})
     const inbox = await server.context.db.selectFrom('inbox_notifications').where('user_id', '=', user.id).execute()
     expect(inbox).toEqual([])
   })
 
-  test('waits while sending is paused, and comes when it goes on', async () => {
+  test('receives nothing while the notifier is paused, and the queued notifications afterwards', async () => {
     const { user, client } = await server.createUser('patient')
     const body = (paused: boolean) => ({ body: { notifier_paused: paused } })
     await server.client.call(updateNotificationsSettings, body(true))
@@ -258,7 +258,7 @@ describe('the inbox', () => {
     expect(audit_logs.map(({ diff }) => diff.notifier_paused?.new)).toEqual([false, true])
   })
 
-  test('administrators are found by their roles', async () => {
+  test('users are found by their site roles', async () => {
     const { user } = await server.createUser('deputy')
     const { db } = server.context
     await db
@@ -270,7 +270,7 @@ describe('the inbox', () => {
     expect(await userIdsWithRole(db, ['owner', 'user-admin'])).toHaveLength(2)
   })
 
-  test('the kinds are listed, and one may be sent in another way', async () => {
+  test('templates are listed, and the delivery method of one can be changed', async () => {
     const system = await server.client.call(listNotificationTemplates)
     expect(system).toHaveLength(27)
     expect(system.map(({ name }) => name)).toEqual(system.map(({ name }) => name).toSorted())
@@ -295,7 +295,7 @@ describe('the inbox', () => {
 
 describe('a mail server', () => {
   const accepted: { mail: string; user: string | undefined; isSecure: boolean; from: string; to: string[] }[] = []
-  let refuses: 'nothing' | 'for now' | 'for good' = 'nothing'
+  let rejection: 'nothing' | 'for now' | 'for good' = 'nothing'
   let mailServer: SMTPServer
   let server: TestServer
   let clock: FakeClock
@@ -306,8 +306,8 @@ describe('a mail server', () => {
       onAuth: ({ username, password }, _session, done) =>
         password === 'swordfish' ? done(null, { user: username ?? '' }) : done(new Error('wrong password')),
       onRcptTo: (_address, _session, done) => {
-        if (refuses === 'for now') return done(Object.assign(new Error('try later'), { responseCode: 451 }))
-        if (refuses === 'for good') return done(Object.assign(new Error('no such box'), { responseCode: 550 }))
+        if (rejection === 'for now') return done(Object.assign(new Error('try later'), { responseCode: 451 }))
+        if (rejection === 'for good') return done(Object.assign(new Error('no such box'), { responseCode: 550 }))
         done()
       },
       onData: (stream, session, done) => {
@@ -338,7 +338,7 @@ describe('a mail server', () => {
     emailAuthUsername: 'coder',
     emailAuthPassword: 'swordfish',
     emailStartTls: 'true',
-    // The certificate of the test's server is nobody's.
+    // The test server's certificate is self-signed.
     emailTlsSkipVerify: 'true',
     logLevel: 'error',
   })
@@ -347,18 +347,18 @@ describe('a mail server', () => {
     mailServer = await startMailServer()
     clock = fakeClock(new Date())
     server = await startTestServer(mailFlags(portOf(mailServer)), clock)
-    await keepOwnerOut(server)
+    await muteOwner(server)
   })
   afterAll(async () => {
     await server.close()
     await new Promise<void>((resolve) => mailServer.close(resolve))
   })
   afterEach(() => {
-    refuses = 'nothing'
+    rejection = 'nothing'
     accepted.length = 0
   })
 
-  /** The clock goes on meanwhile: the notifier may not have begun to wait when a test turns it. */
+  /** Advances the clock while waiting: the notifier may not have started its timer yet. */
   const statusIs = (userId: string, status: string, attempts: number) =>
     until(`${status} after ${attempts}`, async () => {
       clock.advance(30_000)
@@ -366,7 +366,7 @@ describe('a mail server', () => {
       return message?.status === status && message.attempt_count === attempts && message
     })
 
-  test('takes mails, signed in and over TLS', async () => {
+  test('receives mails with authentication and TLS', async () => {
     const { user } = await server.createUser('ada')
     await notify(server.context.db, {
       ...dormant,
@@ -383,9 +383,9 @@ describe('a mail server', () => {
     await statusIs(user.id, 'sent', 1)
   })
 
-  test('that is not there now is tried again after the interval, until that was often enough', async () => {
+  test('that fails temporarily is retried after the interval, up to the maximum number of attempts', async () => {
     const { user } = await server.createUser('grace')
-    refuses = 'for now'
+    rejection = 'for now'
     await notify(server.context.db, { ...dormant, to: user.id })
     const failed = await statusIs(user.id, 'temporary_failure', 1)
     expect(failed.status_reason).toContain('try later')
@@ -399,26 +399,26 @@ describe('a mail server', () => {
     expect(accepted).toEqual([])
   })
 
-  test('that comes back gets the mail', async () => {
+  test('that recovers receives the mail', async () => {
     const { user } = await server.createUser('lin')
-    refuses = 'for now'
+    rejection = 'for now'
     await notify(server.context.db, { ...dormant, to: user.id })
     await statusIs(user.id, 'temporary_failure', 1)
-    refuses = 'nothing'
+    rejection = 'nothing'
     clock.advance(6 * 60_000)
     await statusIs(user.id, 'sent', 2)
     expect(accepted).toHaveLength(1)
   })
 
-  test('that refuses a receiver for good is not asked again', async () => {
+  test('that permanently rejection a receiver is not retried', async () => {
     const { user } = await server.createUser('gone')
-    refuses = 'for good'
+    rejection = 'for good'
     await notify(server.context.db, { ...dormant, to: user.id })
     const message = await statusIs(user.id, 'permanent_failure', 1)
     expect(message.status_reason).toContain('no such box')
   })
 
-  test('the message of a coderd that died in the middle is sent when its lease has ended', async () => {
+  test('a message leased by a terminated coderd is sent when the lease expires', async () => {
     const { user } = await server.createUser('orphan')
     const { db } = server.context
     await server.client.call(updateNotificationsSettings, { body: { notifier_paused: true } })
@@ -433,13 +433,16 @@ describe('a mail server', () => {
     await statusIs(user.id, 'sent', 2)
   })
 
-  test('is taken as it is where nobody insists on TLS, and not with a certificate of nobody where somebody does', async () => {
-    const open = await startMailServer({ authOptional: true, disabledCommands: ['AUTH'] })
-    const plain = await startTestServer({ emailFrom: 'coder@example.com', emailSmarthost: `127.0.0.1:${portOf(open)}` })
+  test('with a self-signed certificate is accepted unless TLS is required', async () => {
+    const plainMailServer = await startMailServer({ authOptional: true, disabledCommands: ['AUTH'] })
+    const plain = await startTestServer({
+      emailFrom: 'coder@example.com',
+      emailSmarthost: `127.0.0.1:${portOf(plainMailServer)}`,
+    })
     await plain.client.call(sendTestNotification)
     expect(await until('the mail', () => accepted[0])).toMatchObject({ isSecure: true })
     await plain.close()
-    await new Promise<void>((resolve) => open.close(resolve))
+    await new Promise<void>((resolve) => plainMailServer.close(resolve))
 
     const strict = await startTestServer({ ...mailFlags(portOf(mailServer)), emailTlsSkipVerify: 'false' })
     const { user } = await strict.createUser('strict')
@@ -475,7 +478,7 @@ describe('a webhook', () => {
       { notificationsMethod: 'webhook', notificationsWebhookEndpoint: `http://127.0.0.1:${port}/hook` },
       clock,
     )
-    await keepOwnerOut(server)
+    await muteOwner(server)
   })
   afterAll(async () => {
     await server.close()
@@ -486,7 +489,7 @@ describe('a webhook', () => {
     status = 200
   })
 
-  test('gets the payload that receivers made for Coder read', async () => {
+  test('receives the payload in the format of Coder', async () => {
     const { user } = await server.createUser('ada')
     await notify(server.context.db, { ...dormant, to: user.id, data: { n: 1 }, targets: [workspaceId] })
     const { headers, body } = await until('the call', () => received[0])
@@ -514,7 +517,7 @@ describe('a webhook', () => {
     })
   })
 
-  test('that fails is called again', async () => {
+  test('that fails is retried', async () => {
     const { user } = await server.createUser('grace')
     status = 500
     await notify(server.context.db, { ...dormant, to: user.id })
@@ -522,7 +525,7 @@ describe('a webhook', () => {
       const [row] = await messagesOf(server, user.id)
       return row?.status === 'temporary_failure' && row
     })
-    expect(message.status_reason).toBe('The webhook answered 500: not today')
+    expect(message.status_reason).toBe('The webhook responded with 500: not today')
     status = 200
     await until('it', async () => {
       clock.advance(15_000)
@@ -533,7 +536,7 @@ describe('a webhook', () => {
     expect(received[0]?.body).toMatchObject({ payload: { data: null, targets: null } })
   })
 
-  test('what is a week old is forgotten', async () => {
+  test('sent messages are deleted after a week', async () => {
     const { db } = server.context
     clock.advance(8 * 24 * 60 * 60_000)
     await until('the purge', async () => {

@@ -1,17 +1,17 @@
-// Delivers queued notifications: leases a few messages at a time, so that several coderds can share the queue, and records
-// the results. Woken when a message is queued, and polls periodically. Texts are rendered by render.ts;
+// Delivers queued notifications: leases a few messages at a time, so that several coderds can share the queue, and
+// records the results. Woken when a message is queued, and polls periodically. Texts are rendered by render.ts;
 // delivery methods are the files send-….ts.
 
 import { sql } from 'kysely'
 import type { NotificationMethod } from '../../api/account/notifications.ts'
 import type { BaseContext } from '../base-context.ts'
 import type { NotificationStatus } from '../database/schema.ts'
-import { HopelessError, type Send } from './message.ts'
+import { PermanentDeliveryError, type Send } from './message.ts'
 import { messageQueued } from './notify.ts'
 import { render } from './render.ts'
-import { createMail } from './send-by-mail.ts'
-import { createWebhook } from './send-by-webhook.ts'
-import { createInbox } from './send-to-inbox.ts'
+import { createMailSender } from './send-by-mail.ts'
+import { createWebhookSender } from './send-by-webhook.ts'
+import { createInboxSender } from './send-to-inbox.ts'
 import { isNotifierPaused } from './settings.ts'
 import { findNotificationTemplate } from './templates.ts'
 
@@ -28,35 +28,35 @@ export interface Notifier {
 }
 
 /** Retention of sent messages. */
-const keptMs = 7 * 24 * 60 * 60_000
-const purgeEveryMs = 60 * 60_000
+const retentionMs = 7 * 24 * 60 * 60_000
+const purgeIntervalMs = 60 * 60_000
 
 export async function startNotifier(context: NotifierContext): Promise<Notifier> {
   const { clock, config, db, channels, outages, signal } = context
-  const ways = createWays(context)
-  let forget = () => undefined as unknown
+  const senders = createSenders(context)
+  let cancelPoll = () => undefined as unknown
   let running = Promise.resolve()
-  let isAskedAgain = false
+  let isRequested = false
   let isRunning = false
   let lastPurge = 0
 
   /** One run at a time; a request during a run starts another one. */
   function sendDue(): Promise<void> {
-    isAskedAgain = true
+    isRequested = true
     if (isRunning) return running
     isRunning = true
-    running = rounds().finally(() => {
+    running = runUntilIdle().finally(() => {
       isRunning = false
     })
     return running
   }
 
-  async function rounds(): Promise<void> {
-    forget()
+  async function runUntilIdle(): Promise<void> {
+    cancelPoll()
     try {
-      while (isAskedAgain && !signal.aborted) {
-        isAskedAgain = false
-        while (!signal.aborted && (await sendBatch(context, ways)) > 0) {
+      while (isRequested && !signal.aborted) {
+        isRequested = false
+        while (!signal.aborted && (await sendBatch(context, senders)) > 0) {
           // until nothing is due
         }
         await purge()
@@ -65,16 +65,16 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
     } catch (error) {
       outages.failed('notifications', error)
     }
-    if (!signal.aborted) forget = clock.after(config.notificationsFetchInterval, () => void sendDue())
+    if (!signal.aborted) cancelPoll = clock.after(config.notificationsFetchInterval, () => void sendDue())
   }
 
   async function purge(): Promise<void> {
     const now = clock.now().getTime()
-    if (now - lastPurge < purgeEveryMs) return
+    if (now - lastPurge < purgeIntervalMs) return
     lastPurge = now
     await db
       .deleteFrom('notification_messages')
-      .where('updated_at', '<', new Date(now - keptMs))
+      .where('updated_at', '<', new Date(now - retentionMs))
       .where('status', 'in', ['sent', 'permanent_failure', 'inhibited'])
       .execute()
   }
@@ -84,30 +84,30 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
   return {
     sendDue,
     async close() {
-      forget()
+      cancelPoll()
       await stopListening()
       await running
     },
   }
 }
 
-type Ways = Readonly<Record<NotificationMethod, Send | null>>
+type Senders = Readonly<Record<NotificationMethod, Send | null>>
 
 /** Null for methods that are not configured. */
-function createWays({ db, events, config }: NotifierContext): Ways {
+function createSenders({ db, events, config }: NotifierContext): Senders {
   const hasMail = config.emailSmarthost !== null && config.emailFrom !== ''
   return {
-    inbox: config.notificationsInboxEnabled ? createInbox({ db, events }) : null,
-    smtp: hasMail ? createMail(config, config.notificationsDispatchTimeout) : null,
-    webhook: config.notificationsWebhookEndpoint ? createWebhook(config.notificationsWebhookEndpoint) : null,
+    inbox: config.notificationsInboxEnabled ? createInboxSender({ db, events }) : null,
+    smtp: hasMail ? createMailSender(config, config.notificationsDispatchTimeout) : null,
+    webhook: config.notificationsWebhookEndpoint ? createWebhookSender(config.notificationsWebhookEndpoint) : null,
   }
 }
 
 /** @returns the number of messages taken from the queue. */
-async function sendBatch(context: NotifierContext, ways: Ways): Promise<number> {
+async function sendBatch(context: NotifierContext, senders: Senders): Promise<number> {
   if (await isNotifierPaused(context.db)) return 0
   const messages = await lease(context)
-  await Promise.all(messages.map((message) => sendOne(context, ways, message)))
+  await Promise.all(messages.map((message) => sendOne(context, senders, message)))
   return messages.length
 }
 
@@ -152,9 +152,9 @@ async function lease({ db, clock, config }: NotifierContext) {
     .execute()
 }
 
-async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Promise<void> {
+async function sendOne(context: NotifierContext, senders: Senders, leased: Leased): Promise<void> {
   const { clock, config, db, log } = context
-  const outcome = await trySending(context, ways, leased)
+  const outcome = await trySending(context, senders, leased)
   const { status } = outcome
   const now = clock.now()
   if (status === 'temporary_failure' || status === 'permanent_failure') {
@@ -165,7 +165,7 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
     .set({
       status,
       status_reason: outcome.reason,
-      ...(status !== 'temporary_failure' && holdsSecret(leased) && { payload: JSON.stringify(emptyPayload) }),
+      ...(status !== 'temporary_failure' && containsSecret(leased) && { payload: JSON.stringify(emptyPayload) }),
       updated_at: now,
       leased_until: null,
       next_retry_after:
@@ -178,7 +178,7 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
 }
 
 /** Messages with credentials are deleted once they are sent or have failed permanently. */
-const holdsSecret = ({ template_id }: Leased) => findNotificationTemplate(template_id)?.staysOutOfInbox === true
+const containsSecret = ({ template_id }: Leased) => findNotificationTemplate(template_id)?.isExcludedFromInbox === true
 const emptyPayload = { labels: {}, data: {}, created_by: '' }
 
 interface Outcome {
@@ -186,11 +186,12 @@ interface Outcome {
   readonly reason: string
 }
 
-async function trySending(context: NotifierContext, ways: Ways, leased: Leased): Promise<Outcome> {
+async function trySending(context: NotifierContext, senders: Senders, leased: Leased): Promise<Outcome> {
   const { config, signal } = context
   const method = methodOf(leased, config.notificationsMethod)
-  const send = method && ways[method]
-  if (!send) return { status: 'inhibited', reason: `The deployment is not set up for ${method ?? 'another way'}.` }
+  const send = method && senders[method]
+  if (!send)
+    return { status: 'inhibited', reason: `The delivery method ${method ?? 'of the template'} is not configured.` }
   const template = findNotificationTemplate(leased.template_id)
   if (!template) return { status: 'inhibited', reason: 'The notification template is unknown.' }
   if (leased.deleted) return { status: 'inhibited', reason: 'The receiver is deleted.' }
@@ -217,9 +218,10 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
     end?.('success')
     return { status: 'sent', reason: '' }
   } catch (error) {
-    const isHopeless = error instanceof HopelessError || leased.attempt_count >= config.notificationsMaxSendAttempts
-    end?.(isHopeless ? 'perm_fail' : 'temp_fail')
-    return { status: isHopeless ? 'permanent_failure' : 'temporary_failure', reason: reasonOf(error) }
+    const isPermanent =
+      error instanceof PermanentDeliveryError || leased.attempt_count >= config.notificationsMaxSendAttempts
+    end?.(isPermanent ? 'perm_fail' : 'temp_fail')
+    return { status: isPermanent ? 'permanent_failure' : 'temporary_failure', reason: reasonOf(error) }
   }
 }
 

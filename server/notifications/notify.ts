@@ -37,7 +37,7 @@ export async function notify<T extends TemplateName>(tx: Db, notification: NewNo
   const { to, labels, data = {}, targets = [], createdBy = 'coderd' } = notification
   const template: NotificationTemplate = notificationTemplates[notification.template]
   const users = await findReceivers(tx, template, typeof to === 'string' ? [to] : to)
-  const methods = template.staysOutOfInbox ? (['default'] as const) : (['inbox', 'default'] as const)
+  const methods = template.isExcludedFromInbox ? (['default'] as const) : (['inbox', 'default'] as const)
   const day = new Date().toISOString().slice(0, 10)
   const rows = users.flatMap((userId) =>
     methods.map((method) => ({

@@ -9,12 +9,12 @@ import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 import { notify, userIdsWithRole } from './notify.ts'
 
 const weekMs = 7 * 24 * 60 * 60_000
-const everyMs = 60 * 60_000
+const checkIntervalMs = 60 * 60_000
 
 export const failedBuildsReport = ({ db }: Pick<BaseContext, 'db'>): PeriodicTask => ({
   name: 'report of failed builds',
   lock: advisoryLocks.failedBuildsReport,
-  everyMs,
+  intervalMs: checkIntervalMs,
   async run(now) {
     const { reported_at } = await readSiteConfig(db, 'failed_builds_report', { reported_at: null })
     const due = reported_at === null ? null : new Date(reported_at).getTime() + weekMs

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
 import type { EmailConfig } from '../config.ts'
 import { escapeHtml, toHtml, toPlainText } from './markdown.ts'
-import { HopelessError, type Message, type Send } from './message.ts'
+import { type Message, PermanentDeliveryError, type Send } from './message.ts'
 
-export function createMail(email: EmailConfig, timeoutMs: number): Send {
+export function createMailSender(email: EmailConfig, timeoutMs: number): Send {
   const { emailSmarthost: smarthost } = email
   if (!smarthost) throw new Error('no mail server is configured')
   return async (message) => {
@@ -22,7 +22,9 @@ export function createMail(email: EmailConfig, timeoutMs: number): Send {
         headers: { 'x-coder-message-id': message.id },
       })
     } catch (error) {
-      throw isRefusal(error) ? new HopelessError(`The mail server rejected the message: ${error.message}`) : error
+      throw isRefusal(error)
+        ? new PermanentDeliveryError(`The mail server rejected the message: ${error.message}`)
+        : error
     } finally {
       transport.close()
     }

@@ -4,9 +4,9 @@ import { version } from '../../lib/version.ts'
 import { toPlainText } from './markdown.ts'
 import type { Message, Send } from './message.ts'
 
-export function createWebhook(endpoint: string): Send {
+export function createWebhookSender(endpoint: string): Send {
   return async (message, signal) => {
-    const answer = await fetch(endpoint, {
+    const response = await fetch(endpoint, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -17,12 +17,12 @@ export function createWebhook(endpoint: string): Send {
       signal,
     })
     // Reads the body to free the connection; it helps to diagnose failures.
-    const said = (await answer.text()).slice(0, maxSaid)
-    if (!answer.ok) throw new Error(`The webhook answered ${answer.status}${said === '' ? '' : `: ${said}`}`)
+    const text = (await response.text()).slice(0, maxReportedBody)
+    if (!response.ok) throw new Error(`The webhook responded with ${response.status}${text === '' ? '' : `: ${text}`}`)
   }
 }
 
-const maxSaid = 256
+const maxReportedBody = 256
 
 function toWebhookPayload({ id, template, receiver, payload, targets, title, body, actions }: Message) {
   return {

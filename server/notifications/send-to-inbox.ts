@@ -4,7 +4,7 @@ import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import type { Send } from './message.ts'
 
-export function createInbox({ db, events }: { readonly db: Db; readonly events: Events }): Send {
+export function createInboxSender({ db, events }: { readonly db: Db; readonly events: Events }): Send {
   return (message) =>
     db.transaction().execute(async (tx) => {
       const added = await tx

@@ -14,10 +14,10 @@ const templates = {
 } as const satisfies Readonly<Record<State, string>>
 
 /** Length of a prompt in a notification. */
-const shownPrompt = 160
+const maxPromptLength = 160
 
 /** @param tx transaction of the new status, before it is written. */
-export async function tellAboutTask(
+export async function notifyTaskOwner(
   tx: Db,
   { workspaceId, agentId, appId, state }: { workspaceId: string; agentId: string; appId: string; state: State },
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function tellAboutTask(
   await notify(tx, {
     template: templates[state],
     to: task.owner_id,
-    labels: { workspace: task.name, task: task.prompt.slice(0, shownPrompt).toWellFormed() },
+    labels: { workspace: task.name, task: task.prompt.slice(0, maxPromptLength).toWellFormed() },
     // A task may change its status many times a day, so identical messages are not suppressed.
     data: { at: new Date().toISOString() },
     targets: [workspaceId, task.owner_id, task.organization_id],

@@ -1,6 +1,5 @@
-// Table of notification templates, with Coder's ids. A text refers to its labels as
-// `{{.Labels.workspace}}`; the type system derives the required labels from the text. Label names are Coder's,
-// because webhook receivers read them.
+// Table of notification templates, with Coder's ids. A text refers to its labels as `{{.Labels.workspace}}`; the type
+// system derives the required labels from the text. Label names are Coder's, because webhook receivers read them.
 
 export interface NotificationTemplate {
   readonly id: string
@@ -20,7 +19,7 @@ export interface NotificationTemplate {
   readonly icon: Icon
   readonly enabledByDefault: boolean
   /** Sent by mail only: contains credentials. */
-  readonly staysOutOfInbox?: boolean
+  readonly isExcludedFromInbox?: boolean
 }
 
 /** Icon names of dashboards. */
@@ -69,7 +68,7 @@ export const notificationTemplates = {
     id: '281fdf73-c6d6-4cbb-8ff5-888baf8a2fff',
     name: 'Workspace Created',
     title: 'Workspace "{{.Labels.workspace}}" was created',
-    body: 'The workspace **{{.Labels.workspace}}** was made from version **{{.Labels.version}}** of the template **{{.Labels.template}}**.',
+    body: 'The workspace **{{.Labels.workspace}}** was created from version **{{.Labels.version}}** of the template **{{.Labels.template}}**.',
     actions: [
       { label: 'View workspace', url: '{{base_url}}/@{{.Labels.workspace_owner_username}}/{{.Labels.workspace}}' },
     ],
@@ -223,7 +222,7 @@ export const notificationTemplates = {
         url: '{{base_url}}/reset-password/change?otp={{.Labels.one_time_passcode}}&email={{.UserEmail}}',
       },
     ],
-    staysOutOfInbox: true,
+    isExcludedFromInbox: true,
   },
   templateDeleted: {
     ...ofTemplate,
@@ -238,7 +237,7 @@ export const notificationTemplates = {
     id: 'f40fae84-55a2-42cd-99fa-b41c1ca64894',
     name: 'Template Deprecated',
     title: 'Template "{{.Labels.template}}" is deprecated',
-    body: 'The template **{{.Labels.template}}** is deprecated and can no longer be used for new workspaces. Message of its administrators: {{.Labels.message}}',
+    body: 'The template **{{.Labels.template}}** is deprecated and can no longer be used for new workspaces. Message from its administrators: {{.Labels.message}}',
     actions: [
       {
         label: 'View its workspaces',
@@ -262,15 +261,15 @@ export const notificationTemplates = {
     id: '89d9745a-816e-4695-a17f-3d0a229e2b8d',
     name: 'Prebuilt Workspace Resource Replaced',
     title: 'Claiming a prebuilt workspace replaced resources',
-    body: 'Claiming the prebuilt workspace **{{.Labels.workspace}}** replaced resources, so preparing it saved nothing: a value that differs from owner to owner must not make the template **{{.Labels.template}}** (version **{{.Labels.template_version}}**) replace what it has made.',
+    body: 'Claiming the prebuilt workspace **{{.Labels.workspace}}** replaced resources, so the prebuild saved no time. Values that differ between owners must not cause replacements in the template **{{.Labels.template}}** (version **{{.Labels.template_version}}**).',
     actions: [viewPrebuilt],
   },
   prebuildFailureLimitReached: {
     ...ofTemplate,
     id: '414d9331-c1fc-4761-b40c-d1f4702279eb',
     name: 'Prebuild Failure Limit Reached',
-    title: 'Preset "{{.Labels.preset}}" prepares no more workspaces',
-    body: 'Preparing workspaces failed too often with the preset **{{.Labels.preset}}** of version **{{.Labels.template_version}}** of the template **{{.Labels.template}}**. It goes on with the next version.',
+    title: 'Prebuilds of preset "{{.Labels.preset}}" are suspended',
+    body: 'Prebuilds of the preset **{{.Labels.preset}}** failed too often with version **{{.Labels.template_version}}** of the template **{{.Labels.template}}**. They continue with the next version.',
     actions: [viewPrebuilt],
   },
   test: {
@@ -299,23 +298,23 @@ export const notificationTemplates = {
     ...ofTask,
     id: 'bd4b7168-d05e-4e19-ad0f-3593b77aa90f',
     name: 'Task Working',
-    title: 'Task "{{.Labels.workspace}}" is at work',
-    body: 'The task "{{.Labels.task}}" is being worked on.',
+    title: 'Task "{{.Labels.workspace}}" is in progress',
+    body: 'The task "{{.Labels.task}}" is in progress.',
     actions: [viewTask, viewWorkspace],
   },
   taskIdle: {
     ...ofTask,
     id: 'd4a6271c-cced-4ed0-84ad-afd02a9c7799',
     name: 'Task Idle',
-    title: 'Task "{{.Labels.workspace}}" waits for you',
-    body: 'The task "{{.Labels.task}}" is idle and waits for your input.',
+    title: 'Task "{{.Labels.workspace}}" is waiting for you',
+    body: 'The task "{{.Labels.task}}" is idle and waiting for your input.',
     actions: [viewTask, viewWorkspace],
   },
   taskCompleted: {
     ...ofTask,
     id: '8c5a4d12-9f7e-4b3a-a1c8-6e4f2d9b5a7c',
     name: 'Task Completed',
-    title: 'Task "{{.Labels.workspace}}" is done',
+    title: 'Task "{{.Labels.workspace}}" is completed',
     body: 'The task "{{.Labels.task}}" was completed.',
     actions: [viewTask, viewWorkspace],
   },
@@ -331,14 +330,14 @@ export const notificationTemplates = {
 
 export type TemplateName = keyof typeof notificationTemplates
 
-/** The labels that a text names. */
+/** Names of the labels in a text. */
 type LabelsIn<Text extends string> = Text extends `${string}{{.Labels.${infer Label}}}${infer Rest}`
   ? Label | LabelsIn<Rest>
   : never
 
 type TextsOf<T extends NotificationTemplate> = T['title'] | T['body'] | T['actions'][number]['url']
 
-/** What a kind must be given. */
+/** The labels that a template requires. */
 export type LabelsOf<T extends TemplateName> = Readonly<
   Record<LabelsIn<TextsOf<(typeof notificationTemplates)[T]>>, string>
 >

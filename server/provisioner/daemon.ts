@@ -11,7 +11,7 @@ import { acquireJob, daemonTags } from '../jobs/acquire-job.ts'
 import type { Engine } from '../jobs/engine.ts'
 import { listenForCancellations } from '../jobs/heartbeat.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
-import { removeUnfinished, sweepTemplateFiles } from '../templates/template-files.ts'
+import { removeUnfinished, removeUnusedTemplateFiles } from '../templates/template-files.ts'
 import { reapOrphans, reapStale } from './reaper.ts'
 import { runJob } from './run-job.ts'
 
@@ -48,7 +48,7 @@ export async function startProvisioners(
   const stopListening = await context.channels.listen(jobPosted, () => wakeSignal.wakeOne())
   const cancels = await listenForCancellations(context.channels)
   const forgetHook = context.channels.onReconnect(() => wakeSignal.wakeAll())
-  const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
+  const sweep = () => removeUnusedTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
     setInterval(() => void context.outages.watch('daemons seen', updateLastSeen(context, daemonIds)), seenEveryMs),
     setInterval(() => void context.outages.watch('silent jobs', reapStale(context.db, context.events)), reapEveryMs),

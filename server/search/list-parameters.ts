@@ -1,29 +1,29 @@
-// The query parameters that lists of daemons and of jobs have in common.
+// Query parameters shared by the lists of provisioner daemons and jobs.
 
 import { invalidQuery } from '../../api/errors.ts'
 import { isUuid } from '../../lib/uuid.ts'
 
-/** @throws ApiError 400 naming what is no id */
+/** @throws ApiError 400 with the first invalid ID */
 export function splitIds(field: string, text: string | undefined): string[] | undefined {
   if (!text) return undefined
   const ids = text.split(',')
-  const wrong = ids.find((id) => !isUuid(id))
-  if (wrong === undefined) return ids
-  throw invalidQuery([{ field, detail: `"${wrong}" is not an id.` }])
+  const invalid = ids.find((id) => !isUuid(id))
+  if (invalid === undefined) return ids
+  throw invalidQuery([{ field, detail: `"${invalid}" is not a UUID.` }])
 }
 
-/** @throws ApiError 400 naming what is not among the words */
+/** @throws ApiError 400 with the first word that is not in `words` */
 export function splitWords(field: string, text: string | undefined, words: readonly string[]): string[] | undefined {
   if (!text) return undefined
-  const given = text.split(',')
-  const wrong = given.find((word) => !words.includes(word))
-  if (wrong === undefined) return given
-  throw invalidQuery([{ field, detail: `"${wrong}" is not one of ${words.join(', ')}.` }])
+  const values = text.split(',')
+  const invalid = values.find((word) => !words.includes(word))
+  if (invalid === undefined) return values
+  throw invalidQuery([{ field, detail: `"${invalid}" is not one of ${words.join(', ')}.` }])
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** @returns milliseconds. @throws ApiError 400 unless it is a duration in Go's notation */
+/** @returns milliseconds. @throws ApiError 400 unless the text is a duration in Go's format */
 export function readAge(field: string, text: string | undefined): number | undefined {
   if (!text) return undefined
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smh]))+$/.test(text))
@@ -34,7 +34,7 @@ export function readAge(field: string, text: string | undefined): number | undef
   )
 }
 
-/** @throws ApiError 400 unless it is a JSON object of texts */
+/** @throws ApiError 400 unless the text is a JSON object with string values */
 export function readTags(text: string | undefined): Record<string, string> | undefined {
   if (!text) return undefined
   try {
@@ -43,7 +43,9 @@ export function readTags(text: string | undefined): Record<string, string> | und
     if (isObject && Object.values(tags).every((value) => typeof value === 'string'))
       return tags as Record<string, string>
   } catch {
-    // Told below, like JSON of another form.
+    // Reported below, like JSON of another type.
   }
-  throw invalidQuery([{ field: 'tags', detail: 'must be a JSON object of texts, such as {"scope":"organization"}.' }])
+  throw invalidQuery([
+    { field: 'tags', detail: 'must be a JSON object with string values, such as {"scope":"organization"}.' },
+  ])
 }

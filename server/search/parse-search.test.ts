@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { joinLists, parseSearch } from './parse-search.ts'
 
-test('a search is read as keys, bare words and quoted values, in lower case', () => {
+test('a search is split into keys, bare words and quoted values, in lower case', () => {
   expect(parseSearch('Owner:me "two words" name:"a: b" otter')).toEqual({
     terms: [
       { key: 'owner', value: 'me' },
@@ -13,12 +13,12 @@ test('a search is read as keys, bare words and quoted values, in lower case', ()
   })
 })
 
-test('what cannot be read is told', () => {
+test('malformed terms are reported', () => {
   expect(parseSearch('a:b:c owner: :me').problems).toHaveLength(3)
   expect(parseSearch('').terms).toEqual([])
 })
 
-test('a key is there once, but where it may hold several values', () => {
+test('a repeated key is an error unless it may have several values', () => {
   expect(parseSearch('name:a name:b').problems).toMatchObject([{ field: 'name' }])
   const lists = new Set(['status'])
   const { terms, problems } = parseSearch('status:active x status:dormant', lists)

@@ -1,5 +1,6 @@
-// The query language of lists: words separated by spaces, `key:value` or bare, double quotes around what has spaces or
-// colons in it. Knows no keys but by what it is told. Reads each character once: the text is anybody's.
+// Tokenizes the search language of lists: words separated by spaces, `key:value` or bare, with double quotes around
+// values that contain spaces or colons. The callers define the keys. Linear in the length of the text, which is
+// untrusted.
 
 import type { ValidationError } from '../../api/common.ts'
 import { ApiError } from '../../api/errors.ts'
@@ -12,32 +13,32 @@ export interface SearchTerm {
 
 export interface Search {
   readonly terms: readonly SearchTerm[]
-  /** One sentence each, about a key or, as `q`, about the text itself. */
+  /** Errors about a key, or about the text itself with the field `q`. */
   readonly problems: readonly ValidationError[]
 }
 
-/** Keys and values come back in lower case.
- *  @param many keys that may be there more than once; all others hold one value */
-export function parseSearch(text: string, many: ReadonlySet<string> = new Set()): Search {
+/** Converts keys and values to lower case.
+ *  @param repeatableKeys keys that may occur more than once; all others have one value */
+export function parseSearch(text: string, repeatableKeys: ReadonlySet<string> = new Set()): Search {
   const terms: SearchTerm[] = []
   const problems: ValidationError[] = []
-  const wrong = (detail: string, field = 'q') => problems.push({ field, detail })
-  // PostgreSQL has no text with zero bytes in it.
-  if (text.includes('\0')) wrong('The query has a zero byte in it.')
+  const addProblem = (detail: string, field = 'q') => problems.push({ field, detail })
+  // PostgreSQL does not store zero bytes in texts.
+  if (text.includes('\0')) addProblem('The query contains a zero byte.')
   const seen = new Set<string>()
   for (const { raw, parts } of splitWords(text.toLowerCase())) {
     const [first = '', second] = parts
-    if (parts.length > 2) wrong(`"${raw}" has more than one colon. Put quotes around a value with colons.`)
+    if (parts.length > 2) addProblem(`"${raw}" has more than one colon. Put quotes around a value with colons.`)
     else if (second === undefined) terms.push({ key: '', value: first })
-    else if (first === '' || second === '') wrong(`"${raw}" must be a key, a colon and a value.`)
-    else if (seen.has(first) && !many.has(first)) wrong(`"${first}" is there more than once.`, first)
+    else if (first === '' || second === '') addProblem(`"${raw}" must be a key, a colon and a value.`)
+    else if (seen.has(first) && !repeatableKeys.has(first)) addProblem(`"${first}" occurs more than once.`, first)
     else terms.push({ key: first, value: second })
     seen.add(first)
   }
   return { terms, problems }
 }
 
-/** The values of each of these keys as one term: `status:active status:dormant` asks for the same as
+/** Joins the values of each of these keys into one term: `status:active status:dormant` is equivalent to
  *  `status:active,dormant`. */
 export function joinLists(terms: readonly SearchTerm[], lists: ReadonlySet<string>): SearchTerm[] {
   const joined = [...lists].flatMap((key) => {
@@ -47,7 +48,7 @@ export function joinLists(terms: readonly SearchTerm[], lists: ReadonlySet<strin
   return [...terms.filter(({ key }) => !lists.has(key)), ...joined]
 }
 
-/** What is wrong with a query, each with its key as the field. @param noun what is looked for */
+/** @param noun the objects that are searched, for the message */
 export const invalidSearch = (noun: string, validations: readonly ValidationError[]): ApiError =>
   new ApiError(400, `Invalid ${noun} search query.`, { validations })
 
@@ -58,7 +59,7 @@ export const unknownKey = (key: string, keys: readonly string[]): ValidationErro
 
 interface Word {
   readonly raw: string
-  /** What its colons outside of quotes separate, without the quotes. */
+  /** The parts between unquoted colons, without quotes. */
   readonly parts: string[]
 }
 

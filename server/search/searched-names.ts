@@ -1,5 +1,5 @@
-// Whom and what a search names: a name that is nobody's is told, where the search would otherwise find nothing. An id
-// may be anybody's, and just finds nothing.
+// Checks the users, organizations and groups that a search names: an unknown name is an error, because the search would
+// otherwise silently find nothing. An unknown ID finds nothing.
 
 import { sql } from 'kysely'
 import { isUuid } from '../../lib/uuid.ts'
@@ -8,7 +8,7 @@ import { userObject } from '../policy/objects.ts'
 import { isPermitted, type Principal } from '../policy/policy.ts'
 import { invalidSearch } from './parse-search.ts'
 
-/** @param name a name or an id, in lower case; without one nothing is asked. @throws ApiError 400 */
+/** @param name a name or an ID, in lower case; undefined skips the check. @throws ApiError 400 */
 export async function requireSearchedOrganization(db: Db, noun: string, name: string | undefined): Promise<void> {
   if (name === undefined || isUuid(name)) return
   const found = await db
@@ -20,8 +20,8 @@ export async function requireSearchedOrganization(db: Db, noun: string, name: st
   if (!found) throw unknown(noun, 'organization', 'organization', name)
 }
 
-/** @param name a username or an id, in lower case, or `me`; without one nothing is asked.
- *  @throws ApiError 400, also for a user whom one may not see */
+/** @param name a username or an ID, in lower case, or `me`; undefined skips the check.
+ *  @throws ApiError 400, also for a user who is not visible to the caller */
 export async function requireSearchedUser(
   db: Db,
   principal: Principal,
@@ -39,7 +39,7 @@ export async function requireSearchedUser(
   if (!found || !isPermitted(principal, 'read', userObject(found.id))) throw unknown(noun, key, 'user', name)
 }
 
-/** @param name the name of a group, or of its organization, a slash and that; an id. @throws ApiError 400 */
+/** @param name an ID, the name of a group, or `organization/group`. @throws ApiError 400 */
 export async function requireSearchedGroup(db: Db, noun: string, key: string, name: string | undefined): Promise<void> {
   if (name === undefined || isUuid(name)) return
   const found = await db
@@ -51,7 +51,7 @@ export async function requireSearchedGroup(db: Db, noun: string, key: string, na
   if (!found) throw unknown(noun, key, 'group', name)
 }
 
-/** Of `groups` joined with its `organization`. */
+/** Condition on `groups` joined with `organization`. */
 export const groupIsNamed = (name: string) =>
   sql<boolean>`${name} in (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name))`
 

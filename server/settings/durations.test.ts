@@ -9,11 +9,11 @@ test.each([
   ['1h30m', 5_400_000, '1h30m0s'],
   ['7d', 604_800_000, '168h0m0s'],
   ['876600h', 3_155_760_000_000, '876600h0m0s'],
-])('%s is %i ms, and printed as %s', (text, ms, printed) => {
+])('%s is %i ms and formatted as %s', (text, ms, printed) => {
   expect(parseDuration(text)).toBe(ms)
   expect(formatDuration(ms)).toBe(printed)
 })
 
-test.each(['', 'soon', '-1h', '1.5h', '7 d', '5'])('"%s" is no duration', (text) => {
+test.each(['', 'soon', '-1h', '1.5h', '7 d', '5'])('"%s" is not a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined()
 })

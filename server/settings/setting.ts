@@ -19,7 +19,7 @@ export interface Setting<T = unknown> {
   readonly isHidden?: true
   /** Also a setting of Coder's workspace proxies. */
   readonly appliesToProxies?: true
-  /** Requires a licence in Coder. */
+  /** Requires a license in Coder. */
   readonly isEnterprise?: true
 }
 

@@ -15,9 +15,9 @@ export function writeYamlSettings(settings: Readonly<Record<string, Setting>>, t
     )
   const linesOf = (group: SettingGroup, parent: string | null): string[] => [
     ...ofGroup(group).flatMap(([name, setting]) => toLines(setting, texts[name]?.text ?? '')),
-    ...groupsBelow(parent).flatMap((below) => {
-      const inner = linesOf(below, below)
-      return inner.length > 0 ? [`${settingGroups[below].yaml}:`, ...inner.map((line) => `  ${line}`)] : []
+    ...groupsBelow(parent).flatMap((child) => {
+      const inner = linesOf(child, child)
+      return inner.length > 0 ? [`${settingGroups[child].yaml}:`, ...inner.map((line) => `  ${line}`)] : []
     }),
   ]
   return `${linesOf('deployment', null).join('\n')}\n`

@@ -58,7 +58,7 @@ export async function openDatabase(
     url,
     maxConnections: config.postgresMaxConnections,
     onConnectionLost: (error) => {
-      // An outage breaks all connections at once and is logged by the listening one.
+      // An outage breaks all connections simultaneously and is logged by the listening one.
       if (!signal.aborted) log.debug({ reason: error.message }, 'database connection lost')
     },
   })

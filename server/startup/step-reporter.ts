@@ -1,4 +1,5 @@
-// Reports the steps of the start-up to whoever started coderd: the start-up page and the command line show them.
+// Reports the steps of the start-up to the process that started coderd; the start-up page and the command line show
+// them.
 
 import type { StartupStep } from '../../lib/startup-step.ts'
 

@@ -21,17 +21,17 @@ const keys = ['owner', 'organization', 'status'] as const
 /** @throws ApiError 400 with the invalid terms */
 export async function parseTaskSearch(db: Db, viewer: Principal, query: string): Promise<TaskFilter> {
   const { terms, problems } = parseSearch(query)
-  const wrong = [...problems]
-  const ofKey = (wanted: (typeof keys)[number]) => terms.find(({ key }) => key === wanted)?.value
-  for (const { key } of terms) if (![...keys, ''].includes(key)) wrong.push(unknownKey(key, keys))
+  const validations = [...problems]
+  const termValue = (wanted: (typeof keys)[number]) => terms.find(({ key }) => key === wanted)?.value
+  for (const { key } of terms) if (![...keys, ''].includes(key)) validations.push(unknownKey(key, keys))
   const bare = terms.filter(({ key }) => key === '').map(({ value }) => value)
-  const owner = bare.length > 0 ? bare.join(' ') : ofKey('owner')
-  const named = ofKey('status')
+  const owner = bare.length > 0 ? bare.join(' ') : termValue('owner')
+  const named = termValue('status')
   const status = statuses.find((known) => known === named)
   if (status === undefined && named !== undefined)
-    wrong.push({ field: 'status', detail: `"status" is one of ${statuses.join(', ')}, not "${named}".` })
-  if (wrong.length > 0) throw invalidSearch('task', wrong)
-  const organization = ofKey('organization')
+    validations.push({ field: 'status', detail: `"status" is one of ${statuses.join(', ')}, not "${named}".` })
+  if (validations.length > 0) throw invalidSearch('task', validations)
+  const organization = termValue('organization')
   await requireSearchedUser(db, viewer, 'task', 'owner', owner)
   await requireSearchedOrganization(db, 'task', organization)
   return { owner, organization, status }

@@ -90,7 +90,7 @@ function toTask(row: TaskRow, workspace: Workspace | undefined, appIds: Readonly
     workspace_app_id: app?.id ?? null,
     initial_prompt: row.prompt,
     status,
-    current_state: stateOf(workspace, app) ?? stateBefore(workspace, status),
+    current_state: stateOf(workspace, app) ?? startupState(workspace, status),
     created_at: row.created_at.toISOString(),
     updated_at: workspace?.updated_at ?? row.created_at.toISOString(),
   }
@@ -109,9 +109,11 @@ function stateOf(workspace: Workspace | undefined, app: WorkspaceApp | undefined
 }
 
 /** State derived from the workspace before the tool has reported one. */
-function stateBefore(workspace: Workspace | undefined, status: Task['status']): Task['current_state'] {
+function startupState(workspace: Workspace | undefined, status: Task['status']): Task['current_state'] {
   const message =
-    status === 'pending' ? 'The workspace waits to be built' : status === 'initializing' && 'The workspace is starting'
+    status === 'pending'
+      ? 'The workspace is waiting for its build'
+      : status === 'initializing' && 'The workspace is starting'
   if (!workspace || !message) return null
   return { timestamp: workspace.latest_build.created_at, state: 'working', message, uri: '' }
 }

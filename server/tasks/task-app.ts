@@ -21,32 +21,32 @@ export interface AgentApiMessage {
 }
 
 /** @throws ApiError 409 while the tool processes the previous message */
-export async function say(connections: AgentConnections, app: TaskApp, content: string): Promise<void> {
-  const { status } = await ask<{ status?: string }>(connections, app, 'GET', 'status')
+export async function sendMessage(connections: AgentConnections, app: TaskApp, content: string): Promise<void> {
+  const { status } = await sendRequest<{ status?: string }>(connections, app, 'GET', 'status')
   if (status !== undefined && status !== 'stable') {
-    throw new ApiError(409, 'The tool of the task is at work.', {
-      detail: `Its state is "${status}". Say it when the tool waits again.`,
+    throw new ApiError(409, 'The tool of the task is busy.', {
+      detail: `Its state is "${status}". Send the message again when the tool is idle.`,
     })
   }
-  await ask(connections, app, 'POST', 'message', { content, type: 'user' })
+  await sendRequest(connections, app, 'POST', 'message', { content, type: 'user' })
 }
 
 export async function readMessages(connections: AgentConnections, app: TaskApp): Promise<AgentApiMessage[]> {
-  const { messages } = await ask<{ messages?: AgentApiMessage[] }>(connections, app, 'GET', 'messages')
+  const { messages } = await sendRequest<{ messages?: AgentApiMessage[] }>(connections, app, 'GET', 'messages')
   return messages ?? []
 }
 
-export function toLogEntry({ id, content, role, time }: AgentApiMessage, otherwiseAt: Date): TaskLogEntry {
-  const at = time === undefined ? otherwiseAt : new Date(time)
+export function toLogEntry({ id, content, role, time }: AgentApiMessage, defaultTime: Date): TaskLogEntry {
+  const at = time === undefined ? defaultTime : new Date(time)
   return {
     id,
     content,
     type: role === 'user' ? 'input' : 'output',
-    time: (Number.isNaN(at.getTime()) ? otherwiseAt : at).toISOString(),
+    time: (Number.isNaN(at.getTime()) ? defaultTime : at).toISOString(),
   }
 }
 
-async function ask<T>(
+async function sendRequest<T>(
   connections: AgentConnections,
   { agentId, url }: TaskApp,
   method: 'GET' | 'POST',
@@ -55,12 +55,12 @@ async function ask<T>(
 ): Promise<T> {
   const address = `${url.replace(/\/+$/, '')}/${path}`
   try {
-    const query = { method, url: address }
-    const answer = await (method === 'GET'
-      ? readFromAgent<AppResponseHead>(connections, agentId, '/app-request', query)
-      : askAgent<AppResponseHead>(connections, agentId, '/app-request', query, toBody(body)))
-    if (answer.status < 300) return (answer.body === '' ? {} : JSON.parse(answer.body)) as T
-    throw unreachable(`It answered ${method} ${path} with ${answer.status}: ${answer.body.slice(0, 300)}`)
+    const input = { method, url: address }
+    const response = await (method === 'GET'
+      ? readFromAgent<AppResponseHead>(connections, agentId, '/app-request', input)
+      : askAgent<AppResponseHead>(connections, agentId, '/app-request', input, toBody(body)))
+    if (response.status < 300) return (response.body === '' ? {} : JSON.parse(response.body)) as T
+    throw unreachable(`It responded to ${method} ${path} with ${response.status}: ${response.body.slice(0, 300)}`)
   } catch (error) {
     if (error instanceof AgentError || error instanceof SyntaxError) throw unreachable(error.message)
     throw error

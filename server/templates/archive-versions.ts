@@ -6,13 +6,13 @@ import type { Row } from '../database/schema.ts'
 
 /** @throws ApiError 400 if the version is already archived or in use */
 export async function archiveVersion(tx: Tx, version: Row<'template_versions'>): Promise<void> {
-  if (version.archived) throw new ApiError(400, 'The template version is archived already.')
+  if (version.archived) throw new ApiError(400, 'The template version is already archived.')
   const [archived] =
     version.template_id === null ? [] : await archiveUnused(tx, version.template_id, { only: version.id })
   if (archived) return
-  throw new ApiError(400, 'The template version is in use, so it is not archived.', {
+  throw new ApiError(400, 'The template version is in use and cannot be archived.', {
     detail:
-      'It is the active one, it is still being imported, or a workspace was last built with it. Promote another version, or update those workspaces first.',
+      'It is the active version, it is still being imported, or the latest build of a workspace uses it. Promote another version, or update those workspaces first.',
   })
 }
 

@@ -15,13 +15,13 @@ export interface TemplateSearch {
   readonly organizationId?: string | undefined
 }
 
-type Narrow = (value: string, search: TemplateSearch) => Expression<SqlBool>
+type ConditionBuilder = (value: string, search: TemplateSearch) => Expression<SqlBool>
 
 const contains = (column: string, value: string) => sql<boolean>`strpos(lower(${sql.ref(column)}), ${value}) > 0`
 const equals = (column: string, value: string) => sql<boolean>`lower(${sql.ref(column)}) = ${value}`
 
 /** Conditions by key; values are lowercase. */
-const keys: Readonly<Record<string, Narrow>> = {
+const keys: Readonly<Record<string, ConditionBuilder>> = {
   '': (value) => sql<boolean>`(${contains('template.display_name', value)} or ${contains('template.name', value)})`,
   name: (value) => contains('template.name', value),
   exact_name: (value) => equals('template.name', value),
@@ -58,11 +58,11 @@ function readId(value: string): string {
 /** Returns the IDs of matching templates. @throws ApiError 400 with all invalid terms */
 export async function findTemplates(db: Db, search: TemplateSearch): Promise<string[]> {
   const { terms, problems } = parseSearch(search.text, lists)
-  const wrong = [...problems]
-  const conditions = joinLists(terms, lists).flatMap(({ key, value }) => narrow(key, value, search, wrong))
-  if (wrong.length > 0) throw invalidSearch('template', wrong)
+  const validations = [...problems]
+  const conditions = joinLists(terms, lists).flatMap(({ key, value }) => toConditions(key, value, search, validations))
+  if (validations.length > 0) throw invalidSearch('template', validations)
   await requireSearchedOrganization(db, 'template', terms.find(({ key }) => key === 'organization')?.value)
-  const saysDeleted = terms.some(({ key }) => key === 'deleted')
+  const filtersDeleted = terms.some(({ key }) => key === 'deleted')
   const found = await db
     .selectFrom('templates as template')
     .innerJoin('organizations as organization', 'organization.id', 'template.organization_id')
@@ -70,7 +70,7 @@ export async function findTemplates(db: Db, search: TemplateSearch): Promise<str
     .innerJoin('users as author', 'author.id', 'template.created_by')
     .select('template.id')
     .where((eb) => eb.and(conditions))
-    .$if(!saysDeleted, (query) => query.where('template.deleted', '=', false))
+    .$if(!filtersDeleted, (query) => query.where('template.deleted', '=', false))
     .$if(search.organizationId !== undefined, (query) =>
       query.where('template.organization_id', '=', search.organizationId ?? ''),
     )
@@ -78,17 +78,22 @@ export async function findTemplates(db: Db, search: TemplateSearch): Promise<str
   return found.map(({ id }) => id)
 }
 
-function narrow(key: string, value: string, search: TemplateSearch, wrong: ValidationError[]): Expression<SqlBool>[] {
+function toConditions(
+  key: string,
+  value: string,
+  search: TemplateSearch,
+  validations: ValidationError[],
+): Expression<SqlBool>[] {
   const condition = Object.hasOwn(keys, key) ? keys[key] : undefined
   if (!condition) {
-    wrong.push(unknownKey(key, Object.keys(keys)))
+    validations.push(unknownKey(key, Object.keys(keys)))
     return []
   }
   try {
     return [condition(value, search)]
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error
-    wrong.push({ field: key, detail: `"${value}" ${error.message}.` })
+    validations.push({ field: key, detail: `"${value}" ${error.message}.` })
     return []
   }
 }

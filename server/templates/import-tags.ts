@@ -1,12 +1,12 @@
-// Provisioner tags of a template, evaluated before the import is queued, because the import itself
-// needs a matching daemon. Parameters have their defaults.
+// Provisioner tags of a template, evaluated before the import is queued, because the import itself needs a matching
+// daemon. Parameters have their defaults.
 
 import type { NamedValue } from '../../api/common.ts'
 import { zeroUuid } from '../../api/common.ts'
 import { ArchiveError } from '../archives/archive-entry.ts'
 import { loadOwner } from './load-owner.ts'
 import { openTemplateFiles } from './template-files.ts'
-import { askEngine, type FormContext, unnamed } from './template-form.ts'
+import { evaluateForm, type FormContext, placeholderWorkspace } from './template-form.ts'
 
 /** Empty without tags and for unreadable archives, whose errors are in the import log. */
 export async function readImportTags(
@@ -18,7 +18,7 @@ export async function readImportTags(
   try {
     const files = await openTemplateFiles(context.db, context.config.dataDir, fileId)
     const { owner, ownsDeployment } = await loadOwner(context.db, initiatorId)
-    const { tags } = await askEngine(context, {
+    const { tags } = await evaluateForm(context, {
       kind: 'form',
       dir: files.dir,
       fileHash: files.hash,
@@ -26,7 +26,7 @@ export async function readImportTags(
       mayExecuteHere: ownsDeployment,
       coder: {
         accessUrl: context.accessUrl,
-        workspace: unnamed,
+        workspace: placeholderWorkspace,
         buildId: '',
         owner,
         template: { id: zeroUuid, name: '', version: '' },

@@ -60,8 +60,8 @@ export async function insertVersion(tx: Tx, version: NewVersion): Promise<string
 
 /** Tags select the daemons of a job. User-scoped tags always have the requesting user as owner; all others
  *  are organization-scoped. */
-export function jobTags(given: Readonly<Record<string, string>>, userId: string): Record<string, string> {
-  return given.scope === 'user' ? { ...given, owner: userId } : { ...given, ...daemonTags }
+export function jobTags(tags: Readonly<Record<string, string>>, userId: string): Record<string, string> {
+  return tags.scope === 'user' ? { ...tags, owner: userId } : { ...tags, ...daemonTags }
 }
 
 export const versionNameTaken = (name: string): ApiError =>

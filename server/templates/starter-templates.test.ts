@@ -34,7 +34,7 @@ const countVersions = async () => {
   return rows.length
 }
 
-test('the starters are imported for the first owner, once, however often they are asked for', async () => {
+test('the starters are imported once for the first owner, also by concurrent calls', async () => {
   await Promise.all([ensureStarterTemplates(server.context), ensureStarterTemplates(server.context)])
   const id = await findLocalTemplate(server.client)
   await ensureStarterTemplates(server.context)
@@ -49,7 +49,7 @@ test('the starters are imported for the first owner, once, however often they ar
   })
 })
 
-test('a starter that the program has changed becomes the active version, unless somebody went on with their own', async () => {
+test('a changed starter becomes the active version unless the template has another version', async () => {
   const { db } = server.context
   const id = await findLocalTemplate(server.client)
   const before = await db
@@ -57,7 +57,7 @@ test('a starter that the program has changed becomes the active version, unless 
     .select('active_version_id')
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  // As if the version before had been made of other files.
+  // Simulates a previous version with other files.
   const outdate = () => db.updateTable('files').set({ hash: sql`md5(id::text) || md5(hash)` }).execute()
   await outdate()
   await ensureStarterTemplates(server.context)
@@ -80,7 +80,7 @@ test('a starter that the program has changed becomes the active version, unless 
   expect(await countVersions()).toBe(2)
 })
 
-test('a workspace of this computer is made, its agent comes, and it is stopped, started and deleted', async () => {
+test('a workspace on this computer is created, connects, stops, starts and is deleted', async () => {
   const { workspace } = await createLocalWorkspace(server.client, 'mine')
   const read = () => server.client.call(getWorkspace, { params: { workspace: workspace.id } })
   expect(await read()).toMatchObject({ health: { healthy: true }, latest_build: { status: 'running' } })
@@ -90,7 +90,7 @@ test('a workspace of this computer is made, its agent comes, and it is stopped, 
   await build(server.client, workspace.id, 'delete')
 })
 
-test('every starter is imported as it comes, with its parameters and presets', async () => {
+test('every starter is imported without changes and has valid parameters', async () => {
   const examples = await server.client.call(listTemplateExamples, {})
   const folders = readdirSync(new URL('../../templates/', import.meta.url), { withFileTypes: true })
   const ids = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)
@@ -99,12 +99,16 @@ test('every starter is imported as it comes, with its parameters and presets', a
     expect([id, description !== '', icon.startsWith('/'), Array.isArray(tags)]).toEqual([id, true, true, true])
     const version = await importVersion(server.client, {}, { example_id: id, file_id: null })
     const params = { templateversion: version }
-    const asked = await server.client.call(evaluateDynamicParameters, { params, body: {} })
-    expect([id, asked.diagnostics, asked.parameters.flatMap(({ diagnostics }) => diagnostics)]).toEqual([id, [], []])
+    const evaluation = await server.client.call(evaluateDynamicParameters, { params, body: {} })
+    expect([id, evaluation.diagnostics, evaluation.parameters.flatMap(({ diagnostics }) => diagnostics)]).toEqual([
+      id,
+      [],
+      [],
+    ])
   }
 })
 
-test('a project is cloned into a folder of its own, which goes with the workspace', requires('git'), async () => {
+test('a project is cloned into a new folder, which is deleted with the workspace', requires('git'), async () => {
   const origin = mkdtempSync(join(tmpdir(), 'origin-'))
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', origin, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args])
@@ -132,7 +136,7 @@ test('a project is cloned into a folder of its own, which goes with the workspac
   rmSync(origin, { recursive: true })
 })
 
-test('whoever looks for the template of this computer after it was deleted is told so, and how to get it back', async () => {
+test('the deleted template of this computer is reported with the commands that restore it', async () => {
   const params = { template: await findLocalTemplate(server.client) }
   await server.client.call(deleteTemplate, { params })
   expect(await server.client.call(getThisComputer)).toMatchObject({

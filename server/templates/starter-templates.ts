@@ -113,18 +113,18 @@ export async function findLocalTemplate(db: Db): Promise<{ templateId: string | 
   const template = await findStarterTemplate(db, thisComputer)
   if (template && !template.deleted) return { templateId: template.id, problem: '' }
   const latest = await findLatestVersion(db, thisComputer)
-  return { templateId: null, problem: template ? wasDeleted : problemOf(latest) }
+  return { templateId: null, problem: template ? deletedProblem : problemOf(latest) }
 }
 
-const bringBack = `"coder templates init --id ${thisComputer}" and "coder templates push" bring it back.`
-const wasDeleted = `The template ${thisComputer} was deleted; ${bringBack}`
+const restoreAdvice = `To restore it, run "coder templates init --id ${thisComputer}" and "coder templates push".`
+const deletedProblem = `The template ${thisComputer} was deleted. ${restoreAdvice}`
 
 function problemOf(latest: Awaited<ReturnType<typeof findLatestVersion>>): string {
   switch (latest?.job_status) {
     case 'failed':
       return latest.error ?? 'The import failed.'
     case 'canceled':
-      return 'The import was canceled. The next start of the deployment tries again.'
+      return 'The import was canceled. It is retried at the next start of the deployment.'
     // On success the template was created in the same transaction.
     case 'succeeded':
       return `Another template has the name ${thisComputer}.`

@@ -11,7 +11,7 @@ import { requires } from '../../lib/testing/requirements.ts'
 import { packTar, tarToZip, zipToTar } from '../archives/archive.ts'
 import { readTar } from '../archives/tar.ts'
 import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
-import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
+import { openTemplateFiles, removeUnusedTemplateFiles } from './template-files.ts'
 
 let scene: JobFixture
 let dataDir: string
@@ -54,7 +54,7 @@ test('an archive is unpacked once, with its folders and execute bits', async () 
 })
 
 test.each([
-  ['a path out of its folder', { name: '../../evil.tf' }, 'outside'],
+  ['a path outside of its folder', { name: '../../evil.tf' }, 'outside'],
   ['an absolute path', { name: '/etc/evil.tf' }, 'outside'],
   ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, 'symlink'],
   ['a hard link', { name: 'link', type: 'link', linkname: 'main.tf' }, 'link'],
@@ -65,17 +65,17 @@ test.each([
   expect(readdirSync(join(dataDir, 'provisioner', 'templates'))).toEqual(before)
 })
 
-test('what is no archive is told as such', async () => {
+test('a file that is not an archive is refused', async () => {
   const fileId = await storeArchive(Buffer.alloc(2048, 'not a tar '))
   await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
 })
 
-test('a disk that is full is not said to be the fault of the archive', requires('linux'), async () => {
+test('a full disk is not reported as an error of the archive', requires('linux'), async () => {
   const data = await archiveOf({ name: 'main.tf' })
   await expect(readTar(data, () => writeFile('/dev/full', data))).rejects.toMatchObject({ code: 'ENOSPC' })
 })
 
-test('a zip becomes the same tar each time, and a tar a zip', async () => {
+test('converting a zip is deterministic, and a tar can be converted to zip', async () => {
   const tar = await packTar([
     ['main.tf', Buffer.from('a')],
     ['modules/x/main.tf', Buffer.from('b')],
@@ -85,9 +85,9 @@ test('a zip becomes the same tar each time, and a tar a zip', async () => {
   await expect(zipToTar(Buffer.from('no zip'))).rejects.toThrow('zip archive')
 })
 
-test('folders that nobody uses any more are swept, but not while a job waits for one', async () => {
+test('unused folders are removed, except while a job needs them', async () => {
   const fileIds = await Promise.all(['a', 'b', 'c'].map(async (name) => storeArchive(await archiveOf({ name }))))
-  const [waiting, forgotten, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(scene.db, dataDir, id)))
+  const [waiting, unused, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(scene.db, dataDir, id)))
   const jobId = await scene.addJob()
   await scene.db
     .updateTable('provisioner_jobs')
@@ -96,11 +96,11 @@ test('folders that nobody uses any more are swept, but not while a job waits for
     .execute()
   const later = new Date(Date.now() + 25 * 60 * 60_000)
   await utimes(fresh?.dir ?? '', later, later)
-  const swept = await sweepTemplateFiles(scene.db, dataDir, later)
-  expect(swept).toContain(forgotten?.hash)
+  const removed = await removeUnusedTemplateFiles(scene.db, dataDir, later)
+  expect(removed).toContain(unused?.hash)
   const left = readdirSync(join(dataDir, 'provisioner', 'templates'))
   expect(left.sort()).toEqual([waiting?.hash, fresh?.hash].sort())
-  // Whoever asks again gets it again.
-  expect((await openTemplateFiles(scene.db, dataDir, fileIds[1] ?? '')).dir).toBe(forgotten?.dir)
-  expect(readdirSync(forgotten?.dir ?? '')).toEqual(['b'])
+  // A removed folder is unpacked again on demand.
+  expect((await openTemplateFiles(scene.db, dataDir, fileIds[1] ?? '')).dir).toBe(unused?.dir)
+  expect(readdirSync(unused?.dir ?? '')).toEqual(['b'])
 })

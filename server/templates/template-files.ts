@@ -1,5 +1,5 @@
-// Template files, unpacked once per content into `<data>/provisioner/templates/<hash>/`. Archives
-// are untrusted user input; archive-entry.ts validates their entries.
+// Template files, unpacked once per content into `<data>/provisioner/templates/<hash>/`. Archives are untrusted user
+// input; archive-entry.ts validates their entries.
 
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -44,27 +44,27 @@ async function touch(dir: string): Promise<boolean> {
 }
 
 // Running jobs and open forms use the folder for up to a day.
-const keptForMs = 24 * 60 * 60_000
+const retentionMs = 24 * 60 * 60_000
 
 /** Removes folders unused for a day; they are unpacked again on demand. Keeps folders of the latest
  *  start of workspaces, in which processes may run. @returns the removed hashes */
-export async function sweepTemplateFiles(db: Db, dataDir: string, now: Date): Promise<string[]> {
+export async function removeUnusedTemplateFiles(db: Db, dataDir: string, now: Date): Promise<string[]> {
   const dir = templatesDir(dataDir)
   const hashes = (await exists(dir)) ? (await readdir(dir)).filter((name) => /^[0-9a-f]{64}$/.test(name)) : []
-  const old: string[] = []
+  const candidates: string[] = []
   for (const hash of hashes) {
     const { mtimeMs } = await stat(join(dir, hash)).catch(() => ({ mtimeMs: now.getTime() }))
-    if (now.getTime() - mtimeMs > keptForMs) old.push(hash)
+    if (now.getTime() - mtimeMs > retentionMs) candidates.push(hash)
   }
-  const used = await findUsed(db, old)
-  const swept = old.filter((hash) => !used.has(hash))
-  for (const hash of swept) {
+  const used = await findUsed(db, candidates)
+  const removed = candidates.filter((hash) => !used.has(hash))
+  for (const hash of removed) {
     // Renamed first, so that no job opens a partially deleted folder.
-    const leaving = join(dir, `${unfinishedPrefix}${randomUUID()}`)
-    await rename(join(dir, hash), leaving)
-    await rm(leaving, { recursive: true, force: true })
+    const removing = join(dir, `${unfinishedPrefix}${randomUUID()}`)
+    await rename(join(dir, hash), removing)
+    await rm(removing, { recursive: true, force: true })
   }
-  return swept
+  return removed
 }
 
 async function findUsed(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {

@@ -1,5 +1,5 @@
 // Evaluates the dynamic parameters of a template version: loads the inputs once, then calls the engine for each
-// change of values. Used by settle-parameters.ts and routes/dynamic-parameters.ts.
+// change of values. Used by settle-parameters.ts and routes/templates/dynamic-parameters.ts.
 
 import { zeroUuid } from '../../api/common.ts'
 import type { BaseContext } from '../base-context.ts'
@@ -15,7 +15,7 @@ export interface FormContext extends Pick<BaseContext, 'db' | 'config' | 'access
 
 export interface TemplateForm {
   /** Evaluates the template with these parameter values for this owner. */
-  evaluate(answers: Readonly<Record<string, string>>, formOwner: FormOwner): Promise<FormOutcome>
+  evaluate(values: Readonly<Record<string, string>>, formOwner: FormOwner): Promise<FormOutcome>
 }
 
 export interface FormOwner extends LoadedOwner {
@@ -35,7 +35,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
   const files = await openTemplateFiles(db, context.config.dataDir, version.file_id)
   const variables = await readVariables(db, versionId)
   return {
-    evaluate: async (answers, { owner, ownsDeployment, workspace = unnamed }) => {
+    evaluate: async (values, { owner, ownsDeployment, workspace = placeholderWorkspace }) => {
       const task: FormTask = {
         kind: 'form',
         dir: files.dir,
@@ -48,22 +48,22 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
           buildId: '',
           owner,
           template: { id: version.template_id ?? '', name: version.template_name ?? '', version: version.name },
-          parameters: answers,
+          parameters: values,
         },
       }
-      return await askEngine(context, task)
+      return await evaluateForm(context, task)
     },
   }
 }
 
 /** Placeholder for templates that use the workspace name before the workspace exists. */
-export const unnamed = { id: zeroUuid, name: 'default' }
+export const placeholderWorkspace = { id: zeroUuid, name: 'default' }
 
 /** Runs an engine task without log output. */
-export const askEngine = async ({ engine }: FormContext, task: FormTask): Promise<FormOutcome> =>
-  await engine.run(task, unwatched)
+export const evaluateForm = async ({ engine }: FormContext, task: FormTask): Promise<FormOutcome> =>
+  await engine.run(task, noObserver)
 
-const unwatched = {
+const noObserver = {
   signal: new AbortController().signal,
   onLog: () => undefined,
   onTiming: () => undefined,

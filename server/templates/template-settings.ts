@@ -1,5 +1,4 @@
-// Template settings: converts request fields to columns, and applies changes to existing
-// workspaces.
+// Template settings: converts request fields to columns, and applies changes to existing workspaces.
 
 import { sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
@@ -26,7 +25,7 @@ export function newSettings(body: CreateTemplateRequest): RowChange<'templates'>
     require_active_version: body.require_active_version,
     use_classic_parameter_flow: body.template_use_classic_parameter_flow,
   })
-  requireSensible(settings, {
+  validateSettings(settings, {
     time_til_dormant_ms: 'dormant_ttl_ms',
     time_til_dormant_autodelete_ms: 'delete_ttl_ms',
   })
@@ -51,9 +50,9 @@ export function changedSettings(template: Template, body: UpdateTemplateRequest)
     time_til_dormant_ms: body.time_til_dormant_ms ?? 0,
     time_til_dormant_autodelete_ms: body.time_til_dormant_autodelete_ms ?? 0,
     require_active_version: body.require_active_version ?? false,
-    group_acl: body.disable_everyone_group_access ? withoutEverybody(template) : undefined,
+    group_acl: body.disable_everyone_group_access ? withoutEveryoneGroup(template) : undefined,
   })
-  requireSensible(settings)
+  validateSettings(settings)
   return settings
 }
 
@@ -62,20 +61,21 @@ function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Re
     display_name: body.display_name,
     description: body.description,
     icon: body.icon,
-    autostop_requirement_days_of_week: inOrder(body.autostop_requirement?.days_of_week),
+    autostop_requirement_days_of_week: inWeekOrder(body.autostop_requirement?.days_of_week),
     // Go clients send 0 for an unset value: every week.
     autostop_requirement_weeks: body.autostop_requirement?.weeks === 0 ? 1 : body.autostop_requirement?.weeks,
-    autostart_requirement_days_of_week: inOrder(body.autostart_requirement?.days_of_week),
+    autostart_requirement_days_of_week: inWeekOrder(body.autostart_requirement?.days_of_week),
     max_port_share_level: body.max_port_share_level,
     cors_behavior: body.cors_behavior,
   }
 }
 
 /** Unique days in week order. */
-const inOrder = (days: readonly string[] | null | undefined) => days && daysOfWeek.filter((day) => days.includes(day))
+const inWeekOrder = (days: readonly string[] | null | undefined) =>
+  days && daysOfWeek.filter((day) => days.includes(day))
 
 /** The "Everyone" group has the ID of its organization. */
-function withoutEverybody({ group_acl, organization_id }: Template): string {
+function withoutEveryoneGroup({ group_acl, organization_id }: Template): string {
   return JSON.stringify(Object.fromEntries(Object.entries(group_acl).filter(([id]) => id !== organization_id)))
 }
 
@@ -85,23 +85,22 @@ function withoutAbsent(values: Record<string, unknown>): RowChange<'templates'> 
 }
 
 const minuteMs = 60_000
-const mostWeeks = 16
+const maxWeeks = 16
 
-const minuteAtLeast = ['failure_ttl_ms', 'time_til_dormant_ms', 'time_til_dormant_autodelete_ms'] as const
+const minuteMinimum = ['failure_ttl_ms', 'time_til_dormant_ms', 'time_til_dormant_autodelete_ms'] as const
 
 /** @param names request field names of settings whose column has another name */
-function requireSensible(settings: RowChange<'templates'>, names: Readonly<Record<string, string>> = {}): void {
-  const validations: ValidationError[] = minuteAtLeast
+function validateSettings(settings: RowChange<'templates'>, names: Readonly<Record<string, string>> = {}): void {
+  const validations: ValidationError[] = minuteMinimum
     .filter((setting) => between(settings[setting], 1, minuteMs - 1))
-    .map((setting) => ({ field: names[setting] ?? setting, detail: 'must be a minute at least, or 0 for never' }))
+    .map((setting) => ({ field: names[setting] ?? setting, detail: 'must be at least one minute, or 0 for never' }))
   const weeks = settings.autostop_requirement_weeks
-  if (weeks !== undefined && !between(weeks, 1, mostWeeks))
-    validations.push({ field: 'autostop_requirement.weeks', detail: `must be from 1 to ${mostWeeks}` })
+  if (weeks !== undefined && !between(weeks, 1, maxWeeks))
+    validations.push({ field: 'autostop_requirement.weeks', detail: `must be from 1 to ${maxWeeks}` })
   if (validations.length > 0) throw validationFailed(validations)
 }
 
-const between = (value: unknown, least: number, most: number) =>
-  typeof value === 'number' && value >= least && value <= most
+const between = (value: unknown, min: number, max: number) => typeof value === 'number' && value >= min && value <= max
 
 /** Whether the settings differ from those of the template. */
 export function isChange(template: Template, settings: RowChange<'templates'>): boolean {
@@ -115,7 +114,7 @@ export function isChange(template: Template, settings: RowChange<'templates'>): 
 }
 
 /** Applies changed policies to existing workspaces. */
-export async function followSettings(
+export async function applySettingsToWorkspaces(
   tx: Tx,
   before: Template,
   after: Template,

@@ -12,7 +12,7 @@ import { omitEmpty } from '../omit-empty.ts'
 /** Returns templates ordered by name, without missing ones. */
 export async function loadTemplates(db: Db, ids: readonly string[]): Promise<Template[]> {
   if (ids.length === 0) return []
-  const [rows, stats] = await Promise.all([readTemplates(db, ids), recallBuildTimes(db)])
+  const [rows, stats] = await Promise.all([readTemplates(db, ids), readCachedBuildTimes(db)])
   return rows.map((row) => toTemplate(row, stats))
 }
 
@@ -59,13 +59,13 @@ interface BuildTime {
 const buildTimeDays = 14
 
 // Cached: template lists are requested often, and two weeks may contain thousands of builds.
-const buildTimesKeptMs = 60_000
+const buildTimesTtlMs = 60_000
 const buildTimes = new WeakMap<Db, { readonly readAt: number; readonly times: Promise<BuildTime[]> }>()
 
 /** Build times of all templates; up to one minute stale. */
-async function recallBuildTimes(db: Db): Promise<BuildTime[]> {
+async function readCachedBuildTimes(db: Db): Promise<BuildTime[]> {
   const known = buildTimes.get(db)
-  if (known && Date.now() - known.readAt < buildTimesKeptMs) return await known.times
+  if (known && Date.now() - known.readAt < buildTimesTtlMs) return await known.times
   const times = readBuildTimes(db)
   buildTimes.set(db, { readAt: Date.now(), times })
   times.catch(() => buildTimes.delete(db))
@@ -148,7 +148,7 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
     .where('id', 'in', db.selectFrom('template_versions').select('job_id').where('id', 'in', ids))
     .selectAll()
     .execute()
-  const [rows, surroundings] = await Promise.all([readVersions(db, ids), readJobContext(db, jobs)])
+  const [rows, jobContext] = await Promise.all([readVersions(db, ids), readJobContext(db, jobs)])
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const versions = new Map<string, TemplateVersion>()
   for (const row of rows) {
@@ -162,7 +162,7 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
       updated_at: row.updated_at.toISOString(),
       name: row.name,
       message: row.message,
-      job: toJob(job, surroundings),
+      job: toJob(job, jobContext),
       readme: row.readme,
       created_by: omitEmpty(
         {

@@ -12,13 +12,13 @@ export async function storeCommands(
   agent: AgentPrincipal,
   reported: readonly ReportedCommand[],
 ): Promise<void> {
-  const kept = reported.filter(({ command }) => !isSecret(command))
+  const recorded = reported.filter(({ command }) => !isSecret(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
-  if (kept.length === 0 || history_days === 0 || (await keepsNothing(db, agent.workspaceId))) return
+  if (recorded.length === 0 || history_days === 0 || (await isHistoryDisabled(db, agent.workspaceId))) return
   await db
     .insertInto('terminal_commands')
     .values(
-      kept.map((one) => ({
+      recorded.map((one) => ({
         ...one,
         started_at: new Date(one.started_at),
         user_id: agent.ownerId,
@@ -30,7 +30,7 @@ export async function storeCommands(
     .execute()
 }
 
-async function keepsNothing(db: Db, workspaceId: string): Promise<boolean> {
+async function isHistoryDisabled(db: Db, workspaceId: string): Promise<boolean> {
   const { terminal_kept_lines } = await db
     .selectFrom('workspaces')
     .select('terminal_kept_lines')
@@ -46,11 +46,11 @@ export interface CommandSearch {
   readonly q?: string | undefined
   readonly workspace?: string | undefined
   readonly limit: number
-  readonly before?: Place | undefined
+  readonly before?: Cursor | undefined
 }
 
 /** Pagination cursor: the next page has older commands. */
-interface Place {
+interface Cursor {
   readonly startedAt: Date
   readonly id: string
 }
@@ -58,7 +58,7 @@ interface Place {
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
 /** @returns undefined for an invalid cursor */
-export function parseCursor(text: string): Place | undefined {
+export function parseCursor(text: string): Cursor | undefined {
   const [, ms, id] = new RegExp(`^(\\d{1,15})_(${uuid})$`, 'i').exec(text) ?? []
   const startedAt = new Date(Number(ms))
   return id && !Number.isNaN(startedAt.getTime()) ? { startedAt, id } : undefined
@@ -115,11 +115,11 @@ export async function removeCommands(
 }
 
 // Years of use. Limits programs that fake shell integration sequences in their output.
-const maxKept = 100_000
+const maxCommands = 100_000
 
 /** Removes commands beyond the owner's retention period and the oldest ones above the limit.
- *  @param most limit per owner */
-export async function purgeCommands(db: Db, now: Date, most = maxKept): Promise<void> {
+ *  @param limit maximum number of commands per owner */
+export async function purgeCommands(db: Db, now: Date, limit = maxCommands): Promise<void> {
   await sql`
     delete from terminal_commands command using users
       left join terminal_preferences chosen on chosen.user_id = users.id
@@ -130,8 +130,8 @@ export async function purgeCommands(db: Db, now: Date, most = maxKept): Promise<
   await sql`
     delete from terminal_commands where id in (
       select id from (
-        select id, row_number() over (partition by user_id order by started_at desc, id desc) as place
+        select id, row_number() over (partition by user_id order by started_at desc, id desc) as position
         from terminal_commands
-      ) as placed where place > ${most}
+      ) as ranked where position > ${limit}
     )`.execute(db)
 }

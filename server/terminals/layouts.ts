@@ -1,5 +1,4 @@
-// Terminal layouts: validation, and optimistic concurrency: of two concurrent updates the later one
-// is rejected.
+// Terminal layouts: validation, and optimistic concurrency: of two concurrent updates the later one is rejected.
 
 import { type LayoutWindow, maxLayoutDepth, type TerminalLayouts } from '../../api/agents/terminals.ts'
 import type { ValidationError } from '../../api/common.ts'
@@ -56,20 +55,20 @@ const paneFields = ['workspace_id', 'agent_name', 'session_id', 'profile', 'titl
 const maxFieldLength = 200
 
 function checkNode(field: string, value: unknown, depth: number): ValidationError[] {
-  const wrong = (detail: string): ValidationError[] => [{ field, detail }]
-  if (depth > maxLayoutDepth) return wrong(`is deeper than ${maxLayoutDepth} splits in each other`)
-  if (typeof value !== 'object' || value === null) return wrong('is neither a pane nor a split')
+  const invalid = (detail: string): ValidationError[] => [{ field, detail }]
+  if (depth > maxLayoutDepth) return invalid(`has more than ${maxLayoutDepth} nested splits`)
+  if (typeof value !== 'object' || value === null) return invalid('is neither a pane nor a split')
   const node = value as Record<string, unknown>
   if (node.kind === 'pane') {
     const odd = paneFields.find((name) => typeof node[name] !== 'string' || node[name].length > maxFieldLength)
-    return odd ? [{ field: `${field}.${odd}`, detail: `must be a text of at most ${maxFieldLength} characters` }] : []
+    return odd ? [{ field: `${field}.${odd}`, detail: `must be a string of at most ${maxFieldLength} characters` }] : []
   }
-  if (node.kind !== 'split') return wrong('is neither a pane nor a split')
+  if (node.kind !== 'split') return invalid('is neither a pane nor a split')
   const { direction, sizes, children } = node
-  if (direction !== 'row' && direction !== 'column') return wrong('needs a direction: row or column')
-  if (!Array.isArray(children) || children.length < 2) return wrong('needs two children or more')
+  if (direction !== 'row' && direction !== 'column') return invalid('must have the direction row or column')
+  if (!Array.isArray(children) || children.length < 2) return invalid('must have at least two children')
   if (!Array.isArray(sizes) || sizes.length !== children.length || !sizes.every(isShare)) {
-    return wrong('needs one size above 0 for each child')
+    return invalid('must have one size above 0 for each child')
   }
   return children.flatMap((child, at) => checkNode(`${field}.children.${at}`, child, depth + 1))
 }

@@ -8,7 +8,7 @@ import { loadGroups } from './load-groups.ts'
 /** Roles by id of the user or group. */
 type Acl<Role extends string> = Readonly<Record<string, Role>>
 
-/** An empty role removes the entry; entries without a change are kept. */
+/** An empty role removes the entry; entries without a change remain. */
 export function applyRoles<Role extends string>(acl: Acl<Role>, changes: Acl<Role>): Record<string, Role> {
   return Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== ''))
 }

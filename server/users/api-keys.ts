@@ -17,9 +17,9 @@ function randomText(length: number): string {
 
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
-export function sameSecret(hashed: Buffer, secret: string): boolean {
-  const given = hashSecret(secret)
-  return hashed.length === given.length && timingSafeEqual(hashed, given)
+export function matchesSecret(hashed: Buffer, secret: string): boolean {
+  const candidate = hashSecret(secret)
+  return hashed.length === candidate.length && timingSafeEqual(hashed, candidate)
 }
 
 /** Splits a key into its parts; null if malformed. */

@@ -13,7 +13,7 @@ export interface UserPage {
 
 type Condition = ReturnType<typeof sql<SqlBool>>
 /** Returns the condition of a value, or an error message. */
-type Read = (value: string) => Condition | string
+type ValueReader = (value: string) => Condition | string
 
 const statuses = ['active', 'dormant', 'suspended']
 const loginTypes = ['', 'password', 'github', 'oidc', 'token', 'none']
@@ -22,35 +22,35 @@ const loginTypes = ['', 'password', 'github', 'oidc', 'token', 'none']
 const lists: ReadonlySet<string> = new Set(['status', 'login_type', 'role'])
 
 /** The keys of the query language. */
-const keys: Readonly<Record<string, Read>> = {
+const keys: Readonly<Record<string, ValueReader>> = {
   '': (value) => sql`(strpos(lower(username), ${value}) > 0 or strpos(lower(email), ${value}) > 0)`,
   search: (value) => sql`(strpos(lower(username), ${value}) > 0 or strpos(lower(email), ${value}) > 0)`,
   name: (value) => sql`strpos(lower(name), ${value}) > 0`,
-  status: oneOfThese('status', statuses),
-  login_type: oneOfThese('login_type', loginTypes),
+  status: oneOf('status', statuses),
+  login_type: oneOf('login_type', loginTypes),
   role: (value) => {
     const roles = value.split(',')
     // All users have the member role.
     return roles.includes('member') ? sql`true` : sql`rbac_roles && ${roles}::text[]`
   },
-  last_seen_after: moment((at) => sql`last_seen_at >= ${at}`),
-  last_seen_before: moment((at) => sql`coalesce(last_seen_at, '-infinity') <= ${at}`),
-  created_after: moment((at) => sql`created_at >= ${at}`),
-  created_before: moment((at) => sql`created_at <= ${at}`),
+  last_seen_after: timeCondition((at) => sql`last_seen_at >= ${at}`),
+  last_seen_before: timeCondition((at) => sql`coalesce(last_seen_at, '-infinity') <= ${at}`),
+  created_after: timeCondition((at) => sql`created_at >= ${at}`),
+  created_before: timeCondition((at) => sql`created_at <= ${at}`),
   // GitHub sign-in is not supported, so no user matches.
   github_com_user_id: (value) => (/^\d{1,18}$/.test(value) ? sql`false` : `"${value}" is not a number`),
 }
 
-function oneOfThese(column: string, known: readonly string[]): Read {
+function oneOf(column: string, known: readonly string[]): ValueReader {
   return (value) => {
     const values = value.split(',')
-    const wrong = values.find((one) => !known.includes(one))
-    if (wrong !== undefined) return `"${wrong}" is none of: ${known.filter(Boolean).join(', ')}`
+    const invalid = values.find((one) => !known.includes(one))
+    if (invalid !== undefined) return `"${invalid}" is not one of: ${known.filter(Boolean).join(', ')}`
     return sql`${sql.ref(column)} = any(${values}::text[])`
   }
 }
 
-function moment(condition: (at: Date) => Condition): Read {
+function timeCondition(condition: (at: Date) => Condition): ValueReader {
   return (value) => {
     const at = new Date(value.toUpperCase())
     const isTime = /^\d{4}-\d{2}-\d{2}(t[\d:.]+(z|[+-]\d{2}:\d{2}))?$/.test(value) && !Number.isNaN(at.getTime())

@@ -1,4 +1,4 @@
-// The forms of the keys, judged by OpenSSH itself where it is installed, and by Node's crypto everywhere.
+// The formats of the keys, verified by OpenSSH if it is installed, and always by Node's crypto module.
 
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, sign, verify } from 'node:crypto'
@@ -9,19 +9,19 @@ import { expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
 import { generateSshKeyPair } from './git-ssh-keys.ts'
 
-/** The bytes of one string of the SSH protocol, and what follows it. */
+/** Splits off one string of the SSH protocol. @returns its bytes and the rest */
 function take(bytes: Buffer): [Buffer, Buffer] {
   const length = bytes.readUInt32BE()
   return [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)]
 }
 
-test('the public key is one line of an Ed25519 key, and no two pairs are alike', () => {
+test('the public key is one Ed25519 line, and each pair is different', () => {
   const { publicKey } = generateSshKeyPair()
   expect(publicKey).toMatch(/^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]+=*\n$/)
   expect(generateSshKeyPair().publicKey).not.toBe(publicKey)
 })
 
-test('the private key holds the seed of the public one', () => {
+test('the private key contains the seed of the public key', () => {
   const { publicKey, privateKey } = generateSshKeyPair()
   const body = Buffer.from(privateKey.replace(/-----[^-]+-----/g, ''), 'base64')
   expect(body.subarray(0, 15).toString()).toBe('openssh-key-v1\0')

@@ -50,13 +50,13 @@ export async function verifyPassword(password: string, stored: string | null): P
   }
   const [, ln, r, p, salt, hash] = match
   const expected = Buffer.from(hash ?? '', 'base64')
-  const given = await derive(
+  const actual = await derive(
     password.normalize('NFC'),
     Buffer.from(salt ?? '', 'base64'),
     expected.length,
     options({ ln: Number(ln), r: Number(r), p: Number(p) }),
   )
-  return timingSafeEqual(expected, given)
+  return timingSafeEqual(expected, actual)
 }
 
 function options({ ln, r, p }: { ln: number; r: number; p: number }) {

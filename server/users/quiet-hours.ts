@@ -11,15 +11,15 @@ const form = /^(?:CRON_TZ=(\S+)\s+)?(\d{1,2})\s+(\d{1,2})\s+\*\s+\*\s+\*$/
 
 /** @throws ApiError 400 unless the schedule is a daily time in a known time zone */
 export function parseQuietHours(schedule: string) {
-  const wrong = (detail: string) => validationFailed([{ field: 'schedule', detail }])
+  const invalid = (detail: string) => validationFailed([{ field: 'schedule', detail }])
   const [, timezone = 'UTC', minute = '', hour = ''] = form.exec(schedule.trim()) ?? []
   if (minute === '') {
-    throw wrong('is a daily time such as "CRON_TZ=Europe/Berlin 30 2 * * *": minute, hour, and three stars')
+    throw invalid('is a daily time such as "CRON_TZ=Europe/Berlin 30 2 * * *": minute, hour, and three stars')
   }
   try {
     return { cron: parseWeeklySchedule(schedule), hour, minute, timezone }
   } catch (error) {
-    if (error instanceof CronError) throw wrong(error.message)
+    if (error instanceof CronError) throw invalid(error.message)
     throw error
   }
 }

@@ -1,4 +1,5 @@
-// Quotas: the daily cost of a user's workspaces and the budget, which is the sum of the allowances of the user's groups.
+// Quotas: the daily cost of a user's workspaces and the budget, which is the sum of the allowances of the user's
+// groups.
 
 import { sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
@@ -9,14 +10,14 @@ export interface Quota {
   readonly budget: number | null
 }
 
-/** @param besides workspace to exclude because its cost is about to change */
-export async function readQuota(db: Db, userId: string, besides?: string): Promise<Quota> {
+/** @param excludedWorkspaceId workspace to exclude because its cost is about to change */
+export async function readQuota(db: Db, userId: string, excludedWorkspaceId?: string): Promise<Quota> {
   const { consumed } = await db
     .selectFrom('workspaces as workspace')
     .innerJoin('workspace_builds as build', 'build.id', 'workspace.latest_build_id')
     .where('workspace.owner_id', '=', userId)
     .where('workspace.deleted', '=', false)
-    .$if(besides !== undefined, (query) => query.where('workspace.id', '<>', besides ?? ''))
+    .$if(excludedWorkspaceId !== undefined, (query) => query.where('workspace.id', '<>', excludedWorkspaceId ?? ''))
     .select(sql<number>`coalesce(sum(build.daily_cost), 0)::float8`.as('consumed'))
     .executeTakeFirstOrThrow()
   const { allowed } = await db

@@ -1,5 +1,5 @@
-// Whoever is shut out or signs out is gone at once: the next request, and every stream that was open, in this coderd and
-// in another one on the same database.
+// Revocation of access: the next request is refused and all open streams end, in this coderd and in another one on the
+// same database.
 
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -18,60 +18,60 @@ import { openSessionCache, type SessionCache } from './session-cache.ts'
 
 let server: TestServer
 let names = 0
-let person: Awaited<ReturnType<TestServer['createUser']>>
+let member: Awaited<ReturnType<TestServer['createUser']>>
 
 beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(() => server.close())
 beforeEach(async () => {
-  person = await server.createUser(`person-${++names}`)
+  member = await server.createUser(`member-${++names}`)
 })
 
-const params = () => ({ params: { user: person.user.id } })
-const me = () => person.client.call(getUser, { params: { user: 'me' } })
+const params = () => ({ params: { user: member.user.id } })
+const me = () => member.client.call(getUser, { params: { user: 'me' } })
 
-/** Opens the stream of events as the person, and resolves when it stands. */
-async function openStream(token = person.token): Promise<{ ended: Promise<number> }> {
+/** Opens the user's event stream. Resolves when it is established. */
+async function openStream(token = member.token): Promise<{ closed: Promise<number> }> {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/local/events`, {
     headers: { 'coder-session-token': token },
   })
-  const ended = once(socket, 'close').then(([code]) => code as number)
+  const closed = once(socket, 'close').then(([code]) => code as number)
   await once(socket, 'message')
-  return { ended }
+  return { closed }
 }
 
-const ways: readonly [string, () => Promise<unknown>][] = [
+const revocations: readonly [string, () => Promise<unknown>][] = [
   ['is suspended', () => server.client.call(suspendUser, params())],
   ['is deleted', () => server.client.call(deleteUser, params())],
-  ['signs out', () => person.client.call(logout)],
+  ['signs out', () => member.client.call(logout)],
   [
     'gets a new password',
     () => server.client.call(updateUserPassword, { ...params(), body: { password: 'xkcd-936-horse' } }),
   ],
   [
     'loses the key',
-    () => server.client.call(deleteKey, { params: { user: person.user.id, keyid: person.token.slice(0, 10) } }),
+    () => server.client.call(deleteKey, { params: { user: member.user.id, keyid: member.token.slice(0, 10) } }),
   ],
   [
-    'is suspended behind the back of the program',
-    () => server.context.pool.query(`update users set status = 'suspended' where id = $1`, [person.user.id]),
+    'is suspended directly in the database',
+    () => server.context.pool.query(`update users set status = 'suspended' where id = $1`, [member.user.id]),
   ],
 ]
 
-describe.each(ways)('somebody who %s', (way, shutOut) => {
-  test('has no open stream any more', async () => {
-    const { ended } = await openStream()
-    await shutOut()
-    expect(await ended).toBe(1008)
+describe.each(revocations)('a user who %s', (revocation, revoke) => {
+  test('loses open streams', async () => {
+    const { closed } = await openStream()
+    await revoke()
+    expect(await closed).toBe(1008)
   })
 
-  test('is refused at the next request, though remembered from the last', async () => {
+  test('is refused at the next request although the session was cached', async () => {
     await me()
-    const { ended } = await openStream()
-    await shutOut()
-    // Told by the database alone, it takes as long as the notification.
-    if (way.includes('behind')) await ended
+    const { closed } = await openStream()
+    await revoke()
+    // A direct change takes effect when its notification arrives.
+    if (revocation.includes('directly')) await closed
     await expect(me()).rejects.toMatchObject({ status: 401 })
   })
 })
@@ -79,9 +79,9 @@ describe.each(ways)('somebody who %s', (way, shutOut) => {
 describe('a key that expires', () => {
   const soonMs = 2_000
   const expire = (when: Date) =>
-    server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [person.token.slice(0, 10), when])
+    server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [member.token.slice(0, 10), when])
 
-  /** A key whose time is nearly over. Its first use, which prolongs it, is behind it. @returns when it is over */
+  /** Uses the key, which extends it, and then shortens its expiry. @returns the expiry */
   const shortLived = async (): Promise<number> => {
     await me()
     const expiresAt = Date.now() + soonMs
@@ -91,25 +91,25 @@ describe('a key that expires', () => {
 
   test('ends its streams', async () => {
     const expiresAt = await shortLived()
-    const { ended } = await openStream()
-    expect(await ended).toBe(1008)
-    // Not before its time: the stream was good until then.
+    const { closed } = await openStream()
+    expect(await closed).toBe(1008)
+    // The stream stays open until the expiry.
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAt - 50)
     await expect(me()).rejects.toMatchObject({ status: 401 })
   })
 
-  test('ends its streams also when its end was put forward while they were open', async () => {
-    const { ended } = await openStream()
+  test('ends its streams if the expiry is moved forward', async () => {
+    const { closed } = await openStream()
     await expire(new Date(Date.now() + soonMs))
-    expect(await ended).toBe(1008)
+    expect(await closed).toBe(1008)
   })
 
-  test('ends an answer that goes on, too', async () => {
+  test('ends a streamed response', async () => {
     const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
-    const workspace = await createWorkspace(person.client, templateId, 'watched')
+    const workspace = await createWorkspace(member.client, templateId, 'watched')
     await shortLived()
     const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
-      headers: { 'coder-session-token': person.token },
+      headers: { 'coder-session-token': member.token },
     })
     expect(watch.status).toBe(200)
     const read = async () => {
@@ -118,87 +118,87 @@ describe('a key that expires', () => {
     await expect(read()).rejects.toThrow()
   })
 
-  test('leaves them open when its session has slid on meanwhile', async () => {
+  test('leaves its streams open if the session was extended', async () => {
     await shortLived()
-    const [slid, other] = [await openStream(), await server.createUser(`other-${names}`)]
+    const [extended, other] = [await openStream(), await server.createUser(`other-${names}`)]
     await other.client.call(getUser, { params: { user: 'me' } })
     await server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [
       other.token.slice(0, 10),
       new Date(Date.now() + 2 * soonMs),
     ])
     const later = await openStream(other.token)
-    let slidEnded = false
-    void slid.ended.then(() => {
-      slidEnded = true
+    let extendedEnded = false
+    void extended.closed.then(() => {
+      extendedEnded = true
     })
     await expire(new Date(Date.now() + 60_000))
-    // By then that of the first would have been over for a second.
-    await later.ended
-    expect(slidEnded).toBe(false)
+    // The original expiry of the first key passed one second earlier.
+    await later.closed
+    expect(extendedEnded).toBe(false)
     await server.client.call(suspendUser, params())
-    expect(await slid.ended).toBe(1008)
+    expect(await extended.closed).toBe(1008)
   })
 })
 
 test('signing out ends the streams of that session only', async () => {
-  const { key } = await person.client.call(createSessionKey, { params: { user: 'me' } })
+  const { key } = await member.client.call(createSessionKey, { params: { user: 'me' } })
   const [one, other] = [await openStream(), await openStream(key)]
   let otherEnded = false
-  void other.ended.then(() => {
+  void other.closed.then(() => {
     otherEnded = true
   })
-  await person.client.call(logout)
-  await one.ended
+  await member.client.call(logout)
+  await one.closed
   expect(otherEnded).toBe(false)
   await server.client.call(suspendUser, params())
-  await other.ended
+  await other.closed
 })
 
-test('a link into the dashboard that waits to be opened ends with the password', async () => {
-  const { code } = await person.client.call(createOwnLaunchCode)
+test('an unused launch link is invalidated by a password change', async () => {
+  const { code } = await member.client.call(createOwnLaunchCode)
   await server.client.call(updateUserPassword, { ...params(), body: { password: 'xkcd-936-horse' } })
   await expect(server.clientWith(undefined).call(exchangeLaunchCode, { body: { code } })).rejects.toMatchObject({
     status: 401,
   })
 })
 
-test('a watch over server-sent events ends too', async () => {
+test('a watch over server-sent events is aborted', async () => {
   const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
-  const workspace = await createWorkspace(person.client, templateId, 'watched')
+  const workspace = await createWorkspace(member.client, templateId, 'watched')
   const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
-    headers: { 'coder-session-token': person.token },
+    headers: { 'coder-session-token': member.token },
   })
   expect(watch.status).toBe(200)
   const read = (async () => {
     for await (const _part of watch.body ?? []);
   })()
-  // Cut off, not brought to an end: a client must not take it for the last word.
+  // Aborted instead of completed: the client must not treat the last event as final.
   const cutOff = expect(read).rejects.toThrow()
   await server.client.call(suspendUser, params())
   await cutOff
 })
 
-test('a terminal is closed, also while its shell says nothing', async () => {
+test('a terminal is closed even if its shell is silent', async () => {
   await ensureStarterTemplates(server.context)
   const { workspace, agent } = await createLocalWorkspace(server.client, 'here')
   const { key } = await server.client.call(createSessionKey, { params: { user: 'me' } })
   const path = `/api/v2/workspaceagents/${agent.id}/pty?reconnect=${crypto.randomUUID()}&protocol=2`
   const socket = new WebSocket(server.url.replace('http', 'ws') + path, { headers: { 'coder-session-token': key } })
-  const ended = once(socket, 'close')
+  const closed = once(socket, 'close')
   await once(socket, 'message')
   await server.client.call(deleteKey, { params: { user: 'me', keyid: key.slice(0, 10) } })
-  expect((await ended)[0]).toBe(1008)
+  expect((await closed)[0]).toBe(1008)
   await build(server.client, workspace.id, 'delete')
 }, 60_000)
 
-test('a token for one workspace lists that one, and reaches no other', async () => {
+test('a token restricted to one workspace lists and reads no other', async () => {
   const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
   const [one, other] = [
-    await createWorkspace(person.client, templateId, 'one'),
-    await createWorkspace(person.client, templateId, 'other'),
+    await createWorkspace(member.client, templateId, 'one'),
+    await createWorkspace(member.client, templateId, 'other'),
   ]
   const allow_list = [`workspace:${one.id}`]
-  for (const { client } of [person, server]) {
+  for (const { client } of [member, server]) {
     const { key } = await client.call(createToken, { params: { user: 'me' }, body: { allow_list } })
     const limited = server.clientWith(key)
     const { workspaces, count } = await limited.call(listWorkspaces, { query: { limit: 25 } })
@@ -209,9 +209,9 @@ test('a token for one workspace lists that one, and reaches no other', async () 
 })
 
 const signedInUserOf = () => ({
-  userId: person.user.id,
-  username: person.user.username,
-  email: person.user.email,
+  userId: member.user.id,
+  username: member.user.username,
+  email: member.user.email,
   roles: [],
   organizationRoles: {},
   customRoles: {},
@@ -230,18 +230,18 @@ describe('another coderd on the same database', () => {
   })
   afterAll(() => close())
 
-  test('ends the streams it holds', async () => {
-    const ended = new Promise<void>((resolve) => {
-      access.trackStream({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, resolve)
+  test('ends its own streams', async () => {
+    const closed = new Promise<void>((resolve) => {
+      access.trackStream({ ...signedInUserOf(), keyId: member.token.slice(0, 10) }, resolve)
     })
     await server.client.call(suspendUser, params())
-    await ended
+    await closed
   })
 
-  test('holds no stream of somebody who was shut out since the question who asks', async () => {
+  test('ends a new stream of a user who lost access after authentication', async () => {
     await server.client.call(suspendUser, params())
     await new Promise<void>((resolve) => {
-      access.trackStream({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, resolve)
+      access.trackStream({ ...signedInUserOf(), keyId: member.token.slice(0, 10) }, resolve)
     })
   })
 })

@@ -1,5 +1,6 @@
-// Caches the user behind each API key and tracks the streams that users have open. A change of access, in this or another
-// coderd, evicts the keys and ends the streams (NOTIFY); a stream also ends when its key expires. Knows no HTTP.
+// Caches the user behind each API key and tracks the streams that users have open. A change of access, in this or
+// another coderd, evicts the keys and ends the streams (NOTIFY); a stream also ends when its key expires. Knows no
+// HTTP.
 
 import type { Channels } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
@@ -45,7 +46,7 @@ interface TrackedStream {
 
 // Interval of expiry checks while PostgreSQL is unavailable.
 const retryMs = 1_000
-const longestTimerMs = 24 * 60 * 60_000
+const maxTimerMs = 24 * 60 * 60_000
 
 export async function openSessionCache(db: Db, channels: Channels): Promise<SessionCache> {
   const cached = new Map<string, { signedIn: CachedSession; until: number }>()
@@ -57,31 +58,31 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
   // A session read while a change arrives may predate the change, so it is used once and not cached.
   let changes = 0
 
-  function forget(userId?: string): void {
+  function evict(userId?: string): void {
     changes++
     for (const [keyId, { signedIn }] of cached)
       if (userId === undefined || signedIn.user.id === userId) cached.delete(keyId)
   }
 
   const streamsOf = (userId: string, keyId: string | null) =>
-    [...(streams.get(userId) ?? [])].filter((held) => keyId === null || held.keyId === keyId)
+    [...(streams.get(userId) ?? [])].filter((stream) => keyId === null || stream.keyId === keyId)
 
   function end(userId: string, keyId: string | null): void {
-    for (const held of streamsOf(userId, keyId)) held.end()
+    for (const stream of streamsOf(userId, keyId)) stream.end()
   }
 
-  function release(userId: string, held: TrackedStream): boolean {
+  function release(userId: string, stream: TrackedStream): boolean {
     const set = streams.get(userId)
-    const wasHeld = set?.delete(held) ?? false
+    const wasTracked = set?.delete(stream) ?? false
     if (set?.size === 0) streams.delete(userId)
-    return wasHeld
+    return wasTracked
   }
 
   const allStreams = () => [...streams.values()].flatMap((set) => [...set])
 
   /** Notifications sent during an outage of PostgreSQL are lost, so all open streams are checked again. */
   async function recheckAll(): Promise<void> {
-    forget()
+    evict()
     await recheck(allStreams())
   }
 
@@ -89,35 +90,35 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
   function scheduleCheck(time: number): void {
     if (nextCheck && nextCheck.at <= time) return
     clearTimeout(nextCheck?.timer)
-    const timer = setTimeout(checkExpired, Math.min(Math.max(time - Date.now(), 0), longestTimerMs))
+    const timer = setTimeout(checkExpired, Math.min(Math.max(time - Date.now(), 0), maxTimerMs))
     nextCheck = { at: time, timer: timer.unref() }
   }
 
   async function checkExpired(): Promise<void> {
     nextCheck = undefined
-    const due = allStreams().filter((held) => held.expiresAt <= Date.now())
+    const due = allStreams().filter((stream) => stream.expiresAt <= Date.now())
     const isKnown = await recheck(due).then(
       () => true,
       () => false,
     )
-    const next = Math.min(...allStreams().map((held) => held.expiresAt))
+    const next = Math.min(...allStreams().map((stream) => stream.expiresAt))
     if (!isKnown) scheduleCheck(Date.now() + retryMs)
     else if (Number.isFinite(next)) scheduleCheck(next)
   }
 
-  async function recheck(held: readonly TrackedStream[]): Promise<void> {
-    if (held.length === 0) return
+  async function recheck(unchecked: readonly TrackedStream[]): Promise<void> {
+    if (unchecked.length === 0) return
     const valid = await db
       .selectFrom('api_keys')
       .innerJoin('users', 'users.id', 'api_keys.user_id')
-      .where('api_keys.id', 'in', [...new Set(held.map(({ keyId }) => keyId))])
+      .where('api_keys.id', 'in', [...new Set(unchecked.map(({ keyId }) => keyId))])
       .where('api_keys.expires_at', '>', new Date())
       .where('users.deleted', '=', false)
       .where('users.status', '!=', 'suspended')
       .select(['api_keys.id', 'api_keys.expires_at'])
       .execute()
     const expiries = new Map(valid.map(({ id, expires_at }) => [id, expires_at.getTime()]))
-    for (const stream of held) {
+    for (const stream of unchecked) {
       const expiry = expiries.get(stream.keyId)
       if (expiry === undefined) {
         stream.end()
@@ -130,15 +131,15 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
 
   await channels.listen('access_changed', (payload) => {
     const change = JSON.parse(payload) as Change
-    forget(change.user_id)
+    evict(change.user_id)
     if (change.ends) end(change.user_id, change.key_id)
     // The expiry may be earlier now. A failure is covered by the check after the outage.
     else if (change.key_id !== null) void recheck(streamsOf(change.user_id, change.key_id)).catch(() => undefined)
   })
-  channels.onReconnect(() => void recheckAll().catch(() => forget()))
+  channels.onReconnect(() => void recheckAll().catch(() => evict()))
 
   return {
-    evict: forget,
+    evict,
     async find(keyId, read) {
       const known = cached.get(keyId)
       if (known && known.until > Date.now()) return known.signedIn
@@ -157,19 +158,19 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
     },
     trackStream(principal, endStream) {
       const { userId, keyId } = principal
-      const held: TrackedStream = {
+      const stream: TrackedStream = {
         keyId,
         // Unknown expiry: checked immediately.
         expiresAt: expiresAt.get(principal) ?? 0,
         end() {
-          if (release(userId, held)) endStream()
+          if (release(userId, stream)) endStream()
         },
       }
-      streams.set(userId, (streams.get(userId) ?? new Set()).add(held))
-      scheduleCheck(held.expiresAt)
+      streams.set(userId, (streams.get(userId) ?? new Set()).add(stream))
+      scheduleCheck(stream.expiresAt)
       // Access changed between authentication and now.
-      if (readAt.get(principal) !== changes) void recheck([held]).catch(() => held.end())
-      return () => void release(userId, held)
+      if (readAt.get(principal) !== changes) void recheck([stream]).catch(() => stream.end())
+      return () => void release(userId, stream)
     },
   }
 }

@@ -33,7 +33,7 @@ export async function toUsers(db: Db, rows: readonly Row<'users'>[]): Promise<Us
 
 export async function loadUser(db: Db, row: Row<'users'>): Promise<User> {
   const [user] = await toUsers(db, [row])
-  if (!user) throw new Error(`user ${row.id} vanished while it was being written out`)
+  if (!user) throw new Error(`user ${row.id} was deleted during serialization`)
   return user
 }
 

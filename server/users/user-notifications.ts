@@ -14,9 +14,9 @@ export async function notifyUserChange(
   change: AccountChange,
   user: Row<'users'>,
 ): Promise<void> {
-  const keepers = await userIdsWithRole(tx, ['owner', 'user-admin'])
+  const admins = await userIdsWithRole(tx, ['owner', 'user-admin'])
   // Includes the initiator, whose webhook may depend on the notification.
-  const to = keepers.filter((id) => id !== user.id)
+  const to = admins.filter((id) => id !== user.id)
   const [name, fullName, initiator] = [user.username, user.name || user.username, by.username]
   const data = { user: { id: user.id, name: user.name, email: user.email } }
   const about = { data, targets: [user.id], createdBy: 'users' }

@@ -1,5 +1,5 @@
-// Creates users: the first one, which owns the deployment, and others. A user and its membership in the
-// default organization are inserted together.
+// Creates users: the first one, which owns the deployment, and others. A user and its membership in the default
+// organization are inserted together.
 
 import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
@@ -72,7 +72,7 @@ export async function createOwner(
   context: { readonly db: Db },
   user: Omit<NewUser, 'roles' | 'status'>,
 ): Promise<Row<'users'>> {
-  return oneAfterTheOther(context, (tx) => insertOwner(tx, user))
+  return withFirstUserLock(context, (tx) => insertOwner(tx, user))
 }
 
 /** Returns the first user with the owner role; created from the operating system user if there are no users. */
@@ -80,13 +80,13 @@ export async function findOrCreateOwner(context: { readonly db: Db }): Promise<R
   const owner = await findOwner(context.db)
   if (owner) return owner
   // Checked again under the lock: a concurrent request may have created the owner.
-  return oneAfterTheOther(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
+  return withFirstUserLock(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
 }
 
-function oneAfterTheOther<T>({ db }: { readonly db: Db }, work: (tx: Tx) => Promise<T>): Promise<T> {
+function withFirstUserLock<T>({ db }: { readonly db: Db }, operation: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
-    return work(tx)
+    return operation(tx)
   })
 }
 

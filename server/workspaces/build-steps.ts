@@ -6,7 +6,7 @@ import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
 /** Status of the latest build in the last message. */
-export interface SeenBuild {
+export interface SentBuild {
   readonly id: string
   readonly step: number
 }
@@ -16,30 +16,30 @@ const steps = { pending: 0, running: 1, over: 2 } as const
 const stepOf = ({ status }: ProvisionerJob): number =>
   status === 'pending' ? steps.pending : status === 'running' || status === 'canceling' ? steps.running : steps.over
 
-/** @param seen undefined before the first message, when only the current state is sent
+/** @param sent undefined before the first message, when only the current state is sent
  *  @returns messages to send, the current state last */
-export function stepsTo(seen: SeenBuild | undefined, text: Buffer): { seen: SeenBuild; texts: Buffer[] } {
+export function replaySteps(sent: SentBuild | undefined, text: Buffer): { sent: SentBuild; texts: Buffer[] } {
   const workspace = JSON.parse(text.toString()) as Workspace
   const { id, job } = workspace.latest_build
-  const now: SeenBuild = { id, step: stepOf(job) }
-  if (!seen) return { seen: now, texts: [text] }
-  const next = seen.id === id ? seen.step + 1 : steps.pending
+  const current: SentBuild = { id, step: stepOf(job) }
+  if (!sent) return { sent: current, texts: [text] }
+  const next = sent.id === id ? sent.step + 1 : steps.pending
   // A build canceled while pending never ran.
   const missed = [steps.pending, steps.running].filter(
-    (step) => step >= next && step < now.step && (step === steps.pending || job.started_at !== undefined),
+    (step) => step >= next && step < current.step && (step === steps.pending || job.started_at !== undefined),
   )
-  return { seen: now, texts: [...missed.map((step) => earlier(workspace, step)), text] }
+  return { sent: current, texts: [...missed.map((step) => withEarlierStatus(workspace, step)), text] }
 }
 
-const underWay = { start: 'starting', stop: 'stopping', delete: 'deleting' } as const
+const runningStatuses = { start: 'starting', stop: 'stopping', delete: 'deleting' } as const
 
 /** The workspace with an earlier status of its latest build. */
-function earlier(workspace: Workspace, step: number): Buffer {
+function withEarlierStatus(workspace: Workspace, step: number): Buffer {
   const { latest_build: build } = workspace
   const { completed_at: _completed, canceled_at: _canceled, error: _error, error_code: _code, ...taken } = build.job
   const { started_at: _started, worker_id: _id, worker_name: _name, ...waiting } = taken
   const isPending = step === steps.pending
-  const status: WorkspaceStatus = isPending ? 'pending' : underWay[build.transition]
+  const status: WorkspaceStatus = isPending ? 'pending' : runningStatuses[build.transition]
   const job: ProvisionerJob = isPending ? { ...waiting, status: 'pending' } : { ...taken, status: 'running' }
   const latest_build = { ...build, status, job, resources: [], deadline: null, max_deadline: null }
   return Buffer.from(JSON.stringify({ ...workspace, latest_build, health: { healthy: true, failing_agents: [] } }))

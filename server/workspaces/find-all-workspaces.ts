@@ -1,17 +1,17 @@
-// The unfiltered workspace list: a prepared index query for the page, and a count that is cached
-// until a workspace is created or deleted.
+// The unfiltered workspace list: a prepared index query for the page, and a count that is cached until a workspace is
+// created or deleted.
 
 import type { Pool } from 'pg'
 import type { WorkspacePage } from './find-workspaces.ts'
 
-const half = (not: '' | 'not') => `(
+const subquery = (not: '' | 'not') => `(
   select id, ${not === ''} as is_first, is_running, owner_sort, lower(name) as sort_name
   from workspaces where not deleted and ${not} (favorite and owner_id = $1)
   order by is_running desc, owner_sort, lower(name) limit $2::int + $3::int)`
 
 const pageQuery = `
 select id, (select generation from workspace_generation) as generation
-from (${half('')} union all ${half('not')}) page
+from (${subquery('')} union all ${subquery('not')}) page
 order by is_first desc, is_running desc, owner_sort, sort_name limit $2 offset $3`
 
 // One snapshot: the count belongs to the generation that is returned with it.
@@ -27,7 +27,7 @@ export function createFindAll(pool: Pool): FindAll {
   async function count(): Promise<number> {
     const { rows } = await pool.query<{ count: number; generation: number }>({ name: 'count-all', text: countQuery })
     const [fresh] = rows
-    if (!fresh) throw new Error('a count has a row')
+    if (!fresh) throw new Error('the count returned no row')
     // Of two concurrent counts the newer one is cached.
     if (fresh.generation > counted.generation) counted = fresh
     return fresh.count

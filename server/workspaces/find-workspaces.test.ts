@@ -1,5 +1,4 @@
-// The list against a model of it: random workspaces, random queries, and a filter over plain objects that is so simple
-// that it must be right.
+// Property tests of the workspace list: compares random queries on random workspaces with a simple filter over objects.
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +11,7 @@ import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces } from './find-workspaces.ts'
 import { parseWorkspaceSearch } from './workspace-search.ts'
 
-/** Random, and the same each time. */
+/** A deterministic pseudorandom generator. */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -22,11 +21,11 @@ function randomFrom(seed: number): () => number {
 }
 const random = randomFrom(20_261_124)
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
-const chance = (part: number) => random() < part
+const isLikely = (part: number) => random() < part
 
 interface Model {
   readonly id: string
-  readonly owner: Person
+  readonly owner: TestUser
   readonly name: string
   readonly template: string
   readonly transition: WorkspaceTransition
@@ -41,12 +40,12 @@ interface Model {
   readonly parameters: Record<string, string>
 }
 
-interface Person {
+interface TestUser {
   readonly id: string
   readonly username: string
 }
 
-const people = ['ada', 'Bob', 'carol', 'dave'].map((username): Person => ({ id: randomUUID(), username }))
+const users = ['ada', 'Bob', 'carol', 'dave'].map((username): TestUser => ({ id: randomUUID(), username }))
 const templates = ['docker', 'Kube', 'plain']
 const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobs: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'succeeded', 'failed', 'canceled', 'canceling']
@@ -64,7 +63,7 @@ beforeAll(async () => {
   await db.deleteFrom('users').execute()
   await db
     .insertInto('users')
-    .values(people.map((person) => ({ ...person, email: `${person.username}@example.com` })))
+    .values(users.map((user) => ({ ...user, email: `${user.username}@example.com` })))
     .execute()
   const versions = new Map<string, { templateId: string; active: string; old: string }>()
   for (const name of templates) versions.set(name, await insertTemplate(name))
@@ -74,8 +73,8 @@ beforeAll(async () => {
 afterAll(() => scene.close())
 
 function makeModel(index: number): Model {
-  const owner = pick(people)
-  const others = people.filter(({ id }) => id !== owner.id)
+  const owner = pick(users)
+  const others = users.filter(({ id }) => id !== owner.id)
   return {
     id: randomUUID(),
     owner,
@@ -83,21 +82,21 @@ function makeModel(index: number): Model {
     template: pick(templates),
     transition: pick(transitions),
     job: pick(jobs),
-    isOutdated: chance(0.3),
-    isDormant: chance(0.2),
-    isFavorite: chance(0.3),
+    isOutdated: isLikely(0.3),
+    isDormant: isLikely(0.2),
+    isFavorite: isLikely(0.3),
     lastUsed: new Date(Date.UTC(2026, 0, 1 + Math.floor(random() * 100))),
     agents: Array.from({ length: Math.floor(random() * 3) }, () => pick(agentStatuses)),
-    userAcl: chance(0.2) ? { [pick(others).id]: pick(['use', 'admin']) } : {},
-    groupAcl: chance(0.1) ? { [organizationId]: 'use' } : {},
-    parameters: chance(0.5) ? { Region: pick(['eu', 'US']), size: pick(['1', '2']) } : {},
+    userAcl: isLikely(0.2) ? { [pick(others).id]: pick(['use', 'admin']) } : {},
+    groupAcl: isLikely(0.1) ? { [organizationId]: 'use' } : {},
+    parameters: isLikely(0.5) ? { Region: pick(['eu', 'US']), size: pick(['1', '2']) } : {},
   }
 }
 
 let fileId: string | undefined
 async function insertJob(status: JobStatus, type: 'workspace_build' | 'template_version_import'): Promise<string> {
   const { db } = scene
-  const [{ id: userId }] = people as [Person]
+  const [{ id: userId }] = users as [TestUser]
   fileId ??= (
     await db
       .insertInto('files')
@@ -127,7 +126,7 @@ async function insertJob(status: JobStatus, type: 'workspace_build' | 'template_
 
 async function insertTemplate(name: string) {
   const { db } = scene
-  const [{ id: userId }] = people as [Person]
+  const [{ id: userId }] = users as [TestUser]
   const insertVersion = async () =>
     db
       .insertInto('template_versions')
@@ -165,7 +164,7 @@ async function insert(model: Model, version: { templateId: string; active: strin
       group_acl: JSON.stringify(model.groupAcl),
     })
     .execute()
-  // The builds before the latest must not count.
+  // Earlier builds must not affect the result.
   await insertBuild(model, version.old, 1, { transition: 'start', job: 'succeeded' })
   const buildId = await insertBuild(model, model.isOutdated ? version.old : version.active, 2, model)
   for (const [name, value] of Object.entries(model.parameters)) {
@@ -218,14 +217,14 @@ async function insertAgent(jobId: string, name: string, status: WorkspaceAgentSt
     .execute()
 }
 
-type Test = (model: Model, viewer: Person) => boolean
+type Test = (model: Model, viewer: TestUser) => boolean
 const statusOf = ({ transition, job }: Model): WorkspaceStatus => deriveWorkspaceStatus(transition, job)
 const isShared = (model: Model) => Object.keys({ ...model.userAcl, ...model.groupAcl }).length > 0
 
-/** One random term, and what it means. */
+/** A random term and its predicate. */
 function makeTerm(): [string, Test] {
-  const yes = chance(0.5)
-  const person = pick(people)
+  const flag = isLikely(0.5)
+  const user = pick(users)
   const time = new Date(Date.UTC(2026, 0, 1 + Math.floor(random() * 100), 12))
   const name = pick(['dev', 'web', 'AY', '-1', '7'])
   const status = pick(['running', 'stopped', 'failed', 'pending', 'canceled', 'deleting', 'starting'] as const)
@@ -234,25 +233,25 @@ function makeTerm(): [string, Test] {
   const size = pick(['1', '2'])
   const has = (model: Model, ...wanted: WorkspaceAgentStatus[]) => model.agents.some((one) => wanted.includes(one))
   return pick<[string, Test]>([
-    [`owner:${person.username}`, (model) => model.owner === person],
+    [`owner:${user.username}`, (model) => model.owner === user],
     ['owner:ME', (model, viewer) => model.owner === viewer],
     [name, (model) => model.name.toLowerCase().includes(name.toLowerCase())],
     [`name:"${name}"`, (model) => model.name.toLowerCase().includes(name.toLowerCase())],
     [
-      `${person.username}/${name}`,
-      (model) => model.owner === person && model.name.toLowerCase().includes(name.toLowerCase()),
+      `${user.username}/${name}`,
+      (model) => model.owner === user && model.name.toLowerCase().includes(name.toLowerCase()),
     ],
     [`template:${template}`, (model) => model.template === template],
     [`status:${status}`, (model) => statusOf(model) === status],
-    [`outdated:${yes}`, (model) => model.isOutdated === yes],
-    [`dormant:${yes}`, (model) => model.isDormant === yes],
+    [`outdated:${flag}`, (model) => model.isOutdated === flag],
+    [`dormant:${flag}`, (model) => model.isDormant === flag],
     [`has-agent:${agent}`, (model) => has(model, agent)],
     [`has-agent:connected,${agent}`, (model) => has(model, 'connected', agent)],
-    [`healthy:${yes}`, (model) => (yes ? has(model, 'connected') : has(model, 'disconnected', 'timeout'))],
+    [`healthy:${flag}`, (model) => (flag ? has(model, 'connected') : has(model, 'disconnected', 'timeout'))],
     [`last_used_after:"${time.toISOString()}"`, (model) => model.lastUsed > time],
     [`last_used_before:"${time.toISOString()}"`, (model) => model.lastUsed < time],
-    [`shared:${yes}`, (model) => isShared(model) === yes],
-    [`shared_with_user:${person.username}`, (model) => person.id in model.userAcl],
+    [`shared:${flag}`, (model) => isShared(model) === flag],
+    [`shared_with_user:${user.username}`, (model) => user.id in model.userAcl],
     ['shared_with_group:everyone', (model) => organizationId in model.groupAcl],
     ['param:region', (model) => 'Region' in model.parameters],
     [`param:size=${size}`, (model) => model.parameters.size === size],
@@ -266,7 +265,7 @@ function makeTerm(): [string, Test] {
 
 const keyOf = (term: string) => /^([a-z_-]+):/i.exec(term)?.[1] ?? (term.includes('/') ? 'owner' : '')
 
-function ordered(viewer: Person, list: readonly Model[]): Model[] {
+function ordered(viewer: TestUser, list: readonly Model[]): Model[] {
   const isFirst = (model: Model) => model.isFavorite && model.owner === viewer
   const isRunning = (model: Model) => statusOf(model) === 'running'
   const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -279,20 +278,20 @@ function ordered(viewer: Person, list: readonly Model[]): Model[] {
   )
 }
 
-test('any query gives what a simple model of it gives, in its order, page by page', async () => {
+test('random queries return the page of the model', async () => {
   const findAll = createFindAll(scene.pool)
   for (let round = 0; round < 400; round++) {
-    const viewer = pick(people)
-    const mayReadAll = chance(0.5)
+    const viewer = pick(users)
+    const mayReadAll = isLikely(0.5)
     const terms = Array.from({ length: Math.floor(random() * 4) }, makeTerm).filter(
       ([term], index, all) => all.findIndex(([other]) => keyOf(other) === keyOf(term)) === index,
     )
-    const query = terms.map(([term]) => (chance(0.3) ? term.toUpperCase() : term)).join(pick([' ', '  ', '\t']))
+    const query = terms.map(([term]) => (isLikely(0.3) ? term.toUpperCase() : term)).join(pick([' ', '  ', '\t']))
     const maySee = (model: Model) =>
       mayReadAll || model.owner === viewer || viewer.id in model.userAcl || organizationId in model.groupAcl
     const expected = ordered(
       viewer,
-      models.filter((model) => maySee(model) && terms.every(([, holds]) => holds(model, viewer))),
+      models.filter((model) => maySee(model) && terms.every(([, matches]) => matches(model, viewer))),
     )
     const page = { limit: pick([0, 1, 5, 25]), offset: pick([0, 0, 3, 500]) }
     const found = await findWorkspaces(
@@ -312,14 +311,14 @@ test('any query gives what a simple model of it gives, in its order, page by pag
   }
 })
 
-describe('a query that makes no sense is refused with its reason', () => {
+describe('an invalid query is refused with the reason', () => {
   test.each([
     ['nonsense:1', '"nonsense" is not a valid search key'],
     ['__proto__:1', '"__proto__" is not a valid search key'],
     ['constructor:1', '"constructor" is not a valid search key'],
     ['a:b:c', 'more than one colon'],
     ['owner:', 'must be a key'],
-    ['owner:a owner:b', '"owner" is there more than once'],
+    ['owner:a owner:b', '"owner" occurs more than once'],
     ['status:happy', '"status" is one of pending'],
     ['outdated:maybe', '"outdated" is true or false'],
     ['healthy:very', '"healthy" is true or false'],
@@ -353,8 +352,8 @@ test.each([
   [':'.repeat(3)],
   ['"a:'.repeat(4_000)],
   [`${'a:"b" '.repeat(1_000)}`],
-])('%j is only text', async (query) => {
-  const viewer = { id: (people[0] as Person).id, mayReadAll: true, groupIds: [] }
+])('%j is searched as text', async (query) => {
+  const viewer = { id: (users[0] as TestUser).id, mayReadAll: true, groupIds: [] }
   try {
     await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(query), { limit: 25, offset: 0 })
   } catch (error) {
@@ -365,9 +364,9 @@ test.each([
   })
 })
 
-test('the count of all is right after each coming and going', async () => {
+test('the cached count changes with each created and deleted workspace', async () => {
   const findAll = createFindAll(scene.pool)
-  const viewer = (people[0] as Person).id
+  const viewer = (users[0] as TestUser).id
   const count = async () => (await findAll(viewer, { limit: 1, offset: 0 })).count
   const before = await count()
   const [one] = models as [Model]

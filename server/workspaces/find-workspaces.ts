@@ -39,7 +39,7 @@ export async function findWorkspaces(
   const isOwnFavorite = sql<boolean>`(workspace.favorite and workspace.owner_id = ${viewer.id})`
   const end = page.limit > 0 ? page.limit + page.offset : undefined
   // Favorites and other workspaces are separate subqueries, each in index order.
-  const half = (where: RawBuilder<boolean>, rank: number) =>
+  const subquery = (where: RawBuilder<boolean>, rank: number) =>
     found
       .where(where)
       .select([
@@ -56,7 +56,7 @@ export async function findWorkspaces(
       .$if(end !== undefined, (query) => query.limit(end ?? 0))
   const [{ rows }, { count }] = await Promise.all([
     sql<{ id: string }>`
-      select id from (${half(isOwnFavorite, 0)} union all ${half(sql`not ${isOwnFavorite}`, 1)}) page
+      select id from (${subquery(isOwnFavorite, 0)} union all ${subquery(sql`not ${isOwnFavorite}`, 1)}) page
       order by rank, is_running desc, owner_sort, sort_name
       ${page.limit > 0 ? sql`limit ${page.limit}` : sql``} offset ${page.offset}`.execute(db),
     found.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),

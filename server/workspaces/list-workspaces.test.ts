@@ -1,5 +1,5 @@
-// The texts that the list keeps are never older than the database: whatever a workspace shows is changed behind the
-// list's back, table by table.
+// Cached workspaces are never older than the database: each test changes one table directly and compares the result
+// with an uncached one.
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,8 +24,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const shown = async () => {
-  const [text] = await list.show([workspace.id], workspace.owner_id)
+const readCached = async () => {
+  const [text] = await list.serialize([workspace.id], workspace.owner_id)
   return JSON.parse(String(text)) as Workspace
 }
 
@@ -40,7 +40,7 @@ test.each([
   ['a step of the agent', `update workspace_agents set lifecycle_state = 'ready'`],
   ['the health of an app', `update workspace_apps set health = 'unhealthy'`],
   [
-    'what an app says',
+    'the status of an app',
     `insert into workspace_app_statuses (workspace_id, agent_id, app_id, state)
      select workspace.id, app.agent_id, app.id, 'working' from workspaces workspace
        join workspace_builds build on build.id = workspace.latest_build_id
@@ -59,11 +59,11 @@ test.each([
      from workspaces workspace join workspace_builds build on build.id = workspace.latest_build_id`,
   ],
   ['the end of its task', `update tasks set deleted_at = now()`],
-])('%s is shown as soon as it has changed', async (_, change) => {
-  const before = await shown()
-  expect(await shown()).toEqual(before)
+])('a change of %s invalidates the cache', async (_, change) => {
+  const before = await readCached()
+  expect(await readCached()).toEqual(before)
   await sql.raw(change).execute(server.context.db)
-  const after = await shown()
+  const after = await readCached()
   expect(after).not.toEqual(before)
   expect([after]).toEqual(
     JSON.parse(JSON.stringify(await loadWorkspaces(server.context, [workspace.id], workspace.owner_id))),

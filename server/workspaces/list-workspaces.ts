@@ -1,6 +1,5 @@
-// Workspace list pages as JSON text. Each workspace's JSON is cached with a stamp of its rows;
-// an unchanged page costs two queries and no serialization. PostgreSQL returns the stamps with
-// each page, so cached entries are never stale.
+// Workspace list pages as JSON text. Each workspace's JSON is cached with a stamp of its rows; an unchanged page costs
+// two queries and no serialization. PostgreSQL returns the stamps with each page, so cached entries are never stale.
 
 import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
@@ -15,7 +14,7 @@ import { readStamps } from './workspace-stamps.ts'
 
 type ListContext = Pick<ServerContext, 'db' | 'pool' | 'connections'>
 
-interface Shown {
+interface CachedWorkspace {
   readonly stamp: string
   readonly text: Buffer
   /** Connection state of each agent when cached. */
@@ -25,38 +24,38 @@ interface Shown {
 }
 
 // A few pages per user; each entry has a few kilobytes.
-const mostShown = 2_000
+const maxCached = 2_000
 
 export interface WorkspaceList {
   /** Finds the workspaces of a page like findWorkspaces, with a fast path for the unfiltered list. */
   find(viewer: Viewer, filter: WorkspaceFilter, page: WorkspacePage): Promise<{ ids: string[]; count: number }>
   /** JSON texts of the workspaces in the order of `ids`. */
-  show(ids: readonly string[], viewerId: string): Promise<Buffer[]>
+  serialize(ids: readonly string[], viewerId: string): Promise<Buffer[]>
 }
 
 export function createWorkspaceList(context: ListContext): WorkspaceList {
-  const shown = new Map<string, Shown>()
+  const cached = new Map<string, CachedWorkspace>()
   let stringify: ((workspace: Workspace) => string) | undefined
 
-  function isFresh(entry: Shown | undefined, stamp: string, now: number): entry is Shown {
+  function isFresh(entry: CachedWorkspace | undefined, stamp: string, now: number): entry is CachedWorkspace {
     if (!entry || entry.stamp !== stamp || entry.until <= now) return false
     for (const [id, wasConnected] of entry.agents)
       if (context.connections.isConnected(id) !== wasConnected) return false
     return true
   }
 
-  function keep(key: string, stamp: string, workspace: Workspace): Buffer {
+  function store(key: string, stamp: string, workspace: Workspace): Buffer {
     stringify ??= fastJson(Workspace as unknown as fastJson.Schema)
     const text = Buffer.from(stringify(workspace))
     const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
-    shown.delete(key)
-    shown.set(key, {
+    cached.delete(key)
+    cached.set(key, {
       stamp,
       text,
       agents: new Map(agents.map(({ id }) => [id, context.connections.isConnected(id)])),
       until: unchangedUntil(workspace, Date.now()),
     })
-    if (shown.size > mostShown) shown.delete(shown.keys().next().value as string)
+    if (cached.size > maxCached) cached.delete(cached.keys().next().value as string)
     return text
   }
 
@@ -68,7 +67,7 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
       const connected = context.connections.all().map(({ agent }) => agent.agentId)
       return findWorkspaces(context.db, viewer, filter, page, connected)
     },
-    async show(ids, viewerId) {
+    async serialize(ids, viewerId) {
       if (ids.length === 0) return []
       const stamps = await readStamps(context.pool, ids)
       const now = Date.now()
@@ -78,13 +77,13 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
       const keyOf = (id: string) => `${id} ${stamps.get(id)?.ownerId === viewerId}`
       for (const id of ids) {
         const stamp = stamps.get(id)
-        const entry = shown.get(keyOf(id))
+        const entry = cached.get(keyOf(id))
         if (stamp && isFresh(entry, stamp.text, now)) texts.set(id, entry.text)
         else missing.push(id)
       }
       for (const workspace of await loadWorkspaces(context, missing, viewerId)) {
         const stamp = stamps.get(workspace.id)
-        if (stamp) texts.set(workspace.id, keep(keyOf(workspace.id), stamp.text, workspace))
+        if (stamp) texts.set(workspace.id, store(keyOf(workspace.id), stamp.text, workspace))
       }
       return ids.flatMap((id) => texts.get(id) ?? [])
     },
@@ -92,25 +91,25 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
 }
 
 /** Maximum staleness of the names of shared users and groups. */
-const namesKnownMs = 5_000
+const sharedNamesTtlMs = 5_000
 
 /** The queue position changes without a write to the job's row. */
 function unchangedUntil({ latest_build: build, shared_with }: Workspace, now: number): number {
   if (build.job.status === 'pending') return now
   const agents = build.resources.flatMap((resource) => resource.agents ?? [])
   return Math.min(
-    shared_with ? now + namesKnownMs : Number.POSITIVE_INFINITY,
+    shared_with ? now + sharedNamesTtlMs : Number.POSITIVE_INFINITY,
     ...agents.map((agent) => agentUnchangedUntil(agent, now)),
   )
 }
 
 // Interval at which the process of a disconnected agent is checked.
-const deathKnownMs = 1_000
+const processCheckMs = 1_000
 
 /** Matches the timeouts of `deriveAgentStatus`. */
 function agentUnchangedUntil(agent: WorkspaceAgent, now: number): number {
   const { status, created_at, connection_timeout_seconds: timeout, last_connected_at: seen } = agent
   if (status === 'connecting' && timeout > 0) return new Date(created_at).getTime() + timeout * 1000
   if (status === 'connected' && seen) return new Date(seen).getTime() + silentMs
-  return status === 'disconnected' ? now + deathKnownMs : Number.POSITIVE_INFINITY
+  return status === 'disconnected' ? now + processCheckMs : Number.POSITIVE_INFINITY
 }

@@ -1,5 +1,4 @@
-// Loads workspaces in their API form, in batches without a query per row. find-workspaces.ts selects and
-// orders them.
+// Loads workspaces in their API form, in batches without a query per row. find-workspaces.ts selects and orders them.
 
 import { zeroTime } from '../../api/common.ts'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'

@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ServerContext } from '../context.ts'
-import { type SeenBuild, stepsTo } from './build-steps.ts'
+import { replaySteps, type SentBuild } from './build-steps.ts'
 import type { WorkspaceList } from './list-workspaces.ts'
 
 /** Receives the workspace as JSON; null if loading failed. */
@@ -29,7 +29,7 @@ interface Audience {
   readonly listeners: Set<WatchWorkspace>
   isReading: boolean
   isChanged: boolean
-  seen: SeenBuild | undefined
+  sent: SentBuild | undefined
 }
 
 // Takes a few milliseconds.
@@ -47,49 +47,49 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
         event.type === 'workspace'
           ? event.workspace_id === audience.workspaceId
           : event.template_id === audience.templateId
-      if (isOurs) void tell(audience)
+      if (isOurs) void notifyAudience(audience)
     }
   })
   // Notifications sent during an outage of PostgreSQL are lost, so all views are reloaded.
   channels.onReconnect(() => {
-    for (const audience of audiences.values()) void tell(audience)
+    for (const audience of audiences.values()) void notifyAudience(audience)
   })
 
   async function read({ workspaceId, viewerId }: Audience): Promise<Buffer | null> {
     try {
-      const [text] = await list.show([workspaceId], viewerId)
+      const [text] = await list.serialize([workspaceId], viewerId)
       return text ?? null
     } catch (err) {
-      log.warn({ err, workspaceId }, 'a watched workspace could not be read')
+      log.warn({ err, workspaceId }, 'could not read a watched workspace')
       return null
     }
   }
 
-  async function tell(audience: Audience): Promise<void> {
+  async function notifyAudience(audience: Audience): Promise<void> {
     audience.isChanged = true
     if (audience.isReading) return
     audience.isReading = true
     while (audience.isChanged && audience.listeners.size > 0) {
       audience.isChanged = false
-      for (const text of steps(audience, await read(audience))) await tellAll(audience, text)
+      for (const text of steps(audience, await read(audience))) await sendToAll(audience, text)
     }
     audience.isReading = false
   }
 
   function steps(audience: Audience, text: Buffer | null): (Buffer | null)[] {
     if (!text) return [null]
-    const { seen, texts } = stepsTo(audience.seen, text)
-    audience.seen = seen
+    const { sent, texts } = replaySteps(audience.sent, text)
+    audience.sent = sent
     return texts
   }
 
   /** Sends in slices, so that terminal input is handled in between. */
-  async function tellAll({ listeners }: Audience, text: Buffer | null): Promise<void> {
-    let told = 0
+  async function sendToAll({ listeners }: Audience, text: Buffer | null): Promise<void> {
+    let sentCount = 0
     for (const listener of [...listeners]) {
       if (!listeners.has(listener)) continue
       listener(text)
-      if (++told % sliceSize === 0) await nextTurn()
+      if (++sentCount % sliceSize === 0) await nextTurn()
     }
   }
 
@@ -103,24 +103,24 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
         listeners: new Set(),
         isReading: false,
         isChanged: false,
-        seen: undefined,
+        sent: undefined,
       }
       audiences.set(key, audience)
-      let isOver = false
-      let isTold = false
+      let isStopped = false
+      let isSent = false
       const listener: WatchWorkspace = (text) => {
-        isTold = true
+        isSent = true
         send(text)
       }
       audience.listeners.add(listener)
       // The first load is for this watcher only; a change during the load is newer.
       void read(audience).then((text) => {
-        if (isTold || isOver) return
-        if (text && !audience.seen) steps(audience, text)
+        if (isSent || isStopped) return
+        if (text && !audience.sent) steps(audience, text)
         send(text)
       })
       return () => {
-        isOver = true
+        isStopped = true
         audience.listeners.delete(listener)
         if (audience.listeners.size === 0) audiences.delete(key)
       }

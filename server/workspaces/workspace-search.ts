@@ -43,17 +43,17 @@ type Draft = {
 /** Adds the value of a key to the filter. @returns an error message if invalid */
 type Reader = (filter: Draft, value: string) => string | undefined
 
-type TextField = 'owner' | 'template' | 'organization' | 'sharedWithUser' | 'sharedWithGroup'
-const text =
-  (field: TextField): Reader =>
+type TextFieldName = 'owner' | 'template' | 'organization' | 'sharedWithUser' | 'sharedWithGroup'
+const textField =
+  (field: TextFieldName): Reader =>
   (filter, value) => {
     filter[field] = value
     return undefined
   }
 
-type ClaimField = 'outdated' | 'dormant' | 'hasAiTask' | 'hasExternalAgent' | 'shared'
-const claim =
-  (field: ClaimField): Reader =>
+type BooleanField = 'outdated' | 'dormant' | 'hasAiTask' | 'hasExternalAgent' | 'shared'
+const booleanField =
+  (field: BooleanField): Reader =>
   (filter, value) => {
     const isTrue = readBoolean(value)
     if (isTrue === undefined) return `is true or false, not "${value}".`
@@ -61,9 +61,9 @@ const claim =
     return undefined
   }
 
-type TimeField = 'usedAfter' | 'usedBefore'
-const time =
-  (field: TimeField): Reader =>
+type TimeFieldName = 'usedAfter' | 'usedBefore'
+const timeField =
+  (field: TimeFieldName): Reader =>
   (filter, value) => {
     const at = new Date(value.toUpperCase())
     if (!/^\d{4}-\d\d-\d\dt/.test(value) || Number.isNaN(at.getTime())) {
@@ -74,12 +74,12 @@ const time =
   }
 
 const readers: Readonly<Record<string, Reader>> = {
-  owner: text('owner'),
+  owner: textField('owner'),
   name(filter, value) {
     filter.nameParts.push(value)
     return undefined
   },
-  template: text('template'),
+  template: textField('template'),
   status(filter, value) {
     const status = WorkspaceStatus.enum.find((known) => known === value)
     if (!status) return `is one of ${WorkspaceStatus.enum.join(', ')}, not "${value}".`
@@ -88,16 +88,16 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   id(filter, value) {
     const ids = value.split(',')
-    const wrong = ids.find((one) => !isUuid(one))
-    if (wrong !== undefined) return `is a UUID, not "${wrong}".`
+    const invalidId = ids.find((one) => !isUuid(one))
+    if (invalidId !== undefined) return `is a UUID, not "${invalidId}".`
     filter.ids.push(...ids)
     return undefined
   },
-  organization: text('organization'),
+  organization: textField('organization'),
   'has-agent'(filter, value) {
-    const asked = value.split(',')
-    const known = asked.flatMap((one) => WorkspaceAgentStatus.enum.find((status) => status === one) ?? [])
-    if (known.length < asked.length) return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
+    const values = value.split(',')
+    const known = values.flatMap((one) => WorkspaceAgentStatus.enum.find((status) => status === one) ?? [])
+    if (known.length < values.length) return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
     filter.agentStatuses.push(known)
     return undefined
   },
@@ -107,15 +107,15 @@ const readers: Readonly<Record<string, Reader>> = {
     filter.agentStatuses.push(isHealthy ? ['connected'] : ['disconnected', 'timeout'])
     return undefined
   },
-  dormant: claim('dormant'),
-  outdated: claim('outdated'),
-  'has-ai-task': claim('hasAiTask'),
-  has_external_agent: claim('hasExternalAgent'),
-  last_used_after: time('usedAfter'),
-  last_used_before: time('usedBefore'),
-  shared: claim('shared'),
-  shared_with_user: text('sharedWithUser'),
-  shared_with_group: text('sharedWithGroup'),
+  dormant: booleanField('dormant'),
+  outdated: booleanField('outdated'),
+  'has-ai-task': booleanField('hasAiTask'),
+  has_external_agent: booleanField('hasExternalAgent'),
+  last_used_after: timeField('usedAfter'),
+  last_used_before: timeField('usedBefore'),
+  shared: booleanField('shared'),
+  shared_with_user: textField('sharedWithUser'),
+  shared_with_group: textField('sharedWithGroup'),
   param(filter, value) {
     const at = value.indexOf('=')
     const name = at === -1 ? value : value.slice(0, at)
@@ -132,7 +132,7 @@ export function parseWorkspaceSearch(query: string): WorkspaceFilter {
   const filter: Draft = { isEmpty: true, ids: [], nameParts: [], agentStatuses: [], parameters: [] }
   const { terms, problems } = parseSearch(query, repeatable)
   filter.isEmpty = terms.length === 0
-  const wrong = [...problems]
+  const validations = [...problems]
   for (const { key, value } of terms) {
     if (key === '') {
       takeBareTerm(filter, value)
@@ -140,13 +140,13 @@ export function parseWorkspaceSearch(query: string): WorkspaceFilter {
     }
     const read = Object.hasOwn(readers, key) ? readers[key] : undefined
     if (!read) {
-      wrong.push(unknownKey(key, Object.keys(readers)))
+      validations.push(unknownKey(key, Object.keys(readers)))
       continue
     }
     const problem = read(filter, value)
-    if (problem) wrong.push({ field: key, detail: `"${key}" ${problem}` })
+    if (problem) validations.push({ field: key, detail: `"${key}" ${problem}` })
   }
-  if (wrong.length > 0) throw invalidSearch('workspace', wrong)
+  if (validations.length > 0) throw invalidSearch('workspace', validations)
   return filter
 }
 

@@ -1,5 +1,5 @@
-// Change stamps of workspaces: the transaction IDs (xmin) that last wrote the related rows. PostgreSQL
-// maintains them, so writers need no code for cache invalidation.
+// Change stamps of workspaces: the transaction IDs (xmin) that last wrote the related rows. PostgreSQL maintains them,
+// so writers need no code for cache invalidation.
 
 import type { Pool } from 'pg'
 
@@ -8,9 +8,9 @@ export interface Stamp {
   readonly ownerId: string
 }
 
-// For tables that are append-only or rewritten, the sum is sufficient: each write increases it.
-// The IDs are in a subquery, so that the plan does not depend on their number: PostgreSQL would otherwise
-// replan each execution, which takes four times as long as the query.
+// For tables that are append-only or rewritten, the sum is sufficient: each write increases it. The IDs are in a
+// subquery, so that the plan does not depend on their number: PostgreSQL would otherwise replan each execution, which
+// takes four times as long as the query.
 const query = `
 select workspace.id, workspace.owner_id, concat_ws('.',
   workspace.xmin, build.xmin, job.xmin, version.xmin, template.xmin, owner.xmin, initiator.xmin, organization.xmin,

@@ -148,7 +148,7 @@ class Supervisor implements BuiltinPostgres {
   async #watch(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve()))
     for (;;) {
-      await Promise.race([assertDefined(this.#attachment).connection.ended, stopped])
+      await Promise.race([assertDefined(this.#attachment).connection.closed, stopped])
       if (!this.#stopping.signal.aborted) await this.#recover()
       if (this.#stopping.signal.aborted) break
     }

@@ -1,5 +1,5 @@
-// The cluster folder: finds or creates it, and refuses clusters of other programs. A new cluster is renamed to its final
-// path when it is complete, so a partial one is never used. Running it is in postmaster.ts.
+// The cluster folder: finds or creates it, and refuses clusters of other programs. A new cluster is renamed to its
+// final path when it is complete, so a partial one is never used. Running it is in postmaster.ts.
 
 import { createHash, randomBytes } from 'node:crypto'
 import {

@@ -1,5 +1,5 @@
-// The private folder of PostgreSQL's socket, in the temporary folder: the path of a socket is limited to about 100 bytes,
-// the path of a data folder is not.
+// The private folder of PostgreSQL's socket, in the temporary folder: the path of a socket is limited to about 100
+// bytes, the path of a data folder is not.
 
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'

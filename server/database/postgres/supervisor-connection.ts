@@ -12,8 +12,8 @@ import type { Endpoint } from './postmaster.ts'
 export interface SupervisorConnection {
   /** Server version, such as `18.4`. */
   readonly version: string
-  /** Resolves when the connection has ended, because the server stopped or closed it. */
-  readonly ended: Promise<void>
+  /** Resolves when the connection has closed, because the server stopped or closed it. */
+  readonly closed: Promise<void>
   close(): Promise<void>
   /** @throws ClusterInUseError if another coderd holds the lock. */
   takeLock(dataDir: string): Promise<void>
@@ -33,8 +33,8 @@ export function connectionUrl({ socketFolder, port }: Endpoint, password: string
 /** @throws StartError if the server has another cluster; the socket error if no server listens. */
 export async function connectToCluster(url: string, cluster: string): Promise<SupervisorConnection> {
   const client = new pg.Client({ connectionString: url, application_name: `${supervisorName} ${process.pid}` })
-  const ended = new Promise<void>((resolve) => client.once('end', resolve))
-  // `ended` reports it.
+  const closed = new Promise<void>((resolve) => client.once('end', resolve))
+  // `closed` reports it.
   client.on('error', () => undefined)
   await client.connect()
   const { rows } = await client.query<{ folder: string; version: string }>(
@@ -47,7 +47,7 @@ export async function connectToCluster(url: string, cluster: string): Promise<Su
       `Expected the PostgreSQL of ${cluster}, but found the one of ${folder}. Stop it and try again.`,
     )
   }
-  return { version, ended, close: () => client.end(), takeLock: (dataDir) => takeLock(client, dataDir) }
+  return { version, closed, close: () => client.end(), takeLock: (dataDir) => takeLock(client, dataDir) }
 }
 
 async function takeLock(client: pg.Client, dataDir: string): Promise<void> {

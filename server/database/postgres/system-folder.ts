@@ -1,5 +1,5 @@
-// The folder of a root coderd for files that the unprivileged account must reach: copies of the PostgreSQL programs, and
-// clusters whose data folder is below a private folder such as /root.
+// The folder of a root coderd for files that the unprivileged account must reach: copies of the PostgreSQL programs,
+// and clusters whose data folder is below a private folder such as /root.
 
 import { lstatSync, mkdirSync } from 'node:fs'
 import { StartError } from '../start-error.ts'

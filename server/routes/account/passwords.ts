@@ -9,14 +9,14 @@ import {
   validatePassword,
 } from '../../../api/account/passwords.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { asUser, auditFailures } from '../../audit/audit.ts'
+import { auditFailures, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import { notify } from '../../notifications/notify.ts'
-import { hashSecret, sameSecret } from '../../users/api-keys.ts'
+import { hashSecret, matchesSecret } from '../../users/api-keys.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import {
   assertStrongPassword,
@@ -76,7 +76,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
         targets: [user.id],
         createdBy: 'passwords',
       })
-    await changeUser(context, asUser(request, user.id), user, change, { also })
+    await changeUser(context, withUser(request, user.id), user, change, { also })
     return null
   })
 
@@ -98,7 +98,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
       await requirePasscode(tx, user)
       await endSessions(tx, user.id)
     }
-    await changeUser(context, asUser(request, user.id), user, change, { status: 204, also })
+    await changeUser(context, withUser(request, user.id), user, change, { status: 204, also })
     return null
   })
 }
@@ -122,7 +122,7 @@ function wasRecentlySent({ one_time_passcode_expires_at: expiresAt }: Row<'users
 function isValidPasscode(user: Row<'users'>, passcode: string): boolean {
   const { hashed_one_time_passcode: hashed, one_time_passcode_expires_at: expiresAt } = user
   if (user.status === 'suspended' || !hashed || !expiresAt || expiresAt <= new Date()) return false
-  return sameSecret(hashed, passcode)
+  return matchesSecret(hashed, passcode)
 }
 
 /** Locks the user, so that of two concurrent requests only the first uses the passcode. */

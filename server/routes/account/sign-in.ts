@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../../api/account/sign-in.ts'
 import { zeroUuid } from '../../../api/common.ts'
 import { ApiError, unauthorized } from '../../../api/errors.ts'
-import { asUser, audit, auditFailures } from '../../audit/audit.ts'
+import { audit, auditFailures, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { clearSessionCookie, setSessionCookie } from '../../http/session-cookie.ts'
@@ -32,7 +32,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       hashedPassword: await hashPassword(body.password),
       loginType: 'password',
     })
-    await audit(db, asUser(request, user.id), {
+    await audit(db, withUser(request, user.id), {
       action: 'create',
       resource: 'user',
       id: user.id,
@@ -49,7 +49,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     const { body, ip, reply } = request
     signInAttempts.admit(body.email, ip)
     const user = await findUserByEmail(db, body.email)
-    const actor = user ? asUser(request, user.id) : request
+    const actor = user ? withUser(request, user.id) : request
     // Pages append the target to the sentence; "signed in" has none.
     const entry = { action: 'login', resource: 'api_key', id: user?.id ?? zeroUuid, target: '' } as const
     return await auditFailures(context, actor, entry, async () => {

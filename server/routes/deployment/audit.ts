@@ -13,7 +13,7 @@ import {
 import { BuildReason } from '../../../api/workspaces/builds.ts'
 import { audit } from '../../audit/audit.ts'
 import { describeEntry } from '../../audit/audit-descriptions.ts'
-import { findAuditedThings } from '../../audit/audit-links.ts'
+import { findAuditedResources } from '../../audit/audit-links.ts'
 import { type Log, readLogPage } from '../../audit/log-page.ts'
 import {
   dayMs,
@@ -114,7 +114,7 @@ async function toAuditLogs(db: Db, rows: readonly Row<'audit_logs'>[]): Promise<
       db,
       rows.map(({ organization_id }) => organization_id),
     ),
-    findAuditedThings(db, rows),
+    findAuditedResources(db, rows),
   ])
   return rows.map((row) => {
     const organization = organizations.get(row.organization_id ?? '')

@@ -104,7 +104,7 @@ test('a built deployment offers a single file with an ETag that runs on another 
     return (await sh).stdout
   }
   const folder = join(otherMachine, 'bin')
-  expect(await install(env.PATH, '--dry-run')).toBe(`${server.url}/bin/${name} would become ${folder}/coder.\n`)
+  expect(await install(env.PATH, '--dry-run')).toBe(`Would install ${server.url}/bin/${name} as ${folder}/coder.\n`)
   expect(await install(`${env.PATH}:${folder}`)).toBe(
     `coder is installed as ${folder}/coder.\nSign in: coder login ${server.url}\n`,
   )

@@ -15,7 +15,7 @@ import {
 } from '../../../api/local.ts'
 import { proofOf } from '../../../lib/run-file.ts'
 import { version } from '../../../lib/version.ts'
-import { asUser, audit } from '../../audit/audit.ts'
+import { audit, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { setSessionCookie } from '../../http/session-cookie.ts'
@@ -54,7 +54,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     const userId = redeemed.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
     const key = await db.transaction().execute(async (tx) => {
-      await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
+      await audit(tx, withUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
       return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionDuration / 1000, ip })
     })
     setSessionCookie(reply, config, key)

@@ -15,7 +15,7 @@ import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
 import { loadTask, requireTask, wrongTaskStatus } from '../../lookup/tasks.ts'
-import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../../tasks/task-app.ts'
+import { type AgentApiMessage, readMessages, sendMessage, type TaskApp, toLogEntry } from '../../tasks/task-app.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections, clock } = context
@@ -25,7 +25,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
       const { id } = await requireTask(context, request, 'update')
       const task = await loadTask(context, id, request)
       if (task.status !== 'active') throw notActive(task)
-      await say(connections, await requireApp(db, task), request.body.input)
+      await sendMessage(connections, await requireApp(db, task), request.body.input)
       return null
     })
   }

@@ -22,7 +22,7 @@ import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow
 import { loadJob, matchProvisioners } from '../../jobs/to-job.ts'
 import { requireTemplateVersion } from '../../lookup/templates.ts'
 import { type AuthzContext, isPermitted, type Principal } from '../../policy/policy.ts'
-import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
+import { requireCompletedImport, requireCompletedJob } from '../../templates/require-completed-import.ts'
 import { insertDryRun } from '../../templates/start-dry-run.ts'
 
 type DryRunRequest = AuthzContext & {
@@ -35,7 +35,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, createDryRun, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
-    await requireEndedImport(db, version)
+    await requireCompletedImport(db, version)
     await requireUsable(version)
     const { body, principal } = request
     const jobId = await db.transaction().execute((tx) =>
@@ -56,7 +56,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, getDryRunResources, async (request) => {
     const job = await requireDryRun(request)
-    await requireEndedJob(db, job.id)
+    await requireCompletedJob(db, job.id)
     return (await loadResources(context, [job.id])).get(job.id) ?? []
   })
 

@@ -23,7 +23,7 @@ import { requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireUser } from '../../lookup/users.ts'
 import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import { loadOwner } from '../../templates/load-owner.ts'
-import { requireEndedImport } from '../../templates/require-ended-import.ts'
+import { requireCompletedImport } from '../../templates/require-completed-import.ts'
 import { type FormOwner, openForm, type TemplateForm } from '../../templates/template-form.ts'
 
 // Coder's value. Forms that stay open longer are considered abandoned.
@@ -42,7 +42,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
 
   serveUpgrade(app, openDynamicParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedImport(db, version)
+    await requireCompletedImport(db, version)
     const formOwners = createOwnerCache(request)
     const first = await formOwners(request.query.user_id)
     const form = await openForm(context, db, version.id)
@@ -57,7 +57,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
 
   serve(app, evaluateDynamicParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedImport(db, version)
+    await requireCompletedImport(db, version)
     const formOwner = await loadFormOwner(request, optionalId(request.body.owner_id))
     const form = await openForm(context, db, version.id)
     return await evaluateForm(form, formOwner, request.body.id ?? 0, request.body.inputs ?? {})

@@ -39,7 +39,7 @@ import { requireOrganization } from '../../lookup/users.ts'
 import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
 import { archiveVersion, unarchiveVersion } from '../../templates/archive-versions.ts'
 import { readImportTags } from '../../templates/import-tags.ts'
-import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
+import { requireCompletedImport, requireCompletedJob } from '../../templates/require-completed-import.ts'
 import { insertVersion, jobTags, uniqueVersionName, versionNameTaken } from '../../templates/start-import.ts'
 import { packStarterById, storeFile } from '../../templates/starter-templates.ts'
 import { loadVersion } from '../../templates/to-template.ts'
@@ -158,14 +158,14 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionResources, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedJob(db, version.job_id)
+    await requireCompletedJob(db, version.job_id)
     const resources = await loadResources(context, [version.job_id])
     return resources.get(version.job_id) ?? []
   })
 
   serve(app, getRichParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedImport(db, version)
+    await requireCompletedImport(db, version)
     const parameters = await db
       .selectFrom('template_version_parameters')
       .selectAll()
@@ -178,7 +178,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionVariables, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedImport(db, version)
+    await requireCompletedImport(db, version)
     const variables = await db
       .selectFrom('template_version_variables')
       .select(['name', 'description', 'type', 'value', 'default_value', 'required', 'sensitive'])

@@ -27,8 +27,8 @@ import { authorize, type Principal } from '../../policy/policy.ts'
 import { auditedTemplate } from '../../templates/audited-template.ts'
 import { findTemplates } from '../../templates/find-templates.ts'
 import { listStarters } from '../../templates/starter-templates.ts'
-import { notifyDeleted, notifyDeprecated } from '../../templates/template-notices.ts'
-import { changedSettings, followSettings, isChange, newSettings } from '../../templates/template-settings.ts'
+import { notifyTemplateDeleted, notifyTemplateDeprecated } from '../../templates/template-notifications.ts'
+import { applySettingsToWorkspaces, changedSettings, isChange, newSettings } from '../../templates/template-settings.ts'
 import { loadTemplate, loadTemplates } from '../../templates/to-template.ts'
 
 export function registerTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -144,9 +144,9 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .where('id', '=', template.id)
         .returningAll()
         .executeTakeFirstOrThrow()
-      await followSettings(tx, template, after, body)
+      await applySettingsToWorkspaces(tx, template, after, body)
       if (after.deprecation_message !== '' && template.deprecation_message === '')
-        await notifyDeprecated(tx, after, request.principal)
+        await notifyTemplateDeprecated(tx, after, request.principal)
       await audit(tx, request, { ...entry, before: template, after })
       await events.publish(tx, { type: 'template', template_id: template.id })
     }
@@ -180,7 +180,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .where('id', '=', template.id)
         .execute()
       await audit(tx, request, { ...entry, before: template })
-      await notifyDeleted(tx, template, request.principal)
+      await notifyTemplateDeleted(tx, template, request.principal)
       await events.publish(tx, { type: 'template', template_id: template.id })
     }
     await auditFailures(context, request, entry, () => db.transaction().execute(remove))

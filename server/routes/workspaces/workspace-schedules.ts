@@ -106,7 +106,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
         await applyState(tx, events, workspace.id, clock.now())
         const { userId, username } = request.principal
         if (dormant && workspace.owner_id !== userId)
-          await notifyDormant(tx, workspace.id, clock.now(), `was put to sleep by ${username}`)
+          await notifyDormant(tx, workspace.id, clock.now(), `was marked dormant by ${username}`)
         const after = { dormant_at: dormant ? clock.now() : null }
         await audit(tx, request, {
           ...auditedWorkspace(workspace),

@@ -59,7 +59,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     await requireSearchedGroup(db, 'workspace', 'shared_with_group', filter.sharedWithGroup)
     const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
     const { ids, count } = await list.find(viewer, filter, page)
-    return sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
+    return sendJson(request.reply, `{"workspaces":[`, await list.serialize(ids, viewer.id), `],"count":${count}}`)
   })
 
   serve(app, getWorkspace, async (request) => {

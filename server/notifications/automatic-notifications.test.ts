@@ -1,4 +1,5 @@
-// What tells people by itself: tasks whose state changes, and the weekly report of failed builds.
+// Notifications that coderd creates: task states, the weekly report of failed builds, updates and dormancy of
+// workspaces.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
@@ -33,14 +34,14 @@ const messagesOf = (template: TemplateName) =>
     .where('method', '=', 'inbox')
     .execute()
 
-async function switchOn(userId: string, names: readonly TemplateName[]): Promise<void> {
+async function enableTemplates(userId: string, names: readonly TemplateName[]): Promise<void> {
   await server.context.db
     .insertInto('notification_preferences')
     .values(names.map((name) => ({ user_id: userId, template_id: notificationTemplates[name].id, disabled: false })))
     .execute()
 }
 
-test('the owner of a task is told when its state changes, once it is ready and as often as it does', async () => {
+test('the owner of a task is notified of each state change once its agent is ready', async () => {
   const { db } = server.context
   const { id: templateId, active_version_id } = await createTemplate(server.client, 'tool', { 'main.tf': withApp })
   const workspace = await createWorkspace(server.client, templateId, 'job')
@@ -58,20 +59,20 @@ test('the owner of a task is told when its state changes, once it is ready and a
       prompt: 'Mend the roof',
     })
     .execute()
-  await switchOn(workspace.owner_id, ['taskWorking', 'taskIdle', 'taskCompleted', 'taskFailed'])
+  await enableTemplates(workspace.owner_id, ['taskWorking', 'taskIdle', 'taskCompleted', 'taskFailed'])
   const agent = server.clientWith(await server.agentToken(agentId))
-  const tell = (state: string) =>
+  const reportState = (state: string) =>
     agent.call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
-  await tell('working')
+  await reportState('working')
   expect(await messagesOf('taskWorking')).toEqual([])
   await db.updateTable('workspace_agents').set({ lifecycle_state: 'ready' }).where('id', '=', agentId).execute()
-  for (const state of ['working', 'idle', 'idle', 'working', 'idle', 'complete', 'failure']) await tell(state)
-  const told = async (name: TemplateName) => (await messagesOf(name)).length
+  for (const state of ['working', 'idle', 'idle', 'working', 'idle', 'complete', 'failure']) await reportState(state)
+  const countMessages = async (name: TemplateName) => (await messagesOf(name)).length
   expect([
-    await told('taskWorking'),
-    await told('taskIdle'),
-    await told('taskCompleted'),
-    await told('taskFailed'),
+    await countMessages('taskWorking'),
+    await countMessages('taskIdle'),
+    await countMessages('taskCompleted'),
+    await countMessages('taskFailed'),
   ]).toEqual([1, 2, 1, 1])
   const [done] = await messagesOf('taskCompleted')
   expect(done).toMatchObject({
@@ -80,7 +81,7 @@ test('the owner of a task is told when its state changes, once it is ready and a
   })
 })
 
-test('failed builds are reported once a week, for each template that has any', async () => {
+test('failed builds are reported once a week for each affected template', async () => {
   const { db } = server.context
   const ok = await createTemplate(server.client, 'fine', { 'main.tf': 'resource "terraform_data" "a" {}' })
   const bad = await createTemplate(server.client, 'frail', { 'main.tf': 'resource "terraform_data" "a" {}' })
@@ -118,7 +119,7 @@ test('failed builds are reported once a week, for each template that has any', a
   expect(await messagesOf('workspaceBuildsFailedReport')).toHaveLength(1)
 })
 
-test('whoever keeps templates is told when somebody else takes a workspace to another version', async () => {
+test('template administrators are notified when another user updates a workspace manually', async () => {
   const files = { 'main.tf': 'resource "terraform_data" "a" {}' }
   const { id, organization_id } = await createTemplate(server.client, 'grown', files)
   const { user, client } = await server.createUser('ada')
@@ -127,8 +128,8 @@ test('whoever keeps templates is told when somebody else takes a workspace to an
     .select(['id', 'rbac_roles'])
     .where('username', '!=', 'ada')
     .execute()
-  const keeper = owners.find(({ rbac_roles }) => rbac_roles.includes('owner'))?.id ?? ''
-  await switchOn(keeper, ['workspaceManuallyUpdated'])
+  const adminId = owners.find(({ rbac_roles }) => rbac_roles.includes('owner'))?.id ?? ''
+  await enableTemplates(adminId, ['workspaceManuallyUpdated'])
   const workspace = await createWorkspace(client, id, 'dev')
   await expectSuccess(client, await waitForBuild(client, workspace.latest_build.id))
   const versionId = await importVersion(server.client, { ...files, 'README.md': 'more' }, { template_id: id })
@@ -137,10 +138,10 @@ test('whoever keeps templates is told when somebody else takes a workspace to an
     const body = { transition: 'start', template_version_id } as const
     await expectSuccess(client, await waitForBuild(client, (await client.call(createBuild, { params, body })).id))
   }
-  const told = await messagesOf('workspaceManuallyUpdated')
-  expect(told).toMatchObject([
+  const notifications = await messagesOf('workspaceManuallyUpdated')
+  expect(notifications).toMatchObject([
     {
-      user_id: keeper,
+      user_id: adminId,
       targets: [workspace.id, user.id, id, organization_id],
       payload: {
         labels: { workspace: 'dev', initiator: 'ada', workspace_owner_username: 'ada', template: 'grown' },
@@ -156,7 +157,7 @@ test('whoever keeps templates is told when somebody else takes a workspace to an
   ])
 })
 
-test('whoever owns a workspace is told when somebody else puts it to sleep', async () => {
+test('the owner of a workspace is notified when another user marks it dormant', async () => {
   const { id } = await createTemplate(server.client, 'sleepy', { 'main.tf': '' })
   const { user, client } = await server.createUser('sleeper')
   const workspace = await createWorkspace(client, id, 'nap')
@@ -169,7 +170,7 @@ test('whoever owns a workspace is told when somebody else puts it to sleep', asy
   expect(await messagesOf('workspaceDormant')).toMatchObject([
     {
       user_id: user.id,
-      payload: { labels: { name: 'nap', reason: expect.stringMatching(/^was put to sleep by /) } },
+      payload: { labels: { name: 'nap', reason: expect.stringMatching(/^was marked dormant by /) } },
     },
   ])
 })

@@ -6,7 +6,7 @@ import type { Row } from '../database/schema.ts'
 import { isActive } from '../jobs/job-status.ts'
 
 /** @throws ApiError 425 while the import runs */
-export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'template_versions'>): Promise<void> {
+export async function requireCompletedImport(db: Db, { job_id: jobId }: Row<'template_versions'>): Promise<void> {
   const job = await db
     .selectFrom('provisioner_jobs')
     .select('job_status')
@@ -19,7 +19,7 @@ export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'templat
 }
 
 /** @throws ApiError 412 while the job is pending or running */
-export async function requireEndedJob(db: Db, jobId: string): Promise<void> {
+export async function requireCompletedJob(db: Db, jobId: string): Promise<void> {
   const { completed_at } = await db
     .selectFrom('provisioner_jobs')
     .select('completed_at')

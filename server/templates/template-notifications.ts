@@ -10,7 +10,7 @@ import type { Principal } from '../policy/policy.ts'
 type Template = Row<'templates'>
 type Initiator = Pick<Principal, 'userId' | 'username'>
 
-export async function notifyDeleted(tx: Tx, template: Template, initiator: Initiator): Promise<void> {
+export async function notifyTemplateDeleted(tx: Tx, template: Template, initiator: Initiator): Promise<void> {
   const admins = await tx
     .selectFrom('users')
     .select('id')
@@ -28,7 +28,7 @@ export async function notifyDeleted(tx: Tx, template: Template, initiator: Initi
   })
 }
 
-export async function notifyDeprecated(tx: Tx, template: Template, initiator: Initiator): Promise<void> {
+export async function notifyTemplateDeprecated(tx: Tx, template: Template, initiator: Initiator): Promise<void> {
   const owners = await tx
     .selectFrom('workspaces')
     .select('owner_id')
