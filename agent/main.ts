@@ -1,12 +1,12 @@
-// The workspace agent: `coder agent`, and a separate program in the built package. This process becomes the
-// terminal holder, which starts the services.
+// The workspace agent: `coder agent`, and a separate program in the built package. This process becomes the terminal
+// holder, which starts the services.
 
 import { ignoreClosedStdio } from '../lib/ignore-closed-stdio.ts'
 import { holdTerminals } from './holder.ts'
 import { readSettings } from './settings.ts'
 
-// Variables for this process only. The token stays in the environment, as with Coder's agent: tools that
-// report for the agent read it there.
+// Variables for this process only. The token stays in the environment, as with Coder's agent: tools that report for the
+// agent read it there.
 const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE)$/
 
 /**

@@ -1,5 +1,5 @@
-// Fetches the agent's manifest from coderd: names, folder, environment, scripts. Uses plain node:http, because
-// larger clients would increase the memory of the terminal holder.
+// Fetches the agent's manifest from coderd: names, folder, environment, scripts. Uses plain node:http, because larger
+// clients would increase the memory of the terminal holder.
 
 import http from 'node:http'
 import https from 'node:https'

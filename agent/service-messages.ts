@@ -1,6 +1,6 @@
 // Messages between the terminal holder and its child, the services process. The holder outlives the services and stores
-// their state, so that the next child does not repeat work. Either may be newer than the other: unknown kinds are ignored,
-// fields are only added, and names stay.
+// their state, so that the next child does not repeat work. Either may be newer than the other: unknown kinds are
+// ignored, fields are only added, and names stay.
 
 import type { LifecycleState } from '../api/agents/agent-protocol.ts'
 import type { ReportedCommand } from '../api/agents/terminals.ts'

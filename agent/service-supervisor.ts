@@ -1,5 +1,5 @@
-// Supervisor of the services process: restarts it after a crash and replaces it when a newer agent is installed. Terminals
-// are not affected.
+// Supervisor of the services process: restarts it after a crash and replaces it when a newer agent is installed.
+// Terminals are not affected.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ReportedCommand } from '../api/agents/terminals.ts'
@@ -45,7 +45,7 @@ export function superviseServices(
 ): ServiceSupervisor {
   let state: ServicesState = initialState()
   let restartMs = firstRestartMs
-  let restart: NodeJS.Timeout | undefined
+  let restartTimer: NodeJS.Timeout | undefined
   let isStopping = false
   let isReplacing = false
   let lastNumber = 0
@@ -58,7 +58,7 @@ export function superviseServices(
     if (isStopping) return
     if (Date.now() - startedAt > stableUptimeMs) restartMs = firstRestartMs
     onError(`The agent's services ${reason}. Restarting in ${restartMs} ms.`)
-    restart = setTimeout(() => {
+    restartTimer = setTimeout(() => {
       try {
         child = start()
       } catch (error) {
@@ -123,7 +123,7 @@ export function superviseServices(
     },
     async stop(timeoutMs) {
       isStopping = true
-      clearTimeout(restart)
+      clearTimeout(restartTimer)
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
       const exited = new Promise((resolve) => child.once('exit', resolve))
       send(child, { kind: 'stop' })

@@ -1,5 +1,5 @@
-// Locates the services program: the newest agent that coderd has installed in the data folder, because a holder survives
-// upgrades; otherwise the holder's own.
+// Locates the services program: the newest agent that coderd has installed in the data folder, because a holder
+// survives upgrades; otherwise the holder's own.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 // Cron schedules: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. Workspace schedules have five fields and repeat weekly; script
 // schedules may start with a sixth field for seconds. A time skipped by daylight saving runs right after the gap; a
-// repeated time runs once. Accepts the syntax of Coder's programs, which parse the same text, except for obvious mistakes:
-// an empty list, and a star with an end.
+// repeated time runs once. Accepts the syntax of Coder's programs, which parse the same text, except for obvious
+// mistakes: an empty list, and a star with an end.
 
 import { Cron } from 'croner'
 

@@ -1,6 +1,6 @@
-// Finds, starts and supervises the deployment of a data folder, for the command line and the desktop shell. coderd runs in
-// a separate session and outlives the process that started it. The start-up of coderd and the lock of its data folder are
-// in server/main.ts.
+// Finds, starts and supervises the deployment of a data folder, for the command line and the desktop shell. coderd runs
+// in a separate session and outlives the process that started it. The start-up of coderd and the lock of its data
+// folder are in server/main.ts.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Message framing on byte streams: [length u32 big-endian][payload]. Used between agent and
-// coderd; payloads are opaque.
+// Message framing on byte streams: [length u32 big-endian][payload]. Used between agent and coderd; payloads are
+// opaque.
 
 export const prefixBytes = 4
 

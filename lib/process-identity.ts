@@ -1,5 +1,5 @@
-// Identity of a process beyond its pid: pid, kernel start time and boot id.
-// Pids are reused, and start times are relative to the boot.
+// Identity of a process beyond its pid: pid, kernel start time and boot id. Pids are reused, and start times are
+// relative to the boot.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -48,8 +48,8 @@ function linuxStartTime(pid: number): string | null {
   } catch {
     return null // no such process
   }
-  // The command name is in parentheses and may contain any character. After the last parenthesis, the state is field 3 and
-  // the start time field 22.
+  // The command name is in parentheses and may contain any character. After the last parenthesis, the state is field 3
+  // and the start time field 22.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const isZombie = fields[0] === 'Z' || fields[0] === 'X'
   return isZombie ? null : (fields[19] ?? null)

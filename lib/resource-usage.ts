@@ -22,7 +22,7 @@ function freeMemory(): number {
 
 const cgroup = '/sys/fs/cgroup'
 
-/** In a container, the root of the cgroup hierarchy is the container's own; on the host it has no limits file. */
+/** The root of the cgroup hierarchy has limit files in a container, but not on the host. */
 export const isInContainer = (folder = cgroup): boolean =>
   existsSync(`${folder}/memory.current`) && existsSync(`${folder}/cpu.max`)
 
@@ -39,7 +39,7 @@ export function containerMemory(folder = cgroup): ResourceUsage | null {
   return { used, total: limit === 'max' ? null : Number(limit) }
 }
 
-/** Of a whole file system, including space reserved for root. @throws Error for a missing path. */
+/** Usage of the whole file system, including space reserved for root. @throws Error for a missing path. */
 export function diskUsage(path: string): ResourceUsage & { readonly total: number } {
   const { blocks, bfree, bsize } = statfsSync(path)
   return { used: (blocks - bfree) * bsize, total: blocks * bsize }

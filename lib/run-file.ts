@@ -1,5 +1,5 @@
-// `<data>/run.json`: locates the running coderd of a data folder for the desktop shell, the command line and a second start,
-// which verify that it wrote the file. Written by coderd when it is ready, removed on a clean shutdown.
+// `<data>/run.json`: locates the running coderd of a data folder for the desktop shell, the command line and a second
+// start, which verify that it wrote the file. Written by coderd when it is ready, removed on a clean shutdown.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -72,13 +72,13 @@ export async function verifyInstance(run: RunFile, timeoutMs = 2_000): Promise<b
     })
     if (!answer.ok) return false
     const { proof } = (await answer.json()) as { proof: string }
-    return sameText(proof, proofOf(run.secret, nonce))
+    return isSameText(proof, proofOf(run.secret, nonce))
   } catch {
     return false
   }
 }
 
-function sameText(a: string, b: string): boolean {
+function isSameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
 }

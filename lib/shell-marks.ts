@@ -1,5 +1,5 @@
 // Parses the marks that a shell's integration writes into terminal output: OSC 133 (FinalTerm), 633 (VS Code) and 7.
-// The format is described in api/agents/agent-protocol.ts. Knows no terminal: callers register the OSC handlers.
+// The format is described in api/agents/agent-protocol.ts. Independent of terminals: callers register the OSC handlers.
 
 export type ShellMark =
   | { readonly type: 'prompt' | 'input'; readonly fields: readonly string[] }
@@ -9,7 +9,7 @@ export type ShellMark =
 
 const types = { A: 'prompt', B: 'input', C: 'start', D: 'end' } as const
 
-/** The payload of an OSC 133. Undefined for other letters. */
+/** Parses the payload of an OSC 133; undefined for other letters. */
 export function parseMark(payload: string): ShellMark | undefined {
   const [letter = '', ...fields] = payload.split(';')
   const type = Object.hasOwn(types, letter) ? types[letter as keyof typeof types] : undefined
@@ -25,13 +25,13 @@ export interface CommandLine {
   readonly fields: readonly string[]
 }
 
-/** The payload of an OSC 633. Undefined for anything but a command line. */
+/** Parses the payload of an OSC 633; undefined for anything but a command line. */
 export function parseCommandLine(payload: string): CommandLine | undefined {
   const [letter, line = '', ...fields] = payload.split(';')
   return letter === 'E' ? { command: unescaped(line), isRepeat: fields[0] === 'r', fields } : undefined
 }
 
-/** The path in the payload of an OSC 7, `file://host/folder`. */
+/** Parses the payload of an OSC 7, `file://host/folder`. @returns the path */
 export function parseFolder(payload: string): string | undefined {
   const [, path] = /^file:\/\/[^/]*(\/.*)$/.exec(payload) ?? []
   if (path === undefined) return undefined

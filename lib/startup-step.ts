@@ -1,5 +1,5 @@
-// Start-up progress of coderd: steps with states, sent over IPC to the process that
-// started it. Processes that attach later do not receive it.
+// Start-up progress of coderd: steps with states, sent over IPC to the process that started it. Processes that attach
+// later do not receive it.
 
 export interface StartupStep {
   /** Identifies the step; a later message with the same name replaces the earlier one. */

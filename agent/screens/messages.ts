@@ -1,5 +1,5 @@
-// Messages between the terminal holder and the screen worker. The holder assigns a number to each screen;
-// buffers are transferred, not shared.
+// Messages between the terminal holder and the screen worker. The holder assigns a number to each screen; buffers are
+// transferred, not shared.
 
 import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
 import type { FinishedCommand, ShellState } from './drawing/marks.ts'

@@ -1,5 +1,5 @@
-// Client of one screen worker thread: sends messages, limits unacknowledged output and tracks pending queries. The worker
-// keeps parsing, drawing and recording off the path of a keystroke. The other end is screen-worker.ts.
+// Client of one screen worker thread: sends messages, limits unacknowledged output and tracks pending queries. The
+// worker keeps parsing, drawing and recording off the path of a keystroke. The other end is screen-worker.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { QueryResult, ScreenQuery, WorkerEvent, WorkerRequest } from './messages.ts'

@@ -54,7 +54,7 @@ export class SessionScreen implements ScreenEndpoint {
   /** Shell state from its marks in the parsed output. */
   shell: ShellState = idleShell
   readonly #options: SessionScreenOptions
-  readonly #current: () => ScreenWorkerClient
+  readonly #currentWorker: () => ScreenWorkerClient
   /** The worker on which the screen was last opened. */
   #worker: ScreenWorkerClient | undefined
   #isOpen = false
@@ -73,7 +73,7 @@ export class SessionScreen implements ScreenEndpoint {
   constructor(number: number, options: SessionScreenOptions, current: () => ScreenWorkerClient) {
     this.number = number
     this.#options = options
-    this.#current = current
+    this.#currentWorker = current
     this.#size = options.size
     this.#scheduleDescribe()
   }
@@ -172,7 +172,7 @@ export class SessionScreen implements ScreenEndpoint {
 
   /** The current worker, with the screen open unless the worker has exited. */
   #ensureOpen(): ScreenWorkerClient {
-    const worker = this.#current()
+    const worker = this.#currentWorker()
     if (!worker.isAlive || (this.#isOpen && worker === this.#worker)) return worker
     const previous = this.#worker
     this.#wasOpened ||= previous?.hasStarted === true

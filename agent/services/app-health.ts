@@ -1,5 +1,5 @@
-// Runs the health checks of workspace apps, each at its interval, and reports changes to coderd. Any response
-// below 500 is a success; one success makes an app healthy, and more consecutive failures than the threshold unhealthy.
+// Runs the health checks of workspace apps, each at its interval, and reports changes to coderd. Any response below 500
+// is a success; one success makes an app healthy, and more consecutive failures than the threshold unhealthy.
 
 import type { ManifestHealthcheck } from '../../api/agents/agent-protocol.ts'
 

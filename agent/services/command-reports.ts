@@ -1,5 +1,6 @@
-// Sends finished commands of terminals to the command history: batched for a second, buffered up to a limit while coderd is
-// unreachable. The holder stores them until they are acknowledged, and sends them again to the next services process.
+// Sends finished commands of terminals to the command history: batched for a second, buffered up to a limit while
+// coderd is unreachable. The holder stores them until they are acknowledged, and sends them again to the next services
+// process.
 
 import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'

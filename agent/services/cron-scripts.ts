@@ -1,4 +1,5 @@
-// Runs scripts at the times of their cron schedules. A script that is still running at its next time is not started again.
+// Runs scripts at the times of their cron schedules. A script that is still running at its next time is not started
+// again.
 
 import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import { type CronSchedule, parseScriptSchedule } from '../../lib/cron-schedule.ts'

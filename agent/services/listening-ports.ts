@@ -3,7 +3,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 
-// Ignored ports.
+// Coder's limit: lower ports are not reported.
 const lowestPort = 9
 /** State of a listening socket in `/proc/net/tcp`. */
 const listening = '0A'

@@ -1,5 +1,5 @@
-// Sends log lines to coderd in order: batched for a quarter of a second, retried while coderd is unreachable. Bounded by
-// coderd's limit per agent.
+// Sends log lines to coderd in order: batched for a quarter of a second, retried while coderd is unreachable. Bounded
+// by coderd's limit per agent.
 
 import { type PatchLogsRequest, patchOwnLogs } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'

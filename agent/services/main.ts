@@ -1,5 +1,5 @@
-// Entry of the services process, a child of the terminal holder: lifecycle, scripts, metadata, statistics, health checks,
-// the agent socket. May crash and restart without affecting terminals. Exits when the holder exits.
+// Entry of the services process, a child of the terminal holder: lifecycle, scripts, metadata, statistics, health
+// checks, the agent socket. May crash and restart without affecting terminals. Exits when the holder exits.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agents/agent-protocol.ts'

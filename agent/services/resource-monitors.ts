@@ -1,5 +1,5 @@
-// Measures the memory and volumes that the template monitors, and reports the latest samples to coderd, which evaluates the
-// thresholds.
+// Measures the memory and volumes that the template monitors, and reports the latest samples to coderd, which evaluates
+// the thresholds.
 
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportResources } from '../../api/local.ts'

@@ -1,5 +1,5 @@
-// Runs the scripts of the manifest in the user's shell, all scripts of a stage in parallel. Sends their output to coderd
-// line by line, writes it to a file, and reports the result.
+// Runs the scripts of the manifest in the user's shell, all scripts of a stage in parallel. Sends their output to
+// coderd line by line, writes it to a file, and reports the result.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'

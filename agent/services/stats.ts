@@ -1,5 +1,4 @@
-// Reports connection statistics to coderd at its interval. coderd uses them for activity detection
-// and insights.
+// Reports connection statistics to coderd at its interval. coderd uses them for activity detection and insights.
 
 import type { ServerHttp2Session } from 'node:http2'
 import { statsEveryMs } from '../../api/agents/agent-protocol.ts'

@@ -1,12 +1,12 @@
-// Starts shells with shell integration, without changing the user's files: arguments and variables
-// make the shell load our script (scripts/), which then loads the user's files.
+// Starts shells with shell integration, without changing the user's files: arguments and variables make the shell load
+// our script (scripts/), which then loads the user's files.
 
 import { accessSync, constants } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Variable with the nonce of the shell's marks (api/agents/agent-protocol.ts). The scripts remove it from the environment, so that
- *  programs in the terminal cannot read it. */
+/** Variable with the nonce of the shell's marks (api/agents/agent-protocol.ts). The scripts remove it from the
+ *  environment, so that programs in the terminal cannot read it. */
 export const nonceVariable = 'CODER_SHELL_NONCE'
 
 const scripts = fileURLToPath(new URL('./scripts', import.meta.url))

@@ -1,5 +1,5 @@
-// Connection to one client of a terminal session: decodes its input, encodes its output, counts unread bytes. One interface
-// for both terminal protocols. Independent of sessions.
+// Connection to one client of a terminal session: decodes its input, encodes its output, counts unread bytes. One
+// interface for both terminal protocols. Independent of sessions.
 
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,5 +1,5 @@
-// Flow control of a session: pauses the pty while no attached client keeps up, while a snapshot is sent, and while
-// a user types in another session.
+// Flow control of a session: pauses the pty while no attached client keeps up, while a snapshot is sent, and while a
+// user types in another session.
 
 import type { Pty } from './pty.ts'
 import { type TypingTracker, turnBytes } from './typing-tracker.ts'

@@ -1,5 +1,6 @@
-// Batches pty output. Small output is due immediately: it may be an echo. Once more than `immediateBytes` were sent within
-// `batchMs`, later output waits until a frame is full or the interval is over: fewer, larger messages cost the browser less.
+// Batches pty output. Small output is due immediately: it may be an echo. Once more than `immediateBytes` were sent
+// within `batchMs`, later output waits until a frame is full or the interval is over: fewer, larger messages cost the
+// browser less.
 
 import { OutputBuffer, type OutputFrame } from './output-buffer.ts'
 import { type TypingTracker, turnBytes } from './typing-tracker.ts'

@@ -1,5 +1,5 @@
-// Collects pty output, in chunks of about 4 KB, into output frames in wire format. Each chunk is copied once,
-// from the read buffer to the frame after its header.
+// Collects pty output, in chunks of about 4 KB, into output frames in wire format. Each chunk is copied once, from the
+// read buffer to the frame after its header.
 
 import { toTerminal } from '../../api/agents/agent-protocol.ts'
 import { frameTypeBytes } from '../../api/agents/terminal-frames.ts'

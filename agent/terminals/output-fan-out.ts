@@ -1,5 +1,5 @@
-// Fan-out of a session's output: to the screen, to the attached clients that keep up, and to the buffer for clients that
-// reconnect. A client that missed output receives nothing until its snapshot.
+// Fan-out of a session's output: to the screen, to the attached clients that keep up, and to the buffer for clients
+// that reconnect. A client that missed output receives nothing until its snapshot.
 
 import type { SessionScreen } from '../screens/session-screen.ts'
 import type { FlowControl } from './flow-control.ts'

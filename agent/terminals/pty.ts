@@ -1,8 +1,8 @@
-// One pseudo-terminal and its process. Owns the file descriptor and guarantees the order of events: all output first, then
-// the exit. Independent of clients and screens.
+// One pseudo-terminal and its process. Owns the file descriptor and guarantees the order of events: all output first,
+// then the exit. Independent of clients and screens.
 //
-// Calls the native part of node-pty directly. The package's own wrapper destroys the descriptor 200 ms after the process
-// exits, even while reading is paused for a slow client, and loses the output that was not read.
+// Calls the native part of node-pty directly. The package's own wrapper destroys the descriptor 200 ms after the
+// process exits, even while reading is paused for a slow client, and loses the output that was not read.
 
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
@@ -60,12 +60,12 @@ export interface Pty {
   close(graceMs: number): void
 }
 
-// Linux returns up to 4 KB per read; other systems return more. One buffer for all ptys:
-// the callback consumes its content.
+// Linux returns up to 4 KB per read; other systems return more. One buffer for all ptys: the callback consumes its
+// content.
 const readBuffer = Buffer.allocUnsafe(64 * 1024)
 
-// After the process exits, the kernel reports end of file unless another process holds the terminal open. Then
-// the output is complete after this long without data.
+// After the process exits, the kernel reports end of file unless another process holds the terminal open. Then the
+// output is complete after this long without data.
 const quietAfterExitMs = 200
 
 /** @throws Error when no pseudo-terminal is available (system limit); the message is for users. */
@@ -117,7 +117,7 @@ export function openPty(options: PtyOptions): Pty {
     try {
       process.kill(-child.pid, signal)
     } catch {
-      // the group is gone; the exit event follows
+      // the group has exited; the exit event follows
     }
   }
 
@@ -157,7 +157,7 @@ function forkOrExplain(fork: () => ReturnType<NativePty['fork']>): ReturnType<Na
   try {
     return fork()
   } catch (cause) {
-    const reason = 'The system allows no more terminals, processes or open files. End some, or raise its limits.'
+    const reason = 'The system allows no more terminals, processes or open files. Close some, or raise its limits.'
     throw new Error(reason, { cause })
   }
 }

@@ -1,5 +1,5 @@
-// Ring buffer of a session's most recent output, so that a client that reconnects receives only what it missed. Grows with
-// the output up to its limit.
+// Ring buffer of a session's most recent output, so that a client that reconnects receives only what it missed. Grows
+// with the output up to its limit.
 
 const initialBytes = 4 * 1024
 

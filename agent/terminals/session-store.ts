@@ -1,5 +1,5 @@
-// The folder in which an agent stores its terminal sessions: the lock of its holder, the sessions of earlier holders, and
-// retention. The recorder writes the files of a session.
+// The folder in which an agent stores its terminal sessions: the lock of its holder, the sessions of earlier holders,
+// and retention. The recorder writes the files of a session.
 
 import { randomUUID } from 'node:crypto'
 import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -128,7 +128,7 @@ async function readOrRemove(folder: string, id: string): Promise<StoredDescripti
   return undefined
 }
 
-/** Deletes expired folders of agents whose workspaces are gone. */
+/** Deletes expired folders of agents whose workspaces no longer exist. */
 async function removeStale(folder: string, maxAgeMs: number): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name)

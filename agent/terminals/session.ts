@@ -1,5 +1,5 @@
-// One terminal session: a pty, its screen, and any number of attached clients. Wires the parts together: output-fan-out.ts
-// (who receives output), flow-control.ts (when the pty pauses), session-size.ts and snapshot-sender.ts.
+// One terminal session: a pty, its screen, and any number of attached clients. Connects the parts: output-fan-out.ts
+// distributes output, flow-control.ts pauses the pty, session-size.ts applies sizes, snapshot-sender.ts sends snapshots.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
@@ -20,8 +20,8 @@ import { SnapshotSender } from './snapshot-sender.ts'
 import type { TypingTracker } from './typing-tracker.ts'
 import { Viewer } from './viewer.ts'
 
-// Limit of input that a program has not read. Clients are never paused, because acknowledgements and Ctrl-C
-// use the same stream.
+// Limit of input that a program has not read. Clients are never paused, because acknowledgements and Ctrl-C use the
+// same stream.
 const maxWaitingInputBytes = 16 * 1024 * 1024
 
 // Delay before the screen of an exited process is frozen: most sessions are disposed of earlier.

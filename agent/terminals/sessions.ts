@@ -10,8 +10,8 @@ import { Session, type SessionOptions } from './session.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 import { TypingTracker } from './typing-tracker.ts'
 
-// An ended session keeps its last screen and exit code for clients that return, such as a reloaded page.
-// Their number is limited because each holds a screen; the limit is lower for sessions whose end a client has seen.
+// An ended session keeps its last screen and exit code for clients that return, such as a reloaded page. Their number
+// is limited because each holds a screen; the limit is lower for sessions whose end a client has seen.
 const endedLifetimeMs = 30 * 60_000
 const maxUnseenEnded = 50
 const maxSeenEnded = 20
@@ -36,7 +36,7 @@ export class Sessions {
   readonly #byId = new Map<string, Session>()
   /** Ended sessions whose end a client has seen, oldest first. */
   readonly #seenEnded = new Map<string, Session>()
-  /** Remove ended sessions. */
+  /** Timers that remove ended sessions. */
   readonly #expiryTimers = new Map<Session, NodeJS.Timeout>()
   /** Closed by a client: removed as soon as they end. */
   readonly #closed = new WeakSet<Session>()

@@ -1,5 +1,5 @@
-// Serializes terminal rows as text. A terminal of the same width draws the same cells from it; another width wraps lines
-// as it would wrap the program's output. Each row starts and ends without style.
+// Serializes terminal rows as text. A terminal of the same width draws the same cells from it; another width wraps
+// lines as it would wrap the program's output. Each row starts and ends without style.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import { drawImage } from './history-images.ts'
@@ -32,14 +32,14 @@ export interface RowDrawer {
 export function createRowDrawer(terminal: Terminal, buffer: IBuffer, content: RowContent): RowDrawer {
   const { cols, rows } = terminal
   const { placed, images, end = Number.POSITIVE_INFINITY } = content
-  const pictures = images?.hasAny ? pictureDrawer(images, rows, end, content.drawImage ?? drawImage) : undefined
+  const imageDrawer = images?.hasAny ? createImageDrawer(images, rows, end, content.drawImage ?? drawImage) : undefined
   const inner = innerOf(terminal)
   const cells = { a: emptyCell(buffer), b: emptyCell(buffer) }
   return {
     draw(at, isLast) {
       const row = buffer.getLine(at)
       if (!row) return ''
-      const text = drawCells(row, cols, cells, placed(at), inner, pictures?.inRow(at))
+      const text = drawCells(row, cols, cells, placed(at), inner, imageDrawer?.inRow(at))
       if (isLast) return text
       const next = buffer.getLine(at + 1)
       return text + (next?.isWrapped && rows > 1 ? wrapInto(row, next, cols, cells.a) : '\r\n')
@@ -47,7 +47,7 @@ export function createRowDrawer(terminal: Terminal, buffer: IBuffer, content: Ro
   }
 }
 
-interface PictureRow {
+interface ImageRow {
   /** Whether an image covers part of the row: its empty cells must be erased. */
   readonly isCovered: boolean
   isTile(cell: Cell): boolean
@@ -55,12 +55,12 @@ interface PictureRow {
   begin(cell: Cell, col: number): string
 }
 
-/** Draws each image at its first row. Omits images whose first row is gone or that do not fit. */
-function pictureDrawer(images: Images, rows: number, end: number, draw: (image: Image, column: number) => string) {
+/** Draws each image at its first row. Omits images whose first row no longer exists or that do not fit. */
+function createImageDrawer(images: Images, rows: number, end: number, draw: (image: Image, column: number) => string) {
   const drawn = new Set<Image>()
   let coveredTo = 0
   return {
-    inRow: (at: number): PictureRow => ({
+    inRow: (at: number): ImageRow => ({
       get isCovered() {
         return at < coveredTo
       },
@@ -84,7 +84,7 @@ function drawCells(
   cells: { a: Cell; b: Cell },
   placed: Placed[],
   inner: Inner,
-  pictures?: PictureRow,
+  images?: ImageRow,
 ): string {
   let text = ''
   let [cell, pen] = [cells.a, cells.b]
@@ -94,86 +94,85 @@ function drawCells(
   let isGapErased = false
   let nextPlaced = 0
   let endsOpen = false
+  const length = Math.min(cols, row.length)
   // A wrapped coloured character may have filled the row with its background: empty cells are erased.
   const isTinted = row.isWrapped && hasBackground(row, cell)
 
-  function flushGap() {
-    if (gap === 0) return
-    if (isTinted || isGapErased) text += `\x1b[${gap}X`
-    text += `\x1b[${gap}C`
-    gap = 0
-  }
   function resetStyle() {
     if (!isPlain) text += '\x1b[m'
     if (isLinked) text += linkEnd
     isPlain = true
     isLinked = false
   }
-  function applyStyle(style: Cell) {
-    if (!isPlain && isSamePen(style, pen)) return
+  function applyStyle() {
+    if (!isPlain && isSamePen(cell, pen)) return
     if (isLinked) text += linkEnd
-    const link = style.hasExtendedAttrs() ? linkSequence(style, inner) : undefined
-    text += penSequence(style, isPlain) || (isPlain ? '' : '\x1b[m')
+    const link = cell.hasExtendedAttrs() ? linkSequence(cell, inner) : undefined
+    text += penSequence(cell, isPlain) || (isPlain ? '' : '\x1b[m')
     if (link) text += link
     isLinked = link !== undefined
     isPlain = false
     ;[cell, pen] = [pen, cell]
   }
-
-  const length = Math.min(cols, row.length)
-  for (let col = 0; col < length; col++) {
-    row.getCell(col, cell)
+  /** Moves the cursor over the empty cells so far. */
+  function endGap() {
+    if (gap === 0) return
+    resetStyle()
+    if (isTinted || isGapErased) text += `\x1b[${gap}X`
+    text += `\x1b[${gap}C`
+    gap = 0
+  }
+  function drawPlaced(col: number) {
     while ((placed[nextPlaced]?.col ?? cols) <= col) {
-      if (gap > 0) resetStyle()
-      flushGap()
+      endGap()
       text += placed[nextPlaced++]?.sequence
     }
-    const width = cell.getWidth()
-    if (width === 0) continue
-    const picture = pictures?.begin(cell, col)
-    if (picture) {
-      resetStyle()
-      flushGap()
-      text += picture
-    }
-    const characters = cell.getChars()
-    if (characters === '') {
-      if (cell.isBgDefault()) {
-        const isErased = pictures?.isCovered === true && !pictures.isTile(cell)
-        if (gap > 0 && isErased !== isGapErased) {
-          resetStyle()
-          flushGap()
-        }
-        isGapErased = isErased
-        gap++
-        continue
-      }
-      if (gap > 0) resetStyle()
-      flushGap()
-      applyStyle(cell)
-      const run = emptyRun(row, col, length, cell, pen)
-      text += `\x1b[${run}X\x1b[${run}C`
-      col += run - 1
-      continue
-    }
-    if (gap > 0) resetStyle()
-    flushGap()
+  }
+  function drawImageStart(col: number) {
+    const image = images?.begin(cell, col)
+    if (!image) return
+    endGap()
+    resetStyle()
+    text += image
+  }
+  function addToGap() {
+    const isErased = images?.isCovered === true && !images.isTile(cell)
+    if (isErased !== isGapErased) endGap()
+    isGapErased = isErased
+    gap++
+  }
+  /** Draws the empty cells with the same background. @returns their number */
+  function drawBackground(col: number): number {
+    endGap()
+    applyStyle()
+    const run = emptyRun(row, col, length, cell, pen)
+    text += `\x1b[${run}X\x1b[${run}C`
+    return run
+  }
+  function drawCharacters(characters: string) {
+    endGap()
     if (cell.fg === 0 && cell.bg === 0) resetStyle()
-    else applyStyle(cell)
+    else applyStyle()
     if (joinsBefore(characters) || endsOpen) text += joinBreak
     endsOpen = characters.endsWith(zeroWidthJoiner)
     text += characters
   }
+
+  for (let col = 0; col < length; col++) {
+    row.getCell(col, cell)
+    drawPlaced(col)
+    if (cell.getWidth() === 0) continue
+    drawImageStart(col)
+    const characters = cell.getChars()
+    if (characters !== '') drawCharacters(characters)
+    else if (cell.isBgDefault()) addToGap()
+    else col += drawBackground(col) - 1
+  }
   resetStyle()
-  if (nextPlaced < placed.length) flushGap()
+  const atEnd = placed.slice(nextPlaced).map(({ sequence }) => sequence)
+  if (atEnd.length > 0) endGap()
   else if (gap > 0 && (isTinted || isGapErased)) text += '\x1b[K'
-  return (
-    text +
-    placed
-      .slice(nextPlaced)
-      .map(({ sequence }) => sequence)
-      .join('')
-  )
+  return text + atEnd.join('')
 }
 
 const zeroWidthJoiner = '\u200d'

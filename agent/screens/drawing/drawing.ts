@@ -1,4 +1,5 @@
-// A headless terminal: parses output and serializes its screen, row by row. screen.ts schedules the work in short slices.
+// A headless terminal: parses output and serializes its screen, row by row. screen.ts schedules the work in short
+// slices.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'

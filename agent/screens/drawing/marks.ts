@@ -1,6 +1,6 @@
 // Shell integration marks in terminal output (agent/shell-integration): positions of prompts, command lines and output,
-// and the working directory. Stores each sequence for as long as its line exists. Tracks the shell's state from marks with
-// the session's nonce only, because any output may contain other marks.
+// and the working directory. Stores each sequence for as long as its line exists. Tracks the shell's state from marks
+// with the session's nonce only, because any output may contain other marks.
 
 import type { Terminal } from '@xterm/headless'
 import { hasNonce, parseCommandLine, parseFolder, parseMark, type ShellMark, timeOf } from '../../../lib/shell-marks.ts'

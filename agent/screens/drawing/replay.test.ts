@@ -1,5 +1,5 @@
-// Records real programs on a real pty. Then a client attaches at many points of the recording, also between the bytes of a
-// sequence or a character: at that point and at the end it must equal an uninterrupted terminal.
+// Records real programs on a real pty. Then a client attaches at many points of the recording, also between the bytes
+// of a sequence or a character: at that point and at the end it must equal an uninterrupted terminal.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'

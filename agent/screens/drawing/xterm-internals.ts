@@ -1,5 +1,5 @@
-// Adapter for xterm internals without public types: pen, saved cursors, links, character sets, and line
-// events. The only file to change when a new xterm renames them.
+// Adapter for xterm internals without public types: pen, saved cursors, links, character sets, and line events. The
+// only file to change when a new xterm renames them.
 
 import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
 

@@ -21,8 +21,8 @@ export interface RetentionLimits {
   lines: number
 }
 
-// A longer journal would take too long to replay after a crash; a shorter one would require frequent
-// checkpoints during output.
+// A longer journal would take too long to replay after a crash; a shorter one would require frequent checkpoints during
+// output.
 const journalBytes = 2 * 1024 * 1024
 // Old lines are deleted file by file.
 const linesFileBytes = 256 * 1024

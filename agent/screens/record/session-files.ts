@@ -1,6 +1,6 @@
-// Files of a recorded session. A checkpoint draws the screen at one point in time; the journal
-// of the same number contains the records since; lines that left the scrollback are in separate files. A crash may
-// truncate any of them: complete records are read.
+// Files of a recorded session. A checkpoint draws the screen at one point in time; the journal of the same number
+// contains the records since; lines that left the scrollback are in separate files. A crash may truncate any of them:
+// complete records are read.
 //
 //   session.json     description for the list of terminals
 //   screen-<n>       checkpoint n: a header (JSON line), then its text

@@ -1,5 +1,6 @@
-// Compacts a flood of terminal output: drops text that would scroll away and keeps lasting control sequences, which change
-// how later output is displayed. Only the last one of each kind counts, so the result is small for any input. Stateless.
+// Compacts a flood of terminal output: drops text that would scroll away and keeps lasting control sequences, which
+// change how later output is displayed. Only the last one of each kind counts, so the result is small for any input.
+// Stateless.
 
 const escapeByte = 0x1b
 const bellByte = 0x07
@@ -7,8 +8,7 @@ const bellByte = 0x07
 // A longer unfinished sequence is a lone escape character in binary output.
 const maxSequenceBytes = 4096
 
-// Colour changes are cumulative until a reset; beyond this limit only the newest
-// have an effect.
+// Colour changes are cumulative until a reset; beyond this limit only the newest have an effect.
 const maxColourBytes = 256
 
 /** Lasting sequences by kind, in order of the last change. */

@@ -1,5 +1,5 @@
-// Tracks the incomplete end of parsed output, which the parser holds back. A snapshot
-// includes it, so that later output completes it.
+// Tracks the incomplete end of parsed output, which the parser holds back. A snapshot includes it, so that later output
+// completes it.
 
 import { endsInText, unfinishedEnd, unfinishedString } from './compact-output.ts'
 import { sliceBytes } from './queue.ts'

@@ -1,5 +1,5 @@
-// A drawing with a recorder: parsed output goes to the journal, lines that leave the scrollback to
-// separate files, and checkpoints are taken periodically.
+// A drawing with a recorder: parsed output goes to the journal, lines that leave the scrollback to separate files, and
+// checkpoints are taken periodically.
 
 import { isSameSize, type TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from '../drawing/drawing.ts'

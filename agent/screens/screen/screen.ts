@@ -37,11 +37,11 @@ export interface ScreenState {
 const maxHoldBytes = 512 * 1024
 const maxHoldLines = 12_000
 
-// During output: one slice of 0.6 ms per 10 ms, which parses normal output before a flood is
-// compacted and leaves the CPU to interactive sessions.
+// During output: one slice of 0.6 ms per 10 ms, which parses normal output before a flood is compacted and leaves the
+// CPU to interactive sessions.
 const sliceEveryMs = 10
-// After a slow slice (recording, busy CPU) the next one waits for
-// several times its duration: interactive sessions have priority.
+// After a slow slice (recording, busy CPU) the next one waits for several times its duration: interactive sessions have
+// priority.
 const pausePerSlice = 4
 const maxPauseMs = 150
 // While a user types: fewer and shorter slices, because recording takes longer than parsing.
