@@ -17,12 +17,12 @@ test("parameters are evaluated for a named owner, as Coder's server requires", a
     const parameter = { name: owner, type: 'string', options: [], styling: {}, default_value: {}, diagnostics: [] }
     return { parameters: owner ? [parameter] : [] }
   })
-  const asked = async (form: { ownerId?: string }) => {
+  const evaluatedOwner = async (form: { ownerId?: string }) => {
     const [parameter] = await createParameterForm(connection, { versionId: 'version', isClassic: false, ...form })(
       new Map(),
     )
     return parameter?.name
   }
-  expect(await asked({})).toBe('me-myself')
-  expect(await asked({ ownerId: 'somebody' })).toBe('somebody')
+  expect(await evaluatedOwner({})).toBe('me-myself')
+  expect(await evaluatedOwner({ ownerId: 'other-user' })).toBe('other-user')
 })

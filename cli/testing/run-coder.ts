@@ -27,12 +27,12 @@ interface RunOptions {
   /** Piped to stdin. */
   readonly input?: string | Uint8Array
   /** Closes stdout after the first chunk, like `head`. */
-  readonly readsFirst?: boolean
+  readonly closesStdoutEarly?: boolean
 }
 
 export function runCoder(
   args: readonly string[],
-  { cwd, env: more = {}, input = '', readsFirst = false }: RunOptions,
+  { cwd, env: more = {}, input = '', closesStdoutEarly = false }: RunOptions,
   [program, ...before]: Command = ours,
 ): Promise<Outcome> {
   const env = {
@@ -47,7 +47,7 @@ export function runCoder(
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
-    if (readsFirst) child.stdout.destroy()
+    if (closesStdoutEarly) child.stdout.destroy()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text

@@ -192,10 +192,10 @@ data "coder_parameter" "size" {
 test('a form that cannot open shows the cause and opens on retry', async ({ page, deployment }) => {
   await page.routeWebSocket(/dynamic-parameters/, (socket) => socket.close())
   await page.route('**/dynamic-parameters/evaluate', (route) =>
-    route.fulfill({ status: 425, json: { message: 'The import of the version goes on.' } }),
+    route.fulfill({ status: 425, json: { message: 'The import of the version is still running.' } }),
   )
   await page.goto(`${deployment.url}/templates/shop/workspace`)
-  await expect(page.getByRole('alert')).toContainText('The import of the version goes on.')
+  await expect(page.getByRole('alert')).toContainText('The import of the version is still running.')
   await page.unrouteAll()
   // The form also retries by itself and may already have replaced the button.
   const form = page.getByLabel('Repository')

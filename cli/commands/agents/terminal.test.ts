@@ -381,14 +381,14 @@ describe('coder terminals', () => {
   })
 
   test('searches the command history', { timeout: 60_000 }, async () => {
-    const terminal = await attach('told')
-    await terminal.run('echo "told $((3 + 3))"; false', 'told 6')
+    const terminal = await attach('searched')
+    await terminal.run('echo "found $((3 + 3))"; false', 'found 6')
     terminal.type('exit\r')
     await terminal.waitForExit()
-    const search = () => coder(['terminals', 'history', 'told', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
-    await until('the command in the history', async () => (await search()).stdout.includes('told $'))
+    const search = () => coder(['terminals', 'history', 'found', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
+    await until('the command in the history', async () => (await search()).stdout.includes('found $'))
     expect((await search()).stdout).toBe(
-      'WORKSPACE  EXIT  FOLDER  COMMAND\notter      1     /tmp    echo "told $((3 + 3))"; false\n',
+      'WORKSPACE  EXIT  FOLDER  COMMAND\notter      1     /tmp    echo "found $((3 + 3))"; false\n',
     )
   })
 })

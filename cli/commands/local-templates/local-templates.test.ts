@@ -326,7 +326,7 @@ test('graph prints the format of Graphviz, or JSON', async () => {
 test('a reader may close the output early', async () => {
   const block = (index: number) => `resource "terraform_data" "one_of_many_resources_${index}" {}\n`
   write({ 'main.tf': Array.from({ length: 2000 }, (_, index) => block(index)).join('') })
-  const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, readsFirst: true })
+  const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, closesStdoutEarly: true })
   expect([status, stderr]).toEqual([0, ''])
 })
 

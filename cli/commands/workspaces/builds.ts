@@ -24,12 +24,12 @@ export async function start([name = '']: readonly string[], options: TransitionO
   const changesParameters = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
   if (workspace.latest_build.status === 'running' && !changesParameters)
     return print(`${workspace.name} is already running.`)
-  await wake(connection, workspace)
+  await activateDormant(connection, workspace)
   await build(connection, workspace, await startRequest(connection, workspace, options, versionOf(workspace)), options)
 }
 
 /** A dormant workspace cannot start; starting it explicitly ends its dormancy. */
-async function wake({ client }: Connection, { id, dormant_at }: Workspace): Promise<void> {
+async function activateDormant({ client }: Connection, { id, dormant_at }: Workspace): Promise<void> {
   if (dormant_at) await client.call(updateWorkspaceDormancy, { params: { workspace: id }, body: { dormant: false } })
 }
 
