@@ -158,7 +158,7 @@ describe('a check', () => {
     }
     expect(await authorize(server.client, requested)).toEqual({ anybody: true, here: true, elsewhere: true })
     expect(await authorize(client, requested)).toEqual({ anybody: false, here: true, elsewhere: false })
-    const member = await server.createUser('member')
+    const member = await server.createUser('plain-member')
     expect(await authorize(member.client, requested)).toEqual({ anybody: false, here: false, elsewhere: false })
   })
 
