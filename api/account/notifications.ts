@@ -201,7 +201,7 @@ export const updateInboxNotificationReadStatus = endpoint({
   summary: 'Mark a notification as read or unread.',
   access: user('update', 'inbox_notification'),
   params: Type.Object({ id: Uuid }),
-  /** False when omitted, as Go clients do. */
+  /** False when omitted: Go clients omit zero values. */
   body: Type.Object({ is_read: maybe(Type.Boolean()) }),
   responses: { 200: GetInboxNotificationResponse },
 })

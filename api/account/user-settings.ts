@@ -19,7 +19,7 @@ export type UserAppearanceSettings = Static<typeof UserAppearanceSettings>
 export const UserPreferenceSettings = Type.Object({ task_notification_alert_dismissed: Type.Boolean() })
 export type UserPreferenceSettings = Static<typeof UserPreferenceSettings>
 
-/** False when omitted, as Go clients do. */
+/** False when omitted: Go clients omit zero values. */
 const UpdateUserPreferences = Type.Object({ task_notification_alert_dismissed: maybe(Type.Boolean()) })
 
 export const UserQuietHours = Type.Object({

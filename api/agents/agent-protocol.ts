@@ -13,7 +13,7 @@ export const agentUpgradeProtocol = 'coder-local-agent'
  *  services (scripts, SSH, ports, files), which the holder starts and restarts. */
 export type AgentRole = 'terminals' | 'services'
 
-/** Query of the connect request. Identifies the process, so that coderd can later determine which process died. */
+/** Query of the connect request. Identifies the process, so that coderd can determine later whether it exited. */
 export interface AgentIdentity {
   readonly role: AgentRole
   readonly version: string
@@ -40,7 +40,7 @@ export const agentTargets = {
 } as const satisfies Record<string, AgentRole>
 export type AgentTarget = keyof typeof agentTargets
 
-/** Query of `/pty`, as headers cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
+/** Query of `/pty`; not headers, because those cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
 export interface PtyRequest {
   readonly id: string
   /** The client's size. The session uses it if no other client types, or if the client is Coder's, which cannot render
@@ -100,8 +100,8 @@ export interface TerminalSession {
   readonly is_busy: boolean
 }
 
-// Messages on a `/pty` stream are [length u32 big-endian][payload], as a stream does not preserve message boundaries and a
-// WebSocket does. coderd converts between the two. With protocol 1 the payload is in the format of Coder's clients.
+// Messages on a `/pty` stream are [length u32 big-endian][payload], because a stream, unlike a WebSocket, does not preserve
+// message boundaries. coderd converts between the two. With protocol 1 the payload is in the format of Coder's clients.
 // With protocol 2 the first byte is the frame type:
 export const toAgent = {
   /** bytes for the pty */
@@ -144,7 +144,7 @@ export const toTerminal = {
 // A shell without a clock omits the times. A shell that does not know the command line omits E. A shell that knows only that
 // the line repeats the last one, or that it started with a space and must not be recorded, sends the last one followed by
 // `; r`: the first cell after B is blank in the second case. A command that replaces the shell, such as `exec zsh`, has a
-// start but no exit status, as no shell remains to report one.
+// start but no exit status, because no shell remains to report one.
 //
 // Any output can contain such sequences: a log, a program, a nested shell. The session's own shell therefore ends E, C and
 // D with `; nonce=<nonce>`, which it receives in its environment and removes from it immediately. Only marks with the nonce
@@ -175,7 +175,7 @@ export const acknowledgeEveryBytes = 64 * 1024
 /** Maximum message length on both sides; a longer message ends the stream. */
 export const maxMessageBytes = 4 * 1024 * 1024
 
-/** HTTP/2 window per stream of the terminal connection: small, as Ctrl-C queues behind the data in it. */
+/** HTTP/2 window per stream of the terminal connection: small, because Ctrl-C queues behind the data in it. */
 const terminalWindowBytes = 256 * 1024
 /** The same for the services connection, which carries files and ports: large enough for a fast link. */
 const serviceWindowBytes = 2 * 1024 * 1024

@@ -85,7 +85,7 @@ function writeNumbers(view: DataView, frame: TerminalFrame): void {
   }
 }
 
-/** Undefined for a frame that is too short or of an unknown type, as a newer client may send. */
+/** Undefined for a frame that is too short or of an unknown type, for example from a newer client. */
 export function decodeClientFrame<Bytes extends Uint8Array>(message: Bytes): ClientFrame<Bytes> | undefined {
   const bytes = message.subarray(frameTypeBytes) as Bytes
   switch (message[0]) {
@@ -104,7 +104,7 @@ export function decodeClientFrame<Bytes extends Uint8Array>(message: Bytes): Cli
   }
 }
 
-/** Undefined for a frame that is too short or of an unknown type, as a newer agent may send. */
+/** Undefined for a frame that is too short or of an unknown type, for example from a newer agent. */
 export function decodeAgentFrame<Bytes extends Uint8Array>(message: Bytes): AgentFrame<Bytes> | undefined {
   const bytes = message.subarray(frameTypeBytes) as Bytes
   switch (message[0]) {

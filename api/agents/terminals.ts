@@ -112,13 +112,13 @@ const preferences = {
   /** Lines. */
   scrollback: Type.Integer({ minimum: 0, maximum: 100_000 }),
   confirm_multiline_paste: Type.Boolean(),
-  /** Whether programs may write the clipboard (OSC 52). */
+  /** Permission of programs to write the clipboard (OSC 52). */
   clipboard_writes: oneOf(['ask', 'always', 'never']),
   /** Notify about a command that ran at least this many seconds and finished in a hidden tab; 0 for never. */
   notify_after_seconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
   /** `auto`: `window` in the desktop window, `browser` in a browser. */
   key_set: oneOf(['auto', 'window', 'browser']),
-  /** Shortcuts by action name, as `Ctrl+Shift+T`; empty for none. Only differences from the key set. */
+  /** Shortcuts by action name, such as `Ctrl+Shift+T`; empty for none. Only differences from the key set. */
   keys: Type.Record(ActionName, Type.String({ maxLength: 64 }), { additionalProperties: false }),
   /** Command, directory and exit status marks in new terminals. */
   shell_integration: Type.Boolean(),
@@ -178,7 +178,7 @@ export const updateTerminalPreferences = endpoint({
 
 // ── Layouts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A leaf: one session. Refers to the agent by name, as its id changes with each build. */
+/** A leaf: one session. Refers to the agent by name, because its ID changes with each build. */
 export interface LayoutPane {
   readonly kind: 'pane'
   readonly workspace_id: string
@@ -204,7 +204,7 @@ export type LayoutNode = LayoutPane | LayoutSplit
 /** More than fits on a screen; deeper nesting is rejected. */
 export const maxLayoutDepth = 16
 
-// Validated by the server, as the schema language of the contract has no recursive types.
+// Validated by the server, because the schema language of the contract has no recursive types.
 const LayoutTree = Type.Unsafe<LayoutNode>({ type: 'object', additionalProperties: true })
 
 export const LayoutTab = Type.Object({

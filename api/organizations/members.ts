@@ -91,7 +91,7 @@ export const listOrganizationRoles = endpoint({
   responses: { 200: Type.Array(AssignableRole) },
 })
 
-/** The whole role, as sent by the dashboard's form. Site and user permissions cannot be granted by an organization and
+/** The complete role. Site and user permissions cannot be granted by an organization and
  *  must be empty. */
 const CustomRoleRequest = Type.Object({
   name: Name,

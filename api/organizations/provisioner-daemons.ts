@@ -1,4 +1,4 @@
-// Provisioner daemons and their jobs, as listed by the dashboard.
+// Lists of provisioner daemons and their jobs.
 
 import { type Static, Type } from 'typebox'
 import { maxCount, nullable, oneOf, Timestamp, Uuid } from '../common.ts'

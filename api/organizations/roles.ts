@@ -13,7 +13,7 @@ export const SlimRole = Type.Object({
 })
 export type SlimRole = Static<typeof SlimRole>
 
-/** The complete set of roles: omitted roles are removed. An omitted list is empty, as Go clients do. */
+/** The complete set of roles: omitted roles are removed. An omitted list is empty, because Go clients omit empty lists. */
 export const UpdateRoles = Type.Object({ roles: maybe(Type.Array(Type.String())) })
 export type UpdateRoles = Static<typeof UpdateRoles>
 
@@ -51,7 +51,7 @@ export const AssignableRole = Type.Object({
   organization_permissions: Type.Array(Permission),
   organization_member_permissions: Type.Array(Permission),
   user_permissions: Type.Array(Permission),
-  /** Whether the caller may assign it. */
+  /** Whether the caller is allowed to assign it. */
   assignable: Type.Boolean(),
   built_in: Type.Boolean(),
 })

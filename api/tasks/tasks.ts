@@ -68,7 +68,7 @@ const TaskLogEntry = Type.Object({
 })
 export type TaskLogEntry = Static<typeof TaskLogEntry>
 
-/** With `snapshot`, the stored conversation of that time, as the workspace is not running. */
+/** With `snapshot`, the conversation stored at `snapshot_at`, because the workspace is not running. */
 export const TaskLogsResponse = Type.Object({
   logs: Type.Array(TaskLogEntry),
   snapshot: Type.Optional(Type.Boolean()),

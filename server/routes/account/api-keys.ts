@@ -138,7 +138,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 }
 
-/** In milliseconds. Tokens of owners have a separate limit, as they are unrestricted. */
+/** In milliseconds. Tokens of owners have a separate limit, because they are unrestricted. */
 function maxTokenLifetime(config: Config, user: Row<'users'>): number {
   return user.rbac_roles.includes('owner') ? config.maxAdminTokenLifetime : config.maxTokenLifetime
 }

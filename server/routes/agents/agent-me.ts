@@ -30,8 +30,8 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 
   serve(app, getManifest, async ({ agent }) => {
-    // A holder that survived an upgrade looks for newer services after reading the manifest, and may connect before they are
-    // installed. Installation errors are logged by the installation itself.
+    // A terminal holder that survived an upgrade checks for newer services after reading the manifest, possibly before they
+    // are installed. The installation logs its own errors.
     await context.agentBinDir.catch(() => undefined)
     return loadManifest(db, agent, context.accessUrl)
   })

@@ -1,4 +1,4 @@
-// Appearance of the deployment, as set by administrators.
+// Appearance of the deployment, set by administrators.
 
 import type { FastifyInstance } from 'fastify'
 import { getAppearance, type UpdateAppearance, updateAppearance } from '../../../api/deployment/appearance.ts'

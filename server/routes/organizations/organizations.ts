@@ -90,7 +90,7 @@ export async function changeOrganization(
   })
 }
 
-/** Organizations by id, as referenced by logs. */
+/** Organizations by ID, for log entries. */
 export async function minimalOrganizations(
   db: Db,
   ids: readonly (string | null)[],

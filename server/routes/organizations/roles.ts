@@ -18,7 +18,7 @@ const implicitRoles: readonly string[] = ['member', 'organization-member']
 const assignableEntries = (roles: Readonly<Record<string, Role>>) =>
   Object.entries(roles).filter(([name]) => !implicitRoles.includes(name))
 
-/** For each role, the roles that its holders may assign and remove. */
+/** For each role, the roles that it permits to assign and remove. */
 const assignableRoles: Readonly<Record<string, readonly string[]>> = {
   owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
   'user-admin': implicitRoles,

@@ -80,7 +80,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     return { message: 'Job has been marked as canceled...' }
   })
 
-  /** A dry run is visible to its initiator only, as its values may be secrets. @throws ApiError 404 */
+  /** A dry run is visible only to its initiator and template admins, because its values can be secrets. @throws ApiError 404 */
   async function requireDryRun(request: DryRunRequest): Promise<Row<'provisioner_jobs'>> {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
     const job = await db
@@ -92,7 +92,6 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     if (!job || job.input.template_version_id !== version.id) throw notFound()
     const isOwn = job.initiator_id === request.principal.userId
     const { organization_id: organizationId } = version
-    // Template administrators may see the dry runs of all users.
     if (!isOwn && !isPermitted(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
     return job
   }

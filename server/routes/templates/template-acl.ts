@@ -1,4 +1,4 @@
-// Access list of a template: users and groups that may use or administer it, in addition to those permitted by their roles.
+// Access list of a template: users and groups with permission to use or administer it, besides the permissions of roles.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'

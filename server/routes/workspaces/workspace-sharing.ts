@@ -1,4 +1,4 @@
-// Shares of a workspace, and the users for whom a workspace may be created.
+// Shares of a workspace, and the users who can own new workspaces.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'

@@ -24,7 +24,7 @@ export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: Serv
   serve(app, postWorkspaceUsage, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     const object = workspaceObject(workspace)
-    // Users with whom the workspace is shared may only connect to it; their use counts too.
+    // Users with whom the workspace is shared have only connect permission; their usage counts too.
     if (!isRequestPermitted(request, 'ssh', object)) requirePermission(request, 'update', object)
     const { body } = request
     if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {
