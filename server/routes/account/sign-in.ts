@@ -59,7 +59,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       }
       if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
       signInAttempts.succeed(body.email, ip)
-      // Owners can always sign in; otherwise nobody could revert the setting.
+      // Owners can always sign in; otherwise the setting could not be reverted.
       if (!user.rbac_roles.includes('owner')) requirePasswordAuth(config)
       const key = await db.transaction().execute(async (tx) => {
         if (user.status === 'dormant') {
