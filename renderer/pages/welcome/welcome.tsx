@@ -21,7 +21,7 @@ export function WelcomePage() {
     <Page title="Welcome">
       <div className="mx-auto w-full max-w-[820px] px-6 pt-[7vh] pb-12 max-sm:px-3 max-sm:pt-6">
         <h1 className="text-2xl font-bold tracking-tight">What do you want to work on?</h1>
-        <p className="mt-1 text-muted">Everything runs on this computer, without an account or telemetry.</p>
+        <p className="mt-1 text-muted">Everything runs on this computer, without telemetry.</p>
         <section className="mt-6 flex flex-wrap items-center gap-4 rounded-card border border-accent bg-surface p-5">
           <FolderOpen className="size-7 shrink-0 text-accent" strokeWidth={1.75} aria-hidden />
           <div className="min-w-[220px] flex-1">

@@ -33,8 +33,8 @@ const rowHeight = 44
 // Container queries: all columns, without the template, without state and location.
 const columns =
   'grid items-center gap-x-4 px-3 grid-cols-[minmax(0,1fr)_88px_28px] ' +
-  '@min-[560px]:grid-cols-[124px_minmax(0,1fr)_92px_160px] ' +
-  '@min-[860px]:grid-cols-[150px_minmax(0,2fr)_minmax(150px,1fr)_100px_168px]'
+  '@min-[560px]:grid-cols-[148px_minmax(0,1fr)_92px_160px] ' +
+  '@min-[860px]:grid-cols-[172px_minmax(0,2fr)_minmax(150px,1fr)_100px_168px]'
 const fromMedium = 'hidden @min-[560px]:flex'
 const fromWide = 'hidden @min-[860px]:flex'
 const notSmall = '@max-[560px]:hidden'
@@ -69,7 +69,7 @@ export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTabl
         <Head className={fromMedium}>State</Head>
         <Head>Name</Head>
         <Head className={fromWide}>Template</Head>
-        <Head>Used</Head>
+        <Head>Last used</Head>
         <Head>
           <span className="sr-only">Actions</span>
         </Head>
@@ -148,7 +148,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
           to="/@{$owner}/$name"
           params={{ owner: workspace.owner_name, name: workspace.name }}
           title={workspace.name}
-          className="max-w-full shrink-0 truncate font-semibold hover:underline"
+          className="max-w-full shrink-0 truncate font-semibold hover:underline @max-[560px]:min-w-0 @max-[560px]:shrink"
         >
           {workspace.name}
         </Link>

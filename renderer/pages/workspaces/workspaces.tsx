@@ -100,7 +100,7 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
             ref={filterBox}
             type="text"
             aria-label="Filter workspaces"
-            placeholder="Filter by state, name, folder or template"
+            placeholder="Name, state, folder, template"
             className={inputClass('pr-9 pl-8 text-sm')}
             value={text}
             onChange={(event) => setText(event.target.value)}
