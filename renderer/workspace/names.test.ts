@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameFromFolder, proposeName, validateName } from './names.ts'
+import { nameFromFolder, suggestName, validateName } from './names.ts'
 
 const none = new Set<string>()
 
@@ -16,10 +16,10 @@ test('a folder whose name is taken or unusable yields a valid, free name', () =>
   expect(validateName(nameFromFolder(`/a/${'long-'.repeat(20)}`, none), none)).toBeUndefined()
 })
 
-test('every proposed name is valid and free', () => {
+test('every suggested name is valid and free', () => {
   const taken = new Set<string>()
   for (let count = 0; count < 200; count++) {
-    const name = proposeName(taken, () => 0.5)
+    const name = suggestName(taken, () => 0.5)
     expect(validateName(name, taken)).toBeUndefined()
     taken.add(name)
   }

@@ -1,4 +1,4 @@
-// Names of new workspaces: random proposals, names derived from folders, and validation.
+// Names of new workspaces: random suggestions, names derived from folders, and validation.
 
 const adjectives = [
   'amber',
@@ -95,7 +95,7 @@ const pick = (words: readonly string[], random: () => number): string =>
   words[Math.floor(random() * words.length)] ?? ''
 
 /** A free two-word name. */
-export function proposeName(taken: ReadonlySet<string>, random: () => number = Math.random): string {
+export function suggestName(taken: ReadonlySet<string>, random: () => number = Math.random): string {
   return makeUnique(`${pick(adjectives, random)}-${pick(nouns, random)}`, taken)
 }
 
@@ -111,7 +111,7 @@ export function nameFromFolder(folder: string, taken: ReadonlySet<string>): stri
     .replace(/^-+|-+$/g, '')
     .slice(0, maxLength)
     .replace(/-+$/, '')
-  return name === '' || isReserved(name) ? proposeName(taken) : makeUnique(name, taken)
+  return name === '' || isReserved(name) ? suggestName(taken) : makeUnique(name, taken)
 }
 
 function makeUnique(name: string, taken: ReadonlySet<string>): string {

@@ -10,7 +10,7 @@ import { parametersQuery, templatesQuery } from '../api/templates.ts'
 import { useCreateBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
 
 import { notifyFailure } from '../notices.ts'
-import { nameFromFolder, proposeName } from './names.ts'
+import { nameFromFolder, suggestName } from './names.ts'
 import { isFolder } from './parameters.ts'
 import { canOpenTerminal, canStart, folderOf } from './workspace-state.ts'
 
@@ -46,7 +46,7 @@ export function useStartOnThisComputer() {
     const taken = new Set(workspaces.map(({ name }) => name.toLowerCase()))
     return create.mutateAsync({
       template_id: templateId,
-      name: folder ? nameFromFolder(folder, taken) : proposeName(taken),
+      name: folder ? nameFromFolder(folder, taken) : suggestName(taken),
       rich_parameter_values: folder ? [{ name: await folderParameter(templateId), value: folder }] : [],
     })
   }

@@ -31,7 +31,7 @@ function Bars({ steps, now }: { steps: readonly Step[]; now: number }) {
         return (
           <li
             key={`${step.name} ${step.startMs}`}
-            className="grid h-6 grid-cols-[minmax(100px,220px)_minmax(60px,1fr)_72px] items-center gap-3 text-sm max-sm:grid-cols-[minmax(0,1fr)_80px_60px]"
+            className="grid h-6 grid-cols-[minmax(100px,220px)_minmax(60px,1fr)_88px] items-center gap-3 text-sm max-sm:grid-cols-[minmax(0,1fr)_64px_84px]"
           >
             <span className={classNames('truncate', step.isAddress && 'font-mono text-xs')} title={step.name}>
               {step.name}
@@ -51,7 +51,7 @@ function Bars({ steps, now }: { steps: readonly Step[]; now: number }) {
                 style={{ left: `${left}%`, width: `${width}%` }}
               />
             </span>
-            <span className="tabular text-right text-muted">
+            <span className="tabular text-right whitespace-nowrap text-muted">
               {duration(stepEnd - step.startMs)}
               {step.endMs === undefined && ' …'}
             </span>

@@ -143,7 +143,7 @@ export function ComponentsPage() {
         </Group>
         <Group title="Field">
           <div className="w-72">
-            <TextField label="Name" hint="proposed" defaultValue="quiet-lark" />
+            <TextField label="Name" hint="suggested" defaultValue="quiet-lark" />
           </div>
           <div className="w-72">
             <TextField

@@ -15,7 +15,7 @@ import { Kbd } from '../../components/kbd.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { describeError } from '../../describe-error.ts'
-import { proposeName, validateName } from '../../workspace/names.ts'
+import { suggestName, validateName } from '../../workspace/names.ts'
 import { useGoToTerminal } from '../../workspace/open-folder.ts'
 import { hasError } from '../../workspace/parameters.ts'
 import { ParameterField } from './parameter-field.tsx'
@@ -35,8 +35,8 @@ interface CreateFormProps {
 
 export function CreateForm({ template, presets, classicNames, taken, onRetry }: CreateFormProps) {
   const [address] = useState(() => readSearchParameters(location.search))
-  const [proposed, setProposed] = useState(() => proposeName(taken))
-  const [name, setName] = useState(address.name ?? proposed)
+  const [suggested, setSuggested] = useState(() => suggestName(taken))
+  const [name, setName] = useState(address.name ?? suggested)
   const [preset, setPreset] = useState(() => presets.find(({ Default }) => Default))
   const [isSubmitted, setSubmitted] = useState(false)
   const [isChecking, setChecking] = useState(false)
@@ -58,9 +58,9 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
   const isPresetUnchanged = Object.entries(presetValues).every(([key, value]) => state.values[key] === value)
   const isComplete = nameError === undefined && isAcceptable(state)
 
-  const proposeAnotherName = () => {
-    const next = proposeName(taken)
-    setProposed(next)
+  const suggestAnotherName = () => {
+    const next = suggestName(taken)
+    setSuggested(next)
     setName(next)
   }
   const choose = (next: Preset | undefined) => {
@@ -100,15 +100,15 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
           <div className="flex flex-col gap-5">
             <TextField
               label="Name"
-              hint={name === proposed ? 'proposed' : undefined}
+              hint={name === suggested ? 'suggested' : undefined}
               autoFocus
               value={name}
               problem={nameError}
               onFocus={(event) => event.currentTarget.select()}
               onChange={(event) => setName(event.target.value)}
               action={
-                <Tooltip text="Propose another name">
-                  <Button size="icon" aria-label="Propose another" onClick={proposeAnotherName}>
+                <Tooltip text="Suggest another name">
+                  <Button size="icon" aria-label="Suggest another name" onClick={suggestAnotherName}>
                     <Dices className="size-4" aria-hidden />
                   </Button>
                 </Tooltip>

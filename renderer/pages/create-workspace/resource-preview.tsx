@@ -29,12 +29,14 @@ export function ResourcePreview({ template }: { template: Template }) {
           ))}
         </ul>
       </div>
-      <p className="border-t border-line px-4 py-3 text-sm text-muted">
-        {usual ? `Usually ready in ${duration(usual)}. ` : ''}
-        {isThisComputer
-          ? 'Runs as your user with access to your files. This is not a sandbox.'
-          : 'Created by Terraform on this deployment.'}
-      </p>
+      {resources && (
+        <p className="border-t border-line px-4 py-3 text-sm text-muted">
+          {usual ? `Usually ready in ${duration(usual)}. ` : ''}
+          {isThisComputer
+            ? 'Runs as your user with access to your files. This is not a sandbox.'
+            : 'Created by Terraform on this deployment.'}
+        </p>
+      )}
     </section>
   )
 }

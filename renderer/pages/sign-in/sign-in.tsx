@@ -142,7 +142,8 @@ function FirstUser() {
     <SignInFrame title="Set up this deployment">
       <p className="mb-5 text-muted">
         No account exists yet. The first account becomes the owner. To continue without a password, run{' '}
-        <code className="whitespace-nowrap text-text">coder login-link</code> on the computer that runs this deployment and open the link.
+        <code className="whitespace-nowrap text-text">coder login-link</code> on the computer that runs this deployment
+        and open the link.
       </p>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <TextField

@@ -38,7 +38,7 @@ export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspa
             <code className="text-xs wrap-anywhere">{shortFolder(folder, computer?.home)}</code>
           </Fact>
         )}
-        <Fact name="Connected">
+        <Fact name="Last connected">
           <Ago at={agent.last_connected_at} />
         </Fact>
         {agent.version && <Fact name="Version">{agent.version}</Fact>}

@@ -114,7 +114,7 @@ function NextSteps({ workspace, failure }: { workspace: Workspace; failure: Foun
           </ActionItem>
         )}
         <ActionItem icon={RotateCw} onPress={() => start.mutate({ workspace, transition: build.transition })}>
-          Retry the {build.transition}
+          Retry {build.transition}
         </ActionItem>
         {lastSuccessful && (
           <ActionItem
@@ -175,7 +175,7 @@ function BuildDetails({ build, lines }: { build: WorkspaceBuild; lines: readonly
           {build.build_number}, {build.transition}
         </Fact>
         {stage && <Fact name="Stage">{stage}</Fact>}
-        {started && completed && <Fact name="Took">{duration(Date.parse(completed) - Date.parse(started))}</Fact>}
+        {started && completed && <Fact name="Duration">{duration(Date.parse(completed) - Date.parse(started))}</Fact>}
         {build.template_version_name && <Fact name="Version">{build.template_version_name}</Fact>}
         <Fact name="Log">
           <Link
