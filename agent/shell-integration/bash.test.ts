@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MarkedShell, nonce } from './testing/marked-shell.ts'
+import { nonce, ShellHarness } from './testing/shell-harness.ts'
 
-const open: MarkedShell[] = []
+const open: ShellHarness[] = []
 afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
 
 /** @param profile its ~/.bash_profile */
 async function start(profile = "PS1='$ '\n", files: Record<string, string> = {}, env: Record<string, string> = {}) {
-  const shell = new MarkedShell('/bin/bash', { files: { '.bash_profile': profile, ...files }, env })
+  const shell = new ShellHarness('/bin/bash', { files: { '.bash_profile': profile, ...files }, env })
   open.push(shell)
   await shell.prompt(1)
   return shell
@@ -214,7 +214,7 @@ describe('bash behaves as without integration', () => {
   })
 
   test('with a read-only PROMPT_COMMAND nothing is marked, without an error', async () => {
-    const shell = new MarkedShell('/bin/bash', {
+    const shell = new ShellHarness('/bin/bash', {
       files: { '.bash_profile': `PS1='here '; PROMPT_COMMAND='audit=$?'; readonly PROMPT_COMMAND\n` },
     })
     open.push(shell)
@@ -258,7 +258,7 @@ describe('bash behaves as without integration', () => {
   })
 
   test('disabled by a variable of the workspace or in the files of the user', async () => {
-    const shell = new MarkedShell('/bin/bash', {
+    const shell = new ShellHarness('/bin/bash', {
       files: { '.bash_profile': "PS1='ready> '" },
       env: { CODER_SHELL_INTEGRATION: '0' },
     })
@@ -267,7 +267,7 @@ describe('bash behaves as without integration', () => {
     shell.type('shopt login_shell; exit\r')
     await shell.until(() => shell.exit !== undefined, 'its end')
     expect(shell.text).toMatch(/login_shell\s+on/)
-    const other = new MarkedShell('/bin/bash', {
+    const other = new ShellHarness('/bin/bash', {
       files: { '.bash_profile': "PS1='ready> '; CODER_SHELL_INTEGRATION=0" },
     })
     open.push(other)

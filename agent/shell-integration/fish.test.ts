@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { MarkedShell, nonce } from './testing/marked-shell.ts'
+import { nonce, ShellHarness } from './testing/shell-harness.ts'
 
-const open: MarkedShell[] = []
+const open: ShellHarness[] = []
 afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
@@ -11,7 +11,7 @@ afterEach(async () => {
 const plainPrompt = 'function fish_prompt; echo -n "<$status> "; end\nset -g fish_greeting\n'
 
 async function start(config = plainPrompt, env: Record<string, string> = {}) {
-  const shell = new MarkedShell('/usr/bin/fish', { files: { '.config/fish/config.fish': config }, env })
+  const shell = new ShellHarness('/usr/bin/fish', { files: { '.config/fish/config.fish': config }, env })
   open.push(shell)
   await shell.prompt(1)
   return shell
@@ -83,7 +83,7 @@ describe('fish behaves as without integration', requires('fish'), () => {
   })
 
   test('disabled by a variable', async () => {
-    const shell = new MarkedShell('/usr/bin/fish', {
+    const shell = new ShellHarness('/usr/bin/fish', {
       files: { '.config/fish/config.fish': plainPrompt },
       env: { CODER_SHELL_INTEGRATION: '0' },
     })

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { MarkedShell, nonce } from './testing/marked-shell.ts'
+import { nonce, ShellHarness } from './testing/shell-harness.ts'
 
-const open: MarkedShell[] = []
+const open: ShellHarness[] = []
 afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
@@ -22,13 +22,13 @@ const startFiles: Readonly<Record<string, { files: readonly string[]; options: R
 for (const [shell, { files, options }] of Object.entries(startFiles)) {
   test(`marks of ${shell} carry the nonce, and programs cannot read it`, options, async () => {
     const writes = (file: string) => [file, `env > ~/${file.slice(1)}.env\n`] as const
-    const marked = new MarkedShell(shell, { files: Object.fromEntries(files.map(writes)) })
-    open.push(marked)
-    await marked.prompt(1)
-    expect(await marked.run('env > later.env')).toMatchObject({ isOwn: true, exit: 0 })
-    expect(await marked.run('false')).toMatchObject({ isOwn: true, exit: 1 })
+    const harness = new ShellHarness(shell, { files: Object.fromEntries(files.map(writes)) })
+    open.push(harness)
+    await harness.prompt(1)
+    expect(await harness.run('env > later.env')).toMatchObject({ isOwn: true, exit: 0 })
+    expect(await harness.run('false')).toMatchObject({ isOwn: true, exit: 1 })
     for (const file of [...files.map((name) => `${name.slice(1)}.env`), 'later.env']) {
-      const written = join(marked.home, file)
+      const written = join(harness.home, file)
       expect(existsSync(written), file).toBe(true)
       expect(readFileSync(written, 'utf8'), file).not.toContain(nonce)
     }
@@ -36,11 +36,11 @@ for (const [shell, { files, options }] of Object.entries(startFiles)) {
 }
 
 test('an exported prompt does not contain the nonce', async () => {
-  const marked = new MarkedShell('/bin/bash', { files: { '.bash_profile': "export PS1='$ '\n" } })
-  open.push(marked)
-  await marked.prompt(1)
-  await marked.run('env > later.env')
-  const written = readFileSync(join(marked.home, 'later.env'), 'utf8')
+  const harness = new ShellHarness('/bin/bash', { files: { '.bash_profile': "export PS1='$ '\n" } })
+  open.push(harness)
+  await harness.prompt(1)
+  await harness.run('env > later.env')
+  const written = readFileSync(join(harness.home, 'later.env'), 'utf8')
   expect(written).toContain('133;A')
   expect(written).not.toContain(nonce)
 })

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { integrate } from './integrate.ts'
-import { MarkedShell } from './testing/marked-shell.ts'
+import { ShellHarness } from './testing/shell-harness.ts'
 
 const found = spawnSync('which', ['pwsh'], { encoding: 'utf8' }).stdout.trim()
-const open: MarkedShell[] = []
+const open: ShellHarness[] = []
 afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
@@ -23,7 +23,7 @@ if (found === '') {
 } else {
   test('PowerShell marks a command with its line, exit code and times', async () => {
     const profile = 'function prompt { "<$?> " }'
-    const shell = new MarkedShell(found, { files: { '.config/powershell/profile.ps1': profile } })
+    const shell = new ShellHarness(found, { files: { '.config/powershell/profile.ps1': profile } })
     open.push(shell)
     await shell.prompt(1)
     const before = Date.now()

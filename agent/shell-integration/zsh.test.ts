@@ -2,15 +2,15 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
-import { MarkedShell, nonce } from './testing/marked-shell.ts'
+import { nonce, ShellHarness } from './testing/shell-harness.ts'
 
-const open: MarkedShell[] = []
+const open: ShellHarness[] = []
 afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
 
 async function start(zshrc = "PS1='$ '\n", files: Record<string, string> = {}, env: Record<string, string> = {}) {
-  const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc, ...files }, env })
+  const shell = new ShellHarness('/usr/bin/zsh', { files: { '.zshrc': zshrc, ...files }, env })
   open.push(shell)
   await shell.prompt(1)
   return shell
@@ -98,7 +98,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     expect(shell.text).toContain('read dot')
     const folder = join(shell.home, 'zdotdir')
     mkdirSync(folder)
-    const other = new MarkedShell('/usr/bin/zsh', { files: {}, env: { ZDOTDIR: folder } })
+    const other = new ShellHarness('/usr/bin/zsh', { files: {}, env: { ZDOTDIR: folder } })
     open.push(other)
     // Without start-up files zsh offers to create some; `q` declines.
     await other.until(() => other.prompts > 0 || other.text.includes('--- Type'), 'a prompt or the question')
@@ -109,7 +109,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
 
   test('themes that rebuild the first prompt after the integration', async () => {
     const zshrc = "autoload -Uz add-zsh-hook; theme() { PROMPT='<%?> ' }; add-zsh-hook precmd theme\n"
-    const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
+    const shell = new ShellHarness('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
     open.push(shell)
     await shell.until(() => shell.text.includes('<0> '), 'a prompt')
     expect(shell.raw.slice(0, shell.raw.indexOf('<0>'))).toContain('133;A')
@@ -125,7 +125,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
       preexec() { seen=$1 }
       alias print='echo wrong' local='echo wrong'
     `
-    const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
+    const shell = new ShellHarness('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
     open.push(shell)
     await shell.until(() => shell.text.includes('<0> '), 'a prompt')
     expect(await shell.run('(exit 7)')).toMatchObject({ exit: 7 })
@@ -161,7 +161,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     const shell = await start()
     shell.type('exec bash --norc\r')
     await shell.until(() => /bash-[\d.]+[$#] $/.test(shell.text), 'the other prompt')
-    const plain = new MarkedShell('/usr/bin/zsh', {
+    const plain = new ShellHarness('/usr/bin/zsh', {
       files: { '.zshrc': "PS1='ready> '\n" },
       env: { CODER_SHELL_INTEGRATION: '0' },
     })

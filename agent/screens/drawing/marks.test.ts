@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createScreen } from '../screen/screen.ts'
-import { openWatched } from '../testing/compare-terminals.ts'
+import { openTestTerminal } from '../testing/compare-terminals.ts'
 import type { FinishedCommand } from './marks.ts'
 import { idleShell } from './marks.ts'
 
@@ -31,7 +31,7 @@ function openShell() {
 /** Position of each mark in a restored terminal: `row:column letter`. */
 async function marksOf({ screen }: ReturnType<typeof openShell>): Promise<string[]> {
   const snapshot = await screen.hold()
-  const drawn = openWatched(snapshot.size)
+  const drawn = openTestTerminal(snapshot.size)
   const found: string[] = []
   for (const code of [7, 133, 633]) {
     drawn.terminal.parser.registerOscHandler(code, (text) => {

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { findMissing, requires } from '../../../lib/testing/requirements.ts'
 import { openPty } from '../../terminals/pty.ts'
 import { createScreen } from '../screen/screen.ts'
-import { drawnBy, openWatched } from '../testing/compare-terminals.ts'
+import { openTestTerminal, restoreTerminal } from '../testing/compare-terminals.ts'
 import { liveLines } from './drawing.ts'
 
 const size = { cols: 100, rows: 30 }
@@ -120,8 +120,8 @@ for (const program of programs) {
     const recording = await record(program)
     expect(recording.length, `${name} wrote too little`).toBeGreaterThan(2_000)
     const screen = createScreen(size, { onReply: () => undefined, onCommand: () => undefined })
-    const uninterrupted = openWatched(size, liveLines)
-    const attached: { cut: number; client: ReturnType<typeof openWatched> }[] = []
+    const uninterrupted = openTestTerminal(size, liveLines)
+    const attached: { cut: number; client: ReturnType<typeof openTestTerminal> }[] = []
     let written = 0
     for (let attach = 1; attach <= attaches; attach++) {
       const cut = Math.floor((recording.length * attach) / (attaches + 1))
@@ -130,7 +130,7 @@ for (const program of programs) {
       screen.feed(piece)
       await uninterrupted.write(piece)
       const snapshot = await screen.hold()
-      const client = await drawnBy(snapshot, liveLines)
+      const client = await restoreTerminal(snapshot, liveLines)
       snapshot.release()
       expect(client.state(), `${name} at byte ${cut}`).toBe(uninterrupted.state())
       attached.push({ cut, client })

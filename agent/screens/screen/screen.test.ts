@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { Recorder } from '../record/recorder.ts'
 import { readSavedScreen, type SavedScreen } from '../record/session-files.ts'
-import { drawnBy, openWatched } from '../testing/compare-terminals.ts'
+import { openTestTerminal, restoreTerminal } from '../testing/compare-terminals.ts'
 import { createScreen, type Screen } from './screen.ts'
 
 const size = { cols: 80, rows: 24 }
@@ -88,11 +88,11 @@ test.each([
   ['inline files', `a${inlineFile(64, 44)}b\r\n${inlineFile(64, 44, ';width=4;height=50%')}c`],
 ])('a restored screen is identical, and continues identically: %s', async (_, text) => {
   const screen = openScreen()
-  const uninterrupted = openWatched(size)
+  const uninterrupted = openTestTerminal(size)
   screen.feed(Buffer.from(text))
   await uninterrupted.write(text)
   const snapshot = await screen.hold()
-  const drawn = await drawnBy(snapshot)
+  const drawn = await restoreTerminal(snapshot)
   expect(drawn.state()).toBe(uninterrupted.state())
   for (const more of [
     'more\x1b8saved',
@@ -113,7 +113,7 @@ test('drawing without scrollback contains the visible rows only', async () => {
   const text = (await snapshot.draw()).toString()
   expect(text).toContain('line 99')
   expect(text).not.toContain('line 76\r\n')
-  const drawn = openWatched(size)
+  const drawn = openTestTerminal(size)
   await drawn.write(text)
   expect(drawn.terminal.buffer.normal.length).toBe(24)
   expect(drawn.terminal.buffer.normal.getLine(0)?.translateToString(true)).toBe('line 77')
@@ -183,9 +183,9 @@ test('a client that attaches during an image receives its start, then the rest',
   const picture = `\x1bP0;1;0q"1;1;200;100${'#0!200~-'.repeat(20_000)}`
   const screen = openScreen()
   screen.feed(Buffer.from(`before\r\n${picture}`))
-  const drawn = await drawnBy(await screen.hold())
+  const drawn = await restoreTerminal(await screen.hold())
   await drawn.write('\x1b\\after')
-  const uninterrupted = openWatched(size)
+  const uninterrupted = openTestTerminal(size)
   await uninterrupted.write(`before\r\n${picture}\x1b\\after`)
   expect(drawn.state()).toBe(uninterrupted.state())
 })
@@ -201,8 +201,8 @@ test('images are restored with a recorded screen, for clients with image support
     onCommand: () => undefined,
     saved: { size, checkpoint, records: [], generation: 0 },
   })
-  const restored = await drawnBy(await second.hold())
-  const before = await drawnBy(snapshot)
+  const restored = await restoreTerminal(await second.hold())
+  const before = await restoreTerminal(snapshot)
   expect(restored.state()).toContain('⟦10:9,12⟧')
   expect(restored.state().split('\n').slice(1, 25)).toEqual(before.state().split('\n').slice(1, 25))
 })
@@ -220,11 +220,11 @@ test('images on stored lines are restored, for clients with image support and wi
     `  ${sixel(100, 20 * (at % 20) + 10)}\r\n${lines(30, (line) => `line ${at}.${line}\r\n`)}`
   const output = lines(150, part)
   const { recorder, screen } = open()
-  const uninterrupted = openWatched(size, 10_000)
+  const uninterrupted = openTestTerminal(size, 10_000)
   screen.feed(Buffer.from(output))
   await uninterrupted.write(output)
   const snapshot = await screen.hold()
-  expect((await drawnBy(snapshot, 10_000)).state()).toBe(uninterrupted.state())
+  expect((await restoreTerminal(snapshot, 10_000)).state()).toBe(uninterrupted.state())
   const plain = String(Buffer.concat(await snapshot.history(Number.POSITIVE_INFINITY)))
   expect([plain.includes('\x1bP'), plain.includes('1337')]).toEqual([false, false])
   snapshot.release()
@@ -248,13 +248,13 @@ test('a frozen screen draws the same as before, with and without images, repeate
     Buffer.from(`${lines(3_000, (at) => `\x1b[3${at % 8}mline ${at}\x1b[m\r\n`)}${sixel(100, 200)}\r\nthe \x1b[1mend`),
   )
   const snapshot = await screen.hold()
-  const before = await drawnBy(snapshot)
+  const before = await restoreTerminal(snapshot)
   const plain = String(await snapshot.draw())
   snapshot.release()
   await screen.freeze()
   for (let time = 0; time < 2; time++) {
     const frozen = await screen.hold()
-    expect((await drawnBy(frozen)).state()).toBe(before.state())
+    expect((await restoreTerminal(frozen)).state()).toBe(before.state())
     expect(String(await frozen.draw())).toBe(plain)
     frozen.release()
   }

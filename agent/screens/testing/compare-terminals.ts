@@ -11,14 +11,14 @@ import type { ScreenSnapshot } from '../screen/screen-snapshot.ts'
 
 const Graphemes = await loadGraphemes()
 
-export interface WatchedTerminal {
+export interface TestTerminal {
   readonly terminal: Terminal
   write(output: Uint8Array | string): Promise<void>
   /** Rows with styles, cursors and modes, as text. */
   state(): string
 }
 
-export function openWatched(size: TerminalSize, scrollback = 4_000): WatchedTerminal {
+export function openTestTerminal(size: TerminalSize, scrollback = 4_000): TestTerminal {
   const terminal = new headless.Terminal({ ...size, scrollback, allowProposedApi: true })
   terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
@@ -32,8 +32,8 @@ export function openWatched(size: TerminalSize, scrollback = 4_000): WatchedTerm
 }
 
 /** A terminal restored from a snapshot as a client does it: scrollback first, then the screen. */
-export async function drawnBy(snapshot: ScreenSnapshot, scrollback?: number): Promise<WatchedTerminal> {
-  const watched = openWatched(snapshot.size, scrollback)
+export async function restoreTerminal(snapshot: ScreenSnapshot, scrollback?: number): Promise<TestTerminal> {
+  const watched = openTestTerminal(snapshot.size, scrollback)
   for (const piece of await snapshot.history(Number.POSITIVE_INFINITY, true)) await watched.write(piece)
   await watched.write(await snapshot.draw(true))
   return watched

@@ -4,17 +4,27 @@ import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import {
+  type CommandLine,
+  hasNonce,
+  parseCommandLine,
+  parseFolder,
+  parseMark,
+  type ShellMark,
+  timeOf,
+} from '../../../lib/shell-marks.ts'
 import { openPty, type Pty, type PtyExit } from '../../terminals/pty.ts'
 import { integrate, nonceVariable } from '../integrate.ts'
 
 /** A finished command, from its marks. */
-export interface MarkedCommand {
+export interface ParsedCommand {
   /** Undefined without a command-line mark. */
   readonly command: string | undefined
   readonly isRepeated: boolean
   /** Whether all three marks had the nonce. */
   readonly isOwn: boolean
-  readonly exit: number
+  /** Undefined when the shell does not report it. */
+  readonly exit: number | undefined
   readonly startMs: number | undefined
   readonly endMs: number | undefined
   /** Output between the start and end marks, without control sequences. */
@@ -29,20 +39,20 @@ const timeoutMs = 20_000
 /** Nonce of the shell's marks. */
 export const nonce = 'c0ffee'
 
-export class MarkedShell {
+export class ShellHarness {
   readonly home: string
   /** All output. */
   raw = ''
   exit: PtyExit | undefined
-  readonly commands: MarkedCommand[] = []
+  readonly commands: ParsedCommand[] = []
   /** Number of input marks (133;B). */
   prompts = 0
   cwd = ''
   readonly #pty: Pty
   readonly #changed = new EventEmitter().setMaxListeners(0)
   #read = 0
-  #runningCommand: (Omit<MarkedCommand, 'exit' | 'endMs' | 'output'> & { from: number }) | undefined
-  #commandLine: Pick<MarkedCommand, 'command' | 'isRepeated' | 'isOwn'> | undefined
+  #running: { readonly line: CommandLine | undefined; readonly start: ShellMark; readonly from: number } | undefined
+  #commandLine: CommandLine | undefined
 
   /** @param files of the home folder, by path. */
   constructor(
@@ -93,11 +103,11 @@ export class MarkedShell {
   }
 
   /** Types a line and waits for the end of its command and the next prompt. */
-  async run(line: string): Promise<MarkedCommand> {
+  async run(line: string): Promise<ParsedCommand> {
     const [commands, prompts] = [this.commands.length, this.prompts]
     this.type(`${line}\r`)
     await this.until(() => this.commands.length > commands && this.prompts > prompts, `end of ${line.slice(0, 200)}`)
-    return this.commands.at(-1) as MarkedCommand
+    return this.commands.at(-1) as ParsedCommand
   }
 
   type(text: string): void {
@@ -146,51 +156,36 @@ export class MarkedShell {
   #readMarks(): void {
     markPattern.lastIndex = this.#read
     for (let found = markPattern.exec(this.raw); found; found = markPattern.exec(this.raw)) {
-      const [whole, kind, text = ''] = found
+      const [whole, kind, payload = ''] = found
       this.#read = found.index + whole.length
       markPattern.lastIndex = this.#read
-      this.#readMark(kind as '7' | '133' | '633', text, found.index)
+      if (kind === '7') this.cwd = parseFolder(payload) ?? ''
+      else if (kind === '633') this.#commandLine = parseCommandLine(payload)
+      else this.#readCommandMark(parseMark(payload), found.index)
     }
   }
 
-  #readMark(kind: '7' | '133' | '633', text: string, at: number): void {
-    if (kind === '7') this.cwd = decodeURIComponent(text.replace(/^file:\/\/[^/]*/, ''))
-    if (kind === '633') {
-      const [, command = '', ...fields] = text.split(';')
-      this.#commandLine = { command: unescaped(command), isRepeated: fields[0] === 'r', isOwn: isOwn(fields) }
-    }
-    if (kind !== '133') return
-    const [letter, ...fields] = text.split(';')
-    if (letter === 'B') this.prompts++
-    if (letter === 'C') {
-      const { command, isRepeated, isOwn: startedOwn } = this.#commandLine ?? unknownCommand
-      const startMs = timeIn(fields, 'start_ms')
-      this.#runningCommand = { command, isRepeated, isOwn: startedOwn && isOwn(fields), startMs, from: at }
+  #readCommandMark(mark: ShellMark | undefined, at: number): void {
+    if (mark?.type === 'input') this.prompts++
+    if (mark?.type === 'start') {
+      this.#running = { line: this.#commandLine, start: mark, from: at }
       this.#commandLine = undefined
     }
-    if (letter === 'D' && this.#runningCommand) {
-      const { from, isOwn: startedOwn, ...command } = this.#runningCommand
-      const output = plain(this.raw.slice(from, at))
-      const endMs = timeIn(fields, 'end_ms')
-      this.commands.push({ ...command, isOwn: startedOwn && isOwn(fields), exit: Number(fields[0]), endMs, output })
-      this.#runningCommand = undefined
+    if (mark?.type === 'end' && this.#running) {
+      const { line, start, from } = this.#running
+      this.commands.push({
+        command: line?.command,
+        isRepeated: line?.isRepeat ?? false,
+        isOwn: [...(line ? [line] : []), start, mark].every(({ fields }) => hasNonce(fields, nonce)),
+        exit: mark.exit,
+        startMs: timeOf(start.fields, 'start_ms'),
+        endMs: timeOf(mark.fields, 'end_ms'),
+        output: plain(this.raw.slice(from, at)),
+      })
+      this.#running = undefined
     }
   }
 }
-
-const unknownCommand = { command: undefined, isRepeated: false, isOwn: true }
-
-const isOwn = (fields: readonly string[]) => fields.at(-1) === `nonce=${nonce}`
-
-function timeIn(fields: readonly string[], name: string): number | undefined {
-  const value = fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1)
-  return value && /^\d+$/.test(value) ? Number(value) : undefined
-}
-
-const unescaped = (text: string) =>
-  text.replace(/\\(?:x([0-9a-f]{2})|(\\))/gi, (_, hex?: string) =>
-    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : '\\',
-  )
 
 const sequences = new RegExp(
   [
