@@ -139,7 +139,8 @@ async function createContext(
   const sessions = await openSessionCache(db, channels)
   const engine = embeddedEngine()
   closers.add('engine', () => engine.close())
-  const connections = openAgentConnections({ db, events, log, outages })
+  const agentConnections = openAgentConnections({ db, events, log, outages })
+  const connections = agentConnections.relay
   const context = {
     config,
     accessUrl: config.accessUrl,
@@ -161,7 +162,7 @@ async function createContext(
     signal: shutdown.signal,
     requestStop: () => setImmediate(() => void shutdown.stop()),
   }
-  closers.add('agent connections', () => connections.close())
+  closers.add('agent connections', () => agentConnections.close())
   closers.add('agent notifications', notifyAgentsOfChanges(context))
   return context
 }

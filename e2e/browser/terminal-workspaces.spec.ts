@@ -79,7 +79,7 @@ test('a terminal reports an agent that does not connect in time and offers next 
   await page.getByRole('button', { name: 'alone' }).click()
   const pane = panesOf(page)
   await expect(pane.getByRole('status').last()).toContainText('Waiting for the agent “main” to connect')
-  await expect(pane.getByRole('alert')).toContainText('has not connected in the time it was given')
+  await expect(pane.getByRole('alert')).toContainText('did not connect before its timeout')
   await expect(pane.getByRole('status').last()).toContainText('Still waiting for the agent “main” to connect')
   await expect(pane.getByRole('link', { name: 'Troubleshooting guide' })).toHaveAttribute(
     'href',

@@ -8,7 +8,7 @@ import type { BaseContext } from '../base-context.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
-import { isOfPastBuild } from './superseded-agent.ts'
+import { isSuperseded } from './superseded-agent.ts'
 
 /** Coder's limit; a CHECK constraint of the column enforces the same value. */
 const maxLogBytes = 1024 * 1024
@@ -38,7 +38,7 @@ export async function insertAgentLogs(
       .executeTakeFirstOrThrow()
     // PostgreSQL text cannot contain NUL.
     const lines = logs.map((line) => ({ ...line, output: line.output.replaceAll('\0', '') }))
-    const { fitting, bytes } = takeFitting(lines, maxLogBytes - before.logs_length)
+    const { fitting, bytes } = takeLinesThatFit(lines, maxLogBytes - before.logs_length)
     const overflows = before.logs_overflowed || fitting.length < lines.length
     if (fitting.length > 0) {
       const rows = fitting.map(({ created_at, level, output }) => ({
@@ -56,31 +56,33 @@ export async function insertAgentLogs(
       .where('id', '=', agent.agentId)
       .execute()
     await notifyChannel(tx, channelOf(agent.agentId))
-    // Dashboards stream the lines separately; they only need the first line and the overflow.
+    // Dashboards stream the lines separately: this event reports only the first line and the overflow.
     if (before.logs_length === 0 || overflows !== before.logs_overflowed) {
       await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'agent_logs' })
     }
     return overflows
   })
   if (isOverflowing)
-    throw new ApiError(413, 'Logs limit exceeded', { detail: `An agent's log holds ${maxLogBytes} bytes.` })
+    throw new ApiError(413, 'Logs limit exceeded', {
+      detail: `The log of an agent is limited to ${maxLogBytes} bytes.`,
+    })
 }
 
 const unknownSource = () =>
-  new ApiError(400, 'The log source is not known.', {
+  new ApiError(400, 'Unknown log source.', {
     detail: 'Register it first: POST /api/v2/workspaceagents/me/log-source.',
   })
 
-function takeFitting<Line extends { readonly output: string }>(
+function takeLinesThatFit<Line extends { readonly output: string }>(
   lines: readonly Line[],
-  room: number,
+  freeBytes: number,
 ): { fitting: Line[]; bytes: number } {
   let bytes = 0
   const fitting: Line[] = []
   for (const line of lines) {
-    const more = Buffer.byteLength(line.output)
-    if (bytes + more > room) break
-    bytes += more
+    const lineBytes = Buffer.byteLength(line.output)
+    if (bytes + lineBytes > freeBytes) break
+    bytes += lineBytes
     fitting.push(line)
   }
   return { fitting, bytes }
@@ -110,7 +112,7 @@ export async function readAgentLogs(
 }
 
 // New lines are announced by NOTIFY; polling covers a lost notification.
-const lookAgainMs = 5_000
+const pollMs = 5_000
 
 /** Sends stored and new lines, one array per frame, until the client disconnects or the agent is superseded. */
 export async function followAgentLogs(
@@ -121,32 +123,32 @@ export async function followAgentLogs(
 ): Promise<void> {
   let lastId = after
   let reading: Promise<void> | undefined
-  let isAskedAgain = false
+  let isReadPending = false
 
   async function read(): Promise<void> {
     do {
-      isAskedAgain = false
-      // Checked before the lines are read: a superseded agent writes no more lines.
-      const isOver = await isOfPastBuild(db, agentId)
+      isReadPending = false
+      // Read before the lines: a superseded agent writes no more lines.
+      const isComplete = await isSuperseded(db, agentId)
       const lines = await readAgentLogs(db, agentId, { after: lastId })
       if (socket.readyState !== socket.OPEN) return
       if (lines.length > 0) socket.send(JSON.stringify(lines))
       lastId = lines.at(-1)?.id ?? lastId
-      if (isOver) socket.close(1000)
-    } while (isAskedAgain)
+      if (isComplete) socket.close(1000)
+    } while (isReadPending)
   }
 
   /** Runs one query at a time; notifications during a query trigger one more. */
-  function look(): void {
-    isAskedAgain = true
-    reading ??= outages.watch('logs of agents', read()).finally(() => (reading = undefined))
+  function scheduleRead(): void {
+    isReadPending = true
+    reading ??= outages.watch('agent logs', read()).finally(() => (reading = undefined))
   }
 
-  const stopListening = await channels.listen(channelOf(agentId), look)
-  const timer = setInterval(look, lookAgainMs)
+  const stopListening = await channels.listen(channelOf(agentId), scheduleRead)
+  const timer = setInterval(scheduleRead, pollMs)
   socket.on('close', () => {
     clearInterval(timer)
     stopListening().catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
   })
-  look()
+  scheduleRead()
 }

@@ -1,5 +1,4 @@
-// Agent metadata: stores the last value of each item and streams it to watchers. Values that are lost in a
-// crash are collected again.
+// Agent metadata: stores the latest value of each item and streams it to watchers.
 
 import { sql } from 'kysely'
 import type { WorkspaceAgentMetadata } from '../../api/agents/agent-measurements.ts'
@@ -18,7 +17,7 @@ export interface MeasuredValue {
   readonly collected_at: string
 }
 
-/** Stores values of items that the agent has. @returns the number of stored values */
+/** Stores values of items that the template defines. @returns the number of stored values */
 export async function storeMetadata(db: Db, agentId: string, values: readonly MeasuredValue[]): Promise<number> {
   const newest = new Map(values.map((value) => [value.key, value]))
   if (newest.size === 0) return 0
@@ -102,10 +101,10 @@ async function readMetadata(db: Db, agentId: string, now: Date): Promise<Workspa
   }))
 }
 
-// Throttle of updates.
-const leastMs = 1_000
-// Updates include the age of values.
-const mostMs = 5_000
+// Minimum interval between updates after changes.
+const minIntervalMs = 1_000
+// Maximum interval, because updates include the age of values.
+const maxIntervalMs = 5_000
 
 /** Sends all items immediately, after changes, and every few seconds. @returns a function that stops watching */
 export function watchMetadata(
@@ -113,40 +112,40 @@ export function watchMetadata(
   agentId: string,
   send: (items: WorkspaceAgentMetadata[]) => void,
 ): () => void {
-  let isOver = false
+  let isStopped = false
   let isChanged = false
-  let lastAt = 0
+  let lastReadAt = 0
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<void> | undefined
 
   async function read(): Promise<void> {
     isChanged = false
     const items = await readMetadata(db, agentId, clock.now())
-    lastAt = Date.now()
-    if (!isOver) send(items)
+    lastReadAt = Date.now()
+    if (!isStopped) send(items)
   }
 
-  function look(): void {
-    reading ??= outages.watch('measured values', read()).finally(() => {
+  function startRead(): void {
+    reading ??= outages.watch('agent metadata', read()).finally(() => {
       reading = undefined
-      wait()
+      scheduleRead()
     })
   }
 
-  function wait(): void {
+  function scheduleRead(): void {
     clearTimeout(timer)
-    if (isOver) return
-    const dueMs = lastAt + (isChanged ? leastMs : mostMs) - Date.now()
-    timer = setTimeout(look, Math.max(0, dueMs))
+    if (isStopped) return
+    const delayMs = lastReadAt + (isChanged ? minIntervalMs : maxIntervalMs) - Date.now()
+    timer = setTimeout(startRead, Math.max(0, delayMs))
   }
 
   const listening = channels.listen(channelOf(agentId), () => {
     isChanged = true
-    if (!reading) wait()
+    if (!reading) scheduleRead()
   })
-  look()
+  startRead()
   return () => {
-    isOver = true
+    isStopped = true
     clearTimeout(timer)
     listening.then((stop) => stop()).catch((err: unknown) => log.warn({ err, agentId }, 'unlisten failed'))
   }

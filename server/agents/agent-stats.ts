@@ -2,7 +2,7 @@
 
 import type { BaseContext } from '../base-context.ts'
 import type { NewRow } from '../database/schema.ts'
-import { noteActivity } from '../schedule/activity.ts'
+import { recordActivity } from '../schedule/activity.ts'
 
 type Stats = Omit<NewRow<'workspace_agent_stats'>, 'agent_id' | 'workspace_id' | 'user_id' | 'template_id'>
 
@@ -30,7 +30,7 @@ export async function insertStats(
         ]),
     )
     .execute()
-  if (isInUse(stats)) await noteActivity(context, workspaceId)
+  if (isInUse(stats)) await recordActivity(context, workspaceId)
 }
 
 function isInUse(stats: Stats): boolean {

@@ -15,7 +15,7 @@ export interface AgentTimes {
 
 // Connection times are written periodically, not with every ping. An agent whose last time is older than this is
 // disconnected even if no coderd recorded the disconnect.
-export const silentMs = 2 * pingTimeoutMs
+export const staleMs = 2 * pingTimeoutMs
 
 /** Derives the status of an agent; `agentStatusSql` is the same rule for queries.
  *  @param isConnectedHere whether this coderd holds the connection, which is more recent than the recorded times. */
@@ -28,7 +28,7 @@ export function deriveAgentStatus(agent: AgentTimes, isConnectedHere: boolean, n
     return limitMs > 0 && waitedMs > limitMs ? 'timeout' : 'connecting'
   }
   if (disconnected && disconnected >= last) return 'disconnected'
-  return now.getTime() - last.getTime() > silentMs ? 'disconnected' : 'connected'
+  return now.getTime() - last.getTime() > staleMs ? 'disconnected' : 'connected'
 }
 
 /** SQL expression of `deriveAgentStatus` over a row aliased `agent`.
@@ -40,11 +40,11 @@ export const agentStatusSql = (connected: readonly string[]) => sql<WorkspaceAge
       and now() - agent.created_at > agent.connection_timeout_seconds * interval '1 second'
       then 'timeout' else 'connecting' end
   when agent.disconnected_at >= agent.last_connected_at then 'disconnected'
-  when now() - agent.last_connected_at > ${silentMs} * interval '1 millisecond' then 'disconnected'
+  when now() - agent.last_connected_at > ${staleMs} * interval '1 millisecond' then 'disconnected'
   else 'connected' end`
 
-const lost =
-  'The connection to the agent was lost. It reconnects automatically when the agent responds; restarting the workspace ends its programs.'
+const connectionLost =
+  'The connection to the agent was lost. The agent reconnects automatically. Restarting the workspace terminates its programs.'
 
 export interface AgentHealth {
   readonly healthy: boolean
@@ -52,20 +52,25 @@ export interface AgentHealth {
 }
 
 /** Derives the health of an agent of the latest build; it is healthy until its connection timeout.
- *  @param death how its process ended, if known */
+ *  @param exitReason why its process exited, if known */
 export function deriveAgentHealth(
   status: WorkspaceAgentStatus,
   lifecycle: LifecycleState,
-  death?: string,
+  exitReason?: string,
 ): AgentHealth {
   const unhealthy = (reason: string) => ({ healthy: false, reason })
   if (status !== 'connected' && lifecycle === 'off') return unhealthy('The agent is not running.')
   if (status === 'timeout')
-    return unhealthy('The agent has not connected in the time it was given. It may only be slow; the logs may say why.')
-  if (status === 'disconnected') return unhealthy(death ?? lost)
+    return unhealthy('The agent did not connect before its timeout. It may still be starting: check the agent logs.')
+  if (status === 'disconnected') return unhealthy(exitReason ?? connectionLost)
   if (lifecycle === 'start_error') return unhealthy('A startup script failed.')
-  if (leaving.has(lifecycle)) return unhealthy('The agent is shutting down.')
+  if (shuttingDown.has(lifecycle)) return unhealthy('The agent is shutting down.')
   return { healthy: true }
 }
 
-const leaving: ReadonlySet<LifecycleState> = new Set(['shutting_down', 'shutdown_timeout', 'shutdown_error', 'off'])
+const shuttingDown: ReadonlySet<LifecycleState> = new Set([
+  'shutting_down',
+  'shutdown_timeout',
+  'shutdown_error',
+  'off',
+])

@@ -1,4 +1,4 @@
-// Agents against a whole coderd: from connecting to what is said of one that died.
+// Agents with a complete coderd: connection, logs, terminals, and the status of exited agents.
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -6,8 +6,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { getListeningPorts, listContainers } from '../../api/agents/agent-measurements.ts'
-import { toAgent, toTerminal } from '../../api/agents/agent-protocol.ts'
 import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents/agents.ts'
+import { decodeAgentFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
 import { listTerminals } from '../../api/agents/terminals.ts'
 import { getManifest } from '../../api/local.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
@@ -22,7 +22,7 @@ import {
   until,
   waitForBuild,
 } from '../testing/workspace-fixtures.ts'
-import { markDead } from './process-liveness.ts'
+import { markExitedAgents } from './process-liveness.ts'
 import { type RunningAgent, startAgent } from './testing/terminal-harness.ts'
 
 const template = templateWithAgent({
@@ -64,7 +64,7 @@ async function createAgent(): Promise<{ id: string; token: string; start: () => 
   return { id, token, start }
 }
 
-/** Of the one process that coderd has for it. */
+/** PID of coderd's relay process. */
 const relayPid = () =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
     .trim()
@@ -83,30 +83,35 @@ function openPty(agentId: string, query: string, token = server.token): WebSocke
 
 const session = () => `reconnect=${crypto.randomUUID()}&height=24&width=80`
 
-/** The status and body of an upgrade that is refused. */
-async function refusalOf(socket: WebSocket): Promise<{ status: number; body: { message: string } }> {
-  const [, answer] = await once(socket, 'unexpected-response')
-  return { status: answer.statusCode, body: JSON.parse(Buffer.concat(await answer.toArray()).toString()) }
+/** Status and body of a rejected upgrade. */
+async function rejectionOf(socket: WebSocket): Promise<{ status: number; body: { message: string } }> {
+  const [, response] = await once(socket, 'unexpected-response')
+  return { status: response.statusCode, body: JSON.parse(Buffer.concat(await response.toArray()).toString()) }
 }
 
-async function textUntil(
+async function waitForText(
   socket: WebSocket,
-  wanted: string,
-  open = (message: Buffer) => message.toString(),
+  expected: string,
+  decode = (message: Buffer) => message.toString(),
 ): Promise<void> {
   let text = ''
   await new Promise<void>((resolve, reject) => {
     socket.on('message', (message: Buffer) => {
-      text += open(message)
-      if (text.includes(wanted)) resolve()
+      text += decode(message)
+      if (text.includes(expected)) resolve()
     })
-    socket.on('close', (code) => reject(new Error(`closed with ${code} before ${wanted}: ${text}`)))
+    socket.on('close', (code) => reject(new Error(`closed with ${code} before ${expected}: ${text}`)))
   })
 }
 
-const openFrame = (message: Buffer) => (message[0] === toTerminal.output ? message.subarray(1).toString() : '')
+function decodeOutput(message: Buffer): string {
+  const frame = decodeAgentFrame(message)
+  return frame?.type === 'output' ? frame.bytes.toString() : ''
+}
 
-test('an agent goes from connecting to ready, and its script is in the log and can be followed', async () => {
+const inputFrame = (text: string) => encodeFrame({ type: 'input', bytes: Buffer.from(text) })
+
+test('an agent connects and becomes ready, and the output of its script is logged and can be followed', async () => {
   const agent = await createAgent()
   expect(await show(agent.id)).toMatchObject({
     status: 'connecting',
@@ -115,7 +120,7 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   })
   const url = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/logs?follow`
   const follower = new WebSocket(url, { headers: { 'coder-session-token': server.token } })
-  const followed = textUntil(follower, 'in /tmp', (frame) =>
+  const followed = waitForText(follower, 'in /tmp', (frame) =>
     JSON.parse(frame.toString())
       .map((line: { output: string }) => line.output)
       .join('\n'),
@@ -124,7 +129,7 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   await until('ready', async () => (await show(agent.id)).lifecycle_state === 'ready')
   await followed
   follower.close()
-  // Coder's page of a workspace shows it beside the agent's name.
+  // Coder's workspace page shows the latency.
   await until('the first ping', async () => (await show(agent.id)).latency !== undefined)
   const shown = await show(agent.id)
   expect(shown).toMatchObject({
@@ -140,7 +145,7 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   expect(log[0]?.source_id).toBe(shown.log_sources[0]?.id)
 })
 
-test('what is told of an agent ends when a later build has ended', async () => {
+test('streams about an agent are closed when a later build has completed', async () => {
   const { db } = server.context
   const agent = await createAgent()
   await agent.start()
@@ -168,117 +173,117 @@ test('what is told of an agent ends when a later build has ended', async () => {
   expect(lines.map(({ output }) => output)).toContain('hello from the script')
 })
 
-test.each(['logs', 'startup-logs'])('the %s of an agent are followed by WebSockets only', async (name) => {
+test.each(['logs', 'startup-logs'])('the %s of an agent can only be followed over a WebSocket', async (name) => {
   const agent = await createAgent()
-  const ask = (query: string) =>
+  const request = (query: string) =>
     fetch(`${server.url}/api/v2/workspaceagents/${agent.id}/${name}${query}`, {
       headers: { 'coder-session-token': server.token },
     })
-  expect((await ask('')).status).toBe(200)
+  expect((await request('')).status).toBe(200)
   for (const query of ['?follow', '?follow=true', '?follow=true&format=text'])
-    expect((await ask(query)).status).toBe(426)
+    expect((await request(query)).status).toBe(426)
 })
 
-test("a terminal speaks Coder's protocol and ours", async () => {
+test("a terminal supports Coder's protocol and protocol 2", async () => {
   const agent = await createAgent()
   await agent.start()
   const plain = openPty(
     agent.id,
     `${session()}&command=${encodeURIComponent('echo "$FROM_TEMPLATE and $((6*7))"; sleep 100')}`,
   )
-  await textUntil(plain, 'yes and 42')
+  await waitForText(plain, 'yes and 42')
   const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
-  const echoed = textUntil(own, 'typed before it was open', openFrame)
+  const echoed = waitForText(own, 'typed early', decodeOutput)
   await once(own, 'open')
-  own.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('typed before it was open\r')]))
+  own.send(inputFrame('typed early\r'))
   await echoed
   const { terminals } = await server.client.call(listTerminals, { params: { workspaceagent: agent.id } })
   expect(terminals.map(({ command }) => command)).toEqual([expect.stringContaining('echo'), 'cat'])
   plain.close()
   own.close()
-  // A page that has not been laid out yet.
+  // The size of a page before its layout.
   const query = `reconnect=${crypto.randomUUID()}&height=0&width=0&backend_type=any&command=stty%20size`
-  await textUntil(openPty(agent.id, query), '80 80')
+  await waitForText(openPty(agent.id, query), '80 80')
 })
 
-test('a terminal is refused plainly: nobody connected, a stranger, a query that makes no sense', async () => {
+test('a terminal request is rejected for a disconnected agent, another user and an invalid query', async () => {
   const agent = await createAgent()
-  const away = await refusalOf(openPty(agent.id, session()))
-  expect(away.status).toBe(400)
-  expect(away.body.message).toBe('Agent state is "connecting", it must be in the "connected" state.')
+  const disconnected = await rejectionOf(openPty(agent.id, session()))
+  expect(disconnected.status).toBe(400)
+  expect(disconnected.body.message).toBe('Agent state is "connecting", it must be in the "connected" state.')
   const watching = new WebSocket(
     `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/containers/watch`,
     {
       headers: { 'coder-session-token': server.token },
     },
   )
-  expect(await refusalOf(watching)).toEqual(away)
+  expect(await rejectionOf(watching)).toEqual(disconnected)
   await expect(server.client.call(listContainers, { params: { workspaceagent: agent.id } })).rejects.toMatchObject({
     status: 400,
-    message: away.body.message,
+    message: disconnected.body.message,
   })
   const stranger = await server.createUser('stranger')
-  expect((await refusalOf(openPty(agent.id, session(), stranger.token))).status).toBe(404)
-  expect((await refusalOf(openPty(agent.id, 'reconnect=no-uuid'))).status).toBe(400)
-  expect((await refusalOf(openPty(agent.id, `${session()}&container=web`))).body.message).toContain('containers')
+  expect((await rejectionOf(openPty(agent.id, session(), stranger.token))).status).toBe(404)
+  expect((await rejectionOf(openPty(agent.id, 'reconnect=no-uuid'))).status).toBe(400)
+  expect((await rejectionOf(openPty(agent.id, `${session()}&container=web`))).body.message).toContain('containers')
 })
 
-test('a terminal opened before its agent has come waits for it', async () => {
+test('a terminal opened before its agent connects waits for it', async () => {
   const agent = await createAgent()
   const socket = openPty(agent.id, `${session()}&protocol=2&command=${encodeURIComponent('echo here now; sleep 100')}`)
-  const shown = textUntil(socket, 'here now', openFrame)
+  const shown = waitForText(socket, 'here now', decodeOutput)
   await once(socket, 'open')
   await agent.start()
   await shown
   socket.close()
 })
 
-test('whoever asks an agent right after the relay was killed waits for its return', async () => {
+test('requests to an agent after a crash of the relay wait until it reconnects', async () => {
   const agent = await createAgent()
   const running = await agent.start()
   const params = { workspaceagent: agent.id }
   const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
-  own.once('open', () => own.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('there\r')])))
-  await textUntil(own, 'there', openFrame)
-  // It comes back only when all have asked.
+  own.once('open', () => own.send(inputFrame('there\r')))
+  await waitForText(own, 'there', decodeOutput)
+  // Delays the reconnection until all requests are sent.
   running.process.kill('SIGSTOP')
   process.kill(relayPid(), 'SIGKILL')
-  await until('the loss to be noticed', () => !server.context.connections.isConnected(agent.id))
-  const asked = Promise.all([
+  await until('the disconnection', () => !server.context.connections.isConnected(agent.id))
+  const responses = Promise.all([
     server.client.call(listTerminals, { params }),
     server.client.call(getListeningPorts, { params }),
     server.client.call(listContainers, { params }),
-    textUntil(openPty(agent.id, `${session()}&command=echo%20here`), 'here'),
+    waitForText(openPty(agent.id, `${session()}&command=echo%20here`), 'here'),
   ])
   running.process.kill('SIGCONT')
-  const [{ terminals }] = await asked
+  const [{ terminals }] = await responses
   expect(terminals).toContainEqual(expect.objectContaining({ command: 'cat' }))
 })
 
-test("what became of a killed agent is said, also by a coderd that wasn't there", async () => {
+test('the health of a killed agent states the cause, also if coderd was not running when it exited', async () => {
   const agent = await createAgent()
   const running = await agent.start()
   running.process.kill('SIGKILL')
-  const gone = await until('the loss to show', async () => {
+  const exited = await until('the disconnected status', async () => {
     const shown = await show(agent.id)
     return shown.status === 'disconnected' && shown
   })
-  expect(gone.health).toEqual({
+  expect(exited.health).toEqual({
     healthy: false,
     reason: expect.stringContaining(`The agent's process (pid ${running.process.pid}) has exited`),
   })
   const { db } = server.context
-  // As a coderd leaves it that was killed together with the agent, and then the whole computer.
-  const asIfRunning = db.updateTable('workspace_agents').where('id', '=', agent.id)
-  await asIfRunning.set({ disconnected_at: null, last_connected_at: new Date() }).execute()
+  // State after coderd and the agent were killed together.
+  const agentRow = db.updateTable('workspace_agents').where('id', '=', agent.id)
+  await agentRow.set({ disconnected_at: null, last_connected_at: new Date() }).execute()
   expect((await show(agent.id)).status).toBe('connected')
-  expect(await markDead(db)).toBe(1)
+  expect(await markExitedAgents(db)).toBe(1)
   expect((await show(agent.id)).status).toBe('disconnected')
-  await asIfRunning.set({ boot_id: 'another boot' }).execute()
+  await agentRow.set({ boot_id: 'another boot' }).execute()
   expect((await show(agent.id)).health.reason).toContain('This computer was restarted')
 })
 
-test('a database that is away costs nobody a terminal, and what happened meanwhile is written down after it', async () => {
+test('terminals work during a database outage, and the status of agents is stored after it', async () => {
   const agent = await createAgent()
   const running = await agent.start()
   const socket = openPty(agent.id, `${session()}&protocol=2&command=cat`)
@@ -288,17 +293,20 @@ test('a database that is away costs nobody a terminal, and what happened meanwhi
   await admin.connect()
   await admin.query(`alter database ${database} with allow_connections false`)
   await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
-  const echoed = textUntil(socket, 'typed meanwhile', openFrame)
-  socket.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('typed meanwhile\r')]))
+  const echoed = waitForText(socket, 'typed meanwhile', decodeOutput)
+  socket.send(inputFrame('typed meanwhile\r'))
   await echoed
   running.process.kill('SIGKILL')
   await once(socket, 'close')
   await admin.query(`alter database ${database} with allow_connections true`)
   await admin.end()
-  await until('the loss to show', async () => (await show(agent.id).catch(() => undefined))?.status === 'disconnected')
+  await until(
+    'the disconnected status',
+    async () => (await show(agent.id).catch(() => undefined))?.status === 'disconnected',
+  )
 })
 
-test('the log of an agent takes a mebibyte and then says that it is full', async () => {
+test('the log of an agent is limited to 1 MiB', async () => {
   const agent = await createAgent()
   const client = server.clientWith(agent.token)
   const source = (await show(agent.id)).log_sources[0]?.id as string
@@ -313,17 +321,17 @@ test('the log of an agent takes a mebibyte and then says that it is full', async
   ).rejects.toMatchObject({ status: 400 })
 })
 
-test('the agent of an official release is told which one it needs; a token that nobody has opens nothing', async () => {
+test('agents of official releases and unknown tokens are rejected', async () => {
   const agent = await createAgent()
   const rpc = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/me/rpc?version=2.0`
-  const refused = await refusalOf(
+  const rejected = await rejectionOf(
     new WebSocket(rpc, { headers: { 'coder-session-token': agent.token } }).on('error', () => undefined),
   )
-  expect(refused).toMatchObject({ status: 400, body: { message: 'This agent is not supported.' } })
+  expect(rejected).toMatchObject({ status: 400, body: { message: 'This agent is not supported.' } })
   await expect(server.clientWith(crypto.randomUUID()).call(getManifest)).rejects.toMatchObject({ status: 401 })
 })
 
-test('coderd stops, and lets nobody in meanwhile, with an agent that dials again at once', async () => {
+test('a stopping coderd accepts no reconnection of an agent', async () => {
   const other = await startTestServer()
   const { id } = await createTemplate(other.client, 'bare', { 'main.tf': template })
   const workspace = await createWorkspace(other.client, id, 'here')

@@ -1,4 +1,4 @@
-// Statuses that workspace apps report, with their history.
+// Stores the statuses that workspace apps report.
 
 import type { PatchAppStatus } from '../../api/agents/agent-measurements.ts'
 import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents/agents.ts'
@@ -7,7 +7,7 @@ import type { BaseContext } from '../base-context.ts'
 import type { Row } from '../database/schema.ts'
 import { notifyTaskOwner } from '../notifications/task-notifications.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
-import { noteActivity } from '../schedule/activity.ts'
+import { recordActivity } from '../schedule/activity.ts'
 
 const states = WorkspaceAppStatusState.enum
 // Fits on one line of a list.
@@ -19,10 +19,11 @@ export async function storeAppStatus(
   agent: AgentPrincipal,
   { app_slug, state, message = '', uri = '' }: PatchAppStatus,
 ): Promise<void> {
-  const known = states.find((one) => one === state)
-  if (!known) throw validationFailed([{ field: 'state', detail: `is one of ${states.join(', ')}, not "${state}"` }])
+  const knownState = states.find((name) => name === state)
+  if (!knownState)
+    throw validationFailed([{ field: 'state', detail: `must be one of ${states.join(', ')}, not "${state}"` }])
   if (message.length > maxMessageLength) {
-    throw validationFailed([{ field: 'message', detail: `has more than ${maxMessageLength} characters` }])
+    throw validationFailed([{ field: 'message', detail: `must have at most ${maxMessageLength} characters` }])
   }
   await context.db.transaction().execute(async (tx) => {
     const app = await tx
@@ -33,14 +34,14 @@ export async function storeAppStatus(
       .executeTakeFirst()
     if (!app) throw validationFailed([{ field: 'app_slug', detail: `"${app_slug}" is not an app of this agent` }])
     const { workspaceId, agentId } = agent
-    await notifyTaskOwner(tx, { workspaceId, agentId, appId: app.id, state: known })
+    await notifyTaskOwner(tx, { workspaceId, agentId, appId: app.id, state: knownState })
     await tx
       .insertInto('workspace_app_statuses')
       .values({
         workspace_id: agent.workspaceId,
         agent_id: agent.agentId,
         app_id: app.id,
-        state: known,
+        state: knownState,
         message: message.replaceAll('\0', ''),
         uri: uri.replaceAll('\0', ''),
       })
@@ -48,7 +49,7 @@ export async function storeAppStatus(
     await context.events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'app' })
   })
   // A working app counts as workspace activity.
-  if (known === 'working') await noteActivity(context, agent.workspaceId)
+  if (knownState === 'working') await recordActivity(context, agent.workspaceId)
 }
 
 export function toAppStatus(row: Row<'workspace_app_statuses'>): WorkspaceAppStatus {

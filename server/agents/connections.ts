@@ -1,43 +1,15 @@
-// Registry of agent connections. The relay process holds the connections themselves; liveness.ts records
-// connects and disconnects.
+// Opens the relay client for agent connections. Logs and records when agents connect and disconnect.
 
-import type { ClientHttp2Stream } from 'node:http2'
-import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import type { AgentIdentity, AgentRole, AgentTarget } from '../../api/agents/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
 import type { OutageLog } from '../database/outage-log.ts'
 import type { Events } from '../events.ts'
-import type { AgentReference, Connection } from '../relay/connected-agents.ts'
-import type { ForwardedUpgrade } from '../relay/messages.ts'
-import type { Query } from '../relay/open-stream.ts'
-import { Relay, type RelayedSocket } from '../relay/relay.ts'
-import { keepLiveness } from './liveness.ts'
-import { markDead } from './process-liveness.ts'
+import { Relay } from '../relay/relay.ts'
+import { createLivenessRecorder } from './liveness-recorder.ts'
+import { markExitedAgents } from './process-liveness.ts'
 
 export interface AgentConnections {
-  /** All current connections. */
-  all(): Connection[]
-  /** Whether this coderd can reach the agent's terminals. */
-  isConnected(agentId: string, role?: AgentRole): boolean
-  /** Round-trip time to the terminal holder in milliseconds; undefined if unknown. */
-  latencyMs(agentId: string): number | undefined
-  /** Resolves when the agent's terminals are reachable: immediately, or after a restart of the relay.
-   *  @throws AgentError if they are unreachable */
-  reach(agentId: string): Promise<void>
-  /** Opens a stream to the agent's `target`; waits like `reach`. With a body, the request consists of that body only.
-   *  @throws AgentError if the agent is not connected or rejects the stream */
-  dial(agentId: string, target: AgentTarget, query?: Query, body?: string): Promise<ClientHttp2Stream>
-  /** @throws AgentError if the agent does not connect before the timeout */
-  waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
-  /** Takes over the socket of a connecting agent. A connection of the same agent and role is replaced.
-   *  @throws ApiError if rejected; the caller sends the response */
-  admit(agent: AgentReference, identity: AgentIdentity, socket: Socket, arrival: ForwardedUpgrade): Promise<void>
-  /** Takes over the socket of a terminal client; waits briefly for an agent that is reconnecting.
-   *  @param query query of the agent's `/pty`. @throws ApiError like `admit` */
-  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: ForwardedUpgrade): Promise<RelayedSocket>
-  /** Closes the agent's connections; a running agent reconnects. */
-  drop(agentId: string, reason: string): void
+  readonly relay: Relay
   /** Closes all connections and waits until their state is stored. */
   close(): Promise<void>
 }
@@ -53,42 +25,31 @@ export function openAgentConnections({
   log: FastifyBaseLogger
   outages: OutageLog
 }): AgentConnections {
-  const liveness = keepLiveness({ db, events, outages, connected: () => relay.all() })
+  const recorder = createLivenessRecorder({ db, events, outages, connected: () => relay.all() })
   const relay = new Relay(
     {
       connected(connection) {
         const { agent, identity } = connection
-        log.info({ agentId: agent.agentId, role: identity.role, pid: identity.pid }, 'an agent connected')
-        liveness.connected(connection)
+        log.info({ agentId: agent.agentId, role: identity.role, pid: identity.pid }, 'agent connected')
+        recorder.connected(connection)
       },
       disconnected(connection) {
-        log.info({ agentId: connection.agent.agentId, role: connection.identity.role }, 'an agent disconnected')
-        liveness.disconnected(connection)
+        log.info({ agentId: connection.agent.agentId, role: connection.identity.role }, 'agent disconnected')
+        recorder.disconnected(connection)
       },
     },
-    (happened) => log.warn(happened),
+    (message) => log.warn(message),
   )
-  // Agents that ended while no coderd was running.
-  markDead(db).then(
-    (count) => count > 0 && log.info({ count }, 'agents whose processes are gone'),
-    (error: unknown) => log.warn({ err: error }, 'agents that are gone could not be marked'),
+  // Agents that exited while no coderd was running.
+  markExitedAgents(db).then(
+    (count) => count > 0 && log.info({ count }, 'marked agents as disconnected because their processes exited'),
+    (error: unknown) => log.warn({ err: error }, 'could not mark exited agents as disconnected'),
   )
   return {
-    all: () => relay.all(),
-    isConnected: (agentId, role = 'terminals') => relay.find(agentId, role) !== undefined,
-    latencyMs: (agentId) => relay.find(agentId, 'terminals')?.latencyMs,
-    reach: (agentId) => relay.requireConnection(agentId, 'terminals'),
-    dial: (...asked) => relay.dial(...asked),
-    waitFor: (...asked) => relay.waitFor(...asked),
-    admit: (...arrived) => relay.admitAgent(...arrived),
-    admitTerminal: (...arrived) => relay.admitTerminal(...arrived),
-    drop(agentId, reason) {
-      log.info({ agentId, reason }, 'an agent is dropped')
-      relay.drop(agentId)
-    },
+    relay,
     async close() {
       await relay.close()
-      await liveness.close()
+      await recorder.close()
     },
   }
 }

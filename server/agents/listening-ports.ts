@@ -2,25 +2,21 @@
 
 import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
-import { readFromAgent } from './ask-agent.ts'
-import type { AgentConnections } from './connections.ts'
+import type { Relay } from '../relay/relay.ts'
+import { queryAgent } from './agent-requests.ts'
 
 /** Ports of system services and of protocols that browsers do not support. */
-const ignored: ReadonlySet<number> = new Set([
+const ignoredPorts: ReadonlySet<number> = new Set([
   9, 20, 21, 22, 23, 25, 53, 67, 68, 69, 79, 88, 110, 111, 119, 123, 135, 137, 138, 139, 143, 161, 162, 179, 194, 389,
   445, 465, 500, 514, 515, 543, 548, 554, 587, 631, 636, 646, 873, 990, 993, 995, 1433, 1434, 1521, 1723, 2049, 3268,
   3269, 3306, 3389, 5432, 5900, 6379, 27017,
 ])
 
 /** @throws AgentError if the agent is unreachable */
-export async function readListeningPorts(
-  db: Db,
-  connections: AgentConnections,
-  agentId: string,
-): Promise<ListeningPort[]> {
-  const { ports } = await readFromAgent<{ ports: ListeningPort[] }>(connections, agentId, '/listening-ports')
-  const ofApps = await readAppPorts(db, agentId)
-  return ports.filter(({ port }) => !ignored.has(port) && !ofApps.has(port))
+export async function readListeningPorts(db: Db, connections: Relay, agentId: string): Promise<ListeningPort[]> {
+  const { ports } = await queryAgent<{ ports: ListeningPort[] }>(connections, agentId, '/listening-ports')
+  const appPorts = await readAppPorts(db, agentId)
+  return ports.filter(({ port }) => !ignoredPorts.has(port) && !appPorts.has(port))
 }
 
 /** Ports of apps are excluded: apps have their own buttons. */

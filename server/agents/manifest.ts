@@ -1,4 +1,4 @@
-// The agent manifest: complete configuration of an agent. Agents read it again after a change (notify-agents.ts).
+// Loads the agent manifest: the complete configuration of an agent. notify-agents.ts notifies agents of changes.
 
 import type { ResponseOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'

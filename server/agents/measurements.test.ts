@@ -1,4 +1,4 @@
-// What a running agent measures, counts and looks at, as clients see it.
+// Reports of a running agent as clients receive them: metadata, app health, scripts, ports and statistics.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -95,15 +95,15 @@ afterAll(async () => {
 const show = () => server.client.call(getAgent, { params: { workspaceagent: agentId } })
 const params = () => ({ workspaceagent: agentId })
 
-/** Resolves with the first event for which it holds. */
-async function watchUntil(holds: (items: WorkspaceAgentMetadata[]) => boolean): Promise<WorkspaceAgentMetadata[]> {
+/** Resolves with the first event that matches the predicate. */
+async function watchUntil(matches: (items: WorkspaceAgentMetadata[]) => boolean): Promise<WorkspaceAgentMetadata[]> {
   const url = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agentId}/watch-metadata-ws`
   const socket = new WebSocket(url, { headers: { 'coder-session-token': server.token } })
   return await new Promise((resolve, reject) => {
     socket.on('error', reject)
     socket.on('message', (frame: Buffer) => {
       const { type, data } = JSON.parse(frame.toString())
-      if (type !== 'data' || !holds(data)) return
+      if (type !== 'data' || !matches(data)) return
       socket.close()
       resolve(data)
     })
@@ -113,7 +113,7 @@ async function watchUntil(holds: (items: WorkspaceAgentMetadata[]) => boolean): 
 const item = (items: WorkspaceAgentMetadata[], key: string) =>
   items.find(({ description }) => description.key === key) as WorkspaceAgentMetadata
 
-test('metadata is measured at its interval, with what went wrong, and pushed', async () => {
+test('metadata and its errors are collected at the interval and sent to watchers', async () => {
   expect((await show()).environment_variables).toBeNull()
   const first = await watchUntil((items) => item(items, 'count').result.value !== '')
   expect(item(first, 'count').description).toEqual({
@@ -130,7 +130,7 @@ test('metadata is measured at its interval, with what went wrong, and pushed', a
   expect(item(broken, 'broken').result).toMatchObject({ value: 'partly\n', error: 'The command exited with code 3.' })
 })
 
-test('server-sent events carry the same', async () => {
+test('server-sent events contain the same metadata', async () => {
   const answer = await fetch(`${server.url}/api/v2/workspaceagents/${agentId}/watch-metadata`, {
     headers: { 'coder-session-token': server.token },
   })
@@ -141,7 +141,7 @@ test('server-sent events carry the same', async () => {
   await reader.cancel()
 })
 
-test('an app is healthy while it answers below 500, and what it says is kept', async () => {
+test('an app is healthy while it responds with a status below 500, and its statuses are stored', async () => {
   const health = async () => (await show()).apps[0]?.health
   await until('the app to be healthy', async () => (await health()) === 'healthy')
   status = 503
@@ -149,19 +149,19 @@ test('an app is healthy while it answers below 500, and what it says is kept', a
   status = 404
   await until('the app to be healthy again', async () => (await health()) === 'healthy')
   const own = server.clientWith(token)
-  const tell = (state: string, message: string, app_slug = 'web') =>
+  const report = (state: string, message: string, app_slug = 'web') =>
     own.call(patchOwnAppStatus, { body: { app_slug, state, message, uri: 'https://example.com/pr/1' } })
-  await tell('working', 'Reading the code')
-  await tell('complete', 'All is done')
-  await expect(tell('happy', '')).rejects.toMatchObject({ status: 400, validations: [{ field: 'state' }] })
-  await expect(tell('idle', 'x'.repeat(161))).rejects.toMatchObject({ validations: [{ field: 'message' }] })
-  await expect(tell('idle', '', 'nothing')).rejects.toMatchObject({ validations: [{ field: 'app_slug' }] })
+  await report('working', 'Reading the code')
+  await report('complete', 'All is done')
+  await expect(report('happy', '')).rejects.toMatchObject({ status: 400, validations: [{ field: 'state' }] })
+  await expect(report('idle', 'x'.repeat(161))).rejects.toMatchObject({ validations: [{ field: 'message' }] })
+  await expect(report('idle', '', 'nothing')).rejects.toMatchObject({ validations: [{ field: 'app_slug' }] })
   expect((await show()).apps[0]?.statuses.map(({ message }) => message)).toEqual(['All is done', 'Reading the code'])
   const { latest_app_status } = await server.client.call(getWorkspace, { params: { workspace: workspace.id } })
   expect(latest_app_status).toMatchObject({ state: 'complete', uri: 'https://example.com/pr/1' })
 })
 
-test('a script runs at its times, with its output in the log and its runs among the timings', async () => {
+test('a script runs by its schedule, with its output in the log and its runs in the timings', async () => {
   await until('two ticks', async () => {
     const log = await server.client.call(getAgentLogs, { params: params() })
     return log.filter(({ output }) => output === 'tick').length >= 2
@@ -172,7 +172,7 @@ test('a script runs at its times, with its output in the log and its runs among 
   expect(agent_script_timings[0]).toMatchObject({ stage: 'cron', status: 'ok', display_name: 'Ticking' })
 })
 
-test('the ports on which something listens are listed, but for the ports of apps', async () => {
+test('listening ports are listed, except the ports of apps', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -185,7 +185,7 @@ test('the ports on which something listens are listed, but for the ports of apps
   other.close()
 })
 
-test('an open terminal is counted, and counts as use', async () => {
+test('an open terminal is counted and is workspace activity', async () => {
   const query = `reconnect=${crypto.randomUUID()}&height=24&width=80&command=cat`
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agentId}/pty?${query}`, {
     headers: { 'coder-session-token': server.token },
@@ -211,7 +211,7 @@ test('an open terminal is counted, and counts as use', async () => {
   expect(await own.call(reportStats, { body: counts })).toEqual({ report_interval_ms: 30_000 })
   const after = (await server.client.call(getWorkspace, { params: { workspace: workspace.id } })).last_used_at
   expect(after > before).toBe(true)
-  const rows = await until('the report of the agent itself', async () => {
+  const rows = await until('the report of the agent', async () => {
     const all = await server.context.db.selectFrom('workspace_agent_stats').selectAll().orderBy('id').execute()
     return all.length >= 2 && all
   })
@@ -220,13 +220,13 @@ test('an open terminal is counted, and counts as use', async () => {
     session_count_reconnecting_pty: 1,
     usage: false,
   })
-  const byItself = rows.find(({ rx_bytes }) => rx_bytes !== 10)
-  expect(byItself).toMatchObject({ agent_id: agentId, workspace_id: workspace.id })
-  expect(byItself?.connection_median_latency_ms).toBeGreaterThan(0)
+  const agentReport = rows.find(({ rx_bytes }) => rx_bytes !== 10)
+  expect(agentReport).toMatchObject({ agent_id: agentId, workspace_id: workspace.id })
+  expect(agentReport?.connection_median_latency_ms).toBeGreaterThan(0)
   socket.close()
 })
 
-test('what there is none of is answered so', async () => {
+test('containers are empty, and a connection has no DERP regions', async () => {
   expect(await server.client.call(listContainers, { params: params() })).toEqual({
     containers: [],
     devcontainers: [],

@@ -24,7 +24,7 @@ afterAll(async () => {
   await harness.close()
 })
 
-test('an agent reads its manifest again when settings of its workspace have changed, and not for those of another', async () => {
+test('an agent reads its manifest again after changes of its workspace settings only', async () => {
   const listeners = new Set<EventListener>()
   const events: Pick<Events, 'subscribe'> = {
     subscribe(listener) {
@@ -35,7 +35,7 @@ test('an agent reads its manifest again when settings of its workspace have chan
   const log = { warn: () => expect.unreachable() }
   const stop = notifyAgentsOfChanges({ events, connections: harness.connections, log })
   const change = (workspaceId: string, reason: 'settings' | 'build') => {
-    for (const tell of listeners) tell({ type: 'workspace', workspace_id: workspaceId, reason })
+    for (const notify of listeners) notify({ type: 'workspace', workspace_id: workspaceId, reason })
   }
   let reads = 0
   harness.events.on('manifest', () => reads++)

@@ -3,7 +3,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Events } from '../events.ts'
 import { AgentError } from '../relay/agent-error.ts'
-import type { AgentConnections } from './connections.ts'
+import type { Relay } from '../relay/relay.ts'
 
 /** @returns a function that stops the notifications */
 export function notifyAgentsOfChanges({
@@ -12,24 +12,25 @@ export function notifyAgentsOfChanges({
   log,
 }: {
   readonly events: Pick<Events, 'subscribe'>
-  readonly connections: Pick<AgentConnections, 'all' | 'dial'>
+  readonly connections: Pick<Relay, 'all' | 'dial'>
   readonly log: Pick<FastifyBaseLogger, 'warn'>
 }): () => void {
   return events.subscribe((event) => {
     if (event.type !== 'workspace' || event.reason !== 'settings') return
     for (const { agent, identity } of connections.all()) {
-      if (agent.workspaceId === event.workspace_id && identity.role === 'terminals') void tell(agent.agentId)
+      if (agent.workspaceId === event.workspace_id && identity.role === 'terminals') void notifyAgent(agent.agentId)
     }
   })
 
-  async function tell(agentId: string): Promise<void> {
+  async function notifyAgent(agentId: string): Promise<void> {
     try {
       const stream = await connections.dial(agentId, '/manifest-changed')
       stream.end()
       stream.resume()
     } catch (error) {
       // A disconnected agent reads its manifest when it reconnects; old agents do not support notifications.
-      if (!(error instanceof AgentError)) log.warn({ err: error, agentId }, 'could not notify an agent of a change')
+      if (!(error instanceof AgentError))
+        log.warn({ err: error, agentId }, 'could not notify the agent of changed settings')
     }
   }
 }

@@ -1,4 +1,4 @@
-// Memory and disks that must not run out: from the template to the agent, from what the agent measures to whoever is told.
+// Resource monitors: from the template to the agent's manifest, and from measurements to notifications.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { monitorResources } from '../../agent/services/resource-monitors.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
 
-/** A workspace with these monitors, and a client that speaks as its agent. */
+/** Creates a workspace with these monitors, and a client with the token of its agent. */
 async function agentWith(name: string, monitors: string): Promise<{ workspaceId: string; agent: Client }> {
   const template = await createTemplate(server.client, name, {
     'main.tf': templateWithAgent({ agentArguments: monitors }),
@@ -50,8 +50,8 @@ const alarmsOf = async (workspaceId: string) =>
     .filter(({ title }) => title.includes('low on'))
     .map(({ template_id, title, content }) => ({ template_id, title, content }))
 
-/** Waits until everything that was queued has been sent. */
-const settle = () =>
+/** Waits until all queued notifications are sent. */
+const waitForNotifications = () =>
   until('the notifications to be sent', async () => {
     const { left } = await server.context.db
       .selectFrom('notification_messages')
@@ -61,8 +61,8 @@ const settle = () =>
     return Number(left) === 0
   })
 
-/** So many measurements above and below what is too much. */
-const window = (above: number, below: number) => {
+/** Samples above and below the thresholds. */
+const createSamples = (above: number, below: number) => {
   const sample = (share: number) => ({
     memory: { used: share * 100, total: 100 },
     volumes: [
@@ -96,7 +96,7 @@ const monitors = `
     }
   }`
 
-test('a fifth of the measurements is reason for alarm, none at all ends it, and anything else changes nothing', () => {
+test('a fifth of the measurements above the threshold triggers an alarm, and none clears it', () => {
   const measured = (above: number, below: number, failed = 0) => [
     ...Array(above).fill({ used: 8, total: 10 }),
     ...Array(below).fill({ used: 7, total: 10 }),
@@ -106,12 +106,12 @@ test('a fifth of the measurements is reason for alarm, none at all ends it, and 
   expect(isAlarming(measured(3, 17), 80, false)).toBe(false)
   expect(isAlarming(measured(3, 17), 80, true)).toBe(true)
   expect(isAlarming(measured(0, 20), 80, true)).toBe(false)
-  // What could not be measured may be either.
+  // Failed measurements do not clear an alarm.
   expect(isAlarming(measured(0, 19, 1), 80, true)).toBe(true)
   expect(isAlarming(measured(0, 0, 20), 80, false)).toBe(false)
 })
 
-test('an agent is told what to measure, and nothing where its template asks for nothing', async () => {
+test('the manifest contains the monitors of the template, if any', async () => {
   const { agent } = await agentWith('watched', monitors)
   expect((await agent.call(getManifest)).monitors).toEqual({
     every_ms: sampling.everyMs,
@@ -121,16 +121,16 @@ test('an agent is told what to measure, and nothing where its template asks for 
   })
   const unwatched = await agentWith('unwatched', '')
   expect((await unwatched.agent.call(getManifest)).monitors).toBe(null)
-  await unwatched.agent.call(reportResources, { body: { samples: window(20, 0) } })
-  await settle()
+  await unwatched.agent.call(reportResources, { body: { samples: createSamples(20, 0) } })
+  await waitForNotifications()
   expect(await alarmsOf(unwatched.workspaceId)).toEqual([])
 })
 
-test('the owner is told once of what runs out, and again after half an hour when it happens anew', async () => {
+test('the owner is notified once per alarm, and at most every half hour', async () => {
   const { workspaceId, agent } = await agentWith('alarmed', monitors)
   const report = async (above: number, below: number) => {
-    await agent.call(reportResources, { body: { samples: window(above, below) } })
-    await settle()
+    await agent.call(reportResources, { body: { samples: createSamples(above, below) } })
+    await waitForNotifications()
   }
   await report(3, 17)
   expect(await alarmsOf(workspaceId)).toEqual([])
@@ -145,7 +145,7 @@ test('the owner is told once of what runs out, and again after half an hour when
   expect(aboutDisk).toContain('/home')
   expect(aboutDisk).not.toContain('/var')
 
-  // Better, and worse again within the half hour: nobody wants to hear of it a second time.
+  // A new alarm within half an hour is not notified.
   clock.advance(10 * 60_000)
   await report(0, 20)
   await report(20, 0)
@@ -156,7 +156,7 @@ test('the owner is told once of what runs out, and again after half an hour when
   expect(await alarmsOf(workspaceId)).toHaveLength(4)
 })
 
-test('what an agent really measures reaches its owner', async () => {
+test('measurements of the agent notify its owner', async () => {
   const { workspaceId, agent } = await agentWith(
     'measured',
     `resources_monitoring {
@@ -171,17 +171,17 @@ test('what an agent really measures reaches its owner', async () => {
       }
     }`,
   )
-  const { monitors: asked } = await agent.call(getManifest)
-  const ending = new AbortController()
+  const { monitors: configured } = await agent.call(getManifest)
+  const stopping = new AbortController()
   try {
     monitorResources(
-      asked && { ...asked, every_ms: 5 },
+      configured && { ...configured, every_ms: 5 },
       async (samples) => void (await agent.call(reportResources, { body: { samples } })),
-      ending.signal,
+      stopping.signal,
     )
     await until('both alarms', async () => (await alarmsOf(workspaceId)).length === 2)
   } finally {
-    ending.abort()
+    stopping.abort()
   }
 })
 
@@ -192,8 +192,8 @@ test.each([
     'volume {\n path = "/a"\n enabled = true\n threshold = 1\n }\n volume {\n path = "/a"\n enabled = true\n threshold = 2\n }',
     'monitored twice',
   ],
-  ['a path that begins nowhere', 'volume {\n path = "a"\n enabled = true\n threshold = 1\n }', 'absolute'],
-])('a template with %s is not imported', async (_what, blocks, reason) => {
+  ['a relative path', 'volume {\n path = "a"\n enabled = true\n threshold = 1\n }', 'absolute'],
+])('the import of a template with %s fails', async (_name, blocks, reason) => {
   const files = { 'main.tf': templateWithAgent({ agentArguments: `resources_monitoring {\n${blocks}\n}` }) }
   await expect(importVersion(server.client, files)).rejects.toThrow(reason)
 })

@@ -6,12 +6,12 @@ import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { notify } from '../notifications/notify.ts'
 
-/** Interval and batch size of measurements: Coder's values, about three minutes. */
+/** Interval and batch size of measurements; a batch covers about three minutes, as in Coder. */
 export const sampling = { everyMs: 10_000, count: 20 } as const
 
-// Coder's values: an alarm needs a fifth of the measurements above the threshold,
-const alarmingShare = 0.2
-// and is not repeated within half an hour.
+// Coder's value: the share of measurements above the threshold that triggers an alarm.
+const alarmShare = 0.2
+// Coder's value: minimum interval between two notifications of a monitor.
 const quietMs = 30 * 60_000
 
 /** A measurement in bytes; null if it failed. */
@@ -34,9 +34,9 @@ export function isAlarming(
 ): boolean {
   const isAbove = ({ used, total }: MeasuredUsage) => total > 0 && (used / total) * 100 >= thresholdPercent
   const above = samples.filter((sample) => sample && isAbove(sample)).length
-  if (above > 0 && above >= samples.length * alarmingShare) return true
-  const isCalm = above === 0 && samples.every((sample) => sample !== null)
-  return isCalm ? false : wasAlarming
+  if (above > 0 && above >= samples.length * alarmShare) return true
+  const isClear = above === 0 && samples.every((sample) => sample !== null)
+  return isClear ? false : wasAlarming
 }
 
 /** Monitors of the agent; null if the template defines none. */
@@ -80,22 +80,24 @@ export async function evaluateMonitors(
       const measured = samples.map((sample) => usageOf(monitor, sample))
       return isAlarming(measured, monitor.threshold_percent, monitor.is_alarming) !== monitor.is_alarming
     })
-    const told = changed.filter(({ is_alarming, quiet_until }) => !is_alarming && (!quiet_until || quiet_until <= now))
-    for (const monitor of changed) await toggleAlarm(tx, monitor, now, told.includes(monitor))
-    await notifyOwner(tx, workspaceId, told, now)
+    const notifiable = changed.filter(
+      ({ is_alarming, quiet_until }) => !is_alarming && (!quiet_until || quiet_until <= now),
+    )
+    for (const monitor of changed) await toggleAlarm(tx, monitor, now, notifiable.includes(monitor))
+    await notifyOwner(tx, workspaceId, notifiable, now)
   })
 }
 
 const usageOf = ({ kind, path }: Monitor, { memory, volumes }: UsageSample): MeasuredUsage | null =>
   kind === 'memory' ? memory : (volumes.find((volume) => volume.path === path) ?? null)
 
-async function toggleAlarm(tx: Tx, monitor: Monitor, now: Date, isTold: boolean): Promise<void> {
+async function toggleAlarm(tx: Tx, monitor: Monitor, now: Date, notifies: boolean): Promise<void> {
   await tx
     .updateTable('workspace_agent_resource_monitors')
     .set({
       is_alarming: !monitor.is_alarming,
       updated_at: now,
-      ...(isTold && { quiet_until: new Date(now.getTime() + quietMs) }),
+      ...(notifies && { quiet_until: new Date(now.getTime() + quietMs) }),
     })
     .where('workspace_agent_id', '=', monitor.workspace_agent_id)
     .where('kind', '=', monitor.kind)
@@ -110,17 +112,17 @@ async function notifyOwner(tx: Tx, workspaceId: string, alarms: readonly Monitor
     .select(['id', 'name', 'owner_id', 'template_id', 'organization_id'])
     .where('id', '=', workspaceId)
     .executeTakeFirstOrThrow()
-  const about = { to: owner_id, targets: [id, owner_id, template_id, organization_id], createdBy: 'resources-monitor' }
+  const common = { to: owner_id, targets: [id, owner_id, template_id, organization_id], createdBy: 'resources-monitor' }
   // The timestamp prevents deduplication of a later alarm on the same day.
   const at = { timestamp: now.toISOString() }
   const memory = alarms.find(({ kind }) => kind === 'memory')
   const volumes = alarms.filter(({ kind }) => kind === 'volume')
   if (memory) {
     const labels = { workspace: name, threshold: `${memory.threshold_percent}%` }
-    await notify(tx, { ...about, template: 'workspaceOutOfMemory', labels, data: at })
+    await notify(tx, { ...common, template: 'workspaceOutOfMemory', labels, data: at })
   }
   if (volumes.length === 0) return
   const list = volumes.map(({ path, threshold_percent }) => ({ path, threshold: `${threshold_percent}%` }))
   const labels = { workspace: name, volumes: list.map(({ path }) => path).join(', ') }
-  await notify(tx, { ...about, template: 'workspaceOutOfDisk', labels, data: { ...at, volumes: list } })
+  await notify(tx, { ...common, template: 'workspaceOutOfDisk', labels, data: { ...at, volumes: list } })
 }

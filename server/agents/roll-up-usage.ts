@@ -43,11 +43,11 @@ const minutesOf = (app: string) => sql`
 export async function rollUpUsage(db: Db, now: Date): Promise<void> {
   const until = new Date(Math.floor(now.getTime() / halfHourMs) * halfHourMs)
   await db.transaction().execute(async (tx) => {
-    const over = sql`created_at >= ${rolledUntil} and created_at < ${until}`
+    const period = sql`created_at >= ${rolledUntil} and created_at < ${until}`
     await sql`
       insert into template_usage_stats (start_time, template_id, user_id, usage_mins, vscode_mins, jetbrains_mins,
         reconnecting_pty_mins, ssh_mins, median_latency_ms)
-      ${sumByHalfHour(over)}
+      ${sumByHalfHour(period)}
       on conflict do nothing`.execute(tx)
     await sql`
       insert into site_configs (key, value) values (${rolledUntilKey}, ${until.toISOString()})

@@ -1,4 +1,4 @@
-// Terminals end to end without a database: real agents, real shells, the real connection and relay.
+// Terminals end to end without a database: real agents, shells and streams.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,14 +37,14 @@ afterAll(async () => {
   await harness.close()
 })
 
-const connect = (asked: Partial<TerminalOptions> = {}) =>
-  new TestTerminal(harness.url, { id: `session-${count++}`, ...asked })
+const connect = (options: Partial<TerminalOptions> = {}) =>
+  new TestTerminal(harness.url, { id: `session-${count++}`, ...options })
 
-const connectShell = ({ id = `session-${count++}`, ...asked }: Partial<TerminalOptions> = {}) =>
-  connectShellOf(harness, id, asked)
+const connectShell = ({ id = `session-${count++}`, ...options }: Partial<TerminalOptions> = {}) =>
+  connectShellOf(harness, id, options)
 
 describe('a terminal', () => {
-  test('says whose workspace it is in, and what kind of terminal', async () => {
+  test('has environment variables of its workspace and terminal type', async () => {
     const terminal = await connectShell()
     terminal.type(
       'echo "<$CODER $CODER_WORKSPACE_NAME $CODER_WORKSPACE_AGENT_NAME $CODER_WORKSPACE_OWNER_NAME $TERM $COLORTERM>"\r',
@@ -53,7 +53,7 @@ describe('a terminal', () => {
     expect(terminal.attached?.created).toBe(true)
   })
 
-  test.each([1, 2] as const)('tells the end of its process by closing well (protocol %i)', async (protocol) => {
+  test.each([1, 2] as const)('closes normally when its process exits (protocol %i)', async (protocol) => {
     const terminal = connect({ protocol, command: 'echo last words; exit 7' })
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.text).toContain('last words')
@@ -61,13 +61,13 @@ describe('a terminal', () => {
     if (protocol === 2) expect(terminal.exit).toEqual({ code: 7, signal: 0 })
   })
 
-  test('tells the signal that ended its process', async () => {
+  test('reports the signal that terminated its process', async () => {
     const terminal = connect({ command: 'kill -TERM $$' })
     await terminal.until(() => terminal.exit !== undefined)
     expect(terminal.exit?.signal).toBe(15)
   })
 
-  test('gives every byte before the exit to a client that reads slowly', async () => {
+  test('sends all output before the exit to a slow client', async () => {
     const terminal = connect({ command: 'seq 1 300000; exit 3', acknowledges: false })
     while (!terminal.exit) {
       const before = terminal.receivedBytes
@@ -83,7 +83,7 @@ describe('a terminal', () => {
     expect(terminal.text.trimEnd().endsWith('\n300000')).toBe(true)
   })
 
-  test('has the size its client asks for, and follows it', async () => {
+  test('has the size of its client and follows its changes', async () => {
     const terminal = await connectShell({ cols: 91, rows: 33 })
     terminal.type('stty size\r')
     await terminal.untilText('33 91')
@@ -92,7 +92,7 @@ describe('a terminal', () => {
     await terminal.untilText('40 101')
   })
 
-  test('passes typed bytes on as they are', async () => {
+  test('does not change typed bytes', async () => {
     const terminal = await connectShell()
     terminal.type('echo "日本 é 🙂" | od -An -tx1 | tr -d " "\r')
     await terminal.untilText('e697a5e69cac20c3a920f09f99820a')
@@ -100,7 +100,7 @@ describe('a terminal', () => {
 })
 
 describe('a session', () => {
-  test('is found again with its screen, its process and its title', async () => {
+  test('is attached again with its screen, process and title', async () => {
     const first = await connectShell({ id: 'again' })
     first.type('export MARK=4711; printf "\\033]2;my title\\007\\033[31mrot\\033[0m 日本語 🙂\\n"\r')
     await first.untilText('🙂\r\n')
@@ -117,7 +117,7 @@ describe('a session', () => {
     await second.untilText('mark 4711')
   })
 
-  test('keeps the alternate screen, hidden cursor and mouse of a full-screen program', async () => {
+  test('restores the alternate screen, hidden cursor and mouse mode of a full-screen program', async () => {
     const first = connect({
       id: 'full',
       command:
@@ -132,7 +132,7 @@ describe('a session', () => {
     }
   })
 
-  test('gives the visible screen first, and then the lines above it', async () => {
+  test('sends the visible screen first, then the scrollback', async () => {
     const first = await connectShell({ id: 'long' })
     first.type('seq 1 1500\r')
     await first.untilText('\n1500\r\n')
@@ -144,7 +144,7 @@ describe('a session', () => {
     expect(numbers.map((line) => Number(line))).toEqual(Array.from({ length: 1477 }, (_, at) => at + 1))
   })
 
-  test('leaves nothing out for whoever attaches while it is written to', async () => {
+  test('sends complete output to a client that attaches during output', async () => {
     const id = `session-${count++}`
     const first = connect({
       id,
@@ -165,7 +165,7 @@ describe('a session', () => {
     }
   })
 
-  test('goes on where a client was when it lost its connection, without the screen', async () => {
+  test('resumes at the position of a client that lost its connection, without a snapshot', async () => {
     const first = await connectShell({ id: 'resumed' })
     const bystander = connect({ id: 'resumed' })
     await bystander.until(() => bystander.histories.length === 1)
@@ -184,24 +184,24 @@ describe('a session', () => {
   })
 
   test.each([
-    ['of another life', (end: number) => ({ epoch: 'another', offset: end }), {}],
-    ['that is no longer kept', (end: number) => ({ offset: end - 600_000 }), {}],
-    ['that has not come yet', (end: number) => ({ offset: end + 1 }), {}],
-    ['for another size', (end: number) => ({ offset: end - 10 }), { cols: 90 }],
-  ])('gives the screen when the position is one %s', async (_, position, asked) => {
+    ['of another session', (end: number) => ({ epoch: 'another', offset: end }), {}],
+    ['before the stored output', (end: number) => ({ offset: end - 600_000 }), {}],
+    ['after the end of the output', (end: number) => ({ offset: end + 1 }), {}],
+    ['of another size', (end: number) => ({ offset: end - 10 }), { cols: 90 }],
+  ])('sends a snapshot for a position %s', async (_, position, options) => {
     const first = await connectShell()
     first.type('seq 1 200000\r')
     await first.untilText('\n200000\r\n\x1b[?2004h$ ')
     const resume = { ...first.position, ...position(first.offset) }
     await first.close()
-    const second = connect({ id: `session-${count - 1}`, resume, ...asked })
+    const second = connect({ id: `session-${count - 1}`, resume, ...options })
     await second.until(() => second.histories.length === 1)
     expect(second.attached?.resumed).toBe(false)
     expect(second.snapshots[0]).toContain('200000')
     expect(second.offset).toBeGreaterThanOrEqual(first.offset)
   })
 
-  test('ends when it is closed, and everybody is told', async () => {
+  test('is terminated by a close request, and its clients are disconnected', async () => {
     const terminal = await connectShell({ id: 'closed' })
     expect(await queryTestAgent(harness, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
     await terminal.until(() => terminal.closeCode !== undefined)
@@ -210,22 +210,22 @@ describe('a session', () => {
     expect(await queryTestAgent(harness, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
   })
 
-  test('tells its folder and its commands, as far as its shell does', async () => {
-    const terminal = await connectShell({ id: 'telling' })
+  test('reports its folder and commands if its shell does', async () => {
+    const terminal = await connectShell({ id: 'reporting' })
     const { nonce } = terminal.attached as AttachedFrame
-    const said = (text: string) => `printf '\\033]${text};nonce=${nonce}\\007'`
+    const mark = (text: string) => `printf '\\033]${text};nonce=${nonce}\\007'`
     terminal.type(
-      `printf '\\033]7;file://here/usr/share\\007'; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
+      `printf '\\033]7;file://here/usr/share\\007'; ${mark('633;E;make \\\\x3b true')}; ${mark('133;C;start_ms=1000')}\r`,
     )
-    const described = () => listTerminals(harness).then((all) => all.find(({ id }) => id === 'telling'))
-    await until(async () => (await described())?.is_busy === true)
-    expect(await described()).toMatchObject({ cwd: '/usr/share', last_command: 'make ; true', state: 'live' })
-    terminal.type(`${said('133;D;3;end_ms=1500')}\r`)
+    const findSession = () => listTerminals(harness).then((all) => all.find(({ id }) => id === 'reporting'))
+    await until(async () => (await findSession())?.is_busy === true)
+    expect(await findSession()).toMatchObject({ cwd: '/usr/share', last_command: 'make ; true', state: 'live' })
+    terminal.type(`${mark('133;D;3;end_ms=1500')}\r`)
     await until(async () => harness.posted.some(({ path }) => path === 'commands'))
     expect(harness.posted.find(({ path }) => path === 'commands')?.body).toEqual({
       commands: [
         {
-          session_id: 'telling',
+          session_id: 'reporting',
           command: 'make ; true',
           cwd: '/usr/share',
           exit_code: 3,
@@ -234,37 +234,37 @@ describe('a session', () => {
         },
       ],
     })
-    expect(await described()).toMatchObject({ is_busy: false })
+    expect(await findSession()).toMatchObject({ is_busy: false })
   })
 
-  test('lets some only look: they neither type nor size', async () => {
-    const first = await connectShell({ id: 'looked at' })
-    const looking = connect({ id: 'looked at', readOnly: true, cols: 50, rows: 10 })
-    await looking.until(() => looking.histories.length === 1)
-    expect(looking.attached).toMatchObject({ read_only: true, cols: 80, rows: 24 })
-    looking.type('echo never\r')
-    looking.resize(40, 10)
+  test('ignores input and sizes of read-only clients', async () => {
+    const first = await connectShell({ id: 'observed' })
+    const observer = connect({ id: 'observed', readOnly: true, cols: 50, rows: 10 })
+    await observer.until(() => observer.histories.length === 1)
+    expect(observer.attached).toMatchObject({ read_only: true, cols: 80, rows: 24 })
+    observer.type('echo never\r')
+    observer.resize(40, 10)
     first.type('stty size\r')
-    await Promise.all([first.untilText('24 80'), looking.untilText('24 80')])
+    await Promise.all([first.untilText('24 80'), observer.untilText('24 80')])
     expect(first.text).not.toContain('never')
     expect(first.sizes).toEqual([])
   })
 
-  test('answers what its program asks where those who are there only look', async () => {
-    const sign = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'sign')
+  test('answers terminal queries of its program when all clients are read-only', async () => {
+    const marker = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'marker')
     const ask = `printf 'ab\\033[6n'; IFS= read -rsd R place; echo "at \${place#*[}"`
-    const command = `echo started; until [ -e ${sign} ]; do sleep 0.01; done; ${ask}`
+    const command = `echo started; until [ -e ${marker} ]; do sleep 0.01; done; ${ask}`
     const first = connect({ id: 'asking', command })
     await first.untilText('started')
-    const looking = connect({ id: 'asking', readOnly: true })
-    await looking.until(() => looking.histories.length === 1)
+    const observer = connect({ id: 'asking', readOnly: true })
+    await observer.until(() => observer.histories.length === 1)
     await first.close()
     await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'asking')?.clients === 1)
-    writeFileSync(sign, '')
-    await looking.untilText('at 2;3')
+    writeFileSync(marker, '')
+    await observer.untilText('at 2;3')
   })
 
-  test('is one for all its clients, and has the size of who typed last', async () => {
+  test('is shared by its clients and has the size of the client that typed last', async () => {
     const one = await connectShell({ id: 'shared', cols: 80, rows: 24 })
     const two = connect({ id: 'shared', cols: 100, rows: 30 })
     await two.until(() => two.histories.length === 1)
@@ -281,17 +281,17 @@ describe('a session', () => {
     await official.close()
   })
 
-  test('tells those who stay when whose size it has leaves, and nobody when another does', async () => {
+  test('notifies clients when its size owner disconnects, and not when another client does', async () => {
     const staying = await connectShell({ id: 'left', cols: 80, rows: 24 })
-    const ruling = connect({ id: 'left', cols: 60, rows: 20 })
-    await ruling.until(() => ruling.histories.length === 1)
-    ruling.type(' ')
+    const owner = connect({ id: 'left', cols: 60, rows: 20 })
+    await owner.until(() => owner.histories.length === 1)
+    owner.type(' ')
     await staying.until(() => staying.sizes.length === 1)
-    const looking = connect({ id: 'left', readOnly: true })
-    await looking.until(() => looking.histories.length === 1)
-    await looking.close()
+    const observer = connect({ id: 'left', readOnly: true })
+    await observer.until(() => observer.histories.length === 1)
+    await observer.close()
     await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'left')?.clients === 2)
-    await ruling.close()
+    await owner.close()
     await staying.until(() => staying.sizes.length === 2)
     expect(staying.sizes).toEqual([{ cols: 60, rows: 20 }, 'free'])
     staying.resize(80, 24)
@@ -299,7 +299,7 @@ describe('a session', () => {
     await staying.untilText('24 80')
   })
 
-  test('is of the size of who typed last, also where that is the same as before', async () => {
+  test('has a new size owner after input of a client of the same size', async () => {
     const first = await connectShell({ id: 'same', cols: 80, rows: 24 })
     const second = connect({ id: 'same', cols: 80, rows: 24 })
     await second.until(() => second.histories.length === 1)
@@ -310,14 +310,14 @@ describe('a session', () => {
     expect(first.sizes).toEqual(['free'])
   })
 
-  test('that ended while nobody looked gives its last screen and its exit', async () => {
-    const sign = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'sign')
-    const command = `echo started; until [ -e ${sign} ]; do sleep 0.01; done; echo the end; exit 5`
+  test('that exited without clients sends its last screen and its exit', async () => {
+    const marker = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'marker')
+    const command = `echo started; until [ -e ${marker} ]; do sleep 0.01; done; echo the end; exit 5`
     const first = connect({ id: 'ended', command })
     await first.untilText('started')
     await first.close()
     await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'ended')?.clients === 0)
-    writeFileSync(sign, '')
+    writeFileSync(marker, '')
     await until(async () => !(await listTerminals(harness)).some(({ id }) => id === 'ended'))
     const second = connect({ id: 'ended' })
     await second.until(() => second.exit !== undefined)
@@ -325,7 +325,7 @@ describe('a session', () => {
     expect(second.snapshots[0]).toContain('the end')
   })
 
-  test('that somebody saw end is shown again to who asks for it, and makes way for who asks for a new one', async () => {
+  test('that exited is shown again on request, and replaced by a new session otherwise', async () => {
     const first = await connectShell({ id: 'seen' })
     first.type('echo all of it; exit 7\r')
     await first.until(() => first.exit !== undefined)
@@ -343,7 +343,7 @@ describe('a session', () => {
     expect(other.attached).toMatchObject({ created: false, pid: next.attached?.pid })
   })
 
-  test('that was closed while nobody looked is not shown to whoever comes next', async () => {
+  test('that was closed without clients is not shown to the next client', async () => {
     const first = await connectShell({ id: 'closed' })
     await first.close()
     await until(async () => (await listTerminals(harness)).find(({ id }) => id === 'closed')?.clients === 0)
@@ -353,7 +353,7 @@ describe('a session', () => {
     expect(next.attached).toMatchObject({ created: true })
   })
 
-  test('starts in the home folder, and says so, when its own is missing', async () => {
+  test('starts in the home folder with a message if its folder does not exist', async () => {
     const other = await startTerminalHarness({ manifest: { directory: '/nowhere/at all' } })
     const lost = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
@@ -365,23 +365,23 @@ describe('a session', () => {
   })
 })
 
-describe('a flood', () => {
-  test('waits for a client that acknowledges nothing, and Ctrl-C is heard', async () => {
+describe('large output', () => {
+  test('pauses for a client that does not acknowledge, and Ctrl-C interrupts it', async () => {
     const terminal = await connectShell({ acknowledges: false })
     terminal.type('yes "a flood of lines"\r')
     await terminal.until(() => terminal.receivedBytes > highWaterBytes)
-    const heldAt = terminal.receivedBytes
+    const pausedAt = terminal.receivedBytes
     terminal.send({ type: 'ping', bytes: Buffer.from('still there?') })
     terminal.type('\x03')
-    // Answered behind whatever was on its way.
+    // The pong follows all output in transit.
     await terminal.until(() => terminal.pongs.includes('still there?'))
-    expect(terminal.receivedBytes).toBeLessThan(heldAt + 256 * 1024)
+    expect(terminal.receivedBytes).toBeLessThan(pausedAt + 256 * 1024)
     terminal.acknowledges = true
     terminal.acknowledge()
     await terminal.until(() => /\^C[\s\S]*\$ $/.test(terminal.text.slice(-200)))
   })
 
-  test('passes by a client that is behind, which gets the screen when it has caught up', async () => {
+  test('is skipped for a slow client, which receives a snapshot when it has caught up', async () => {
     const fast = await connectShell({ id: 'two speeds' })
     const slow = connect({ id: 'two speeds', acknowledges: false })
     await slow.until(() => slow.snapshots.length === 1)
@@ -396,27 +396,27 @@ describe('a flood', () => {
     await slow.untilText('and on together\r\n')
   })
 
-  test('reaches a client of the plain protocol whole', async () => {
+  test('is sent completely to a client of protocol 1', async () => {
     const terminal = connect({ protocol: 1, command: 'seq 1 200000' })
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.text.match(/\n/g)).toHaveLength(200_000)
   })
 })
 
-describe('what cannot be read', () => {
+describe('an invalid message', () => {
   test.each([
     ['an unknown type', [Buffer.from([0x7f, 1, 2, 3])]],
     ['an empty message', [Buffer.alloc(0)]],
-    ['frames cut short', [Buffer.from([0x01, 0]), Buffer.from([0x02])]],
-    ['sizes of nothing and too much', [Buffer.from([0x01, 0, 0, 0, 0]), Buffer.from([0x01, 255, 255, 255, 255])]],
-  ])('leaves the terminal working: %s', async (_, messages) => {
+    ['truncated frames', [Buffer.from([0x01, 0]), Buffer.from([0x02])]],
+    ['sizes of zero and above the limit', [Buffer.from([0x01, 0, 0, 0, 0]), Buffer.from([0x01, 255, 255, 255, 255])]],
+  ])('does not affect the terminal: %s', async (_, messages) => {
     const terminal = await connectShell()
     for (const message of messages) terminal.socket.send(message)
     terminal.type('echo still here\r')
     await terminal.untilText('still here\r\n')
   })
 
-  test('ends a plain client that sends no JSON, and nobody else', async () => {
+  test('that is not JSON disconnects a client of protocol 1 and no other', async () => {
     const bystander = await connectShell()
     const terminal = connect({ protocol: 1, command: plainShell })
     await terminal.untilText('$ ')
@@ -426,7 +426,7 @@ describe('what cannot be read', () => {
     await bystander.untilText('still here\r\n')
   })
 
-  test('is read where it can be: JSON cut anywhere', async () => {
+  test('is completed by the next one: JSON in fragments', async () => {
     const terminal = connect({ protocol: 1, command: plainShell })
     await terminal.untilText('$ ')
     const bytes = Buffer.from('{"data":"echo \\"grün"}{"height":24,"width":80}{"data":"\\"\\r"}')
@@ -436,7 +436,7 @@ describe('what cannot be read', () => {
 })
 
 describe('the agent', () => {
-  test('holds nothing of clients that left', async () => {
+  test('releases the resources of disconnected clients', async () => {
     const first = await connectShell({ id: 'many' })
     const before = readdirSync(`/proc/${agent.process.pid}/fd`).length
     for (let attach = 0; attach < 100; attach++) {
@@ -450,7 +450,7 @@ describe('the agent', () => {
     await first.untilText('still here\r\n')
   })
 
-  test('gives a shell no file of another terminal', async () => {
+  test('passes no file of another terminal to a shell', async () => {
     await connectShell()
     const terminal = connect({ command: 'ls -l /proc/self/fd' })
     await terminal.until(() => terminal.closeCode !== undefined)
@@ -458,7 +458,7 @@ describe('the agent', () => {
     expect(terminal.text).not.toContain('/dev/ptmx')
   })
 
-  test('keeps its terminals while its services crash, which are started again', async () => {
+  test('keeps its terminals during a crash of its services, which it restarts', async () => {
     await harness.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = await connectShell()
     const servicesPid = childrenOf(agent.process.pid).find((pid) =>
@@ -473,15 +473,15 @@ describe('the agent', () => {
   })
 })
 
-describe('an agent of its own', () => {
-  test('goes on when nobody takes its log any more', async () => {
+describe('a separate agent', () => {
+  test('continues when its log output is closed', async () => {
     const other = await startTerminalHarness()
     const alone = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = new TestTerminal(other.url, { id: 'kept' })
     await terminal.until(() => terminal.attached !== undefined)
     alone.process.stderr?.destroy()
-    // What it says of each loss goes into a closed pipe.
+    // The agent logs each lost connection to a closed pipe.
     for (let loss = 0; loss < 3; loss++) {
       const lost = other.connections.all().map(({ session }) => once(session, 'close'))
       other.connections.drop(testAgent.agentId)
@@ -498,7 +498,7 @@ describe('an agent of its own', () => {
     await other.close()
   })
 
-  test('ends shells that ignore the hang-up before itself, and says that it is off', async () => {
+  test('terminates shells that ignore SIGHUP before it exits, and reports its state', async () => {
     const other = await startTerminalHarness()
     const leaving = startAgent(other.url)
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
@@ -508,7 +508,7 @@ describe('an agent of its own', () => {
     })
     await terminal.untilText('ready\r\n')
     const pid = terminal.attached?.pid as number
-    // Its end comes after the shell's, which would run for ever, and after its own last word.
+    // The agent exits after the shell and after its last report.
     expect(await leaving.stop()).toBe(0)
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     const states = other.posted
@@ -518,7 +518,7 @@ describe('an agent of its own', () => {
     await other.close()
   })
 
-  test('runs its start script once, though its services crash, and sends the output as it comes', async () => {
+  test('runs its startup script once, also if its services crash, and sends the output immediately', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'coder-local-agent-'))
     const script = {
       id: 'b7ad1c6e-8b43-4d39-8a68-6d2a7d0f3f01',
@@ -534,14 +534,16 @@ describe('an agent of its own', () => {
     }
     const other = await startTerminalHarness({ manifest: { scripts: [script] } })
     const scripted = startAgent(other.url)
-    const isTold = (path: string, holds: (body: never) => boolean) =>
-      until(async () => other.posted.some((entry) => entry.path === path && holds(entry.body as never)))
-    await isTold('script-timings', ({ status, exit_code }: never) => status === 'exit_failure' && exit_code === 4)
-    await isTold('lifecycle', ({ state }: never) => state === 'start_error')
-    // Whoever waits for that finds what it said.
-    const told = other.posted.map(({ path, body }) => (path === 'lifecycle' ? (body as { state: string }).state : path))
-    expect(told).toContain('logs')
-    expect(told.indexOf('logs')).toBeLessThan(told.indexOf('start_error'))
+    const waitForPost = (path: string, matches: (body: never) => boolean) =>
+      until(async () => other.posted.some((entry) => entry.path === path && matches(entry.body as never)))
+    await waitForPost('script-timings', ({ status, exit_code }: never) => status === 'exit_failure' && exit_code === 4)
+    await waitForPost('lifecycle', ({ state }: never) => state === 'start_error')
+    // The output is sent before the state.
+    const reports = other.posted.map(({ path, body }) =>
+      path === 'lifecycle' ? (body as { state: string }).state : path,
+    )
+    expect(reports).toContain('logs')
+    expect(reports.indexOf('logs')).toBeLessThan(reports.indexOf('start_error'))
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const connected = other.connections.all().find(({ identity }) => identity.role === 'services')
     process.kill(Number(connected?.identity.pid), 'SIGKILL')
@@ -557,7 +559,7 @@ describe('an agent of its own', () => {
     await other.close()
   })
 
-  test('keeps its terminals through a killed coderd and comes back', async () => {
+  test('keeps its terminals when coderd is killed, and reconnects', async () => {
     const first = await forkHarness(0)
     const kept = startAgent(first.url)
     await first.agentConnected
@@ -576,7 +578,7 @@ describe('an agent of its own', () => {
     second.process.kill('SIGKILL')
   })
 
-  test('keeps its terminals through a stopped coderd', async () => {
+  test('keeps its terminals while coderd is suspended', async () => {
     const stopped = await forkHarness(0)
     const kept = startAgent(stopped.url)
     await stopped.agentConnected
@@ -601,7 +603,7 @@ interface ForkedHarness {
   readonly agentConnected: Promise<unknown>
 }
 
-/** The harness in a process of its own, which can be killed. */
+/** Starts the harness in a separate process, which can be killed. */
 async function forkHarness(port: number): Promise<ForkedHarness> {
   const child = fork(fileURLToPath(new URL('./testing/terminal-harness-process.ts', import.meta.url)), [String(port)], {
     execArgv: [],

@@ -14,19 +14,19 @@ export interface UsagePeriod {
 
 /** Usage by half hour, template and user: rolled-up rows and reports that are not rolled up yet. */
 function usage({ from, to, templateIds }: UsagePeriod): RawBuilder<unknown> {
-  const ofTemplates = sql`(${templateIds.length === 0} or template_id = any(${templateIds as string[]}::uuid[]))`
-  const recent = sql`created_at >= greatest(${from}, ${rolledUntil}) and created_at < ${to} and ${ofTemplates}`
+  const isSelected = sql`(${templateIds.length === 0} or template_id = any(${templateIds as string[]}::uuid[]))`
+  const recent = sql`created_at >= greatest(${from}, ${rolledUntil}) and created_at < ${to} and ${isSelected}`
   return sql`
-    select * from template_usage_stats where start_time >= ${from} and start_time < ${to} and ${ofTemplates}
+    select * from template_usage_stats where start_time >= ${from} and start_time < ${to} and ${isSelected}
     union all (${sumByHalfHour(recent)})`
 }
 
-export interface Used {
+export interface UsageCount {
   readonly users: number
   readonly templateIds: readonly string[]
 }
 
-export async function countUsers(db: Db, period: UsagePeriod): Promise<Used> {
+export async function countUsers(db: Db, period: UsagePeriod): Promise<UsageCount> {
   const { rows } = await sql<{ users: number; template_ids: string[] }>`
     select count(distinct user_id)::int as users, coalesce(array_agg(distinct template_id), '{}') as template_ids
     from (${usage(period)}) used`.execute(db)
@@ -34,7 +34,7 @@ export async function countUsers(db: Db, period: UsagePeriod): Promise<Used> {
   return { users: row?.users ?? 0, templateIds: row?.template_ids ?? [] }
 }
 
-export interface UsedInterval extends Used {
+export interface IntervalUsage extends UsageCount {
   readonly from: Date
   readonly to: Date
 }
@@ -45,7 +45,7 @@ export async function countUsersByInterval(
   db: Db,
   period: UsagePeriod,
   bounds: readonly Date[],
-): Promise<UsedInterval[]> {
+): Promise<IntervalUsage[]> {
   const { rows } = await sql<{ at: number; users: number; template_ids: string[] }>`
     select width_bucket(start_time, ${bounds as Date[]}::timestamptz[]) as at, count(distinct user_id)::int as users,
       array_agg(distinct template_id) as template_ids
@@ -60,12 +60,12 @@ export async function countUsersByInterval(
 /** Starts of the intervals of a period, and its end. Days use the UTC offset at the start of the period. */
 export function intervalBounds({ from, to }: UsagePeriod, interval: InsightsInterval): Date[] {
   const stepMs = (interval === 'week' ? 7 : 1) * 24 * 60 * 60_000
-  const begins: Date[] = []
-  for (let at = from.getTime(); at < to.getTime(); at += stepMs) begins.push(new Date(at))
-  return [...begins, to]
+  const starts: Date[] = []
+  for (let at = from.getTime(); at < to.getTime(); at += stepMs) starts.push(new Date(at))
+  return [...starts, to]
 }
 
-export interface AppUse {
+export interface AppUsage {
   readonly templateIds: readonly string[]
   readonly minutes: number
   /** Number of half hours with usage, per user: the closest approximation of Coder's "times used". */
@@ -75,12 +75,12 @@ export interface AppUse {
 const apps = ['vscode', 'jetbrains', 'reconnecting_pty', 'ssh'] as const
 export type BuiltinApp = (typeof apps)[number]
 
-export async function sumAppUse(db: Db, period: UsagePeriod): Promise<Record<BuiltinApp, AppUse>> {
+export async function sumAppUsage(db: Db, period: UsagePeriod): Promise<Record<BuiltinApp, AppUsage>> {
   const entries = await Promise.all(apps.map(async (app) => [app, await sumOneApp(db, period, app)] as const))
-  return Object.fromEntries(entries) as Record<BuiltinApp, AppUse>
+  return Object.fromEntries(entries) as Record<BuiltinApp, AppUsage>
 }
 
-async function sumOneApp(db: Db, period: UsagePeriod, app: BuiltinApp): Promise<AppUse> {
+async function sumOneApp(db: Db, period: UsagePeriod, app: BuiltinApp): Promise<AppUsage> {
   const minutes = sql.ref(`${app}_mins`)
   const { rows } = await sql<{ minutes: number; times: number; template_ids: string[] }>`
     select coalesce(sum(minutes), 0)::int as minutes, coalesce(sum(times), 0)::int as times,
@@ -94,7 +94,7 @@ async function sumOneApp(db: Db, period: UsagePeriod, app: BuiltinApp): Promise<
   return { minutes: row?.minutes ?? 0, times: row?.times ?? 0, templateIds: row?.template_ids ?? [] }
 }
 
-export interface PersonUse {
+export interface UserUsage {
   readonly user_id: string
   readonly username: string
   readonly avatar_url: string
@@ -102,8 +102,8 @@ export interface PersonUse {
 }
 
 /** Time with several open workspaces counts once. */
-export async function sumUserActivity(db: Db, period: UsagePeriod): Promise<(PersonUse & { minutes: number })[]> {
-  const { rows } = await sql<PersonUse & { minutes: number }>`
+export async function sumUserActivity(db: Db, period: UsagePeriod): Promise<(UserUsage & { minutes: number })[]> {
+  const { rows } = await sql<UserUsage & { minutes: number }>`
     with used as (${usage(period)}), half_hour as (
       select user_id, start_time, least(sum(usage_mins), 30) as minutes from used group by user_id, start_time
     )
@@ -117,15 +117,15 @@ export async function sumUserActivity(db: Db, period: UsagePeriod): Promise<(Per
 export async function measureUserLatency(
   db: Db,
   period: UsagePeriod,
-): Promise<(PersonUse & { p50: number; p95: number })[]> {
-  const { rows } = await sql<PersonUse & { p50: number; p95: number }>`
-    select users.id as user_id, users.username, users.avatar_url, waited.template_ids, waited.p50, waited.p95
+): Promise<(UserUsage & { p50: number; p95: number })[]> {
+  const { rows } = await sql<UserUsage & { p50: number; p95: number }>`
+    select users.id as user_id, users.username, users.avatar_url, latency.template_ids, latency.p50, latency.p95
     from (
       select user_id, array_agg(distinct template_id) as template_ids,
         percentile_cont(0.5) within group (order by median_latency_ms)::float8 as p50,
         percentile_cont(0.95) within group (order by median_latency_ms)::float8 as p95
       from (${usage(period)}) used where median_latency_ms is not null group by user_id
-    ) waited join users on users.id = waited.user_id
+    ) latency join users on users.id = latency.user_id
     order by users.username`.execute(db)
   return rows
 }

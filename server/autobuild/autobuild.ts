@@ -1,6 +1,6 @@
-// Starts, stops and deletes workspaces by their schedules. A round selects candidates, then locks each workspace and
-// decides in a separate transaction, so that concurrent changes are respected. Rounds are idempotent: the next
-// round reads the builds of the previous one.
+// Starts, stops and deletes workspaces by their schedules. Each pass selects candidates, then locks each workspace and
+// selects its action in a separate transaction, so that concurrent changes are respected. Passes are idempotent: the
+// next pass reads the builds of the previous one.
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
@@ -10,10 +10,10 @@ import { advisoryLocks } from '../database/advisory-locks.ts'
 import { type Db, isConnectionError, isTransientError, type Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
-import { notifyDormant, setDormant, tellMarkedForDeletion } from '../schedule/dormancy.ts'
+import { notifyDormant, notifyMarkedForDeletion, setDormant } from '../schedule/dormancy.ts'
 import { type ScheduleColumns, scheduleColumns, toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
-import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
+import { findScheduledAction, type ScheduledAction, type ScheduleFacts } from './scheduled-action.ts'
 
 export type AutobuildContext = Pick<
   ServerContext,
@@ -29,34 +29,34 @@ export const autobuild = (context: AutobuildContext): PeriodicTask => ({
   run: (now) => runAutobuild(context, now),
 })
 
-/** Runs one round. @throws a transient database error after all other workspaces are processed */
+/** Runs one scheduler pass. @throws a transient database error after all other workspaces are processed */
 export async function runAutobuild(context: AutobuildContext, now: Date): Promise<void> {
-  await fillNextStarts(context.db, now)
-  await followTemplates(context.db, now)
-  let postponed: unknown
+  await setMissingNextStarts(context.db, now)
+  await updateDeletionTimes(context.db, now)
+  let transientError: unknown
   for (const id of await findCandidates(context.db, now)) {
     try {
-      await context.db.transaction().execute((tx) => actOn(tx, context, id, now))
+      await context.db.transaction().execute((tx) => runScheduledAction(tx, context, id, now))
     } catch (error) {
       if (isConnectionError(error)) throw error
-      if (isTransientError(error)) postponed = error
-      else await giveUp(context, id, now, error)
+      if (isTransientError(error)) transientError = error
+      else await postponeAction(context, id, now, error)
     }
   }
-  // The next round retries the postponed workspaces.
-  if (postponed) throw postponed
+  // The next pass retries these workspaces.
+  if (transientError) throw transientError
 }
 
-/** Computes the next start of workspaces whose schedule or template schedule has changed. */
-async function fillNextStarts(db: Db, now: Date): Promise<void> {
-  const unknown = await scheduleColumns(db)
+/** Computes the next start of workspaces whose schedule or template schedule was changed. */
+async function setMissingNextStarts(db: Db, now: Date): Promise<void> {
+  const workspaces = await scheduleColumns(db)
     .where('workspace.deleted', '=', false)
     .where('workspace.autostart_schedule', 'is not', null)
     .where('workspace.next_start_at', 'is', null)
     .where('template.allow_user_autostart', '=', true)
     .where(sql<boolean>`cardinality(template.autostart_requirement_days_of_week) > 0`)
     .execute()
-  for (const row of unknown) await setNextStart(db, row.workspace_id, row, now)
+  for (const row of workspaces) await setNextStart(db, row.workspace_id, row, now)
 }
 
 async function setNextStart(db: Db, workspaceId: string, row: ScheduleColumns, now: Date): Promise<void> {
@@ -68,19 +68,19 @@ async function setNextStart(db: Db, workspaceId: string, row: ScheduleColumns, n
 }
 
 /** Updates the deletion time of dormant workspaces after changes of their template. */
-async function followTemplates(db: Db, now: Date): Promise<void> {
+async function updateDeletionTimes(db: Db, now: Date): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ id: string; was_kept: boolean }>`
-      update workspaces workspace set deleting_at = wanted.at
+    const { rows } = await sql<{ id: string; is_newly_set: boolean }>`
+      update workspaces workspace set deleting_at = target.at
       from (
         select dormant.id, dormant.deleting_at as before, case when template.time_til_dormant_autodelete_ms > 0
           then dormant.dormant_at + template.time_til_dormant_autodelete_ms * interval '1 millisecond' end as at
         from workspaces dormant join templates template on template.id = dormant.template_id
         where dormant.dormant_at is not null and not dormant.deleted
-      ) wanted
-      where workspace.id = wanted.id and workspace.deleting_at is distinct from wanted.at::timestamptz(3)
-      returning workspace.id, wanted.before is null as was_kept`.execute(tx)
-    for (const { id, was_kept } of rows) if (was_kept) await tellMarkedForDeletion(tx, id, now)
+      ) target
+      where workspace.id = target.id and workspace.deleting_at is distinct from target.at::timestamptz(3)
+      returning workspace.id, target.before is null as is_newly_set`.execute(tx)
+    for (const { id, is_newly_set } of rows) if (is_newly_set) await notifyMarkedForDeletion(tx, id, now)
   })
 }
 
@@ -134,7 +134,7 @@ async function findCandidates(db: Db, now: Date): Promise<string[]> {
       ]),
     )
     .execute()
-  return rows.filter((row) => decide(toFacts(row), now)).map((row) => row.workspace_id)
+  return rows.filter((row) => findScheduledAction(toFacts(row), now)).map((row) => row.workspace_id)
 }
 
 function toFacts(row: FactRow): ScheduleFacts {
@@ -153,8 +153,8 @@ function toFacts(row: FactRow): ScheduleFacts {
   }
 }
 
-async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): Promise<void> {
-  // A locked workspace is being changed; the next round handles it.
+async function runScheduledAction(tx: Tx, context: AutobuildContext, id: string, now: Date): Promise<void> {
+  // A locked workspace is being changed; the next pass handles it.
   const locked = await tx
     .selectFrom('workspaces')
     .select('id')
@@ -164,9 +164,9 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
     .executeTakeFirst()
   if (!locked) return
   const row = await facts(tx).where('workspace.id', '=', id).executeTakeFirst()
-  const action = row && decide(toFacts(row), now)
+  const action = row && findScheduledAction(toFacts(row), now)
   if (!row || !action) return
-  context.log.info({ workspace: id, ...action }, 'a workspace is due')
+  context.log.info({ workspace: id, ...action }, 'running a scheduled action')
   if (action.kind === 'dormant') {
     await setDormant(tx, context.events, id, now)
     await notifyDormant(tx, id, now, 'was not used for a long time')
@@ -182,9 +182,9 @@ function toRequest(action: ScheduledAction) {
   return action.isRunning ? ({ transition: 'stop', reason: 'dormancy' } as const) : null
 }
 
-/** Postpones a failed action, so that it is not retried every minute; starts are retried at the next scheduled time. */
-async function giveUp(context: AutobuildContext, id: string, now: Date, error: unknown): Promise<void> {
-  context.log.warn({ err: error, workspace: id }, 'a workspace could not follow its schedule')
+/** Postpones a failed start to its next scheduled time, so that it is not retried every minute. */
+async function postponeAction(context: AutobuildContext, id: string, now: Date, error: unknown): Promise<void> {
+  context.log.warn({ err: error, workspace: id }, 'could not run a scheduled action')
   if (!(error instanceof ApiError)) return
   const reason = error.message
   const row = await scheduleColumns(context.db)

@@ -6,21 +6,21 @@ import type { Db } from '../database/connect.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
 
 // Coder's values.
-const dormantAfterMs = 90 * 24 * 60 * 60_000
+const inactivityLimitMs = 90 * 24 * 60 * 60_000
 const intervalMs = 60 * 60_000
 
-export const dormantUsers = ({ db, sessions: access }: Pick<ServerContext, 'db' | 'sessions'>): PeriodicTask => ({
+export const dormantUsers = ({ db, sessions }: Pick<ServerContext, 'db' | 'sessions'>): PeriodicTask => ({
   name: 'dormant users',
   lock: advisoryLocks.dormantUsers,
   intervalMs,
   async run(now) {
-    for (const id of await markDormant(db, now)) access.evict(id)
+    for (const id of await markDormant(db, now)) sessions.evict(id)
   },
 })
 
 /** @returns the IDs of users that became dormant */
 export async function markDormant(db: Db, now: Date): Promise<string[]> {
-  const since = new Date(now.getTime() - dormantAfterMs)
+  const since = new Date(now.getTime() - inactivityLimitMs)
   const rows = await db
     .updateTable('users')
     .set({ status: 'dormant', updated_at: now })

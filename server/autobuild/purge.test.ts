@@ -28,23 +28,23 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('a key that was over a week ago goes, one that was over lately is still listed', async () => {
+test('API keys are removed a week after they expired', async () => {
   const { db } = server.context
   const { user } = await server.createUser('ada')
-  const make = async (daysOver: number) => {
+  const createExpired = async (daysAgo: number) => {
     const key = { userId: user.id, loginType: 'token', lifetimeSeconds: 60, ip: '::1' } as const
     const id = (await createKey(db, key)).slice(0, 10)
-    const expires_at = new Date(Date.now() - daysOver * 24 * 60 * 60_000)
+    const expires_at = new Date(Date.now() - daysAgo * 24 * 60 * 60_000)
     await db.updateTable('api_keys').set({ expires_at }).where('id', '=', id).execute()
     return id
   }
-  const [gone, kept] = [await make(8), await make(6)]
+  const [old, recent] = [await createExpired(8), await createExpired(6)]
   expect(await runPurge(db, new Date(), server.context.config)).toMatchObject({ expired_api_keys: 1 })
-  const left = await db.selectFrom('api_keys').select('id').where('id', 'in', [gone, kept]).execute()
-  expect(left).toEqual([{ id: kept }])
+  const left = await db.selectFrom('api_keys').select('id').where('id', 'in', [old, recent]).execute()
+  expect(left).toEqual([{ id: recent }])
 })
 
-test('logs are kept for ever, or as long as the deployment says', async () => {
+test('logs are removed after the configured retention, if any', async () => {
   const { db, config } = server.context
   const monthAgo = new Date(Date.now() - 30 * 24 * 60 * 60_000)
   await db
@@ -60,20 +60,24 @@ test('logs are kept for ever, or as long as the deployment says', async () => {
     })
     .execute()
   const day = 24 * 60 * 60_000
-  const none = {
+  const unlimited = {
     apiKeysRetention: 0,
     workspaceAgentLogsRetention: 0,
     connectionLogsRetention: 0,
     auditLogsRetention: 0,
   }
   expect(await runPurge(db, new Date(), config)).toMatchObject({ audit_logs: 0, connection_logs: 0 })
-  expect(await runPurge(db, new Date(), { ...none, auditLogsRetention: 31 * day })).toMatchObject({ audit_logs: 0 })
-  expect(await runPurge(db, new Date(), { ...none, auditLogsRetention: 29 * day })).toMatchObject({ audit_logs: 1 })
+  expect(await runPurge(db, new Date(), { ...unlimited, auditLogsRetention: 31 * day })).toMatchObject({
+    audit_logs: 0,
+  })
+  expect(await runPurge(db, new Date(), { ...unlimited, auditLogsRetention: 29 * day })).toMatchObject({
+    audit_logs: 1,
+  })
   const later = new Date(Date.now() + 100 * day)
-  expect(await runPurge(db, later, none)).toMatchObject({ expired_api_keys: 0, workspace_agent_logs: 0 })
+  expect(await runPurge(db, later, unlimited)).toMatchObject({ expired_api_keys: 0, workspace_agent_logs: 0 })
 })
 
-test('what nobody reads any more goes: old counts, and what agents of earlier builds wrote a week ago', async () => {
+test('old statistics, and logs and metadata of agents of earlier builds, are removed', async () => {
   const { db } = server.context
   const { id: templateId } = await createTemplate(server.client, 'agents', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, templateId, 'one')

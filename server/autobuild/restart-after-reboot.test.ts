@@ -20,8 +20,8 @@ afterAll(() => server.close())
 
 let names = 0
 
-/** A workspace whose agent ran on this computer, in the boot of that id. */
-async function runIn(bootId: string): Promise<string> {
+/** Creates a workspace whose agent ran on this computer during the boot with this ID. */
+async function createInBoot(bootId: string): Promise<string> {
   const { id, latest_build } = await createWorkspace(server.client, templateId, `one-${++names}`)
   await waitForBuild(server.client, latest_build.id)
   const agents = server.context.db
@@ -40,8 +40,8 @@ async function runIn(bootId: string): Promise<string> {
 const latestBuild = async (workspace: string) =>
   (await server.client.call(getWorkspace, { params: { workspace } })).latest_build
 
-test('workspaces that ended with the computer are restarted exactly once', async () => {
-  const id = await runIn('an earlier boot')
+test('workspaces that a reboot terminated are restarted exactly once', async () => {
+  const id = await createInBoot('an earlier boot')
   await restartAfterReboot(server.context)
   const again = await latestBuild(id)
   expect(again).toMatchObject({ build_number: 2, transition: 'start', reason: 'autostart' })
@@ -51,18 +51,18 @@ test('workspaces that ended with the computer are restarted exactly once', async
 })
 
 test('two concurrent coderds restart a workspace once', async () => {
-  const id = await runIn('an earlier boot')
+  const id = await createInBoot('an earlier boot')
   await Promise.all([restartAfterReboot(server.context), restartAfterReboot(server.context)])
   expect((await latestBuild(id)).build_number).toBe(2)
 })
 
-test('workspaces that ended otherwise, are dormant or are due to stop are not restarted', async () => {
+test('workspaces that exited otherwise, are dormant or are due to stop are not restarted', async () => {
   const { db } = server.context
-  const ended = await runIn(readBootId())
-  const [dormant, due] = [await runIn('an earlier boot'), await runIn('an earlier boot')]
+  const exited = await createInBoot(readBootId())
+  const [dormant, due] = [await createInBoot('an earlier boot'), await createInBoot('an earlier boot')]
   await db.updateTable('workspaces').set({ dormant_at: new Date() }).where('id', '=', dormant).execute()
   const past = new Date(Date.now() - 1_000)
   await db.updateTable('workspace_builds').set({ deadline: past }).where('workspace_id', '=', due).execute()
   await restartAfterReboot(server.context)
-  for (const id of [ended, dormant, due]) expect((await latestBuild(id)).build_number).toBe(1)
+  for (const id of [exited, dormant, due]) expect((await latestBuild(id)).build_number).toBe(1)
 })

@@ -1,13 +1,13 @@
-// After a reboot, restarts the workspaces that ran on this computer, once. Their terminals are restored. Agents that ended
-// for another reason are only reported as unhealthy.
+// Restarts the workspaces that ran on this computer before a reboot, once; their terminals are restored. Agents that
+// exited for another reason are only reported as unhealthy.
 
-import { diedWithComputer } from '../agents/process-liveness.ts'
+import { exitedByReboot } from '../agents/process-liveness.ts'
 import { startBuildIn } from '../builds/start-build.ts'
 import type { AutobuildContext } from './autobuild.ts'
 
 /** Called when coderd starts. Workspaces that cannot be restarted are logged and left stopped. */
 export async function restartAfterReboot(context: AutobuildContext): Promise<void> {
-  for (const { workspace_id: id } of (await findRunning(context)).filter(diedWithComputer)) {
+  for (const { workspace_id: id } of (await findRunning(context)).filter(exitedByReboot)) {
     try {
       if (await restartWorkspace(context, id))
         context.log.info({ workspace: id }, 'restarted a workspace after a reboot')
@@ -44,13 +44,13 @@ const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>, id?:
     .where((eb) => eb.or([eb('build.deadline', 'is', null), eb('build.deadline', '>', clock.now())]))
     .execute()
 
-/** @returns false when the workspace changed in the meantime, for example because another coderd restarted it */
+/** @returns false if the workspace was changed concurrently, for example restarted by another coderd */
 async function restartWorkspace(context: AutobuildContext, id: string): Promise<boolean> {
   return await context.db.transaction().execute(async (tx) => {
     await tx.selectFrom('workspaces').select('id').where('id', '=', id).forUpdate().execute()
-    const died = (await findRunning({ ...context, db: tx }, id)).find(diedWithComputer)
-    if (!died) return false
-    const owner = { userId: died.owner_id, roles: died.owner_roles }
+    const agent = (await findRunning({ ...context, db: tx }, id)).find(exitedByReboot)
+    if (!agent) return false
+    const owner = { userId: agent.owner_id, roles: agent.owner_roles }
     await startBuildIn(tx, context, owner, id, { transition: 'start', reason: 'autostart', parameters: [] })
     return true
   })

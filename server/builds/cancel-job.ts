@@ -1,4 +1,4 @@
-// Cancels a job. A waiting job ends immediately; a running one is notified and ends when its engine has stopped.
+// Cancels a job. A pending job is completed immediately; a running one when its engine has stopped.
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
@@ -10,7 +10,7 @@ import { jobCanceled } from '../jobs/job-channels.ts'
 import { completeJob, publishBuild } from './complete-job.ts'
 
 /** @param expected status that the job must have
- *  @throws ApiError 412 when the job has another status, 400 when it has ended or is being canceled */
+ *  @throws ApiError 412 if the job has another status, 400 if it is completed or already being canceled */
 export async function cancelJob(
   { db, events }: { readonly db: Db; readonly events: Events },
   jobId: string,
@@ -23,7 +23,7 @@ export async function cancelJob(
       .where('id', '=', jobId)
       .forUpdate()
       .executeTakeFirstOrThrow()
-    requireExpected(job.job_status, expected)
+    requireStatus(job.job_status, expected)
     if (job.completed_at) throw new ApiError(400, 'Job has already completed!')
     if (job.canceled_at) throw new ApiError(400, 'Job has already been marked as canceled!')
     await tx.updateTable('provisioner_jobs').set({ canceled_at: sql<Date>`now()` }).where('id', '=', jobId).execute()
@@ -32,9 +32,9 @@ export async function cancelJob(
   })
 }
 
-function requireExpected(status: JobStatus, expected: 'pending' | 'running' | undefined): void {
+function requireStatus(status: JobStatus, expected: 'pending' | 'running' | undefined): void {
   if (expected === undefined || status === expected) return
-  throw new ApiError(412, `The job is ${status}, not ${expected}.`, { detail: 'Look again before canceling it.' })
+  throw new ApiError(412, `The job is ${status}, not ${expected}.`, { detail: 'Reload the job before canceling it.' })
 }
 
 async function notifyWorker(tx: Tx, events: Events, jobId: string): Promise<void> {

@@ -7,8 +7,8 @@ import type { Events } from '../events.ts'
 import { type JobEnd, markJobEnded } from '../jobs/end-job.ts'
 import { notifyOfBuild } from './notify-of-build.ts'
 
-/** @returns false when the job had already ended (by a daemon, the reaper or a cancellation): the caller must then
- *  store nothing of its outcome. */
+/** @returns false if the job was already completed by a daemon, the reaper or a cancellation: the caller must then not
+ *  store its outcome. */
 export async function completeJob(tx: Tx, events: Events, jobId: string, end: JobEnd): Promise<boolean> {
   const type = await markJobEnded(tx, jobId, end)
   if (type === null) return false
@@ -22,7 +22,7 @@ export async function completeJob(tx: Tx, events: Events, jobId: string, end: Jo
   return true
 }
 
-/** Writes the audit entry of a build; it is written at the end because it includes the outcome. */
+/** Writes the audit entry of a build, at its end because the entry includes the outcome. */
 async function auditBuild(tx: Tx, jobId: string): Promise<void> {
   const build = await tx
     .selectFrom('workspace_builds as build')

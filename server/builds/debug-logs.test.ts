@@ -1,5 +1,4 @@
-// What a build logs that was asked for with "log_level": the steps of the engine, for those who may change the template,
-// and in no other build.
+// Builds with the log level "debug": they log the steps of the engine, and require permission to change the template.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
@@ -45,34 +44,34 @@ resource "terraform_data" "box" {
 }
 `
 
-async function linesOf(client: Client, buildId: string) {
+async function readLog(client: Client, buildId: string) {
   const build = await expectSuccess(client, await waitForBuild(client, buildId))
   return await client.call(getBuildLogs, { params: { workspacebuild: build.id } })
 }
 
-const startVerbosely = (client: Client, workspaceId: string) =>
+const startWithDebugLog = (client: Client, workspaceId: string) =>
   client.call(createBuild, {
     params: { workspace: workspaceId },
     body: { transition: 'start', log_level: 'debug' },
   })
 
-test('a build that is asked for with the level "debug" tells its steps, and no other does', async () => {
+test('a build with the log level "debug" logs its steps, and other builds do not', async () => {
   const workspace = await createWorkspace(server.client, templateId, 'otter')
-  const usual = await linesOf(server.client, workspace.latest_build.id)
-  expect(usual.filter(({ log_level }) => log_level === 'debug')).toEqual([])
+  const normal = await readLog(server.client, workspace.latest_build.id)
+  expect(normal.filter(({ log_level }) => log_level === 'debug')).toEqual([])
 
-  const { id } = await startVerbosely(server.client, workspace.id)
-  const lines = await linesOf(server.client, id)
+  const { id } = await startWithDebugLog(server.client, workspace.id)
+  const lines = await readLog(server.client, id)
   const steps = lines.filter(({ log_level }) => log_level === 'debug').map(({ output }) => output)
   expect(steps).toEqual(
     expect.arrayContaining([
-      'var.token: given with the template version',
+      'var.token: from the template version',
       'var.zone: from a.auto.tfvars',
-      'var.size: its default',
+      'var.size: default',
       expect.stringMatching(/^local\.label: done in [\d.]+ ms, after .*data\.coder_parameter\.colour/),
       expect.stringMatching(/^provider coder: read data\.coder_workspace\.me took [\d.]+ ms$/),
       expect.stringMatching(/^terraform_data\.box: done in/),
-      expect.stringMatching(/^state: terraform_data\.box, 1 of it$/),
+      expect.stringMatching(/^state: terraform_data\.box, 1 instance$/),
     ]),
   )
   expect(lines.map(({ output }) => output).join('\n')).not.toContain(secret)
@@ -81,23 +80,23 @@ test('a build that is asked for with the level "debug" tells its steps, and no o
     params: { workspace: workspace.id },
     body: { transition: 'stop' },
   })
-  expect((await linesOf(server.client, next)).filter(({ log_level }) => log_level === 'debug')).toEqual([])
+  expect((await readLog(server.client, next)).filter(({ log_level }) => log_level === 'debug')).toEqual([])
 })
 
-test('who may not change the template is told so, and nothing is built', async () => {
+test('a debug build is rejected without permission to change the template', async () => {
   const ada = await server.createUser('ada')
   const workspace = await createWorkspace(ada.client, templateId, 'heron')
-  await linesOf(ada.client, workspace.latest_build.id)
-  await expect(startVerbosely(ada.client, workspace.id)).rejects.toMatchObject({ status: 403 })
+  await readLog(ada.client, workspace.latest_build.id)
+  await expect(startWithDebugLog(ada.client, workspace.id)).rejects.toMatchObject({ status: 403 })
   const { id, build_number } = await ada.client.call(createBuild, {
     params: { workspace: workspace.id },
     body: { transition: 'stop' },
   })
   expect(build_number).toBe(2)
-  await linesOf(ada.client, id)
+  await readLog(ada.client, id)
 })
 
-test('a deployment may switch it off for everybody', async () => {
+test('a deployment can disable debug builds', async () => {
   const other = await startTestServer({ enableTerraformDebugMode: 'false' })
   try {
     const version = await importVersion(other.client, { 'main.tf': 'data "coder_workspace" "me" {}\n' })
@@ -105,7 +104,7 @@ test('a deployment may switch it off for everybody', async () => {
     const { id } = await other.client.call(createTemplateEndpoint, { params: { organization: 'default' }, body })
     const workspace = await createWorkspace(other.client, id, 'lynx')
     await waitForBuild(other.client, workspace.latest_build.id)
-    await expect(startVerbosely(other.client, workspace.id)).rejects.toMatchObject({
+    await expect(startWithDebugLog(other.client, workspace.id)).rejects.toMatchObject({
       status: 400,
       validations: [{ field: 'log_level' }],
     })

@@ -1,13 +1,14 @@
 // Finishes a build: stores its outcome as rows in one transaction with the end of the job. Also stores the intermediate
 // state of a running build.
 
+import type { FastifyBaseLogger } from 'fastify'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
-import type { AgentConnections } from '../agents/connections.ts'
 import type { Clock } from '../clock.ts'
 import { type Db, retryWhileUnavailable, type Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../jobs/engine.ts'
+import type { Relay } from '../relay/relay.ts'
 import { deadlinesOf } from '../schedule/deadline.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
@@ -24,7 +25,8 @@ export interface RunningBuild {
 interface FinishContext {
   readonly db: Db
   readonly events: Events
-  readonly connections: AgentConnections
+  readonly connections: Relay
+  readonly log: Pick<FastifyBaseLogger, 'info'>
   readonly clock: Clock
 }
 
@@ -32,7 +34,7 @@ interface FinishContext {
 const retryMs = 60_000
 
 /** Stores the outcome of a build and completes its job.
- *  @returns false when the job had already ended: then only the state was stored */
+ *  @returns false if the job was already completed: then only the state was stored */
 export async function finishBuild(
   context: FinishContext,
   build: RunningBuild,
@@ -131,18 +133,18 @@ export async function insertTimings(tx: Tx, jobId: string, timings: readonly Eng
     .execute()
 }
 
-// Agents that still run belong to the previous build, or to one a few failed builds earlier.
-const earlierBuilds = 10
+// Running agents belong to the previous build, or to a build before some failed ones.
+const maxEarlierBuilds = 10
 
-/** Disconnects agents of earlier builds; they reconnect and are then found under the new build. */
-async function dropEarlierAgents({ db, connections }: FinishContext, build: RunningBuild): Promise<void> {
+/** Disconnects agents of earlier builds. Agents that keep their token reconnect as agents of the new build. */
+async function dropEarlierAgents({ db, connections, log }: FinishContext, build: RunningBuild): Promise<void> {
   const earlier = db
     .selectFrom('workspace_builds')
     .select('job_id')
     .where('workspace_id', '=', build.workspaceId)
     .where('job_id', '!=', build.jobId)
     .orderBy('build_number', 'desc')
-    .limit(earlierBuilds)
+    .limit(maxEarlierBuilds)
   const agents = await db
     .selectFrom('workspace_agents')
     .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
@@ -150,6 +152,8 @@ async function dropEarlierAgents({ db, connections }: FinishContext, build: Runn
     .where('workspace_resources.job_id', 'in', earlier)
     .execute()
   for (const { id } of agents) {
-    if (connections.isConnected(id)) connections.drop(id, 'a newer build has replaced this agent')
+    if (!connections.isConnected(id)) continue
+    log.info({ agentId: id, build: build.buildId }, 'disconnecting an agent that a newer build superseded')
+    connections.drop(id)
   }
 }

@@ -13,8 +13,8 @@ import { daemonTags } from '../jobs/acquire-job.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { type FormContext, type FormOwner, openForm } from '../templates/template-form.ts'
+import { type ResolvedFormParameters, resolveFormParameters } from './resolve-form-parameters.ts'
 import { resolveParameters } from './resolve-parameters.ts'
-import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
 import type { Initiator, UsableVersion } from './usable-version.ts'
 
 export interface BuildRequest {
@@ -61,7 +61,7 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
   const { workspace, version, last, initiator, request } = build
   const { events } = context
   const presetId = request.presetId ?? null
-  const { values, tags } = await settleParameters(tx, context, build, presetId)
+  const { values, tags } = await resolveBuildParameters(tx, context, build, presetId)
   const [buildId, jobId] = [randomUUID(), randomUUID()]
   await tx
     .insertInto('provisioner_jobs')
@@ -105,12 +105,12 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
   return buildId
 }
 
-async function settleParameters(
+async function resolveBuildParameters(
   tx: Tx,
   context: BuildContext,
   { workspace, template, version, last, initiator, request }: NewBuild,
   presetId: string | null,
-): Promise<SettledAnswers> {
+): Promise<ResolvedFormParameters> {
   const previous = last
     ? await tx
         .selectFrom('workspace_build_parameters')
@@ -125,12 +125,12 @@ async function settleParameters(
   const isClassic = template.use_classic_parameter_flow
   const formOwner = isClassic && !version.has_workspace_tags ? null : await loadFormOwner(tx, workspace, initiator)
   const form = formOwner && (await openForm(context, tx, version.id))
-  if (form && formOwner && !isClassic) return await settleByForm(form, formOwner, sources)
+  if (form && formOwner && !isClassic) return await resolveFormParameters(form, formOwner, sources)
   const parameters = await readParameters(tx, version.id)
   const { values, validations } = resolveParameters({ parameters, ...sources })
   if (validations.length > 0) throw validationFailed(validations)
-  const answers = Object.fromEntries(values.map(({ name, value }) => [name, value]))
-  return { values, tags: form && formOwner ? (await form.evaluate(answers, formOwner)).tags : {} }
+  const byName = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  return { values, tags: form && formOwner ? (await form.evaluate(byName, formOwner)).tags : {} }
 }
 
 /** Forms are evaluated for the workspace owner, also if another user submits them. */
@@ -158,7 +158,7 @@ async function readPreset(tx: Tx, versionId: string, presetId: string | null): P
     .where('template_version_id', '=', versionId)
     .executeTakeFirst()
   if (!preset) {
-    throw new ApiError(400, 'The preset is not one of this template version.', {
+    throw new ApiError(400, 'The preset does not belong to this template version.', {
       validations: [{ field: 'template_version_preset_id', detail: 'not a preset of this version' }],
     })
   }

@@ -1,6 +1,6 @@
-// Workspaces through the real engine: templates of one file, built, stopped, deleted, and failing in known ways.
+// Workspace builds with the real engine: start, stop, deletion, and failures.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Leaves a file while it exists, so that a test sees what is there without asking the state. */
+/** Creates a file while the workspace runs, so that tests can check for resources without the state. */
 const markerTemplate = `
 terraform {
   required_providers {
@@ -80,7 +80,7 @@ resource "terraform_data" "marker" {
 }
 `
 
-async function logOf(buildId: string): Promise<string> {
+async function readLog(buildId: string): Promise<string> {
   const lines = await server.client.call(getBuildLogs, { params: { workspacebuild: buildId } })
   return lines.map(({ output }) => output).join('\n')
 }
@@ -90,7 +90,7 @@ async function start(templateId: string, name: string, parameters: Record<string
   return expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
 }
 
-test('a workspace is started, stopped and deleted, and what it made comes and goes with it', async () => {
+test('a workspace is started, stopped and deleted with its resources', async () => {
   const template = await createTemplate(server.client, 'marker', { 'main.tf': markerTemplate })
   const marker = join(folder, 'marker')
   const started = await start(template.id, 'otter', { marker, size: '3' })
@@ -98,7 +98,7 @@ test('a workspace is started, stopped and deleted, and what it made comes and go
   expect(started.resources).toMatchObject([{ type: 'terraform_data', name: 'marker', workspace_transition: 'start' }])
   expect(readFileSync(marker, 'utf8')).toBe('3\n')
 
-  const log = await logOf(started.id)
+  const log = await readLog(started.id)
   expect(log).toContain('embedded engine')
   expect(log).toContain('terraform_data.marker')
   const timings = await server.client.call(getBuildTimings, { params: { workspacebuild: started.id } })
@@ -106,7 +106,7 @@ test('a workspace is started, stopped and deleted, and what it made comes and go
   expect(new Set(timings.provisioner_timings.map(({ stage }) => stage))).toEqual(
     new Set(['init', 'plan', 'apply', 'graph']),
   )
-  // However short it was: Coder's dashboard draws nothing of what has no length.
+  // Coder's dashboard rejects spans of zero length.
   for (const { started_at, ended_at } of timings.provisioner_timings)
     expect(Date.parse(ended_at)).toBeGreaterThan(Date.parse(started_at))
 
@@ -127,12 +127,12 @@ test('a workspace is started, stopped and deleted, and what it made comes and go
   await expect(server.client.call(getWorkspace, { params: { workspace: started.workspace_id } })).rejects.toMatchObject(
     { status: 410 },
   )
-  // The name is free again.
+  // The name can be used again.
   const { latest_build } = await createWorkspace(server.client, template.id, 'otter', { marker })
   await waitForBuild(server.client, latest_build.id)
 })
 
-test('parameters are checked by name before anything is built', async () => {
+test('invalid parameters are reported by name before a build starts', async () => {
   const template = await createTemplate(server.client, 'parameters', { 'main.tf': markerTemplate })
   const create = (parameters: Record<string, string>) =>
     createWorkspace(server.client, template.id, 'heron', parameters)
@@ -153,7 +153,7 @@ test('parameters are checked by name before anything is built', async () => {
   await build(server.client, started.workspace_id, 'delete')
 })
 
-test('a build that fails halfway keeps what it made, and deleting cleans up', async () => {
+test('a build that fails halfway keeps its resources, and a deletion removes them', async () => {
   const template = await createTemplate(server.client, 'halfway', {
     'main.tf': `${markerTemplate}
 resource "terraform_data" "broken" {
@@ -169,7 +169,7 @@ resource "terraform_data" "broken" {
   const failed = await waitForBuild(server.client, latest_build.id)
   expect(failed.job.status).toBe('failed')
   expect(failed.job.error).toContain('main.tf:')
-  expect(await logOf(failed.id)).toContain('the disk is full')
+  expect(await readLog(failed.id)).toContain('the disk is full')
   expect(existsSync(marker)).toBe(true)
   await build(server.client, id, 'delete')
   expect(existsSync(marker)).toBe(false)
@@ -183,7 +183,7 @@ async function importFailing(main: string) {
     body: { storage_method: 'file', file_id: hash, provisioner: 'terraform' },
   })
   const params = { templateversion: id }
-  const version = await until('the import to end', async () => {
+  const version = await until('the import to complete', async () => {
     const now = await server.client.call(getTemplateVersion, { params })
     return now.job.completed_at !== undefined && now
   })
@@ -197,7 +197,7 @@ test.each([
   ['an unknown resource', 'resource "terraform_dat" "x" {\n}\n', '1:'],
   ['a cycle', 'locals {\n  a = local.b\n  b = local.a\n}\n', 'main.tf'],
   ['an unknown reference', 'output "x" {\n  value = terraform_data.missing.id\n}\n', '2:'],
-])('%s is told with file, line and caret', async (_what, main, line) => {
+])('%s is reported with file, line and caret', async (_name, main, line) => {
   const { version, errors } = await importFailing(main)
   expect(version.job.status).toBe('failed')
   expect(version.job.error).toContain('main.tf')
@@ -205,7 +205,7 @@ test.each([
   expect(errors).toMatch(/\^/)
 })
 
-test('an import without a value for a required variable says which', async () => {
+test('an import without a value for a required variable reports its name', async () => {
   const { version } = await importFailing('variable "region" {\n  type = string\n}\n')
   expect(version.job).toMatchObject({
     status: 'failed',
@@ -214,7 +214,7 @@ test('an import without a value for a required variable says which', async () =>
   })
 })
 
-test('a member may not have what runs on this computer, and is told so', async () => {
+test('a member cannot use a template with host access', async () => {
   const template = await createTemplate(server.client, 'mine', { 'main.tf': markerTemplate })
   const { client } = await server.createUser('grace')
   const body = { name: 'nope', template_id: template.id, rich_parameter_values: [{ name: 'marker', value: 'x' }] }
@@ -226,17 +226,17 @@ test('a member may not have what runs on this computer, and is told so', async (
   })
 })
 
-test('a list shows what one may see, by the words of the query, running ones first', async () => {
+test('a list contains the visible workspaces that match the query, running ones first', async () => {
   const template = await createTemplate(server.client, 'empty', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
   const member = await server.createUser('hopper')
-  const make = async (client: typeof member.client, name: string) => {
+  const create = async (client: typeof member.client, name: string) => {
     const { id, latest_build } = await createWorkspace(client, template.id, name)
     await waitForBuild(client, latest_build.id)
     return id
   }
-  const stopped = await make(member.client, 'alpha')
-  await make(member.client, 'beta')
-  const foreign = await make(server.client, 'gamma')
+  const stopped = await create(member.client, 'alpha')
+  await create(member.client, 'beta')
+  const foreign = await create(server.client, 'gamma')
   await build(member.client, stopped, 'stop')
   const names = async (q: string, client = member.client, page = {}) => {
     const { workspaces, count } = await client.call(listWorkspaces, { query: { q, ...page } })
@@ -254,7 +254,7 @@ test('a list shows what one may see, by the words of the query, running ones fir
   })
 })
 
-test('what an import finds is shown: parameters in their order', async () => {
+test('the parameters of an import are listed in order', async () => {
   const template = await createTemplate(server.client, 'shown', { 'main.tf': markerTemplate })
   const parameters = await server.client.call(getRichParameters, {
     params: { templateversion: template.active_version_id },
@@ -265,9 +265,7 @@ test('what an import finds is shown: parameters in their order', async () => {
   ])
 })
 
-test('the same template again is the same files on disk, read anew when they change', async () => {
-  const path = join(folder, 'unused')
-  writeFileSync(path, '')
+test('identical templates share a file', async () => {
   const one = await createTemplate(server.client, 'twice-a', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
   const two = await createTemplate(server.client, 'twice-b', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
   const [a, b] = await Promise.all(

@@ -9,14 +9,12 @@ import { omitEmpty } from '../omit-empty.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
 
-type Context = ResourceContext
-
 /** Returns builds in the order of `ids`, without missing ones. Jobs are read before their results: a build that is
  *  reported as completed includes all of its resources. */
-export async function loadBuilds(context: Context, ids: readonly string[]): Promise<WorkspaceBuild[]> {
+export async function loadBuilds(context: ResourceContext, ids: readonly string[]): Promise<WorkspaceBuild[]> {
   if (ids.length === 0) return []
   const jobs = await readJobs(context.db, ids)
-  const [rows, resources, surroundings] = await Promise.all([
+  const [rows, resources, jobContext] = await Promise.all([
     readRows(context.db, ids),
     loadResources(
       context,
@@ -29,14 +27,14 @@ export async function loadBuilds(context: Context, ids: readonly string[]): Prom
   for (const row of rows) {
     const job = jobOf.get(row.job_id)
     if (!job) throw new Error(`build ${row.id} has no job ${row.job_id}`)
-    builds.set(row.id, { ...toBuild(row, job, surroundings), resources: resources.get(row.job_id) ?? [] })
+    builds.set(row.id, { ...toBuild(row, job, jobContext), resources: resources.get(row.job_id) ?? [] })
   }
   return ids.flatMap((id) => builds.get(id) ?? [])
 }
 
-export async function loadBuild(context: Context, id: string): Promise<WorkspaceBuild> {
+export async function loadBuild(context: ResourceContext, id: string): Promise<WorkspaceBuild> {
   const [build] = await loadBuilds(context, [id])
-  if (!build) throw new Error(`there is no build ${id}`)
+  if (!build) throw new Error(`build ${id} does not exist`)
   return build
 }
 
@@ -99,10 +97,10 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
     .execute()
 }
 
-/** Value for completed jobs, which need no daemon. */
-const nobodyAsked: MatchedProvisioners = { count: 0, available: 0, most_recently_seen: null }
+/** Value for completed jobs, which need no provisioner. */
+const noProvisioners: MatchedProvisioners = { count: 0, available: 0, most_recently_seen: null }
 
-function toBuild(row: BuildRow, job: JobRow, surroundings: JobContext): Omit<WorkspaceBuild, 'resources'> {
+function toBuild(row: BuildRow, job: JobRow, jobContext: JobContext): Omit<WorkspaceBuild, 'resources'> {
   return {
     id: row.id,
     created_at: row.created_at.toISOString(),
@@ -118,8 +116,8 @@ function toBuild(row: BuildRow, job: JobRow, surroundings: JobContext): Omit<Wor
     transition: row.transition,
     initiator_id: row.initiator_id,
     initiator_name: row.initiator_name,
-    job: toJob(job, surroundings),
-    matched_provisioners: job.completed_at === null ? matchDaemons(surroundings.daemons, job.tags) : nobodyAsked,
+    job: toJob(job, jobContext),
+    matched_provisioners: job.completed_at === null ? matchDaemons(jobContext.daemons, job.tags) : noProvisioners,
     reason: row.reason as WorkspaceBuild['reason'],
     deadline: row.deadline?.toISOString() ?? null,
     max_deadline: row.max_deadline?.toISOString() ?? null,

@@ -2,15 +2,15 @@
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
-import type { AgentConnections } from '../agents/connections.ts'
-import { describeDeath } from '../agents/process-liveness.ts'
+import { describeExit } from '../agents/process-liveness.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import type { Relay } from '../relay/relay.ts'
 import { toAgent } from './to-agent.ts'
 
 export interface ResourceContext {
   readonly db: Db
-  readonly connections: AgentConnections
+  readonly connections: Relay
 }
 
 /** Resources by job ID; jobs without resources have no entry. */
@@ -49,10 +49,10 @@ type AgentQuery = ReturnType<typeof agentIds>
 
 async function loadAgents(
   db: Db,
-  connections: AgentConnections,
-  only: (query: AgentQuery) => AgentQuery,
+  connections: Relay,
+  filter: (query: AgentQuery) => AgentQuery,
 ): Promise<WorkspaceAgent[]> {
-  const ids = only(agentIds(db))
+  const ids = filter(agentIds(db))
   const [agentRows, appRows, statusRows, scriptRows, sourceRows] = await Promise.all([
     db
       .selectFrom('workspace_agents')
@@ -99,8 +99,8 @@ async function loadAgents(
         apps: (apps.get(agent.id) ?? []).map((app) => ({ app, statuses: statuses.get(app.id) ?? [] })),
         scripts: scripts.get(agent.id) ?? [],
         logSources: sources.get(agent.id) ?? [],
-        death: connections.isConnected(agent.id) ? undefined : describeDeath(agent),
-        latencyMs: connections.latencyMs(agent.id),
+        exitReason: connections.isConnected(agent.id) ? undefined : describeExit(agent),
+        latencyMs: connections.find(agent.id, 'terminals')?.latencyMs,
       },
       connections.isConnected(agent.id),
       now,
@@ -113,7 +113,7 @@ function toResource(
   agents: WorkspaceAgent[],
   metadata: readonly Row<'workspace_resource_metadata'>[],
 ): WorkspaceResource {
-  const shown = metadata.filter(({ value }) => value !== null)
+  const visible = metadata.filter(({ value }) => value !== null)
   return {
     id: row.id,
     created_at: row.created_at.toISOString(),
@@ -124,8 +124,8 @@ function toResource(
     hide: row.hide,
     icon: row.icon,
     ...(agents.length > 0 && { agents }),
-    ...(shown.length > 0 && {
-      metadata: shown.map(({ key, value, sensitive }) => ({ key, value: value ?? '', sensitive })),
+    ...(visible.length > 0 && {
+      metadata: visible.map(({ key, value, sensitive }) => ({ key, value: value ?? '', sensitive })),
     }),
     daily_cost: row.daily_cost,
   }

@@ -1,15 +1,15 @@
-// Notifications about completed builds: workspace owners receive the results of scheduled builds, template
-// administrators receive failures and new workspaces.
+// Notifications about completed builds. Workspace owners are notified of scheduled builds, template administrators of
+// failures and new workspaces.
 
 import type { Tx } from '../database/connect.ts'
 import { notify, userIdsWithRole } from '../notifications/notify.ts'
 
-/** @param jobId job of a build that has just ended */
+/** @param jobId job of a build that was just completed */
 export async function notifyOfBuild(tx: Tx, jobId: string): Promise<void> {
   const build = await readBuild(tx, jobId)
   if (!build) return
-  if (build.job_status === 'failed') await tellFailure(tx, build)
-  else if (build.job_status === 'succeeded') await tellSuccess(tx, build)
+  if (build.job_status === 'failed') await notifyOfFailure(tx, build)
+  else if (build.job_status === 'succeeded') await notifyOfSuccess(tx, build)
 }
 
 type Build = NonNullable<Awaited<ReturnType<typeof readBuild>>>
@@ -24,10 +24,10 @@ async function readBuild(tx: Tx, jobId: string) {
     .innerJoin('templates as template', 'template.id', 'workspace.template_id')
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
     .innerJoin('organizations as organization', 'organization.id', 'workspace.organization_id')
-    .leftJoin('workspace_builds as before', (join) =>
+    .leftJoin('workspace_builds as previous', (join) =>
       join
-        .onRef('before.workspace_id', '=', 'workspace.id')
-        .on((eb) => eb('before.build_number', '=', eb(eb.ref('build.build_number'), '-', 1))),
+        .onRef('previous.workspace_id', '=', 'workspace.id')
+        .on((eb) => eb('previous.build_number', '=', eb(eb.ref('build.build_number'), '-', 1))),
     )
     .where('build.job_id', '=', jobId)
     .select([
@@ -37,7 +37,7 @@ async function readBuild(tx: Tx, jobId: string) {
       'build.reason',
       'build.initiator_id',
       'build.template_version_id',
-      'before.template_version_id as before_version_id',
+      'previous.template_version_id as previous_version_id',
       'job.job_status',
       'workspace.id as workspace_id',
       'workspace.name as workspace_name',
@@ -56,15 +56,15 @@ async function readBuild(tx: Tx, jobId: string) {
     .executeTakeFirst()
 }
 
-const scheduled: ReadonlySet<string> = new Set(['autostart', 'autostop', 'dormancy', 'failedstop', 'autodelete'])
+const scheduledReasons: ReadonlySet<string> = new Set(['autostart', 'autostop', 'dormancy', 'failedstop', 'autodelete'])
 
-const targetsOf = (build: Build) => [build.workspace_id, build.owner_id, build.template_id, build.organization_id]
+const toTargets = (build: Build) => [build.workspace_id, build.owner_id, build.template_id, build.organization_id]
 
-async function tellFailure(tx: Tx, build: Build): Promise<void> {
-  const about = { targets: targetsOf(build), createdBy: 'provisioner' }
-  if (scheduled.has(build.reason)) {
+async function notifyOfFailure(tx: Tx, build: Build): Promise<void> {
+  const common = { targets: toTargets(build), createdBy: 'provisioner' }
+  if (scheduledReasons.has(build.reason)) {
     await notify(tx, {
-      ...about,
+      ...common,
       template: 'workspaceAutobuildFailed',
       to: build.owner_id,
       labels: { name: build.workspace_name, reason: build.reason },
@@ -73,9 +73,9 @@ async function tellFailure(tx: Tx, build: Build): Promise<void> {
     return
   }
   await notify(tx, {
-    ...about,
+    ...common,
     template: 'workspaceManualBuildFailed',
-    to: await othersWhoKeepTemplates(tx, build),
+    to: await findOtherTemplateAdmins(tx, build),
     labels: {
       name: build.workspace_name,
       workspace_build_number: String(build.build_number),
@@ -87,12 +87,12 @@ async function tellFailure(tx: Tx, build: Build): Promise<void> {
   })
 }
 
-async function tellSuccess(tx: Tx, build: Build): Promise<void> {
-  const about = { targets: targetsOf(build), createdBy: 'provisioner' }
+async function notifyOfSuccess(tx: Tx, build: Build): Promise<void> {
+  const common = { targets: toTargets(build), createdBy: 'provisioner' }
   if (build.transition === 'delete') {
     if (build.initiator_id === build.owner_id && build.reason !== 'autodelete') return
     await notify(tx, {
-      ...about,
+      ...common,
       template: 'workspaceDeleted',
       to: build.owner_id,
       labels: {
@@ -106,10 +106,10 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
   if (build.transition !== 'start') return
   if (build.build_number === 1) {
     await notify(tx, {
-      ...about,
+      ...common,
       template: 'workspaceCreated',
-      to: await othersWhoKeepTemplates(tx, build),
-      data: await dataOf(tx, build),
+      to: await findOtherTemplateAdmins(tx, build),
+      data: await loadWebhookData(tx, build),
       labels: {
         workspace: build.workspace_name,
         workspace_owner_username: build.owner_name,
@@ -117,9 +117,9 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
         version: build.version_name,
       },
     })
-  } else if (build.reason === 'autostart' && build.before_version_id !== build.template_version_id) {
+  } else if (build.reason === 'autostart' && build.previous_version_id !== build.template_version_id) {
     await notify(tx, {
-      ...about,
+      ...common,
       template: 'workspaceAutoUpdated',
       to: build.owner_id,
       labels: {
@@ -128,12 +128,12 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
         template_version_message: build.version_message,
       },
     })
-  } else if (!scheduled.has(build.reason) && build.before_version_id !== build.template_version_id) {
+  } else if (!scheduledReasons.has(build.reason) && build.previous_version_id !== build.template_version_id) {
     await notify(tx, {
-      ...about,
+      ...common,
       template: 'workspaceManuallyUpdated',
-      to: await othersWhoKeepTemplates(tx, build),
-      data: await dataOf(tx, build),
+      to: await findOtherTemplateAdmins(tx, build),
+      data: await loadWebhookData(tx, build),
       labels: {
         organization: build.organization_name,
         initiator: build.initiator_name,
@@ -147,7 +147,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
 }
 
 /** Data for webhooks: workspace, template, owner and parameter values. */
-async function dataOf(tx: Tx, build: Build) {
+async function loadWebhookData(tx: Tx, build: Build) {
   const parameters = await tx
     .selectFrom('workspace_build_parameters')
     .where('workspace_build_id', '=', build.build_id)
@@ -164,7 +164,7 @@ async function dataOf(tx: Tx, build: Build) {
 }
 
 /** Template administrators except the initiator. */
-async function othersWhoKeepTemplates(tx: Tx, build: Build): Promise<string[]> {
+async function findOtherTemplateAdmins(tx: Tx, build: Build): Promise<string[]> {
   const ids = await userIdsWithRole(tx, ['owner', 'template-admin'])
   return ids.filter((id) => id !== build.initiator_id)
 }

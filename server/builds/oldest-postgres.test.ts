@@ -1,4 +1,4 @@
-// The whole road on the oldest PostgreSQL that may be brought along: SQL that needs a newer one would show here.
+// Main features on the oldest supported PostgreSQL, to detect SQL that requires a newer one.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-test('lists, schedules and statistics speak its SQL', async () => {
+test('lists, schedules and statistics work on PostgreSQL 13', async () => {
   const { client, context } = server
   await ensureStarterTemplates(context)
   const { workspace, agent } = await createLocalWorkspace(client, 'listed')
@@ -44,13 +44,13 @@ test('lists, schedules and statistics speak its SQL', async () => {
   await build(client, workspace.id, 'delete')
 })
 
-test('a workspace of this computer starts, stops and is deleted without a trace on PostgreSQL 13', async () => {
+test('a workspace of this computer starts, stops and is deleted completely on PostgreSQL 13', async () => {
   const { client } = server
   await ensureStarterTemplates(server.context)
   const { workspace } = await createLocalWorkspace(client, 'here')
   for (const transition of ['stop', 'start', 'delete'] as const) {
-    const made = await build(client, workspace.id, transition)
-    expect((await waitForBuild(client, made.id)).job).toMatchObject({ status: 'succeeded' })
+    const { id } = await build(client, workspace.id, transition)
+    expect((await waitForBuild(client, id)).job).toMatchObject({ status: 'succeeded' })
   }
   expect(readdirSync(join(server.dataDir, 'workspaces'))).toEqual([])
   expect(await client.call(listWorkspaces)).toEqual({ workspaces: [], count: 0 })

@@ -5,8 +5,8 @@ import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { type FormContext, openForm } from '../templates/template-form.ts'
+import { resolveFormParameters, type ValueSources } from './resolve-form-parameters.ts'
 import { resolveParameters } from './resolve-parameters.ts'
-import { type AnswerSources, settleByForm } from './settle-parameters.ts'
 
 export async function hasParameterMismatch(context: FormContext, workspace: Row<'workspaces'>): Promise<boolean> {
   const { db } = context
@@ -30,7 +30,7 @@ export async function hasParameterMismatch(context: FormContext, workspace: Row<
     .execute()
   const sources = { previous, requested: [], preset: [] }
   if (!build.use_classic_parameter_flow)
-    return await isRefusedByForm(context, workspace, build.active_version_id, sources)
+    return await isRejectedByForm(context, workspace, build.active_version_id, sources)
   const parameters = await db
     .selectFrom('template_version_parameters')
     .selectAll()
@@ -39,18 +39,18 @@ export async function hasParameterMismatch(context: FormContext, workspace: Row<
   return resolveParameters({ parameters, ...sources }).validations.length > 0
 }
 
-async function isRefusedByForm(
+async function isRejectedByForm(
   context: FormContext,
   workspace: Row<'workspaces'>,
   versionId: string,
-  sources: AnswerSources,
+  sources: ValueSources,
 ): Promise<boolean> {
   const formOwner = {
     ...(await loadOwner(context.db, workspace.owner_id)),
     workspace: { id: workspace.id, name: workspace.name },
   }
   try {
-    await settleByForm(await openForm(context, context.db, versionId), formOwner, sources)
+    await resolveFormParameters(await openForm(context, context.db, versionId), formOwner, sources)
     return false
   } catch (error) {
     if (error instanceof ApiError) return true

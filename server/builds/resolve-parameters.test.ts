@@ -35,28 +35,28 @@ const resolve = (parameters: Parameter[], sources: Partial<ParameterSources> = {
   return { values: Object.fromEntries(values.map(({ name, value }) => [name, value])), validations }
 }
 
-test('a preset wins over the request, the request over the last build, that over the default', () => {
+test('values take precedence in the order preset, request, last build, default', () => {
   const names = ['a', 'b', 'c', 'd'].map((name) => parameter(name, { default_value: 'default' }))
   const { values } = resolve(names, {
     previous: named({ a: 'last', b: 'last', c: 'last' }),
-    requested: named({ a: 'asked', b: 'asked' }),
+    requested: named({ a: 'requested', b: 'requested' }),
     preset: named({ a: 'preset' }),
   })
-  expect(values).toEqual({ a: 'preset', b: 'asked', c: 'last', d: 'default' })
+  expect(values).toEqual({ a: 'preset', b: 'requested', c: 'last', d: 'default' })
 })
 
-test('names that the version does not know are dropped', () => {
+test('unknown names are dropped', () => {
   const { values, validations } = resolve([parameter('known')], { requested: named({ known: 'x', unknown: 'y' }) })
   expect(values).toEqual({ known: 'x' })
   expect(validations).toEqual([])
 })
 
-test('a required parameter without a value is named', () => {
+test('a required parameter without a value is reported by name', () => {
   const { validations } = resolve([parameter('region', { required: true })])
   expect(validations).toMatchObject([{ field: 'region', detail: expect.stringContaining('required') }])
 })
 
-test('an immutable parameter keeps its first value, and giving the same again is no change', () => {
+test('an immutable parameter cannot be changed, but the same value is accepted', () => {
   const immutable = [parameter('disk', { mutable: false })]
   const previous = named({ disk: '10' })
   expect(resolve(immutable, { previous, requested: named({ disk: '20' }) }).validations).toMatchObject([
@@ -66,7 +66,7 @@ test('an immutable parameter keeps its first value, and giving the same again is
   expect(resolve(immutable, { requested: named({ disk: '20' }) }).validations).toEqual([])
 })
 
-test('an ephemeral parameter starts from its default with every build', () => {
+test('an ephemeral parameter has its default in each build', () => {
   const { values } = resolve([parameter('once', { ephemeral: true, default_value: 'no' })], {
     previous: named({ once: 'yes' }),
   })
@@ -74,19 +74,19 @@ test('an ephemeral parameter starts from its default with every build', () => {
 })
 
 test.each([
-  ['number', { type: 'number' } as const, 'twelve'],
+  ['number type', { type: 'number' } as const, 'twelve'],
   ['range', { type: 'number', validation_min: 1, validation_max: 4 } as const, '5'],
-  ['whole numbers', { type: 'number', validation_max: 4 } as const, '2.5'],
-  ['bool', { type: 'bool' } as const, 'yes'],
-  ['list', { type: 'list(string)' } as const, 'a,b'],
+  ['integer type', { type: 'number', validation_max: 4 } as const, '2.5'],
+  ['bool type', { type: 'bool' } as const, 'yes'],
+  ['list type', { type: 'list(string)' } as const, 'a,b'],
   ['regex', { validation_regex: '^[a-z]+$' }, 'A1'],
   ['options', { options: [{ name: 'A', value: 'a', description: '', icon: '' }] }, 'b'],
-])('a value outside of its %s is refused by name', (_rule, rule, value) => {
+])('a value that violates its %s is reported by name', (_name, rule, value) => {
   const { validations } = resolve([parameter('p', rule)], { requested: named({ p: value }) })
   expect(validations).toMatchObject([{ field: 'p' }])
 })
 
-test('a list made of the options is one of them', () => {
+test('a list of options is accepted', () => {
   const options = ['a', 'b'].map((value) => ({ name: value, value, description: '', icon: '' }))
   const { validations } = resolve([parameter('p', { type: 'list(string)', options })], {
     requested: named({ p: '["b","a"]' }),
@@ -94,16 +94,16 @@ test('a list made of the options is one of them', () => {
   expect(validations).toEqual([])
 })
 
-test('a growing parameter does not shrink', () => {
-  const growing = [parameter('disk', { type: 'number', validation_monotonic: 'increasing' })]
+test('an increasing parameter cannot decrease', () => {
+  const increasing = [parameter('disk', { type: 'number', validation_monotonic: 'increasing' })]
   const previous = named({ disk: '20' })
-  expect(resolve(growing, { previous, requested: named({ disk: '10' }) }).validations).toMatchObject([
+  expect(resolve(increasing, { previous, requested: named({ disk: '10' }) }).validations).toMatchObject([
     { field: 'disk' },
   ])
-  expect(resolve(growing, { previous, requested: named({ disk: '30' }) }).validations).toEqual([])
+  expect(resolve(increasing, { previous, requested: named({ disk: '30' }) }).validations).toEqual([])
 })
 
-test('the author’s own words are shown with the limits put in', () => {
+test('the error message of the template includes the limits', () => {
   const rule = {
     type: 'number',
     validation_min: 1,

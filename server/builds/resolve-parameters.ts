@@ -22,16 +22,16 @@ export interface ResolvedParameters {
 
 export function resolveParameters({ parameters, previous, requested, preset }: ParameterSources): ResolvedParameters {
   const before = new Map((previous ?? []).map(({ name, value }) => [name, value]))
-  const asked = new Map([...requested, ...preset].map(({ name, value }) => [name, value]))
+  const overrides = new Map([...requested, ...preset].map(({ name, value }) => [name, value]))
   const values: NamedValue[] = []
   const validations: ValidationError[] = []
   for (const parameter of parameters) {
     const last = parameter.ephemeral ? undefined : before.get(parameter.name)
-    const value = asked.get(parameter.name) ?? last ?? (parameter.required ? undefined : parameter.default_value)
+    const value = overrides.get(parameter.name) ?? last ?? (parameter.required ? undefined : parameter.default_value)
     const problem =
       value === undefined
-        ? 'is required and has no default. Give it a value.'
-        : (problemOfChange(rulesOf(parameter), before.get(parameter.name), value) ?? problemOfValue(parameter, value))
+        ? 'is required and has no default. Set a value.'
+        : (validateChange(rulesOf(parameter), before.get(parameter.name), value) ?? validateValue(parameter, value))
     if (problem) validations.push({ field: parameter.name, detail: `"${parameter.name}" ${problem}` })
     if (value !== undefined) values.push({ name: parameter.name, value })
   }
@@ -45,29 +45,29 @@ interface ChangeRules {
 
 const rulesOf = ({ mutable, validation_monotonic: monotonic }: Parameter): ChangeRules => ({ mutable, monotonic })
 
-/** Returns why the value may not replace the previous one, as the end of a sentence. */
-export function problemOfChange(
+/** Returns why the value must not replace the previous one, as the end of a sentence. */
+export function validateChange(
   { mutable, monotonic }: ChangeRules,
   before: string | undefined,
   value: string,
 ): string | undefined {
   if (before === undefined || before === value) return undefined
-  if (!mutable) return `is set once, when the workspace is made, and stays "${before}".`
-  const isDown = Number(value) < Number(before)
-  if (monotonic === 'increasing' && isDown) return `may only grow, and is ${before} now.`
-  if (monotonic === 'decreasing' && !isDown) return `may only shrink, and is ${before} now.`
+  if (!mutable) return `cannot be changed after the workspace is created. Its value is "${before}".`
+  const isDecrease = Number(value) < Number(before)
+  if (monotonic === 'increasing' && isDecrease) return `can only increase. Its current value is ${before}.`
+  if (monotonic === 'decreasing' && !isDecrease) return `can only decrease. Its current value is ${before}.`
   return undefined
 }
 
 /** Values that Go's `strconv.ParseBool` accepts. */
 const booleans = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/
 
-function problemOfValue(parameter: Parameter, value: string): string | undefined {
+function validateValue(parameter: Parameter, value: string): string | undefined {
   const elements = parameter.type === 'list(string)' ? parseList(value) : [value]
-  if (elements === undefined) return 'must be a list of strings, written as JSON.'
+  if (elements === undefined) return 'must be a JSON list of strings.'
   if (parameter.type === 'bool' && !booleans.test(value)) return 'must be true or false.'
-  if (parameter.options.length > 0) return problemOfChoice(parameter, value, elements)
-  if (parameter.type === 'number') return problemOfNumber(parameter, value)
+  if (parameter.options.length > 0) return validateOption(parameter, value, elements)
+  if (parameter.type === 'number') return validateNumber(parameter, value)
   if (parameter.validation_regex !== '' && !matches(parameter.validation_regex, value)) {
     return parameter.validation_error || `must match ${parameter.validation_regex}.`
   }
@@ -75,13 +75,13 @@ function problemOfValue(parameter: Parameter, value: string): string | undefined
 }
 
 /** A list must be one of the options, or consist of options. */
-function problemOfChoice({ options }: Parameter, value: string, elements: readonly string[]): string | undefined {
+function validateOption({ options }: Parameter, value: string, elements: readonly string[]): string | undefined {
   const choices = new Set(options.map((option) => option.value))
   if (choices.has(value) || elements.every((element) => choices.has(element))) return undefined
   return `must be one of: ${[...choices].join(', ')}.`
 }
 
-function problemOfNumber(parameter: Parameter, value: string): string | undefined {
+function validateNumber(parameter: Parameter, value: string): string | undefined {
   const number = value.trim() === '' ? Number.NaN : Number(value)
   if (!Number.isFinite(number)) return 'must be a number.'
   const { validation_min: min, validation_max: max, validation_error: error, validation_monotonic: order } = parameter

@@ -9,12 +9,12 @@ import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { isActive } from '../jobs/job-status.ts'
-import { wake } from '../schedule/dormancy.ts'
+import { activateWorkspace } from '../schedule/dormancy.ts'
 import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import type { FormContext } from '../templates/template-form.ts'
 import { type BuildRequest, insertBuild } from './insert-build.ts'
-import { type Initiator, requireActive, requireRightToExecute, requireUsableVersion } from './usable-version.ts'
+import { type Initiator, requireActive, requireHostAccess, requireUsableVersion } from './usable-version.ts'
 
 export interface NewWorkspace {
   readonly ownerId: string
@@ -52,10 +52,10 @@ export async function startBuildIn(
 ): Promise<string> {
   const workspace = await lockWorkspace(tx, workspaceId)
   const last = await readLastBuild(tx, workspaceId)
-  if (last && isActive(last.job_status)) throw buildActive()
-  if (workspace.deleted) throw isDeleted(workspace.name)
+  if (last && isActive(last.job_status)) throw buildIsActive()
+  if (workspace.deleted) throw workspaceIsDeleted(workspace.name)
   if (workspace.dormant_at && request.transition === 'start')
-    await wake(tx, context.events, workspaceId, context.clock.now())
+    await activateWorkspace(tx, context.events, workspaceId, context.clock.now())
   const template = await tx
     .selectFrom('templates')
     .selectAll()
@@ -64,7 +64,7 @@ export async function startBuildIn(
   const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
   const version = await requireUsableVersion(tx, template.id, versionId)
   if (request.transition === 'start') {
-    await requireRightToExecute(tx, initiator, workspace.owner_id, version)
+    await requireHostAccess(tx, initiator, workspace.owner_id, version)
     requireActive(template, version.id, initiator)
   }
   return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
@@ -85,7 +85,7 @@ export async function createWorkspace(
       })
     }
     const version = await requireUsableVersion(tx, template.id, request.templateVersionId ?? template.active_version_id)
-    await requireRightToExecute(tx, initiator, ownerId, version)
+    await requireHostAccess(tx, initiator, ownerId, version)
     const workspace = await tx
       .insertInto('workspaces')
       .values({
@@ -133,11 +133,11 @@ export const nameTaken = (name: string): ApiError =>
     validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
   })
 
-const buildActive = () =>
-  new ApiError(409, 'A workspace build is already active.', { detail: 'Wait for it to end, or cancel it first.' })
+const buildIsActive = () =>
+  new ApiError(409, 'A workspace build is already active.', { detail: 'Wait until it is completed, or cancel it.' })
 
-const isDeleted = (name: string) =>
-  new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
+const workspaceIsDeleted = (name: string) =>
+  new ApiError(409, `Workspace "${name}" is deleted.`, { detail: 'Create a new workspace.' })
 
 /** Locks the workspace row: concurrent build requests are serialized. */
 async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {
@@ -171,6 +171,6 @@ function pickVersion(
   transition: WorkspaceTransition,
   last: Awaited<ReturnType<typeof readLastBuild>>,
 ): string {
-  const follows = workspace.automatic_updates === 'always' || template.require_active_version
-  return last && !(transition === 'start' && follows) ? last.template_version_id : template.active_version_id
+  const followsTemplate = workspace.automatic_updates === 'always' || template.require_active_version
+  return last && !(transition === 'start' && followsTemplate) ? last.template_version_id : template.active_version_id
 }

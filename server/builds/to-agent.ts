@@ -18,8 +18,8 @@ export interface AgentRows {
   readonly apps: readonly AppRows[]
   readonly scripts: readonly Row<'workspace_agent_scripts'>[]
   readonly logSources: readonly Row<'workspace_agent_log_sources'>[]
-  /** Why the process of a disconnected agent ended, if known. */
-  readonly death?: string | undefined
+  /** Why the process of a disconnected agent exited, if known. */
+  readonly exitReason?: string | undefined
   /** Round-trip time to the agent in milliseconds, if known. */
   readonly latencyMs?: number | undefined
 }
@@ -28,7 +28,7 @@ const nanosecondsPerSecond = 1_000_000_000
 
 /** @param isConnectedHere whether this coderd holds the connection of the agent */
 export function toAgent(
-  { agent, apps, scripts, logSources, death, latencyMs }: AgentRows,
+  { agent, apps, scripts, logSources, exitReason, latencyMs }: AgentRows,
   isConnectedHere: boolean,
   now: Date,
 ): WorkspaceAgent {
@@ -63,7 +63,7 @@ export function toAgent(
     connection_timeout_seconds: agent.connection_timeout_seconds,
     troubleshooting_url: agent.troubleshooting_url,
     subsystems: agent.subsystems as WorkspaceAgent['subsystems'],
-    health: deriveAgentHealth(status, agent.lifecycle_state, death),
+    health: deriveAgentHealth(status, agent.lifecycle_state, exitReason),
     display_apps: agent.display_apps as WorkspaceAgent['display_apps'],
     log_sources: logSources.map((source) => ({
       workspace_agent_id: source.workspace_agent_id,

@@ -6,7 +6,7 @@ import type { Row } from '../database/schema.ts'
 import { isActive } from '../jobs/job-status.ts'
 import type { Principal } from '../policy/policy.ts'
 
-/** The user who requests a build, or the owner if a schedule requests it. */
+/** The user who requests a build; the workspace owner for scheduled builds. */
 export type Initiator = Pick<Principal, 'userId' | 'roles'>
 
 export type UsableVersion = Awaited<ReturnType<typeof requireUsableVersion>>
@@ -30,7 +30,7 @@ export async function requireUsableVersion(tx: Tx, templateId: string, versionId
     ])
     .executeTakeFirst()
   if (!version) {
-    throw new ApiError(400, 'The template version is not one of this template.', {
+    throw new ApiError(400, 'The template version does not belong to this template.', {
       validations: [{ field: 'template_version_id', detail: 'not a version of this template' }],
     })
   }
@@ -40,27 +40,27 @@ export async function requireUsableVersion(tx: Tx, templateId: string, versionId
     })
   }
   if (version.job_status !== 'succeeded') {
-    throw new ApiError(400, `The template version "${version.name}" was not imported successfully.`, {
-      detail: version.error ?? 'Its import was canceled. Import it again, or pick another version.',
+    throw new ApiError(400, `The import of template version "${version.name}" failed.`, {
+      detail: version.error ?? 'The import was canceled. Import it again, or select another version.',
     })
   }
   return version
 }
 
-const keepersOfTemplates = ['owner', 'template-admin']
+const templateAdminRoles = ['owner', 'template-admin']
 
 /** Rejects inactive versions, except for template administrators. */
 export function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
   if (!template.require_active_version || versionId === template.active_version_id) return
-  if (roles.some((role) => keepersOfTemplates.includes(role))) return
+  if (roles.some((role) => templateAdminRoles.includes(role))) return
   throw new ApiError(403, 'The template requires its active version.', {
-    detail: 'Start without a version, or with the active one.',
+    detail: 'Omit the version, or select the active one.',
   })
 }
 
 /** Workspaces with access to the coderd host run as its OS user: both the initiator and the owner must be
  *  deployment owners. */
-export async function requireRightToExecute(
+export async function requireHostAccess(
   tx: Tx,
   initiator: Initiator,
   ownerId: string,
@@ -69,7 +69,7 @@ export async function requireRightToExecute(
   if (!version.executes_here) return
   const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
   if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
-  throw new ApiError(403, 'This template runs programs on the computer of the deployment, as its owner.', {
-    detail: 'Only an owner of the deployment may use it. Ask one for a template that brings its own machine.',
+  throw new ApiError(403, 'This template runs programs on the computer of this deployment, as its owner.', {
+    detail: 'Only deployment owners may use it. Ask an owner for a template that creates its own machine.',
   })
 }

@@ -9,28 +9,28 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-async function takeAll(daemonId: string): Promise<AcquiredJob[]> {
-  const taken: AcquiredJob[] = []
+async function acquireAll(daemonId: string): Promise<AcquiredJob[]> {
+  const acquired: AcquiredJob[] = []
   for (let job = await acquireJob(scene.pool, daemonId); job; job = await acquireJob(scene.pool, daemonId))
-    taken.push(job)
-  return taken
+    acquired.push(job)
+  return acquired
 }
 
 test('three concurrent daemons acquire each job exactly once', async () => {
   const posted = await Promise.all(Array.from({ length: 60 }, () => scene.addJob()))
   const daemons = [randomUUID(), randomUUID(), randomUUID()]
-  const taken = await Promise.all(daemons.map(takeAll))
-  const ids = taken.flat().map(({ id }) => id)
+  const acquired = await Promise.all(daemons.map(acquireAll))
+  const ids = acquired.flat().map(({ id }) => id)
   expect(ids).toHaveLength(60)
   expect(new Set(ids)).toEqual(new Set(posted))
-  for (const [at, jobs] of taken.entries()) for (const job of jobs) expect(job.workerId).toBe(daemons[at])
+  for (const [at, jobs] of acquired.entries()) for (const job of jobs) expect(job.workerId).toBe(daemons[at])
 })
 
 test('the oldest job is acquired first and records its daemon', async () => {
   const later = await scene.addJob({ createdAt: new Date('2026-01-02') })
   const earlier = await scene.addJob({ createdAt: new Date('2026-01-01') })
   const daemon = randomUUID()
-  expect((await takeAll(daemon)).map(({ id }) => id)).toEqual([earlier, later])
+  expect((await acquireAll(daemon)).map(({ id }) => id)).toEqual([earlier, later])
   const row = await scene.db.selectFrom('provisioner_jobs').selectAll().where('id', '=', earlier).executeTakeFirst()
   expect(row).toMatchObject({ job_status: 'running', worker_id: daemon })
 })

@@ -1,4 +1,4 @@
-// Assigns the oldest waiting job to a daemon. No two daemons ever hold the same job.
+// Assigns the oldest pending job to a daemon. A job is assigned to one daemon only.
 
 import type { Pool } from 'pg'
 import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
@@ -10,14 +10,15 @@ export interface AcquiredJob {
   readonly organizationId: string
   readonly initiatorId: string
   readonly fileId: string
-  /** Id of the daemon. */
+  /** ID of the daemon. */
   readonly workerId: string
 }
 
-/** Tags of the built-in daemons. Jobs that require other tags wait for a daemon that has them. */
+/** Tags of the built-in daemons. Jobs that require other tags stay pending until a daemon has them. */
 export const daemonTags = { scope: 'organization', owner: '' } as const
 
-// A named statement, because every daemon runs it on each wake-up. SKIP LOCKED skips jobs that another daemon is taking.
+// A named statement, because every daemon runs it on each wake-up. SKIP LOCKED skips jobs that another daemon is
+// acquiring.
 const acquire = {
   name: 'acquire-job',
   text: `
@@ -41,7 +42,7 @@ interface AcquiredRow {
   readonly file_id: string
 }
 
-/** Marks the oldest waiting job as started by this daemon. @returns null when no job waits */
+/** Marks the oldest pending job as started by this daemon. @returns null if no job is pending */
 export async function acquireJob(pool: Pool, workerId: string): Promise<AcquiredJob | null> {
   const { rows } = await pool.query<AcquiredRow>({ ...acquire, values: [workerId, JSON.stringify(daemonTags)] })
   const [row] = rows

@@ -9,20 +9,20 @@ import type { Row } from '../database/schema.ts'
 import type { EngineFailure } from './engine.ts'
 import { jobChanged } from './job-channels.ts'
 
-/** Error of a job whose coderd stopped or crashed before the job finished. */
+/** Error of a job that was interrupted because coderd stopped or crashed. */
 export const interruptedByShutdown =
   'coderd was stopped while this job was running. The resources created so far are recorded: ' +
   'start the workspace again to finish, or delete it to clean up.'
 
 export interface JobEnd {
-  /** Null when the job succeeded or was canceled. */
+  /** Null if the job succeeded or was canceled. */
   readonly error: string | null
   readonly code?: JobErrorCode | undefined
   /** The work finished before the cancellation took effect: the job counts as succeeded. */
   readonly clearCancellation?: boolean
 }
 
-/** The end of a job whose engine returned this failure, or null for success. */
+/** @param failure of the engine; null if the task succeeded */
 export function toJobEnd(failure: EngineFailure | null, abortedBy: 'cancel' | 'stop' | null): JobEnd {
   if (failure === null) return { error: null, clearCancellation: true }
   if (abortedBy === 'cancel') return { error: null }
@@ -30,7 +30,7 @@ export function toJobEnd(failure: EngineFailure | null, abortedBy: 'cancel' | 's
 }
 
 /** Records the end of a job and notifies its log followers.
- *  @returns the type of the job, or null when it had already ended */
+ *  @returns the type of the job, or null if it was already completed */
 export async function markJobEnded(
   tx: Tx,
   jobId: string,

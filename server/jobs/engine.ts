@@ -71,7 +71,7 @@ export const stages = {
 } as const
 export type BuildStage = (typeof stages)[keyof typeof stages]
 
-/** Input common to all tasks. */
+/** Input of all tasks. */
 interface TemplateTask {
   /** Folder of the unpacked template. */
   readonly dir: string
@@ -79,18 +79,18 @@ interface TemplateTask {
   readonly fileHash: string
   /** Input variables in the syntax of `-var`. */
   readonly variables: Readonly<Record<string, string>>
-  readonly coder: CoderFacts
+  readonly coder: CoderTaskContext
   /** Whether the template is allowed to execute code on the provisioner's computer. */
   readonly mayExecuteHere: boolean
 }
 
-/** Input common to tasks that call providers. */
+/** Input of tasks that call providers. */
 export interface ProviderTask extends TemplateTask {
   readonly host: HostContext
 }
 
 /** Context of the `coder` provider; the transition comes from the task. */
-export type CoderFacts = Omit<CoderContext, 'agentInitScript' | 'transition'>
+export type CoderTaskContext = Omit<CoderContext, 'agentInitScript' | 'transition'>
 
 export interface ImportTask extends ProviderTask {
   readonly kind: 'import'
@@ -156,7 +156,7 @@ export interface FormDiagnostic {
   readonly summary: string
   readonly detail: string
   /** Formatted for logs, with the source line of the template. */
-  readonly inFull: string
+  readonly formatted: string
 }
 
 interface Outcomes {

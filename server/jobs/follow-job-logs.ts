@@ -8,7 +8,7 @@ import type { Db } from '../database/connect.ts'
 import { jobChanged } from './job-channels.ts'
 import { toJobLog } from './to-job.ts'
 
-/** The stored lines with ids between `after` and `before`, both exclusive. */
+/** Reads the stored lines with IDs between `after` and `before`, both exclusive. */
 export async function readJobLogs(db: Db, jobId: string, { after, before }: LogsQuery): Promise<ProvisionerJobLog[]> {
   const lines = await db
     .selectFrom('provisioner_job_logs')
@@ -47,18 +47,18 @@ export async function followJobLogs(
   let isPending = false
 
   async function send(): Promise<void> {
-    // Read before the lines: a job that has ended has already stored all of them.
-    const isOver = await hasEnded(db, jobId)
+    // Read before the lines: a completed job has stored all of its lines.
+    const isComplete = await isCompleted(db, jobId)
     for (const line of await readJobLogs(db, jobId, { after: lastId })) {
       if (socket.readyState !== socket.OPEN) return
       socket.send(format === 'text' ? toText(line) : JSON.stringify(line))
       lastId = line.id
       if (socket.bufferedAmount > maxBufferedBytes) break
     }
-    if (isOver && socket.bufferedAmount <= maxBufferedBytes) socket.close(1000)
+    if (isComplete && socket.bufferedAmount <= maxBufferedBytes) socket.close(1000)
   }
 
-  /** Reads one at a time; a notification during a read triggers another one. */
+  /** Runs one query at a time; notifications during a query trigger one more. */
   async function sendNew(): Promise<void> {
     isPending = true
     if (isSending) return
@@ -85,7 +85,7 @@ export async function followJobLogs(
   await sendNew()
 }
 
-async function hasEnded(db: Db, jobId: string): Promise<boolean> {
+async function isCompleted(db: Db, jobId: string): Promise<boolean> {
   const job = await db.selectFrom('provisioner_jobs').select('completed_at').where('id', '=', jobId).executeTakeFirst()
   return job === undefined || job.completed_at !== null
 }

@@ -1,5 +1,5 @@
-// Heartbeat of a running job and delivery of its cancellation: by NOTIFY, or by the next heartbeat should the
-// notification be lost.
+// Heartbeat of a running job and delivery of its cancellation: by NOTIFY, or by the next heartbeat if the
+// notification is lost.
 
 import type { BaseContext } from '../base-context.ts'
 import type { Channels } from '../database/channels.ts'
@@ -10,20 +10,20 @@ const heartbeatEveryMs = 5_000
 
 /** Cancellation callbacks by job id. */
 export interface CancelListener {
-  on(jobId: string, hear: () => void): void
+  on(jobId: string, onCancel: () => void): void
   off(jobId: string): void
   close(): Promise<void>
 }
 
 export async function listenForCancellations(channels: Channels): Promise<CancelListener> {
-  const hearers = new Map<string, () => void>()
-  const close = await channels.listen(jobCanceled, (jobId) => hearers.get(jobId)?.())
-  return { on: (jobId, hear) => hearers.set(jobId, hear), off: (jobId) => hearers.delete(jobId), close }
+  const callbacks = new Map<string, () => void>()
+  const close = await channels.listen(jobCanceled, (jobId) => callbacks.get(jobId)?.())
+  return { on: (jobId, onCancel) => callbacks.set(jobId, onCancel), off: (jobId) => callbacks.delete(jobId), close }
 }
 
 export interface Heartbeat {
-  /** Aborted when the job was canceled or completed elsewhere. */
-  readonly ended: AbortSignal
+  /** Aborted when the job is canceled or was completed elsewhere. */
+  readonly canceled: AbortSignal
   stop(): void
 }
 
@@ -31,17 +31,17 @@ export interface Heartbeat {
 export function startHeartbeat(context: BaseContext, cancels: CancelListener, jobId: string): Heartbeat {
   const controller = new AbortController()
   const timer = setInterval(() => {
-    beat(context, jobId).then(
-      (goesOn) => {
+    sendHeartbeat(context, jobId).then(
+      (shouldContinue) => {
         context.outages.succeeded('heartbeats')
-        if (!goesOn) controller.abort()
+        if (!shouldContinue) controller.abort()
       },
       (error: unknown) => context.outages.failed('heartbeats', error),
     )
   }, heartbeatEveryMs)
   cancels.on(jobId, () => controller.abort())
   return {
-    ended: controller.signal,
+    canceled: controller.signal,
     stop() {
       clearInterval(timer)
       cancels.off(jobId)
@@ -50,7 +50,7 @@ export function startHeartbeat(context: BaseContext, cancels: CancelListener, jo
 }
 
 /** @returns whether the job should continue */
-async function beat({ db }: BaseContext, jobId: string): Promise<boolean> {
+async function sendHeartbeat({ db }: BaseContext, jobId: string): Promise<boolean> {
   const job = await db
     .updateTable('provisioner_jobs')
     .set({ updated_at: new Date() })

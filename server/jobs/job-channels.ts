@@ -1,8 +1,8 @@
 // NOTIFY channels of the job queue.
 
-/** A job was queued; no payload. */
+/** A new job in the queue; no payload. */
 export const jobPosted = 'provisioner_job_posted'
-/** A running job is to be canceled; the payload is its id. */
+/** Cancellation of a running job; the payload is its ID. */
 export const jobCanceled = 'provisioner_job_canceled'
-/** The job has new log lines or has ended. */
+/** New log lines or the completion of a job; no payload. */
 export const jobChanged = (jobId: string): string => `provisioner_job:${jobId}`

@@ -27,9 +27,9 @@ async function readOutputs(jobId: string): Promise<string[]> {
 
 test('the first line is stored without a flush and readers are notified', async () => {
   const jobId = await scene.addJob()
-  const told = new EventEmitter()
-  await scene.channels.listen(jobChanged(jobId), () => told.emit('changed'))
-  const changed = once(told, 'changed')
+  const notifications = new EventEmitter()
+  await scene.channels.listen(jobChanged(jobId), () => notifications.emit('changed'))
+  const changed = once(notifications, 'changed')
   openJobLog(scene.pool, jobId, fail).write(line('hello'))
   await changed
   expect(await readOutputs(jobId)).toEqual(['hello'])

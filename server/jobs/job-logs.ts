@@ -19,13 +19,13 @@ export interface JobLog {
   flush(): Promise<void>
 }
 
-// Short enough to look immediate, long enough to limit the transactions of a verbose build.
+// Short enough to appear immediate, long enough to limit the transactions of a verbose build.
 const batchMs = 250
 
 /** Coder's limit; a CHECK constraint of the column has the same value. */
 export const maxLogBytes = 1024 * 1024
 
-// Longer than crash recovery of PostgreSQL takes, so that an outage loses no lines.
+// Longer than the crash recovery of PostgreSQL, so that an outage loses no lines.
 const retryMs = 60_000
 
 interface PendingLine extends JobLogLine {

@@ -1,4 +1,4 @@
-// Loads provisioner daemons with their current and previous job, in the shape of the API.
+// Loads provisioner daemons with their current and previous job, in the API form.
 
 import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
@@ -31,8 +31,8 @@ export async function loadDaemons(
     daemons.map(({ id }) => id),
   )
   return daemons.map((daemon) => {
-    const own = jobs.filter(({ worker_id }) => worker_id === daemon.id)
-    const current = own.find(({ completed_at }) => completed_at === null)
+    const ownJobs = jobs.filter(({ worker_id }) => worker_id === daemon.id)
+    const current = ownJobs.find(({ completed_at }) => completed_at === null)
     const isOffline = Date.now() - (daemon.last_seen_at?.getTime() ?? 0) > daemonStaleMs
     return {
       id: daemon.id,
@@ -48,12 +48,12 @@ export async function loadDaemons(
       key_name: 'built-in',
       status: isOffline ? 'offline' : current ? 'busy' : 'idle',
       current_job: current ? toDaemonJob(current) : null,
-      previous_job: toDaemonJob(own.find(({ completed_at }) => completed_at !== null)),
+      previous_job: toDaemonJob(ownJobs.find(({ completed_at }) => completed_at !== null)),
     }
   })
 }
 
-/** Key id that Coder's clients expect for built-in daemons, which need no key. */
+/** Key ID that Coder's clients expect for built-in daemons, which need no key. */
 export const builtInKeyId = zeroUuid.replace(/0$/, '1')
 
 type JobOfDaemon = Awaited<ReturnType<typeof readJobs>>[number]

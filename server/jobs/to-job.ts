@@ -1,4 +1,4 @@
-// Converts job rows to the shape of the API, including the queue position.
+// Converts job rows to the API form, including the queue position.
 
 import { zeroUuid } from '../../api/common.ts'
 import type {
@@ -11,16 +11,16 @@ import type { Row } from '../database/schema.ts'
 
 export type JobRow = Row<'provisioner_jobs'>
 
-/** Data shared by all jobs of an answer: the queue and the daemons. Read once per answer. */
+/** Data shared by all jobs of a response: the queue and the daemons. Read once per response. */
 export interface JobContext {
-  /** Ids of the waiting jobs in queue order. */
+  /** IDs of the pending jobs in queue order. */
   readonly queue: readonly string[]
   readonly daemons: readonly Daemon[]
 }
 
 type Daemon = Pick<Row<'provisioner_daemons'>, 'id' | 'name' | 'tags' | 'last_seen_at'>
 
-/** Reads the daemons, and the queue if any of the jobs waits. */
+/** Reads the daemons, and the queue if a job is pending. */
 export async function readJobContext(db: Db, jobs: readonly JobRow[]): Promise<JobContext> {
   const isAnyPending = jobs.some(({ job_status }) => job_status === 'pending')
   const [daemons, queue] = await Promise.all([readDaemons(db), isAnyPending ? readQueue(db) : []])
@@ -76,7 +76,7 @@ export function toJob(job: JobRow, { queue, daemons }: JobContext): ProvisionerJ
   }
 }
 
-/** Only the ids: the rest of an input may contain secrets. */
+/** Includes only the IDs: other fields of an input may contain secrets. */
 function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
   const { template_version_id: versionId, workspace_build_id: buildId } = input
   return {
@@ -88,16 +88,18 @@ function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
 // Coder's limit: three times the interval of a daemon's heartbeat.
 export const daemonStaleMs = 90_000
 
-/** Counts the daemons whose tags allow them to take a job with these tags. */
+/** Counts the daemons that have all of these tags and can therefore acquire the job. */
 export async function matchProvisioners(db: Db, tags: Readonly<Record<string, string>>): Promise<MatchedProvisioners> {
   return matchDaemons(await readDaemons(db), tags)
 }
 
 export function matchDaemons(
   daemons: readonly Daemon[],
-  wanted: Readonly<Record<string, string>>,
+  requiredTags: Readonly<Record<string, string>>,
 ): MatchedProvisioners {
-  const matching = daemons.filter(({ tags }) => Object.entries(wanted).every(([name, value]) => tags[name] === value))
+  const matching = daemons.filter(({ tags }) =>
+    Object.entries(requiredTags).every(([name, value]) => tags[name] === value),
+  )
   const seen = matching.flatMap(({ last_seen_at }) => last_seen_at ?? [])
   const latest = seen.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
   return {
@@ -107,7 +109,7 @@ export function matchDaemons(
   }
 }
 
-/** @throws NoResultError when there is no such job */
+/** @throws NoResultError if the job does not exist */
 export async function loadJob(db: Db, id: string): Promise<ProvisionerJob> {
   const job = await db.selectFrom('provisioner_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return toJob(job, await readJobContext(db, [job]))

@@ -12,32 +12,32 @@ export function createAgentMetrics(register: Registry): Pick<MetricsRecorder, 'c
   const reason = 'scheduled'
   const batchSize = new Histogram({
     name: 'coderd_agentapi_metadata_batch_size',
-    help: 'Values in a report of metadata.',
+    help: 'Number of values per metadata report.',
     labelNames: [],
     buckets: sizes,
     registers,
   })
   const batches = new Counter({
     name: 'coderd_agentapi_metadata_batches_total',
-    help: 'Reports of metadata that were written.',
+    help: 'Total number of stored metadata reports.',
     labelNames,
     registers,
   })
   const flushes = new Histogram({
     name: 'coderd_agentapi_metadata_flush_duration_seconds',
-    help: 'How long it took to write a report of metadata.',
+    help: 'Time to store a metadata report in seconds.',
     labelNames,
     buckets: durations,
     registers,
   })
   const flushed = new Counter({
     name: 'coderd_agentapi_metadata_flushed_total',
-    help: 'Values of metadata that were written.',
+    help: 'Total number of stored metadata values.',
     registers,
   })
   const dropped = new Counter({
     name: 'coderd_agentapi_metadata_dropped_keys_total',
-    help: 'Values of metadata that no item of a template asks for.',
+    help: 'Total number of dropped metadata values whose key the template does not define.',
     registers,
   })
   return {

@@ -2,17 +2,17 @@
 
 import { Gauge, type Registry } from 'prom-client'
 import { deriveAgentStatus } from '../agents/agent-status.ts'
-import type { AgentConnections } from '../agents/connections.ts'
 import { loadRunningAgents } from '../agents/running-agents.ts'
 import type { Db } from '../database/connect.ts'
+import type { Relay } from '../relay/relay.ts'
 
 export function createConnectionMetrics(
   register: Registry,
-  { db, connections }: { readonly db: Db; readonly connections: AgentConnections },
+  { db, connections }: { readonly db: Db; readonly connections: Relay },
 ): () => Promise<void> {
   const gauge = new Gauge({
     name: 'coderd_agents_connections',
-    help: 'Agents of running workspaces, by their state.',
+    help: 'Number of agents of running workspaces by connection status and lifecycle state.',
     labelNames: ['agent_name', 'lifecycle_state', 'status', 'username', 'workspace_name'],
     registers: [register],
   })

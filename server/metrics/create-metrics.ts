@@ -8,12 +8,12 @@ import type { ServerContext } from '../context.ts'
 import type { MetricsRecorder } from '../metrics-recorder.ts'
 import { createAgentMetrics } from './agent-metrics.ts'
 import { createConnectionMetrics } from './connection-metrics.ts'
-import { type AnsweredRequest, watchDatabase } from './database-metrics.ts'
+import { instrumentDatabase, type RequestLabels } from './database-metrics.ts'
 import { createDispatchMetrics } from './dispatch-metrics.ts'
 import { createJobMetrics } from './job-metrics.ts'
+import { createPeriodicTaskMetrics } from './periodic-task-metrics.ts'
 import { createPubsubMetrics } from './pubsub-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
-import { createRoundMetrics } from './round-metrics.ts'
 import { createTableMetrics } from './table-metrics.ts'
 
 type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>
@@ -24,8 +24,8 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
   const register = new Registry()
   collectDefaultMetrics({ register })
   // Attributing queries to requests has a cost per request, so it is optional.
-  const answered = config.prometheusCollectDbMetrics ? new AsyncLocalStorage<AnsweredRequest>() : null
-  watchDatabase(register, context.pool, answered && (() => answered.getStore()))
+  const currentRequest = config.prometheusCollectDbMetrics ? new AsyncLocalStorage<RequestLabels>() : null
+  instrumentDatabase(register, context.pool, currentRequest && (() => currentRequest.getStore()))
   const collectors = [
     createTableMetrics(register, context.db, config.prometheusCollectAgentStats),
     createConnectionMetrics(register, context),
@@ -33,19 +33,19 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
     createPubsubMetrics(register, context),
   ]
   let collecting: Promise<void> | null = null
-  /** Concurrent scrapes share one collection. */
+  /** Concurrent scrapes share a collection. */
   const collect = () => {
     collecting ??= (async () => {
-      for (const one of collectors) await one()
+      for (const collectMetrics of collectors) await collectMetrics()
     })().finally(() => {
       collecting = null
     })
     return collecting
   }
   return {
-    ...createRequestMetrics(register, answered),
+    ...createRequestMetrics(register, currentRequest),
     ...createDispatchMetrics(register),
-    ...createRoundMetrics(register),
+    ...createPeriodicTaskMetrics(register),
     ...createAgentMetrics(register),
     async read() {
       // Metrics of this process are available without the database.
@@ -55,14 +55,14 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
   }
 }
 
-/** Serves metrics on a separate address. Rejects when it is unavailable. */
+/** Serves metrics on a separate address. Rejects if the address is unavailable. */
 export async function serveMetrics(
   metrics: MetricsRecorder,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    // Pages of any site can send requests to this computer; Prometheus is not a browser.
+    // Rejects browsers: pages of any site can send requests to this computer.
     const site = request.headers['sec-fetch-site']
     if (site !== undefined && site !== 'none') return void response.writeHead(403).end()
     if (request.method !== 'GET' || (path !== '/' && path !== '/metrics')) return void response.writeHead(404).end()
@@ -75,7 +75,7 @@ export async function serveMetrics(
     server.once('error', (error) =>
       reject(
         new Error(
-          `Metrics cannot be served on ${host}:${port}: ${error.message}. Choose another address with CODER_PROMETHEUS_ADDRESS.`,
+          `Could not serve metrics on ${host}:${port}: ${error.message}. Set another address with CODER_PROMETHEUS_ADDRESS.`,
           { cause: error },
         ),
       ),

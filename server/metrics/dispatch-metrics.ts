@@ -8,35 +8,35 @@ const sendBuckets = [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120]
 
 export function createDispatchMetrics(register: Registry): Pick<MetricsRecorder, 'beginDispatch'> {
   const registers = [register]
-  const ofKind = ['method', 'notification_template_id']
+  const templateLabels = ['method', 'notification_template_id']
   const attempts = new Counter({
     name: 'coderd_notifications_dispatch_attempts_total',
-    help: 'Attempts to send a notification, by how they ended.',
-    labelNames: [...ofKind, 'result'],
+    help: 'Total number of notification delivery attempts by result.',
+    labelNames: [...templateLabels, 'result'],
     registers,
   })
   const retries = new Counter({
     name: 'coderd_notifications_retry_count',
-    help: 'Attempts that were not the first one.',
-    labelNames: ofKind,
+    help: 'Total number of notification delivery retries.',
+    labelNames: templateLabels,
     registers,
   })
   const inflight = new Gauge({
     name: 'coderd_notifications_inflight_dispatches',
-    help: 'Notifications that are being sent.',
-    labelNames: ofKind,
+    help: 'Number of notifications that are being sent.',
+    labelNames: templateLabels,
     registers,
   })
   const queued = new Histogram({
     name: 'coderd_notifications_queued_seconds',
-    help: 'How long notifications waited for their first attempt.',
+    help: 'Time from the creation of a notification to its first delivery attempt in seconds.',
     labelNames: ['method'],
     buckets: queuedBuckets,
     registers,
   })
   const sending = new Histogram({
     name: 'coderd_notifications_dispatcher_send_seconds',
-    help: 'How long an attempt took.',
+    help: 'Duration of delivery attempts in seconds.',
     labelNames: ['method'],
     buckets: sendBuckets,
     registers,

@@ -1,12 +1,12 @@
-// Metrics of jobs that started or completed and of workspaces that became ready since the last scrape: durations and results.
-// Read from the database, so that no code needs to report them.
+// Metrics of jobs that started or completed, and of workspaces that became ready, since the last scrape. Read from the
+// database, so that no code needs to report them.
 
 import { sql } from 'kysely'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Db } from '../database/connect.ts'
 
 // Longer starts are ignored.
-const longestStartMs = 24 * 60 * 60_000
+const maxStartMs = 24 * 60 * 60_000
 
 const waitBuckets = [0.1, 0.5, 1, 5, 10, 30, 60, 180, 300, 600, 1800, 3600]
 const creationBuckets = [1, 10, 30, 60, 300, 600, 1800, 3600]
@@ -16,21 +16,21 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   const registers = [register]
   const jobs = new Histogram({
     name: 'coderd_provisionerd_job_timings_seconds',
-    help: 'How long jobs took.',
+    help: 'Duration of provisioner jobs in seconds.',
     labelNames: ['provisioner', 'status'],
     buckets,
     registers,
   })
   const builds = new Histogram({
     name: 'coderd_provisionerd_workspace_build_timings_seconds',
-    help: 'How long builds of workspaces took.',
+    help: 'Duration of workspace builds in seconds.',
     labelNames: ['status', 'template_name', 'template_version', 'workspace_transition'],
     buckets,
     registers,
   })
   const counts = new Counter({
     name: 'coderd_workspace_builds_total',
-    help: 'Builds of workspaces that ended.',
+    help: 'Total number of completed workspace builds.',
     labelNames: [
       'status',
       'template_name',
@@ -43,27 +43,27 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   })
   const creations = new Counter({
     name: 'coderd_workspace_creation_total',
-    help: 'Workspaces that were made.',
+    help: 'Total number of created workspaces.',
     labelNames: ['organization_name', 'preset_name', 'template_name'],
     registers,
   })
   const creationSeconds = new Histogram({
     name: 'coderd_workspace_creation_duration_seconds',
-    help: 'How long it took from the request for a workspace until it was built.',
+    help: 'Time from the request of a workspace to the end of its first build in seconds.',
     labelNames: ['organization_name', 'preset_name', 'template_name', 'type'],
     buckets: creationBuckets,
     registers,
   })
   const waits = new Histogram({
     name: 'coderd_provisioner_job_queue_wait_seconds',
-    help: 'How long jobs waited for a provisioner.',
+    help: 'Time that jobs waited for a provisioner in seconds.',
     labelNames: ['provisioner_type', 'job_type', 'transition', 'build_reason'],
     buckets: waitBuckets,
     registers,
   })
   const readiness = new Histogram({
     name: 'coderd_template_workspace_build_duration_seconds',
-    help: 'How long it took from the request to start a workspace until its agents were ready.',
+    help: 'Time from the request to start a workspace until its agents were ready in seconds.',
     labelNames: ['template_name', 'organization_name', 'transition', 'status', 'is_prebuild'],
     buckets: waitBuckets,
     registers,
@@ -72,13 +72,13 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   return async () => {
     // The clock of the database, which timestamps jobs.
     const { rows } = await sql<{ now: Date }>`select now()::timestamptz(3) as now`.execute(db)
-    const between = { since, until: rows[0]?.now ?? new Date() }
-    const [started, ready, ended] = [
-      await readStarted(db, between),
-      await readReady(db, between),
-      await readEnded(db, between),
+    const period = { since, until: rows[0]?.now ?? new Date() }
+    const [started, ready, completed] = [
+      await readStarted(db, period),
+      await readReady(db, period),
+      await readCompleted(db, period),
     ]
-    since = between.until
+    since = period.until
     for (const { seconds, type, transition, reason } of started)
       waits.observe(
         { provisioner_type: 'terraform', job_type: type, transition: transition ?? '', build_reason: reason ?? '' },
@@ -95,7 +95,7 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
         },
         seconds,
       )
-    for (const job of ended) {
+    for (const job of completed) {
       const status = job.job_status === 'succeeded' ? 'success' : job.job_status
       jobs.observe({ provisioner: 'terraform', status }, job.seconds)
       if (!job.transition) continue
@@ -110,23 +110,23 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
         workspace_transition: transition,
       })
       if (job.build_number !== 1 || job.job_status !== 'succeeded') continue
-      const made = {
+      const labels = {
         organization_name: job.organization_name ?? '',
         preset_name: job.preset_name ?? '',
         template_name: template.template_name,
       }
-      creations.inc(made)
-      creationSeconds.observe({ ...made, type: 'regular' }, job.seconds_since_asked)
+      creations.inc(labels)
+      creationSeconds.observe({ ...labels, type: 'regular' }, job.seconds_since_request)
     }
   }
 }
 
-interface Between {
+interface Period {
   readonly since: Date
   readonly until: Date
 }
 
-async function readStarted(db: Db, { since, until }: Between) {
+async function readStarted(db: Db, { since, until }: Period) {
   return await db
     .selectFrom('provisioner_jobs as job')
     .leftJoin('workspace_builds as build', 'build.job_id', 'job.id')
@@ -142,7 +142,7 @@ async function readStarted(db: Db, { since, until }: Between) {
 }
 
 /** Builds in which all agents have finished their start scripts. */
-async function readReady(db: Db, { since, until }: Between) {
+async function readReady(db: Db, { since, until }: Period) {
   const { rows } = await sql<{
     template_name: string
     organization_name: string
@@ -158,7 +158,7 @@ async function readReady(db: Db, { since, until }: Between) {
     join organizations organization on organization.id = workspace.organization_id
     join workspace_resources resource on resource.job_id = build.job_id
     join workspace_agents agent on agent.resource_id = resource.id and agent.parent_id is null
-    where build.transition = 'start' and build.created_at > ${new Date(since.getTime() - longestStartMs)}
+    where build.transition = 'start' and build.created_at > ${new Date(since.getTime() - maxStartMs)}
     group by build.id, template.name, organization.name
     having bool_and(agent.ready_at is not null) and max(agent.ready_at) > ${since} and max(agent.ready_at) <= ${until}`.execute(
     db,
@@ -166,7 +166,7 @@ async function readReady(db: Db, { since, until }: Between) {
   return rows
 }
 
-async function readEnded(db: Db, { since, until }: Between) {
+async function readCompleted(db: Db, { since, until }: Period) {
   return await db
     .selectFrom('provisioner_jobs as job')
     .leftJoin('workspace_builds as build', 'build.job_id', 'job.id')
@@ -183,7 +183,7 @@ async function readEnded(db: Db, { since, until }: Between) {
       sql<number>`extract(epoch from job.completed_at - coalesce(job.started_at, job.completed_at))::float8`.as(
         'seconds',
       ),
-      sql<number>`extract(epoch from job.completed_at - job.created_at)::float8`.as('seconds_since_asked'),
+      sql<number>`extract(epoch from job.completed_at - job.created_at)::float8`.as('seconds_since_request'),
       'build.transition',
       'build.build_number',
       'workspace.name as workspace_name',

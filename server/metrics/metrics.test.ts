@@ -1,4 +1,4 @@
-// The figures for Prometheus, read as Prometheus reads them.
+// The Prometheus metrics of a complete coderd.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -74,9 +74,9 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const read = async () => (await fetch(`http://${address}/metrics`)).text()
+const readMetrics = async () => (await fetch(`http://${address}/metrics`)).text()
 
-/** The value of a series; its labels must all be there, in any order. */
+/** Value of the first series that has all of these labels. */
 function valueOfSeries(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
   for (const line of text.split('\n')) {
     const [, found, inside = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
@@ -86,11 +86,11 @@ function valueOfSeries(text: string, name: string, labels: Record<string, string
   return undefined
 }
 
-test('requests are counted by their declared address, and how long they took', async () => {
+test('requests are counted by route, with their duration', async () => {
   for (let n = 0; n < 3; n++) await server.client.call(getUser, { params: { user: 'me' } })
   await fetch(`${server.url}/api/v2/users/me`)
   await fetch(`${server.url}/api/v2/made-up/${crypto.randomUUID()}`)
-  const text = await read()
+  const text = await readMetrics()
   const labels = { method: 'GET', path: '/api/v2/users/{user}' }
   expect(valueOfSeries(text, 'coderd_api_requests_processed_total', { ...labels, code: '200' })).toBe(3)
   expect(valueOfSeries(text, 'coderd_api_requests_processed_total', { ...labels, code: '401' })).toBe(1)
@@ -106,14 +106,17 @@ test('WebSockets are counted while they are open', async () => {
   })
   await once(socket, 'open')
   const labels = { path: '/api/v2/debug/ws' }
-  expect(valueOfSeries(await read(), 'coderd_api_concurrent_websockets', labels)).toBe(1)
+  expect(valueOfSeries(await readMetrics(), 'coderd_api_concurrent_websockets', labels)).toBe(1)
   socket.close()
   await once(socket, 'close')
-  await until('the end', async () => valueOfSeries(await read(), 'coderd_api_concurrent_websockets', labels) === 0)
-  expect(valueOfSeries(await read(), 'coderd_api_websocket_durations_seconds_count', labels)).toBe(1)
+  await until(
+    'the socket to be closed',
+    async () => valueOfSeries(await readMetrics(), 'coderd_api_concurrent_websockets', labels) === 0,
+  )
+  expect(valueOfSeries(await readMetrics(), 'coderd_api_websocket_durations_seconds_count', labels)).toBe(1)
 })
 
-test('workspaces, builds, agents and what is chosen are counted, and what is typed is not shown', async () => {
+test('workspaces, builds, agents and parameter options are counted, without free-text values', async () => {
   const { id } = await createTemplate(server.client, 'sized', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'dev', { size: 'l' })
   const first = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
@@ -132,7 +135,7 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
     })
     .execute()
   await server.context.db.updateTable('users').set({ last_seen_at: new Date() }).execute()
-  const text = await read()
+  const text = await readMetrics()
   const of = (name: string, labels = {}) => valueOfSeries(text, name, labels)
   const start = { workspace_transition: 'start', template_name: 'sized', status: 'succeeded' }
   expect(of('coderd_workspace_latest_build_status', start)).toBe(1)
@@ -154,23 +157,23 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
   const built = { workspace_transition: 'START', status: 'success', workspace_name: 'dev' }
   expect(of('coderd_workspace_builds_total', built)).toBe(1)
   expect(of('coderd_api_workspace_latest_build_total', { status: 'succeeded' })).toBe(1)
-  const made = { organization_name: 'coder', preset_name: '', template_name: 'sized' }
-  expect(of('coderd_workspace_creation_total', made)).toBe(1)
-  expect(of('coderd_workspace_creation_duration_seconds_count', { ...made, type: 'regular' })).toBe(1)
+  const created = { organization_name: 'coder', preset_name: '', template_name: 'sized' }
+  expect(of('coderd_workspace_creation_total', created)).toBe(1)
+  expect(of('coderd_workspace_creation_duration_seconds_count', { ...created, type: 'regular' })).toBe(1)
   const timed = { template_name: 'sized', workspace_transition: 'START' }
   expect(of('coderd_provisionerd_workspace_build_timings_seconds_count', timed)).toBe(1)
   await build(server.client, workspace.id, 'delete')
-  const later = await read()
+  const later = await readMetrics()
   expect(valueOfSeries(later, 'coderd_workspace_builds_total', built)).toBe(1)
   expect(valueOfSeries(later, 'coderd_workspace_builds_total', { ...built, workspace_transition: 'DELETE' })).toBe(1)
   expect(valueOfSeries(later, 'coderd_agents_up')).toBeUndefined()
 })
 
-test('queries and transactions are counted by what they do', async () => {
+test('queries and transactions are counted by operation and result', async () => {
   const { id } = await createTemplate(server.client, 'counted', { 'main.tf': '' })
   const workspace = await createWorkspace(server.client, id, 'counted')
   await waitForBuild(server.client, workspace.latest_build.id)
-  const text = await read()
+  const text = await readMetrics()
   const queries = (query: string) => valueOfSeries(text, 'coderd_db_query_latencies_seconds_count', { query })
   for (const query of ['signed-in', 'acquire-job', 'insert workspace_builds', 'update provisioner_jobs'])
     expect([query, queries(query)]).toEqual([query, expect.any(Number)])
@@ -179,29 +182,29 @@ test('queries and transactions are counted by what they do', async () => {
   expect(valueOfSeries(text, 'coderd_db_tx_duration_seconds_count', { success: 'true' })).toBeGreaterThan(0)
   const again = { params: { user: 'me' }, body: { name: 'counted', template_id: id } }
   await expect(server.client.call(createWorkspaceEndpoint, again)).rejects.toMatchObject({ status: 409 })
-  const refused = { success: 'false', retries: '0' }
-  expect(valueOfSeries(await read(), 'coderd_db_tx_executions_count', refused)).toBeGreaterThan(0)
+  const rolledBack = { success: 'false', retries: '0' }
+  expect(valueOfSeries(await readMetrics(), 'coderd_db_tx_executions_count', rolledBack)).toBeGreaterThan(0)
 })
 
-test('queries are counted by the request that they were asked for', async () => {
+test('queries are counted by route', async () => {
   await server.client.call(getUser, { params: { user: 'me' } })
   const labels = { method: 'GET', route: '/api/v2/users/{user}', query: 'signed-in' }
-  const text = await read()
+  const text = await readMetrics()
   expect(valueOfSeries(text, 'coderd_db_query_counts_total', labels)).toBeGreaterThan(0)
   expect(valueOfSeries(text, 'coderd_db_query_counts_total', { ...labels, method: 'DELETE' })).toBeUndefined()
   expect(valueOfSeries(text, 'go_sql_max_open_connections', { db_name: '' })).toBe(10)
   expect(valueOfSeries(text, 'go_sql_open_connections', { db_name: '' })).toBeGreaterThan(0)
 })
 
-test('what goes through the database is counted, and how long it takes is measured with each reading', async () => {
+test('database notifications are counted, and their latency is measured with each scrape', async () => {
   const of = (text: string, name: string, labels = {}) => valueOfSeries(text, `coder_pubsub_${name}`, labels) ?? 0
-  const first = await read()
+  const first = await readMetrics()
   expect([of(first, 'connected'), of(first, 'current_subscribers') > 1, of(first, 'disconnections_total')]).toEqual([
     1,
     true,
     0,
   ])
-  const second = await read()
+  const second = await readMetrics()
   expect(of(second, 'latency_measures_total')).toBe(of(first, 'latency_measures_total') + 1)
   expect(of(second, 'latency_measure_errs_total')).toBe(0)
   expect(of(second, 'receive_latency_seconds')).toBeLessThan(5)
@@ -209,28 +212,28 @@ test('what goes through the database is counted, and how long it takes is measur
     expect([name, of(second, name) > of(first, name)]).toEqual([name, true])
 })
 
-test('attempts to send notifications are counted by how they ended, and rounds of schedules by how long they took', async () => {
+test('delivery attempts are counted by result, and periodic tasks by duration', async () => {
   await server.client.call(sendTestNotification)
   const labels = { method: 'inbox', notification_template_id: notificationTemplates.test.id }
   const attempts = (text: string, result: string) =>
     valueOfSeries(text, 'coderd_notifications_dispatch_attempts_total', { ...labels, result })
-  await until('the message to be sent', async () => attempts(await read(), 'success') === 1)
-  const text = await read()
+  await until('the notification to be sent', async () => attempts(await readMetrics(), 'success') === 1)
+  const text = await readMetrics()
   expect(attempts(text, 'temp_fail')).toBeUndefined()
   expect(valueOfSeries(text, 'coderd_notifications_inflight_dispatches', labels)).toBe(0)
   expect(valueOfSeries(text, 'coderd_notifications_queued_seconds_count', { method: 'inbox' })).toBe(1)
   expect(valueOfSeries(text, 'coderd_notifications_dispatcher_send_seconds_count', { method: 'inbox' })).toBe(1)
-  await until('the first round', async () => {
-    const now = await read()
+  await until('the first run of the periodic tasks', async () => {
+    const now = await readMetrics()
     const autobuilds = valueOfSeries(now, 'coderd_lifecycle_autobuild_execution_duration_seconds_count') ?? 0
     const purges = valueOfSeries(now, 'coderd_dbpurge_iteration_duration_seconds_count', { success: 'true' }) ?? 0
     return autobuilds > 0 && purges > 0
   })
   const records = { record_type: 'workspace_agent_logs' }
-  expect(valueOfSeries(await read(), 'coderd_dbpurge_records_purged_total', records)).toBe(0)
+  expect(valueOfSeries(await readMetrics(), 'coderd_dbpurge_records_purged_total', records)).toBe(0)
 })
 
-test('how long jobs waited, and workspaces took to be ready, is told once', async () => {
+test('the queue time of jobs and the start time of workspaces are counted once', async () => {
   const { id } = await createTemplate(server.client, 'ready', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'ready')
   const built = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
@@ -239,13 +242,13 @@ test('how long jobs waited, and workspaces took to be ready, is told once', asyn
   await agent.call(reportLifecycle, { body: { state: 'ready', changed_at: new Date().toISOString() } })
   const ofTemplate = { template_name: 'ready', status: 'success', organization_name: 'coder' }
   const wait = { job_type: 'workspace_build', transition: 'start', build_reason: 'initiator' }
-  for (const text of [await read(), await read()]) {
+  for (const text of [await readMetrics(), await readMetrics()]) {
     expect(valueOfSeries(text, 'coderd_template_workspace_build_duration_seconds_count', ofTemplate)).toBe(1)
     expect(valueOfSeries(text, 'coderd_provisioner_job_queue_wait_seconds_count', wait)).toBeGreaterThan(0)
   }
 })
 
-test('what agents report of metadata is counted, and what nobody asked for as dropped', async () => {
+test('metadata reports are counted, and unknown keys as dropped', async () => {
   const files = { 'main.tf': template.replace('arch = "amd64"', `arch = "amd64"\n  ${item}`) }
   const { id } = await createTemplate(server.client, 'measured', files)
   const workspace = await createWorkspace(server.client, id, 'measured')
@@ -253,7 +256,7 @@ test('what agents report of metadata is counted, and what nobody asked for as dr
   const agent = server.clientWith(await server.agentToken(agentsOf(built)[0]?.id ?? ''))
   const value = (key: string) => ({ key, value: '1', error: '', collected_at: new Date().toISOString() })
   await agent.call(reportMetadata, { body: { values: [value('load'), value('other')] } })
-  const text = await read()
+  const text = await readMetrics()
   const of = (name: string, labels = {}) => valueOfSeries(text, `coderd_agentapi_metadata_${name}`, labels)
   expect([of('batches_total', { reason: 'scheduled' }), of('flushed_total'), of('dropped_keys_total')]).toEqual([
     1, 1, 1,
@@ -263,29 +266,29 @@ test('what agents report of metadata is counted, and what nobody asked for as dr
 
 const item = 'metadata {\n    key      = "load"\n    script   = "true"\n    interval = 60\n  }'
 
-test('pages of other sites are refused, and so is everything but reading', async () => {
+test('requests of other sites, and methods other than GET, are rejected', async () => {
   const page = await fetch(`http://${address}/metrics`, { headers: { 'sec-fetch-site': 'same-origin' } })
   expect(page.status).toBe(403)
   expect((await fetch(`http://${address}/metrics`, { method: 'POST' })).status).toBe(404)
   expect((await fetch(`http://${address}/other`)).status).toBe(404)
 })
 
-test('administrators read them over the API too, where they are switched on', async () => {
-  const ask = (url: string, token: string) =>
+test('administrators read enabled metrics through the API', async () => {
+  const request = (url: string, token: string) =>
     fetch(`${url}/api/v2/debug/metrics`, { headers: { 'coder-session-token': token } })
-  const answer = await ask(server.url, server.token)
-  expect(answer.headers.get('content-type')).toContain('text/plain')
-  expect(await answer.text()).toContain('coderd_api_requests_processed_total')
+  const response = await request(server.url, server.token)
+  expect(response.headers.get('content-type')).toContain('text/plain')
+  expect(await response.text()).toContain('coderd_api_requests_processed_total')
   const { token } = await server.createUser('eve')
-  expect((await ask(server.url, token)).status).toBe(403)
+  expect((await request(server.url, token)).status).toBe(403)
   const without = await startTestServer()
-  const refused = await ask(without.url, without.token)
-  expect(refused.status).toBe(404)
-  expect(await refused.json()).toMatchObject({ message: 'Metrics are disabled.' })
+  const rejected = await request(without.url, without.token)
+  expect(rejected.status).toBe(404)
+  expect(await rejected.json()).toMatchObject({ message: 'Metrics are disabled.' })
   await without.close()
 })
 
-test('an address that is taken ends the start with what to do', async () => {
+test('the start fails with the next step if the metrics address is in use', async () => {
   await expect(startTestServer({ prometheusEnable: 'true', prometheusAddress: address })).rejects.toThrow(
     /CODER_PROMETHEUS_ADDRESS/,
   )

@@ -1,5 +1,5 @@
-// Metrics of database notifications: received messages, subscribers, and round-trip
-// time. Sent messages are counted as queries (database-metrics.ts).
+// Metrics of database notifications: received messages, subscribers and latency. database-metrics.ts counts sent
+// messages.
 
 import { randomUUID } from 'node:crypto'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -7,17 +7,17 @@ import { type ChannelStats, type Channels, notifyChannel } from '../database/cha
 import type { Db } from '../database/connect.ts'
 
 const pingChannel = 'metrics_ping'
-// After this long the message is lost: the listener was disconnected.
-const longestPingMs = 5_000
+// A message that takes longer is lost: the listener was disconnected.
+const pingTimeoutMs = 5_000
 
 const gauges = {
-  coder_pubsub_connected: ['Whether notifications of the database arrive.', 'connected'],
-  coder_pubsub_current_events: ['Channels that are listened to.', 'channels'],
-  coder_pubsub_current_subscribers: ['Parts of coderd that listen.', 'subscribers'],
+  coder_pubsub_connected: ['Whether coderd is connected to receive notifications (1) or not (0).', 'connected'],
+  coder_pubsub_current_events: ['Number of subscribed channels.', 'channels'],
+  coder_pubsub_current_subscribers: ['Number of subscribers.', 'subscribers'],
 } as const
 const counters = {
-  coder_pubsub_disconnections_total: ['Times the connection broke.', 'disconnections'],
-  coder_pubsub_received_bytes_total: ['Bytes that came.', 'receivedBytes'],
+  coder_pubsub_disconnections_total: ['Total number of lost connections.', 'disconnections'],
+  coder_pubsub_received_bytes_total: ['Total size of received notifications in bytes.', 'receivedBytes'],
 } as const
 
 export function createPubsubMetrics(
@@ -25,14 +25,14 @@ export function createPubsubMetrics(
   { db, channels }: { readonly db: Db; readonly channels: Channels },
 ): () => Promise<void> {
   const registers = [register]
-  const figure = (key: keyof ChannelStats) => channels.stats()[key]
+  const readStat = (key: keyof ChannelStats) => channels.stats()[key]
   for (const [name, [help, key]] of Object.entries(gauges)) {
     new Gauge({
       name,
       help,
       registers,
       collect() {
-        this.set(figure(key))
+        this.set(readStat(key))
       },
     })
   }
@@ -43,29 +43,29 @@ export function createPubsubMetrics(
       registers,
       collect() {
         this.reset()
-        this.inc(figure(key))
+        this.inc(readStat(key))
       },
     })
   }
   new Counter({
     name: 'coder_pubsub_messages_total',
-    help: 'Notifications that came.',
+    help: 'Total number of received notifications.',
     labelNames: ['size'],
     registers,
     collect() {
       this.reset()
-      // Maximum size of a notification.
-      this.inc({ size: 'normal' }, figure('messages'))
+      // Coder's label for all but very large notifications, which coderd does not send.
+      this.inc({ size: 'normal' }, readStat('messages'))
     },
   })
   new Counter({
     name: 'coder_pubsub_subscribes_total',
-    help: 'Times a part of coderd began to listen.',
+    help: 'Total number of subscriptions.',
     labelNames: ['success'],
     registers,
     collect() {
       this.reset()
-      this.inc({ success: 'true' }, figure('subscribes'))
+      this.inc({ success: 'true' }, readStat('subscribes'))
     },
   })
   return measureLatency(register, db, channels)
@@ -76,38 +76,38 @@ function measureLatency(register: Registry, db: Db, channels: Channels): () => P
   const registers = [register]
   const sending = new Gauge({
     name: 'coder_pubsub_send_latency_seconds',
-    help: 'How long the database took to take a notification.',
+    help: 'Time to publish a notification in seconds.',
     registers,
   })
   const receiving = new Gauge({
     name: 'coder_pubsub_receive_latency_seconds',
-    help: 'How long it took from then until it came back.',
+    help: 'Time from the publication of a notification to its reception in seconds.',
     registers,
   })
   const measured = new Counter({
     name: 'coder_pubsub_latency_measures_total',
-    help: 'Times this was measured.',
+    help: 'Total number of latency measurements.',
     registers,
   })
   const lost = new Counter({
     name: 'coder_pubsub_latency_measure_errs_total',
-    help: 'Times a notification of ours did not come back.',
+    help: 'Total number of failed latency measurements.',
     registers,
   })
   return async () => {
-    const mark = randomUUID()
-    const back = Promise.withResolvers<number>()
+    const id = randomUUID()
+    const received = Promise.withResolvers<number>()
     const stop = await channels.listen(pingChannel, (payload) => {
-      if (payload === mark) back.resolve(performance.now())
+      if (payload === id) received.resolve(performance.now())
     })
-    const timer = setTimeout(() => back.reject(new Error('The message was not received.')), longestPingMs)
+    const timer = setTimeout(() => received.reject(new Error('The message was not received.')), pingTimeoutMs)
     try {
-      const began = performance.now()
-      await notifyChannel(db, pingChannel, mark)
-      const sent = performance.now()
-      const came = await back.promise
-      sending.set((sent - began) / 1000)
-      receiving.set(Math.max(0, came - sent) / 1000)
+      const startedAt = performance.now()
+      await notifyChannel(db, pingChannel, id)
+      const sentAt = performance.now()
+      const receivedAt = await received.promise
+      sending.set((sentAt - startedAt) / 1000)
+      receiving.set(Math.max(0, receivedAt - sentAt) / 1000)
       measured.inc()
     } catch {
       lost.inc()

@@ -4,45 +4,45 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { MetricsRecorder } from '../metrics-recorder.ts'
-import type { AnsweredRequest } from './database-metrics.ts'
+import type { RequestLabels } from './database-metrics.ts'
 
 const latencyBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30]
 const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
 
-/** @param answered associates the current work with its request; null when not needed */
+/** @param currentRequest associates asynchronous work with its request; null if not needed */
 export function createRequestMetrics(
   register: Registry,
-  answered: AsyncLocalStorage<AnsweredRequest> | null,
+  currentRequest: AsyncLocalStorage<RequestLabels> | null,
 ): Pick<MetricsRecorder, 'watchRequests' | 'watchWebSocket'> {
   const registers = [register]
   const processed = new Counter({
     name: 'coderd_api_requests_processed_total',
-    help: 'Requests that were answered.',
+    help: 'Total number of processed requests.',
     labelNames: ['code', 'method', 'path'],
     registers,
   })
   const latencies = new Histogram({
     name: 'coderd_api_request_latencies_seconds',
-    help: 'How long requests took.',
+    help: 'Duration of requests in seconds.',
     labelNames: ['method', 'path'],
     buckets: latencyBuckets,
     registers,
   })
   const concurrent = new Gauge({
     name: 'coderd_api_concurrent_requests',
-    help: 'Requests that are being answered.',
+    help: 'Number of requests in progress.',
     labelNames: ['method', 'path'],
     registers,
   })
   const sockets = new Gauge({
     name: 'coderd_api_concurrent_websockets',
-    help: 'WebSockets that are open.',
+    help: 'Number of open WebSockets.',
     labelNames: ['path'],
     registers,
   })
   const durations = new Histogram({
     name: 'coderd_api_websocket_durations_seconds',
-    help: 'How long WebSockets were open.',
+    help: 'Duration of WebSockets in seconds.',
     labelNames: ['path'],
     buckets: durationBuckets,
     registers,
@@ -52,7 +52,7 @@ export function createRequestMetrics(
       app.addHook('onRequest', (request, _reply, done) => {
         const labels = labelsOf(request)
         concurrent.inc(labels)
-        if (answered) answered.run(labels, done)
+        if (currentRequest) currentRequest.run(labels, done)
         else done()
       })
       app.addHook('onResponse', (request, reply, done) => {
@@ -65,28 +65,28 @@ export function createRequestMetrics(
     },
     watchWebSocket(path, socket) {
       const labels = { path: coderPath(path) }
-      const began = performance.now()
+      const startedAt = performance.now()
       sockets.inc(labels)
       socket.once('close', () => {
         sockets.dec(labels)
-        durations.observe(labels, (performance.now() - began) / 1000)
+        durations.observe(labels, (performance.now() - startedAt) / 1000)
       })
     },
   }
 }
 
-/** Route patterns: raw paths would create a series per id. */
+/** Uses route patterns: raw paths would create a series per ID. */
 function labelsOf({ method, routeOptions }: FastifyRequest): { method: string; path: string } {
   return { method, path: routeOptions.url === undefined ? '' : coderPath(routeOptions.url) }
 }
 
-const written = new Map<string, string>()
+const coderPaths = new Map<string, string>()
 
 /** Coder's notation: `/users/:user` becomes `/users/{user}`. */
 function coderPath(path: string): string {
-  const known = written.get(path)
-  if (known !== undefined) return known
-  const made = path.replace(/:(\w+)/g, '{$1}')
-  written.set(path, made)
-  return made
+  const cached = coderPaths.get(path)
+  if (cached !== undefined) return cached
+  const coderNotation = path.replace(/:(\w+)/g, '{$1}')
+  coderPaths.set(path, coderNotation)
+  return coderNotation
 }

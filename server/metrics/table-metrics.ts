@@ -41,34 +41,34 @@ const stats = (value: RawBuilder<number>) => sql<Readonly<Record<string, string 
   join workspace_agent_stats stat on stat.agent_id = agent.id and stat.created_at > now() - interval '15 minutes'
   group by agent.id, agent.name, agent.username, agent.workspace_name`
 
-const total = (column: string) => sql<number>`sum(stat.${sql.ref(column)})::float8`
-const newest = (column: string) =>
+const sumOf = (column: string) => sql<number>`sum(stat.${sql.ref(column)})::float8`
+const latestOf = (column: string) =>
   sql<number>`(array_agg(stat.${sql.ref(column)} order by stat.created_at desc))[1]::float8`
-const ofAgent = ['agent_name', 'username', 'workspace_name']
+const agentLabels = ['agent_name', 'username', 'workspace_name']
 
-const everywhere: readonly TableMetric[] = [
+const deploymentMetrics: readonly TableMetric[] = [
   {
     name: 'coderd_api_active_users_duration_hour',
-    help: 'Users who did something in the last hour.',
+    help: 'Number of users who were active in the last hour.',
     labels: [],
     query: sql`select count(*)::float8 as value from users where not deleted and last_seen_at > now() - interval '1 hour'`,
   },
   {
     name: 'coderd_api_total_user_count',
-    help: 'Users, by their state.',
+    help: 'Number of users by status.',
     labels: ['status'],
     query: sql`select status, count(*)::float8 as value from users where not deleted group by status`,
   },
   {
     name: 'coderd_api_workspace_latest_build',
-    help: 'Workspaces, by the state of the job of their latest build.',
+    help: 'Number of workspaces by job status of their latest build.',
     labels: ['status'],
     query: sql`select job_status as status, count(*)::float8 as value from ${latest} latest group by job_status`,
   },
   {
     // Coder's older name of a separate metric: all builds.
     name: 'coderd_api_workspace_latest_build_total',
-    help: 'Builds of workspaces, by the state of their job.',
+    help: 'Number of workspace builds by job status.',
     labels: ['status'],
     query: sql`
       select job.job_status as status, count(*)::float8 as value
@@ -76,7 +76,7 @@ const everywhere: readonly TableMetric[] = [
   },
   {
     name: 'coderd_workspace_latest_build_status',
-    help: 'Workspaces, by what their latest build was, of what, whose, and what became of it.',
+    help: 'Number of workspaces by transition, template version, owner and job status of their latest build.',
     labels: ['status', 'template_name', 'template_version', 'workspace_owner', 'workspace_transition'],
     query: sql`
       select job_status as status, template_name, template_version, username as workspace_owner,
@@ -85,19 +85,19 @@ const everywhere: readonly TableMetric[] = [
   },
   {
     name: 'coderd_provisionerd_jobs_current',
-    help: 'Jobs that are being done.',
+    help: 'Number of running provisioner jobs.',
     labels: ['provisioner'],
     query: sql`select 'terraform' as provisioner, count(*)::float8 as value from provisioner_jobs where job_status = 'running'`,
   },
   {
     name: 'coderd_provisionerd_num_daemons',
-    help: 'Daemons that take jobs.',
+    help: 'Number of active provisioner daemons.',
     labels: [],
     query: sql`select count(*)::float8 as value from provisioner_daemons where last_seen_at > now() - interval '90 seconds'`,
   },
   {
     name: 'coderd_agents_up',
-    help: 'Agents of running workspaces.',
+    help: 'Number of agents of running workspaces.',
     labels: ['template_name', 'template_version', 'username', 'workspace_name'],
     query: sql`
       select template_name, template_version, username, workspace_name, count(*)::float8 as value
@@ -105,7 +105,7 @@ const everywhere: readonly TableMetric[] = [
   },
   {
     name: 'coderd_agents_apps',
-    help: 'Applications of agents, by their health.',
+    help: 'Number of workspace apps by health.',
     labels: ['agent_name', 'app_name', 'health', 'username', 'workspace_name'],
     query: sql`
       select agent.name as agent_name, app.slug as app_name, app.health, agent.username, agent.workspace_name,
@@ -115,15 +115,15 @@ const everywhere: readonly TableMetric[] = [
   {
     // Connections use no DERP relays: the only region has no name.
     name: 'coderd_agents_connection_latencies_seconds',
-    help: 'Latency of the connections of agents.',
-    labels: [...ofAgent, 'derp_region', 'preferred'],
+    help: 'Latency of agent connections in seconds.',
+    labels: [...agentLabels, 'derp_region', 'preferred'],
     query: sql`
       select agent_name, username, workspace_name, 'direct' as derp_region, 'true' as preferred, value
-      from (${stats(sql<number>`(${newest('connection_median_latency_ms')} / 1000)`)}) stat where value > 0`,
+      from (${stats(sql<number>`(${latestOf('connection_median_latency_ms')} / 1000)`)}) stat where value > 0`,
   },
   {
     name: 'coderd_insights_templates_active_users',
-    help: 'Users who worked in workspaces of a template in the last day.',
+    help: 'Number of users who used workspaces of a template in the last day.',
     labels: ['template_name'],
     query: sql`
       select template.name as template_name, count(distinct stat.user_id)::float8 as value
@@ -133,7 +133,7 @@ const everywhere: readonly TableMetric[] = [
   },
   {
     name: 'coderd_insights_applications_usage_seconds',
-    help: 'How long applications were used in the last day, to the minute.',
+    help: 'Usage of applications in the last day in seconds, in steps of one minute.',
     labels: ['application_name', 'slug', 'template_name'],
     query: sql`
       select used.application_name, used.slug, template.name as template_name,
@@ -152,7 +152,7 @@ const everywhere: readonly TableMetric[] = [
   {
     // Free-text values are private: only options are counted.
     name: 'coderd_insights_parameters',
-    help: 'Workspaces by what was chosen for a parameter.',
+    help: 'Number of workspaces by parameter value.',
     labels: ['parameter_name', 'parameter_type', 'parameter_value', 'template_name'],
     query: sql`
       select parameter.name as parameter_name, parameter.type as parameter_type, chosen.value as parameter_value,
@@ -167,42 +167,42 @@ const everywhere: readonly TableMetric[] = [
   },
 ]
 
-/** One series per agent, so it is optional. */
-const ofEachAgent: readonly TableMetric[] = [
+/** Optional, because each has one series per agent. */
+const agentMetrics: readonly TableMetric[] = [
   {
     name: 'coderd_agentstats_connection_count',
-    help: 'Connections of an agent.',
-    labels: ofAgent,
-    query: stats(newest('connection_count')),
+    help: 'Number of connections of an agent.',
+    labels: agentLabels,
+    query: stats(latestOf('connection_count')),
   },
   {
     name: 'coderd_agentstats_connection_median_latency_seconds',
-    help: 'Latency of the connections of an agent.',
-    labels: ofAgent,
-    query: stats(sql<number>`(${newest('connection_median_latency_ms')} / 1000)`),
+    help: 'Median latency of the connections of an agent in seconds.',
+    labels: agentLabels,
+    query: stats(sql<number>`(${latestOf('connection_median_latency_ms')} / 1000)`),
   },
   {
     name: 'coderd_agentstats_rx_bytes',
-    help: 'What an agent received in the last quarter of an hour.',
-    labels: ofAgent,
-    query: stats(total('rx_bytes')),
+    help: 'Bytes that an agent received in the last 15 minutes.',
+    labels: agentLabels,
+    query: stats(sumOf('rx_bytes')),
   },
   {
     name: 'coderd_agentstats_tx_bytes',
-    help: 'What an agent sent in the last quarter of an hour.',
-    labels: ofAgent,
-    query: stats(total('tx_bytes')),
+    help: 'Bytes that an agent sent in the last 15 minutes.',
+    labels: agentLabels,
+    query: stats(sumOf('tx_bytes')),
   },
   ...(['vscode', 'jetbrains', 'reconnecting_pty', 'ssh'] as const).map((kind) => ({
     name: `coderd_agentstats_session_count_${kind}`,
-    help: `Sessions of ${kind} at an agent.`,
-    labels: ofAgent,
-    query: stats(newest(`session_count_${kind}`)),
+    help: `Number of ${kind} sessions of an agent.`,
+    labels: agentLabels,
+    query: stats(latestOf(`session_count_${kind}`)),
   })),
   {
     name: 'coderd_agentstats_startup_script_seconds',
-    help: 'How long the start scripts of an agent took.',
-    labels: [...ofAgent, 'success', 'template_name'],
+    help: 'Duration of the startup scripts of an agent in seconds.',
+    labels: [...agentLabels, 'success', 'template_name'],
     query: sql`
       select agent.name as agent_name, agent.username, agent.workspace_name, agent.template_name,
         (agent.lifecycle_state = 'ready')::text as success,
@@ -213,10 +213,12 @@ const ofEachAgent: readonly TableMetric[] = [
 
 /** Registers the metrics. @returns a function that queries all of them. */
 export function createTableMetrics(register: Registry, db: Db, hasAgentStats: boolean): () => Promise<void> {
-  const metrics = [...everywhere, ...(hasAgentStats ? ofEachAgent : [])].map(({ name, help, labels, query }) => ({
-    gauge: new Gauge({ name, help, labelNames: labels, registers: [register] }),
-    query,
-  }))
+  const metrics = [...deploymentMetrics, ...(hasAgentStats ? agentMetrics : [])].map(
+    ({ name, help, labels, query }) => ({
+      gauge: new Gauge({ name, help, labelNames: labels, registers: [register] }),
+      query,
+    }),
+  )
   return async () => {
     // Sequential, so that scrapes do not occupy the connection pool.
     for (const { gauge, query } of metrics) {

@@ -1,5 +1,5 @@
-// Runs build jobs: loads the inputs, calls the engine, stores the outcome. The state is stored
-// during the build, so that no resource is lost if coderd crashes.
+// Runs build jobs: loads the inputs, calls the engine, stores the outcome. Also stores the state during the build, so that
+// no resource is lost if coderd crashes.
 
 import { sql } from 'kysely'
 import { finishBuild, type RunningBuild, storeState } from '../builds/finish-build.ts'
@@ -16,50 +16,47 @@ import type { JobRun } from './job-run.ts'
 
 export async function buildWorkspace(run: JobRun): Promise<void> {
   const { context, engine, job, log } = run
-  const facts = await loadFacts(context.db, job.id)
+  const inputs = await loadInputs(context.db, job.id)
   const build: RunningBuild = {
     jobId: job.id,
-    buildId: facts.build_id,
-    workspaceId: facts.workspace_id,
-    transition: facts.transition,
+    buildId: inputs.build_id,
+    workspaceId: inputs.workspace_id,
+    transition: inputs.transition,
   }
   log.write({
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.setUp,
-    output: `Build ${facts.build_number} of ${facts.workspace_name}, version ${facts.version_name} of ${facts.template_name}, with the ${engine.name}.`,
+    output: `Build ${inputs.build_number} of workspace ${inputs.workspace_name}: version ${inputs.version_name} of template ${inputs.template_name}, ${engine.name}.`,
   })
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
   const timings: EngineTiming[] = []
-  const states = stateKeeper(context.db, facts.build_id, (error) =>
+  const stateWriter = createStateWriter(context.db, inputs.build_id, (error) =>
     context.log.error({ err: error, job: job.id }, 'could not store the state'),
   )
-  const outcome = await engine.run(await toTask(run, facts, files), {
+  const outcome = await engine.run(await toTask(run, inputs, files), {
     signal: run.signal,
     onLog: (line) => log.write({ source: 'provisioner', ...line }),
     onTiming: (timing) => timings.push(timing),
-    onState: states.keep,
+    onState: stateWriter.write,
   })
-  await states.settle()
+  await stateWriter.flush()
   log.write({
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.cleanUp,
-    output: endLine(outcome.failure?.message),
+    output: outcome.failure ? 'Failed. The resources created so far are recorded.' : 'Done.',
   })
   // The log is flushed before the end is published, so that followers receive all lines.
   await log.flush()
   await finishBuild(context, build, outcome, timings, toJobEnd(outcome.failure, run.abortedBy()))
 }
 
-const endLine = (failure: string | undefined) =>
-  failure === undefined ? 'Done.' : 'Failed. The existing resources are recorded.'
-
 /** Stores states one at a time; of states that arrive during a write, only the latest is stored. */
-function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void) {
+function createStateWriter(db: Db, buildId: string, onError: (error: unknown) => void) {
   let latest: string | undefined
   let writing: Promise<void> | undefined
-  const write = async () => {
+  const writePending = async () => {
     for (let state = latest; state !== undefined; state = latest) {
       latest = undefined
       await storeState(db, buildId, state).catch(onError)
@@ -67,18 +64,18 @@ function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void)
     writing = undefined
   }
   return {
-    keep(state: string): void {
+    write(state: string): void {
       latest = state
-      writing ??= write()
+      writing ??= writePending()
     },
-    /** Resolves when no write is in progress, which must precede the final write. */
-    settle: async () => await writing,
+    /** Resolves when no write is in progress. Required before the final state is stored. */
+    flush: async () => await writing,
   }
 }
 
-type Facts = Awaited<ReturnType<typeof loadFacts>>
+type Inputs = Awaited<ReturnType<typeof loadInputs>>
 
-async function loadFacts(db: Db, jobId: string) {
+async function loadInputs(db: Db, jobId: string) {
   return await db
     .selectFrom('workspace_builds as build')
     .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
@@ -118,35 +115,35 @@ async function loadFacts(db: Db, jobId: string) {
     .executeTakeFirstOrThrow()
 }
 
-async function quotaOf(db: Db, { owner_id, workspace_id }: Facts): Promise<BuildTask['quota']> {
+async function loadQuota(db: Db, { owner_id, workspace_id }: Inputs): Promise<BuildTask['quota']> {
   const { consumed, budget } = await readQuota(db, owner_id, workspace_id)
   return budget === null ? null : { left: Math.max(0, budget - consumed), budget }
 }
 
-async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<BuildTask> {
+async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promise<BuildTask> {
   const { context } = run
-  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, facts.owner_id)
-  const loaded = await loadOwner(context.db, facts.owner_id)
+  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, inputs.owner_id)
+  const { owner, ownsDeployment } = await loadOwner(context.db, inputs.owner_id)
   return {
     kind: 'build',
     dir: files.dir,
     fileHash: files.hash,
-    transition: facts.transition,
-    state: facts.provisioner_state === null ? null : facts.provisioner_state.toString('utf8'),
-    isVerbose: (facts.input as Partial<BuildInput>).log_level === 'debug',
-    quota: await quotaOf(context.db, facts),
-    variables: await readVariables(context.db, facts.version_id),
+    transition: inputs.transition,
+    state: inputs.provisioner_state === null ? null : inputs.provisioner_state.toString('utf8'),
+    isVerbose: (inputs.input as Partial<BuildInput>).log_level === 'debug',
+    quota: await loadQuota(context.db, inputs),
+    variables: await readVariables(context.db, inputs.version_id),
     // Host access requires that both the owner and the initiator are deployment owners.
-    mayExecuteHere: loaded.ownsDeployment && facts.initiator_roles.includes('owner'),
+    mayExecuteHere: ownsDeployment && inputs.initiator_roles.includes('owner'),
     coder: {
       accessUrl: context.accessUrl,
-      workspace: { id: facts.workspace_id, name: facts.workspace_name },
-      buildId: facts.build_id,
-      owner: { ...loaded.owner, sshPublicKey, sshPrivateKey },
-      template: { id: facts.template_id, name: facts.template_name, version: facts.version_name },
-      parameters: facts.parameters ?? {},
-      ...(facts.task && { task: facts.task }),
+      workspace: { id: inputs.workspace_id, name: inputs.workspace_name },
+      buildId: inputs.build_id,
+      owner: { ...owner, sshPublicKey, sshPrivateKey },
+      template: { id: inputs.template_id, name: inputs.template_name, version: inputs.version_name },
+      parameters: inputs.parameters ?? {},
+      ...(inputs.task && { task: inputs.task }),
     },
-    host: await run.hostFacts(facts.workspace_id),
+    host: await run.hostContext(inputs.workspace_id),
   }
 }

@@ -16,18 +16,18 @@ import { reapOrphans, reapStale } from './reaper.ts'
 import { runJob } from './run-job.ts'
 
 export interface Provisioners {
-  /** Takes no new jobs, waits briefly for running ones, then cancels them. Resolves when all have ended. */
+  /** Acquires no new jobs, waits briefly for running ones, then cancels them. Resolves when all are completed. */
   close(): Promise<void>
 }
 
 // Daemons are woken by NOTIFY; polling, with an increasing interval while idle, covers a lost notification.
-const firstPollMs = 1_000
-const longestPollMs = 30_000
+const minPollMs = 1_000
+const maxPollMs = 30_000
 
 // Coder considers a daemon offline after three intervals without an update.
-const seenEveryMs = 30_000
-const reapEveryMs = 60_000
-const sweepEveryMs = 60 * 60_000
+const updateIntervalMs = 30_000
+const reapIntervalMs = 60_000
+const cleanupIntervalMs = 60 * 60_000
 
 // Lets short builds finish. Longer ones are canceled and keep the state stored so far.
 const closeGraceMs = 3_000
@@ -46,45 +46,48 @@ export async function startProvisioners(
   const stopping = new AbortController()
   const wakeSignal = createWakeSignal()
   const stopListening = await context.channels.listen(jobPosted, () => wakeSignal.wakeOne())
-  const cancels = await listenForCancellations(context.channels)
-  const forgetHook = context.channels.onReconnect(() => wakeSignal.wakeAll())
-  const sweep = () => removeUnusedTemplateFiles(context.db, context.config.dataDir, new Date())
+  const cancelListener = await listenForCancellations(context.channels)
+  const removeReconnectHook = context.channels.onReconnect(() => wakeSignal.wakeAll())
+  const cleanUpFiles = () => removeUnusedTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
-    setInterval(() => void context.outages.watch('daemons seen', updateLastSeen(context, daemonIds)), seenEveryMs),
-    setInterval(() => void context.outages.watch('silent jobs', reapStale(context.db, context.events)), reapEveryMs),
-    setInterval(() => void context.outages.watch('template files', sweep()), sweepEveryMs),
+    setInterval(
+      () => void context.outages.watch('provisioner heartbeat', updateLastSeen(context, daemonIds)),
+      updateIntervalMs,
+    ),
+    setInterval(() => void context.outages.watch('stale jobs', reapStale(context.db, context.events)), reapIntervalMs),
+    setInterval(() => void context.outages.watch('template files', cleanUpFiles()), cleanupIntervalMs),
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
-  // Loaded in the background: neither the first build nor the start of coderd waits for the engine's thread.
+  // Loads the engine in the background, so that neither the first build nor the start of coderd waits for its thread.
   engine.warm().catch((error: unknown) => {
-    // A coderd that stops right after its start closes the engine while it loads.
+    // If coderd stops right after its start, the engine is closed while it loads.
     if (!closing.signal.aborted) context.log.error({ err: error }, 'could not start the engine')
   })
   removeUnfinished(context.config.dataDir)
-    .then(sweep)
+    .then(cleanUpFiles)
     .catch((error: unknown) => {
       if (!isConnectionError(error) && !closing.signal.aborted)
         context.log.warn({ err: error }, 'could not remove stale template files')
     })
 
   async function serveJobs(id: string): Promise<void> {
-    let pollMs = firstPollMs
+    let pollMs = minPollMs
     while (!closing.signal.aborted) {
-      const hasWorked = await serveOne(id)
-      if (hasWorked) {
-        pollMs = firstPollMs
+      const hasRunJob = await runNextJob(id)
+      if (hasRunJob) {
+        pollMs = minPollMs
       } else {
         await wakeSignal.wait(pollMs, closing.signal)
-        pollMs = Math.min(pollMs * 2, longestPollMs)
+        pollMs = Math.min(pollMs * 2, maxPollMs)
       }
     }
   }
 
-  async function serveOne(id: string): Promise<boolean> {
+  async function runNextJob(id: string): Promise<boolean> {
     try {
       const job = await acquireJob(context.pool, id)
       context.outages.succeeded('jobs')
-      if (job) await runJob({ context, engine, cancels, stopping: stopping.signal }, job)
+      if (job) await runJob({ context, engine, cancelListener, stopping: stopping.signal }, job)
       return job !== null
     } catch (error) {
       context.outages.failed('jobs', error)
@@ -96,12 +99,12 @@ export async function startProvisioners(
     async close() {
       closing.abort()
       for (const timer of timers) clearInterval(timer)
-      forgetHook()
-      await Promise.all([stopListening(), cancels.close()])
-      const ended = Promise.all(loops)
-      await Promise.race([ended, sleep(closeGraceMs, undefined, { ref: false })])
+      removeReconnectHook()
+      await Promise.all([stopListening(), cancelListener.close()])
+      const finished = Promise.all(loops)
+      await Promise.race([finished, sleep(closeGraceMs, undefined, { ref: false })])
       stopping.abort()
-      await ended
+      await finished
     },
   }
 }
@@ -110,7 +113,7 @@ export async function startProvisioners(
  *  instance lock guarantees that no other coderd uses the folder. */
 async function registerDaemons({ db, config }: ServerContext): Promise<string[]> {
   const folder = createHash('sha256').update(config.dataDir).digest('hex').slice(0, 6)
-  const stem = `${hostname().slice(0, 40)}-${folder}-`
+  const namePrefix = `${hostname().slice(0, 40)}-${folder}-`
   return await db.transaction().execute(async (tx) => {
     const { id: organizationId } = await tx
       .selectFrom('organizations')
@@ -119,7 +122,7 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
       .executeTakeFirstOrThrow()
     await tx
       .deleteFrom('provisioner_daemons')
-      .where((eb) => eb(eb.fn('starts_with', ['name', eb.val(stem)]), '=', true))
+      .where((eb) => eb(eb.fn('starts_with', ['name', eb.val(namePrefix)]), '=', true))
       .execute()
     const ids = Array.from({ length: config.provisionerDaemons }, () => randomUUID())
     if (ids.length === 0) return ids
@@ -129,7 +132,7 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
         ids.map((id, at) => ({
           id,
           organization_id: organizationId,
-          name: `${stem}${at}`,
+          name: `${namePrefix}${at}`,
           // Clients show a daemon as outdated when its version differs from the server's.
           version: coderVersion,
           api_version: apiVersion,
@@ -147,21 +150,21 @@ async function updateLastSeen({ db }: ServerContext, ids: readonly string[]): Pr
   await db.updateTable('provisioner_daemons').set({ last_seen_at: new Date() }).where('id', 'in', ids).execute()
 }
 
-/** Wakes waiting daemons, one per queued job. A signal without a waiter is kept for the next one, because a daemon may
- *  have queried just before the job was queued. */
+/** Wakes waiting daemons, one per queued job. A signal without a waiter wakes the next one, because a daemon may have
+ *  queried just before the job was queued. */
 function createWakeSignal() {
   const waiting = new Set<() => void>()
-  let isKept = false
+  let isSignaled = false
   return {
     wakeOne(): void {
       const [wake] = waiting
       if (wake) wake()
-      else isKept = true
+      else isSignaled = true
     },
     wakeAll(): void {
       for (const wake of [...waiting]) wake()
     },
-    wait(limitMs: number, signal: AbortSignal): Promise<void> {
+    wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
       return new Promise((resolve) => {
         const wake = () => {
           clearTimeout(timer)
@@ -169,11 +172,11 @@ function createWakeSignal() {
           waiting.delete(wake)
           resolve()
         }
-        const timer = setTimeout(wake, limitMs)
+        const timer = setTimeout(wake, timeoutMs)
         signal.addEventListener('abort', wake)
         waiting.add(wake)
-        if (isKept || signal.aborted) wake()
-        isKept = false
+        if (isSignaled || signal.aborted) wake()
+        isSignaled = false
       })
     },
   }

@@ -1,5 +1,4 @@
-// Runs dry-run jobs: the engine plans a start that is never applied, and the planned resources are stored with the
-// job.
+// Runs dry-run jobs: the engine plans a start without applying it, and the planned resources are stored with the job.
 
 import { randomUUID } from 'node:crypto'
 import { completeJob } from '../builds/complete-job.ts'
@@ -14,19 +13,19 @@ import type { DryRunInput } from '../templates/start-dry-run.ts'
 import { openTemplateFiles } from '../templates/template-files.ts'
 import type { JobRun } from './job-run.ts'
 
-const patienceMs = 60_000
+const retryMs = 60_000
 
 export async function dryRunVersion(run: JobRun): Promise<void> {
   const { context, engine, job, log } = run
-  const facts = await loadFacts(context.db, job.id)
+  const inputs = await loadInputs(context.db, job.id)
   log.write({
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.setUp,
-    output: `Dry run of version ${facts.version_name}, with the ${engine.name}. Nothing is made.`,
+    output: `Dry run of version ${inputs.version_name}: ${engine.name}. No resources are created.`,
   })
   const timings: EngineTiming[] = []
-  const outcome = await engine.run(await toTask(run, facts), {
+  const outcome = await engine.run(await toTask(run, inputs), {
     signal: run.signal,
     onLog: (line) => log.write({ source: 'provisioner', ...line }),
     onTiming: (timing) => timings.push(timing),
@@ -36,7 +35,7 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.cleanUp,
-    output: outcome.failure ? 'A workspace with these values could not be made.' : 'Done.',
+    output: outcome.failure ? 'The dry run failed.' : 'Done.',
   })
   await log.flush()
   await retryWhileUnavailable(
@@ -46,13 +45,13 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
         await insertTimings(tx, job.id, timings)
         await insertResources(tx, job.id, 'start', outcome.resources)
       }),
-    patienceMs,
+    retryMs,
   )
 }
 
-type Facts = Awaited<ReturnType<typeof loadFacts>>
+type Inputs = Awaited<ReturnType<typeof loadInputs>>
 
-async function loadFacts(db: Db, jobId: string) {
+async function loadInputs(db: Db, jobId: string) {
   const { input, initiator_id } = await db
     .selectFrom('provisioner_jobs')
     .select(['input', 'initiator_id'])
@@ -68,7 +67,7 @@ async function loadFacts(db: Db, jobId: string) {
   return { ...version, request, initiator_id }
 }
 
-async function toTask(run: JobRun, { request, initiator_id, ...facts }: Facts): Promise<DryRunTask> {
+async function toTask(run: JobRun, { request, initiator_id, ...inputs }: Inputs): Promise<DryRunTask> {
   const { context, job } = run
   const initiator = await loadOwner(context.db, initiator_id)
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
@@ -85,13 +84,13 @@ async function toTask(run: JobRun, { request, initiator_id, ...facts }: Facts): 
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: workspaceId, name: request.workspace_name || 'default' },
-      // As in builds, a parameter without a value is an error.
+      // A build ID makes missing parameter values an error, as in builds.
       buildId: job.id,
       owner: initiator.owner,
-      template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },
+      template: { id: inputs.template_id ?? '', name: inputs.template_name ?? '', version: inputs.version_name },
       parameters: toRecord(request.rich_parameter_values),
     },
-    host: await run.hostFacts(workspaceId),
+    host: await run.hostContext(workspaceId),
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hostEnvironment } from './host-environment.ts'
 
-test('the person’s environment is passed on, what belongs to coderd and npm is not', () => {
+test('the environment excludes variables of coderd and npm', () => {
   const env = {
     HOME: '/home/ada',
     CODER_PG_CONNECTION_URL: 'postgresql://user:secret@host/db',

@@ -15,9 +15,9 @@ import { adoptStarterVersion } from '../templates/starter-templates.ts'
 import { openTemplateFiles, readReadme, type TemplateFiles } from '../templates/template-files.ts'
 import type { JobRun } from './job-run.ts'
 
-const patienceMs = 60_000
+const retryMs = 60_000
 
-/** Input of the import besides the archive. Values are stored with the variables that the import finds. */
+/** Input of the import besides the archive. The values are stored with the variables of the template. */
 interface ImportInput {
   /** Starter ID; the version of a starter is activated immediately. */
   readonly starter?: string
@@ -26,18 +26,18 @@ interface ImportInput {
 
 export async function importVersion(run: JobRun): Promise<void> {
   const { context, engine, job, log } = run
-  const facts = await loadFacts(context.db, job.id)
+  const inputs = await loadInputs(context.db, job.id)
   log.write({
     source: 'provisioner_daemon',
     level: 'info',
     stage: stages.setUp,
-    output: `Version ${facts.version_name}, with the ${engine.name}.`,
+    output: `Import of version ${inputs.version_name}: ${engine.name}.`,
   })
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
-  const { starter, user_variable_values: values = [] } = facts.input as ImportInput
-  const given = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  const { starter, user_variable_values: values = [] } = inputs.input as ImportInput
+  const variables = Object.fromEntries(values.map(({ name, value }) => [name, value]))
   const timings: EngineTiming[] = []
-  const outcome = await engine.run(await toTask(run, facts, files, given), {
+  const outcome = await engine.run(await toTask(run, inputs, files, variables), {
     signal: run.signal,
     onLog: (line) => log.write({ source: 'provisioner', ...line }),
     onTiming: (timing) => timings.push(timing),
@@ -56,16 +56,16 @@ export async function importVersion(run: JobRun): Promise<void> {
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
         if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.abortedBy())))) return
-        await store(tx, { jobId: job.id, versionId: facts.version_id, readme, given }, outcome, timings)
-        if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, facts.version_id)
+        await store(tx, { jobId: job.id, versionId: inputs.version_id, readme, variables }, outcome, timings)
+        if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, inputs.version_id)
       }),
-    patienceMs,
+    retryMs,
   )
 }
 
-type Facts = Awaited<ReturnType<typeof loadFacts>>
+type Inputs = Awaited<ReturnType<typeof loadInputs>>
 
-async function loadFacts(db: Db, jobId: string) {
+async function loadInputs(db: Db, jobId: string) {
   return await db
     .selectFrom('template_versions as version')
     .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
@@ -84,11 +84,11 @@ async function loadFacts(db: Db, jobId: string) {
 
 async function toTask(
   run: JobRun,
-  facts: Facts,
+  inputs: Inputs,
   files: TemplateFiles,
   variables: Readonly<Record<string, string>>,
 ): Promise<ImportTask> {
-  const initiator = await loadOwner(run.context.db, facts.initiator_id)
+  const initiator = await loadOwner(run.context.db, inputs.initiator_id)
   return {
     kind: 'import',
     dir: files.dir,
@@ -101,10 +101,10 @@ async function toTask(
       workspace: { id: randomUUID(), name: 'default' },
       buildId: '',
       owner: initiator.owner,
-      template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },
+      template: { id: inputs.template_id ?? '', name: inputs.template_name ?? '', version: inputs.version_name },
       parameters: {},
     },
-    host: await run.hostFacts(randomUUID()),
+    host: await run.hostContext(randomUUID()),
   }
 }
 
@@ -112,7 +112,7 @@ interface Version {
   readonly jobId: string
   readonly versionId: string
   readonly readme: string
-  readonly given: Readonly<Record<string, string>>
+  readonly variables: Readonly<Record<string, string>>
 }
 
 async function store(
@@ -153,7 +153,7 @@ async function insertVariables(tx: Tx, version: Version, variables: readonly Ext
         name,
         description,
         type,
-        value: version.given[name] ?? defaultValue,
+        value: version.variables[name] ?? defaultValue,
         default_value: defaultValue,
         required,
         sensitive,

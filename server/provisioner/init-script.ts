@@ -1,5 +1,5 @@
-// The agent init script of a template's machine: `coder_agent.init_script`. It reads the token from
-// CODER_AGENT_TOKEN, which the template sets.
+// The agent init script of a workspace's machine: `coder_agent.init_script`. It reads the token from CODER_AGENT_TOKEN,
+// which the template sets.
 
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 
@@ -23,17 +23,17 @@ if ! command -v coder >/dev/null 2>&1; then
   fetch() {
     if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$folder/coder" "$url"
     elif command -v wget >/dev/null 2>&1; then wget -q -O "$folder/coder" "$url"
-    else echo "There is neither a coder command on PATH nor curl or wget to fetch it with." >&2; exit 127
+    else echo "coder is not on PATH, and neither curl nor wget is available to download it." >&2; exit 127
     fi
   }
   tries=0
   until fetch; do
     tries=$((tries + 1))
     if [ "$tries" -ge 10 ]; then
-      echo "The coder command could not be fetched from $url. Put one on PATH, or start the workspace from an image that has it." >&2
+      echo "Could not download coder from $url. Add coder to PATH, or use an image that contains it." >&2
       exit 127
     fi
-    echo "The coder command could not be fetched from $url yet. Trying again in 30 seconds." >&2
+    echo "Could not download coder from $url. Retrying in 30 seconds." >&2
     sleep 30
   done
   chmod +x "$folder/coder"
@@ -48,7 +48,7 @@ function windowsScript(accessUrl: string): string {
 $env:CODER_AGENT_AUTH = "token"
 $env:CODER_AGENT_URL = '${accessUrl.replaceAll("'", "''")}'
 if (-not $env:CODER_AGENT_TOKEN) { throw "CODER_AGENT_TOKEN is not set. Pass the agent's token to the machine." }
-if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "The coder command was not found on PATH. Install it there." }
+if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "coder is not on PATH. Install it." }
 coder agent
 `
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
-/** Says who it is, and with an argument `wait` stays until its input ends. */
+/** Writes an agent that prints the text and its arguments; with the argument `wait` it runs until its input ends. */
 function writeAgent(text: string): void {
   const program = `console.log(${JSON.stringify(text)}, ...process.argv.slice(2)); if (process.argv[2] === 'wait') process.stdin.resume()`
   writeFileSync(join(bundle.agent, 'main.js'), `import 'node:fs'\n${program}`)
@@ -28,14 +28,14 @@ const versions = () => readdirSync(join(dataDir, 'agent')).filter((name) => name
 const run = (bin: string, ...args: string[]) =>
   execFileSync('coder', args, { encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } }).trim()
 
-test('what is installed runs without anything of the bundle, in a folder with spaces, quotes and other letters', async () => {
+test('the installed programs run without the bundle, in a folder with spaces, quotes and non-ASCII letters', async () => {
   const bin = await installAgent(dataDir, bundle)
   rmSync(join(dataDir, 'bundled'), { recursive: true })
   expect(run(bin, 'agent', 'a b')).toBe('one a b')
   expect(run(bin, 'list', 'c d')).toBe('command line list c d')
 })
 
-test('the same agent is installed once, a damaged copy anew', async () => {
+test('an agent is installed once, and again if the copy is damaged', async () => {
   const bin = await installAgent(dataDir, bundle)
   expect(await installAgent(dataDir, bundle)).toBe(bin)
   rmSync(join(bin, '..', 'agent'), { recursive: true })
@@ -43,7 +43,7 @@ test('the same agent is installed once, a damaged copy anew', async () => {
   expect(run(bin, 'agent')).toBe('one')
 })
 
-test('another agent stands beside the one that still runs, which goes when nothing runs it', {
+test('an earlier version is removed when no process runs it', {
   skip: process.platform !== 'linux',
 }, async () => {
   const earlier = await installAgent(dataDir, bundle)
@@ -54,15 +54,15 @@ test('another agent stands beside the one that still runs, which goes when nothi
   expect(later).not.toBe(earlier)
   expect(later).toContain(`/${readFileSync(join(dataDir, 'agent', 'current'), 'utf8').trim()}/`)
   expect(versions()).toHaveLength(2)
-  const ended = once(agent, 'exit')
+  const exited = once(agent, 'exit')
   agent.stdin.end()
-  await ended
+  await exited
   await installAgent(dataDir, bundle)
   expect(versions()).toHaveLength(1)
   expect(run(later, 'agent')).toBe('two')
 })
 
-test('in a checkout the sources are what runs', async () => {
+test('a checkout runs the sources', async () => {
   const bin = await installAgent(dataDir, null)
   expect(bin).toBe(join(dataDir, 'agent', 'source', 'bin'))
 })

@@ -29,7 +29,7 @@ export interface AgentBundles {
   readonly cli: string
 }
 
-const built: AgentBundles = {
+const builtBundles: AgentBundles = {
   agent: fileURLToPath(new URL('../../dist/agent/', import.meta.url)),
   cli: fileURLToPath(new URL('../../dist/cli/', import.meta.url)),
 }
@@ -45,29 +45,29 @@ const nodeName = isWindows ? 'node.exe' : 'node'
  *  @returns the folder that contains `coder` */
 export async function installAgent(
   dataDir: string,
-  bundles: AgentBundles | null = isCheckout ? null : built,
+  bundles: AgentBundles | null = isCheckout ? null : builtBundles,
 ): Promise<string> {
   if (bundles === null) return await installSource(dataDir)
   const versions = join(dataDir, 'agent')
   const name = `${version}-${await contentHash(bundles)}`
   const dir = join(versions, name)
   if (!(await isComplete(dir))) await install(bundles, dir)
-  await nameCurrent(versions, name)
+  await writeCurrentVersion(versions, name)
   await removeUnused(versions, name)
   return join(dir, 'bin')
 }
 
-// Read by terminal holders, which survive upgrades and start the latest services.
+// Terminal holders, which survive upgrades, read this file to start the latest services.
 const currentName = 'current'
 
-async function nameCurrent(versions: string, name: string): Promise<void> {
+async function writeCurrentVersion(versions: string, name: string): Promise<void> {
   const unfinished = join(versions, `${currentName}.unfinished-${process.pid}`)
   await writeFile(unfinished, `${name}\n`)
   await rename(unfinished, join(versions, currentName))
 }
 
-/** Removes earlier versions that no process runs. Only Linux shows the executable of a process; other systems
- *  keep all versions. */
+/** Removes earlier versions that no process runs. Only Linux exposes the executable of a process; other systems keep
+ *  all versions. */
 async function removeUnused(versions: string, current: string): Promise<void> {
   const earlier = (await readdir(versions)).filter((name) => name !== current && name !== currentName)
   if (earlier.length === 0 || process.platform !== 'linux') return
@@ -83,7 +83,7 @@ async function install(bundles: AgentBundles, dir: string): Promise<void> {
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(join(unfinished, 'bin'), { recursive: true })
   await Promise.all([
-    placeNode(join(unfinished, nodeName)),
+    installNode(join(unfinished, nodeName)),
     cp(bundles.agent, join(unfinished, 'agent'), { recursive: true, dereference: true }),
     cp(bundles.cli, join(unfinished, 'cli'), { recursive: true, filter: (file) => !file.endsWith('.map') }),
     // Marks the .js files as ES modules.
@@ -94,13 +94,13 @@ async function install(bundles: AgentBundles, dir: string): Promise<void> {
       cli: '../cli/coder.js',
     }),
   ])
-  // Left by a damaged copy or created by a concurrent coderd.
+  // A damaged copy, or one that a concurrent coderd created.
   await rm(dir, { recursive: true, force: true })
   await rename(unfinished, dir)
 }
 
 /** Creates a hard link if the file system supports it; otherwise copies 120 MB. */
-async function placeNode(target: string): Promise<void> {
+async function installNode(target: string): Promise<void> {
   try {
     await link(process.execPath, target)
   } catch {
@@ -116,14 +116,14 @@ async function isComplete(dir: string): Promise<boolean> {
       ({ size }) => size,
       () => -1,
     )
-  const [node, ours, launcher, agent, cli] = await Promise.all([
+  const [nodeSize, ownNodeSize, launcher, agent, cli] = await Promise.all([
     sizeOf(join(dir, nodeName)),
     sizeOf(process.execPath),
     sizeOf(join(dir, 'bin', isWindows ? 'coder.cmd' : 'coder')),
     sizeOf(join(dir, 'agent', 'main.js')),
     sizeOf(join(dir, 'cli', 'coder.js')),
   ])
-  return node === ours && launcher > 0 && agent > 0 && cli > 0
+  return nodeSize === ownNodeSize && launcher > 0 && agent > 0 && cli > 0
 }
 
 /** Hashes the program files and the Node.js version. */

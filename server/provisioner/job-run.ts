@@ -15,5 +15,6 @@ export interface JobRun {
   readonly signal: AbortSignal
   /** Reason of the abort; null if not aborted. */
   abortedBy(): 'cancel' | 'stop' | null
-  hostFacts(workspaceId: string): Promise<HostContext>
+  /** Input of the `host` provider. */
+  hostContext(workspaceId: string): Promise<HostContext>
 }

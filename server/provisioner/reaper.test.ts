@@ -27,7 +27,7 @@ async function addDaemon(): Promise<string> {
   return id
 }
 
-test('a job of a daemon that is gone fails and says what to press, those of living ones go on', async () => {
+test('a job of a removed daemon fails with the next step, and other jobs continue', async () => {
   const alive = await scene.addJob()
   await acquireJob(scene.pool, await addDaemon())
   const orphan = await scene.addJob()
@@ -39,7 +39,7 @@ test('a job of a daemon that is gone fails and says what to press, those of livi
   expect((await readJob(alive)).job_status).toBe('running')
 })
 
-test('a job that is silent for five minutes fails', async () => {
+test('a job without a heartbeat for five minutes fails', async () => {
   const id = await scene.addJob()
   await acquireJob(scene.pool, await addDaemon())
   await scene.db
@@ -51,7 +51,7 @@ test('a job that is silent for five minutes fails', async () => {
   expect((await readJob(id)).error).toContain('5 minutes')
 })
 
-test('a job that nobody takes for half an hour fails', async () => {
+test('a job that no daemon acquires within half an hour fails', async () => {
   const id = await scene.addJob({ createdAt: minutesAgo(31) })
   const fresh = await scene.addJob()
   expect(await reapStale(scene.db, scene.events)).toBe(1)
@@ -59,11 +59,11 @@ test('a job that nobody takes for half an hour fails', async () => {
   expect((await readJob(fresh)).job_status).toBe('pending')
 })
 
-test('a job ends once: who comes second changes nothing', async () => {
+test('a job is completed once', async () => {
   const id = await scene.addJob()
-  const end = (error: string | null) =>
+  const complete = (error: string | null) =>
     scene.db.transaction().execute((tx) => completeJob(tx, scene.events, id, { error }))
-  expect(await end(null)).toBe(true)
-  expect(await end('too late')).toBe(false)
+  expect(await complete(null)).toBe(true)
+  expect(await complete('too late')).toBe(false)
   expect(await readJob(id)).toMatchObject({ job_status: 'succeeded', error: null })
 })

@@ -8,13 +8,13 @@ import type { Events } from '../events.ts'
 import { interruptedByShutdown } from '../jobs/end-job.ts'
 
 // Coder's limit; a running job updates its heartbeat every few seconds.
-const silentMinutes = 5
+const heartbeatTimeoutMinutes = 5
 // Coder's limit; built-in daemons acquire jobs within seconds.
-const waitingMinutes = 30
+const acquireTimeoutMinutes = 30
 
 const messages = {
-  silent: `The provisioner sent no heartbeat for ${silentMinutes} minutes. The resources created so far are recorded: start the workspace again to finish, or delete it to clean up.`,
-  neverTaken: `No provisioner acquired this job within ${waitingMinutes} minutes. Check that a provisioner with the tags of the template is running.`,
+  stale: `The provisioner sent no heartbeat for ${heartbeatTimeoutMinutes} minutes. The resources created so far are recorded: start the workspace again to finish, or delete it to clean up.`,
+  unacquired: `No provisioner acquired this job within ${acquireTimeoutMinutes} minutes. Check that a provisioner with the tags of the template is running.`,
 } as const
 
 /** Fails jobs whose daemon no longer exists. A coderd that starts replaces the daemons of its predecessor. */
@@ -31,30 +31,30 @@ export async function reapOrphans(db: Db, events: Events): Promise<number> {
 
 /** Fails jobs without a recent heartbeat and jobs that waited too long. */
 export async function reapStale(db: Db, events: Events): Promise<number> {
-  const silent = await db
+  const stale = await db
     .selectFrom('provisioner_jobs')
     .select('id')
     .where('started_at', 'is not', null)
     .where('completed_at', 'is', null)
-    .where('updated_at', '<', sql<Date>`now() - make_interval(mins => ${silentMinutes})`)
+    .where('updated_at', '<', sql<Date>`now() - make_interval(mins => ${heartbeatTimeoutMinutes})`)
     .execute()
-  const neverTaken = await db
+  const unacquired = await db
     .selectFrom('provisioner_jobs')
     .select('id')
     .where('started_at', 'is', null)
     .where('completed_at', 'is', null)
-    .where('created_at', '<', sql<Date>`now() - make_interval(mins => ${waitingMinutes})`)
+    .where('created_at', '<', sql<Date>`now() - make_interval(mins => ${acquireTimeoutMinutes})`)
     .execute()
   return (
-    (await failAll(db, events, silent, messages.silent)) + (await failAll(db, events, neverTaken, messages.neverTaken))
+    (await failAll(db, events, stale, messages.stale)) + (await failAll(db, events, unacquired, messages.unacquired))
   )
 }
 
 async function failAll(db: Db, events: Events, jobs: readonly { id: string }[], error: string): Promise<number> {
-  let ended = 0
+  let failed = 0
   for (const { id } of jobs) {
-    const isEnded = await db.transaction().execute((tx) => completeJob(tx, events, id, { error }))
-    if (isEnded) ended += 1
+    const isFailed = await db.transaction().execute((tx) => completeJob(tx, events, id, { error }))
+    if (isFailed) failed += 1
   }
-  return ended
+  return failed
 }

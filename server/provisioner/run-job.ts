@@ -1,4 +1,4 @@
-// Runs one acquired job: heartbeat, the runner for its type, and a recorded end in every case.
+// Runs one acquired job: heartbeat, the runner for its type, and the recorded outcome.
 
 import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 import { readBootId } from '../../lib/process-identity.ts'
@@ -17,11 +17,11 @@ import { hostEnvironment } from './host-environment.ts'
 import { importVersion } from './import-version.ts'
 import type { JobRun } from './job-run.ts'
 
-/** Passed by a daemon to each of its jobs. */
+/** Dependencies that a daemon passes to each of its jobs. */
 export interface JobDependencies {
   readonly context: ServerContext
   readonly engine: Engine
-  readonly cancels: CancelListener
+  readonly cancelListener: CancelListener
   /** Aborted when coderd stops and its grace period is over. */
   readonly stopping: AbortSignal
 }
@@ -32,12 +32,15 @@ const runners: Record<ProvisionerJobType, (run: JobRun) => Promise<void>> = {
   template_version_dry_run: dryRunVersion,
 }
 
-// How long to retry storing the end of a job while the database is unavailable.
+// Time to retry storing the outcome of a job while the database is unavailable.
 const retryMs = 60_000
 
-/** Errors of the job are recorded in its row and do not reject. */
-export async function runJob({ context, engine, cancels, stopping }: JobDependencies, job: AcquiredJob): Promise<void> {
-  const life = startHeartbeat(context, cancels, job.id)
+/** Records errors of the job in its row; rejects only if that fails. */
+export async function runJob(
+  { context, engine, cancelListener, stopping }: JobDependencies,
+  job: AcquiredJob,
+): Promise<void> {
+  const heartbeat = startHeartbeat(context, cancelListener, job.id)
   const run: JobRun = {
     context,
     engine,
@@ -45,9 +48,9 @@ export async function runJob({ context, engine, cancels, stopping }: JobDependen
     log: openJobLog(context.pool, job.id, (err) =>
       context.log.error({ err, job: job.id }, 'could not store the job log'),
     ),
-    signal: AbortSignal.any([life.ended, stopping]),
-    abortedBy: () => (life.ended.aborted ? 'cancel' : stopping.aborted ? 'stop' : null),
-    hostFacts: async (workspaceId) => ({
+    signal: AbortSignal.any([heartbeat.canceled, stopping]),
+    abortedBy: () => (heartbeat.canceled.aborted ? 'cancel' : stopping.aborted ? 'stop' : null),
+    hostContext: async (workspaceId) => ({
       dataDir: context.config.dataDir,
       workspaceId,
       agentBinDir: await context.agentBinDir,
@@ -59,9 +62,9 @@ export async function runJob({ context, engine, cancels, stopping }: JobDependen
     await Promise.all([publishStarted(run), runners[job.type](run)])
   } catch (err) {
     if (!(err instanceof ArchiveError)) context.log.error({ err, job: job.id }, 'job failed')
-    await fail(run, explainResourceError(err) ?? (err instanceof Error ? err.message : String(err)))
+    await failJob(run, explainResourceError(err) ?? (err instanceof Error ? err.message : String(err)))
   } finally {
-    life.stop()
+    heartbeat.stop()
   }
 }
 
@@ -73,7 +76,7 @@ async function publishStarted({ context, job }: JobRun): Promise<void> {
   )
 }
 
-async function fail({ context, job, log }: JobRun, message: string): Promise<void> {
+async function failJob({ context, job, log }: JobRun, message: string): Promise<void> {
   log.write({ source: 'provisioner_daemon', level: 'error', stage: stages.cleanUp, output: message })
   await log.flush()
   await retryWhileUnavailable(

@@ -1,4 +1,4 @@
-// The client and the process of the relay: sockets of a plain HTTP server, real agents, real shells.
+// The relay client and process with sockets of an HTTP server, real agents and real shells.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -15,7 +15,7 @@ import {
 import type { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest } from '../../api/local.ts'
 import { requires } from '../../lib/testing/requirements.ts'
-import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
+import { callAgent, queryAgent } from '../agents/agent-requests.ts'
 import {
   emptyManifest,
   plainShell,
@@ -147,8 +147,8 @@ test('connections are refused while the relay has no free file descriptors', req
   await start()
   const held = await attachShell('held')
   limitOpenFiles(relayPid(), 1)
-  const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
-  for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
+  const rejected = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
+  for (const [answer] of await Promise.all(rejected)) expect(answer.message).toContain('503')
   expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*limit of open files.*EMFILE/)])
   held.type('echo $((40+2))\r')
   await held.untilText('42')
@@ -256,13 +256,13 @@ describe('agents and terminals survive', () => {
     const terminal = await attachShell('kept')
     terminal.type('answer=$((40+2)); echo said\r')
     await terminal.untilText('said\r\n')
-    const handedOver = await firstRelayed()
-    const ended = new Promise((resolve) => handedOver.once('close', (...how) => resolve(how)))
+    const relayedSocket = await firstRelayed()
+    const closed = new Promise((resolve) => relayedSocket.once('close', (...reason) => resolve(reason)))
     const before = relayPid()
     process.kill(before, 'SIGKILL')
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.closeCode).toBe(1006)
-    expect(await ended).toEqual([1006, ''])
+    expect(await closed).toEqual([1006, ''])
     await until(() => events.includes(`-${testAgent.agentId}/terminals`))
     await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
     expect(relayPid()).not.toBe(before)
@@ -314,10 +314,10 @@ test('a client disconnected while it waits for its agent opens no stream when th
 })
 
 test('a client disconnected during the request to its agent leaves no open stream', async () => {
-  const asked = Promise.withResolvers<ServerHttp2Stream>()
-  const socket = await connectFakeAgent((stream) => asked.resolve(stream))
+  const requested = Promise.withResolvers<ServerHttp2Stream>()
+  const socket = await connectFakeAgent((stream) => requested.resolve(stream))
   const terminal = attach('shut')
-  const stream = await asked.promise
+  const stream = await requested.promise
   const ended = once(stream, 'close')
   ;(await firstRelayed()).close(1008, 'signed out')
   await terminal.until(() => terminal.closeCode !== undefined)
@@ -335,7 +335,7 @@ test('a truncated response of an agent is an error', async () => {
   await expect(stream.toArray()).rejects.toThrow()
 })
 
-describe('if the relay dies during a request to an agent', () => {
+describe('if the relay exits during a request to an agent', () => {
   const respond = (stream: ServerHttp2Stream) => stream.respond({ ':status': 200 })
   const begin = (stream: ServerHttp2Stream) => {
     respond(stream)
@@ -343,13 +343,13 @@ describe('if the relay dies during a request to an agent', () => {
   }
   const kill = () => process.kill(relayPid(), 'SIGKILL')
 
-  async function openDying(when: 'before the response' | 'during the response') {
+  async function connectDyingAgent(when: 'before the response' | 'during the response') {
     await connectFakeAgent(when === 'during the response' ? begin : kill)
-    let isDying = when === 'during the response'
-    const dial: Relay['dial'] = async (...asked) => {
-      const stream = await relay.dial(...asked)
-      if (isDying) kill()
-      isDying = false
+    let killsOnDial = when === 'during the response'
+    const dial: Relay['dial'] = async (...args) => {
+      const stream = await relay.dial(...args)
+      if (killsOnDial) kill()
+      killsOnDial = false
       return stream
     }
     return { dial, waitFor: relay.waitFor.bind(relay) }
@@ -358,9 +358,9 @@ describe('if the relay dies during a request to an agent', () => {
   test.each(['before the response', 'during the response'] as const)(
     '%s, a read-only request is retried',
     async (when) => {
-      const connections = await openDying(when)
+      const connections = await connectDyingAgent(when)
       const before = relayPid()
-      const answer = readFromAgent(connections, testAgent.agentId, '/terminals')
+      const answer = queryAgent(connections, testAgent.agentId, '/terminals')
       await until(() => relay.pid !== before)
       const socket = await connectFakeAgent((stream) => {
         respond(stream)
@@ -372,7 +372,7 @@ describe('if the relay dies during a request to an agent', () => {
   )
 
   test.each(['before the response', 'during the response'] as const)('%s, another request fails', async (when) => {
-    const closed = askAgent(await openDying(when), testAgent.agentId, '/terminals/close', { id: 'one' })
+    const closed = callAgent(await connectDyingAgent(when), testAgent.agentId, '/terminals/close', { id: 'one' })
     await expect(closed).rejects.toMatchObject({ reason: 'lost' })
   })
 })
@@ -381,13 +381,13 @@ test('requests wait for agents that lost their connection with the relay, and fa
   await connectFakeAgent()
   process.kill(relayPid(), 'SIGKILL')
   await until(() => events.includes(`-${testAgent.agentId}/terminals`))
-  const asked = askAgent(relay, testAgent.agentId, '/terminals')
+  const request = callAgent(relay, testAgent.agentId, '/terminals')
   const isAway = { reason: 'away' }
-  await expect(askAgent(relay, 'another', '/terminals')).rejects.toMatchObject(isAway)
-  expect(await Promise.race([asked, 'still waiting'])).toBe('still waiting')
+  await expect(callAgent(relay, 'another', '/terminals')).rejects.toMatchObject(isAway)
+  expect(await Promise.race([request, 'still waiting'])).toBe('still waiting')
   await relay.close()
-  await expect(asked).rejects.toMatchObject(isAway)
-  await expect(askAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(isAway)
+  await expect(request).rejects.toMatchObject(isAway)
+  await expect(callAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(isAway)
 })
 
 test('a client is disconnected with 4002 if its agent is lost during output', async () => {
@@ -401,13 +401,13 @@ test('a client is disconnected with 4002 if its agent is lost during output', as
 })
 
 test('a client blocked by backpressure is disconnected with 4002 if its agent is lost', async () => {
-  const asked = Promise.withResolvers<void>()
+  const requested = Promise.withResolvers<void>()
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })
-    asked.resolve()
+    requested.resolve()
   })
   const terminal = attach('lost')
-  await Promise.all([asked.promise, once(terminal.socket, 'open')])
+  await Promise.all([requested.promise, once(terminal.socket, 'open')])
   // More than the buffers on the way to the agent.
   await until(() => {
     for (let piece = 0; piece < 16; piece++) terminal.type(Buffer.alloc(64 * 1024))
@@ -507,7 +507,7 @@ test('closed terminals leave no open resources in coderd', async () => {
   await attachShell('first')
   const countResources = () => process.getActiveResourcesInfo().length
   const before = countResources()
-  for (let round = 0; round < 20; round++) {
+  for (let count = 0; count < 20; count++) {
     const terminal = await attachShell('first')
     await terminal.close()
   }

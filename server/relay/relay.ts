@@ -80,6 +80,11 @@ export class Relay {
     return this.#agents.find(agentId, role)
   }
 
+  /** Whether this coderd can reach the agent's terminals or services. */
+  isConnected(agentId: string, role: AgentRole = 'terminals'): boolean {
+    return this.find(agentId, role) !== undefined
+  }
+
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void> {
     return this.#agents.waitFor(agentId, role, timeoutMs)
   }
@@ -120,9 +125,9 @@ export class Relay {
   async requireConnection(agentId: string, role: AgentRole): Promise<void> {
     if (this.find(agentId, role)) return
     const { agentIds, untilMs } = this.#reconnecting
-    const restMs = untilMs - performance.now()
-    if (this.#isClosed || restMs <= 0 || !agentIds.has(agentId)) throw agentNotConnected()
-    await this.waitFor(agentId, role, restMs)
+    const remainingMs = untilMs - performance.now()
+    if (this.#isClosed || remainingMs <= 0 || !agentIds.has(agentId)) throw agentNotConnected()
+    await this.waitFor(agentId, role, remainingMs)
   }
 
   /** @throws AgentError if the agent is not connected or refuses. */
@@ -132,6 +137,7 @@ export class Relay {
     return await openStream(this.#process.link, `/${agentId}${target}`, query, body)
   }
 
+  /** Closes the agent's connections; a running agent reconnects. */
   drop(agentId: string): void {
     this.#send({ type: 'drop', agentId })
   }
@@ -142,10 +148,10 @@ export class Relay {
     this.#agents.cancelWaits()
     if (!this.#process) return
     const { child } = this.#process
-    const ended = new Promise((resolve) => child.once('exit', resolve))
+    const exited = new Promise((resolve) => child.once('exit', resolve))
     this.#send({ type: 'stop' })
     const killer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
-    await ended
+    await exited
     clearTimeout(killer)
   }
 

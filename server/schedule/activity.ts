@@ -5,7 +5,7 @@ import { bumpedDeadline } from './deadline.ts'
 import { loadScheduleRules } from './load-rules.ts'
 
 /** Writes only changes, because agents report every few seconds. */
-export async function noteActivity(
+export async function recordActivity(
   { db, events, clock }: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   workspaceId: string,
 ): Promise<void> {

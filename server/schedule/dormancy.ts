@@ -1,5 +1,4 @@
-// Dormant workspaces: unused workspaces cannot start until a user activates them, and the template may delete
-// them after some time.
+// Dormant workspaces: they cannot start until a user activates them, and the template may delete them after some time.
 
 import { sql } from 'kysely'
 import { counted } from '../../lib/counted.ts'
@@ -18,7 +17,7 @@ export async function setDormant(tx: Tx, events: Events, workspaceId: string, no
 }
 
 /** Activates the workspace and sets its last use to now, so that it does not become dormant again immediately. */
-export async function wake(tx: Tx, events: Events, workspaceId: string, now: Date): Promise<void> {
+export async function activateWorkspace(tx: Tx, events: Events, workspaceId: string, now: Date): Promise<void> {
   await tx
     .updateTable('workspaces')
     .set({ dormant_at: null, deleting_at: null, last_used_at: now, next_start_at: null, updated_at: now })
@@ -30,16 +29,16 @@ export async function wake(tx: Tx, events: Events, workspaceId: string, now: Dat
 /** Notifies the owner of a dormant workspace. @param reason continues `because it` */
 export async function notifyDormant(tx: Tx, workspaceId: string, now: Date, reason: string): Promise<void> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
-  if (workspace) await tellOwner(tx, 'workspaceDormant', workspace, reason, now)
+  if (workspace) await notifyOwner(tx, 'workspaceDormant', workspace, reason, now)
 }
 
-/** Notifies the owner of the time until deletion; does nothing if the workspace will not be deleted. */
-export async function tellMarkedForDeletion(tx: Tx, workspaceId: string, now: Date): Promise<void> {
+/** Notifies the owner of the time until deletion; does nothing without a deletion time. */
+export async function notifyMarkedForDeletion(tx: Tx, workspaceId: string, now: Date): Promise<void> {
   const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
-  if (workspace?.deleting_at) await tellOwner(tx, 'workspaceMarkedForDeletion', workspace, 'is dormant', now)
+  if (workspace?.deleting_at) await notifyOwner(tx, 'workspaceMarkedForDeletion', workspace, 'is dormant', now)
 }
 
-async function tellOwner(
+async function notifyOwner(
   tx: Tx,
   template: 'workspaceDormant' | 'workspaceMarkedForDeletion',
   workspace: Row<'workspaces'>,

@@ -12,14 +12,13 @@ export interface AutostartRules {
   readonly allowedDays: readonly string[]
 }
 
-// Schedules repeat weekly: if no start within a week is allowed, none ever is. A schedule
-// has at most one start per minute.
+// Schedules repeat weekly: if no start within a week is allowed, none is. A schedule has at most one start per minute.
 const maxStarts = 7 * 24 * 60
 
 /** Returns the first start after this time; null if there is none. */
 export function nextStart({ schedule, isAllowed, allowedDays }: AutostartRules, after: Date): Date | null {
   if (schedule === null || !isAllowed || allowedDays.length === 0) return null
-  const cron = readKept(schedule)
+  const cron = parseStoredSchedule(schedule)
   if (!cron) return null
   const { next, timeZone } = cron
   let at = next(after)
@@ -30,8 +29,8 @@ export function nextStart({ schedule, isAllowed, allowedDays }: AutostartRules, 
   return null
 }
 
-/** Ignores schedules that an earlier version accepted and are now invalid; they must not block other workspaces. */
-function readKept(schedule: string): CronSchedule | null {
+/** Ignores stored schedules that are invalid since an upgrade: they must not block other workspaces. */
+function parseStoredSchedule(schedule: string): CronSchedule | null {
   try {
     return parseWeeklySchedule(schedule)
   } catch (error) {

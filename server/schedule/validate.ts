@@ -18,7 +18,7 @@ export function checkAutostart(
   if (line === '') return null
   if (!policy.allow_user_autostart) {
     throw new ApiError(400, 'Autostart is not allowed for workspaces using this template.', {
-      validations: [{ field, detail: 'The template does not let its workspaces start by themselves.' }],
+      validations: [{ field, detail: 'The template does not allow autostart.' }],
     })
   }
   try {
@@ -37,7 +37,7 @@ export function checkTtl(ttlMs: number | null | undefined, policy: TemplatePolic
   if (ttlMs == null || ttlMs === 0) return null
   if (!policy.allow_user_autostop) {
     throw new ApiError(400, 'Custom autostop TTL is not allowed for workspaces using this template.', {
-      validations: [{ field: 'ttl_ms', detail: "The template's own time to live counts." }],
+      validations: [{ field: 'ttl_ms', detail: 'The TTL of the template applies.' }],
     })
   }
   const whole = Math.floor(ttlMs / minuteMs) * minuteMs
@@ -50,12 +50,12 @@ const minAheadMinutes = 30
 
 /** @param deadline rounded to whole minutes from now, to compensate for the latency of the request */
 export function checkDeadline(deadline: Date, maxDeadline: Date | null, now: Date): void {
-  const refuse = (detail: string) =>
+  const invalidDeadline = (detail: string) =>
     new ApiError(400, 'Cannot extend workspace beyond its limits.', { validations: [{ field: 'deadline', detail }] })
   if (Math.round((deadline.getTime() - now.getTime()) / minuteMs) < minAheadMinutes) {
-    throw refuse('The new deadline must be at least 30 minutes in the future.')
+    throw invalidDeadline('The new deadline must be at least 30 minutes in the future.')
   }
   if (maxDeadline && deadline > maxDeadline) {
-    throw refuse(`The template stops the workspace at ${maxDeadline.toISOString()} at the latest.`)
+    throw invalidDeadline(`The template stops the workspace at ${maxDeadline.toISOString()} at the latest.`)
   }
 }

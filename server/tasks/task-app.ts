@@ -3,9 +3,9 @@
 import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { TaskLogEntry } from '../../api/tasks/tasks.ts'
-import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
-import type { AgentConnections } from '../agents/connections.ts'
+import { callAgent, queryAgent } from '../agents/agent-requests.ts'
 import { AgentError } from '../relay/agent-error.ts'
+import type { Relay } from '../relay/relay.ts'
 
 export interface TaskApp {
   readonly agentId: string
@@ -21,7 +21,7 @@ export interface AgentApiMessage {
 }
 
 /** @throws ApiError 409 while the tool processes the previous message */
-export async function sendMessage(connections: AgentConnections, app: TaskApp, content: string): Promise<void> {
+export async function sendMessage(connections: Relay, app: TaskApp, content: string): Promise<void> {
   const { status } = await sendRequest<{ status?: string }>(connections, app, 'GET', 'status')
   if (status !== undefined && status !== 'stable') {
     throw new ApiError(409, 'The tool of the task is busy.', {
@@ -31,7 +31,7 @@ export async function sendMessage(connections: AgentConnections, app: TaskApp, c
   await sendRequest(connections, app, 'POST', 'message', { content, type: 'user' })
 }
 
-export async function readMessages(connections: AgentConnections, app: TaskApp): Promise<AgentApiMessage[]> {
+export async function readMessages(connections: Relay, app: TaskApp): Promise<AgentApiMessage[]> {
   const { messages } = await sendRequest<{ messages?: AgentApiMessage[] }>(connections, app, 'GET', 'messages')
   return messages ?? []
 }
@@ -47,7 +47,7 @@ export function toLogEntry({ id, content, role, time }: AgentApiMessage, default
 }
 
 async function sendRequest<T>(
-  connections: AgentConnections,
+  connections: Relay,
   { agentId, url }: TaskApp,
   method: 'GET' | 'POST',
   path: string,
@@ -57,8 +57,8 @@ async function sendRequest<T>(
   try {
     const input = { method, url: address }
     const response = await (method === 'GET'
-      ? readFromAgent<AppResponseHead>(connections, agentId, '/app-request', input)
-      : askAgent<AppResponseHead>(connections, agentId, '/app-request', input, toBody(body)))
+      ? queryAgent<AppResponseHead>(connections, agentId, '/app-request', input)
+      : callAgent<AppResponseHead>(connections, agentId, '/app-request', input, toBody(body)))
     if (response.status < 300) return (response.body === '' ? {} : JSON.parse(response.body)) as T
     throw unreachable(`It responded to ${method} ${path} with ${response.status}: ${response.body.slice(0, 300)}`)
   } catch (error) {

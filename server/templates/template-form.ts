@@ -1,5 +1,5 @@
 // Evaluates the dynamic parameters of a template version: loads the inputs once, then calls the engine for each
-// change of values. Used by settle-parameters.ts and routes/templates/dynamic-parameters.ts.
+// change of values. Used by resolve-form-parameters.ts and routes/templates/dynamic-parameters.ts.
 
 import { zeroUuid } from '../../api/common.ts'
 import type { BaseContext } from '../base-context.ts'

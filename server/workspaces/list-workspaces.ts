@@ -4,7 +4,7 @@
 import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import { Workspace } from '../../api/workspaces/workspaces.ts'
-import { silentMs } from '../agents/agent-status.ts'
+import { staleMs } from '../agents/agent-status.ts'
 import type { ServerContext } from '../context.ts'
 import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces, type Viewer, type WorkspacePage } from './find-workspaces.ts'
@@ -110,6 +110,6 @@ const processCheckMs = 1_000
 function agentUnchangedUntil(agent: WorkspaceAgent, now: number): number {
   const { status, created_at, connection_timeout_seconds: timeout, last_connected_at: seen } = agent
   if (status === 'connecting' && timeout > 0) return new Date(created_at).getTime() + timeout * 1000
-  if (status === 'connected' && seen) return new Date(seen).getTime() + silentMs
+  if (status === 'connected' && seen) return new Date(seen).getTime() + staleMs
   return status === 'disconnected' ? now + processCheckMs : Number.POSITIVE_INFINITY
 }

@@ -24,7 +24,7 @@ import { type ClientFrame, decodeAgentFrame, encodeFrame } from '../../../api/ag
 import { connectAgent, getManifest } from '../../../api/local.ts'
 import { AgentSessions } from '../../relay/agent-sessions.ts'
 import { joinTerminal } from '../../relay/join-terminal.ts'
-import { askAgent } from '../ask-agent.ts'
+import { callAgent } from '../agent-requests.ts'
 
 export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 
@@ -49,15 +49,15 @@ export async function startTerminalHarness({
   const connections = new AgentSessions()
   const posted: TerminalHarness['posted'] = []
   const events = new EventEmitter()
-  const server = createServer(async (request, answer) => {
+  const server = createServer(async (request, response) => {
     if (request.url === getManifest.path) {
       events.emit('manifest')
-      return answer.end(JSON.stringify({ ...emptyManifest, ...manifest }))
+      return response.end(JSON.stringify({ ...emptyManifest, ...manifest }))
     }
     const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString())
     const entry = { path: request.url?.split('/').at(-1) ?? '', body }
     posted.push(entry)
-    answer.writeHead(request.method === 'PATCH' ? 200 : 204).end(request.method === 'PATCH' ? '{"message":""}' : '')
+    response.writeHead(request.method === 'PATCH' ? 200 : 204).end(request.method === 'PATCH' ? '{"message":""}' : '')
     events.emit('posted', entry)
   })
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
@@ -158,7 +158,7 @@ export interface TerminalOptions {
   readonly protocol?: 1 | 2
   readonly readOnly?: boolean
   readonly folder?: string
-  /** Shows an ended session instead of starting a new one. */
+  /** Shows an exited session instead of starting a new one. */
   readonly ended?: boolean
   readonly resume?: TerminalPosition
   /** False disables automatic acknowledgment. */
@@ -183,7 +183,7 @@ export class TestTerminal {
   /** Received pong payloads. */
   pongs: string[] = []
   receivedBytes = 0
-  /** All output as text, the snapshots included; emptied by `forget`. */
+  /** All output as text, including snapshots; cleared by `forget`. */
   text = ''
   keepsText = true
   /** Called for each piece of output. */
@@ -223,7 +223,7 @@ export class TestTerminal {
     this.socket = new WebSocket(`${url.replace('http', 'ws')}/pty?${query}`, { perMessageDeflate: false })
     this.socket.on('error', () => undefined)
     this.socket.on('message', (message: Buffer) => {
-      if (protocol === 1) this.#take(message)
+      if (protocol === 1) this.#receiveOutput(message)
       else this.#readFrame(message)
       this.#changed.emit('change')
     })
@@ -233,12 +233,12 @@ export class TestTerminal {
     })
   }
 
-  /** Resolves when `holds` returns true; checked after each message. */
-  async until(holds: () => boolean, what = holds.toString()): Promise<void> {
-    const limit = Date.now() + patienceMs
-    while (!holds()) {
-      if (Date.now() > limit)
-        throw new Error(`waited in vain for ${what}; last text: ${JSON.stringify(this.text.slice(-500))}`)
+  /** Resolves when the condition is true; checks it after each message. */
+  async until(condition: () => boolean, description = condition.toString()): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    while (!condition()) {
+      if (Date.now() > deadline)
+        throw new Error(`timed out waiting for ${description}; last text: ${JSON.stringify(this.text.slice(-500))}`)
       await Promise.race([once(this.#changed, 'change'), new Promise((resolve) => setTimeout(resolve, 500).unref())])
     }
   }
@@ -294,7 +294,7 @@ export class TestTerminal {
         break
       case 'output':
         this.offset += frame.bytes.length
-        this.#take(frame.bytes)
+        this.#receiveOutput(frame.bytes)
         break
       case 'position':
         this.offset = frame.offset
@@ -308,7 +308,7 @@ export class TestTerminal {
         break
       case 'snapshot':
         this.snapshots.push(frame.bytes.toString())
-        this.#take(frame.bytes)
+        this.#receiveOutput(frame.bytes)
         break
       case 'pong':
         this.pongs.push(frame.bytes.toString())
@@ -324,7 +324,7 @@ export class TestTerminal {
     }
   }
 
-  #take(bytes: Buffer): void {
+  #receiveOutput(bytes: Buffer): void {
     this.receivedBytes += bytes.length
     if (this.keepsText) this.text += bytes.toString()
     this.onOutput(bytes)
@@ -334,7 +334,7 @@ export class TestTerminal {
 }
 
 // Allows for a computer under load.
-const patienceMs = 30_000
+const timeoutMs = 30_000
 
 /** A shell that prints only its prompt. */
 export const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
@@ -343,9 +343,9 @@ export const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
 export async function connectShell(
   { url }: TerminalHarness,
   id: string,
-  asked: Partial<TerminalOptions> = {},
+  options: Partial<TerminalOptions> = {},
 ): Promise<TestTerminal> {
-  const terminal = new TestTerminal(url, { id, command: plainShell, ...asked })
+  const terminal = new TestTerminal(url, { id, command: plainShell, ...options })
   await terminal.untilText('$ ')
   return terminal
 }
@@ -355,7 +355,7 @@ export const queryTestAgent = <T>(
   { connections }: TerminalHarness,
   target: AgentTarget,
   query?: Record<string, string>,
-) => askAgent<T>(connections, testAgent.agentId, target, query)
+) => callAgent<T>(connections, testAgent.agentId, target, query)
 
 export async function listTerminals(harness: TerminalHarness): Promise<TerminalSession[]> {
   const { terminals } = await queryTestAgent<{ terminals: TerminalSession[] }>(harness, '/terminals')
@@ -363,9 +363,9 @@ export async function listTerminals(harness: TerminalHarness): Promise<TerminalS
 }
 
 /** Polls a condition that emits no events. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const limit = Date.now() + patienceMs; !(await holds()); ) {
-    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; !(await condition()); ) {
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -43,23 +43,23 @@ import {
   stages,
 } from '../../jobs/engine.ts'
 import { agentInitScript } from '../init-script.ts'
-import { type Say, saying } from './build-log-writer.ts'
-import { executesHere } from './executes-here.ts'
+import { type BuildLogWriter, createBuildLogWriter } from './build-log-writer.ts'
 import {
-  buildRefusal,
-  canceled,
-  failureOf,
-  missingVariables,
-  overQuota,
-  placeOf,
-  refusal,
-  unlinkable,
+  checkBuildHostAccess,
+  checkCanceled,
+  checkExternalAuth,
+  checkHostAccess,
+  checkQuota,
+  checkVariables,
+  formatPosition,
+  toFailure,
 } from './failures.ts'
-import { sayGiven } from './log-build-inputs.ts'
+import { findHostAccess } from './host-access.ts'
+import { logBuildInputs } from './log-build-inputs.ts'
 import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
 
-/** Runs a task until it ends. Throws only for bugs of the engine. */
+/** Runs a task to completion. Throws only on bugs of the engine. */
 export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {
   switch (task.kind) {
     case 'import':
@@ -69,44 +69,44 @@ export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Pro
     case 'dry-run':
       return await dryRun(task, watch)
     case 'form':
-      return await fillForm(task)
+      return await evaluateFormTask(task)
   }
 }
 
 async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<ImportOutcome> {
-  const { template, say } = open(task, watch, stages.parse)
+  const { template, logOf } = openTask(task, watch, stages.parse)
   const outcome = {
     variables: extractVariables(template),
     parameters: [],
     presets: [],
     startResources: [],
     stopResources: [],
-    executesHere: executesHere(template),
-    hasAiTask: declares(template, 'managed', 'coder_ai_task'),
-    hasExternalAgent: declares(template, 'managed', 'coder_external_agent'),
-    hasWorkspaceTags: declares(template, 'data', 'coder_workspace_tags'),
+    executesHere: findHostAccess(template),
+    hasAiTask: declaresResource(template, 'managed', 'coder_ai_task'),
+    hasExternalAgent: declaresResource(template, 'managed', 'coder_external_agent'),
+    hasWorkspaceTags: declaresResource(template, 'data', 'coder_workspace_tags'),
   }
-  const unfit =
-    failureOf(template.diagnostics, template) ??
-    missingVariables(task, outcome.variables) ??
-    refusal(task, outcome.executesHere)
-  if (unfit) return { ...outcome, failure: unfit }
+  const rejection =
+    toFailure(template.diagnostics, template) ??
+    checkVariables(task, outcome.variables) ??
+    checkHostAccess(task, outcome.executesHere)
+  if (rejection) return { ...outcome, failure: rejection }
 
-  const start = await plan(task, template, 'start', null, say(stages.persistent), watch)
+  const start = await plan(task, template, 'start', null, logOf(stages.persistent), watch)
   if (start.failure) return { ...outcome, failure: start.failure }
-  const stop = await plan(task, template, 'stop', null, say(stages.ephemeral), watch)
+  const stop = await plan(task, template, 'stop', null, logOf(stages.ephemeral), watch)
   if (stop.failure) return { ...outcome, failure: stop.failure }
 
-  const sayGraph = say(stages.graph)
+  const graphLog = logOf(stages.graph)
   const parameters = extractParameters(start.plan.snapshot)
   const presets = extractPresets(start.plan.snapshot)
   const startResources = extractResources(start.plan.snapshot)
   const stopResources = extractResources(stop.plan.snapshot)
   const diagnostics = [parameters, presets, startResources].flatMap((extracted) => [...extracted.diagnostics])
-  sayGraph.diagnostics(diagnostics)
+  graphLog.writeDiagnostics(diagnostics)
   return {
     ...outcome,
-    failure: failureOf(diagnostics, template) ?? unlinkable(extractExternalAuth(start.plan.snapshot)),
+    failure: toFailure(diagnostics, template) ?? checkExternalAuth(extractExternalAuth(start.plan.snapshot)),
     parameters: parameters.items,
     presets: presets.items,
     startResources: startResources.items,
@@ -114,21 +114,21 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
   }
 }
 
-const declares = ({ root }: Template, mode: 'managed' | 'data', type: string): boolean =>
+const declaresResource = ({ root }: Template, mode: 'managed' | 'data', type: string): boolean =>
   moduleNodes(root).some(({ module }) =>
     [...module.resources.values()].some(({ address }) => address.mode === mode && address.type === type),
   )
 
 async function dryRun(task: DryRunTask, watch: EngineWatch): Promise<DryRunOutcome> {
-  const { template, say } = open(task, watch, stages.init)
-  const unfit = failureOf(template.diagnostics, template) ?? refusal(task, executesHere(template))
-  if (unfit) return { failure: unfit, resources: [] }
-  const planned = await plan(task, template, 'start', null, say(stages.plan), watch)
+  const { template, logOf } = openTask(task, watch, stages.init)
+  const rejection = toFailure(template.diagnostics, template) ?? checkHostAccess(task, findHostAccess(template))
+  if (rejection) return { failure: rejection, resources: [] }
+  const planned = await plan(task, template, 'start', null, logOf(stages.plan), watch)
   if (planned.failure) return { failure: planned.failure, resources: [] }
-  return resourcesOf(planned.plan.snapshot, template, say(stages.graph), watch)
+  return resourcesOf(planned.plan.snapshot, template, logOf(stages.graph), watch)
 }
 
-async function fillForm(task: FormTask): Promise<FormOutcome> {
+async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
   const template = readTemplate(task)
   const form = await evaluateForm({
     template,
@@ -137,19 +137,19 @@ async function fillForm(task: FormTask): Promise<FormOutcome> {
     mayReadOutsideModule: task.mayExecuteHere,
     cache: evaluationCache,
   })
-  const readable = (diagnostic: Diagnostic) => ({
+  const toFormDiagnostic = (diagnostic: Diagnostic) => ({
     severity: diagnostic.severity,
     summary: diagnostic.summary,
-    detail: `${diagnostic.detail}${placeOf(diagnostic, template)}`,
-    inFull: formatDiagnostic(diagnostic, template.sources),
+    detail: `${diagnostic.detail}${formatPosition(diagnostic, template)}`,
+    formatted: formatDiagnostic(diagnostic, template.sources),
   })
   return {
     ...form,
     parameters: form.parameters.map((parameter) => ({
       ...parameter,
-      diagnostics: parameter.diagnostics.map(readable),
+      diagnostics: parameter.diagnostics.map(toFormDiagnostic),
     })),
-    diagnostics: form.diagnostics.map(readable),
+    diagnostics: form.diagnostics.map(toFormDiagnostic),
   }
 }
 
@@ -157,78 +157,79 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const prior = task.state === null ? null : readState(task.state)
   if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: task.state, resources: [] }
   const state = prior?.state ?? null
-  const { template, say } = open(task, watch, stages.init)
-  await endForgottenProcesses(task, state, say(stages.init), watch)
+  const { template, logOf } = openTask(task, watch, stages.init)
+  await terminateUnrecordedProcesses(task, state, logOf(stages.init), watch)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
-    say(stages.delete).line('info', 'Nothing exists, so there is nothing to destroy.')
+    logOf(stages.delete).write('info', 'There are no resources to destroy.')
     removeWorkspaceFiles(task.host)
     return { failure: null, state: null, resources: [] }
   }
-  const unfit = failureOf(template.diagnostics, template) ?? buildRefusal(task, template)
-  if (unfit) return { failure: unfit, state: task.state, resources: [] }
-  if (task.isVerbose) sayGiven(task, template, state, say(stages.init))
+  const rejection = toFailure(template.diagnostics, template) ?? checkBuildHostAccess(task, template)
+  if (rejection) return { failure: rejection, state: task.state, resources: [] }
+  if (task.isVerbose) logBuildInputs(task, template, state, logOf(stages.init))
 
-  const planned = await plan(task, template, task.transition, state, say(stages.plan), watch)
+  const planned = await plan(task, template, task.transition, state, logOf(stages.plan), watch)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
-  const tooCostly = overQuota(task, planned.plan)
-  if (tooCostly) return { failure: tooCostly, state: task.state, resources: [] }
+  const overQuota = checkQuota(task, planned.plan)
+  if (overQuota) return { failure: overQuota, state: task.state, resources: [] }
 
-  const sayApply = say(stages[task.transition])
+  const applyLog = logOf(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
     signal: watch.signal,
-    onEvent: reportEvents('apply', sayApply, watch, task.isVerbose),
-    onStep: stepsOf(task, sayApply),
+    onEvent: reportEvents('apply', applyLog, watch, task.isVerbose),
+    onStep: stepsOf(task, applyLog),
     onState: (changed: State) => watch.onState(writeState(changed)),
   })
-  sayApply.diagnostics(applied.diagnostics)
+  applyLog.writeDiagnostics(applied.diagnostics)
   const written = writeState(applied.state)
-  const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
+  const failure = toFailure(applied.diagnostics, template) ?? checkCanceled(watch.signal)
   if (failure) return { failure, state: written, resources: [] }
   if (task.transition === 'delete') removeWorkspaceFiles(task.host)
-  return { ...resourcesOf(applied.snapshot, template, say(stages.graph), watch), state: written }
+  return { ...resourcesOf(applied.snapshot, template, logOf(stages.graph), watch), state: written }
 }
 
-/** Ends processes that a coderd killed during a build started without recording them in the state. */
-async function endForgottenProcesses(
+/** Terminates processes that an interrupted build started but did not record in the state. */
+async function terminateUnrecordedProcesses(
   task: BuildTask,
   state: State | null,
-  say: Say,
+  log: BuildLogWriter,
   watch: EngineWatch,
 ): Promise<void> {
   const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
   const ids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.id)))
-  const ended = await terminateOrphanProcesses(task.host, new Set(ids), watch.signal)
-  if (ended.length > 0) say.line('info', `Stopped the remains of an interrupted build: process ${ended.join(', ')}.`)
+  const terminated = await terminateOrphanProcesses(task.host, new Set(ids), watch.signal)
+  if (terminated.length > 0)
+    log.write('info', `Terminated processes of an interrupted build: process ${terminated.join(', ')}.`)
 }
 
 function resourcesOf(
   snapshot: Snapshot,
   template: Template,
-  say: Say,
+  log: BuildLogWriter,
   watch: EngineWatch,
 ): Pick<BuildOutcome, 'failure' | 'resources'> {
   const { items, diagnostics } = timed(watch, { stage: 'graph', action: 'read', resource: 'resources' }, () =>
     extractResources(snapshot),
   )
-  say.diagnostics(diagnostics)
+  log.writeDiagnostics(diagnostics)
   const agents = items.reduce((sum, resource) => sum + resource.agents.length, 0)
-  say.line('info', `${counted(items.length, 'resource')}, ${counted(agents, 'agent')}.`)
-  return { failure: failureOf(diagnostics, template), resources: items }
+  log.write('info', `${counted(items.length, 'resource')}, ${counted(agents, 'agent')}.`)
+  return { failure: toFailure(diagnostics, template), resources: items }
 }
 
-// Covers all cached templates: one with 200 parameters needs less than 1 MB.
+// Enough for all cached templates: one with 200 parameters needs less than 1 MB.
 const evaluationCache = new EvaluationCache(64 * 1024 * 1024)
 
-function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
+function openTask(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
   const template = timed(watch, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
-  const say = (of: BuildStage) => saying(of, template, watch)
-  const said = say(stage)
-  said.line('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
-  said.diagnostics(template.diagnostics)
-  return { template, say }
+  const logOf = (of: BuildStage) => createBuildLogWriter(of, template, watch)
+  const log = logOf(stage)
+  log.write('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
+  log.writeDiagnostics(template.diagnostics)
+  return { template, logOf }
 }
 
-/** Measures a step of the engine itself, outside of providers. */
+/** Measures a step of the engine outside of providers. */
 function timed<T>(watch: EngineWatch, step: Pick<EngineTiming, 'stage' | 'action' | 'resource'>, run: () => T): T {
   const startedAt = Date.now()
   const result = run()
@@ -243,7 +244,7 @@ async function plan(
   template: Template,
   transition: 'start' | 'stop' | 'delete',
   state: State | null,
-  say: Say,
+  log: BuildLogWriter,
   watch: EngineWatch,
 ): Promise<Planned> {
   const { plan: planned, diagnostics } = await planTemplate({
@@ -253,23 +254,23 @@ async function plan(
     state,
     mode: transition === 'delete' ? 'destroy' : 'apply',
     signal: watch.signal,
-    onEvent: reportEvents('plan', say, watch, isVerbose(task)),
-    onStep: stepsOf(task, say),
+    onEvent: reportEvents('plan', log, watch, isVerbose(task)),
+    onStep: stepsOf(task, log),
     mayReadOutsideModule: task.mayExecuteHere,
     cache: evaluationCache,
   })
-  say.diagnostics(diagnostics)
-  const failure = failureOf(diagnostics, template) ?? canceled(watch.signal)
+  log.writeDiagnostics(diagnostics)
+  const failure = toFailure(diagnostics, template) ?? checkCanceled(watch.signal)
   if (failure) return { failure }
-  say.line('info', summary(planned))
+  log.write('info', summary(planned))
   return { plan: planned, failure: null }
 }
 
 const isVerbose = (task: EngineTask) => task.kind === 'build' && task.isVerbose
 
 /** Undefined without debug output, which disables the measurement. */
-const stepsOf = (task: EngineTask, say: Say) =>
-  isVerbose(task) ? (message: string) => say.line('debug', message) : undefined
+const stepsOf = (task: EngineTask, log: BuildLogWriter) =>
+  isVerbose(task) ? (message: string) => log.write('debug', message) : undefined
 
 function summary({ changes }: Plan): string {
   const count = (...actions: string[]) => changes.filter(({ action }) => actions.includes(action)).length

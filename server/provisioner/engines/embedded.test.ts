@@ -1,5 +1,4 @@
-// The thread around the embedded engine: what becomes of tasks when it breaks, ends or does not listen. What it does
-// with a template is tested through whole builds (builds/lifecycle.test.ts).
+// The embedded engine and its thread: state, cancellation and errors. builds/lifecycle.test.ts tests complete builds.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,27 +71,27 @@ const isRunning = (pid: number) => identifyProcess(pid) !== null
 
 const writeTemplate = (text: string) => writeFileSync(join(folder, 'main.tf'), text)
 
-/** An engine whose thread runs this program. */
-function threadOf(program: string): Engine {
+/** Creates an engine whose thread runs this program. */
+function engineWithThread(program: string): Engine {
   const path = join(folder, 'thread.mjs')
   writeFileSync(path, `import { parentPort } from 'node:worker_threads'\n${program}`)
   return embeddedEngine(pathToFileURL(path))
 }
 
-test('the state is told after each thing that is made', async () => {
+test('the state is reported after each created resource', async () => {
   writeTemplate(
     'resource "terraform_data" "a" {}\nresource "terraform_data" "b" {\n  depends_on = [terraform_data.a]\n}\n',
   )
-  const told: string[] = []
-  const outcome = await engine.run(task(), watch({ onState: (state) => told.push(state) }))
-  const names = told.map((state) =>
+  const reported: string[] = []
+  const outcome = await engine.run(task(), watch({ onState: (state) => reported.push(state) }))
+  const names = reported.map((state) =>
     (JSON.parse(state) as { resources: { name: string }[] }).resources.map(({ name }) => name),
   )
   expect(names).toEqual([['a'], ['a', 'b']])
   expect(outcome.failure).toBeNull()
 })
 
-test('a canceled task ends early and says what exists', async () => {
+test('a canceled task stops early and returns the state of existing resources', async () => {
   writeTemplate(`resource "terraform_data" "a" {}
 resource "terraform_data" "b" {
   depends_on = [terraform_data.a]
@@ -110,7 +109,7 @@ resource "terraform_data" "b" {
   expect(outcome.state).toContain('"name": "a"')
 })
 
-test('deleting what was never made needs no template', async () => {
+test('deletion without state needs no valid template', async () => {
   writeTemplate('not terraform at all')
   expect(await engine.run(task({ transition: 'delete' }), watch())).toEqual({
     failure: null,
@@ -119,22 +118,22 @@ test('deleting what was never made needs no template', async () => {
   })
 })
 
-test('a state that cannot be read is kept as it is', async () => {
+test('an invalid state is not changed', async () => {
   writeTemplate('resource "terraform_data" "a" {}')
   const outcome = await engine.run(task({ state: 'garbage' }), watch())
   expect(outcome).toMatchObject({ state: 'garbage', failure: { message: expect.stringContaining('state') } })
 })
 
-test('what runs here is refused to whom it is not for, and what it made may still be undone', async () => {
+test('a template with host access is rejected without permission, but its resources can be deleted', async () => {
   writeTemplate('resource "terraform_data" "a" {\n  provisioner "local-exec" {\n    command = "true"\n  }\n}\n')
-  const refused = await engine.run(task({ mayExecuteHere: false }), watch())
-  expect(refused.failure?.message).toContain('terraform_data.a')
-  const made = await engine.run(task(), watch())
-  const undone = await engine.run(task({ mayExecuteHere: false, transition: 'delete', state: made.state }), watch())
-  expect(undone.failure).toBeNull()
+  const rejected = await engine.run(task({ mayExecuteHere: false }), watch())
+  expect(rejected.failure?.message).toContain('terraform_data.a')
+  const created = await engine.run(task(), watch())
+  const deleted = await engine.run(task({ mayExecuteHere: false, transition: 'delete', state: created.state }), watch())
+  expect(deleted.failure).toBeNull()
 })
 
-test('a process that an interrupted build had started, and no state tells of, is ended by the next build', async () => {
+test('a build terminates processes that an interrupted build did not record in the state', async () => {
   writeTemplate(`terraform {
   required_providers {
     host = { source = "coder-local/host" }
@@ -144,8 +143,8 @@ resource "host_process" "sleeper" {
   command = ["sleep", "600"]
 }
 `)
-  const made = await engine.run(task(), watch())
-  const [pid] = JSON.stringify(made.state).match(/(?<=pid.{2,4})\d+/) ?? []
+  const created = await engine.run(task(), watch())
+  const [pid] = JSON.stringify(created.state).match(/(?<=pid.{2,4})\d+/) ?? []
   expect(isRunning(Number(pid))).toBe(true)
   const lines: string[] = []
   await engine.run(task({ transition: 'delete', state: null }), watch({ onLog: ({ output }) => lines.push(output) }))
@@ -153,20 +152,20 @@ resource "host_process" "sleeper" {
   expect(lines.join()).toContain(`process ${pid}`)
 })
 
-test('a thread that ends fails its tasks with a clear message, and the next task gets a new one', async () => {
-  const broken = threadOf(`
-parentPort.on('message', () => { throw new Error('out of order') })`)
+test('tasks fail with a message if the thread exits, and the next task starts a new thread', async () => {
+  const broken = engineWithThread(`
+parentPort.on('message', () => { throw new Error('thread error') })`)
   const outcomes = await Promise.allSettled([broken.run(task(), watch()), broken.run(task(), watch())])
   for (const outcome of outcomes) {
-    expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('out of order') } })
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('thread error') } })
   }
   await expect(broken.run(task(), watch())).rejects.toThrow('a new engine is started')
 })
 
-test('a defect in one task leaves the others alone', async () => {
-  const broken = threadOf(`parentPort.on('message', ({ id, task }) =>
+test('an internal error in one task does not affect others', async () => {
+  const broken = engineWithThread(`parentPort.on('message', ({ id, task }) =>
   parentPort.postMessage(task.fileHash === 'bad'
-    ? { type: 'broke', id, stack: 'a defect' }
+    ? { type: 'failed', id, stack: 'an internal error' }
     : { type: 'done', id, outcome: { failure: null, state: null, resources: [] } }))`)
   const [bad, good] = await Promise.allSettled([
     broken.run(task({ fileHash: 'bad' }), watch()),

@@ -1,6 +1,6 @@
 // Client of the embedded engine: one worker thread, started on first use, so that builds do not delay
-// terminal input. If the thread dies, its tasks fail and the next task starts a new one. The thread runs
-// embedded-task.ts.
+// terminal input. If the thread exits, its tasks fail and the next task starts a new one. The thread runs
+// engine-worker.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { Engine, EngineTask, EngineWatch, OutcomeOf } from '../../jobs/engine.ts'
@@ -8,7 +8,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 // A canceled task stops its processes within seconds. A task that still runs after this time is unresponsive,
 // so its thread is terminated.
-const unheardCancelMs = 3 * 60_000
+const cancelTimeoutMs = 3 * 60_000
 
 /** @param entry module of the thread; replaced in tests */
 export function embeddedEngine(entry: URL = new URL('./engine-worker.ts', import.meta.url)): Engine {
@@ -40,20 +40,22 @@ class EngineThread {
   #lastId = 0
 
   constructor(entry: URL) {
-    const { promise, resolve: isReady, reject: isNeverReady } = Promise.withResolvers<void>()
+    const { promise, resolve: resolveReady, reject: rejectReady } = Promise.withResolvers<void>()
     this.ready = promise
     // Prevents an unhandled rejection; `warm` and tasks report the error.
     promise.catch(() => undefined)
     let cause: Error | undefined
     this.#worker = new Worker(entry, { name: 'embedded engine' })
-    this.#worker.on('message', (message: FromWorker) => (message.type === 'ready' ? isReady() : this.#hear(message)))
+    this.#worker.on('message', (message: FromWorker) =>
+      message.type === 'ready' ? resolveReady() : this.#handleMessage(message),
+    )
     this.#worker.on('error', (error: Error) => {
       cause = error
     })
     this.#worker.on('exit', (code) => {
       this.isAlive = false
-      const error = threadEnded(code, cause)
-      isNeverReady(error)
+      const error = toExitError(code, cause)
+      rejectReady(error)
       for (const task of this.#running.values()) task.reject(error)
     })
     // The idle thread must not keep the process alive.
@@ -65,7 +67,7 @@ class EngineThread {
     let deadline: NodeJS.Timeout | undefined
     const cancel = () => {
       this.#send({ type: 'cancel', id })
-      deadline = setTimeout(() => void this.stop(), unheardCancelMs)
+      deadline = setTimeout(() => void this.stop(), cancelTimeoutMs)
     }
     try {
       return await new Promise((resolve, reject) => {
@@ -89,21 +91,21 @@ class EngineThread {
     this.#worker.postMessage(message)
   }
 
-  #hear(message: Exclude<FromWorker, { type: 'ready' }>): void {
+  #handleMessage(message: Exclude<FromWorker, { type: 'ready' }>): void {
     const task = this.#running.get(message.id)
     if (!task) return
     if (message.type === 'log') task.watch.onLog(message.line)
     else if (message.type === 'timing') task.watch.onTiming(message.timing)
     else if (message.type === 'state') task.watch.onState(message.state)
     else if (message.type === 'done') task.resolve(message.outcome)
-    else task.reject(new Error(`The embedded engine has a defect: ${message.stack}`))
+    else task.reject(new Error(`Internal error of the embedded engine: ${message.stack}`))
   }
 }
 
-function threadEnded(code: number, cause: Error | undefined): Error {
+function toExitError(code: number, cause: Error | undefined): Error {
   return new Error(
-    `The embedded engine stopped in the middle of its work (${cause?.message ?? `exit code ${code}`}). ` +
-      'What was made so far is remembered. Try again: a new engine is started.',
+    `The embedded engine exited during the task (${cause?.message ?? `exit code ${code}`}). ` +
+      'The resources created so far are recorded. Try again: a new engine is started.',
     { cause },
   )
 }

@@ -10,7 +10,7 @@ const port = parentPort
 if (!port) throw new Error('engine-worker is the entry of a worker thread')
 
 const running = new Map<number, AbortController>()
-const say = (message: FromWorker) => port.postMessage(message)
+const send = (message: FromWorker) => port.postMessage(message)
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') running.get(message.id)?.abort()
@@ -23,16 +23,16 @@ async function run(id: number, task: EngineTask): Promise<void> {
   try {
     const outcome = await runEmbeddedTask(task, {
       signal: controller.signal,
-      onLog: (line) => say({ type: 'log', id, line }),
-      onTiming: (timing) => say({ type: 'timing', id, timing }),
-      onState: (state) => say({ type: 'state', id, state }),
+      onLog: (line) => send({ type: 'log', id, line }),
+      onTiming: (timing) => send({ type: 'timing', id, timing }),
+      onState: (state) => send({ type: 'state', id, state }),
     })
-    say({ type: 'done', id, outcome })
+    send({ type: 'done', id, outcome })
   } catch (error) {
-    say({ type: 'broke', id, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    send({ type: 'failed', id, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   } finally {
     running.delete(id)
   }
 }
 
-say({ type: 'ready' })
+send({ type: 'ready' })

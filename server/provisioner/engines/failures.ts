@@ -1,4 +1,4 @@
-// Error messages of rejected and failed tasks.
+// Checks that reject a task, and the error messages of failed tasks.
 
 import { counted } from '../../../lib/counted.ts'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
@@ -8,69 +8,69 @@ import type { Template } from '../../../terraform/engine/template/template.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import type { extractExternalAuth } from '../../../terraform/extraction/extract-template-data.ts'
 import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../../jobs/engine.ts'
-import { executesHere } from './executes-here.ts'
+import { findHostAccess } from './host-access.ts'
 
-export function missingVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {
+export function checkVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {
   const missing = variables
     .filter(({ name, required }) => required && !(name in task.variables))
     .map(({ name }) => name)
   if (missing.length === 0) return null
   return {
     code: 'REQUIRED_TEMPLATE_VARIABLES',
-    message: `The template needs values for: ${missing.join(', ')}. Set them and import it again.`,
+    message: `The template requires values for these variables: ${missing.join(', ')}. Set them and import it again.`,
   }
 }
 
 /** Rejects templates that require external authentication, which this deployment does not support. */
-export function unlinkable(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
+export function checkExternalAuth(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
   const ids = needed.filter(({ optional }) => !optional).map(({ id }) => id)
   if (ids.length === 0) return null
   return {
     message:
-      `The template needs an account at: ${ids.join(', ')}. External accounts are not supported by this deployment. ` +
-      'Set optional = true where the template can do without.',
+      `The template requires external authentication: ${ids.join(', ')}. This deployment does not support it. ` +
+      'Set optional = true if the template works without it.',
   }
 }
 
 /** Checks starts only: stop and delete are always allowed. */
-export function buildRefusal(task: BuildTask, template: Template): EngineFailure | null {
-  return task.transition === 'start' ? refusal(task, executesHere(template)) : null
+export function checkBuildHostAccess(task: BuildTask, template: Template): EngineFailure | null {
+  return task.transition === 'start' ? checkHostAccess(task, findHostAccess(template)) : null
 }
 
-export function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
+export function checkHostAccess(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
   if (task.mayExecuteHere || addresses.length === 0) return null
   return {
     message:
-      `The template runs programs or handles files on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
-      'Only an owner of the deployment may use it.',
+      `The template runs programs or accesses files on the computer of this deployment, as its owner (${addresses.join(', ')}). ` +
+      'Only deployment owners may use it.',
   }
 }
 
 /** Checks the quota of starts only: stop and delete are always allowed. */
-export function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
+export function checkQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
   if (transition !== 'start' || quota === null) return null
   const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)
   if (cost <= quota.left) return null
   return {
     message:
       `insufficient quota: the workspace costs ${cost} a day, and ${quota.left} of ${quota.budget} are left. ` +
-      'Stop or delete other workspaces, or ask for a larger allowance.',
+      'Stop or delete other workspaces, or request a larger quota.',
   }
 }
 
-export function canceled(signal: AbortSignal): EngineFailure | null {
+export function checkCanceled(signal: AbortSignal): EngineFailure | null {
   return signal.aborted ? { message: 'Canceled.' } : null
 }
 
-export function failureOf(diagnostics: readonly Diagnostic[], template: Template): EngineFailure | null {
+export function toFailure(diagnostics: readonly Diagnostic[], template: Template): EngineFailure | null {
   if (!hasErrors(diagnostics)) return null
   const [first, ...others] = diagnostics.filter(({ severity }) => severity === 'error')
   if (!first) return null
   const more = others.length > 0 ? `, and ${counted(others.length, 'more error')}` : ''
-  return { message: `${first.summary}${placeOf(first, template)}${more}` }
+  return { message: `${first.summary}${formatPosition(first, template)}${more}` }
 }
 
-export function placeOf({ range, address }: Diagnostic, template: Template): string {
+export function formatPosition({ range, address }: Diagnostic, template: Template): string {
   const source = range && template.sources.find(({ file }) => file === range.file)
   if (!range || !source) return address ? ` (${address})` : ''
   const { line, column } = positionAt(source.text, range.start)

@@ -3,8 +3,8 @@
 import { openTemplate, type Template } from '../../../terraform/engine/template/template.ts'
 import type { EngineTask } from '../../jobs/engine.ts'
 
-// Deployments use few templates; each parsed one takes some hundred kilobytes.
-const keptTemplates = 32
+// Deployments use few templates; a parsed template takes a few hundred kilobytes.
+const maxTemplates = 32
 const parsed = new Map<string, Template>()
 
 export function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
@@ -13,6 +13,6 @@ export function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Tem
   parsed.delete(key)
   parsed.set(key, template)
   const [oldest] = parsed.keys()
-  if (parsed.size > keptTemplates && oldest !== undefined) parsed.delete(oldest)
+  if (parsed.size > maxTemplates && oldest !== undefined) parsed.delete(oldest)
   return template
 }

@@ -2,15 +2,20 @@
 
 import type { EngineEvent, OnEvent } from '../../../terraform/engine/providers/events.ts'
 import type { EngineWatch } from '../../jobs/engine.ts'
-import type { Say } from './build-log-writer.ts'
+import type { BuildLogWriter } from './build-log-writer.ts'
 
 /** @param isVerbose includes debug output of providers */
-export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch, isVerbose: boolean): OnEvent {
+export function reportEvents(
+  stage: 'plan' | 'apply',
+  log: BuildLogWriter,
+  watch: EngineWatch,
+  isVerbose: boolean,
+): OnEvent {
   return (event) => {
     const level = levelOf(event)
-    if (isVerbose && 'elapsedMs' in event) say.line('debug', callOf(event))
+    if (isVerbose && 'elapsedMs' in event) log.write('debug', formatCall(event))
     if (level !== 'debug' || isVerbose)
-      say.line(level, event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
+      log.write(level, event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
     if (event.kind !== 'resource_done' && event.kind !== 'resource_failed') return
     const endedAt = Date.now()
     watch.onTiming({
@@ -24,7 +29,7 @@ export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWat
   }
 }
 
-function callOf({ address, action, elapsedMs }: Extract<EngineEvent, { elapsedMs: number }>): string {
+function formatCall({ address, action, elapsedMs }: Extract<EngineEvent, { elapsedMs: number }>): string {
   return `provider ${providerOf(address)}: ${action} ${address} took ${elapsedMs.toFixed(1)} ms`
 }
 

@@ -14,4 +14,4 @@ export type FromWorker =
   | { readonly type: 'state'; readonly id: number; readonly state: string }
   | { readonly type: 'done'; readonly id: number; readonly outcome: OutcomeOf<EngineTask> }
   /** A bug of the engine, not an error of the template. */
-  | { readonly type: 'broke'; readonly id: number; readonly stack: string }
+  | { readonly type: 'failed'; readonly id: number; readonly stack: string }

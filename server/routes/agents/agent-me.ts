@@ -18,7 +18,7 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
     await upgrade.handOver(async (socket, arrival) => {
-      await connections.admit(agent, query, socket, arrival)
+      await connections.admitAgent(agent, query, socket, arrival)
       return undefined
     })
   })

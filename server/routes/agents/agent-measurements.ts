@@ -28,7 +28,7 @@ import { storeAppStatus } from '../../agents/app-status.ts'
 import { readListeningPorts } from '../../agents/listening-ports.ts'
 import { requireConnected } from '../../agents/require-connected.ts'
 import { evaluateMonitors } from '../../agents/resource-monitors.ts'
-import { isOfPastBuild } from '../../agents/superseded-agent.ts'
+import { isSuperseded } from '../../agents/superseded-agent.ts'
 import type { ServerContext } from '../../context.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { serve } from '../../http/serve.ts'
@@ -91,7 +91,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
     const socket = await request.upgrade.webSocket()
     socket.send(JSON.stringify(noContainers))
     const closeAtEnd = () =>
-      void isOfPastBuild(db, agent.id)
+      void isSuperseded(db, agent.id)
         .then((isPast) => isPast && socket.close(1000))
         .catch((err: unknown) => request.log.warn({ err }, 'could not check whether an agent is superseded'))
     socket.on('close', events.onWorkspace(workspace.id, closeAtEnd))

@@ -6,7 +6,7 @@ import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from 
 import { closeTerminal, listTerminals } from '../../../api/agents/terminals.ts'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../../agents/agent-logs.ts'
-import { askAgent, readFromAgent } from '../../agents/ask-agent.ts'
+import { callAgent, queryAgent } from '../../agents/agent-requests.ts'
 import { requireConnected } from '../../agents/require-connected.ts'
 import { logConnected } from '../../audit/connection-log.ts'
 import { loadAgent } from '../../builds/load-resources.ts'
@@ -80,7 +80,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
 async function readTerminals({ connections }: ServerContext, agentId: string): Promise<TerminalSession[]> {
   try {
-    const response = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
+    const response = await queryAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
     return response.terminals
   } catch (error) {
     // A disconnected agent has no list.
@@ -92,7 +92,7 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
 /** @returns false if there is no such session. @throws ApiError 409 if the agent cannot be reached */
 async function closeTerminalSession({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
   try {
-    const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
+    const { closed } = await callAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
     return closed
   } catch (error) {
     if (!(error instanceof AgentError)) throw error

@@ -22,7 +22,7 @@ import {
   countUsersByInterval,
   intervalBounds,
   measureUserLatency,
-  sumAppUse,
+  sumAppUsage,
   sumUserActivity,
   type UsagePeriod,
 } from '../../agents/usage-insights.ts'
@@ -93,7 +93,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
   async function report(period: UsagePeriod, { start_time, end_time }: PeriodQuery) {
     const [active, apps, parameters] = await Promise.all([
       countUsers(db, period),
-      sumAppUse(db, period),
+      sumAppUsage(db, period),
       sumParameterUse(db, period),
     ])
     return {

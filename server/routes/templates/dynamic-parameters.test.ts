@@ -21,7 +21,7 @@ import {
   updateWorkspaceAutomaticUpdates,
   updateWorkspaceAutostart,
 } from '../../../api/workspaces/workspace-schedules.ts'
-import { forgetDryRuns } from '../../autobuild/purge.ts'
+import { purgeDryRuns } from '../../autobuild/purge.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import {
   build,
@@ -261,7 +261,7 @@ describe('a workspace', () => {
       })
     await expect(start({ disk: '20' })).rejects.toMatchObject({ validations: [{ field: 'disk' }] })
     await expect(start({ size: '3' })).rejects.toMatchObject({
-      validations: [{ field: 'size', detail: expect.stringContaining('stays "2"') }],
+      validations: [{ field: 'size', detail: expect.stringContaining('Its value is "2"') }],
     })
     const third = await waitForBuild(server.client, (await start({ disk: '40', nonsense: 'x' })).id)
     expect(await valuesOf(third.id)).toEqual({ cloud: 'aws', region: 'eu', disk: '40', size: '2', once: 'no' })
@@ -321,9 +321,9 @@ describe('a dry run', () => {
 
   test('is deleted after several days', async () => {
     const { id } = await waitForDryRun((await startDryRun({ size: '2' })).id)
-    expect(await forgetDryRuns(server.context.db, new Date())).toBe(0)
+    expect(await purgeDryRuns(server.context.db, new Date())).toBe(0)
     const later = new Date(Date.now() + 8 * 24 * 60 * 60_000)
-    expect(await forgetDryRuns(server.context.db, later)).toBeGreaterThan(0)
+    expect(await purgeDryRuns(server.context.db, later)).toBeGreaterThan(0)
     const params = { ...versionParams(), jobID: id }
     await expect(server.client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
   })

@@ -146,9 +146,9 @@ function toResponse(id: number, { parameters, diagnostics }: FormOutcome): Dynam
   return { id, diagnostics: diagnostics.map(toDiagnostic), parameters: parameters.map(toPreview) }
 }
 
-const toDiagnostic = ({ inFull, ...found }: FormDiagnostic): FriendlyDiagnostic => ({
+const toDiagnostic = ({ formatted, ...found }: FormDiagnostic): FriendlyDiagnostic => ({
   ...found,
-  extra: { code: '', in_full: inFull },
+  extra: { code: '', in_full: formatted },
 })
 
 const missingValue: FriendlyDiagnostic = {

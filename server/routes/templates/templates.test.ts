@@ -320,7 +320,7 @@ test('a version is created from a file or an example, and its owner tag is its c
 
 test('the import of a template that requires an external account fails', async () => {
   const needs = (more: string) => ({ 'main.tf': `data "coder_external_auth" "git" {\n  id = "github"\n${more}}` })
-  await expect(importVersion(client, needs(''))).rejects.toThrow('needs an account at: github')
+  await expect(importVersion(client, needs(''))).rejects.toThrow('requires external authentication: github')
   await importVersion(client, needs('  optional = true\n'))
 })
 

@@ -17,7 +17,7 @@ import type { Tx } from '../../database/connect.ts'
 import type { Row, RowChange } from '../../database/schema.ts'
 import { serve, withStatus } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
-import { notifyDormant, setDormant, wake } from '../../schedule/dormancy.ts'
+import { activateWorkspace, notifyDormant, setDormant } from '../../schedule/dormancy.ts'
 import { loadScheduleRules } from '../../schedule/load-rules.ts'
 import { nextStart } from '../../schedule/next-start.ts'
 import { checkAutostart, checkDeadline, checkTtl } from '../../schedule/validate.ts'
@@ -100,7 +100,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { dormant } = request.body
     if (dormant === (workspace.dormant_at !== null)) return withStatus(304, null)
-    const applyState = dormant ? setDormant : wake
+    const applyState = dormant ? setDormant : activateWorkspace
     await auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
         await applyState(tx, events, workspace.id, clock.now())

@@ -11,7 +11,7 @@ import { serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { workspaceObject } from '../../policy/objects.ts'
 import { isRequestPermitted, requirePermission } from '../../policy/policy.ts'
-import { noteActivity } from '../../schedule/activity.ts'
+import { recordActivity } from '../../schedule/activity.ts'
 
 const columns = {
   vscode: 'session_count_vscode',
@@ -28,7 +28,7 @@ export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: Serv
     if (!isRequestPermitted(request, 'ssh', object)) requirePermission(request, 'update', object)
     const { body } = request
     if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {
-      await noteActivity(context, workspace.id)
+      await recordActivity(context, workspace.id)
       return null
     }
     const stats = { usage: true, connection_count: 1, [columns[body.app_name]]: 1 }

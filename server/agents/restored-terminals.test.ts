@@ -1,4 +1,4 @@
-// Terminals whose holder died: what is on the disk of them, what comes back, and what must not stay.
+// Terminal sessions after their holder exited: the stored files, their restoration and their removal.
 
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
@@ -19,16 +19,16 @@ import {
   until,
 } from './testing/terminal-harness.ts'
 
-const kept = { kept_lines: 10_000, kept_days: 30 }
+const retention = { kept_lines: 10_000, kept_days: 30 }
 
 interface Scene {
   readonly harness: TerminalHarness
-  /** The folder of the agent's sessions. */
+  /** Folder of the agent's sessions. */
   readonly folder: string
-  readonly retention: { terminals: { kept_lines: number; kept_days: number } }
+  readonly manifest: { terminals: { kept_lines: number; kept_days: number } }
   agent: RunningAgent
-  /** Starts the agent again on the same folder. */
-  startAgain(): Promise<void>
+  /** Starts the agent again with the same folder. */
+  restartAgent(): Promise<void>
 }
 
 const scenes: Scene[] = []
@@ -41,16 +41,16 @@ afterEach(async () => {
 
 async function openScene(): Promise<Scene> {
   const stateDir = newStateDir()
-  // A home of its own: whose shell starts at once.
+  // Separate home: the user's shell startup files may be slow.
   const environment = { SHELL: '/bin/bash', PS1: '$ ', HOME: stateDir }
-  const retention = { terminals: kept, environment }
-  const harness = await startTerminalHarness({ manifest: retention })
+  const manifest = { terminals: retention, environment }
+  const harness = await startTerminalHarness({ manifest })
   const scene: Scene = {
     harness,
-    retention,
+    manifest,
     folder: join(stateDir, 'coder-local', 'terminals', 'workspace', 'main'),
     agent: startAgent(harness.url, { stateDir }),
-    async startAgain() {
+    async restartAgent() {
       scene.agent = startAgent(harness.url, { stateDir })
       await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
     },
@@ -60,8 +60,8 @@ async function openScene(): Promise<Scene> {
   return scene
 }
 
-async function attach({ harness }: Scene, id: string, asked: object = {}): Promise<TestTerminal> {
-  const terminal = new TestTerminal(harness.url, { id, ...asked })
+async function attach({ harness }: Scene, id: string, options: object = {}): Promise<TestTerminal> {
+  const terminal = new TestTerminal(harness.url, { id, ...options })
   await terminal.until(() => terminal.histories.length === 1)
   return terminal
 }
@@ -69,41 +69,43 @@ async function attach({ harness }: Scene, id: string, asked: object = {}): Promi
 const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))) : []
 
-// Heads of short records: what a program writes at once may arrive, and be written down, in two.
-const recordHeads = /\0{3}[\s\S]{2}/g
+// Headers of short records: output that a program writes at once may be stored in two records.
+const recordHeaders = /\0{3}[\s\S]{2}/g
 
-const isWritten = ({ folder }: Scene, id: string, text: string) =>
-  until(() => readAllFiles(join(folder, id)).some((kept) => kept.replace(recordHeads, '').includes(text)))
+const waitUntilStored = ({ folder }: Scene, id: string, text: string) =>
+  until(() => readAllFiles(join(folder, id)).some((stored) => stored.replace(recordHeaders, '').includes(text)))
 
 async function killHolder({ agent, harness }: Scene): Promise<void> {
-  const gone = harness.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
+  const closed = harness.connections
+    .all()
+    .map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
   agent.process.kill('SIGKILL')
   await once(agent.process, 'exit')
-  await Promise.all(gone)
+  await Promise.all(closed)
 }
 
-/** A shell's own, which stand between the characters. */
+/** Removes shell marks from the text. */
 const withoutMarks = (text: string) =>
   text
     .split('\x1b]')
     .map((part, at) => (at === 0 ? part : part.slice(part.indexOf('\x07') + 1)))
     .join('')
 
-/** Numbers that stand alone in their lines. */
+/** Numbers that are alone on their line. */
 const numbersIn = (text: string) => (text.match(/^\d+(?=\r$)/gm) ?? []).map(Number)
 const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
 
-test('a session whose holder was killed comes back with its screen, its lines and its folder, and a fresh shell', async () => {
+test('a session is restored after its holder was killed, with its screen, scrollback and folder and a new shell', async () => {
   const scene = await openScene()
   const before = await connectShell(scene.harness, 'lost')
   before.type("cd /usr/share; printf '\\033]7;file://here/usr/share\\007\\n'; seq 1 6000\r")
   await before.untilText('\n6000\r\n')
   before.type("printf '\\033]2;a title\\007\\033[31mred\\033[m end\\n'\r")
   await before.untilText(' end\r\n')
-  await isWritten(scene, 'lost', 'red\x1b[m end')
+  await waitUntilStored(scene, 'lost', 'red\x1b[m end')
   await until(async () => readFileSync(join(scene.folder, 'lost', 'session.json'), 'utf8').includes('a title'))
   await killHolder(scene)
-  await scene.startAgain()
+  await scene.restartAgent()
   expect(await listTerminals(scene.harness)).toMatchObject([
     { id: 'lost', state: 'restored', title: 'a title', cwd: '/usr/share', pid: 0, clients: 0 },
   ])
@@ -117,42 +119,42 @@ test('a session whose holder was killed comes back with its screen, its lines an
   after.type('pwd; echo $((40 + 2))\r')
   await after.untilText('/usr/share\r\n42\r\n')
   expect(await listTerminals(scene.harness)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
-  // Somebody works in it again.
+  // A restored session that is in use is a normal session.
   expect((await attach(scene, 'lost')).attached).toMatchObject({ created: false, restored_from: null })
 })
 
-test('a session is restored as often as its holder dies', async () => {
+test('a session is restored after each crash of its holder', async () => {
   const scene = await openScene()
   await connectShell(scene.harness, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
-  await isWritten(scene, 'often', 'one-1')
+  await waitUntilStored(scene, 'often', 'one-1')
   for (const word of ['two', 'three']) {
     await killHolder(scene)
-    await scene.startAgain()
+    await scene.restartAgent()
     const terminal = await attach(scene, 'often')
     terminal.type(`echo ${word}-$((1))\r`)
-    await isWritten(scene, 'often', `${word}-1`)
+    await waitUntilStored(scene, 'often', `${word}-1`)
   }
   await killHolder(scene)
-  await scene.startAgain()
+  await scene.restartAgent()
   const { histories, snapshots } = await attach(scene, 'often')
   expect(withoutMarks(`${histories[0]}${snapshots[0]}`)).toMatch(/\none-1\r\n[\s\S]*\ntwo-1\r\n[\s\S]*\nthree-1\r\n/)
 })
 
-test('a killed full-screen program leaves what was below it, and none of its modes', async () => {
+test('after a killed full-screen program, the normal screen is restored without the modes of the program', async () => {
   const scene = await openScene()
   const before = await connectShell(scene.harness, 'editor')
   before.type("echo below; printf '\\033[?1049h\\033[?1002h\\033[?25l\\033[5;5Hin the editor'\r")
   await before.untilText('in the editor')
-  await isWritten(scene, 'editor', '\x1b[5;5Hin the editor')
+  await waitUntilStored(scene, 'editor', '\x1b[5;5Hin the editor')
   await killHolder(scene)
-  await scene.startAgain()
+  await scene.restartAgent()
   const after = await attach(scene, 'editor')
   expect(after.snapshots[0]).toContain('\nbelow\r\n')
-  for (const left of ['\x1b[?1047h', '\x1b[?1002h', '\x1b[?25l', '\x1b[5;5H'])
-    expect(after.snapshots[0]).not.toContain(left)
+  for (const mode of ['\x1b[?1047h', '\x1b[?1002h', '\x1b[?25l', '\x1b[5;5H'])
+    expect(after.snapshots[0]).not.toContain(mode)
 })
 
-test('an agent that ends in good order leaves its sessions for the next; closing or ending one leaves nothing', async () => {
+test('sessions are restored after a regular exit of the agent, except closed and exited ones', async () => {
   const scene = await openScene()
   for (const id of ['stays', 'closed', 'ended']) {
     const terminal = await connectShell(scene.harness, id)
@@ -162,7 +164,7 @@ test('an agent that ends in good order leaves its sessions for the next; closing
   }
   await until(() => !existsSync(join(scene.folder, 'ended')))
   await scene.agent.stop()
-  await scene.startAgain()
+  await scene.restartAgent()
   expect((await listTerminals(scene.harness)).map(({ id, state }) => [id, state]).sort()).toEqual([
     ['closed', 'restored'],
     ['stays', 'restored'],
@@ -174,7 +176,7 @@ test('an agent that ends in good order leaves its sessions for the next; closing
   expect((await attach(scene, 'stays')).snapshots[0]).toContain('this is stays')
 })
 
-test('what is kept is for its owner alone', async () => {
+test('stored sessions are readable by their owner only', async () => {
   const scene = await openScene()
   await connectShell(scene.harness, 'private')
   await until(() => existsSync(join(scene.folder, 'private', 'session.json')))
@@ -184,11 +186,11 @@ test('what is kept is for its owner alone', async () => {
   }
 })
 
-test('nothing is kept where the workspace wants nothing kept, and what was is taken away at once', async () => {
+test('a workspace that disables storage stores no sessions, and stored ones are removed immediately', async () => {
   const scene = await openScene()
   const terminal = await connectShell(scene.harness, 'secret')
-  await isWritten(scene, 'secret', '$ ')
-  scene.retention.terminals = { kept_lines: 0, kept_days: 30 }
+  await waitUntilStored(scene, 'secret', '$ ')
+  scene.manifest.terminals = { kept_lines: 0, kept_days: 30 }
   const stream = await scene.harness.connections.dial(testAgent.agentId, '/manifest-changed')
   stream.end()
   await until(() => !existsSync(join(scene.folder, 'secret')))
@@ -197,11 +199,11 @@ test('nothing is kept where the workspace wants nothing kept, and what was is ta
   await connectShell(scene.harness, 'second')
   await killHolder(scene)
   expect(readdirSync(scene.folder)).toEqual(['holder.json'])
-  await scene.startAgain()
+  await scene.restartAgent()
   expect(await listTerminals(scene.harness)).toEqual([])
 })
 
-test('sessions that are older than they may be are taken away', async () => {
+test('expired sessions are removed', async () => {
   const scene = await openScene()
   await connectShell(scene.harness, 'old')
   const description = join(scene.folder, 'old', 'session.json')
@@ -209,21 +211,21 @@ test('sessions that are older than they may be are taken away', async () => {
   await killHolder(scene)
   const longAgo = new Date(Date.now() - 31 * 24 * 60 * 60_000).toISOString()
   writeFileSync(description, JSON.stringify({ ...JSON.parse(readFileSync(description, 'utf8')), seen_at: longAgo }))
-  await scene.startAgain()
+  await scene.restartAgent()
   expect(await listTerminals(scene.harness)).toEqual([])
   expect(existsSync(join(scene.folder, 'old'))).toBe(false)
 })
 
-test('of damaged files what can be read is shown', async () => {
+test('the readable part of damaged files is restored', async () => {
   const scene = await openScene()
-  // The one to be cut comes last: in time a checkpoint takes its journal's place.
+  // The session to truncate is the last one, because a checkpoint may later replace its journal.
   for (const id of ['overwritten', 'nameless', 'cut']) {
     const terminal = await connectShell(scene.harness, id)
     terminal.type(`echo first-$((1))\r`)
-    await isWritten(scene, id, 'first-1')
+    await waitUntilStored(scene, id, 'first-1')
     await until(() => existsSync(join(scene.folder, id, 'session.json')))
     terminal.type(`echo last-$((1))\r`)
-    await isWritten(scene, id, 'last-1')
+    await waitUntilStored(scene, id, 'last-1')
   }
   await killHolder(scene)
   for (const file of filesIn(join(scene.folder, 'cut'))) {
@@ -234,7 +236,7 @@ test('of damaged files what can be read is shown', async () => {
   writeFileSync(join(scene.folder, 'overwritten', 'lines-1'), Buffer.alloc(1000, 0xff))
   writeFileSync(join(scene.folder, 'nameless', 'session.json'), '{"id":')
   mkdirSync(join(scene.folder, 'empty'))
-  await scene.startAgain()
+  await scene.restartAgent()
   expect((await listTerminals(scene.harness)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
   const cut = await attach(scene, 'cut')
   expect(cut.snapshots[0]).toContain('\nfirst-1\r\n')
@@ -244,10 +246,10 @@ test('of damaged files what can be read is shown', async () => {
   expect(existsSync(join(scene.folder, 'empty'))).toBe(false)
 })
 
-test('two holders never write into one folder', async () => {
+test('two holders do not write to the same folder', async () => {
   const scene = await openScene()
   await connectShell(scene.harness, 'mine')
-  const other = await startTerminalHarness({ manifest: scene.retention })
+  const other = await startTerminalHarness({ manifest: scene.manifest })
   const second = startAgent(other.url, { stateDir: join(scene.folder, '../../../..') })
   await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
   await until(() => second.log.join('').includes('Another agent stores its terminals in'))

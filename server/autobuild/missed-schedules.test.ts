@@ -1,4 +1,4 @@
-// What was due while no coderd ran is done by the next one, by itself.
+// Scheduled actions that were due while coderd was not running.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { build, createTemplate, createWorkspace, until, waitForBuild } from '../
 import { createKey } from '../users/api-keys.ts'
 import { findOrCreateOwner } from '../users/users.ts'
 
-test('a workspace whose deadline passed while coderd was away is stopped when it is back', async () => {
+test('a workspace whose deadline passed while coderd was stopped is stopped at the next start', async () => {
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-test-'))
   const config = readConfig(
@@ -38,7 +38,6 @@ test('a workspace whose deadline passed while coderd was away is stopped when it
   await client.call(updateWorkspaceTtl, { params: { workspace: id }, body: { ttl_ms: 3_600_000 } })
   await build(client, id, 'start')
   await first.stop()
-  // The computer was off over night.
   clock.set('2026-06-02T07:00:00Z')
   const second = await runServer(config, undefined, clock)
   const again = createClient({ baseUrl: second.url, token, timeoutMs: 20_000 })

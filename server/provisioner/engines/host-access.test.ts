@@ -3,30 +3,30 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { openTemplate } from '../../../terraform/engine/template/template.ts'
-import { executesHere } from './executes-here.ts'
+import { findHostAccess } from './host-access.ts'
 
 const folders: string[] = []
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-function found(files: Record<string, string>): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'executes-here-'))
+function findIn(files: Record<string, string>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'host-access-'))
   folders.push(folder)
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
-  return executesHere(openTemplate(folder))
+  return findHostAccess(openTemplate(folder))
 }
 
-test('data and resources that only compute execute nothing', () => {
-  expect(found({ 'main.tf': 'resource "terraform_data" "a" {\n  input = 1\n}\n' })).toEqual([])
+test('resources that only compute do not access the host', () => {
+  expect(findIn({ 'main.tf': 'resource "terraform_data" "a" {\n  input = 1\n}\n' })).toEqual([])
 })
 
-test('a provisioner is found in a module of a module, however the blocks are called', () => {
+test('a provisioner is found in a nested module', () => {
   expect(
-    found({
+    findIn({
       'main.tf': 'module "outer" {\n  source = "./outer"\n}\n',
       'outer/main.tf': 'module "inner" {\n  source = "../inner"\n  count  = 0\n}\n',
       'inner/main.tf': 'resource "terraform_data" "run" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n',
@@ -34,18 +34,18 @@ test('a provisioner is found in a module of a module, however the blocks are cal
   ).toEqual(['module.outer.module.inner.terraform_data.run'])
 })
 
-test('files of this computer are written and read for owners only', () => {
+test('resources and data sources that access local files are found', () => {
   expect(
-    found({
+    findIn({
       'main.tf':
         'resource "local_file" "a" {\n  filename = "a"\n  content = ""\n}\ndata "local_sensitive_file" "b" {\n  filename = "/etc/hosts"\n}\ndata "terraform_remote_state" "c" {\n  backend = "local"\n}\n',
     }),
   ).toEqual(['local_file.a', 'data.local_sensitive_file.b', 'data.terraform_remote_state.c'])
 })
 
-test('the host provider is known under any name, and in JSON', () => {
+test('the host provider is found under any local name, and in JSON', () => {
   expect(
-    found({
+    findIn({
       'main.tf.json': JSON.stringify({
         terraform: { required_providers: { here: { source: 'coder-local/host' } } },
         resource: { host_process: { agent: { provider: 'here', command: ['id'] } } },

@@ -1,4 +1,4 @@
-// Decides which scheduled action a workspace needs now. Pure: autobuild.ts loads the facts and runs the action.
+// Finds the scheduled action that is due for a workspace. Pure: autobuild.ts loads the facts and runs the action.
 
 import type { UserStatus } from '../../api/user-fields.ts'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
@@ -33,37 +33,37 @@ const build = (transition: WorkspaceTransition, reason: ScheduledReason): Schedu
   reason,
 })
 
-const deleteAgainMs = 24 * 60 * 60_000
+const deletionRetryMs = 24 * 60 * 60_000
 
 /** Returns null if no action is due. */
-export function decide(facts: ScheduleFacts, now: Date): ScheduledAction | null {
+export function findScheduledAction(facts: ScheduleFacts, now: Date): ScheduledAction | null {
   if (facts.jobCompletedAt === null) return null
-  if (mustStop(facts, now)) return build('stop', 'autostop')
+  if (isStopDue(facts, now)) return build('stop', 'autostop')
   // Made dormant by a user while running.
   if (facts.dormantAt && facts.transition === 'start' && facts.jobStatus === 'succeeded')
     return build('stop', 'dormancy')
-  if (mayStart(facts, now)) return build('start', 'autostart')
-  if (hasFailedForLong(facts, now)) return build('stop', 'failedstop')
+  if (isStartDue(facts, now)) return build('start', 'autostart')
+  if (isFailureStopDue(facts, now)) return build('stop', 'failedstop')
   if (isUnused(facts, now)) {
     return { kind: 'dormant', isRunning: facts.transition === 'start' }
   }
-  if (mustGo(facts, now)) return build('delete', 'autodelete')
+  if (isDeletionDue(facts, now)) return build('delete', 'autodelete')
   return null
 }
 
-function mustStop({ transition, jobStatus, dormantAt, ownerStatus, deadline }: ScheduleFacts, now: Date): boolean {
+function isStopDue({ transition, jobStatus, dormantAt, ownerStatus, deadline }: ScheduleFacts, now: Date): boolean {
   if (transition !== 'start' || jobStatus === 'failed' || dormantAt) return false
   return ownerStatus === 'suspended' || (deadline !== null && deadline <= now)
 }
 
 /** Includes missed starts, for example if the computer was suspended at the scheduled time. */
-function mayStart(facts: ScheduleFacts, now: Date): boolean {
+function isStartDue(facts: ScheduleFacts, now: Date): boolean {
   const { transition, jobStatus, dormantAt, ownerStatus, nextStartAt } = facts
   if (transition !== 'stop' || jobStatus !== 'succeeded' || dormantAt || ownerStatus !== 'active') return false
   return nextStartAt !== null && nextStartAt <= now
 }
 
-function hasFailedForLong({ transition, jobStatus, jobCompletedAt, failureTtlMs }: ScheduleFacts, now: Date): boolean {
+function isFailureStopDue({ transition, jobStatus, jobCompletedAt, failureTtlMs }: ScheduleFacts, now: Date): boolean {
   if (failureTtlMs <= 0 || transition !== 'start' || jobStatus !== 'failed' || !jobCompletedAt) return false
   return now.getTime() - jobCompletedAt.getTime() >= failureTtlMs
 }
@@ -72,10 +72,13 @@ function isUnused({ dormantAt, timeTilDormantMs, lastUsedAt }: ScheduleFacts, no
   return !dormantAt && timeTilDormantMs > 0 && now.getTime() - lastUsedAt.getTime() >= timeTilDormantMs
 }
 
-function mustGo({ dormantAt, deletingAt, transition, jobStatus, jobCompletedAt }: ScheduleFacts, now: Date): boolean {
+function isDeletionDue(
+  { dormantAt, deletingAt, transition, jobStatus, jobCompletedAt }: ScheduleFacts,
+  now: Date,
+): boolean {
   if (!dormantAt || !deletingAt || deletingAt > now) return false
   if (transition !== 'delete') return true
   // A failed deletion is retried, but not every minute.
   const hasFailed = jobStatus === 'failed' || jobStatus === 'canceled'
-  return hasFailed && jobCompletedAt !== null && now.getTime() - jobCompletedAt.getTime() >= deleteAgainMs
+  return hasFailed && jobCompletedAt !== null && now.getTime() - jobCompletedAt.getTime() >= deletionRetryMs
 }

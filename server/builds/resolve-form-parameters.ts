@@ -1,35 +1,35 @@
-// Resolves the parameter values of a build. Classic templates are validated against the parameters of the import,
-// dynamic ones by evaluating the template with these values.
+// Resolves the parameter values of a build by evaluating the parameter form of the template. resolve-parameters.ts does
+// this for classic templates, which are validated against the parameters of the import.
 
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
 import type { FormOutcome, FormParameter } from '../jobs/engine.ts'
 import type { FormOwner, TemplateForm } from '../templates/template-form.ts'
-import { problemOfChange } from './resolve-parameters.ts'
+import { validateChange } from './resolve-parameters.ts'
 
-export interface AnswerSources {
+export interface ValueSources {
   /** Values of the last build; null for the first build. */
   readonly previous: readonly NamedValue[] | null
   readonly requested: readonly NamedValue[]
   readonly preset: readonly NamedValue[]
 }
 
-export interface SettledAnswers {
+export interface ResolvedFormParameters {
   readonly values: readonly NamedValue[]
   readonly tags: Readonly<Record<string, string>>
 }
 
 /** Merges the values of the last build, the request and the preset; later ones take precedence.
  *  @throws ApiError 400 that lists each invalid parameter */
-export async function settleByForm(
+export async function resolveFormParameters(
   form: TemplateForm,
   formOwner: FormOwner,
-  { previous, requested, preset }: AnswerSources,
-): Promise<SettledAnswers> {
+  { previous, requested, preset }: ValueSources,
+): Promise<ResolvedFormParameters> {
   const before = toRecord(previous ?? [])
-  const asked = toRecord([...requested, ...preset])
-  const outcome = await evaluateWithoutStale(form, formOwner, before, asked)
-  refuseBrokenTemplate(outcome)
+  const overrides = toRecord([...requested, ...preset])
+  const outcome = await evaluateWithoutStale(form, formOwner, before, overrides)
+  assertTemplateEvaluated(outcome)
   const validations = outcome.parameters.flatMap((parameter) => validate(parameter, before[parameter.name]))
   if (validations.length > 0) throw validationFailed(validations)
   return {
@@ -47,30 +47,30 @@ async function evaluateWithoutStale(
   form: TemplateForm,
   formOwner: FormOwner,
   before: Readonly<Record<string, string>>,
-  asked: Readonly<Record<string, string>>,
+  overrides: Readonly<Record<string, string>>,
 ): Promise<FormOutcome> {
-  const all = { ...before, ...asked }
+  const all = { ...before, ...overrides }
   const first = await form.evaluate(all, formOwner)
-  const stale = first.parameters.filter(({ name, ephemeral }) => ephemeral && name in before && !(name in asked))
+  const stale = first.parameters.filter(({ name, ephemeral }) => ephemeral && name in before && !(name in overrides))
   if (stale.length === 0) return first
   const names = new Set(stale.map(({ name }) => name))
   return await form.evaluate(Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(name))), formOwner)
 }
 
-function refuseBrokenTemplate({ diagnostics }: FormOutcome): void {
+function assertTemplateEvaluated({ diagnostics }: FormOutcome): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
-  throw new ApiError(400, 'The parameters of the template could not be determined.', {
+  throw new ApiError(400, 'Could not evaluate the parameters of the template.', {
     detail: errors.map(({ summary, detail }) => `${summary}: ${detail}`).join('\n'),
   })
 }
 
 function validate(parameter: FormParameter, before: string | undefined): ValidationError[] {
   const { name, value, isMissing, ephemeral, mutable, validation, diagnostics } = parameter
-  if (isMissing) return [{ field: name, detail: `"${name}" is required and has no default. Give it a value.` }]
+  if (isMissing) return [{ field: name, detail: `"${name}" is required and has no default. Set a value.` }]
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return errors.map(({ detail }) => ({ field: name, detail }))
   const rules = { mutable, monotonic: validation.monotonic }
-  const change = ephemeral || value === null ? undefined : problemOfChange(rules, before, value)
+  const change = ephemeral || value === null ? undefined : validateChange(rules, before, value)
   return change ? [{ field: name, detail: `"${name}" ${change}` }] : []
 }

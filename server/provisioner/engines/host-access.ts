@@ -7,27 +7,27 @@ import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 
 /** Providers that act on the host, by their usual local names. */
-const sourcesHere: Readonly<Record<string, string>> = { host: 'coder-local/host', local: 'hashicorp/local' }
+const hostProviders: Readonly<Record<string, string>> = { host: 'coder-local/host', local: 'hashicorp/local' }
 
 /** Addresses in all modules, without instance keys; empty if the template does not access the host. */
-export function executesHere({ root }: Template): string[] {
+export function findHostAccess({ root }: Template): string[] {
   return moduleNodes(root).flatMap(({ module, names }) =>
     [...module.resources]
-      .filter(([, block]) => actsHere(module, block) || hasProvisioner(block))
+      .filter(([, block]) => accessesHost(module, block) || hasProvisioner(block))
       .map(([address]) => modulePrefix(names) + address),
   )
 }
 
 /** Checks the type, provider name and source, because templates may rename providers. */
-function actsHere({ requiredProviders }: Module, { address, provider }: ResourceBlock): boolean {
+function accessesHost({ requiredProviders }: Module, { address, provider }: ResourceBlock): boolean {
   if (address.type === 'terraform_remote_state') return true
   const source = requiredProviders.get(provider.name)?.source
-  return Object.entries(sourcesHere).some(
+  return Object.entries(hostProviders).some(
     ([name, known]) => address.type.startsWith(`${name}_`) || provider.name === name || source?.endsWith(known),
   )
 }
 
-/** All provisioners start on the host; `local-exec` also runs there. */
+/** All provisioners start on the host, and `local-exec` runs there. */
 function hasProvisioner({ provisioners }: ResourceBlock): boolean {
   return provisioners.length > 0
 }

@@ -8,11 +8,11 @@ import type { Events } from '../events.ts'
 import type { Connection, ConnectionObserver } from '../relay/connected-agents.ts'
 import { identityRow } from './process-liveness.ts'
 
-// Readers treat an agent as disconnected after 30 s (workspace-status.ts), which allows for one missed update.
-const seenEveryMs = 12_000
+// Readers treat an agent as disconnected after 30 s (agent-status.ts), which allows for one missed update.
+const updateIntervalMs = 12_000
 const retryMs = 1_000
 
-export interface LivenessOptions {
+export interface LivenessRecorderOptions {
   readonly db: Db
   readonly events: Events
   readonly outages: OutageLog
@@ -22,19 +22,19 @@ export interface LivenessOptions {
 
 type Change = RowChange<'workspace_agents'> & { readonly workspaceId: string }
 
-export interface Liveness extends ConnectionObserver {
-  /** Resolves when all pending changes are stored. */
+export interface LivenessRecorder extends ConnectionObserver {
+  /** Stores pending changes. */
   close(): Promise<void>
 }
 
-export function keepLiveness({ db, events, outages, connected }: LivenessOptions): Liveness {
+export function createLivenessRecorder({ db, events, outages, connected }: LivenessRecorderOptions): LivenessRecorder {
   /** Pending changes by agent: only the newest state is written. */
-  const unwritten = new Map<string, Change>()
+  const pending = new Map<string, Change>()
   let writing: Promise<void> | undefined
   let retry: NodeJS.Timeout | undefined
 
-  function note(agentId: string, change: Change): void {
-    unwritten.set(agentId, { ...unwritten.get(agentId), ...change })
+  function record(agentId: string, change: Change): void {
+    pending.set(agentId, { ...pending.get(agentId), ...change })
     void write()
   }
 
@@ -47,36 +47,36 @@ export function keepLiveness({ db, events, outages, connected }: LivenessOptions
   }
 
   async function writeAll(): Promise<void> {
-    // One at a time, because changes may be added during a write.
-    for (let next = takeFirst(unwritten); next; next = takeFirst(unwritten)) {
+    // One by one, because changes may be added during a write.
+    for (let next = takeFirst(pending); next; next = takeFirst(pending)) {
       const [agentId, change] = next
       try {
         await writeOne(db, events, agentId, change)
-        outages.succeeded('agents that came and went')
+        outages.succeeded('agent connection changes')
       } catch (error) {
-        unwritten.set(agentId, { ...change, ...unwritten.get(agentId) })
-        outages.failed('agents that came and went', error)
+        pending.set(agentId, { ...change, ...pending.get(agentId) })
+        outages.failed('agent connection changes', error)
         retry = setTimeout(() => void write(), retryMs)
         return
       }
     }
   }
 
-  async function writeSeen(): Promise<void> {
+  async function updateLastConnected(): Promise<void> {
     const ids = connected()
-      .filter(isTerminals)
+      .filter(isTerminalHolder)
       .map(({ agent }) => agent.agentId)
     if (ids.length === 0) return
-    const seenNow = db.updateTable('workspace_agents').set({ last_connected_at: new Date() }).where('id', 'in', ids)
-    await outages.watch('agents seen', seenNow.execute())
+    const update = db.updateTable('workspace_agents').set({ last_connected_at: new Date() }).where('id', 'in', ids)
+    await outages.watch('agent liveness', update.execute())
   }
-  const seen = setInterval(() => void writeSeen(), seenEveryMs)
+  const updateTimer = setInterval(() => void updateLastConnected(), updateIntervalMs)
 
   return {
     connected(connection) {
-      if (!isTerminals(connection)) return
+      if (!isTerminalHolder(connection)) return
       const { agent, identity } = connection
-      note(agent.agentId, {
+      record(agent.agentId, {
         workspaceId: agent.workspaceId,
         ...identityRow(identity),
         last_connected_at: new Date(),
@@ -84,11 +84,11 @@ export function keepLiveness({ db, events, outages, connected }: LivenessOptions
       })
     },
     disconnected(connection) {
-      if (!isTerminals(connection)) return
-      note(connection.agent.agentId, { workspaceId: connection.agent.workspaceId, disconnected_at: new Date() })
+      if (!isTerminalHolder(connection)) return
+      record(connection.agent.agentId, { workspaceId: connection.agent.workspaceId, disconnected_at: new Date() })
     },
     async close() {
-      clearInterval(seen)
+      clearInterval(updateTimer)
       await write()
       clearTimeout(retry)
     },
@@ -101,8 +101,8 @@ function takeFirst<K, V>(map: Map<K, V>): [K, V] | undefined {
   return first
 }
 
-/** Whether this is the connection of the terminal holder, which represents the agent because it outlives the services. */
-const isTerminals = ({ identity }: Connection) => identity.role === 'terminals'
+/** The terminal holder represents the agent because it outlives the services. */
+const isTerminalHolder = ({ identity }: Connection) => identity.role === 'terminals'
 
 async function writeOne(db: Db, events: Events, agentId: string, { workspaceId, ...change }: Change): Promise<void> {
   await db.transaction().execute(async (tx) => {

@@ -6,24 +6,26 @@ import type { MetricsRecorder } from '../metrics-recorder.ts'
 const autobuildBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const purgeBuckets = [1, 5, 10, 30, 60, 300, 600]
 
-export function createRoundMetrics(register: Registry): Pick<MetricsRecorder, 'countPeriodicRun' | 'countPurged'> {
+export function createPeriodicTaskMetrics(
+  register: Registry,
+): Pick<MetricsRecorder, 'countPeriodicRun' | 'countPurged'> {
   const registers = [register]
   const autobuild = new Histogram({
     name: 'coderd_lifecycle_autobuild_execution_duration_seconds',
-    help: 'How long it took to look for workspaces whose schedule is due.',
+    help: 'Duration of autobuild passes in seconds.',
     buckets: autobuildBuckets,
     registers,
   })
   const purge = new Histogram({
     name: 'coderd_dbpurge_iteration_duration_seconds',
-    help: 'How long it took to remove what is kept no longer.',
+    help: 'Duration of database purges in seconds.',
     labelNames: ['success'],
     buckets: purgeBuckets,
     registers,
   })
   const removed = new Counter({
     name: 'coderd_dbpurge_records_purged_total',
-    help: 'What was removed since it is kept no longer.',
+    help: 'Total number of purged records by type.',
     labelNames: ['record_type'],
     registers,
   })
