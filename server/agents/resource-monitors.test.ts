@@ -141,9 +141,9 @@ test('the owner is notified once per alarm, and at most every half hour', async 
   const alarms = await alarmsOf(workspaceId)
   expect(alarms.map(({ template_id }) => template_id).sort()).toEqual([memory.id, disk.id].sort())
   expect(alarms.find(({ template_id }) => template_id === memory.id)?.content).toContain('80%')
-  const aboutDisk = alarms.find(({ template_id }) => template_id === disk.id)?.content
-  expect(aboutDisk).toContain('/home')
-  expect(aboutDisk).not.toContain('/var')
+  const diskAlarm = alarms.find(({ template_id }) => template_id === disk.id)?.content
+  expect(diskAlarm).toContain('/home')
+  expect(diskAlarm).not.toContain('/var')
 
   // A new alarm within half an hour is not notified.
   clock.advance(10 * 60_000)

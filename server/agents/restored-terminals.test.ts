@@ -115,7 +115,7 @@ test('a session is restored after its holder was killed, with its screen, scroll
   expect(after.attached?.epoch).not.toBe(before.attached?.epoch)
   expect(numbersIn(`${after.histories[0]}${after.snapshots[0]}`)).toEqual(upTo(6_000))
   expect(after.snapshots[0]).toContain('\x1b[31mred\x1b[m end\r\n')
-  after.forget()
+  after.clear()
   after.type('pwd; echo $((40 + 2))\r')
   await after.untilText('/usr/share\r\n42\r\n')
   expect(await listTerminals(scene.harness)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])

@@ -87,14 +87,14 @@ test('large outputs are throttled during input in another terminal', { timeout: 
   const floods = [0, 1, 2].map(
     (at) => new TestTerminal(harness.url, { id: `turns-${at}`, command: 'exec yes a line of a flood' }),
   )
-  for (const flood of floods) flood.keepsText = false
+  for (const flood of floods) flood.recordsText = false
   const received = () => floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
   await Promise.all(floods.map((flood) => flood.until(() => flood.receivedBytes > 1_000_000)))
   typing.type('x')
   await typing.untilText('x')
   const [from, startedAt] = [received(), performance.now()]
   for (let key = 0; key < 30; key++) {
-    typing.forget()
+    typing.clear()
     typing.type(`<${key}>`)
     await typing.untilText(`<${key}>`)
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -113,13 +113,13 @@ test('a terminal echoes every key during large output of 50 others', { timeout: 
     { length: 50 },
     (_, at) => new TestTerminal(harness.url, { id: `flood-${at}`, command: 'exec yes a line of a flood' }),
   )
-  for (const flood of floods) flood.keepsText = false
+  for (const flood of floods) flood.recordsText = false
   await Promise.all(floods.map((flood) => flood.until(() => flood.receivedBytes > 100_000)))
   const echoing = new TestTerminal(harness.url, { id: 'echoing', command: 'stty raw -echo; printf ready; exec cat' })
   await echoing.untilText('ready')
   const flooded = floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
   for (let key = 0; key < 100; key++) {
-    echoing.forget()
+    echoing.clear()
     echoing.type(`<${key}>`)
     await echoing.untilText(`<${key}>`)
   }
@@ -134,11 +134,11 @@ test('a client that stops reading does not block others', { timeout: 60_000 }, a
   const stuck = new TestTerminal(harness.url, { id: 'watched', acknowledges: false })
   await stuck.until(() => stuck.histories.length === 1)
   stuck.socket.pause()
-  reading.keepsText = false
+  reading.recordsText = false
   const before = reading.receivedBytes
   reading.type('seq 1 700000\r')
   await reading.until(() => reading.receivedBytes > before + 4_000_000)
-  reading.keepsText = true
+  reading.recordsText = true
   reading.type('echo still $((40+2))\r')
   await reading.untilText('still 42')
   stuck.socket.terminate()
@@ -195,7 +195,7 @@ test('Ctrl-C interrupts `cat` of a 200 MB file', { timeout: 60_000 }, async () =
   terminal.type(`cat ${large}\r`)
   await terminal.until(() => terminal.receivedBytes > 5_000_000)
   terminal.type('\x03')
-  terminal.forget()
+  terminal.clear()
   terminal.type('echo heard $((40+2))\r')
   await terminal.untilText('heard 42')
   expect(terminal.receivedBytes).toBeLessThan(150 * 1024 * 1024)
@@ -206,12 +206,12 @@ test('a terminal displays the end of a line of 80 MB', { timeout: 120_000 }, asy
   const endless = join(folder, 'line')
   writeFileSync(endless, Buffer.alloc(80 * 1024 * 1024, 'x'))
   const terminal = await connectShell(harness, 'line')
-  terminal.keepsText = false
+  terminal.recordsText = false
   const before = terminal.receivedBytes
   terminal.type(`cat ${endless}; echo; echo over $((40+2))\r`)
   for (let megabytes = 5; megabytes < 80; megabytes += 5)
     await terminal.until(() => terminal.receivedBytes > before + megabytes * 1_000_000)
-  terminal.keepsText = true
+  terminal.recordsText = true
   await terminal.untilText('over 42')
   const second = new TestTerminal(harness.url, { id: 'line' })
   await second.until(() => second.histories.length === 1)

@@ -112,7 +112,7 @@ describe('a session', () => {
     expect(second.snapshots[0]).toContain('\x1b[31mrot')
     expect(second.snapshots[0]).toContain('日本語 🙂')
     expect(second.snapshots[0]).toContain('\x1b]2;my title\x07')
-    second.forget()
+    second.clear()
     second.type('echo "mark $MARK"\r')
     await second.untilText('mark 4711')
   })
@@ -252,8 +252,8 @@ describe('a session', () => {
 
   test('answers terminal queries of its program when all clients are read-only', async () => {
     const marker = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'marker')
-    const ask = `printf 'ab\\033[6n'; IFS= read -rsd R place; echo "at \${place#*[}"`
-    const command = `echo started; until [ -e ${marker} ]; do sleep 0.01; done; ${ask}`
+    const query = `printf 'ab\\033[6n'; IFS= read -rsd R place; echo "at \${place#*[}"`
+    const command = `echo started; until [ -e ${marker} ]; do sleep 0.01; done; ${query}`
     const first = connect({ id: 'asking', command })
     await first.untilText('started')
     const observer = connect({ id: 'asking', readOnly: true })
@@ -391,7 +391,7 @@ describe('large output', () => {
     slow.acknowledge()
     await slow.until(() => slow.snapshots.length === 2)
     expect(slow.snapshots[1]).toContain('500000\r\nall of it')
-    slow.forget()
+    slow.clear()
     fast.type('echo and on together\r')
     await slow.untilText('and on together\r\n')
   })

@@ -4,7 +4,7 @@
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
-import { startBuildIn } from '../builds/start-build.ts'
+import { startBuildInTransaction } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import { type Db, isConnectionError, isTransientError, type Tx } from '../database/connect.ts'
@@ -174,7 +174,7 @@ async function runScheduledAction(tx: Tx, context: AutobuildContext, id: string,
   const request = toRequest(action)
   // Schedules act with the permissions of the owner.
   const owner = { userId: row.owner_id, roles: row.owner_roles }
-  if (request) await startBuildIn(tx, context, owner, id, { ...request, parameters: [] })
+  if (request) await startBuildInTransaction(tx, context, owner, id, { ...request, parameters: [] })
 }
 
 function toRequest(action: ScheduledAction) {

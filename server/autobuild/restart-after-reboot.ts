@@ -2,7 +2,7 @@
 // exited for another reason are only reported as unhealthy.
 
 import { exitedByReboot } from '../agents/process-liveness.ts'
-import { startBuildIn } from '../builds/start-build.ts'
+import { startBuildInTransaction } from '../builds/start-build.ts'
 import type { AutobuildContext } from './autobuild.ts'
 
 /** Called when coderd starts. Workspaces that cannot be restarted are logged and left stopped. */
@@ -51,7 +51,7 @@ async function restartWorkspace(context: AutobuildContext, id: string): Promise<
     const agent = (await findRunning({ ...context, db: tx }, id)).find(exitedByReboot)
     if (!agent) return false
     const owner = { userId: agent.owner_id, roles: agent.owner_roles }
-    await startBuildIn(tx, context, owner, id, { transition: 'start', reason: 'autostart', parameters: [] })
+    await startBuildInTransaction(tx, context, owner, id, { transition: 'start', reason: 'autostart', parameters: [] })
     return true
   })
 }

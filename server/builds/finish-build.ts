@@ -43,14 +43,14 @@ export async function finishBuild(
   end: JobEnd,
 ): Promise<boolean> {
   const isFinished = await retryWhileUnavailable(
-    () => context.db.transaction().execute((tx) => store(tx, context, build, outcome, timings, end)),
+    () => context.db.transaction().execute((tx) => storeOutcome(tx, context, build, outcome, timings, end)),
     retryMs,
   )
   if (isFinished && !outcome.failure) await dropEarlierAgents(context, build)
   return isFinished
 }
 
-async function store(
+async function storeOutcome(
   tx: Tx,
   { events, clock }: FinishContext,
   build: RunningBuild,

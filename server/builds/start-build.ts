@@ -14,7 +14,7 @@ import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import type { FormContext } from '../templates/template-form.ts'
 import { type BuildRequest, insertBuild } from './insert-build.ts'
-import { type Initiator, requireActive, requireHostAccess, requireUsableVersion } from './usable-version.ts'
+import { type Initiator, requireActiveVersion, requireHostAccess, requireUsableVersion } from './usable-version.ts'
 
 export interface NewWorkspace {
   readonly ownerId: string
@@ -39,11 +39,13 @@ export async function startBuild(
   workspaceId: string,
   request: BuildRequest,
 ): Promise<string> {
-  return await context.db.transaction().execute((tx) => startBuildIn(tx, context, initiator, workspaceId, request))
+  return await context.db
+    .transaction()
+    .execute((tx) => startBuildInTransaction(tx, context, initiator, workspaceId, request))
 }
 
 /** Like `startBuild`, in the caller's transaction. */
-export async function startBuildIn(
+export async function startBuildInTransaction(
   tx: Tx,
   context: StartContext,
   initiator: Initiator,
@@ -65,7 +67,7 @@ export async function startBuildIn(
   const version = await requireUsableVersion(tx, template.id, versionId)
   if (request.transition === 'start') {
     await requireHostAccess(tx, initiator, workspace.owner_id, version)
-    requireActive(template, version.id, initiator)
+    requireActiveVersion(template, version.id, initiator)
   }
   return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
 }

@@ -50,7 +50,7 @@ export async function requireUsableVersion(tx: Tx, templateId: string, versionId
 const templateAdminRoles = ['owner', 'template-admin']
 
 /** Rejects inactive versions, except for template administrators. */
-export function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
+export function requireActiveVersion(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
   if (!template.require_active_version || versionId === template.active_version_id) return
   if (roles.some((role) => templateAdminRoles.includes(role))) return
   throw new ApiError(403, 'The template requires its active version.', {

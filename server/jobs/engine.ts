@@ -22,21 +22,21 @@ export interface Engine {
   warm(): Promise<void>
   /** Runs one task to completion; tasks may run concurrently. Errors of the template or its resources are part of the
    *  outcome; the promise rejects only on a failure of the engine itself. */
-  run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>>
+  run<T extends EngineTask>(task: T, options: EngineRunOptions): Promise<OutcomeOf<T>>
   /** Stops the engine and the tasks that still run. */
   close(): Promise<void>
 }
 
-export interface EngineWatch {
+export interface EngineRunOptions {
   /** Aborting cancels the task. Its outcome must still be awaited, because it lists the resources created so far. */
   readonly signal: AbortSignal
-  onLog(line: EngineLine): void
+  onLog(line: EngineLogLine): void
   onTiming(timing: EngineTiming): void
   /** Reports the Terraform state after each changed resource. A crash of coderd loses only unreported changes. */
   onState(state: string): void
 }
 
-export interface EngineLine {
+export interface EngineLogLine {
   readonly stage: BuildStage
   readonly level: LogLevel
   /** One line. */
@@ -81,7 +81,7 @@ interface TemplateTask {
   readonly variables: Readonly<Record<string, string>>
   readonly coder: CoderTaskContext
   /** Whether the template is allowed to execute code on the provisioner's computer. */
-  readonly mayExecuteHere: boolean
+  readonly mayAccessHost: boolean
 }
 
 /** Input of tasks that call providers. */
@@ -123,7 +123,7 @@ export interface ImportOutcome {
   readonly startResources: readonly ExtractedResource[]
   readonly stopResources: readonly ExtractedResource[]
   /** Addresses of the resources that execute code on the provisioner's computer. */
-  readonly executesHere: readonly string[]
+  readonly hostResources: readonly string[]
   /** Features that clients show for a template version. */
   readonly hasAiTask: boolean
   readonly hasExternalAgent: boolean

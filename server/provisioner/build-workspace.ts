@@ -134,7 +134,7 @@ async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promis
     quota: await loadQuota(context.db, inputs),
     variables: await readVariables(context.db, inputs.version_id),
     // Host access requires that both the owner and the initiator are deployment owners.
-    mayExecuteHere: ownsDeployment && inputs.initiator_roles.includes('owner'),
+    mayAccessHost: ownsDeployment && inputs.initiator_roles.includes('owner'),
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: inputs.workspace_id, name: inputs.workspace_name },

@@ -146,7 +146,7 @@ test('a second build is rejected while one is active', async () => {
 
 test('the state is stored during a build, and the next build starts with the state of a failed one', async () => {
   const { workspace, task } = await createBuilding()
-  task.watch.onState('state of a disk')
+  task.options.onState('state of a disk')
   await until('the state to be stored', async () => (await readState(workspace.latest_build.id)) === 'state of a disk')
   task.finish({ state: 'state of a disk and a half', failure: { message: 'No room for a machine (main.tf:3:1)' } })
   const failed = await waitForBuild(server.client, workspace.latest_build.id)
@@ -168,7 +168,7 @@ test('the state is stored during a build, and the next build starts with the sta
 test('a cancellation aborts a running build immediately, and its state is stored', async () => {
   const { workspace, task } = await createBuilding()
   const params = { workspacebuild: workspace.latest_build.id }
-  const aborted = once(task.watch.signal, 'abort')
+  const aborted = once(task.options.signal, 'abort')
   await server.client.call(cancelBuild, { params })
   await aborted
   expect((await server.client.call(getBuild, { params })).status).toBe('canceling')
@@ -228,9 +228,9 @@ test('a log is streamed line by line until the job is completed', async () => {
   const outputs: string[] = []
   socket.on('message', (text) => outputs.push((JSON.parse(String(text)) as { output: string }).output))
   const closed = once(socket, 'close')
-  task.watch.onLog({ stage: 'Starting workspace', level: 'info', output: 'first' })
+  task.options.onLog({ stage: 'Starting workspace', level: 'info', output: 'first' })
   await until('the first line', () => outputs.includes('first'))
-  task.watch.onLog({ stage: 'Starting workspace', level: 'info', output: 'second' })
+  task.options.onLog({ stage: 'Starting workspace', level: 'info', output: 'second' })
   task.finish()
   expect((await closed)[0]).toBe(1000)
   expect(outputs.slice(1)).toEqual(['first', 'second', 'Done.'])
@@ -241,7 +241,7 @@ test('a build survives the loss of all database connections', async () => {
   await server.context.pool
     .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()')
     .catch(() => undefined)
-  task.watch.onLog({ stage: 'Starting workspace', level: 'info', output: 'made' })
+  task.options.onLog({ stage: 'Starting workspace', level: 'info', output: 'made' })
   task.finish({ state: 'a machine' })
   // A request on a broken connection fails with 503 and is repeated.
   const build = await until('a response', () =>
@@ -254,7 +254,7 @@ test('a build survives the loss of all database connections', async () => {
 
 test('the build of a killed coderd fails when the next one starts, and its state is stored', async () => {
   const { workspace, task } = await createBuilding()
-  task.watch.onState('a machine')
+  task.options.onState('a machine')
   await until('the state to be stored', async () => (await readState(workspace.latest_build.id)) === 'a machine')
   const killed = provisioners
   await restartProvisioners()
@@ -278,7 +278,7 @@ test('the build of a killed coderd fails when the next one starts, and its state
 test('a stopping coderd cancels builds and waits for them', async () => {
   const { workspace, task } = await createBuilding()
   const closed = provisioners.close()
-  await once(task.watch.signal, 'abort')
+  await once(task.options.signal, 'abort')
   task.finish({ state: 'half', failure: { message: 'Canceled.' } })
   await closed
   const build = await waitForBuild(server.client, workspace.latest_build.id)

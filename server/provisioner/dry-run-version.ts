@@ -80,7 +80,7 @@ async function toTask(run: JobRun, { request, initiator_id, ...inputs }: Inputs)
       ...(await readVariables(context.db, request.template_version_id)),
       ...toRecord(request.user_variable_values),
     },
-    mayExecuteHere: initiator.ownsDeployment,
+    mayAccessHost: initiator.ownsDeployment,
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: workspaceId, name: request.workspace_name || 'default' },

@@ -56,7 +56,7 @@ export async function importVersion(run: JobRun): Promise<void> {
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
         if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.abortedBy())))) return
-        await store(tx, { jobId: job.id, versionId: inputs.version_id, readme, variables }, outcome, timings)
+        await storeImport(tx, { jobId: job.id, versionId: inputs.version_id, readme, variables }, outcome, timings)
         if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, inputs.version_id)
       }),
     retryMs,
@@ -94,7 +94,7 @@ async function toTask(
     dir: files.dir,
     fileHash: files.hash,
     variables,
-    mayExecuteHere: initiator.ownsDeployment,
+    mayAccessHost: initiator.ownsDeployment,
     coder: {
       accessUrl: run.context.accessUrl,
       // Placeholder for templates that use the workspace name.
@@ -115,7 +115,7 @@ interface Version {
   readonly variables: Readonly<Record<string, string>>
 }
 
-async function store(
+async function storeImport(
   tx: Tx,
   version: Version,
   outcome: ImportOutcome,
@@ -125,7 +125,7 @@ async function store(
     .updateTable('template_versions')
     .set({
       readme: version.readme,
-      executes_here: outcome.executesHere.length > 0,
+      executes_here: outcome.hostResources.length > 0,
       has_ai_task: outcome.hasAiTask,
       has_external_agent: outcome.hasExternalAgent,
       has_workspace_tags: outcome.hasWorkspaceTags,

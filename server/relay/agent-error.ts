@@ -1,5 +1,5 @@
-/** The agent is not connected, its connection was lost during the request, or it refused the request. */
-type Reason = 'away' | 'lost' | 'refused'
+/** The agent is not connected, its connection was lost during the request, or it rejected the request. */
+type Reason = 'not-connected' | 'lost' | 'rejected'
 
 /** A failed request to an agent. The message is for users. */
 export class AgentError extends Error {
@@ -12,6 +12,6 @@ export class AgentError extends Error {
   }
 }
 
-export const agentNotConnected = () => new AgentError('away', 'The agent is not connected.')
+export const agentNotConnected = () => new AgentError('not-connected', 'The agent is not connected.')
 
 export const agentConnectionLost = () => new AgentError('lost', 'The connection to the agent was lost.')

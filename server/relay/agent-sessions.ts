@@ -67,7 +67,7 @@ export class AgentSessions {
   }
 
   /** Opens a stream to a service of the agent. `body` is sent and ends the request; without it the stream stays open.
-   *  @throws AgentError if the agent is not connected or refuses. */
+   *  @throws AgentError if the agent is not connected or rejects the request. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: Body): Promise<ClientHttp2Stream> {
     const connection = this.#agents.find(agentId, agentTargets[target])
     if (!connection) throw agentNotConnected()

@@ -20,7 +20,7 @@ import {
   createWebSocketServer,
 } from './web-sockets.ts'
 
-const refusedStatus = 400
+const rejectedStatus = 400
 
 const lostInTransit = 'The connection was lost on its way to the relay. Try again.'
 
@@ -139,12 +139,12 @@ async function forward(
     joinStreams(stream, agent)
   } catch (error) {
     if (stream.destroyed) return
-    const reason = error instanceof AgentError ? error.reason : 'refused'
+    const reason = error instanceof AgentError ? error.reason : 'rejected'
     if (reason === 'lost') {
       stream.destroy(error as Error)
       return
     }
-    stream.respond({ ':status': reason === 'away' ? notConnectedStatus : refusedStatus })
+    stream.respond({ ':status': reason === 'not-connected' ? notConnectedStatus : rejectedStatus })
     stream.end((error as Error).message)
   }
 }

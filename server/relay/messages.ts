@@ -44,5 +44,5 @@ export type FromRelay =
 /** File descriptor of the pipe with the HTTP/2 session. */
 export const linkFd = 4
 
-/** Response status if the agent is not connected. Every other status except 200 is a refusal with the reason as body. */
+/** Response status if the agent is not connected. Every other status except 200 is a rejection with the reason as body. */
 export const notConnectedStatus = 421

@@ -11,7 +11,7 @@ export type Body = string | Readable
 export type Query = Readonly<Record<string, string>>
 
 /** @param body ends the request; without it the stream stays open.
- *  @throws AgentError if the session ends before the response, or the response is a refusal. */
+ *  @throws AgentError if the session ends before the response, or the agent rejects the request. */
 export async function openStream(
   session: ClientHttp2Session,
   path: string,
@@ -34,14 +34,14 @@ export async function openStream(
   stream.on('error', () => stream.destroy())
   if (status === 200) return stream
   const reason = await readReason(stream, status)
-  throw status === notConnectedStatus ? agentNotConnected() : new AgentError('refused', reason)
+  throw status === notConnectedStatus ? agentNotConnected() : new AgentError('rejected', reason)
 }
 
 /** Whether a stream ended regularly. A truncated stream also emits `end`; call this in its handler. */
 export const hasEndedCleanly = (stream: ClientHttp2Stream) =>
   !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
 
-/** The body of a refusal, truncated. */
+/** Body of a rejection, truncated. */
 async function readReason(stream: ClientHttp2Stream, status: number): Promise<string> {
   stream.end()
   let text = ''

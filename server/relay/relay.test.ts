@@ -126,7 +126,7 @@ test('no process runs before a socket is handed over', () => {
   expect(relay.find(testAgent.agentId, 'terminals')).toBeUndefined()
 })
 
-test('connections are refused while the process cannot be started', async () => {
+test('connections are rejected while the process cannot be started', async () => {
   const { execPath } = process
   process.execPath = '/no/such/program'
   try {
@@ -143,19 +143,23 @@ test('connections are refused while the process cannot be started', async () => 
   await attachShell('accepted')
 })
 
-test('connections are refused while the relay has no free file descriptors', requires('linux', 'prlimit'), async () => {
-  await start()
-  const held = await attachShell('held')
-  limitOpenFiles(relayPid(), 1)
-  const rejected = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
-  for (const [answer] of await Promise.all(rejected)) expect(answer.message).toContain('503')
-  expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*limit of open files.*EMFILE/)])
-  held.type('echo $((40+2))\r')
-  await held.untilText('42')
-  expect((await dialAsAgent()).answer.toString()).toContain('503')
-  limitOpenFiles(relayPid(), sufficientOpenFiles)
-  await attachShell('accepted')
-})
+test(
+  'connections are rejected while the relay has no free file descriptors',
+  requires('linux', 'prlimit'),
+  async () => {
+    await start()
+    const held = await attachShell('held')
+    limitOpenFiles(relayPid(), 1)
+    const rejected = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
+    for (const [answer] of await Promise.all(rejected)) expect(answer.message).toContain('503')
+    expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*limit of open files.*EMFILE/)])
+    held.type('echo $((40+2))\r')
+    await held.untilText('42')
+    expect((await dialAsAgent()).answer.toString()).toContain('503')
+    limitOpenFiles(relayPid(), sufficientOpenFiles)
+    await attachShell('accepted')
+  },
+)
 
 test('a terminal echoes input, and the agent answers requests', async () => {
   await start()
@@ -169,14 +173,14 @@ test('a terminal echoes input, and the agent answers requests', async () => {
   await until(() => relay.find(testAgent.agentId, 'terminals')?.latencyMs !== undefined)
 })
 
-test('a request fails if the agent is not connected, or with the reason of its refusal', async () => {
-  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject({ reason: 'away' })
+test('a request fails if the agent is not connected, or with the reason of its rejection', async () => {
+  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject({ reason: 'not-connected' })
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 503 })
     stream.end('There is no room.')
   })
-  const refusal = { reason: 'refused', message: 'There is no room.' }
-  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject(refusal)
+  const rejection = { reason: 'rejected', message: 'There is no room.' }
+  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject(rejection)
   const terminal = attach('refused')
   const [code, reason] = await once(terminal.socket, 'close')
   expect([code, String(reason)]).toEqual([4003, 'There is no room.'])
@@ -382,12 +386,12 @@ test('requests wait for agents that lost their connection with the relay, and fa
   process.kill(relayPid(), 'SIGKILL')
   await until(() => events.includes(`-${testAgent.agentId}/terminals`))
   const request = callAgent(relay, testAgent.agentId, '/terminals')
-  const isAway = { reason: 'away' }
-  await expect(callAgent(relay, 'another', '/terminals')).rejects.toMatchObject(isAway)
+  const notConnected = { reason: 'not-connected' }
+  await expect(callAgent(relay, 'another', '/terminals')).rejects.toMatchObject(notConnected)
   expect(await Promise.race([request, 'still waiting'])).toBe('still waiting')
   await relay.close()
-  await expect(request).rejects.toMatchObject(isAway)
-  await expect(callAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(isAway)
+  await expect(request).rejects.toMatchObject(notConnected)
+  await expect(callAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(notConnected)
 })
 
 test('a client is disconnected with 4002 if its agent is lost during output', async () => {

@@ -34,7 +34,7 @@ type CloseEvent = readonly [code: number, reason: string]
 interface Handover {
   readonly socket: Socket
   received(): void
-  refused(error: ApiError): void
+  rejected(error: ApiError): void
 }
 
 interface RelayProcess {
@@ -130,7 +130,7 @@ export class Relay {
     await this.waitFor(agentId, role, remainingMs)
   }
 
-  /** @throws AgentError if the agent is not connected or refuses. */
+  /** @throws AgentError if the agent is not connected or rejects the request. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: string): Promise<ClientHttp2Stream> {
     await this.requireConnection(agentId, agentTargets[target])
     if (!this.#process) throw agentNotConnected()
@@ -163,9 +163,11 @@ export class Relay {
     const upgrade = withPendingData(message.upgrade, socket)
     stopReading(socket)
     detachFromServer(socket)
-    const isReceived = new Promise<void>((received, refused) => this.#handovers.set(id, { socket, received, refused }))
+    const isReceived = new Promise<void>((received, rejected) =>
+      this.#handovers.set(id, { socket, received, rejected }),
+    )
     child.send({ ...message, upgrade }, socket, { keepOpen: true }, (error) => {
-      if (error) this.#refuse(id, error.message)
+      if (error) this.#rejectHandover(id, error.message)
     })
     this.#send({ type: 'sent', id })
     await isReceived
@@ -178,10 +180,10 @@ export class Relay {
     handover?.received()
   }
 
-  #refuse(id: number, reason: string): void {
+  #rejectHandover(id: number, reason: string): void {
     const handover = this.#handovers.get(id)
     this.#handovers.delete(id)
-    handover?.refused(terminalsUnavailable(reason))
+    handover?.rejected(terminalsUnavailable(reason))
   }
 
   #send(message: ToRelay): void {
@@ -228,7 +230,7 @@ export class Relay {
         this.#received(message.id)
         break
       case 'lost':
-        this.#refuse(message.id, message.reason)
+        this.#rejectHandover(message.id, message.reason)
         this.#warnLost(message.reason)
         break
       case 'connected': {
@@ -275,7 +277,7 @@ export class Relay {
   #warnLost(reason: string): void {
     const now = performance.now()
     if (now - this.#lastLostAt > lossWarningIntervalMs)
-      this.#onWarning(`The relay could not accept a connection; further ones may also be refused. ${reason}`)
+      this.#onWarning(`The relay could not accept a connection; further connections may also be rejected. ${reason}`)
     this.#lastLostAt = now
   }
 
@@ -294,7 +296,7 @@ export class Relay {
     for (const [id, { socket }] of this.#handovers) {
       // It is unknown whether the relay answered it.
       socket.destroy()
-      this.#refuse(id, event)
+      this.#rejectHandover(id, event)
     }
     for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
   }

@@ -16,7 +16,7 @@ export async function serveTerminal(
   query: Query,
   socket: WebSocket,
 ): Promise<void> {
-  // Keeps early input in the socket.
+  // Early input stays in the socket.
   socket.pause()
   const isOpen = () => socket.readyState === socket.OPEN
   try {
@@ -27,16 +27,16 @@ export async function serveTerminal(
     if (isOpen()) joinTerminal(socket, stream)
     else stream.destroy()
   } catch (error) {
-    const reason = error instanceof AgentError ? error.reason : 'refused'
+    const reason = error instanceof AgentError ? error.reason : 'rejected'
     socket.close(closeCodes[reason], closeReason(error as Error))
   }
   socket.resume()
 }
 
 const closeCodes = {
-  away: terminalCloseCodes.agentAway,
+  'not-connected': terminalCloseCodes.agentAway,
   lost: terminalCloseCodes.agentLost,
-  refused: terminalCloseCodes.refused,
+  rejected: terminalCloseCodes.refused,
 } as const satisfies Record<AgentError['reason'], number>
 
 // Limit of the reason in a close frame.

@@ -16,7 +16,7 @@ export interface ClosableSocket {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Completes the handshake, or refuses it. */
+/** Completes or rejects the handshake. */
 export function acceptWebSocket(
   webSockets: WebSocketServer,
   request: IncomingMessage,

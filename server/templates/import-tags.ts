@@ -23,7 +23,7 @@ export async function readImportTags(
       dir: files.dir,
       fileHash: files.hash,
       variables: Object.fromEntries(values.map(({ name, value }) => [name, value])),
-      mayExecuteHere: ownsDeployment,
+      mayAccessHost: ownsDeployment,
       coder: {
         accessUrl: context.accessUrl,
         workspace: placeholderWorkspace,

@@ -41,7 +41,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
         dir: files.dir,
         fileHash: files.hash,
         variables,
-        mayExecuteHere: ownsDeployment,
+        mayAccessHost: ownsDeployment,
         coder: {
           accessUrl: context.accessUrl,
           workspace,

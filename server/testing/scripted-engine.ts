@@ -1,6 +1,6 @@
 // A fake engine controlled by the test, for races and failures that a real engine does not produce on demand.
 
-import type { BuildOutcome, Engine, EngineTask, EngineWatch, ImportOutcome, OutcomeOf } from '../jobs/engine.ts'
+import type { BuildOutcome, Engine, EngineRunOptions, EngineTask, ImportOutcome, OutcomeOf } from '../jobs/engine.ts'
 
 const emptyImport: ImportOutcome = {
   failure: null,
@@ -9,7 +9,7 @@ const emptyImport: ImportOutcome = {
   presets: [],
   startResources: [],
   stopResources: [],
-  executesHere: [],
+  hostResources: [],
   hasAiTask: false,
   hasExternalAgent: false,
   hasWorkspaceTags: false,
@@ -19,7 +19,7 @@ const emptyBuild: BuildOutcome = { failure: null, state: null, resources: [] }
 
 export interface ScriptedTask {
   readonly task: EngineTask
-  readonly watch: EngineWatch
+  readonly options: EngineRunOptions
   finish(outcome?: Partial<BuildOutcome>): void
   break(error: Error): void
 }
@@ -41,12 +41,12 @@ export function scriptedEngine(importOutcome: Partial<ImportOutcome> = {}): Scri
     warm: async () => undefined,
     close: async () => undefined,
     nextBuild: () => new Promise((resolve) => waiters.push(resolve)),
-    run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>> {
+    run<T extends EngineTask>(task: T, options: EngineRunOptions): Promise<OutcomeOf<T>> {
       if (task.kind === 'import') return Promise.resolve({ ...emptyImport, ...importOutcome } as OutcomeOf<T>)
       return new Promise((resolve, reject) => {
         const build: ScriptedTask = {
           task,
-          watch,
+          options,
           finish: (outcome = {}) => resolve({ ...emptyBuild, ...outcome } as OutcomeOf<T>),
           break: reject,
         }

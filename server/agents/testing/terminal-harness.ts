@@ -183,9 +183,9 @@ export class TestTerminal {
   /** Received pong payloads. */
   pongs: string[] = []
   receivedBytes = 0
-  /** All output as text, including snapshots; cleared by `forget`. */
+  /** All output as text, including snapshots; cleared by `clear`. */
   text = ''
-  keepsText = true
+  recordsText = true
   /** Called for each piece of output. */
   onOutput: (bytes: Buffer) => void = () => undefined
   #unacknowledged = 0
@@ -269,7 +269,7 @@ export class TestTerminal {
     this.socket.send(encodeFrame(frame))
   }
 
-  forget(): void {
+  clear(): void {
     this.text = ''
     this.snapshots = []
     this.histories = []
@@ -326,7 +326,7 @@ export class TestTerminal {
 
   #receiveOutput(bytes: Buffer): void {
     this.receivedBytes += bytes.length
-    if (this.keepsText) this.text += bytes.toString()
+    if (this.recordsText) this.text += bytes.toString()
     this.onOutput(bytes)
     this.#unacknowledged += bytes.length
     if (this.protocol === 2 && this.acknowledges && this.#unacknowledged >= acknowledgeEveryBytes) this.acknowledge()

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
 import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
-import type { BuildStage, EngineWatch } from '../../jobs/engine.ts'
+import type { BuildStage, EngineRunOptions } from '../../jobs/engine.ts'
 
 export interface BuildLogWriter {
   /** Splits the text into lines. */
@@ -11,9 +11,9 @@ export interface BuildLogWriter {
   writeDiagnostics(diagnostics: readonly Diagnostic[]): void
 }
 
-export function createBuildLogWriter(stage: BuildStage, template: Template, watch: EngineWatch): BuildLogWriter {
+export function createBuildLogWriter(stage: BuildStage, template: Template, options: EngineRunOptions): BuildLogWriter {
   const write: BuildLogWriter['write'] = (level, text) => {
-    for (const output of text.split(/\r?\n/)) watch.onLog({ stage, level, output })
+    for (const output of text.split(/\r?\n/)) options.onLog({ stage, level, output })
   }
   return {
     write,

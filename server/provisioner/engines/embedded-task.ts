@@ -31,9 +31,9 @@ import {
   type DryRunOutcome,
   type DryRunTask,
   type EngineFailure,
+  type EngineRunOptions,
   type EngineTask,
   type EngineTiming,
-  type EngineWatch,
   type FormOutcome,
   type FormTask,
   type ImportOutcome,
@@ -60,28 +60,28 @@ import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
 
 /** Runs a task to completion. Throws only on bugs of the engine. */
-export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {
+export async function runEmbeddedTask(task: EngineTask, options: EngineRunOptions): Promise<OutcomeOf<EngineTask>> {
   switch (task.kind) {
     case 'import':
-      return await importTemplate(task, watch)
+      return await importTemplate(task, options)
     case 'build':
-      return await build(task, watch)
+      return await build(task, options)
     case 'dry-run':
-      return await dryRun(task, watch)
+      return await dryRun(task, options)
     case 'form':
       return await evaluateFormTask(task)
   }
 }
 
-async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<ImportOutcome> {
-  const { template, logOf } = openTask(task, watch, stages.parse)
+async function importTemplate(task: ImportTask, options: EngineRunOptions): Promise<ImportOutcome> {
+  const { template, logOf } = openTask(task, options, stages.parse)
   const outcome = {
     variables: extractVariables(template),
     parameters: [],
     presets: [],
     startResources: [],
     stopResources: [],
-    executesHere: findHostAccess(template),
+    hostResources: findHostAccess(template),
     hasAiTask: declaresResource(template, 'managed', 'coder_ai_task'),
     hasExternalAgent: declaresResource(template, 'managed', 'coder_external_agent'),
     hasWorkspaceTags: declaresResource(template, 'data', 'coder_workspace_tags'),
@@ -89,12 +89,12 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
   const rejection =
     toFailure(template.diagnostics, template) ??
     checkVariables(task, outcome.variables) ??
-    checkHostAccess(task, outcome.executesHere)
+    checkHostAccess(task, outcome.hostResources)
   if (rejection) return { ...outcome, failure: rejection }
 
-  const start = await plan(task, template, 'start', null, logOf(stages.persistent), watch)
+  const start = await plan(task, template, 'start', null, logOf(stages.persistent), options)
   if (start.failure) return { ...outcome, failure: start.failure }
-  const stop = await plan(task, template, 'stop', null, logOf(stages.ephemeral), watch)
+  const stop = await plan(task, template, 'stop', null, logOf(stages.ephemeral), options)
   if (stop.failure) return { ...outcome, failure: stop.failure }
 
   const graphLog = logOf(stages.graph)
@@ -119,13 +119,13 @@ const declaresResource = ({ root }: Template, mode: 'managed' | 'data', type: st
     [...module.resources.values()].some(({ address }) => address.mode === mode && address.type === type),
   )
 
-async function dryRun(task: DryRunTask, watch: EngineWatch): Promise<DryRunOutcome> {
-  const { template, logOf } = openTask(task, watch, stages.init)
+async function dryRun(task: DryRunTask, options: EngineRunOptions): Promise<DryRunOutcome> {
+  const { template, logOf } = openTask(task, options, stages.init)
   const rejection = toFailure(template.diagnostics, template) ?? checkHostAccess(task, findHostAccess(template))
   if (rejection) return { failure: rejection, resources: [] }
-  const planned = await plan(task, template, 'start', null, logOf(stages.plan), watch)
+  const planned = await plan(task, template, 'start', null, logOf(stages.plan), options)
   if (planned.failure) return { failure: planned.failure, resources: [] }
-  return resourcesOf(planned.plan.snapshot, template, logOf(stages.graph), watch)
+  return resourcesOf(planned.plan.snapshot, template, logOf(stages.graph), options)
 }
 
 async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
@@ -134,7 +134,7 @@ async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
     template,
     variables: task.variables,
     coder: { ...task.coder, transition: 'start', agentInitScript: () => '' },
-    mayReadOutsideModule: task.mayExecuteHere,
+    mayReadOutsideModule: task.mayAccessHost,
     cache: evaluationCache,
   })
   const toFormDiagnostic = (diagnostic: Diagnostic) => ({
@@ -153,12 +153,12 @@ async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
   }
 }
 
-async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome> {
+async function build(task: BuildTask, options: EngineRunOptions): Promise<BuildOutcome> {
   const prior = task.state === null ? null : readState(task.state)
   if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: task.state, resources: [] }
   const state = prior?.state ?? null
-  const { template, logOf } = openTask(task, watch, stages.init)
-  await terminateUnrecordedProcesses(task, state, logOf(stages.init), watch)
+  const { template, logOf } = openTask(task, options, stages.init)
+  await terminateUnrecordedProcesses(task, state, logOf(stages.init), options)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
     logOf(stages.delete).write('info', 'There are no resources to destroy.')
     removeWorkspaceFiles(task.host)
@@ -168,24 +168,24 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   if (rejection) return { failure: rejection, state: task.state, resources: [] }
   if (task.isVerbose) logBuildInputs(task, template, state, logOf(stages.init))
 
-  const planned = await plan(task, template, task.transition, state, logOf(stages.plan), watch)
+  const planned = await plan(task, template, task.transition, state, logOf(stages.plan), options)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
   const overQuota = checkQuota(task, planned.plan)
   if (overQuota) return { failure: overQuota, state: task.state, resources: [] }
 
   const applyLog = logOf(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
-    signal: watch.signal,
-    onEvent: reportEvents('apply', applyLog, watch, task.isVerbose),
+    signal: options.signal,
+    onEvent: reportEvents('apply', applyLog, options, task.isVerbose),
     onStep: stepsOf(task, applyLog),
-    onState: (changed: State) => watch.onState(writeState(changed)),
+    onState: (changed: State) => options.onState(writeState(changed)),
   })
   applyLog.writeDiagnostics(applied.diagnostics)
   const written = writeState(applied.state)
-  const failure = toFailure(applied.diagnostics, template) ?? checkCanceled(watch.signal)
+  const failure = toFailure(applied.diagnostics, template) ?? checkCanceled(options.signal)
   if (failure) return { failure, state: written, resources: [] }
   if (task.transition === 'delete') removeWorkspaceFiles(task.host)
-  return { ...resourcesOf(applied.snapshot, template, logOf(stages.graph), watch), state: written }
+  return { ...resourcesOf(applied.snapshot, template, logOf(stages.graph), options), state: written }
 }
 
 /** Terminates processes that an interrupted build started but did not record in the state. */
@@ -193,11 +193,11 @@ async function terminateUnrecordedProcesses(
   task: BuildTask,
   state: State | null,
   log: BuildLogWriter,
-  watch: EngineWatch,
+  options: EngineRunOptions,
 ): Promise<void> {
   const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
   const ids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.id)))
-  const terminated = await terminateOrphanProcesses(task.host, new Set(ids), watch.signal)
+  const terminated = await terminateOrphanProcesses(task.host, new Set(ids), options.signal)
   if (terminated.length > 0)
     log.write('info', `Terminated processes of an interrupted build: process ${terminated.join(', ')}.`)
 }
@@ -206,9 +206,9 @@ function resourcesOf(
   snapshot: Snapshot,
   template: Template,
   log: BuildLogWriter,
-  watch: EngineWatch,
+  options: EngineRunOptions,
 ): Pick<BuildOutcome, 'failure' | 'resources'> {
-  const { items, diagnostics } = timed(watch, { stage: 'graph', action: 'read', resource: 'resources' }, () =>
+  const { items, diagnostics } = timed(options, { stage: 'graph', action: 'read', resource: 'resources' }, () =>
     extractResources(snapshot),
   )
   log.writeDiagnostics(diagnostics)
@@ -220,9 +220,9 @@ function resourcesOf(
 // Enough for all cached templates: one with 200 parameters needs less than 1 MB.
 const evaluationCache = new EvaluationCache(64 * 1024 * 1024)
 
-function openTask(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
-  const template = timed(watch, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
-  const logOf = (of: BuildStage) => createBuildLogWriter(of, template, watch)
+function openTask(task: EngineTask, options: EngineRunOptions, stage: BuildStage) {
+  const template = timed(options, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
+  const logOf = (of: BuildStage) => createBuildLogWriter(of, template, options)
   const log = logOf(stage)
   log.write('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
   log.writeDiagnostics(template.diagnostics)
@@ -230,10 +230,14 @@ function openTask(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
 }
 
 /** Measures a step of the engine outside of providers. */
-function timed<T>(watch: EngineWatch, step: Pick<EngineTiming, 'stage' | 'action' | 'resource'>, run: () => T): T {
+function timed<T>(
+  options: EngineRunOptions,
+  step: Pick<EngineTiming, 'stage' | 'action' | 'resource'>,
+  run: () => T,
+): T {
   const startedAt = Date.now()
   const result = run()
-  watch.onTiming({ ...step, source: 'embedded engine', startedAt, endedAt: Date.now() })
+  options.onTiming({ ...step, source: 'embedded engine', startedAt, endedAt: Date.now() })
   return result
 }
 
@@ -245,7 +249,7 @@ async function plan(
   transition: 'start' | 'stop' | 'delete',
   state: State | null,
   log: BuildLogWriter,
-  watch: EngineWatch,
+  options: EngineRunOptions,
 ): Promise<Planned> {
   const { plan: planned, diagnostics } = await planTemplate({
     template,
@@ -253,14 +257,14 @@ async function plan(
     providers: providersOf(task, transition),
     state,
     mode: transition === 'delete' ? 'destroy' : 'apply',
-    signal: watch.signal,
-    onEvent: reportEvents('plan', log, watch, isVerbose(task)),
+    signal: options.signal,
+    onEvent: reportEvents('plan', log, options, isVerbose(task)),
     onStep: stepsOf(task, log),
-    mayReadOutsideModule: task.mayExecuteHere,
+    mayReadOutsideModule: task.mayAccessHost,
     cache: evaluationCache,
   })
   log.writeDiagnostics(diagnostics)
-  const failure = toFailure(diagnostics, template) ?? checkCanceled(watch.signal)
+  const failure = toFailure(diagnostics, template) ?? checkCanceled(options.signal)
   if (failure) return { failure }
   log.write('info', summary(planned))
   return { plan: planned, failure: null }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess } from '../../../lib/process-identity.ts'
-import type { BuildTask, Engine, EngineWatch } from '../../jobs/engine.ts'
+import type { BuildTask, Engine, EngineRunOptions } from '../../jobs/engine.ts'
 import { embeddedEngine } from './embedded.ts'
 
 let folder: string
@@ -29,7 +29,7 @@ const task = (change: Partial<BuildTask> = {}): BuildTask => ({
   dir: folder,
   fileHash: folder,
   variables: {},
-  mayExecuteHere: true,
+  mayAccessHost: true,
   coder: {
     accessUrl: 'http://localhost',
     workspace: { id: 'w', name: 'otter' },
@@ -59,7 +59,7 @@ const task = (change: Partial<BuildTask> = {}): BuildTask => ({
   ...change,
 })
 
-const watch = (change: Partial<EngineWatch> = {}): EngineWatch => ({
+const runOptions = (change: Partial<EngineRunOptions> = {}): EngineRunOptions => ({
   signal: new AbortController().signal,
   onLog: () => undefined,
   onTiming: () => undefined,
@@ -83,7 +83,7 @@ test('the state is reported after each created resource', async () => {
     'resource "terraform_data" "a" {}\nresource "terraform_data" "b" {\n  depends_on = [terraform_data.a]\n}\n',
   )
   const reported: string[] = []
-  const outcome = await engine.run(task(), watch({ onState: (state) => reported.push(state) }))
+  const outcome = await engine.run(task(), runOptions({ onState: (state) => reported.push(state) }))
   const names = reported.map((state) =>
     (JSON.parse(state) as { resources: { name: string }[] }).resources.map(({ name }) => name),
   )
@@ -103,7 +103,7 @@ resource "terraform_data" "b" {
   const controller = new AbortController()
   const outcome = await engine.run(
     task(),
-    watch({ signal: controller.signal, onLog: ({ output }) => output.includes('begun') && controller.abort() }),
+    runOptions({ signal: controller.signal, onLog: ({ output }) => output.includes('begun') && controller.abort() }),
   )
   expect(outcome.failure).not.toBeNull()
   expect(outcome.state).toContain('"name": "a"')
@@ -111,7 +111,7 @@ resource "terraform_data" "b" {
 
 test('deletion without state needs no valid template', async () => {
   writeTemplate('not terraform at all')
-  expect(await engine.run(task({ transition: 'delete' }), watch())).toEqual({
+  expect(await engine.run(task({ transition: 'delete' }), runOptions())).toEqual({
     failure: null,
     state: null,
     resources: [],
@@ -120,16 +120,19 @@ test('deletion without state needs no valid template', async () => {
 
 test('an invalid state is not changed', async () => {
   writeTemplate('resource "terraform_data" "a" {}')
-  const outcome = await engine.run(task({ state: 'garbage' }), watch())
+  const outcome = await engine.run(task({ state: 'garbage' }), runOptions())
   expect(outcome).toMatchObject({ state: 'garbage', failure: { message: expect.stringContaining('state') } })
 })
 
 test('a template with host access is rejected without permission, but its resources can be deleted', async () => {
   writeTemplate('resource "terraform_data" "a" {\n  provisioner "local-exec" {\n    command = "true"\n  }\n}\n')
-  const rejected = await engine.run(task({ mayExecuteHere: false }), watch())
+  const rejected = await engine.run(task({ mayAccessHost: false }), runOptions())
   expect(rejected.failure?.message).toContain('terraform_data.a')
-  const created = await engine.run(task(), watch())
-  const deleted = await engine.run(task({ mayExecuteHere: false, transition: 'delete', state: created.state }), watch())
+  const created = await engine.run(task(), runOptions())
+  const deleted = await engine.run(
+    task({ mayAccessHost: false, transition: 'delete', state: created.state }),
+    runOptions(),
+  )
   expect(deleted.failure).toBeNull()
 })
 
@@ -143,11 +146,11 @@ resource "host_process" "sleeper" {
   command = ["sleep", "600"]
 }
 `)
-  const created = await engine.run(task(), watch())
+  const created = await engine.run(task(), runOptions())
   const [pid] = JSON.stringify(created.state).match(/(?<=pid.{2,4})\d+/) ?? []
   expect(isRunning(Number(pid))).toBe(true)
   const lines: string[] = []
-  await engine.run(task({ transition: 'delete', state: null }), watch({ onLog: ({ output }) => lines.push(output) }))
+  await engine.run(task({ transition: 'delete', state: null }), runOptions({ onLog: ({ output }) => lines.push(output) }))
   expect(isRunning(Number(pid))).toBe(false)
   expect(lines.join()).toContain(`process ${pid}`)
 })
@@ -155,11 +158,11 @@ resource "host_process" "sleeper" {
 test('tasks fail with a message if the thread exits, and the next task starts a new thread', async () => {
   const broken = engineWithThread(`
 parentPort.on('message', () => { throw new Error('thread error') })`)
-  const outcomes = await Promise.allSettled([broken.run(task(), watch()), broken.run(task(), watch())])
+  const outcomes = await Promise.allSettled([broken.run(task(), runOptions()), broken.run(task(), runOptions())])
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('thread error') } })
   }
-  await expect(broken.run(task(), watch())).rejects.toThrow('a new engine is started')
+  await expect(broken.run(task(), runOptions())).rejects.toThrow('a new engine is started')
 })
 
 test('an internal error in one task does not affect others', async () => {
@@ -168,8 +171,8 @@ test('an internal error in one task does not affect others', async () => {
     ? { type: 'failed', id, stack: 'an internal error' }
     : { type: 'done', id, outcome: { failure: null, state: null, resources: [] } }))`)
   const [bad, good] = await Promise.allSettled([
-    broken.run(task({ fileHash: 'bad' }), watch()),
-    broken.run(task(), watch()),
+    broken.run(task({ fileHash: 'bad' }), runOptions()),
+    broken.run(task(), runOptions()),
   ])
   expect(bad.status).toBe('rejected')
   expect(good.status).toBe('fulfilled')

@@ -3,7 +3,7 @@
 // engine-worker.ts.
 
 import { Worker } from 'node:worker_threads'
-import type { Engine, EngineTask, EngineWatch, OutcomeOf } from '../../jobs/engine.ts'
+import type { Engine, EngineRunOptions, EngineTask, OutcomeOf } from '../../jobs/engine.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 // A canceled task stops its processes within seconds. A task that still runs after this time is unresponsive,
@@ -20,13 +20,13 @@ export function embeddedEngine(entry: URL = new URL('./engine-worker.ts', import
   return {
     name: 'embedded engine',
     warm: () => current().ready,
-    run: (task, watch) => current().run(task, watch),
+    run: (task, options) => current().run(task, options),
     close: async () => await thread?.stop(),
   }
 }
 
 interface RunningTask {
-  readonly watch: EngineWatch
+  readonly options: EngineRunOptions
   readonly resolve: (outcome: OutcomeOf<EngineTask>) => void
   readonly reject: (error: Error) => void
 }
@@ -62,7 +62,7 @@ class EngineThread {
     this.#worker.unref()
   }
 
-  async run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>> {
+  async run<T extends EngineTask>(task: T, options: EngineRunOptions): Promise<OutcomeOf<T>> {
     const id = ++this.#lastId
     let deadline: NodeJS.Timeout | undefined
     const cancel = () => {
@@ -71,14 +71,14 @@ class EngineThread {
     }
     try {
       return await new Promise((resolve, reject) => {
-        this.#running.set(id, { watch, resolve: resolve as RunningTask['resolve'], reject })
+        this.#running.set(id, { options, resolve: resolve as RunningTask['resolve'], reject })
         this.#send({ type: 'run', id, task })
-        if (watch.signal.aborted) cancel()
-        else watch.signal.addEventListener('abort', cancel, { once: true })
+        if (options.signal.aborted) cancel()
+        else options.signal.addEventListener('abort', cancel, { once: true })
       })
     } finally {
       clearTimeout(deadline)
-      watch.signal.removeEventListener('abort', cancel)
+      options.signal.removeEventListener('abort', cancel)
       this.#running.delete(id)
     }
   }
@@ -94,9 +94,9 @@ class EngineThread {
   #handleMessage(message: Exclude<FromWorker, { type: 'ready' }>): void {
     const task = this.#running.get(message.id)
     if (!task) return
-    if (message.type === 'log') task.watch.onLog(message.line)
-    else if (message.type === 'timing') task.watch.onTiming(message.timing)
-    else if (message.type === 'state') task.watch.onState(message.state)
+    if (message.type === 'log') task.options.onLog(message.line)
+    else if (message.type === 'timing') task.options.onTiming(message.timing)
+    else if (message.type === 'state') task.options.onState(message.state)
     else if (message.type === 'done') task.resolve(message.outcome)
     else task.reject(new Error(`Internal error of the embedded engine: ${message.stack}`))
   }

@@ -38,7 +38,7 @@ export function checkBuildHostAccess(task: BuildTask, template: Template): Engin
 }
 
 export function checkHostAccess(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
-  if (task.mayExecuteHere || addresses.length === 0) return null
+  if (task.mayAccessHost || addresses.length === 0) return null
   return {
     message:
       `The template runs programs or accesses files on the computer of this deployment, as its owner (${addresses.join(', ')}). ` +

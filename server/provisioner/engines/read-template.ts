@@ -7,9 +7,9 @@ import type { EngineTask } from '../../jobs/engine.ts'
 const maxTemplates = 32
 const parsed = new Map<string, Template>()
 
-export function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
-  const key = `${fileHash} ${mayExecuteHere} ${dir}`
-  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayExecuteHere })
+export function readTemplate({ dir, fileHash, mayAccessHost }: EngineTask): Template {
+  const key = `${fileHash} ${mayAccessHost} ${dir}`
+  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayAccessHost })
   parsed.delete(key)
   parsed.set(key, template)
   const [oldest] = parsed.keys()

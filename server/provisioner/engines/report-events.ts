@@ -1,14 +1,14 @@
 // Converts plan and apply events to log lines and timings.
 
 import type { EngineEvent, OnEvent } from '../../../terraform/engine/providers/events.ts'
-import type { EngineWatch } from '../../jobs/engine.ts'
+import type { EngineRunOptions } from '../../jobs/engine.ts'
 import type { BuildLogWriter } from './build-log-writer.ts'
 
 /** @param isVerbose includes debug output of providers */
 export function reportEvents(
   stage: 'plan' | 'apply',
   log: BuildLogWriter,
-  watch: EngineWatch,
+  options: EngineRunOptions,
   isVerbose: boolean,
 ): OnEvent {
   return (event) => {
@@ -18,7 +18,7 @@ export function reportEvents(
       log.write(level, event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
     if (event.kind !== 'resource_done' && event.kind !== 'resource_failed') return
     const endedAt = Date.now()
-    watch.onTiming({
+    options.onTiming({
       stage,
       source: providerOf(event.address),
       action: event.action,

@@ -1,6 +1,6 @@
 // Messages between coderd and the worker thread of the embedded engine.
 
-import type { EngineLine, EngineTask, EngineTiming, OutcomeOf } from '../../jobs/engine.ts'
+import type { EngineLogLine, EngineTask, EngineTiming, OutcomeOf } from '../../jobs/engine.ts'
 
 export type ToWorker =
   | { readonly type: 'run'; readonly id: number; readonly task: EngineTask }
@@ -9,7 +9,7 @@ export type ToWorker =
 export type FromWorker =
   /** Modules are loaded; tasks start without delay. */
   | { readonly type: 'ready' }
-  | { readonly type: 'log'; readonly id: number; readonly line: EngineLine }
+  | { readonly type: 'log'; readonly id: number; readonly line: EngineLogLine }
   | { readonly type: 'timing'; readonly id: number; readonly timing: EngineTiming }
   | { readonly type: 'state'; readonly id: number; readonly state: string }
   | { readonly type: 'done'; readonly id: number; readonly outcome: OutcomeOf<EngineTask> }

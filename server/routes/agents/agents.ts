@@ -84,7 +84,7 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
     return response.terminals
   } catch (error) {
     // A disconnected agent has no list.
-    if (error instanceof AgentError && error.reason !== 'refused') return []
+    if (error instanceof AgentError && error.reason !== 'rejected') return []
     throw error
   }
 }
@@ -98,7 +98,7 @@ async function closeTerminalSession({ connections }: ServerContext, agentId: str
     if (!(error instanceof AgentError)) throw error
     throw new ApiError(409, 'Could not close the terminal.', {
       detail:
-        error.reason === 'refused'
+        error.reason === 'rejected'
           ? `${error.message} Agents of older versions cannot close terminals; enter \`exit\` in the terminal instead.`
           : `${error.message} Its terminals reappear when it reconnects; stopping the workspace ends them.`,
     })
