@@ -150,7 +150,10 @@ resource "host_process" "sleeper" {
   const [pid] = JSON.stringify(created.state).match(/(?<=pid.{2,4})\d+/) ?? []
   expect(isRunning(Number(pid))).toBe(true)
   const lines: string[] = []
-  await engine.run(task({ transition: 'delete', state: null }), runOptions({ onLog: ({ output }) => lines.push(output) }))
+  await engine.run(
+    task({ transition: 'delete', state: null }),
+    runOptions({ onLog: ({ output }) => lines.push(output) }),
+  )
   expect(isRunning(Number(pid))).toBe(false)
   expect(lines.join()).toContain(`process ${pid}`)
 })
