@@ -9,19 +9,19 @@ import type { Row, RowChange } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { SessionCache } from './session-cache.ts'
 
-/** @param also additional changes in the same transaction
+/** @param inTransaction additional changes in the same transaction
  *  @throws ApiError 409 if the username is taken */
 export async function changeUser(
   { db, sessions }: Pick<BaseContext, 'db'> & { readonly sessions: SessionCache },
   actor: Actor,
   before: Row<'users'>,
   change: RowChange<'users'>,
-  { status = 200, also }: { status?: number; also?: (tx: Tx) => Promise<unknown> } = {},
+  { status = 200, inTransaction }: { status?: number; inTransaction?: (tx: Tx) => Promise<unknown> } = {},
 ): Promise<Row<'users'>> {
   const changed = await db
     .transaction()
     .execute(async (tx) => {
-      await also?.(tx)
+      await inTransaction?.(tx)
       const after = await tx
         .updateTable('users')
         .set({ ...change, updated_at: new Date() })
@@ -49,7 +49,7 @@ const nameTaken = () =>
  *  @throws ApiError 403 if the principal is not an owner and changes one */
 export function protectOwner(principal: Principal, user: Row<'users'>): void {
   if (!user.rbac_roles.includes('owner') || user.id === principal.userId || principal.roles.includes('owner')) return
-  throw forbidden('Only an owner of the deployment may do this to an owner.')
+  throw forbidden('Only an owner of the deployment can do this to an owner.')
 }
 
 /** Revokes the API keys and launch codes of a user in the transaction of a change. */

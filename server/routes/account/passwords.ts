@@ -48,7 +48,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
       }
       await assertNewPassword(user, password)
       const change = { ...(await passwordChange(password)), login_type: 'password' as const }
-      await changeUser(context, request, user, change, { status: 204, also: (tx) => endSessions(tx, user.id) })
+      await changeUser(context, request, user, change, { status: 204, inTransaction: (tx) => endSessions(tx, user.id) })
     })
     return null
   })
@@ -68,7 +68,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
       hashed_one_time_passcode: hashSecret(passcode),
       one_time_passcode_expires_at: new Date(Date.now() + passcodeLifetimeMs),
     }
-    const also = (tx: Tx) =>
+    const inTransaction = (tx: Tx) =>
       notify(tx, {
         template: 'oneTimePasscode',
         to: user.id,
@@ -76,7 +76,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
         targets: [user.id],
         createdBy: 'passwords',
       })
-    await changeUser(context, withUser(request, user.id), user, change, { also })
+    await changeUser(context, withUser(request, user.id), user, change, { inTransaction })
     return null
   })
 
@@ -94,11 +94,11 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     }
     await assertNewPassword(user, password)
     const change = await passwordChange(password)
-    const also = async (tx: Tx) => {
+    const inTransaction = async (tx: Tx) => {
       await requirePasscode(tx, user)
       await endSessions(tx, user.id)
     }
-    await changeUser(context, withUser(request, user.id), user, change, { status: 204, also })
+    await changeUser(context, withUser(request, user.id), user, change, { status: 204, inTransaction })
     return null
   })
 }

@@ -122,8 +122,8 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
       }
       const change = status === 'active' ? 'activated' : 'suspended'
-      const also = (tx: Tx) => notifyUserChange(tx, request.principal, change, user)
-      return loadUser(db, await changeUser(context, request, user, { status }, { also }))
+      const inTransaction = (tx: Tx) => notifyUserChange(tx, request.principal, change, user)
+      return loadUser(db, await changeUser(context, request, user, { status }, { inTransaction }))
     })
   }
   serve(app, suspendUser, (request) => setStatus(request, 'suspended'))
@@ -150,10 +150,10 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
       if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot change your own roles.')
       const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'member')
       assertRoleChange(request.principal, siteRoles, user.rbac_roles, roles)
-      const also = async (tx: Tx) => {
+      const inTransaction = async (tx: Tx) => {
         if (!roles.includes('owner')) await requireAnotherOwner(tx, user)
       }
-      return loadUser(db, await changeUser(context, request, user, { rbac_roles: roles }, { also }))
+      return loadUser(db, await changeUser(context, request, user, { rbac_roles: roles }, { inTransaction }))
     })
   })
 
