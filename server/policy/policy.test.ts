@@ -266,32 +266,32 @@ async function requestWith(handler: Parameters<typeof serve<typeof declared>>[2]
   })
   installValidation(app)
   serve(app, declared, handler)
-  const reply = await app.inject({ method: 'GET', url: '/things' })
+  const response = await app.inject({ method: 'GET', url: '/things' })
   await app.close()
-  return reply
+  return response
 }
 
 describe('a route', () => {
   test('that checks the policy answers', async () => {
-    const reply = await requestWith(async (request) => {
+    const response = await requestWith(async (request) => {
       authorize(request, 'read', { resource: 'workspace', ownerId: 'self' })
       return { secret: 'shown' }
     })
-    expect(reply.statusCode).toBe(200)
+    expect(response.statusCode).toBe(200)
   })
 
   test('that does not check the policy fails without a body', async () => {
-    const reply = await requestWith(async () => ({ secret: 'not visible' }))
-    expect(reply.statusCode).toBe(500)
-    expect(reply.body).not.toContain('not visible')
+    const response = await requestWith(async () => ({ secret: 'not visible' }))
+    expect(response.statusCode).toBe(500)
+    expect(response.body).not.toContain('not visible')
   })
 
   test('denied by the policy answers 404', async () => {
-    const reply = await requestWith(async (request) => {
+    const response = await requestWith(async (request) => {
       authorize(request, 'read', { resource: 'workspace', ownerId: 'another' })
       return { secret: 'not visible' }
     })
-    expect(reply.statusCode).toBe(404)
+    expect(response.statusCode).toBe(404)
   })
 })
 

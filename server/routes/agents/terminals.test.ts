@@ -158,7 +158,7 @@ describe('layouts', () => {
   })
 })
 
-async function workspaceOf(user: TestUser, name: string) {
+async function createStartedWorkspace(user: TestUser, name: string) {
   const { id, latest_build } = await createWorkspace(user.client, template, name)
   const build = await expectSuccess(user.client, await waitForBuild(user.client, latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
@@ -167,7 +167,7 @@ async function workspaceOf(user: TestUser, name: string) {
 
 describe('terminal retention of a workspace', () => {
   test('is set by users who can update the workspace, sent to its agent, and audited', async () => {
-    const { id, agent } = await workspaceOf(ada, 'kept')
+    const { id, agent } = await createStartedWorkspace(ada, 'kept')
     const params = { workspace: id }
     expect(await ada.client.call(getTerminalRetention, { params })).toEqual({ kept_lines: 10_000, kept_days: 30 })
     const body = { kept_lines: 0, kept_days: 3 }
@@ -185,7 +185,7 @@ describe('terminal retention of a workspace', () => {
 })
 
 test('a terminal of a disconnected agent cannot be closed, and the error gives the reason', async () => {
-  const { agentId } = await workspaceOf(ada, 'away')
+  const { agentId } = await createStartedWorkspace(ada, 'away')
   const params = { workspaceagent: agentId, terminal: randomUUID() }
   await expect(ada.client.call(closeTerminal, { params })).rejects.toMatchObject({
     status: 409,
@@ -196,7 +196,7 @@ test('a terminal of a disconnected agent cannot be closed, and the error gives t
 
 describe('the command history', () => {
   const session_id = randomUUID()
-  const ran = (command: string, at: number, other: Partial<ReportedCommand> = {}): ReportedCommand => ({
+  const reported = (command: string, at: number, other: Partial<ReportedCommand> = {}): ReportedCommand => ({
     session_id,
     command,
     cwd: '/home/ada/shed',
@@ -205,24 +205,24 @@ describe('the command history', () => {
     duration_ms: 1234,
     ...other,
   })
-  let one: Awaited<ReturnType<typeof workspaceOf>>
-  let two: Awaited<ReturnType<typeof workspaceOf>>
+  let first: Awaited<ReturnType<typeof createStartedWorkspace>>
+  let second: Awaited<ReturnType<typeof createStartedWorkspace>>
   let carol: TestUser
   beforeAll(async () => {
     carol = await server.createUser('carol')
-    one = await workspaceOf(carol, 'one')
-    two = await workspaceOf(carol, 'two')
-    await one.agent.call(reportCommands, {
+    first = await createStartedWorkspace(carol, 'one')
+    second = await createStartedWorkspace(carol, 'two')
+    await first.agent.call(reportCommands, {
       body: {
         commands: [
-          ran('make test', 1),
-          ran('git commit -m "100% done"', 2, { exit_code: 1 }),
-          ran(' export TOKEN=secret', 3),
-          ran('exec sleep 1', 4, { exit_code: null }),
+          reported('make test', 1),
+          reported('git commit -m "100% done"', 2, { exit_code: 1 }),
+          reported(' export TOKEN=secret', 3),
+          reported('exec sleep 1', 4, { exit_code: null }),
         ],
       },
     })
-    await two.agent.call(reportCommands, { body: { commands: [ran('make install', 5, { cwd: '/srv' })] } })
+    await second.agent.call(reportCommands, { body: { commands: [reported('make install', 5, { cwd: '/srv' })] } })
   })
 
   const search = async (user: TestUser, query: object = {}) =>
@@ -238,7 +238,7 @@ describe('the command history', () => {
     ])
     expect(next).toBeNull()
     expect(commands[1]).toMatchObject({ workspace_name: 'one', agent_name: 'main', exit_code: null, session_id })
-    expect(commands[3]).toMatchObject({ ...ran('make test', 1), workspace_id: one.id })
+    expect(commands[3]).toMatchObject({ ...reported('make test', 1), workspace_id: first.id })
   })
 
   test('is searched by words of the command line and its folder, in any order and case, and by workspace', async () => {
@@ -246,7 +246,7 @@ describe('the command history', () => {
     expect(await search(carol, { q: 'make /srv' })).toEqual(['make install'])
     expect(await search(carol, { q: '0%' })).toEqual(['git commit -m "100% done"'])
     expect(await search(carol, { q: '_' })).toEqual([])
-    expect(await search(carol, { workspace: two.id })).toEqual(['make install'])
+    expect(await search(carol, { workspace: second.id })).toEqual(['make install'])
   })
 
   test('is paged', async () => {
@@ -264,7 +264,7 @@ describe('the command history', () => {
   })
 
   test('stores a command reported twice only once', async () => {
-    await one.agent.call(reportCommands, { body: { commands: [ran('make test', 1), ran('make test', 6)] } })
+    await first.agent.call(reportCommands, { body: { commands: [reported('make test', 1), reported('make test', 6)] } })
     expect(await search(carol, { q: 'make test' })).toEqual(['make test', 'make test'])
   })
 
@@ -273,42 +273,45 @@ describe('the command history', () => {
     expect(await carol.client.call(deleteCommands, { query: { id: commands[0]?.id as string } })).toEqual({
       deleted: 1,
     })
-    expect(await carol.client.call(deleteCommands, { query: { workspace: two.id } })).toEqual({ deleted: 1 })
+    expect(await carol.client.call(deleteCommands, { query: { workspace: second.id } })).toEqual({ deleted: 1 })
     expect(await search(carol)).toHaveLength(3)
     expect(await carol.client.call(deleteCommands, { query: {} })).toEqual({ deleted: 3 })
   })
 
   test('stores nothing of a workspace with retention disabled', async () => {
-    const retain = (kept_lines: number) =>
-      carol.client.call(updateTerminalRetention, { params: { workspace: one.id }, body: { kept_lines, kept_days: 30 } })
-    await one.agent.call(reportCommands, { body: { commands: [ran('before', 20)] } })
-    await two.agent.call(reportCommands, { body: { commands: [ran('elsewhere', 21)] } })
-    await retain(0)
-    await one.agent.call(reportCommands, { body: { commands: [ran('meanwhile', 22)] } })
+    const setKeptLines = (kept_lines: number) =>
+      carol.client.call(updateTerminalRetention, {
+        params: { workspace: first.id },
+        body: { kept_lines, kept_days: 30 },
+      })
+    await first.agent.call(reportCommands, { body: { commands: [reported('before', 20)] } })
+    await second.agent.call(reportCommands, { body: { commands: [reported('elsewhere', 21)] } })
+    await setKeptLines(0)
+    await first.agent.call(reportCommands, { body: { commands: [reported('meanwhile', 22)] } })
     expect(await search(carol)).toEqual(['elsewhere'])
-    await retain(100)
-    await one.agent.call(reportCommands, { body: { commands: [ran('after', 23)] } })
+    await setKeptLines(100)
+    await first.agent.call(reportCommands, { body: { commands: [reported('after', 23)] } })
     expect(await search(carol)).toEqual(['after', 'elsewhere'])
     await carol.client.call(deleteCommands, { query: {} })
   })
 
   test('deletes commands after the number of days in the user’s preferences, and stores none for 0 days', async () => {
-    await one.agent.call(reportCommands, { body: { commands: [ran('old', 0), ran('new', 3 * 86_400)] } })
+    await first.agent.call(reportCommands, { body: { commands: [reported('old', 0), reported('new', 3 * 86_400)] } })
     const now = new Date(Date.UTC(2030, 0, 5))
     await purgeCommands(server.context.db, now)
     expect(await search(carol)).toEqual(['new', 'old'])
-    const keep = (history_days: number) =>
+    const setHistoryDays = (history_days: number) =>
       carol.client.call(updateTerminalPreferences, { ...me, body: { history_days } })
-    await keep(3)
+    await setHistoryDays(3)
     await purgeCommands(server.context.db, now)
     expect(await search(carol)).toEqual(['new'])
-    await one.agent.call(reportCommands, { body: { commands: [ran('newer', 3 * 86_400 + 1)] } })
+    await first.agent.call(reportCommands, { body: { commands: [reported('newer', 3 * 86_400 + 1)] } })
     await purgeCommands(server.context.db, now, 1)
     expect(await search(carol)).toEqual(['newer'])
-    await keep(0)
+    await setHistoryDays(0)
     expect(await search(carol)).toEqual([])
-    await one.agent.call(reportCommands, { body: { commands: [ran('unrecorded', 9)] } })
+    await first.agent.call(reportCommands, { body: { commands: [reported('unrecorded', 9)] } })
     expect(await search(carol)).toEqual([])
-    await keep(90)
+    await setHistoryDays(90)
   })
 })

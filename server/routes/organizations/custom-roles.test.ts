@@ -40,12 +40,13 @@ beforeEach(async () => {
 const permission = (resource_type: string, action: string, negate = false) => ({ resource_type, action, negate })
 const createRole = (role: Partial<CustomRoleRequest>, client = server.client) =>
   client.call(createCustomRole, { ...inOrganization, body: { name, ...role } })
-const change = (role: Partial<CustomRoleRequest>) =>
+const updateRole = (role: Partial<CustomRoleRequest>) =>
   server.client.call(updateCustomRole, { ...inOrganization, body: { name, ...role } })
-const give = (roles: string[], client = server.client, to = ada) =>
+const assignRoles = (roles: string[], client = server.client, to = ada) =>
   client.call(updateMemberRoles, { params: { organization: 'default', user: to.user.id }, body: { roles } })
-const see = () => ada.client.call(getTemplate, { params: { template: template.id } })
-const edit = () => ada.client.call(updateTemplate, { params: { template: template.id }, body: { description: 'mine' } })
+const readTemplate = () => ada.client.call(getTemplate, { params: { template: template.id } })
+const editTemplate = () =>
+  ada.client.call(updateTemplate, { params: { template: template.id }, body: { description: 'mine' } })
 
 test('a role applies from its assignment until its deletion, and changes apply immediately', async () => {
   const created = await createRole({
@@ -53,22 +54,22 @@ test('a role applies from its assignment until its deletion, and changes apply i
     organization_permissions: [permission('template', 'read')],
   })
   expect(created).toMatchObject({ name, display_name: 'Template reader', site_permissions: [], user_permissions: [] })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
-  const { roles } = await give([name])
+  await expect(readTemplate()).rejects.toMatchObject({ status: 404 })
+  const { roles } = await assignRoles([name])
   expect(roles).toMatchObject([{ name, display_name: 'Template reader' }])
   const member = { params: { organization: 'default', user: ada.user.id } }
   expect((await server.client.call(getMember, member)).roles).toMatchObject([{ display_name: 'Template reader' }])
-  expect((await see()).name).toBe('plain')
-  await expect(edit()).rejects.toMatchObject({ status: 404 })
+  expect((await readTemplate()).name).toBe('plain')
+  await expect(editTemplate()).rejects.toMatchObject({ status: 404 })
 
-  await change({ organization_permissions: [permission('template', '*')] })
-  expect((await edit()).description).toBe('mine')
-  await change({ organization_permissions: [permission('template', '*'), permission('template', 'update', true)] })
-  await expect(edit()).rejects.toMatchObject({ status: 404 })
-  await see()
+  await updateRole({ organization_permissions: [permission('template', '*')] })
+  expect((await editTemplate()).description).toBe('mine')
+  await updateRole({ organization_permissions: [permission('template', '*'), permission('template', 'update', true)] })
+  await expect(editTemplate()).rejects.toMatchObject({ status: 404 })
+  await readTemplate()
 
   await server.client.call(deleteCustomRole, { params: { organization: 'default', rolename: name } })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await expect(readTemplate()).rejects.toMatchObject({ status: 404 })
   expect((await server.client.call(getMember, member)).roles).toEqual([])
 })
 
@@ -77,7 +78,7 @@ test('member permissions apply only to the member’s own objects', async () => 
     organization_permissions: [permission('template', 'use'), permission('template', 'read')],
     organization_member_permissions: [permission('workspace', 'delete', true), permission('task', 'read')],
   })
-  await give([name])
+  await assignRoles([name])
   const workspace = await createWorkspace(ada.client, template.id, 'mine')
   await waitForBuild(ada.client, workspace.latest_build.id)
   expect((await ada.client.call(getWorkspace, { params: { workspace: workspace.id } })).name).toBe('mine')
@@ -110,19 +111,19 @@ test('a role with more permissions than one’s own can be neither created nor a
   await createRole({ organization_permissions: [permission('template', 'read')] })
   await expect(createRole({})).rejects.toMatchObject({ status: 409 })
   await expect(createRole({ name: 'mine' }, ada.client)).rejects.toMatchObject({ status: expect.toBeOneOf([403, 404]) })
-  await give(['organization-admin'])
+  await assignRoles(['organization-admin'])
   const inside = { name: `inside-${count}`, organization_permissions: [permission('workspace', 'ssh')] }
   await expect(createRole(inside, ada.client)).rejects.toMatchObject({ status: 403 })
   await createRole({ name: `own-${count}`, organization_permissions: [permission('template', 'update')] }, ada.client)
   const bob = await server.createUser(`bob-${count}`)
-  await give([`own-${count}`], ada.client, bob)
-  await give(['organization-user-admin'], server.client, bob)
-  await expect(give([name], bob.client)).rejects.toMatchObject({ status: 403 })
-  await expect(give(['no-such-role'])).rejects.toMatchObject({ status: 400 })
+  await assignRoles([`own-${count}`], ada.client, bob)
+  await assignRoles(['organization-user-admin'], server.client, bob)
+  await expect(assignRoles([name], bob.client)).rejects.toMatchObject({ status: 403 })
+  await expect(assignRoles(['no-such-role'])).rejects.toMatchObject({ status: 400 })
 })
 
 test('built-in roles cannot be changed or deleted', async () => {
-  await expect(change({ name: 'organization-admin' })).rejects.toMatchObject({ status: 400 })
+  await expect(updateRole({ name: 'organization-admin' })).rejects.toMatchObject({ status: 400 })
   const params = { organization: 'default', rolename: 'organization-auditor' }
   await expect(server.client.call(deleteCustomRole, { params })).rejects.toMatchObject({ status: 400 })
   await expect(

@@ -51,8 +51,8 @@ beforeEach(async () => {
   })
 })
 
-const at = () => ({ params: { group: group.id } })
-const update = (body: object, client = server.client) => client.call(updateGroup, { ...at(), body })
+const groupParams = () => ({ params: { group: group.id } })
+const update = (body: object, client = server.client) => client.call(updateGroup, { ...groupParams(), body })
 
 test('a group is created, found by name and member, renamed and deleted', async () => {
   expect(group).toMatchObject({
@@ -73,8 +73,8 @@ test('a group is created, found by name and member, renamed and deleted', async 
     'Painters',
     1,
   ])
-  await server.client.call(deleteGroup, at())
-  await expect(server.client.call(getGroup, at())).rejects.toMatchObject({ status: 404 })
+  await server.client.call(deleteGroup, groupParams())
+  await expect(server.client.call(getGroup, groupParams())).rejects.toMatchObject({ status: 404 })
 })
 
 test('changes of a group are audited', async () => {
@@ -114,13 +114,13 @@ test('group names are unique, and only members of the organization can be added'
     await expect(update({ add_users: [ada.user.id, id] })).rejects.toMatchObject({
       validations: [{ field: 'add_users' }],
     })
-  expect((await server.client.call(getGroup, at())).members).toEqual([])
+  expect((await server.client.call(getGroup, groupParams())).members).toEqual([])
   await server.client.call(addMember, { params })
 })
 
 test('a member sees groups but no other members, and cannot change groups', async () => {
   await update({ add_users: [ada.user.id, bob.user.id] })
-  const visible = await ada.client.call(getGroup, at())
+  const visible = await ada.client.call(getGroup, groupParams())
   expect([visible.members.map(({ username }) => username), visible.total_member_count]).toEqual([
     [ada.user.username],
     2,
@@ -132,27 +132,27 @@ test('a member sees groups but no other members, and cannot change groups', asyn
   const mine = { ...inOrganization, body: { name: 'mine' } }
   await expect(ada.client.call(createGroup, mine)).rejects.toMatchObject(hiddenOrForbidden)
   await expect(update({ add_users: [ada.user.id] }, ada.client)).rejects.toMatchObject(hiddenOrForbidden)
-  await expect(ada.client.call(deleteGroup, at())).rejects.toMatchObject(hiddenOrForbidden)
+  await expect(ada.client.call(deleteGroup, groupParams())).rejects.toMatchObject(hiddenOrForbidden)
 })
 
 test('template access of a group applies to its current members', async () => {
   const acl = (group_perms: Record<string, 'use' | 'admin' | ''>) =>
     server.client.call(updateTemplateAcl, { params: { template: template.id }, body: { group_perms } })
-  const see = () => ada.client.call(getTemplate, { params: { template: template.id } })
+  const readTemplate = () => ada.client.call(getTemplate, { params: { template: template.id } })
   await acl({ [template.organization_id]: '', [group.id]: 'use' })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await expect(readTemplate()).rejects.toMatchObject({ status: 404 })
   await update({ add_users: [ada.user.id] })
-  expect((await see()).name).toBe('plain')
+  expect((await readTemplate()).name).toBe('plain')
   const listed = await server.client.call(getTemplateAcl, { params: { template: template.id } })
   expect(listed.group).toMatchObject([{ id: group.id, role: 'use', members: [{ username: ada.user.username }] }])
   const available = await server.client.call(listTemplateAclAvailable, { params: { template: template.id }, query: {} })
   expect(available.groups.map(({ name }) => name)).toContain(group.name)
   await update({ remove_users: [ada.user.id] })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await expect(readTemplate()).rejects.toMatchObject({ status: 404 })
 
   await update({ add_users: [ada.user.id] })
-  await server.client.call(deleteGroup, at())
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await server.client.call(deleteGroup, groupParams())
+  await expect(readTemplate()).rejects.toMatchObject({ status: 404 })
   expect((await server.client.call(getTemplateAcl, { params: { template: template.id } })).group).toEqual([])
   await acl({ [template.organization_id]: 'use' })
 })
@@ -160,14 +160,14 @@ test('template access of a group applies to its current members', async () => {
 test('a workspace shared with a group is listed for the members of the group', async () => {
   const workspace = await createWorkspace(ada.client, template.id, 'shared')
   await waitForBuild(ada.client, workspace.latest_build.id)
-  const see = () => bob.client.call(getWorkspace, { params: { workspace: workspace.id } })
+  const readWorkspace = () => bob.client.call(getWorkspace, { params: { workspace: workspace.id } })
   await ada.client.call(updateWorkspaceAcl, {
     params: { workspace: workspace.id },
     body: { group_roles: { [group.id]: 'use' } },
   })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await expect(readWorkspace()).rejects.toMatchObject({ status: 404 })
   await update({ add_users: [bob.user.id] })
-  expect((await see()).shared_with).toMatchObject([{ actor_type: 'group', name: group.name, roles: ['use'] }])
+  expect((await readWorkspace()).shared_with).toMatchObject([{ actor_type: 'group', name: group.name, roles: ['use'] }])
   const find = async (q: string) =>
     (await bob.client.call(listWorkspaces, { query: { q } })).workspaces.map(({ name }) => name)
   expect(await find('')).toEqual(['shared'])
@@ -178,7 +178,7 @@ test('a workspace shared with a group is listed for the members of the group', a
   })
   // The current name is returned.
   await update({ name: `sculptors-${count}` })
-  expect((await see()).shared_with).toMatchObject([{ name: `sculptors-${count}` }])
+  expect((await readWorkspace()).shared_with).toMatchObject([{ name: `sculptors-${count}` }])
   expect((await server.client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })).group).toMatchObject([
     { name: `sculptors-${count}`, total_member_count: 1 },
   ])
@@ -186,7 +186,7 @@ test('a workspace shared with a group is listed for the members of the group', a
   const params = { organization: 'default', user: bob.user.id }
   await server.client.call(removeMember, { params })
   await server.client.call(addMember, { params })
-  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await expect(readWorkspace()).rejects.toMatchObject({ status: 404 })
 })
 
 test('a build receives the groups of the workspace owner', async () => {

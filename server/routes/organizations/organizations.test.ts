@@ -47,9 +47,9 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const inOrganization = { params: { organization: 'default' } }
-const memberAt = ({ user }: TestUser) => ({ params: { organization: 'default', user: user.id } })
+const memberParams = ({ user }: TestUser) => ({ params: { organization: 'default', user: user.id } })
 const setRoles = (target: TestUser, roles: string[], client = server.client) =>
-  client.call(updateMemberRoles, { ...memberAt(target), body: { roles } })
+  client.call(updateMemberRoles, { ...memberParams(target), body: { roles } })
 
 describe('the organization', () => {
   test('is unique, and found by ID, by name and as the default', async () => {
@@ -100,7 +100,7 @@ describe('members', () => {
         organization_id: organizationId,
       },
     ])
-    expect((await bob.client.call(getMember, memberAt(bob))).roles).toHaveLength(1)
+    expect((await bob.client.call(getMember, memberParams(bob))).roles).toHaveLength(1)
     await expect(setRoles(ada, [], ada.client)).rejects.toMatchObject({ status: 400 })
     await expect(setRoles(bob, ['owner'], ada.client)).rejects.toMatchObject({ status: 400 })
     await expect(setRoles(ada, [], bob.client)).rejects.toMatchObject({ status: 404 })
@@ -133,7 +133,7 @@ describe('members', () => {
   test('who were removed have no access to the organization', async () => {
     const eve = await server.createUser('eve')
     await eve.client.call(getOrganization, inOrganization)
-    await server.client.call(removeMember, memberAt(eve))
+    await server.client.call(removeMember, memberParams(eve))
     await expect(eve.client.call(getOrganization, inOrganization)).rejects.toMatchObject({ status: 404 })
     await expect(eve.client.call(listGroupsOfOrganization, inOrganization)).rejects.toMatchObject({ status: 403 })
     expect(await eve.client.call(listOrganizations)).toEqual([])
