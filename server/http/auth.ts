@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { type Cookies, parseCookie } from 'cookie'
 import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import type { Endpoint } from '../../api/endpoint.ts'
@@ -46,10 +47,7 @@ export function findToken(request: IncomingMessage): Token | null {
 
 const queryOf = ({ url = '/' }: IncomingMessage) => new URL(url, 'http://localhost').searchParams
 
-export function readCookies(request: IncomingMessage): Record<string, string> {
-  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='))
-  return Object.fromEntries(pairs.filter(([name]) => name).map(([name, ...value]) => [name, value.join('=')]))
-}
+export const readCookies = ({ headers }: IncomingMessage): Cookies => parseCookie(headers.cookie ?? '')
 
 /** The value of a header; undefined if it was sent more than once. */
 export function singleHeader(value: string | string[] | undefined): string | undefined {

@@ -2,6 +2,7 @@
 // an upgrade (426).
 
 import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify'
+import createRouter, { type HTTPMethod, type HTTPVersion, type Instance as Router } from 'find-my-way'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { ApiError } from '../../api/errors.ts'
 import { assertPossiblyPermitted } from './serve.ts'
@@ -15,19 +16,21 @@ declare module 'fastify' {
 
 /** Records the methods of every route registered after this call. */
 export function recordMethods(app: FastifyInstance): void {
-  const methodsByPath = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
-  app.addHook('onRoute', ({ url, method }: RouteOptions) => {
-    const known = methodsByPath.get(url) ?? { pattern: toPattern(url), methods: new Set() }
-    methodsByPath.set(url, known)
-    for (const one of [method].flat()) known.methods.add(one)
+  const routes: Pick<RouteOptions, 'method' | 'url'>[] = []
+  app.addHook('onRoute', ({ method, url }) => void routes.push({ method, url }))
+  let router: Router<HTTPVersion.V1> | undefined
+  app.decorate('methodsOf', (path: string) => {
+    router ??= toRouter(routes)
+    return app.supportedMethods.filter((method) => router?.find(method as HTTPMethod, path))
   })
-  app.decorate('methodsOf', (path: string) => [
-    ...new Set([...methodsByPath.values()].filter(({ pattern }) => pattern.test(path)).flatMap((p) => [...p.methods])),
-  ])
 }
 
-const toPattern = (url: string) =>
-  new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z_]+/g, '[^/]+')}/?$`)
+/** Built for the first rejected request: Fastify's router does not list the methods of a path. */
+function toRouter(routes: readonly Pick<RouteOptions, 'method' | 'url'>[]): Router<HTTPVersion.V1> {
+  const router = createRouter({ ignoreTrailingSlash: true })
+  for (const { method, url } of routes) router.on(method as HTTPMethod | HTTPMethod[], url, () => undefined)
+  return router
+}
 
 /** @param allowed the methods in the `Allow` header */
 export const methodNotAllowed = (method: string, allowed: readonly string[]): ApiError =>

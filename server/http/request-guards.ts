@@ -76,9 +76,7 @@ function isOwnOrigin(origin: string, request: IncomingMessage): boolean {
 /** The header contains the 32-byte token of the cookie in masked form: 32 random bytes, then their XOR with the token. */
 function isMaskOf(masked: string | undefined, cookie: string | undefined): boolean {
   if (!masked || !cookie) return false
-  // Decodes only the escapes of base64 characters: decodeURIComponent throws for arbitrary cookies.
-  const base64 = cookie.replace(/%(?:2B|2F|3D)/gi, decodeURIComponent)
-  const [mask, token] = [Buffer.from(masked, 'base64'), Buffer.from(base64, 'base64')]
+  const [mask, token] = [Buffer.from(masked, 'base64'), Buffer.from(cookie, 'base64')]
   if (mask.length !== 64 || token.length !== 32) return false
   const unmasked = Buffer.from(mask.subarray(32).map((byte, at) => byte ^ (mask[at] ?? 0)))
   return timingSafeEqual(unmasked, token)

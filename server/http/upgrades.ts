@@ -2,10 +2,11 @@
 // to every upgrade. Handlers own the connection after the upgrade.
 
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import createRouter, { type HTTPVersion, type Instance as Router } from 'find-my-way'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../../api/errors.ts'
@@ -47,7 +48,6 @@ type UpgradeHandler<E> = (request: UpgradeRequest<E>) => Promise<void>
 
 interface UpgradeRoute {
   readonly endpoint: Endpoint
-  readonly pattern: RegExp
   readonly parseParams: (input: unknown) => unknown
   readonly parseQuery: (input: unknown) => unknown
   readonly handler: UpgradeHandler<Endpoint>
@@ -64,7 +64,6 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
   const unparsed = (input: unknown) => input
   app.upgradeRoutes.push({
     endpoint,
-    pattern: new RegExp(`^${endpoint.path.replace(/:([A-Za-z_]+)/g, '(?<$1>[^/]+)')}/?$`),
     parseParams: endpoint.params ? lazyParser(endpoint.params, 'params') : unparsed,
     parseQuery: endpoint.query ? lazyParser(endpoint.query, 'querystring') : unparsed,
     handler: handler as unknown as UpgradeHandler<Endpoint>,
@@ -83,13 +82,16 @@ export function installUpgrades(
   app.addHook('preClose', async () => {
     closeWebSockets(webSockets)
   })
-  for (const { endpoint } of app.upgradeRoutes) {
+  const router = createRouter({ ignoreTrailingSlash: true, onBadUrl: () => undefined })
+  for (const route of app.upgradeRoutes) {
+    const { endpoint } = route
+    router.on('GET', endpoint.path, () => undefined, route)
     if (!app.hasRoute({ method: 'GET', url: endpoint.path })) serveUpgradeRequired(app, endpoint)
   }
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const requestId = randomUUID()
-    handleUpgrade({ app, context, guards, limits, webSockets, request, requestId, socket, head }).catch(
+    handleUpgrade({ app, context, guards, limits, router, webSockets, request, requestId, socket, head }).catch(
       (error: unknown) => rejectUpgrade(socket, toApiError(error, app.log, requestId), requestId, context.accessUrl),
     )
   })
@@ -103,6 +105,7 @@ interface PendingUpgrade {
   readonly context: HttpContext
   readonly guards: RequestGuards
   readonly limits: RateLimits
+  readonly router: Router<HTTPVersion.V1>
   readonly webSockets: WebSocketServer
   readonly request: IncomingMessage
   readonly requestId: string
@@ -111,11 +114,11 @@ interface PendingUpgrade {
 }
 
 async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
-  const { app, context, guards, limits, webSockets, request, requestId, socket, head } = pending
+  const { app, context, guards, limits, router, webSockets, request, requestId, socket, head } = pending
   checkHeaders(request)
   guards.checkHost(request)
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const { route, params } = findRoute(app, url.pathname)
+  const { route, params } = findRoute(router, url.pathname)
   // Agents are not web pages, and browsers do not attach terminal tokens automatically.
   if (route.endpoint.access.kind !== 'agent' && !findTerminalToken(request)) guards.checkOrigin(request)
   const { principal, agent } = await identify(context, limits, route.endpoint, request)
@@ -185,32 +188,14 @@ function assertOpen(context: HttpContext): void {
     throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again after its restart.' })
 }
 
-function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; params: Record<string, string> } {
-  for (const route of app.upgradeRoutes) {
-    const match = route.pattern.exec(path)
-    if (match) return { route, params: decodeAll(match.groups ?? {}) }
-  }
-  throw routeNotFound(explainUnsupportedRoute('GET', path) ?? undefined)
-}
-
-function decodeAll(groups: Record<string, string>): Record<string, string> {
-  try {
-    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
-  } catch {
-    throw new ApiError(400, 'The URL is not valid.', {
-      detail: 'A % must be followed by two hexadecimal digits.',
-    })
-  }
-}
-
-const reasons: Record<number, string> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  428: 'Precondition Required',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
+function findRoute(router: Router<HTTPVersion.V1>, path: string): { route: UpgradeRoute; params: unknown } {
+  const found = router.find('GET', path)
+  if (!found) throw routeNotFound(explainUnsupportedRoute('GET', path) ?? undefined)
+  const { store: route, params } = found
+  // The router returns `onBadUrl`, which has no route, for an invalid percent encoding.
+  if (!route)
+    throw new ApiError(400, 'The URL is not valid.', { detail: 'A % must be followed by two hexadecimal digits.' })
+  return { route: route as UpgradeRoute, params }
 }
 
 function rejectUpgrade(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
@@ -219,7 +204,7 @@ function rejectUpgrade(socket: Duplex, error: ApiError, requestId: string, acces
   const signIn = error.status === 401 ? `WWW-Authenticate: ${bearerChallenge(accessUrl)}\r\n` : ''
   // Destroyed after the response, since nothing reads further data from the client.
   socket.end(
-    `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +
       `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
