@@ -58,7 +58,7 @@ export function useKeyScopes(): readonly Scope[] {
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
-const isInTerminal = (target: EventTarget | null): boolean =>
+const isWithinTerminal = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('.xterm') !== null
 
 // Enter and Space activate the focused button; menus and dialogs handle their own keys.
@@ -83,7 +83,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const key = toPageChord(event)
   if (key === undefined) return
   const binding =
-    (prefix && findBinding(`${prefix} ${key}`, isBusy)) || findBinding(key, isBusy, isInTerminal(event.target))
+    (prefix && findBinding(`${prefix} ${key}`, isBusy)) || findBinding(key, isBusy, isWithinTerminal(event.target))
   clearTimeout(prefixTimer)
   prefix = isBusy || binding ? '' : key
   prefixTimer = window.setTimeout(() => {

@@ -107,7 +107,7 @@ test('parameters follow the answers, errors appear beside their fields, and a va
   await page.getByLabel('Memory', { exact: true }).fill('99')
   await create.click()
   await expect(page.getByText('A value is required.')).toBeVisible()
-  await expect(page.getByText('2 fields are not valid.')).toBeVisible()
+  await expect(page.getByText('2 fields are invalid.')).toBeVisible()
   await expect(page.getByLabel('Memory', { exact: true })).toBeFocused()
   await page.getByLabel('Repository').fill('git@example.com')
   await expect(page.getByText('Write an address that begins with https://.', { exact: true })).toBeVisible()

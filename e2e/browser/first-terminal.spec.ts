@@ -17,7 +17,7 @@ test('a one-time link leads to a working prompt, whose screen returns after a re
   await page.goto(link)
   await expect(page.getByRole('heading', { name: 'What do you want to work on?' })).toBeVisible()
   expect(page.url()).not.toContain('code=')
-  await expect(page.getByText('it is not a sandbox')).toBeVisible()
+  await expect(page.getByText('This is not a sandbox')).toBeVisible()
   await pressThisComputer(page)
   await typeInTerminal(page, 'mark=$((40+2)); echo first-$mark\n')
   await expect(terminalOf(page)).toContainText('first-42')
