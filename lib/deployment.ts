@@ -82,7 +82,7 @@ export async function findOrStartDeployment(options: DeploymentOptions): Promise
   }
 }
 
-/** A coderd that is starting or stopping: it holds the data folder and does not respond. */
+/** A coderd that is starting or stopping: it has locked the data folder and does not answer. */
 interface UnresponsiveDeployment {
   readonly pid: number
 }

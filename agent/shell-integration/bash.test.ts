@@ -139,7 +139,7 @@ describe('bash behaves as without integration', () => {
     expect(readFileSync(join(shell.home, 'left'), 'utf8')).toBe('bye\n')
   })
 
-  test('prompts that are rebuilt each time and read the last exit code', async () => {
+  test('a prompt that is rebuilt each time still reads the last exit code', async () => {
     const profile = `
       look() { local code=$? all="\${PIPESTATUS[*]}"; PS1="<$code:$all> "; }
       PROMPT_COMMAND=look
@@ -157,7 +157,7 @@ describe('bash behaves as without integration', () => {
     expect(shell.text).toContain('new> (exit 5)')
   })
 
-  test('frameworks with PS0, a PROMPT_COMMAND list, right prompts and timers', async () => {
+  test('frameworks with PS0, a PROMPT_COMMAND list and timers keep working', async () => {
     const profile = `
       PS0='\${STARTED:$((STARTED=SECONDS,0)):STARTED}'
       STARTED=
@@ -179,7 +179,7 @@ describe('bash behaves as without integration', () => {
     'shopt -s extglob nullglob nocasematch',
     'IFS=0123456789',
     'set -f',
-  ])('with %s', async (setting) => {
+  ])('commands are marked with %s', async (setting) => {
     const shell = await start()
     await shell.run(setting)
     expect(await shell.run('echo "a  b"; ! true || true')).toMatchObject({
@@ -200,14 +200,14 @@ describe('bash behaves as without integration', () => {
     expect(shell.text.slice(at)).toBe('echo b\r\n\r+ echo b\r\nb\r\n$ ')
   })
 
-  test('DEBUG traps of the user', async () => {
+  test('a DEBUG trap of the user still runs', async () => {
     const shell = await start("PS1='$ '; trap 'seen=$BASH_COMMAND' DEBUG\n")
     await shell.run('echo first')
     expect((await shell.run('echo "<$seen>"')).output).toContain('<echo "<$seen>">')
     expect((await shell.run('trap -p DEBUG')).output).toContain("trap -- 'seen=$BASH_COMMAND' DEBUG")
   })
 
-  test('DEBUG traps that print in functions and substitutions', async () => {
+  test('a DEBUG trap that prints in functions and substitutions does not disturb the marks', async () => {
     const shell = await start(`trap 'printf "\\e]0;%s\\a" "$BASH_COMMAND"' DEBUG; shopt -s extdebug; PS1='$ '\n`)
     expect(await shell.run('echo "a  b"')).toMatchObject({ command: 'echo "a  b"', isOwn: true, exit: 0 })
     expect(await shell.run('(exit 7)')).toMatchObject({ command: '(exit 7)', isOwn: true, exit: 7 })
@@ -226,7 +226,7 @@ describe('bash behaves as without integration', () => {
     expect(shell.text).not.toContain('readonly')
   })
 
-  test('aliases and functions with the names of used builtins', async () => {
+  test('aliases and functions that shadow builtins do not affect the integration', async () => {
     const profile =
       "printf() { echo wrong; }\ntrap() { echo wrong; }\nalias printf='echo wrong' local='echo wrong' builtin='echo wrong'\nPS1='$ '\n"
     const shell = await start(profile)
@@ -235,7 +235,7 @@ describe('bash behaves as without integration', () => {
     expect(shell.text).not.toMatch(/^wrong/m)
   })
 
-  test('nested shells without any trace of the integration', async () => {
+  test('nested shells contain no trace of the integration', async () => {
     const shell = await start("PS1='$ '; export PS1 PROMPT_COMMAND='true'\n")
     const inner = "bash --norc -ic 'declare -F; env' 2>&1 | grep -ci coder_"
     expect((await shell.run(inner)).output.trim()).toBe('0')
@@ -247,7 +247,7 @@ describe('bash behaves as without integration', () => {
     expect(shell.commands.at(-1)).toMatchObject({ command: 'bash --norc -i', exit: 0 })
   })
 
-  test('exec of another shell, and a login shell with a new environment', async () => {
+  test('another shell and a login shell with a new environment start normally', async () => {
     const shell = await start()
     const nested = await shell.run('env -i HOME=/ bash --login -c "echo as it was"')
     expect(nested.output.trim()).toBe('as it was')
@@ -257,7 +257,7 @@ describe('bash behaves as without integration', () => {
     await shell.until(() => shell.text.includes('still 42'), 'its answer')
   })
 
-  test('disabled by a variable of the workspace or in the files of the user', async () => {
+  test('a variable of the workspace or in the files of the user disables the integration', async () => {
     const shell = new ShellHarness('/bin/bash', {
       files: { '.bash_profile': "PS1='ready> '" },
       env: { CODER_SHELL_INTEGRATION: '0' },

@@ -70,7 +70,7 @@ describe('fish marks', requires('fish'), () => {
 })
 
 describe('fish behaves as without integration', requires('fish'), () => {
-  test('prompts of the user, also redefined ones, that read the last exit code', async () => {
+  test('prompts of the user, also redefined ones, still read the last exit code', async () => {
     const shell = await start()
     await shell.run("sh -c 'exit 7'")
     expect(shell.text).toContain('<7> ')
@@ -82,7 +82,7 @@ describe('fish behaves as without integration', requires('fish'), () => {
     })
   })
 
-  test('disabled by a variable', async () => {
+  test('a variable disables the integration', async () => {
     const shell = new ShellHarness('/usr/bin/fish', {
       files: { '.config/fish/config.fish': plainPrompt },
       env: { CODER_SHELL_INTEGRATION: '0' },

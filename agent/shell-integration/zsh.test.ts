@@ -93,7 +93,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     )
   })
 
-  test('ZDOTDIR from the environment or from .zshenv', async () => {
+  test('ZDOTDIR from the environment or from .zshenv is used', async () => {
     const shell = await start('', { 'dot/.zshrc': `${printName('dot')}PS1='$ '\n`, '.zshenv': 'ZDOTDIR=$HOME/dot\n' })
     expect(shell.text).toContain('read dot')
     const folder = join(shell.home, 'zdotdir')
@@ -107,7 +107,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     expect((await other.run('echo $ZDOTDIR')).output).toContain(`${folder}\r\n`)
   })
 
-  test('themes that rebuild the first prompt after the integration', async () => {
+  test('a theme that rebuilds the first prompt after the integration keeps working', async () => {
     const zshrc = "autoload -Uz add-zsh-hook; theme() { PROMPT='<%?> ' }; add-zsh-hook precmd theme\n"
     const shell = new ShellHarness('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
     open.push(shell)
@@ -117,7 +117,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     expect(shell.prompts).toBe(1)
   })
 
-  test('frameworks that rebuild the prompt and read the last exit code', async () => {
+  test('a framework that rebuilds the prompt still reads the last exit code', async () => {
     const zshrc = `
       setopt prompt_subst
       look() { local code=$?; PROMPT="<$code> " }
@@ -146,7 +146,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     'setopt sh_word_split ksh_arrays',
     'setopt no_prompt_percent',
     'IFS=0123456789',
-  ])('with %s', async (setting) => {
+  ])('commands are marked with %s', async (setting) => {
     const shell = await start()
     shell.type(`${setting}\r`)
     await shell.until(() => shell.commands.length === 1, 'its end')
@@ -157,7 +157,7 @@ describe('zsh behaves as without integration', requires('zsh'), () => {
     expect(shell.text).not.toMatch(/not set|not found|%\{/)
   })
 
-  test('exec of another shell, and integration disabled by a variable', async () => {
+  test('another shell starts normally, and a variable disables the integration', async () => {
     const shell = await start()
     shell.type('exec bash --norc\r')
     await shell.until(() => /bash-[\d.]+[$#] $/.test(shell.text), 'the other prompt')

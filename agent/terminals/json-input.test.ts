@@ -9,7 +9,7 @@ const inputs: JsonInput[] = [
   {},
 ]
 
-test.each([1, 2, 3, 4, 5, 11, 1000])('objects are read whole from chunks of %i bytes', (size) => {
+test.each([1, 2, 3, 4, 5, 11, 1000])('objects are complete for chunks of %i bytes', (size) => {
   const read: JsonInput[] = []
   const reader = jsonInputReader((input) => read.push(input))
   const bytes = Buffer.from(text)
@@ -17,11 +17,11 @@ test.each([1, 2, 3, 4, 5, 11, 1000])('objects are read whole from chunks of %i b
   expect(read).toEqual(inputs)
 })
 
-test.each(['nonsense', '[1]', '"text"', '1', '}', '{"data":}'])('%s is refused', (bad) => {
+test.each(['nonsense', '[1]', '"text"', '1', '}', '{"data":}'])('%s is rejected', (bad) => {
   expect(() => jsonInputReader(() => undefined)(Buffer.from(bad))).toThrow(SyntaxError)
 })
 
-test('what is not of the expected kind is passed over', () => {
+test('fields of other names or types are ignored', () => {
   const read: JsonInput[] = []
   jsonInputReader((input) => read.push(input))(Buffer.from('{"data":7,"height":"tall","width":1,"else":{"a":[{}]}}'))
   expect(read).toEqual([{}])

@@ -149,7 +149,7 @@ test('marks move with their lines when the width changes and lines are inserted'
   expect((await marksOf(shell)).filter((mark) => mark.endsWith('A'))).toEqual(['3:0 A'])
 })
 
-test('marks of thousands of commands are limited and fast', async () => {
+test('the marks of thousands of commands are limited', async () => {
   const shell = openShell()
   for (let round = 0; round < 3_000; round++) shell.write(turn('x', 'x\r\n', 0))
   await shell.screen.hold()
