@@ -1,11 +1,11 @@
-// Shapes that every group of endpoints uses: ids, times, names, pagination, the plain message response.
+// Shapes that every group of endpoints uses: IDs, times, names, pagination, the plain message response.
 
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 
 /** Sent by Go clients for an unset time; they expect it in responses instead of `null`. */
 export const zeroTime = '0001-01-01T00:00:00Z'
 
-/** Sent by Go clients for an omitted id; treated as absent wherever an id is optional in a request. */
+/** Sent by Go clients for an omitted ID; treated as absent wherever an ID is optional in a request. */
 export const zeroUuid = '00000000-0000-0000-0000-000000000000'
 
 export const Uuid = Type.String({ format: 'uuid' })

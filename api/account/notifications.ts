@@ -64,9 +64,9 @@ export const GetInboxNotificationResponse = Type.Object({
 export type GetInboxNotificationResponse = Static<typeof GetInboxNotificationResponse>
 
 const inboxFilter = {
-  /** Comma-separated ids; a notification must have all of these targets. */
+  /** Comma-separated IDs; a notification must have all of these targets. */
   targets: Type.Optional(Type.String()),
-  /** Comma-separated ids; a notification must have one of these templates. */
+  /** Comma-separated IDs; a notification must have one of these templates. */
   templates: Type.Optional(Type.String()),
   read_status: Type.Optional(oneOf(['', 'all', 'read', 'unread'])),
 }

@@ -53,7 +53,7 @@ export const UpdateUserProfileRequest = Type.Object({
 })
 export type UpdateUserProfileRequest = Static<typeof UpdateUserProfileRequest>
 
-/** `:user` is an id, a username or `me`. */
+/** `:user` is an ID, a username or `me`. */
 export const UserParams = Type.Object({ user: Type.String() })
 const OrganizationOfUserParams = Type.Object({
   user: Type.String(),

@@ -59,7 +59,7 @@ export interface PtyRequest {
   readonly folder: string
   /** Whether the shell marks its commands (agent/shell-integration). */
   readonly integration: boolean
-  /** Whether to show a stored, exited session instead of starting a new one with its id. A session is always shown if no
+  /** Whether to show a stored, exited session instead of starting a new one with its ID. A session is always shown if no
    *  client has received its exit yet. */
   readonly ended: boolean
   /** Whether the client renders images (sixel, iTerm2) laid out by `imageCell`; snapshots then include them. */

@@ -145,7 +145,7 @@ export const WorkspaceAgent = Type.Object({
 })
 export type WorkspaceAgent = Static<typeof WorkspaceAgent>
 
-/** Ids ascend within an agent. */
+/** IDs ascend within an agent. */
 export const WorkspaceAgentLog = Type.Object({
   id: Type.Integer(),
   created_at: Timestamp,
@@ -170,7 +170,7 @@ export type PostLogSourceRequest = Static<typeof PostLogSourceRequest>
 
 export const AgentParams = Type.Object({ workspaceagent: Uuid })
 
-/** `reconnect` is the session id, chosen by the client: the same id attaches again. `height` and `width` in cells, 0 if
+/** `reconnect` is the session ID, chosen by the client: the same ID attaches again. `height` and `width` in cells, 0 if
  *  unknown. `backend_type` is ignored: there is one kind of terminal.
  *  With `protocol=2` the frames are those of agent-protocol.ts; without it, JSON in and raw bytes out. */
 export const PtyQuery = Type.Object({
@@ -184,11 +184,11 @@ export const PtyQuery = Type.Object({
   /** The following fields are ours: frames (api/agents/agent-protocol.ts) instead of JSON and raw output. */
   protocol: Type.Optional(oneOf(['2'])),
   read_only: Type.Optional(oneOf(['true'])),
-  /** Id of one of the user's terminal profiles, for a new session. */
+  /** ID of one of the user's terminal profiles, for a new session. */
   profile: Type.Optional(Type.String({ maxLength: 64 })),
   /** Working directory of a new session, absolute; a missing directory is reported in the terminal. */
   folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
-  /** Shows a stored, exited session instead of starting a new one with its id. */
+  /** Shows a stored, exited session instead of starting a new one with its ID. */
   ended: Type.Optional(oneOf(['true'])),
   /** Snapshots include the images on the screen. */
   images: Type.Optional(oneOf(['true'])),

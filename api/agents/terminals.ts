@@ -59,7 +59,7 @@ const Label = Type.String({ minLength: 1, maxLength: 100 })
 const Font = Type.String({ maxLength: 200 })
 /** In CSS pixels. */
 const FontSize = Type.Number({ minimum: 6, maximum: 48 })
-/** Id of a built-in or imported theme; empty for the next default. */
+/** ID of a built-in or imported theme; empty for the next default. */
 const ThemeId = Type.String({ pattern: '^[0-9A-Za-z_.-]{0,64}$' })
 
 /** An imported theme. `ansi` has the sixteen colors, black to white, then the bright ones. */
@@ -91,7 +91,7 @@ export type TerminalProfile = Static<typeof TerminalProfile>
 
 const preferences = {
   profiles: Type.Array(TerminalProfile, { maxItems: 50 }),
-  /** Id of a profile; empty for none. */
+  /** ID of a profile; empty for none. */
   default_profile: ThemeId,
   font: Font,
   font_size: FontSize,
@@ -184,7 +184,7 @@ export interface LayoutPane {
   readonly workspace_id: string
   readonly agent_name: string
   readonly session_id: string
-  /** Id of the profile it was started with; empty for none. */
+  /** ID of the profile it was started with; empty for none. */
   readonly profile: string
   /** Set by the user; empty for the session's title. */
   readonly title: string
@@ -216,11 +216,11 @@ export const LayoutTab = Type.Object({
 })
 export type LayoutTab = Static<typeof LayoutTab>
 
-/** A window or browser tab; the drawer has the id `drawer`. */
+/** A window or browser tab; the drawer has the ID `drawer`. */
 export const LayoutWindow = Type.Object({
   id: Id,
   tabs: Type.Array(LayoutTab, { maxItems: 200 }),
-  /** Id of a tab; empty for the first. */
+  /** ID of a tab; empty for the first. */
   active_tab: Type.String({ maxLength: 64 }),
 })
 export type LayoutWindow = Static<typeof LayoutWindow>
@@ -356,7 +356,7 @@ export const searchCommands = endpoint({
 export const deleteCommands = endpoint({
   method: 'DELETE',
   path: '/api/local/commands',
-  summary: "Delete commands from the user's history: one by id, those of a workspace, or all.",
+  summary: "Delete commands from the user's history: one by ID, those of a workspace, or all.",
   access: user('update_personal', 'user'),
   query: Type.Object({ id: Type.Optional(Uuid), workspace: Type.Optional(Uuid) }),
   responses: { 200: Type.Object({ deleted: Type.Integer() }) },

@@ -86,7 +86,7 @@ export const AuditLog = Type.Object({
   /** Path of the object's page; empty if it has none. */
   resource_link: Type.String(),
   is_deleted: Type.Boolean(),
-  /** The zero id for objects of the whole deployment. */
+  /** The zero ID for objects of the whole deployment. */
   organization_id: Uuid,
   organization: Type.Optional(MinimalOrganization),
   user: nullable(User),

@@ -38,10 +38,10 @@ const GroupParams = Type.Object({ group: Uuid })
 export const listGroups = endpoint({
   method: 'GET',
   path: '/api/v2/groups',
-  summary: 'List groups, filtered by organization, member or ids.',
+  summary: 'List groups, filtered by organization, member or IDs.',
   access: user('list', 'group'),
   query: Type.Object({
-    /** An id or a name. */
+    /** An ID or a name. */
     organization: Type.Optional(Type.String()),
     has_member: Type.Optional(Type.String()),
     /** Comma-separated. */

@@ -17,10 +17,10 @@ export const Organization = Type.Object({
 })
 export type Organization = Static<typeof Organization>
 
-/** `:organization` is an id, a name or `default`. */
+/** `:organization` is an ID, a name or `default`. */
 export const OrganizationParams = Type.Object({ organization: Type.String() })
 
-/** `:user` is an id, a username or `me`. */
+/** `:user` is an ID, a username or `me`. */
 export const MemberParams = Type.Object({
   organization: Type.String(),
   user: Type.String(),

@@ -79,7 +79,7 @@ export const listProvisionerJobs = endpoint({
       status: Type.Optional(Type.String()),
       /** A JSON object of tags that the job must have. */
       tags: Type.Optional(Type.String()),
-      /** The initiator: an id, a username, or `me`. */
+      /** The initiator: an ID, a username, or `me`. */
       initiator: Type.Optional(Type.String()),
     },
     rejectUnknownKeys,

@@ -29,7 +29,7 @@ const ProvisionerJobInput = Type.Object({
 })
 export type ProvisionerJobInput = Static<typeof ProvisionerJobInput>
 
-/** Set in lists of jobs; elsewhere the strings are empty and the id is zero. */
+/** Set in lists of jobs; elsewhere the strings are empty and the ID is zero. */
 const ProvisionerJobMetadata = Type.Object({
   template_version_name: Type.String(),
   template_id: Uuid,
@@ -83,7 +83,7 @@ export type LogLevel = Static<typeof LogLevel>
 const LogSource = oneOf(['provisioner_daemon', 'provisioner'])
 export type LogSource = Static<typeof LogSource>
 
-/** Ids ascend within a job; pass the last one as `after` to continue. */
+/** IDs ascend within a job; pass the last one as `after` to continue. */
 export const ProvisionerJobLog = Type.Object({
   id: Type.Integer(),
   created_at: Timestamp,

@@ -79,7 +79,7 @@ export type TaskLogsResponse = Static<typeof TaskLogsResponse>
 const TaskBuild = Type.Object({ workspace_build: WorkspaceBuild })
 
 const TaskOwnerParams = Type.Object({ user: Type.String() })
-/** `:task` is an id or a name. */
+/** `:task` is an ID or a name. */
 const TaskParams = Type.Object({ user: Type.String(), task: Type.String() })
 
 export const listTasks = endpoint({

@@ -7,7 +7,7 @@ import { endpoint, user } from '../endpoint.ts'
 export const tarType = 'application/x-tar'
 export const zipTypes = ['application/zip', 'application/x-zip-compressed'] as const
 
-/** Despite its name, `hash` is the file's id, which clients pass on as `file_id`. */
+/** Despite its name, `hash` is the file's ID, which clients pass on as `file_id`. */
 export const UploadResponse = Type.Object({ hash: Uuid })
 export type UploadResponse = Static<typeof UploadResponse>
 
@@ -18,7 +18,7 @@ export const uploadFile = endpoint({
   method: 'POST',
   path: '/api/v2/files',
   limit: 'files',
-  summary: 'Upload an archive. Uploading the same bytes again as the same user returns the same id with status 200.',
+  summary: 'Upload an archive. Uploading the same bytes again as the same user returns the same ID with status 200.',
   access: user('create', 'file'),
   bodyTypes: [tarType, ...zipTypes],
   responses: { 200: UploadResponse, 201: UploadResponse },

@@ -17,7 +17,7 @@ import { WorkspaceResource } from '../workspaces/builds.ts'
 
 export const TemplateVersion = Type.Object({
   id: Uuid,
-  /** The zero id until a template is created from the version. */
+  /** The zero ID until a template is created from the version. */
   template_id: Uuid,
   organization_id: Uuid,
   created_at: Timestamp,
@@ -34,7 +34,7 @@ export const TemplateVersion = Type.Object({
 })
 export type TemplateVersion = Static<typeof TemplateVersion>
 
-/** Either `file_id` or `example_id`; zero ids are treated as absent. */
+/** Either `file_id` or `example_id`; zero IDs are treated as absent. */
 export const CreateTemplateVersionRequest = Type.Object({
   name: maybe(VersionName),
   message: maybe(Type.String({ maxLength: 1_048_576 })),
@@ -202,7 +202,7 @@ export const PreviewParameter = Type.Object({
 })
 export type PreviewParameter = Static<typeof PreviewParameter>
 
-/** The current values. Ids ascend; the owner defaults to the caller. */
+/** The current values. IDs ascend; the owner defaults to the caller. */
 export const DynamicParametersRequest = Type.Object({
   id: maybe(Type.Integer()),
   inputs: maybe(Type.Record(Type.String(), Type.String())),
@@ -210,7 +210,7 @@ export const DynamicParametersRequest = Type.Object({
 })
 export type DynamicParametersRequest = Static<typeof DynamicParametersRequest>
 
-/** The resulting form. The first response is sent unprompted with id -1. */
+/** The resulting form. The first response is sent unprompted with ID -1. */
 export const DynamicParametersResponse = Type.Object({
   id: Type.Integer(),
   diagnostics: Type.Array(FriendlyDiagnostic),

@@ -179,7 +179,7 @@ export type TemplateACL = Static<typeof TemplateACL>
 
 const Perms = Type.Record(Type.String(), TemplateRole)
 
-/** By id of the user or group; an empty role removes the entry, omitted entries are unchanged. */
+/** By ID of the user or group; an empty role removes the entry, omitted entries are unchanged. */
 export const UpdateTemplateACL = Type.Object({ user_perms: maybe(Perms), group_perms: maybe(Perms) })
 export type UpdateTemplateACL = Static<typeof UpdateTemplateACL>
 

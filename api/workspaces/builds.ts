@@ -108,7 +108,7 @@ export type WorkspaceBuild = Static<typeof WorkspaceBuild>
 export const WorkspaceBuildParameter = NamedValue
 export type WorkspaceBuildParameter = Static<typeof WorkspaceBuildParameter>
 
-/** Zero ids are treated as absent. */
+/** Zero IDs are treated as absent. */
 const Base64 = Type.String({ pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' })
 
 export const CreateWorkspaceBuildRequest = Type.Object({

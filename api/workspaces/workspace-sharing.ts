@@ -47,7 +47,7 @@ export type WorkspaceACL = Static<typeof WorkspaceACL>
 
 const Roles = Type.Record(Type.String(), WorkspaceRole)
 
-/** By id of the user or group; omitted entries are unchanged. */
+/** By ID of the user or group; omitted entries are unchanged. */
 export const UpdateWorkspaceACL = Type.Object({ user_roles: maybe(Roles), group_roles: maybe(Roles) })
 export type UpdateWorkspaceACL = Static<typeof UpdateWorkspaceACL>
 

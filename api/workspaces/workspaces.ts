@@ -76,7 +76,7 @@ export type Workspace = Static<typeof Workspace>
 export const WorkspacesResponse = Type.Object({ workspaces: Type.Array(Workspace), count: Type.Integer() })
 export type WorkspacesResponse = Static<typeof WorkspacesResponse>
 
-/** Names either the template or one of its versions. Zero ids are treated as absent. */
+/** Names either the template or one of its versions. Zero IDs are treated as absent. */
 export const CreateWorkspaceRequest = Type.Object({
   template_id: maybe(Uuid),
   template_version_id: maybe(Uuid),

@@ -3,7 +3,7 @@
 import type { Action, Resource } from '../../api/rbac.ts'
 import { isResource, resourceActions } from '../../api/rbac.ts'
 
-/** One entry of a token's allow list; `*` is every type or every id. */
+/** One entry of a token's allow list; `*` is every type or every ID. */
 export interface AllowedObject {
   readonly type: string
   readonly id: string

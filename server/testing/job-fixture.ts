@@ -10,7 +10,7 @@ import { createTestDatabase } from './postgres.ts'
 export interface JobFixture extends DatabaseConnection {
   readonly channels: Channels
   readonly events: Events
-  /** Creates a pending import job. @returns its id */
+  /** Creates a pending import job. @returns its ID */
   addJob(values?: { tags?: Record<string, string>; createdAt?: Date }): Promise<string>
 }
 

@@ -1,4 +1,4 @@
-// Answers authorization checks: each names a resource type, optionally an owner, organization or id, and an action.
+// Answers authorization checks: each names a resource type, optionally an owner, organization or ID, and an action.
 
 import type { FastifyInstance } from 'fastify'
 import { type AuthorizationCheck, checkAuthorization } from '../../../api/account/authorization.ts'
@@ -95,7 +95,7 @@ function describedObject(principal: Principal, object: CheckedObject): AuthzObje
 
 const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
 
-/** Resource types that can be checked by id. */
+/** Resource types that can be checked by ID. */
 const loaders: Partial<Record<string, (db: Db, id: string) => Promise<AuthzObject | undefined>>> = {
   async workspace(db, id) {
     const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()

@@ -68,7 +68,7 @@ const maxEnvBytes = 16 * 1024
 function checkProfiles({ profiles = [] }: Partial<TerminalPreferences>): void {
   const ids = profiles.map(({ id }) => id)
   const validations = profiles.flatMap(({ id, env }, at) => {
-    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the id of another profile' }]
+    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'duplicates the ID of another profile' }]
     if (Buffer.byteLength(JSON.stringify(env)) <= maxEnvBytes) return []
     return [{ field: `profiles.${at}.env`, detail: `exceeds ${maxEnvBytes / 1024} KiB in total` }]
   })

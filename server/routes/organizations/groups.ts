@@ -1,5 +1,5 @@
 // Groups of organization members, which templates and workspaces can grant access to. The Everyone group has the
-// organization's id and a fixed name and membership.
+// organization's ID and a fixed name and membership.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -225,7 +225,7 @@ function requireUnchanged(
   })
 }
 
-/** @returns the ids. @throws ApiError 400 for ids that are not members of the organization */
+/** @returns the IDs. @throws ApiError 400 for IDs that are not members of the organization */
 async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string[]): Promise<string[]> {
   const distinctIds = [...new Set(ids)]
   const validIds = distinctIds.filter(isUuid)
@@ -244,7 +244,7 @@ async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string
   const nonMembers = distinctIds.filter((id) => !memberIds.has(id.toLowerCase()))
   if (nonMembers.length === 0) return [...memberIds]
   throw validationFailed(
-    nonMembers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the id of a member of the organization.` })),
+    nonMembers.map((id) => ({ field: 'add_users', detail: `"${id}" is not the ID of a member of the organization.` })),
   )
 }
 
@@ -257,7 +257,7 @@ async function addMembers(tx: Tx, { id }: Row<'groups'>, userIds: readonly strin
     .execute()
 }
 
-/** Ignores ids that are not members. */
+/** Ignores IDs that are not members. */
 async function removeMembers(tx: Tx, groupId: string, ids: readonly string[]): Promise<void> {
   const validIds = ids.filter(isUuid)
   if (validIds.length === 0) return

@@ -63,7 +63,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-/** Resolves an initiator; an id is not checked for existence. @throws ApiError 400 for an unknown username */
+/** Resolves an initiator; an ID is not checked for existence. @throws ApiError 400 for an unknown username */
 async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
   if (initiator === 'me') return ownId
   if (isUuid(initiator)) return initiator
@@ -115,7 +115,7 @@ const unknownMetadata: ProvisionerJobMetadata = {
   template_icon: '',
 }
 
-/** Metadata of each job. An import is linked to its version by the job id, a build or dry run by the job's input. */
+/** Metadata of each job. An import is linked to its version by the job ID, a build or dry run by the job's input. */
 async function readMetadata(db: Db, jobs: readonly JobRow[]): Promise<Map<string, ProvisionerJobMetadata>> {
   const rows = await db
     .selectFrom('provisioner_jobs as job')

@@ -113,7 +113,7 @@ async function findUsers(db: Db, part: string, limit: number, offset: number) {
   return users.map(toReducedUser)
 }
 
-/** @throws ApiError 400 with each unknown id */
+/** @throws ApiError 400 with each unknown ID */
 async function requireKnownIds(db: Db, userPerms: Roles, groupPerms: Roles): Promise<void> {
   const validations = [
     ...(await validateUserIds(db, userPerms, 'user_perms')),

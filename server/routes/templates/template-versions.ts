@@ -266,7 +266,7 @@ function requireCreatePermission(request: AuthzContext, organizationId: string):
   requirePermission(request, 'create', { resource: 'template', organizationId })
 }
 
-/** The archive to import: an uploaded file, or a starter template that is packed now. @returns the file's id */
+/** The archive to import: an uploaded file, or a starter template that is packed now. @returns the file's ID */
 async function requireArchive(
   { db }: ServerContext,
   request: AuthzContext & { readonly principal: Principal },

@@ -103,7 +103,7 @@ async function requireSharing(db: Db, organizationId: string): Promise<void> {
     throw forbidden('Workspace sharing is disabled in this organization. Ask an organization admin to enable it.')
 }
 
-/** @throws ApiError 400 with each unknown id, and if the owner is among the users */
+/** @throws ApiError 400 with each unknown ID, and if the owner is among the users */
 async function requireKnownIds(db: Db, userRoles: Roles, groupRoles: Roles, ownerId: string): Promise<void> {
   const validations = [
     ...(userRoles[ownerId] ? [{ field: 'user_roles', detail: 'The owner already has access.' }] : []),
