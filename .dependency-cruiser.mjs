@@ -34,7 +34,7 @@ const serverLayers = [
   ['periodic-task', 'policy', 'site-configs', 'omit-empty'],
   ['base-context'],
   ['events', 'metrics-recorder', 'log'],
-  ['database', 'relay', 'config', 'clock'],
+  ['database', 'relay', 'config', 'clock', 'error-message'],
   ['settings'],
 ]
 

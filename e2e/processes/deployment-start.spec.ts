@@ -28,7 +28,7 @@ test.describe('two simultaneous starts on one data folder', () => {
     expect(coderdsOf(deployment)).toHaveLength(1)
     expect(deployment.run().pid).toBe(coderdsOf(deployment)[0]?.pid)
     const refused = starts.find(({ status }) => status === 'rejected')
-    if (refused) expect(String((refused as PromiseRejectedResult).reason)).toContain('already runs')
+    if (refused) expect(String((refused as PromiseRejectedResult).reason)).toContain('is already running')
   })
 
   const coderdsOf = (deployment: Deployment) =>

@@ -68,7 +68,7 @@ export function quoteName(name: string): string {
 function rejectType({ name, type }: Entry): void {
   if (type === 'file' || type === 'directory') return
   throw new ArchiveError(
-    `The archive contains ${quoteName(name)}, which is a ${type}. Only files and folders are allowed: replace it by the file itself.`,
+    `The archive contains ${quoteName(name)}, which is a ${type}. Only files and folders are allowed: replace it with the file itself.`,
   )
 }
 

@@ -27,7 +27,7 @@ beforeEach(() => {
 const raising = (condition: string) => sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
 const working = () => sql`select 1`.execute(connection.db)
 
-test('an outage logs one message with the remedy and one when it endMessage, however many tasks fail', async () => {
+test('an outage logs one message with the remedy and one when it ends, however many tasks fail', async () => {
   const log = outages()
   for (let round = 0; round < 3; round++) {
     await log.watch('purge', raising('disk_full'))

@@ -45,7 +45,7 @@ test.each(refused)('%s is reported with the setting and the remedy', async (_, u
   })
 })
 
-test('a changed password logs one message and responses with 503 until it is corrected', async () => {
+test('a changed password logs one message and responds with 503 until it is corrected', async () => {
   const lines: string[] = []
   const warn = (_: object, text: string) => void lines.push(text)
   const log = { warn, error: () => lines.push('an unexpected error') } as never

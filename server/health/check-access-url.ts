@@ -2,7 +2,8 @@
 
 import type { AccessUrlHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
-import { type Finding, failed, noProblems, reasonOf } from './section.ts'
+import { messageWithCause } from '../error-message.ts'
+import { type Finding, failure, noProblems } from './section.ts'
 
 type Report = Omit<AccessUrlHealth, 'dismissed'>
 
@@ -16,9 +17,9 @@ export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Prom
     const body = (await response.text()).slice(0, 1024)
     return report(accessUrl, evaluateStatus(accessUrl, response.status), { status: response.status, body })
   } catch (error) {
-    const finding = failed(
+    const finding = failure(
       'EACS03',
-      `${accessUrl} is not reachable from the server: ${reasonOf(error)}. Correct CODER_ACCESS_URL, or the proxy or DNS name that it refers to.`,
+      `${accessUrl} is not reachable from the server: ${messageWithCause(error)}. Correct CODER_ACCESS_URL, or the proxy or DNS name that it refers to.`,
     )
     return report(accessUrl, finding, null)
   }
@@ -26,7 +27,7 @@ export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Prom
 
 function evaluateStatus(accessUrl: string, status: number): Finding {
   if (status === 200) return noProblems
-  return failed(
+  return failure(
     'EACS04',
     `${accessUrl}/healthz responded with ${status} instead of 200. Another server responds at this address, or a reverse proxy is misconfigured.`,
   )

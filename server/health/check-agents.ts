@@ -4,7 +4,7 @@ import type { AgentsHealth } from '../../api/deployment/health.ts'
 import { counted } from '../../lib/counted.ts'
 import { loadRunningAgents } from '../agents/running-agents.ts'
 import type { ServerContext } from '../context.ts'
-import { noProblems, warned } from './section.ts'
+import { noProblems, warning } from './section.ts'
 
 type Report = Omit<AgentsHealth, 'dismissed'>
 
@@ -18,7 +18,7 @@ export async function checkAgents({ db, connections }: ServerContext): Promise<R
   const finding =
     missing.length === 0
       ? noProblems
-      : warned(
+      : warning(
           'EUNKNOWN',
           `${counted(missing.length, 'agent')} of running workspaces lost the connection. Start those workspaces again.`,
         )

@@ -6,7 +6,8 @@ import type { DatabaseHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { describePostgresError } from '../database/postgres-errors.ts'
-import { combineFindings, type Finding, failed, noProblems, reasonOf, warned } from './section.ts'
+import { messageWithCause } from '../error-message.ts'
+import { combineFindings, type Finding, failure, noProblems, warning } from './section.ts'
 
 type Report = Omit<DatabaseHealth, 'dismissed'>
 
@@ -75,7 +76,7 @@ async function freeBytes(folder: string): Promise<number> {
 
 function evaluateLatency(ms: number, threshold: number): Finding {
   if (ms <= threshold) return noProblems
-  return warned(
+  return warning(
     'EDB02',
     `The database responds in ${ms.toFixed(1)} ms, which exceeds the threshold of ${threshold} ms. Check the load of its machine and disk.`,
   )
@@ -83,7 +84,7 @@ function evaluateLatency(ms: number, threshold: number): Finding {
 
 function evaluateConnections(inUse: number, max: number): Finding {
   if (inUse <= max * connectionWarningShare) return noProblems
-  return warned(
+  return warning(
     'EUNKNOWN',
     `${inUse} of ${max} database connections are in use. Raise max_connections of PostgreSQL, or lower CODER_PG_CONN_MAX_OPEN.`,
   )
@@ -92,16 +93,16 @@ function evaluateConnections(inUse: number, max: number): Finding {
 function evaluateDisk(free: number, folder: string): Finding {
   if (free >= diskWarningBytes) return noProblems
   const message = `Only ${Math.round(free / 1024 ** 2)} MiB are free on the disk of ${folder}. Free disk space: a full disk stops the database.`
-  return free === 0 ? failed('EUNKNOWN', message) : warned('EUNKNOWN', message)
+  return free === 0 ? failure('EUNKNOWN', message) : warning('EUNKNOWN', message)
 }
 
 function unreachable(error: unknown, threshold: number): Report {
   const why = describePostgresError(error)
-  const finding = failed(
+  const finding = failure(
     'EDB01',
     why
       ? `${why.summary} ${why.remedy}`
-      : `The database does not respond: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
+      : `The database does not respond: ${messageWithCause(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
   )
   return {
     ...finding,

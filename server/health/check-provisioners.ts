@@ -5,7 +5,7 @@ import type { ProvisionerDaemon } from '../../api/organizations/provisioner-daem
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { loadDaemons } from '../jobs/load-daemons.ts'
-import { combineFindings, failed, worst } from './section.ts'
+import { combineFindings, failure, worst } from './section.ts'
 
 type Report = Omit<ProvisionersHealth, 'dismissed'>
 
@@ -13,7 +13,7 @@ export async function checkProvisioners({ db }: ServerContext): Promise<Report> 
   const daemons = (await loadDaemons(db)).filter(({ status }) => status !== 'offline')
   const items = daemons.map((daemon) => ({ provisioner_daemon: daemon, warnings: warningsOf(daemon) }))
   const warnings = items.flatMap(({ warnings }) => warnings)
-  const absent = failed('EPD01', 'No provisioner daemon is available. Set CODER_PROVISIONER_DAEMONS to more than 0.')
+  const absent = failure('EPD01', 'No provisioner daemon is available. Set CODER_PROVISIONER_DAEMONS to more than 0.')
   return {
     ...combineFindings(daemons.length === 0 ? [absent] : []),
     ...(warnings.length > 0 ? { severity: worst(['warning']), warnings } : {}),

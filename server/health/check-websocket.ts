@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { WebsocketHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
-import { type Finding, failed, noProblems, reasonOf } from './section.ts'
+import { messageWithCause } from '../error-message.ts'
+import { type Finding, failure, noProblems } from './section.ts'
 
 type Report = Omit<WebsocketHealth, 'dismissed'>
 
@@ -23,7 +24,10 @@ export async function checkWebsocket({ accessUrl, signal }: ServerContext, key: 
     if (response) return report(notUpgraded(response.code), response)
     return report(await exchange(socket, timeout), { code: 101, body: '' })
   } catch (error) {
-    return report(failed('EWS01', `A WebSocket to ${accessUrl} failed: ${reasonOf(error)}.`), { code: 0, body: '' })
+    return report(failure('EWS01', `A WebSocket to ${accessUrl} failed: ${messageWithCause(error)}.`), {
+      code: 0,
+      body: '',
+    })
   } finally {
     socket.terminate()
   }
@@ -51,7 +55,7 @@ function readRejection(socket: WebSocket): Promise<Rejection> {
 }
 
 const notUpgraded = (code: number) =>
-  failed(
+  failure(
     'EWS01',
     `The server rejected the WebSocket with ${code}. A proxy in front of the deployment must allow upgrades.`,
   )
@@ -61,7 +65,7 @@ async function exchange(socket: WebSocket, signal: AbortSignal): Promise<Finding
     socket.send(message)
     const [data] = await once(socket, 'message', { signal })
     if (String(data) !== message) {
-      return failed('EWS03', `The WebSocket returned "${String(data).slice(0, 64)}" instead of "${message}".`)
+      return failure('EWS03', `The WebSocket returned "${String(data).slice(0, 64)}" instead of "${message}".`)
     }
   }
   return noProblems

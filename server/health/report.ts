@@ -5,13 +5,14 @@ import { coderVersion } from '../../lib/version.ts'
 import { primaryProxy } from '../agents/primary-region.ts'
 import type { ServerContext } from '../context.ts'
 import { readDeploymentId } from '../deployment/deployment-id.ts'
+import { messageWithCause } from '../error-message.ts'
 import { readSiteConfig } from '../site-configs.ts'
 import { checkAccessUrl } from './check-access-url.ts'
 import { checkAgents } from './check-agents.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkProvisioners } from './check-provisioners.ts'
 import { checkWebsocket } from './check-websocket.ts'
-import { failed, noProblems, reasonOf, worst } from './section.ts'
+import { failure, noProblems, worst } from './section.ts'
 
 export interface HealthReports {
   /** @param key of the caller, for checks that need one. @param isFresh ignores the cache. */
@@ -63,8 +64,13 @@ async function makeReport(context: ServerContext, key: string): Promise<HealthRe
 }
 
 /** A check that fails to run reports the error in its section. */
-async function withoutDatabase<T>(check: Promise<T>, otherwise: (finding: ReturnType<typeof failed>) => T): Promise<T> {
-  return check.catch((error: unknown) => otherwise(failed('EUNKNOWN', `The check failed: ${reasonOf(error)}.`)))
+async function withoutDatabase<T>(
+  check: Promise<T>,
+  otherwise: (finding: ReturnType<typeof failure>) => T,
+): Promise<T> {
+  return check.catch((error: unknown) =>
+    otherwise(failure('EUNKNOWN', `The check failed: ${messageWithCause(error)}.`)),
+  )
 }
 
 const primaryProxyOf = (context: ServerContext) =>

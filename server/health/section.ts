@@ -11,13 +11,13 @@ export interface Finding {
 export const noProblems: Finding = { severity: 'ok', warnings: [] }
 
 /** A problem is imminent. */
-export const warned = (code: HealthCode, message: string): Finding => ({
+export const warning = (code: HealthCode, message: string): Finding => ({
   severity: 'warning',
   warnings: [{ code, message }],
 })
 
 /** A function is unavailable. */
-export const failed = (code: HealthCode, message: string): Finding => ({
+export const failure = (code: HealthCode, message: string): Finding => ({
   severity: 'error',
   warnings: [],
   error: `${code}: ${message}`,
@@ -37,10 +37,4 @@ export function combineFindings(findings: readonly Finding[]): Finding {
 
 export function worst(severities: readonly HealthSeverity[]): HealthSeverity {
   return severities.reduce((one, other) => (ranks[other] > ranks[one] ? other : one), 'ok')
-}
-
-/** Error message of a finding, for users. */
-export function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }

@@ -410,7 +410,7 @@ describe('a mail server', () => {
     expect(accepted).toHaveLength(1)
   })
 
-  test('that permanently rejection a receiver is not retried', async () => {
+  test('that permanently refuses a receiver is not retried', async () => {
     const { user } = await server.createUser('gone')
     rejection = 'for good'
     await notify(server.context.db, { ...dormant, to: user.id })

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { NotificationMethod } from '../../api/account/notifications.ts'
 import type { BaseContext } from '../base-context.ts'
 import type { NotificationStatus } from '../database/schema.ts'
+import { messageWithCause } from '../error-message.ts'
 import { PermanentDeliveryError, type Send } from './message.ts'
 import { messageQueued } from './notify.ts'
 import { render } from './render.ts'
@@ -221,7 +222,7 @@ async function trySending(context: NotifierContext, senders: Senders, leased: Le
     const isPermanent =
       error instanceof PermanentDeliveryError || leased.attempt_count >= config.notificationsMaxSendAttempts
     end?.(isPermanent ? 'perm_fail' : 'temp_fail')
-    return { status: isPermanent ? 'permanent_failure' : 'temporary_failure', reason: reasonOf(error) }
+    return { status: isPermanent ? 'permanent_failure' : 'temporary_failure', reason: messageWithCause(error) }
   }
 }
 
@@ -229,10 +230,4 @@ async function trySending(context: NotifierContext, senders: Senders, leased: Le
 function methodOf(leased: Pick<Leased, 'method' | 'own_method'>, usual: NotificationMethod): NotificationMethod | null {
   if (leased.method === 'inbox') return 'inbox'
   return leased.own_method === 'inbox' ? null : (leased.own_method ?? usual)
-}
-
-/** The cause of a failed connection, which fetch wraps. */
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }

@@ -60,8 +60,10 @@ function checkNode(field: string, value: unknown, depth: number): ValidationErro
   if (typeof value !== 'object' || value === null) return invalid('is neither a pane nor a split')
   const node = value as Record<string, unknown>
   if (node.kind === 'pane') {
-    const odd = paneFields.find((name) => typeof node[name] !== 'string' || node[name].length > maxFieldLength)
-    return odd ? [{ field: `${field}.${odd}`, detail: `must be a string of at most ${maxFieldLength} characters` }] : []
+    const invalidField = paneFields.find((name) => typeof node[name] !== 'string' || node[name].length > maxFieldLength)
+    return invalidField
+      ? [{ field: `${field}.${invalidField}`, detail: `must be a string of at most ${maxFieldLength} characters` }]
+      : []
   }
   if (node.kind !== 'split') return invalid('is neither a pane nor a split')
   const { direction, sizes, children } = node
