@@ -11,7 +11,7 @@ import './theme/theme.css'
 const container = document.getElementById('root')
 if (!container) throw new Error('index.html has no #root')
 
-// First, so that the code is no longer in the address when other code runs.
+// Runs first, so that no other code sees the launch code in the address.
 const code = takeLaunchCode()
 listenToKeys()
 createRoot(container).render(
@@ -20,7 +20,7 @@ createRoot(container).render(
   </StrictMode>,
 )
 
-// After the first page has loaded. A failure recurs, and is reported, when a terminal is opened.
+// Runs after the first page has loaded. A failure recurs and is reported when a terminal is opened.
 const preloadAfterMs = 800
 setTimeout(
   () => void preloadTerminal().catch((reason) => console.info('Could not preload the terminal:', reason)),

@@ -42,7 +42,7 @@ const lazyPages = {
   changePassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ChangeForgottenPasswordPage'),
 }
 
-/** Preloads the chunks of the terminal, so that opening one waits for none. */
+/** Preloads the chunks of the terminal, so that opening a terminal loads none. */
 export async function preloadTerminal(): Promise<void> {
   await Promise.all([
     lazyPages.workspace.preload?.(),

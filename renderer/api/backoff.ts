@@ -11,7 +11,7 @@ export const backoffMs = (attempt: number, random: () => number = Math.random): 
   Math.min(capMs, firstMs * factor ** attempt) * (0.75 + random() * 0.5)
 
 const clockEveryMs = 1000
-// A timer this late means that the computer slept; a busy page delays timers far less.
+// A timer this late indicates that the computer slept; a busy page delays timers far less.
 const sleepGapMs = 5000
 
 /** Calls the listener on each event that makes an immediate reconnection worthwhile. Returns the unsubscribe function. */

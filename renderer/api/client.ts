@@ -4,7 +4,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createClient } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
 
-// The page's own origin, authenticated by the session cookie.
+// Requests go to the origin of the page, authenticated by the session cookie.
 export const client = createClient({ baseUrl: '' })
 
 /** WebSocket URL of an endpoint of this origin. `path` starts with a slash. */

@@ -23,7 +23,7 @@ export interface EventStream {
   readonly retry: () => void
 }
 
-// One change usually causes several events; a list of a thousand workspaces need not be fetched for each.
+// One change usually causes several events, which should not refetch a list of a thousand workspaces each.
 const batchMs = 150
 
 // Navigation leaves the stream without subscribers for a moment; closing it then would reopen it immediately.
@@ -36,7 +36,7 @@ function staleKeys(event: PushedEvent): readonly QueryKey[] {
   return [['workspaces'], ['workspace'], ['builds', event.workspace_id], ['terminals']]
 }
 
-/** @param onRefused called when a connection could not be opened, which is also the effect of an expired session */
+/** @param onRefused called when a connection could not be opened, for example because the session has expired */
 export function createEventStream(cache: QueryClient, onRefused: () => void): EventStream {
   const listeners = new Set<() => void>()
   let connection: Connection = { kind: 'connecting' }

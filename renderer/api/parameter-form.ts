@@ -1,4 +1,4 @@
-// The parameters of a template version for the current values, evaluated by coderd over a WebSocket that stays open with
+// Evaluates the parameters of a template version for the current values, through coderd over a WebSocket that stays open with
 // the form. One request is pending at a time; later values are sent together in the next one. After a reconnection the
 // current values are sent again.
 

@@ -7,7 +7,7 @@ import { client } from './client.ts'
 
 const params = { user: 'me' }
 
-/** The layouts as last read or written. Another user's session reads them again first. */
+/** The layouts as last read or written; undefined after a failed write. Loading a window reads them again. */
 let cached: TerminalLayouts | undefined
 
 export async function readLayouts(signal?: AbortSignal): Promise<TerminalLayouts> {

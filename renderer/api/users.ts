@@ -54,5 +54,5 @@ export const createSessionKeyForCli = async () => (await client.call(createSessi
 
 export const signOut = () => client.call(logout)
 
-/** A one-time link that signs this user in, in another browser. */
+/** A one-time link that signs this user in to another browser. */
 export const createSignInLink = async () => (await client.call(createOwnLaunchCode)).url

@@ -13,7 +13,7 @@ import { notifyFailure } from '../notices.ts'
 import { agentsOf } from './agents.ts'
 import { client } from './client.ts'
 
-/** The refetch delay until an agent's connection timeout, which causes no event. */
+/** Delay until an agent's connection timeout, which causes no event and therefore needs a refetch. */
 function agentTimeoutDelay(workspaces: readonly Workspace[] = []): number | false {
   const timeoutAt = workspaces
     .flatMap((workspace) => agentsOf(workspace.latest_build))
@@ -56,7 +56,7 @@ export function useCreateWorkspace() {
     mutationFn: (body: CreateWorkspaceRequest) => client.call(createWorkspace, { params: { user: 'me' }, body }),
     onSuccess: (workspace) => {
       cache.setQueryData(workspaceQuery(workspace.owner_name, workspace.name).queryKey, workspace)
-      // Refetched when the list is shown: the next page is the workspace's.
+      // Refetched when the list is next shown: the page of the new workspace follows first.
       void cache.invalidateQueries({ queryKey: ['workspaces'], refetchType: 'none' })
     },
   })

@@ -1,4 +1,4 @@
-// A short label on a tinted background: freshness, counts, marks.
+// A short label on a tinted background, for example a count or a state.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'

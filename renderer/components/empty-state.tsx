@@ -1,4 +1,4 @@
-// Empty state: what will appear here, and one action.
+// Placeholder for an empty view: the content that will appear, and one action.
 
 import type { ReactNode } from 'react'
 

@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { classNames } from './class-names.ts'
 
-// For shorter waits a flashing placeholder is more disturbing than none.
+// A placeholder that flashes briefly disturbs more than none.
 const noticeableMs = 200
 
 export function Skeleton({ className }: { className?: string }) {

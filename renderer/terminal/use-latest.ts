@@ -1,4 +1,4 @@
-// The latest value of a render, for callbacks that are registered once.
+// The value of the latest render, for callbacks that are registered once.
 
 import { type RefObject, useRef } from 'react'
 

@@ -48,7 +48,7 @@ function queueStep({ job }: WorkspaceBuild): Step {
   }
 }
 
-/** Set-up, planning as a whole, each resource, and storing the result. */
+/** Set-up, the whole planning, each resource, and storing the results. */
 function timedSteps({ job }: WorkspaceBuild, timings: readonly ProvisionerTiming[]): Step[] {
   const step = (name: string, startMs: number, endMs: number, isAddress = false): Step => ({
     name,

@@ -1,4 +1,4 @@
-// A few lines of a template with the part that a diagnostic is about marked by carets.
+// A few lines of a template, with carets under the range of a diagnostic.
 
 import type { Excerpt } from './diagnostics.ts'
 

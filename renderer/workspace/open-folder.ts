@@ -16,7 +16,7 @@ import { canOpenTerminal, canStart, folderOf } from './workspace-state.ts'
 
 const trimEnd = (folder: string): string => (folder.length > 1 ? folder.replace(/[\\/]+$/, '') : folder)
 
-/** Opens the terminal of a workspace, or the workspace, whose terminal then opens when it is ready. */
+/** Opens the terminal of a workspace, or its page, which opens the terminal when the workspace is ready. */
 export function useGoToTerminal() {
   const navigate = useNavigate()
   return (workspace: Workspace) => {

@@ -24,7 +24,7 @@ export function TerminalsPage() {
 
 const route = getRouteApi('/signed-in/terminals')
 
-/** Shows the session in the address and removes it from there: afterwards the layout decides what is shown. */
+/** Shows the session in the address and removes it from the address: from then on the layout determines what is shown. */
 function useSessionFromAddress(): void {
   const { session } = route.useSearch()
   const navigate = route.useNavigate()

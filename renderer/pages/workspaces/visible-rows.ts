@@ -15,7 +15,7 @@ export interface RowRange {
 
 export interface VisibleRows {
   readonly range: RowRange
-  /** Scrolls the least distance that makes a row visible. */
+  /** Scrolls by the smallest distance that makes a row visible. */
   readonly reveal: (index: number) => void
 }
 

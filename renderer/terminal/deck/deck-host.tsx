@@ -67,7 +67,7 @@ function useGlobalShortcuts(): void {
       if (event.defaultPrevented) return
       const action = matchAction(event)
       if (action !== 'drawer' && action !== 'switcher' && action !== 'history') return
-      // In a text field only the drawer's chord applies: it types nothing.
+      // In a text field only the drawer's chord applies, because it types no character.
       if (action !== 'drawer' && isTyping(event.target)) return
       if (event.target instanceof Element && event.target.closest('[role="dialog"]')) return
       event.preventDefault()

@@ -27,7 +27,7 @@ const hertz = 660
 const seconds = 0.09
 const volume = 0.06
 
-/** Browsers suspend audio until the user first interacts with the page: of the bells until then, only the last one sounds. */
+/** Browsers suspend audio until the user first interacts with the page; of the bells before that, only the last one sounds. */
 async function playSound(): Promise<void> {
   context ??= new AudioContext()
   const bell = ++lastBell

@@ -13,7 +13,7 @@ interface ExitedBarProps {
 
 export function ExitedBar({ code, signal, onNewSession }: ExitedBarProps) {
   const button = useRef<HTMLButtonElement>(null)
-  // Enter, which ran `exit`, also starts the new session. Does not take the focus from another pane.
+  // Enter, which ran `exit`, then also starts the new session. The focus is not taken from another pane.
   useEffect(() => {
     const hasFocus = button.current?.closest('section')?.contains(document.activeElement)
     if (hasFocus) button.current?.focus({ preventScroll: true })

@@ -17,7 +17,7 @@ import { type CommandMarks, trackCommands } from './commands/command-marks.ts'
 import type { ShellCommand } from './commands/shell-command.ts'
 import type { PaneStatus } from './pane-types.ts'
 
-// Shells report a command that a signal terminated as this plus the signal.
+// Shells report the exit status of a command terminated by a signal as this number plus the signal.
 const signalExitBase = 128
 
 export interface OpenPane {

@@ -1,4 +1,4 @@
-// Keeps an open terminal for the session of a pane, and its status for React.
+// Opens a terminal for the session of a pane, and provides its status to React.
 
 import { type RefObject, useEffect, useState } from 'react'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
@@ -32,7 +32,7 @@ interface PaneSession {
 }
 
 type SessionEvents = Omit<PaneEvents, 'onChange' | 'onFollowing' | 'onLinkHover'> & {
-  /** Runs the action of a shortcut. @returns whether there is such an action */
+  /** Runs the action of a shortcut. @returns whether the action exists */
   onShortcut(action: TerminalAction): boolean
 }
 

@@ -15,7 +15,7 @@ const firstPrintable = 0x20
 const lastPrintable = 0x7e
 // xterm prints these: a character before the run may join the first, never the second.
 const slowPrefix = 2
-// Shorter runs gain nothing.
+// Shorter runs are not faster.
 const minRunLength = 8
 
 /** Enables the fast path in an opened terminal. */

@@ -5,7 +5,7 @@ import type { Terminal } from '@xterm/xterm'
 import { imageCell } from '../../../api/agents/agent-protocol.ts'
 import { ImageInternals, type ImageSource, type StoredImage } from './xterm-internals.ts'
 
-// Memory for the images of one terminal: a few plots.
+// Memory limit for the images of one terminal, enough for a few plots.
 const storageMb = 32
 // Longest sequence that xterm passes on, also in the agent; base64 adds a third to the file.
 const maxSequenceLength = 10_000_000

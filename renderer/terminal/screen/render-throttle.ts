@@ -51,7 +51,7 @@ function deferSyncs(terminal: Terminal, isFlood: () => boolean): () => void {
   wrapScrollbarSync(terminal, (sync) => {
     const syncToOutput = () => sync()
     return (line) => {
-      // Scrolling by the user names a line and is never deferred.
+      // Scrolling by the user passes a line and is never deferred.
       if (line === undefined && isFlood()) deferred.add(syncToOutput)
       else sync(line)
     }

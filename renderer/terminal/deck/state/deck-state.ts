@@ -11,7 +11,7 @@ export type DeckDialog =
   | { readonly kind: 'broadcast' }
   | { readonly kind: 'layouts' }
   | { readonly kind: 'rename-tab'; readonly tabId: string }
-  /** Confirms closing terminals of which some may run a program. */
+  /** Confirms closing terminals that may run programs. */
   | { readonly kind: 'close'; readonly sessions: readonly string[] }
 
 export const currentDialog = createStore<DeckDialog>({ kind: 'none' })
@@ -29,7 +29,7 @@ export const isDrawerOpen = createStore(false)
 export const activityKinds = ['failed', 'rang', 'done'] as const
 export type Activity = (typeof activityKinds)[number]
 
-/** By session, until it is visible. */
+/** By session, until the terminal is visible. */
 export const unseenActivity = createStore<ReadonlyMap<string, Activity>>(new Map())
 
 /** Records an event unless a more important one is recorded: a bell does not hide a failed command. */

@@ -14,7 +14,7 @@ const tones: Record<PaneStatus['state']['kind'], Tone> = {
   exited: 'stopped',
 }
 
-/** Status colour of a pane; the one of its workspace until the pane is open. */
+/** Status colour of a pane; that of its workspace until the pane is open. */
 export function getPaneTone(status: PaneStatus | undefined, workspace: Workspace | null | undefined): Tone {
   if (workspace && workspaceState(workspace).tone !== 'running' && status?.state.kind !== 'live')
     return workspaceState(workspace).tone
@@ -125,7 +125,7 @@ export function shortenFolders(folders: Iterable<string>): ReadonlyMap<string, s
   return new Map(all.map((folder) => [folder, shorten(folder)]))
 }
 
-/** A word or two: the running command or program, otherwise the folder.
+/** One or two words: the running command or program, otherwise the folder.
  *  @param names short names of all folders
  *  @param number of the session in its folder (numberWithinFolders) */
 export function formatShortTitle(session: SessionDescription, names: ReadonlyMap<string, string>, number = 1): string {

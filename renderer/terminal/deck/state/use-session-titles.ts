@@ -14,7 +14,7 @@ import {
 } from './session-titles.ts'
 
 export interface SessionTitles {
-  /** A word or two; empty while nothing is known of the session.
+  /** One or two words; empty while the session is unknown.
    *  @param title set by the user */
   short(session: string, title?: string): string
   /** One line. */

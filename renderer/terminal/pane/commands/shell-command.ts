@@ -1,6 +1,6 @@
 /** A command that the shell reported with its marks (agent/shell-integration). */
 export interface ShellCommand {
-  /** Ascends within a pane; changes with a reload of the page. */
+  /** Increases within a pane; not stable across page reloads. */
   readonly id: number
   /** Empty if the shell does not report it. */
   readonly command: string

@@ -20,7 +20,7 @@ export function StickyCommand({ block, appearance, onPress }: StickyCommandProps
       title="Scroll to this command"
       className="absolute inset-x-0 top-0 z-10 flex h-7 items-center gap-3 border-b pr-4 pl-3 text-left"
       style={{
-        // Slightly transparent: if a WebGL canvas is covered in its full width, Chromium leaves out as much at the other edge.
+        // Slightly transparent: Chromium omits a strip at the opposite edge if a canvas is covered in its full width.
         background: `color-mix(in oklab, color-mix(in oklab, ${background} 94%, ${foreground}) 99.6%, transparent)`,
         borderColor: `color-mix(in oklab, ${background} 80%, ${foreground})`,
         color: foreground,
