@@ -32,7 +32,7 @@ export function deriveAgentStatus(agent: AgentTimes, isConnectedHere: boolean, n
 }
 
 /** SQL expression of `deriveAgentStatus` over a row aliased `agent`.
- *  @param connected ids of the agents connected to this coderd */
+ *  @param connected IDs of the agents connected to this coderd */
 export const agentStatusSql = (connected: readonly string[]) => sql<WorkspaceAgentStatus>`case
   when agent.id = any(${connected}::uuid[]) then 'connected'
   when agent.first_connected_at is null or agent.last_connected_at is null then

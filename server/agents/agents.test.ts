@@ -192,15 +192,15 @@ test("a terminal supports Coder's protocol and protocol 2", async () => {
     `${session()}&command=${encodeURIComponent('echo "$FROM_TEMPLATE and $((6*7))"; sleep 100')}`,
   )
   await waitForText(plain, 'yes and 42')
-  const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
-  const echoed = waitForText(own, 'typed early', decodeOutput)
-  await once(own, 'open')
-  own.send(inputFrame('typed early\r'))
+  const framed = openPty(agent.id, `${session()}&protocol=2&command=cat`)
+  const echoed = waitForText(framed, 'typed early', decodeOutput)
+  await once(framed, 'open')
+  framed.send(inputFrame('typed early\r'))
   await echoed
   const { terminals } = await server.client.call(listTerminals, { params: { workspaceagent: agent.id } })
   expect(terminals.map(({ command }) => command)).toEqual([expect.stringContaining('echo'), 'cat'])
   plain.close()
-  own.close()
+  framed.close()
   // The size of a page before its layout.
   const query = `reconnect=${crypto.randomUUID()}&height=0&width=0&backend_type=any&command=stty%20size`
   await waitForText(openPty(agent.id, query), '80 80')
@@ -242,9 +242,9 @@ test('requests to an agent after a crash of the relay wait until it reconnects',
   const agent = await createAgent()
   const running = await agent.start()
   const params = { workspaceagent: agent.id }
-  const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
-  own.once('open', () => own.send(inputFrame('there\r')))
-  await waitForText(own, 'there', decodeOutput)
+  const framed = openPty(agent.id, `${session()}&protocol=2&command=cat`)
+  framed.once('open', () => framed.send(inputFrame('there\r')))
+  await waitForText(framed, 'there', decodeOutput)
   // Delays the reconnection until all requests are sent.
   running.process.kill('SIGSTOP')
   process.kill(relayPid(), 'SIGKILL')

@@ -19,7 +19,7 @@ export async function readListeningPorts(db: Db, connections: Relay, agentId: st
   return ports.filter(({ port }) => !ignoredPorts.has(port) && !appPorts.has(port))
 }
 
-/** Ports of apps are excluded: apps have their own buttons. */
+/** Ports of apps are excluded, because the dashboard has buttons for apps. */
 async function readAppPorts(db: Db, agentId: string): Promise<Set<number>> {
   const apps = await db
     .selectFrom('workspace_apps')

@@ -74,7 +74,7 @@ let token: string
 let running: RunningAgent
 
 beforeAll(async () => {
-  app = createServer((_request, answer) => answer.writeHead(status).end()).listen(0, '127.0.0.1')
+  app = createServer((_request, response) => response.writeHead(status).end()).listen(0, '127.0.0.1')
   await once(app, 'listening')
   server = await startTestServer()
   const { port } = app.address() as AddressInfo
@@ -131,10 +131,10 @@ test('metadata and its errors are collected at the interval and sent to watchers
 })
 
 test('server-sent events contain the same metadata', async () => {
-  const answer = await fetch(`${server.url}/api/v2/workspaceagents/${agentId}/watch-metadata`, {
+  const response = await fetch(`${server.url}/api/v2/workspaceagents/${agentId}/watch-metadata`, {
     headers: { 'coder-session-token': server.token },
   })
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let text = ''
   while (!text.includes('"key":"count"')) text += new TextDecoder().decode((await reader.read()).value)
   expect(text).toMatch(/^event: ping\n\nevent: data\ndata: \[\{"result":/)
@@ -148,9 +148,9 @@ test('an app is healthy while it responds with a status below 500, and its statu
   await until('the app to be unhealthy', async () => (await health()) === 'unhealthy')
   status = 404
   await until('the app to be healthy again', async () => (await health()) === 'healthy')
-  const own = server.clientWith(token)
+  const agentClient = server.clientWith(token)
   const report = (state: string, message: string, app_slug = 'web') =>
-    own.call(patchOwnAppStatus, { body: { app_slug, state, message, uri: 'https://example.com/pr/1' } })
+    agentClient.call(patchOwnAppStatus, { body: { app_slug, state, message, uri: 'https://example.com/pr/1' } })
   await report('working', 'Reading the code')
   await report('complete', 'All is done')
   await expect(report('happy', '')).rejects.toMatchObject({ status: 400, validations: [{ field: 'state' }] })
@@ -193,7 +193,7 @@ test('an open terminal is counted and is workspace activity', async () => {
   await once(socket, 'open')
   socket.send(JSON.stringify({ data: 'counted\r' }))
   await once(socket, 'message')
-  const own = server.clientWith(token)
+  const agentClient = server.clientWith(token)
   const before = (await server.client.call(getWorkspace, { params: { workspace: workspace.id } })).last_used_at
   const counts = {
     connection_count: 1,
@@ -208,7 +208,7 @@ test('an open terminal is counted and is workspace activity', async () => {
     session_count_reconnecting_pty: 1,
     session_count_ssh: 0,
   }
-  expect(await own.call(reportStats, { body: counts })).toEqual({ report_interval_ms: 30_000 })
+  expect(await agentClient.call(reportStats, { body: counts })).toEqual({ report_interval_ms: 30_000 })
   const after = (await server.client.call(getWorkspace, { params: { workspace: workspace.id } })).last_used_at
   expect(after > before).toBe(true)
   const rows = await until('the report of the agent', async () => {

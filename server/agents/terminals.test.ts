@@ -326,19 +326,19 @@ describe('a session', () => {
   })
 
   test('that exited is shown again on request, and replaced by a new session otherwise', async () => {
-    const first = await connectShell({ id: 'seen' })
+    const first = await connectShell({ id: 'exited' })
     first.type('echo all of it; exit 7\r')
     await first.until(() => first.exit !== undefined)
     for (let time = 0; time < 2; time++) {
-      const again = connect({ id: 'seen', ended: true })
+      const again = connect({ id: 'exited', ended: true })
       await again.until(() => again.exit !== undefined)
       expect(again.attached).toMatchObject({ created: false, pid: first.attached?.pid })
       expect(again.exit?.code).toBe(7)
       expect(again.snapshots[0]).toMatch(/\nall of it\r/)
     }
-    const next = await connectShell({ id: 'seen' })
+    const next = await connectShell({ id: 'exited' })
     expect(next.attached).toMatchObject({ created: true })
-    const other = connect({ id: 'seen', ended: true })
+    const other = connect({ id: 'exited', ended: true })
     await other.until(() => other.attached !== undefined)
     expect(other.attached).toMatchObject({ created: false, pid: next.attached?.pid })
   })
@@ -561,7 +561,7 @@ describe('a separate agent', () => {
 
   test('keeps its terminals when coderd is killed, and reconnects', async () => {
     const first = await forkHarness(0)
-    const kept = startAgent(first.url)
+    const survivor = startAgent(first.url)
     await first.agentConnected
     const before = new TestTerminal(first.url, { id: 'kept', command: plainShell })
     await before.untilText('$ ')
@@ -574,13 +574,13 @@ describe('a separate agent', () => {
     const after = new TestTerminal(second.url, { id: 'kept' })
     await after.untilText('before 42')
     expect(after.attached).toMatchObject({ created: false, pid: before.attached?.pid })
-    await kept.stop()
+    await survivor.stop()
     second.process.kill('SIGKILL')
   })
 
   test('keeps its terminals while coderd is suspended', async () => {
     const stopped = await forkHarness(0)
-    const kept = startAgent(stopped.url)
+    const survivor = startAgent(stopped.url)
     await stopped.agentConnected
     const terminal = new TestTerminal(stopped.url, { id: 'kept', command: plainShell })
     await terminal.untilText('$ ')
@@ -589,7 +589,7 @@ describe('a separate agent', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     stopped.process.kill('SIGCONT')
     await terminal.untilText('woken 42')
-    await kept.stop()
+    await survivor.stop()
     stopped.process.kill('SIGKILL')
   })
 })

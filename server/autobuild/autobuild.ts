@@ -109,7 +109,7 @@ const facts = (db: Db) =>
 
 type FactRow = Awaited<ReturnType<ReturnType<typeof facts>['executeTakeFirstOrThrow']>>
 
-/** Selects workspaces that may be due; `decide` makes the final decision. */
+/** Selects workspaces for which an action may be due, and checks them with `findScheduledAction`. */
 async function findCandidates(db: Db, now: Date): Promise<string[]> {
   const rows = await facts(db)
     .where('job.completed_at', 'is not', null)

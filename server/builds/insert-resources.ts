@@ -29,7 +29,7 @@ export async function insertResources(
   resources: readonly ExtractedResource[],
 ): Promise<void> {
   const rows = toRows(jobId, transition, resources)
-  await replaceEarlierTokens(
+  await invalidateEarlierTokens(
     tx,
     rows.workspace_agents.flatMap(({ auth_token }) => auth_token ?? []),
   )
@@ -43,8 +43,8 @@ export async function insertResources(
   }
 }
 
-/** Removes these tokens from earlier agent rows: a running agent that keeps its token continues under its new ID. */
-async function replaceEarlierTokens(tx: Tx, tokens: readonly string[]): Promise<void> {
+/** Invalidates these tokens in earlier agent rows: a running agent that keeps its token continues under its new ID. */
+async function invalidateEarlierTokens(tx: Tx, tokens: readonly string[]): Promise<void> {
   if (tokens.length === 0) return
   await tx
     .updateTable('workspace_agents')

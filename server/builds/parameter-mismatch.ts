@@ -5,8 +5,8 @@ import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { type FormContext, openForm } from '../templates/template-form.ts'
-import { resolveFormParameters, type ValueSources } from './resolve-form-parameters.ts'
-import { resolveParameters } from './resolve-parameters.ts'
+import { resolveFormParameters } from './resolve-form-parameters.ts'
+import { resolveParameters, type ValueSources } from './resolve-parameters.ts'
 
 export async function hasParameterMismatch(context: FormContext, workspace: Row<'workspaces'>): Promise<boolean> {
   const { db } = context

@@ -5,14 +5,7 @@ import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
 import type { FormOutcome, FormParameter } from '../jobs/engine.ts'
 import type { FormOwner, TemplateForm } from '../templates/template-form.ts'
-import { validateChange } from './resolve-parameters.ts'
-
-export interface ValueSources {
-  /** Values of the last build; null for the first build. */
-  readonly previous: readonly NamedValue[] | null
-  readonly requested: readonly NamedValue[]
-  readonly preset: readonly NamedValue[]
-}
+import { type ValueSources, validateChange } from './resolve-parameters.ts'
 
 export interface ResolvedFormParameters {
   readonly values: readonly NamedValue[]

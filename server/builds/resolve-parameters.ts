@@ -6,12 +6,15 @@ import type { Row } from '../database/schema.ts'
 
 export type Parameter = Row<'template_version_parameters'>
 
-export interface ParameterSources {
-  readonly parameters: readonly Parameter[]
+export interface ValueSources {
   /** Values of the last build; null for the first build. */
   readonly previous: readonly NamedValue[] | null
   readonly requested: readonly NamedValue[]
   readonly preset: readonly NamedValue[]
+}
+
+export interface ParameterSources extends ValueSources {
+  readonly parameters: readonly Parameter[]
 }
 
 export interface ResolvedParameters {

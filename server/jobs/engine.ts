@@ -18,12 +18,12 @@ import type { JobTimingStage } from '../database/schema.ts'
 export interface Engine {
   /** Name shown in the build log. */
   readonly name: string
-  /** Loads the engine ahead of the first task. */
+  /** Loads the engine before the first task. */
   warm(): Promise<void>
   /** Runs one task to completion; tasks may run concurrently. Errors of the template or its resources are part of the
    *  outcome; the promise rejects only on a failure of the engine itself. */
   run<T extends EngineTask>(task: T, options: EngineRunOptions): Promise<OutcomeOf<T>>
-  /** Stops the engine and the tasks that still run. */
+  /** Stops the engine and its running tasks. */
   close(): Promise<void>
 }
 

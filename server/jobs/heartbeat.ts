@@ -8,7 +8,7 @@ import { jobCanceled } from './job-channels.ts'
 // Coder's interval. The reaper fails a job after 60 missed ones.
 const heartbeatEveryMs = 5_000
 
-/** Cancellation callbacks by job id. */
+/** Cancellation callbacks by job ID. */
 export interface CancelListener {
   on(jobId: string, onCancel: () => void): void
   off(jobId: string): void

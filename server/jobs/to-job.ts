@@ -100,11 +100,11 @@ export function matchDaemons(
   const matching = daemons.filter(({ tags }) =>
     Object.entries(requiredTags).every(([name, value]) => tags[name] === value),
   )
-  const seen = matching.flatMap(({ last_seen_at }) => last_seen_at ?? [])
-  const latest = seen.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
+  const lastSeenTimes = matching.flatMap(({ last_seen_at }) => last_seen_at ?? [])
+  const latest = lastSeenTimes.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
   return {
     count: matching.length,
-    available: seen.filter((at) => Date.now() - at.getTime() < daemonStaleMs).length,
+    available: lastSeenTimes.filter((at) => Date.now() - at.getTime() < daemonStaleMs).length,
     most_recently_seen: latest?.toISOString() ?? null,
   }
 }

@@ -104,11 +104,11 @@ test('a watcher over server-sent events receives a ping, then the complete works
   const { workspace, task } = await createBuilding()
   const closing = new AbortController()
   const url = server.client.url(watchWorkspace, { params: { workspace: workspace.id } })
-  const answer = await fetch(url, { headers: { 'Coder-Session-Token': server.token }, signal: closing.signal })
-  expect(answer.headers.get('content-type')).toContain('text/event-stream')
+  const response = await fetch(url, { headers: { 'Coder-Session-Token': server.token }, signal: closing.signal })
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
   let text = ''
   const reading = (async () => {
-    for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString()
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString()
   })().catch(() => undefined)
   await until('the workspace', () => text.includes('event: data'))
   expect(text).toMatch(/^event: ping\n/)

@@ -46,7 +46,7 @@ function copyOutput(stream: ClientHttp2Stream, socket: WebSocket): void {
   stream.on('close', () => {
     if (hasEnded) socket.close(1000)
     else socket.close(terminalCloseCodes.agentLost, 'The connection to the agent was lost.')
-    // A paused socket would not receive the answer to its close frame.
+    // A paused socket would not receive the response to its close frame.
     socket.resume()
   })
 }

@@ -4,9 +4,9 @@
 import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
 import type { AgentReference } from './connected-agents.ts'
 
-/** The request of an unanswered upgrade, without its socket. */
+/** The request of a pending upgrade, without its socket. */
 export interface ForwardedUpgrade {
-  /** The headers that the answer depends on; no credentials. */
+  /** The headers that the response depends on; no credentials. */
   readonly headers: Readonly<Record<string, string>>
   /** Bytes received after the request. */
   readonly head: Uint8Array
@@ -34,7 +34,7 @@ export type ToRelay =
 export type FromRelay =
   /** The relay has received the socket with this ID. */
   | { type: 'received'; id: number }
-  /** The socket with this ID was lost; coderd must answer it. */
+  /** The socket with this ID was lost; coderd must respond to it. */
   | { type: 'lost'; id: number; reason: string }
   | { type: 'connected'; agent: AgentReference; identity: AgentIdentity }
   | { type: 'disconnected'; agentId: string; role: AgentRole }

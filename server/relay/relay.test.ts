@@ -59,9 +59,9 @@ beforeEach(async () => {
     },
     (message) => warnings.push(message),
   )
-  server = createServer(({ url: path }, answer) => {
-    if (path === getManifest.path) answer.end(JSON.stringify(emptyManifest))
-    else answer.writeHead(204).end()
+  server = createServer(({ url: path }, response) => {
+    if (path === getManifest.path) response.end(JSON.stringify(emptyManifest))
+    else response.writeHead(204).end()
   })
   server.on('upgrade', (request, socket, head) =>
     admit(request, socket as Socket, head).catch(
@@ -130,10 +130,10 @@ test('connections are rejected while the process cannot be started', async () =>
   const { execPath } = process
   process.execPath = '/no/such/program'
   try {
-    const [answer] = (await once(attach('refused').socket, 'error')) as [Error]
-    expect(answer.message).toContain('503')
+    const [error] = (await once(attach('rejected').socket, 'error')) as [Error]
+    expect(error.message).toContain('503')
     await until(() => warnings.length > 0)
-    await once(attach('refused too').socket, 'error')
+    await once(attach('rejected too').socket, 'error')
     expect(warnings).toEqual([expect.stringMatching(/Could not start the relay: .*ENOENT/)])
     expect(relay.pid).toBeUndefined()
   } finally {
@@ -151,11 +151,11 @@ test(
     const held = await attachShell('held')
     limitOpenFiles(relayPid(), 1)
     const rejected = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
-    for (const [answer] of await Promise.all(rejected)) expect(answer.message).toContain('503')
+    for (const [error] of await Promise.all(rejected)) expect(error.message).toContain('503')
     expect(warnings).toEqual([expect.stringMatching(/could not accept a connection.*limit of open files.*EMFILE/)])
     held.type('echo $((40+2))\r')
     await held.untilText('42')
-    expect((await dialAsAgent()).answer.toString()).toContain('503')
+    expect((await dialAsAgent()).response.toString()).toContain('503')
     limitOpenFiles(relayPid(), sufficientOpenFiles)
     await attachShell('accepted')
   },
@@ -181,7 +181,7 @@ test('a request fails if the agent is not connected, or with the reason of its r
   })
   const rejection = { reason: 'rejected', message: 'There is no room.' }
   await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject(rejection)
-  const terminal = attach('refused')
+  const terminal = attach('rejected')
   const [code, reason] = await once(terminal.socket, 'close')
   expect([code, String(reason)]).toEqual([4003, 'There is no room.'])
   socket.destroy()
@@ -341,14 +341,14 @@ test('a truncated response of an agent is an error', async () => {
 
 describe('if the relay exits during a request to an agent', () => {
   const respond = (stream: ServerHttp2Stream) => stream.respond({ ':status': 200 })
-  const begin = (stream: ServerHttp2Stream) => {
+  const startResponse = (stream: ServerHttp2Stream) => {
     respond(stream)
     stream.write('{"termin')
   }
   const kill = () => process.kill(relayPid(), 'SIGKILL')
 
   async function connectDyingAgent(when: 'before the response' | 'during the response') {
-    await connectFakeAgent(when === 'during the response' ? begin : kill)
+    await connectFakeAgent(when === 'during the response' ? startResponse : kill)
     let killsOnDial = when === 'during the response'
     const dial: Relay['dial'] = async (...args) => {
       const stream = await relay.dial(...args)
@@ -364,13 +364,13 @@ describe('if the relay exits during a request to an agent', () => {
     async (when) => {
       const connections = await connectDyingAgent(when)
       const before = relayPid()
-      const answer = queryAgent(connections, testAgent.agentId, '/terminals')
+      const response = queryAgent(connections, testAgent.agentId, '/terminals')
       await until(() => relay.pid !== before)
       const socket = await connectFakeAgent((stream) => {
         respond(stream)
         stream.end('{"terminals":[]}')
       })
-      expect(await answer).toEqual({ terminals: [] })
+      expect(await response).toEqual({ terminals: [] })
       socket.destroy()
     },
   )
@@ -469,25 +469,25 @@ describe('the relay survives', () => {
 })
 
 /** Sends an agent's upgrade request. @returns the paused socket and the first bytes of the response */
-async function dialAsAgent(): Promise<{ socket: Socket; answer: Buffer }> {
+async function dialAsAgent(): Promise<{ socket: Socket; response: Buffer }> {
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.write(
     `GET ${connectAgent.path}?role=terminals HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${agentUpgradeProtocol}\r\n\r\n`,
   )
-  const [answer] = (await once(socket, 'data')) as [Buffer]
-  return { socket: socket.pause(), answer }
+  const [response] = (await once(socket, 'data')) as [Buffer]
+  return { socket: socket.pause(), response }
 }
 
-/** @param serve answers each stream; without it the agent does not speak HTTP/2 */
+/** @param serve handles each stream; without it the agent does not speak HTTP/2 */
 async function connectFakeAgent(
   serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
 ): Promise<Socket> {
-  const { socket, answer } = await dialAsAgent()
-  const end = answer.indexOf('\r\n\r\n') + 4
-  expect(answer.subarray(0, 12).toString()).toBe('HTTP/1.1 101')
+  const { socket, response } = await dialAsAgent()
+  const end = response.indexOf('\r\n\r\n') + 4
+  expect(response.subarray(0, 12).toString()).toBe('HTTP/1.1 101')
   if (serve) {
-    socket.unshift(answer.subarray(end))
+    socket.unshift(response.subarray(end))
     const agent = http2.createServer()
     // The relay may be killed.
     agent.on('stream', (stream) => stream.on('error', () => undefined))

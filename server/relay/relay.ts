@@ -89,8 +89,8 @@ export class Relay {
     return this.#agents.waitFor(agentId, role, timeoutMs)
   }
 
-  /** Hands over an agent's socket; the relay answers the upgrade.
-   *  @throws ApiError if no relay accepts it: the caller then answers, unless the socket was destroyed */
+  /** Hands over an agent's socket; the relay completes the upgrade.
+   *  @throws ApiError if no relay accepts it: the caller then responds, unless the socket was destroyed */
   async admitAgent(
     agent: AgentReference,
     identity: AgentIdentity,
@@ -100,7 +100,7 @@ export class Relay {
     await this.#handOver({ type: 'agent', id: ++this.#lastSocketId, agent, identity, upgrade }, socket)
   }
 
-  /** Hands over a client's socket; the relay answers the upgrade and joins it with a terminal of the agent.
+  /** Hands over a client's socket; the relay completes the upgrade and joins the socket with a terminal of the agent.
    *  @throws ApiError like `admitAgent` */
   async admitTerminal(
     agentId: string,
@@ -294,7 +294,7 @@ export class Relay {
     this.#process.link.destroy()
     this.#process = undefined
     for (const [id, { socket }] of this.#handovers) {
-      // It is unknown whether the relay answered it.
+      // It is unknown whether the relay responded on it.
       socket.destroy()
       this.#rejectHandover(id, event)
     }

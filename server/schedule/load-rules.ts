@@ -55,7 +55,7 @@ export function toAutostartRules(
 
 function toStopRules(row: ScheduleColumns): StopRules {
   return {
-    // The template's TTL applies if users may not set their own.
+    // The template's TTL applies if the template does not allow a TTL per workspace.
     ttlMs: row.allow_user_autostop ? (row.ttl_ms ?? 0) : row.default_ttl_ms,
     autostart: toAutostartRules(row),
     requiredDays: row.autostop_requirement_days_of_week,

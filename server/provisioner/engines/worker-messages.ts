@@ -7,7 +7,7 @@ export type ToWorker =
   | { readonly type: 'cancel'; readonly id: number }
 
 export type FromWorker =
-  /** Modules are loaded; tasks start without delay. */
+  /** The modules are loaded: tasks start without delay. */
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly id: number; readonly line: EngineLogLine }
   | { readonly type: 'timing'; readonly id: number; readonly timing: EngineTiming }
