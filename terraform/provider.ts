@@ -148,6 +148,6 @@ export interface Provider {
   readonly provisioners?: Readonly<Record<string, ProvisionerType>>
   /** Called as `provider::<name>::<function>`. */
   readonly functions?: FunctionTable
-  /** Replaces a provider that is not bundled: its types are inferred, and what only the real one knows is unknown. */
+  /** Replaces a provider that is not bundled: its types are inferred, and values that only the real provider knows are unknown. */
   readonly isStub?: boolean
 }

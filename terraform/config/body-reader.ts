@@ -21,12 +21,12 @@ import { shiftRanges } from './shift-ranges.ts'
 export class BodyReader {
   readonly body: Body
   readonly #report: (diagnostic: Diagnostic) => void
-  readonly #what: string
+  readonly #blockName: string
 
-  /** `what` names the block in diagnostics: `variable "x"`. */
-  constructor(body: Body, what: string, report: (diagnostic: Diagnostic) => void) {
+  /** `blockName` names the block in diagnostics: `variable "x"`. */
+  constructor(body: Body, blockName: string, report: (diagnostic: Diagnostic) => void) {
     this.body = body
-    this.#what = what
+    this.#blockName = blockName
     this.#report = report
   }
 
@@ -44,7 +44,7 @@ export class BodyReader {
       this.error(
         attribute.nameRange,
         unsupportedArgument(this.body),
-        `An argument named "${attribute.name}" is not expected in ${this.#what}.${hint}`,
+        `An argument named "${attribute.name}" is not expected in ${this.#blockName}.${hint}`,
       )
     }
     for (const block of this.body.blocks) {
@@ -55,15 +55,15 @@ export class BodyReader {
       this.error(
         block.typeRange,
         'Unsupported block type',
-        `Blocks of type "${block.type}" are not expected in ${this.#what}.${hint}`,
+        `Blocks of type "${block.type}" are not expected in ${this.#blockName}.${hint}`,
       )
     }
   }
 
   /** For bodies that allow arguments only. */
-  refuseBlocks(): void {
+  rejectBlocks(): void {
     for (const { type, typeRange } of this.body.blocks) {
-      const detail = `Blocks are not expected in ${this.#what}. To set an object, write ${type} = { … }.`
+      const detail = `Blocks are not expected in ${this.#blockName}. To set an object, write ${type} = { … }.`
       this.error(typeRange, `Unexpected "${type}" block`, detail)
     }
   }
@@ -76,7 +76,7 @@ export class BodyReader {
   required(name: string): Expression | undefined {
     const found = this.expression(name)
     if (!found) {
-      const detail = `The argument "${name}" is required in ${this.#what}.`
+      const detail = `The argument "${name}" is required in ${this.#blockName}.`
       this.error(missingItemRange(this.body), 'Missing required argument', detail)
     }
     return found
@@ -110,7 +110,7 @@ export class BodyReader {
     if (value.kind === kind) return value.value as string | boolean
     const converted = convert(value, kind === 'string' ? stringType : boolType)
     if (!failed(converted) && converted.kind === kind) return converted.value as string | boolean
-    this.error(startRange(expression), 'Unsuitable value type', `"${name}" in ${this.#what} must be a ${kind}.`)
+    this.error(startRange(expression), 'Unsuitable value type', `"${name}" in ${this.#blockName} must be a ${kind}.`)
     return undefined
   }
 
@@ -127,7 +127,7 @@ export class BodyReader {
       this.error(
         expression.range,
         `Invalid "${name}" keyword`,
-        `"${name}" in ${this.#what} must be one of: ${words.join(', ')}.`,
+        `"${name}" in ${this.#blockName} must be one of: ${words.join(', ')}.`,
       )
     }
     return word ?? fallback
@@ -187,7 +187,7 @@ export class BodyReader {
   escapingBlock(): Body | undefined {
     const [first, second] = this.blocks(escapingType)
     if (second)
-      this.error(second.headerRange, 'Duplicate escaping block', `Only one block "_" is allowed in ${this.#what}.`)
+      this.error(second.headerRange, 'Duplicate escaping block', `Only one block "_" is allowed in ${this.#blockName}.`)
     return first && readLabels(first, [], this.#report) ? first.body : undefined
   }
 
@@ -213,10 +213,10 @@ export const evaluateConstant = (expression: Expression): Evaluated => evaluate(
 /** For values with function calls but without references; file functions read from the folder. */
 export const referenceFreeScope = (dir: string): Scope => ({
   environment: { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() },
-  resolve: refuseReference,
+  resolve: rejectReference,
 })
 
-const refuseReference: Scope['resolve'] = (reference, report) => {
+const rejectReference: Scope['resolve'] = (reference, report) => {
   const detail = 'References are not allowed here: the value must be known before evaluation.'
   report(errorAt(reference[0]?.range, 'Variables not allowed', detail))
   return { value: unknown(), consumed: reference.length }
@@ -224,7 +224,7 @@ const refuseReference: Scope['resolve'] = (reference, report) => {
 
 const constantScope: Scope = {
   get environment() {
-    return { moduleDir: '/', mayReadOutsideModule: false, mayCall: false, limits: freshLimits() }
+    return { moduleDir: '/', mayReadOutsideModule: false, allowsCalls: false, limits: freshLimits() }
   },
-  resolve: refuseReference,
+  resolve: rejectReference,
 }

@@ -41,7 +41,7 @@ export interface ReservedNames {
   readonly attributes: ReadonlySet<string>
   readonly blocks: ReadonlySet<string>
   /** Whether ephemeral values are allowed; false where the value is persisted. */
-  readonly mayBeEphemeral?: boolean
+  readonly allowsEphemeral?: boolean
 }
 
 const noReservedNames: ReservedNames = { attributes: new Set(), blocks: new Set() }
@@ -51,13 +51,13 @@ export function decodeBody(
   schema: BlockSchema,
   scope: Scope,
   header: Range,
-  what: string,
+  blockName: string,
   reserved: ReservedNames = noReservedNames,
 ): DecodedBody {
   const decode = (inner: Scope): DecodedBody => {
     const diagnostics: Diagnostic[] = []
     const [plain, stillReserved] = withoutEscaping(body, reserved)
-    const value = new BodyDecoder(plain, what, stillReserved, diagnostics).decode(plain, schema, inner, header)
+    const value = new BodyDecoder(plain, blockName, stillReserved, diagnostics).decode(plain, schema, inner, header)
     return { value, diagnostics }
   }
   const isEmpty = body.attributes.size === 0 && body.blocks.length === 0
@@ -79,15 +79,15 @@ function withoutEscaping(body: Body, reserved: ReservedNames): readonly [Body, R
 }
 
 class BodyDecoder {
-  readonly #what: string
+  readonly #blockName: string
   readonly #reserved: ReservedNames
   readonly #diagnostics: Diagnostic[]
 
   readonly #root: Body
 
-  constructor(root: Body, what: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {
+  constructor(root: Body, blockName: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {
     this.#root = root
-    this.#what = what
+    this.#blockName = blockName
     this.#reserved = reserved
     this.#diagnostics = diagnostics
   }
@@ -97,7 +97,7 @@ class BodyDecoder {
   }
 
   decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
-    this.#refuseUnknown(body, schema)
+    this.#rejectUnknown(body, schema)
     // In key order: sorting each of a thousand objects takes longer than evaluating it.
     const entries = emptyEntries(schema)
     for (const name of Object.keys(schema.attributes)) entries.set(name, this.#attribute(body, schema, name, scope))
@@ -111,7 +111,7 @@ class BodyDecoder {
     const attribute = body.attributes.get(name)
     if (!attribute) {
       if (required) {
-        const detail = `The argument "${name}" is required in ${this.#what}.`
+        const detail = `The argument "${name}" is required in ${this.#blockName}.`
         this.#error(missingItemRange(body), 'Missing required argument', detail)
       }
       return nullOf(type)
@@ -124,28 +124,34 @@ class BodyDecoder {
       )
       return nullOf(type)
     }
-    const what = `attribute "${name}"`
-    const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, what, 'Incorrect attribute value type')
+    const target = `attribute "${name}"`
+    const { value, diagnostics } = evaluateTo(
+      attribute.expression,
+      type,
+      scope,
+      target,
+      'Incorrect attribute value type',
+    )
     this.#diagnostics.push(...diagnostics)
     if (writeOnly) return nullOf(type)
-    this.#refuseEphemeral(deepMarks(value), attribute.expression.range)
+    this.#rejectEphemeral(deepMarks(value), attribute.expression.range)
     if (required && value.kind === 'null' && diagnostics.length === 0) {
       this.#error(
         attribute.expression.range,
         'Missing required argument',
-        `The argument "${name}" is required in ${this.#what}, but its value is null.`,
+        `The argument "${name}" is required in ${this.#blockName}, but its value is null.`,
       )
     }
     return value
   }
 
-  #refuseEphemeral(marks: number, range: Range): void {
-    if ((marks & ephemeralMark) === 0 || this.#reserved.mayBeEphemeral) return
+  #rejectEphemeral(marks: number, range: Range): void {
+    if ((marks & ephemeralMark) === 0 || this.#reserved.allowsEphemeral) return
     const detail = 'Ephemeral values are not allowed here, because this argument is stored in the state.'
     this.#error(range, 'Ephemeral value used in non-ephemeral context', detail)
   }
 
-  #refuseUnknown(body: Body, schema: BlockSchema): void {
+  #rejectUnknown(body: Body, schema: BlockSchema): void {
     const attributeNames = Object.keys(schema.attributes)
     const blockNames = Object.keys(schema.blocks)
     for (const { name, nameRange } of body.attributes.values()) {
@@ -157,7 +163,7 @@ class BodyDecoder {
       this.#error(
         nameRange,
         unsupportedArgument(body),
-        `An argument named "${name}" is not expected in ${this.#what}.${hint}`,
+        `An argument named "${name}" is not expected in ${this.#blockName}.${hint}`,
       )
     }
     for (const block of body.blocks) {
@@ -178,7 +184,7 @@ class BodyDecoder {
       this.#error(
         isDynamic ? (block.labels[0]?.range ?? block.typeRange) : block.typeRange,
         'Unsupported block type',
-        `Blocks of type "${type}" are not expected in ${this.#what}.${hint}`,
+        `Blocks of type "${type}" are not expected in ${this.#blockName}.${hint}`,
       )
     }
   }
@@ -187,40 +193,40 @@ class BodyDecoder {
     const found: Value[] = []
     let marks = 0
     let isKnown = true
-    const places: Range[] = []
+    const ranges: Range[] = []
     for (const block of [...body.blocks, ...(jsonBlocks(body, name) ?? [])]) {
       if (block.type === name) {
         found.push(this.decode(block.body, nested.block, scope, block.headerRange))
-        places.push(openingRange(block.body))
+        ranges.push(openingRange(block.body))
       }
       if (block.type !== 'dynamic' || block.labels[0]?.text !== name) continue
       const expanded = this.#dynamic(block, nested, scope)
       if (expanded) {
         found.push(...expanded.values)
-        places.push(...expanded.values.map(() => expanded.place))
+        ranges.push(...expanded.values.map(() => expanded.range))
       } else isKnown = false
       marks |= expanded?.marks ?? 0
     }
     if (!isKnown) return unknown(typeOfNested(nested))
-    this.#checkCount(name, nested, places, header)
+    this.#checkCount(name, nested, ranges, header)
     return withMarks(collect(nested, found), marks)
   }
 
-  #checkCount(name: string, nested: NestedBlockSchema, places: readonly Range[], header: Range): void {
-    const count = places.length
+  #checkCount(name: string, nested: NestedBlockSchema, ranges: readonly Range[], header: Range): void {
+    const count = ranges.length
     const { minItems = 0, maxItems = nested.nesting === 'single' ? 1 : Number.POSITIVE_INFINITY } = nested
     if (count < minItems) {
       this.#error(
         header,
         `Insufficient ${name} blocks`,
-        `At least ${minItems} "${name}" block${minItems === 1 ? ' is' : 's are'} required in ${this.#what}.`,
+        `At least ${minItems} "${name}" block${minItems === 1 ? ' is' : 's are'} required in ${this.#blockName}.`,
       )
     }
     if (count > maxItems) {
       this.#error(
-        places[maxItems] ?? header,
+        ranges[maxItems] ?? header,
         `Too many ${name} blocks`,
-        `No more than ${maxItems} "${name}" block${maxItems === 1 ? ' is' : 's are'} allowed in ${this.#what}.`,
+        `No more than ${maxItems} "${name}" block${maxItems === 1 ? ' is' : 's are'} allowed in ${this.#blockName}.`,
       )
     }
   }
@@ -230,7 +236,7 @@ class BodyDecoder {
     block: Block,
     nested: NestedBlockSchema,
     scope: Scope,
-  ): { values: Value[]; marks: number; place: Range } | undefined {
+  ): { values: Value[]; marks: number; range: Range } | undefined {
     const name = block.labels[0]?.text ?? ''
     const reader = new BodyReader(block.body, `dynamic "${name}"`, (diagnostic) => this.#diagnostics.push(diagnostic))
     reader.allowOnly(['for_each', 'iterator', 'labels'], ['content'])
@@ -242,10 +248,10 @@ class BodyDecoder {
         'Missing content block',
         `A dynamic block needs a "content" block, the content of each "${name}" block.`,
       )
-    if (!forEach || !content) return { values: [], marks: 0, place: block.headerRange }
+    if (!forEach || !content) return { values: [], marks: 0, range: block.headerRange }
     const { value, diagnostics } = evaluate(forEach, scope)
     this.#diagnostics.push(...diagnostics)
-    this.#refuseEphemeral(value.marks, openingRange(this.#root))
+    this.#rejectEphemeral(value.marks, openingRange(this.#root))
     const pairs = dynamicBlockPairs(value)
     if (value.kind === 'unknown' || (!pairs && isFromStub(value))) return undefined
     if (!pairs)
@@ -259,7 +265,7 @@ class BodyDecoder {
       const inner = new IteratorScope(scope, iterator, objectFrom({ key, value: each }))
       return this.decode(content.body, nested.block, inner, content.headerRange)
     })
-    return { values, marks: deepMarks(value) & value.marks, place: openingRange(content.body) }
+    return { values, marks: deepMarks(value) & value.marks, range: openingRange(content.body) }
   }
 }
 
@@ -269,9 +275,9 @@ function emptyEntries(schema: BlockSchema): Map<string, Value> {
   const known = emptyBySchema.get(schema)
   if (known) return new Map(known)
   const names = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]
-  const made = object(names.map((name) => [name, nullOf()])).entries
-  emptyBySchema.set(schema, made)
-  return new Map(made)
+  const created = object(names.map((name) => [name, nullOf()])).entries
+  emptyBySchema.set(schema, created)
+  return new Map(created)
 }
 
 /** The iterator name in a dynamic block's content. */

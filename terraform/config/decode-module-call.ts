@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { BodyReader, escapingType, keywordOf } from './body-reader.ts'
-import { lifecycleArgument, readProviderReference, refuseCombinations } from './decode-resource.ts'
+import { lifecycleArgument, readProviderReference, rejectCombinations } from './decode-resource.ts'
 import { missingItemRange } from './labels.ts'
 import { configurationName, type ModuleCall, type PassedProvider } from './module.ts'
 
@@ -24,13 +24,13 @@ export function decodeModuleCall(
     if (reserved.has(type)) reader.error(typeRange, 'Reserved block type name in module block', detail)
   }
   const escaping = reader.escapingBlock()
-  if (escaping) new BodyReader(escaping, `module "${name}"`, report).refuseBlocks()
+  if (escaping) new BodyReader(escaping, `module "${name}"`, report).rejectBlocks()
   const [lifecycle] = reader.blocks('lifecycle')
   if (lifecycle) new BodyReader(lifecycle.body, 'lifecycle', report).allowOnly(['enabled'], [])
   const sourceExpression = reader.required('source')
   const isConstant = sourceExpression && isLiteral(sourceExpression)
   const source = isConstant ? reader.string('source') : undefined
-  refuseCombinations(block, reader)
+  rejectCombinations(block, reader)
   if (!sourceExpression || (isConstant && source === undefined)) return undefined
   return {
     name,

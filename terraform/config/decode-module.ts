@@ -48,7 +48,7 @@ export function decodeModule(dir: string, files: readonly ModuleFile[]): Module 
     decoder.addBlock(block)
   for (const { body, role } of files) {
     if (role === 'values') decoder.addVariableValues(body)
-    else decoder.refuseArguments(body)
+    else decoder.rejectArguments(body)
   }
   // The other errors may be caused by the version mismatch.
   const incompatible = decoder.module.diagnostics.filter(({ summary }) => summary === incompatibleModule)
@@ -127,7 +127,7 @@ class ModuleDecoder {
     )
   }
 
-  refuseArguments(body: Body): void {
+  rejectArguments(body: Body): void {
     for (const attribute of body.attributes.values()) {
       const detail = `An argument named "${attribute.name}" is not expected here. Only blocks are allowed at the top level of a file; values of variables belong in terraform.tfvars.`
       this.report(errorAt(attribute.nameRange, unsupportedArgument(body), detail))
@@ -136,7 +136,7 @@ class ModuleDecoder {
 
   addVariableValues(body: Body): void {
     const reader = new BodyReader(body, 'a file of variable values', this.report)
-    reader.refuseBlocks()
+    reader.rejectBlocks()
     for (const attribute of body.attributes.values()) {
       const before = this.module.diagnostics.length
       const value = reader.constantOf(attribute.expression)
@@ -224,7 +224,7 @@ class ModuleDecoder {
   #locals(block: Block): void {
     if (!readLabels(block, [], this.report)) return
     const reader = new BodyReader(block.body, 'locals', this.report)
-    reader.refuseBlocks()
+    reader.rejectBlocks()
     for (const { name, expression, range } of block.body.attributes.values()) {
       this.#declare(this.module.locals, name, 'Duplicate local value definition', { name, expression, range })
     }

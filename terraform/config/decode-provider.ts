@@ -95,18 +95,18 @@ export class TerraformBlocks {
 
   #addProviders(block: Block): void {
     const reader = new BodyReader(block.body, 'required_providers', this.#report)
-    const places = new Map<string, Range[]>()
+    const rangesBySource = new Map<string, Range[]>()
     for (const { name, expression, range } of block.body.attributes.values()) {
       if (name !== name.toLowerCase()) {
         const detail = `A provider's local name must be in lower case: ${name.toLowerCase()}.`
         reader.error(expression.range, 'Invalid provider local name', detail)
       }
       const source = readSource(expression, reader) ?? `hashicorp/${name}`
-      places.set(source, [...(places.get(source) ?? []), expression.range])
+      rangesBySource.set(source, [...(rangesBySource.get(source) ?? []), expression.range])
       const aliases = readAliases(expression, reader)
       this.requiredProviders.set(name, { name, source, aliases, range })
     }
-    for (const [source, ranges] of places) {
+    for (const [source, ranges] of rangesBySource) {
       if (ranges.length < 2) continue
       const detail = `Several local names have the source ${source}. Keep one of them.`
       for (const range of ranges) reader.warn(range, 'Duplicate required provider', detail)

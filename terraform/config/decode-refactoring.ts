@@ -63,9 +63,9 @@ function coversAllInstances(from: TargetAddress, expression: Expression, reader:
   }
   const keyRange = firstKeyOf(expression)
   if (!keyRange) return true
-  const what = from.key === undefined ? 'Module' : 'Resource'
+  const noun = from.key === undefined ? 'Module' : 'Resource'
   const detail = 'All instances are removed together. Remove the instance key.'
-  reader.error(keyRange, `${what} instance address with keys is not allowed`, detail)
+  reader.error(keyRange, `${noun} instance address with keys is not allowed`, detail)
   return false
 }
 

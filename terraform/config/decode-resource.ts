@@ -23,13 +23,13 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
   const labels = readLabels(block, ['type', 'name'], report)
   if (!labels) return undefined
   const [type, name] = block.labels as readonly [Label, Label]
-  const what = mode === 'data' ? 'data source' : 'resource'
-  if (!checkName(block, 0, `Invalid ${what} type`, report) || !checkName(block, 1, `Invalid ${what} name`, report))
+  const noun = mode === 'data' ? 'data source' : 'resource'
+  if (!checkName(block, 0, `Invalid ${noun} type`, report) || !checkName(block, 1, `Invalid ${noun} name`, report))
     return undefined
   const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
-  refuseCombinations(block, reader)
+  rejectCombinations(block, reader)
   reader.escapingBlock()
-  if (mode === 'data') refuseProvisioners(reader)
+  if (mode === 'data') rejectProvisioners(reader)
   const [, secondConnection] = reader.blocks('connection')
   if (secondConnection) {
     const detail = 'A resource can have only one connection block.'
@@ -58,8 +58,8 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
   const [type] = block.labels as readonly [Label, Label]
   if (!checkName(block, 1, 'Invalid ephemeral resource name', report)) return undefined
   const reader = new BodyReader(block.body, `ephemeral "${type.text}"`, report)
-  refuseCombinations(block, reader)
-  refusePersistentBlocks(reader)
+  rejectCombinations(block, reader)
+  rejectPersistentBlocks(reader)
   const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
   return {
     type: type.text,
@@ -73,7 +73,7 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
 }
 
 /** Settings of managed objects. */
-function refusePersistentBlocks(reader: BodyReader): void {
+function rejectPersistentBlocks(reader: BodyReader): void {
   for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
     const detail = `Blocks of type "${block.type}" are for resources.`
     reader.error(block.headerRange, 'Invalid configuration block for ephemeral resource', detail)
@@ -88,7 +88,7 @@ function refusePersistentBlocks(reader: BodyReader): void {
 }
 
 /** Data sources create nothing, so provisioners do not apply. */
-function refuseProvisioners(reader: BodyReader): void {
+function rejectProvisioners(reader: BodyReader): void {
   for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
     const detail = `Blocks of type "${block.type}" are for resources.`
     reader.error(block.typeRange, 'Unsupported block type', detail)
@@ -96,7 +96,7 @@ function refuseProvisioners(reader: BodyReader): void {
 }
 
 /** `count`, `for_each` and `enabled` are mutually exclusive. */
-export function refuseCombinations(block: Block, reader: BodyReader): void {
+export function rejectCombinations(block: Block, reader: BodyReader): void {
   const { attributes } = block.body
   const counts = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
   const [first, second] = counts.filter((attribute) => attribute !== undefined)
@@ -148,7 +148,7 @@ const lifecycleArguments = [
 const plainLifecycle: Lifecycle = {
   createBeforeDestroy: false,
   preventDestroy: undefined,
-  keepsObject: false,
+  skipsDestroy: false,
   ignoreChanges: [],
   replaceTriggeredBy: [],
   preconditions: [],
@@ -162,11 +162,11 @@ function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Repor
   if (!block || !readLabels(block, [], report)) return plainLifecycle
   const reader = new BodyReader(block.body, 'lifecycle', report)
   reader.allowOnly(lifecycleArguments, ['precondition', 'postcondition'])
-  if (mode === 'data') refuseManagedArguments(reader)
+  if (mode === 'data') rejectManagedArguments(reader)
   return {
     createBeforeDestroy: reader.bool('create_before_destroy') ?? false,
     preventDestroy: reader.expression('prevent_destroy'),
-    keepsObject: readDestroy(reader) === false,
+    skipsDestroy: readDestroy(reader) === false,
     ignoreChanges: readIgnoreChanges(reader),
     replaceTriggeredBy: reader.expressions('replace_triggered_by').map((one) => reader.unquote(one)),
     preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, report)),
@@ -174,7 +174,7 @@ function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Repor
   }
 }
 
-function refuseManagedArguments(reader: BodyReader): void {
+function rejectManagedArguments(reader: BodyReader): void {
   for (const { name, nameRange } of reader.body.attributes.values()) {
     if (name === 'enabled') continue
     const detail = `"${name}" applies to creation and destruction, so data sources do not support it.`

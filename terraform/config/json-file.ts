@@ -123,11 +123,11 @@ export function parseJsonFile(source: Source, role: 'configuration' | 'test' | '
 }
 
 /** The top-level object, or the objects of a top-level array. */
-function objectsIn(root: JsonNode, mayBeSeveral: boolean, reader: JsonReader): JsonObject[] {
-  const nodes = root.kind === 'array' && mayBeSeveral ? root.elements : [root]
+function objectsIn(root: JsonNode, allowsArray: boolean, reader: JsonReader): JsonObject[] {
+  const nodes = root.kind === 'array' && allowsArray ? root.elements : [root]
   return nodes.flatMap((node) => {
     if (node.kind === 'object') return [node]
-    const detail = mayBeSeveral ? 'An object is expected here.' : 'A values file must contain a single object.'
+    const detail = allowsArray ? 'An object is expected here.' : 'A values file must contain a single object.'
     reader.report(node.range, 'Incorrect JSON value type', detail)
     return []
   })
@@ -232,8 +232,8 @@ class JsonConverter {
     }
     if (node.kind === 'null') return
     if (node.kind !== 'object') {
-      const what = labels.length < shape.labels ? 'an object whose property names are labels' : 'an object'
-      this.#diagnostics.push(errorAt(node.range, 'Incorrect JSON value type', `A "${type}" block must be ${what}.`))
+      const expected = labels.length < shape.labels ? 'an object whose property names are labels' : 'an object'
+      this.#diagnostics.push(errorAt(node.range, 'Incorrect JSON value type', `A "${type}" block must be ${expected}.`))
       return
     }
     if (labels.length === shape.labels) {
@@ -299,10 +299,10 @@ class JsonConverter {
   #embedded<T extends Expression>({ text, range }: JsonString, parse: (source: Source) => Parsed<T>): T {
     const parsed = parse({ file: range.file, text })
     const isExact = range.end - range.start === text.length + 2
-    const place = (inner: Range): Range =>
+    const toFileRange = (inner: Range): Range =>
       isExact ? { ...inner, start: inner.start + range.start + 1, end: inner.end + range.start + 1 } : range
-    this.#diagnostics.push(...parsed.diagnostics.map((found) => shiftRanges(found, place)))
-    const shifted = shiftRanges(parsed.value, place)
+    this.#diagnostics.push(...parsed.diagnostics.map((found) => shiftRanges(found, toFileRange)))
+    const shifted = shiftRanges(parsed.value, toFileRange)
     // The whole range includes the quotes.
     return shifted.type === 'template' ? { ...shifted, range } : shifted
   }

@@ -186,12 +186,12 @@ export class JsonReader {
   #string(): JsonString | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
-    const broken = findInvalidCharacter(text)
-    if (broken === undefined) return { kind: 'string', text: JSON.parse(text) as string, range }
-    const start = Math.min(range.start + broken, this.#tokens.length)
-    const place = { ...range, start, end: Math.min(start + 1, this.#tokens.length) }
+    const invalidAt = findInvalidCharacter(text)
+    if (invalidAt === undefined) return { kind: 'string', text: JSON.parse(text) as string, range }
+    const start = Math.min(range.start + invalidAt, this.#tokens.length)
+    const errorRange = { ...range, start, end: Math.min(start + 1, this.#tokens.length) }
     const detail = 'The string is not closed on this line, or it contains an unknown escape sequence.'
-    return this.#fail(place, 'Invalid JSON string', detail, range)
+    return this.#fail(errorRange, 'Invalid JSON string', detail, range)
   }
 }
 

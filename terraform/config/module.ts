@@ -203,7 +203,7 @@ export interface Lifecycle {
   readonly createBeforeDestroy: boolean
   readonly preventDestroy: Expression | undefined
   /** `destroy = false`: removes the object from the state instead of destroying it. */
-  readonly keepsObject: boolean
+  readonly skipsDestroy: boolean
   readonly ignoreChanges: readonly IgnoredPath[] | 'all'
   readonly replaceTriggeredBy: readonly Expression[]
   readonly preconditions: readonly Condition[]

@@ -15,17 +15,17 @@ export function mergeOverrides(
 ): readonly Block[] {
   if (overrides.length === 0) return base
   const merged = [...base]
-  for (const over of overrides) {
-    if (notOverridable.has(over.type)) {
-      const detail = `Blocks of type "${over.type}" cannot be overridden. Move this block to a file whose name does not end in _override.`
-      report(errorAt(over.headerRange, `Cannot override '${over.type}' blocks`, detail))
-    } else if (over.type === 'locals') {
-      overrideLocals(merged, over, report)
-    } else if (over.type === 'terraform' || over.type === 'language') {
+  for (const override of overrides) {
+    if (notOverridable.has(override.type)) {
+      const detail = `Blocks of type "${override.type}" cannot be overridden. Move this block to a file whose name does not end in _override.`
+      report(errorAt(override.headerRange, `Cannot override '${override.type}' blocks`, detail))
+    } else if (override.type === 'locals') {
+      overrideLocals(merged, override, report)
+    } else if (override.type === 'terraform' || override.type === 'language') {
       // Decoded later, so it takes precedence.
-      merged.push(over)
+      merged.push(override)
     } else {
-      overrideBlock(merged, over, report)
+      overrideBlock(merged, override, report)
     }
   }
   return merged
@@ -38,18 +38,18 @@ const missingBase: Readonly<Record<string, string>> = {
   module: 'Missing module call to override',
 }
 
-function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {
-  const key = keyOf(over)
+function overrideBlock(merged: Block[], override: Block, report: (diagnostic: Diagnostic) => void): void {
+  const key = keyOf(override)
   const index = merged.findIndex((block) => keyOf(block) === key)
   const found = merged[index]
-  if (found) merged[index] = { ...toPlainObject(found), body: mergeBody(found.body, over.body) }
+  if (found) merged[index] = { ...toPlainObject(found), body: mergeBody(found.body, override.body) }
   // A provider without configuration has an empty configuration.
-  else if (over.type === 'provider' && !over.body.attributes.has('alias')) merged.push(over)
+  else if (override.type === 'provider' && !override.body.attributes.has('alias')) merged.push(override)
   else {
-    const name = [over.type, ...over.labels.map(({ text }) => JSON.stringify(text))].join(' ')
-    const detail = `There is no ${name} to override. An override file can only change what another file declares.`
-    const summary = missingBase[over.type] ?? `Missing base ${over.type} declaration to override`
-    report(errorAt(over.headerRange, summary, detail))
+    const name = [override.type, ...override.labels.map(({ text }) => JSON.stringify(text))].join(' ')
+    const detail = `There is no ${name} to override. An override file can only change declarations of other files.`
+    const summary = missingBase[override.type] ?? `Missing base ${override.type} declaration to override`
+    report(errorAt(override.headerRange, summary, detail))
   }
 }
 
@@ -58,17 +58,17 @@ function keyOf({ type, labels, body }: Block): string {
   return JSON.stringify([type, ...labels.map(({ text }) => text), alias ? (keywordOf(alias) ?? '') : ''])
 }
 
-function mergeBody(base: Body, over: Body): Body {
+function mergeBody(base: Body, override: Body): Body {
   const attributes = new Map(base.attributes)
-  for (const [name, attribute] of over.attributes) attributes.set(name, attribute)
-  const replaced = new Set(over.blocks.map(typeOf))
+  for (const [name, attribute] of override.attributes) attributes.set(name, attribute)
+  const replaced = new Set(override.blocks.map(typeOf))
   const lifecycle = base.blocks.find(({ type }) => type === 'lifecycle')
   return {
     ...toPlainObject(base),
     attributes,
     blocks: [
       ...base.blocks.filter((block) => !replaced.has(typeOf(block))),
-      ...over.blocks.map((block) =>
+      ...override.blocks.map((block) =>
         block.type === 'lifecycle' && lifecycle
           ? { ...toPlainObject(block), body: mergeBody(lifecycle.body, block.body) }
           : block,
@@ -80,15 +80,15 @@ function mergeBody(base: Body, over: Body): Body {
 /** A dynamic block represents blocks of its label's type. */
 const typeOf = ({ type, labels }: Block): string => (type === 'dynamic' ? (labels[0]?.text ?? type) : type)
 
-function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {
-  for (const [name, attribute] of over.body.attributes) {
+function overrideLocals(merged: Block[], override: Block, report: (diagnostic: Diagnostic) => void): void {
+  for (const [name, attribute] of override.body.attributes) {
     const index = merged.findIndex(({ type, body }) => type === 'locals' && body.attributes.has(name))
     const found = merged[index]
     if (found) {
       const attributes = new Map([...found.body.attributes, [name, attribute] as const])
       merged[index] = { ...toPlainObject(found), body: { ...toPlainObject(found.body), attributes } }
     } else {
-      const detail = `There is no local value "${name}" to override. An override file can only change what another file declares.`
+      const detail = `There is no local value "${name}" to override. An override file can only change declarations of other files.`
       report(errorAt(attribute.range, 'Missing base local value definition to override', detail))
     }
   }

@@ -4,20 +4,20 @@ import type { Range } from '../diagnostics/source.ts'
 import { toPlainObject } from '../hcl/nodes.ts'
 
 /** A copy with all ranges replaced; shared nodes remain shared. */
-export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
+export function shiftRanges<T>(tree: T, shift: (range: Range) => Range): T {
   const copies = new Map<object, unknown>()
   const copy = (part: unknown): unknown => {
     if (typeof part !== 'object' || part === null) return part
     const known = copies.get(part)
     if (known !== undefined) return known
-    if (isRange(part)) return place(part)
+    if (isRange(part)) return shift(part)
     // Values have no ranges.
     if ('marks' in part) return part
-    const made: Record<string, unknown> | unknown[] = Array.isArray(part) ? [] : {}
-    copies.set(part, made)
+    const created: Record<string, unknown> | unknown[] = Array.isArray(part) ? [] : {}
+    copies.set(part, created)
     for (const [name, inner] of Object.entries(toPlainObject(part)))
-      (made as Record<string, unknown>)[name] = copy(inner)
-    return made
+      (created as Record<string, unknown>)[name] = copy(inner)
+    return created
   }
   return copy(tree) as T
 }

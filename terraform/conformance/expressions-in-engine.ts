@@ -27,13 +27,13 @@ import {
 import { describeError, describeValue, moduleText, type Outcome } from './expression-cases.ts'
 
 /** Evaluates expressions in the module in `dir`, which can contain only locals and `terraform_data`. */
-export class Scene implements Scope {
+export class FixtureScope implements Scope {
   environment: Environment
   readonly #locals = new Map<string, Value>()
 
   constructor(dir: string) {
     this.environment = { moduleDir: dir, mayReadOutsideModule: false, isPlanning: true, limits: freshLimits() }
-    const body = parseFile({ file: 'scene.tf', text: readFileSync(join(dir, 'scene.tf'), 'utf8') }).value
+    const body = parseFile({ file: 'fixture.tf', text: readFileSync(join(dir, 'fixture.tf'), 'utf8') }).value
     for (const { name, expression } of localsOf(body)) this.#locals.set(name, evaluate(expression, this).value)
   }
 
@@ -41,7 +41,7 @@ export class Scene implements Scope {
     const [root, name] = reference
     const local = root?.name === 'local' && name && this.#locals.get(name.name)
     if (local) return { value: local, consumed: 2 }
-    const value = name && referable[root?.name ?? '']?.[name.name]
+    const value = name && declaredValues[root?.name ?? '']?.[name.name]
     if (value) return { value, consumed: 2 }
     report(errorAt(root?.range, 'Invalid reference', 'The test module does not declare this.'))
     return { value: unknown(), consumed: reference.length }
@@ -70,7 +70,7 @@ export class Scene implements Scope {
   }
 }
 
-const referable: Readonly<Record<string, Record<string, Value>>> = {
+const declaredValues: Readonly<Record<string, Record<string, Value>>> = {
   path: { module: string('.') },
   terraform: { workspace: string('default') },
   terraform_data: {

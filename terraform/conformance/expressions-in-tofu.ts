@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseExactly } from './exact-json.ts'
+import { parseWithRawNumbers } from '../values/exact-json.ts'
 import { describeError, describeValue, type LineColumn, moduleText, type Outcome } from './expression-cases.ts'
 
 interface PlannedOutputs {
@@ -26,16 +26,16 @@ const timeout = 120_000
 // Errors of one stage hide those of later stages, and infinite values are reported one by one. The cases need fewer plans.
 const maxPlans = 30
 
-/** OpenTofu's outcomes in the order of the expressions. `sceneDir` contains the module around them. */
-export function evaluateInTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
+/** OpenTofu's outcomes in the order of the expressions. `fixtureDir` contains the module around them. */
+export function evaluateInTofu(tofu: string, fixtureDir: string, expressions: readonly string[]): Outcome[] {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
-    cpSync(sceneDir, dir, { recursive: true })
+    cpSync(fixtureDir, dir, { recursive: true })
     for (const [index, expression] of expressions.entries()) {
       writeFileSync(join(dir, `c${index}.tf`), moduleText(`c${index}`, expression))
     }
     const failures = removeFailures(tofu, dir)
-    const planned = parseExactly(run(tofu, dir, ['show', '-json', 'plan'])) as PlannedOutputs
+    const planned = parseWithRawNumbers(run(tofu, dir, ['show', '-json', 'plan'])) as PlannedOutputs
     return expressions.map((_, index) => failures.get(`c${index}.tf`) ?? outcomeOf(planned, `c${index}`))
   } finally {
     rmSync(dir, { recursive: true })
@@ -48,7 +48,7 @@ const infiniteOutput = /output value "(\w+)": cannot serialize infinity/
 /** Plans until nothing fails, and returns the failures by file name. */
 function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
   const failures = new Map<string, Outcome>()
-  for (let round = 0; round < maxPlans; round++) {
+  for (let attempt = 0; attempt < maxPlans; attempt++) {
     const diagnostics = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return failures

@@ -7,11 +7,11 @@ import { describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../testing/tofu.ts'
 import { readCases } from './expression-cases.ts'
-import { Scene } from './expressions-in-engine.ts'
+import { FixtureScope } from './expressions-in-engine.ts'
 import { evaluateInTofu } from './expressions-in-tofu.ts'
 
-const sceneDir = join(import.meta.dirname, 'scene')
-const scene = new Scene(sceneDir)
+const fixtureDir = join(import.meta.dirname, 'fixture')
+const fixture = new FixtureScope(fixtureDir)
 const tofu = findTofu()
 
 test('OpenTofu is installed in CI', () => {
@@ -22,13 +22,13 @@ for (const file of globSync(join(import.meta.dirname, 'cases/*.cases')).sort()) 
   const { cases } = readCases(readFileSync(file, 'utf8'))
   describe(basename(file, '.cases'), () => {
     test(`all ${cases.length} cases have the recorded outcomes`, () => {
-      const ours = cases.map(({ expression }) => ({ expression, outcome: scene.outcomeOf(expression) }))
+      const ours = cases.map(({ expression }) => ({ expression, outcome: fixture.outcomeOf(expression) }))
       expect(ours).toEqual(cases)
     })
 
     test('OpenTofu has the recorded outcomes', requires('tofu'), () => {
       const expressions = cases.map(({ expression }) => expression)
-      const outcomes = evaluateInTofu(tofu as string, sceneDir, expressions)
+      const outcomes = evaluateInTofu(tofu as string, fixtureDir, expressions)
       expect(expressions.map((expression, index) => ({ expression, outcome: outcomes[index] }))).toEqual(cases)
     })
   })

@@ -34,7 +34,7 @@ export interface ModuleCaseFile {
 }
 
 /** In the head of a file: providers have their own texts, so only the ranges of diagnostics are compared. */
-export const ownSummariesMark = '# Only the ranges of diagnostics are compared.'
+export const rangesOnlyMark = '# Only the ranges of diagnostics are compared.'
 
 export const stepMark = 'then'
 

@@ -1,9 +1,9 @@
 // The comparable form of a module's outcome: one line for each diagnostic, each change and output of the plan, and each
 // object of the state.
 
-import { writeSorted } from './exact-json.ts'
 import type { LineColumn } from './expression-cases.ts'
 import { stepMark } from './module-cases.ts'
+import { writeSorted } from './sorted-json.ts'
 
 export interface ReportedDiagnostic {
   readonly severity: string
@@ -149,8 +149,8 @@ function withoutSummary(line: string): string {
 /** OpenTofu stops at an error, but this engine continues and can report more. So for a failed step, only the diagnostics that
  *  OpenTofu reports are compared; those that OpenTofu reports without a range can have one here. */
 export function alignOutcome(ours: readonly string[], recorded: readonly string[]): string[] {
-  const recordedSteps = inSteps(recorded)
-  return inSteps(ours)
+  const recordedSteps = splitSteps(recorded)
+  return splitSteps(ours)
     .map((lines, index) => {
       const expected = recordedSteps[index] ?? []
       const isStopped =
@@ -167,7 +167,7 @@ export function alignOutcome(ours: readonly string[], recorded: readonly string[
 const withoutRange = (line: string) => line.replace(/^(\w+) \S.*? \d+:\d+-\d+:\d+/, `$1 ${noRange}`)
 const isDiagnostic = (line: string) => line.startsWith('error ') || line.startsWith('warning ')
 
-function inSteps(lines: readonly string[]): string[][] {
+function splitSteps(lines: readonly string[]): string[][] {
   const steps: string[][] = [[]]
   for (const line of lines) {
     if (line === stepMark) steps.push([])

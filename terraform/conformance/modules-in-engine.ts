@@ -13,13 +13,14 @@ import { openTemplate } from '../engine/template/template.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { timeProvider } from '../providers/time/provider.ts'
+import { parseWithRawNumbers } from '../values/exact-json.ts'
 import { deepMarks, sensitiveMark, type Value } from '../values/value.ts'
 import { coderBuild } from './coder-build.ts'
-import { parseExactly, writeSorted } from './exact-json.ts'
 import { knownPart } from './expressions-in-engine.ts'
 import { type ModuleCase, type ModuleStep, stepMark } from './module-cases.ts'
 import { describeChange, describeStep, hideIds, type ReportedDiagnostic, type StepOutcome } from './module-outcome.ts'
 import { writeModule } from './modules-in-tofu.ts'
+import { writeSorted } from './sorted-json.ts'
 
 export async function runModuleInEngine({ steps }: ModuleCase): Promise<string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
@@ -73,7 +74,10 @@ async function runStep(
   const read = readState(written)
   if (!('state' in read)) throw new Error(read.problem)
   const reported = toReport([...diagnostics, ...applied.diagnostics])
-  return { state: read.state, outcome: { diagnostics: reported, changes, outputs, state: parseExactly(written) } }
+  return {
+    state: read.state,
+    outcome: { diagnostics: reported, changes, outputs, state: parseWithRawNumbers(written) },
+  }
 }
 
 function toReported({ severity, summary, range }: Diagnostic, sources: readonly Source[]): ReportedDiagnostic {
@@ -99,7 +103,7 @@ function changesOf({ instances }: Plan): string[] {
     const word = action === 'replace' ? replaceAction(createBeforeDestroy, forgets) : action
     const name = formatInstance(address, key) + (deposed === undefined ? '' : ' (deposed)')
     const from = movedFrom === undefined ? '' : ` from ${movedFrom}`
-    const after = planned ? writeSorted(parseExactly(knownPart(planned))) : undefined
+    const after = planned ? writeSorted(parseWithRawNumbers(knownPart(planned))) : undefined
     return [describeChange(word, name + from, after, planned ? markedPaths(planned) : [])]
   })
 }
@@ -107,7 +111,7 @@ function changesOf({ instances }: Plan): string[] {
 function outputsOf({ evaluation }: Plan): string[] {
   return [...evaluation.outputs()].flatMap(([name, value]) => {
     const marks = (deepMarks(value) & sensitiveMark) !== 0 ? ' sensitive' : ''
-    const after = value.kind === 'unknown' ? 'unknown' : writeSorted(parseExactly(knownPart(value)))
+    const after = value.kind === 'unknown' ? 'unknown' : writeSorted(parseWithRawNumbers(knownPart(value)))
     return [`plan output ${name} ${after}${marks}`]
   })
 }

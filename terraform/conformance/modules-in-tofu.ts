@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { tofuConfiguration } from '../testing/tofu.ts'
+import { parseWithRawNumbers } from '../values/exact-json.ts'
 import { coderEnvironment } from './coder-build.ts'
-import { parseExactly, writeSorted } from './exact-json.ts'
 import type { LineColumn } from './expression-cases.ts'
 import { type ModuleCase, type ModuleStep, stepMark } from './module-cases.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type ReportedDiagnostic,
   type StepOutcome,
 } from './module-outcome.ts'
+import { writeSorted } from './sorted-json.ts'
 
 /** Runs several modules in parallel, because most of the time is OpenTofu's startup. */
 export async function runModulesInTofu(
@@ -101,7 +102,7 @@ class TofuStep {
     const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
     const mode = this.#step.destroys ? ['-destroy'] : []
     if (!(await this.#succeeds(['plan', '-json', '-input=false', '-out=plan', ...mode, ...variables]))) return nothing
-    const plan = parseExactly((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
+    const plan = parseWithRawNumbers((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
     await this.#succeeds(['apply', '-json', 'plan'])
     const stateFile = join(this.#dir, 'terraform.tfstate')
     return {
@@ -113,7 +114,7 @@ class TofuStep {
         const after = change.after_unknown === true ? 'unknown' : writeSorted(change.after ?? null)
         return [`plan output ${name} ${after}${marks}`]
       }),
-      state: existsSync(stateFile) ? parseExactly(readFileSync(stateFile, 'utf8')) : undefined,
+      state: existsSync(stateFile) ? parseWithRawNumbers(readFileSync(stateFile, 'utf8')) : undefined,
     }
   }
 
@@ -125,8 +126,8 @@ class TofuStep {
       const { diagnostic } = JSON.parse(line) as { readonly diagnostic?: TofuDiagnostic }
       if (!diagnostic || diagnostic.summary === lockFileWarning) continue
       const { severity, summary, range } = diagnostic
-      const place = range && { file: range.filename, start: range.start, end: range.end }
-      this.#diagnostics.push({ severity, summary, range: place })
+      const reportedRange = range && { file: range.filename, start: range.start, end: range.end }
+      this.#diagnostics.push({ severity, summary, range: reportedRange })
     }
     return succeeded
   }

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../testing/tofu.ts'
-import { ownSummariesMark, readModuleCases } from './module-cases.ts'
+import { rangesOnlyMark, readModuleCases } from './module-cases.ts'
 import { alignOutcome, withoutSummaries } from './module-outcome.ts'
 import { runModuleInEngine } from './modules-in-engine.ts'
 import { runModulesInTofu } from './modules-in-tofu.ts'
@@ -17,7 +17,7 @@ const tofu = findTofu()
 for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()) {
   const text = readFileSync(file, 'utf8')
   const { cases } = readModuleCases(text)
-  const comparable = text.includes(ownSummariesMark) ? withoutSummaries : (lines: readonly string[]) => [...lines]
+  const comparable = text.includes(rangesOnlyMark) ? withoutSummaries : (lines: readonly string[]) => [...lines]
   describe(basename(file, '.cases'), () => {
     for (const moduleCase of cases) {
       test(moduleCase.title, async () => {

@@ -6,14 +6,14 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { findTofu } from '../testing/tofu.ts'
 import { readCases, writeCases } from './expression-cases.ts'
-import { Scene } from './expressions-in-engine.ts'
+import { FixtureScope } from './expressions-in-engine.ts'
 import { evaluateInTofu } from './expressions-in-tofu.ts'
-import { ownSummariesMark, readModuleCases, writeModuleCases } from './module-cases.ts'
+import { rangesOnlyMark, readModuleCases, writeModuleCases } from './module-cases.ts'
 import { alignOutcome, withoutSummaries } from './module-outcome.ts'
 import { runModuleInEngine } from './modules-in-engine.ts'
 import { runModulesInTofu } from './modules-in-tofu.ts'
 
-const sceneDir = join(import.meta.dirname, 'scene')
+const fixtureDir = join(import.meta.dirname, 'fixture')
 const named = process.argv.slice(2)
 const files = named.length > 0 ? named : globSync(join(import.meta.dirname, '{cases,modules}/*.cases'))
 const found = findTofu()
@@ -27,15 +27,15 @@ for (const file of files) {
 }
 
 function recordExpressions(file: string, text: string): [number, number] {
-  const scene = new Scene(sceneDir)
+  const fixture = new FixtureScope(fixtureDir)
   const read = readCases(text)
   const expressions = read.cases.map(({ expression }) => expression)
-  const outcomes = evaluateInTofu(tofu, sceneDir, expressions)
+  const outcomes = evaluateInTofu(tofu, fixtureDir, expressions)
   const cases = expressions.map((expression, index) => ({ expression, outcome: outcomes[index] }))
   writeFileSync(file, writeCases({ head: read.head, cases }))
   let different = 0
   for (const { expression, outcome } of cases) {
-    const ours = scene.outcomeOf(expression)
+    const ours = fixture.outcomeOf(expression)
     if (ours === outcome) continue
     different++
     process.stdout.write(`${expression}\n  tofu ${outcome}\n  ours ${ours}\n`)
@@ -46,7 +46,7 @@ function recordExpressions(file: string, text: string): [number, number] {
 async function recordModules(file: string, text: string): Promise<[number, number]> {
   const read = readModuleCases(text)
   const real = await runModulesInTofu(tofu, read.cases, availableParallelism())
-  const ignoresSummaries = text.includes(ownSummariesMark)
+  const ignoresSummaries = text.includes(rangesOnlyMark)
   const outcomes = ignoresSummaries ? real.map(withoutSummaries) : real
   const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
   writeFileSync(file, writeModuleCases({ head: read.head, cases }))

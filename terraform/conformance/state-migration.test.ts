@@ -91,7 +91,7 @@ class Workspace {
   }
 
   /** Returns the planned actions, without unchanged objects. */
-  async buildHere(mode: 'apply' | 'destroy' = 'apply'): Promise<string[]> {
+  async buildInEngine(mode: 'apply' | 'destroy' = 'apply'): Promise<string[]> {
     const signal = new AbortController().signal
     const { plan, diagnostics } = await planTemplate({
       template: openTemplate(this.dir),
@@ -122,41 +122,41 @@ class Workspace {
 
 describe('a state migrates', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
   test('to OpenTofu and back, and each engine updates its objects', async () => {
-    const place = new Workspace()
+    const workspace = new Workspace()
     try {
-      place.write('small')
-      expect(await place.buildHere()).toHaveLength(7)
-      place.tofu('init')
-      expect(place.tofu('plan')).toContain('No changes.')
-      place.write('large')
-      place.tofu('apply', '-auto-approve')
-      expect(await place.buildHere()).toEqual([])
-      place.write('small')
-      expect((await place.buildHere()).sort()).toEqual([
+      workspace.write('small')
+      expect(await workspace.buildInEngine()).toHaveLength(7)
+      workspace.tofu('init')
+      expect(workspace.tofu('plan')).toContain('No changes.')
+      workspace.write('large')
+      workspace.tofu('apply', '-auto-approve')
+      expect(await workspace.buildInEngine()).toEqual([])
+      workspace.write('small')
+      expect((await workspace.buildInEngine()).sort()).toEqual([
         'update terraform_data.disk[0]',
         'update terraform_data.disk[1]',
       ])
-      expect(place.tofu('plan')).toContain('No changes.')
-      place.tofu('destroy', '-auto-approve')
-      expect(place.state()?.resources).toEqual([])
+      expect(workspace.tofu('plan')).toContain('No changes.')
+      workspace.tofu('destroy', '-auto-approve')
+      expect(workspace.state()?.resources).toEqual([])
     } finally {
-      place.close()
+      workspace.close()
     }
   })
 
   test('from OpenTofu, and this engine destroys its objects', async () => {
-    const place = new Workspace()
+    const workspace = new Workspace()
     try {
-      place.write('small')
-      place.tofu('init')
-      place.tofu('apply', '-auto-approve')
-      const before = place.state()
-      expect(await place.buildHere()).toEqual([])
-      expect(place.state()?.lineage).toBe(before?.lineage)
-      expect(await place.buildHere('destroy')).toHaveLength(7)
-      expect(place.tofu('plan')).toContain('7 to add')
+      workspace.write('small')
+      workspace.tofu('init')
+      workspace.tofu('apply', '-auto-approve')
+      const before = workspace.state()
+      expect(await workspace.buildInEngine()).toEqual([])
+      expect(workspace.state()?.lineage).toBe(before?.lineage)
+      expect(await workspace.buildInEngine('destroy')).toHaveLength(7)
+      expect(workspace.tofu('plan')).toContain('7 to add')
     } finally {
-      place.close()
+      workspace.close()
     }
   })
 })

@@ -228,7 +228,7 @@ class Validation {
       this.diagnostics.push({ severity: 'warning', summary: 'Provisioner not available', detail, range })
       return
     }
-    const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly, mayBeEphemeral: true }
+    const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly, allowsEphemeral: true }
     this.#report(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
     this.#report(decodeConnection(provisioner, body, resource, scope)?.diagnostics ?? [])
   }

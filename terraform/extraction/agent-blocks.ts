@@ -65,7 +65,7 @@ export function toScript(script: ObjectValue): ExtractedScript {
 }
 
 /** The startup and shutdown scripts of the agent block. */
-export function toOwnScripts(agent: ObjectValue): ExtractedScript[] {
+export function toAgentScripts(agent: ObjectValue): ExtractedScript[] {
   const startup = textField(agent, 'startup_script')
   const shutdown = textField(agent, 'shutdown_script')
   const blocking = textField(agent, 'startup_script_behavior') === 'blocking'

@@ -8,7 +8,7 @@ import { dependentsOf, type Graph } from '../engine/graph/graph.ts'
 import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
 import { blocksField, boolField, numberField, textField, textMapField } from '../values/fields.ts'
 import { type ObjectValue, primitiveText } from '../values/value.ts'
-import { toApp, toDisplayApps, toMonitors, toOwnScripts, toScript } from './agent-blocks.ts'
+import { toAgentScripts, toApp, toDisplayApps, toMonitors, toScript } from './agent-blocks.ts'
 import type {
   Extracted,
   ExtractedAgent,
@@ -34,7 +34,7 @@ export function extractResources(snapshot: Snapshot): Extracted<ExtractedResourc
 }
 
 /** The similarity of two instances' keys: first those of their modules, then their own. */
-function closeness(a: SnapshotInstance, b: SnapshotInstance): number {
+function keySimilarity(a: SnapshotInstance, b: SnapshotInstance): number {
   const shared = a.address.module.findIndex((step, index) => {
     const other = b.address.module[index]
     return step.name !== other?.name || step.key !== other.key
@@ -104,23 +104,23 @@ class ResourceExtraction {
     fits: (instance: SnapshotInstance) => boolean,
   ): SnapshotInstance | undefined {
     const visited = new Set([formatBlock(from.address)])
-    for (let ring = [...visited]; ring.length > 0; ) {
-      const next = [...new Set(ring.flatMap((node) => [...(edges.get(node) ?? [])]))]
+    for (let frontier = [...visited]; frontier.length > 0; ) {
+      const next = [...new Set(frontier.flatMap((node) => [...(edges.get(node) ?? [])]))]
         .filter((node) => !visited.has(node))
         .sort()
       for (const node of next) {
         visited.add(node)
         const candidates = this.#managed.filter((instance) => formatBlock(instance.address) === node && fits(instance))
-        const found = candidates.toSorted((a, b) => closeness(b, from) - closeness(a, from))[0]
+        const found = candidates.toSorted((a, b) => keySimilarity(b, from) - keySimilarity(a, from))[0]
         if (found) return found
       }
-      ring = next
+      frontier = next
     }
     return undefined
   }
 
   /** Resources of the type that belong to the agent. */
-  #belonging(type: string, agent: SnapshotInstance): readonly SnapshotInstance[] {
+  #resourcesOf(type: string, agent: SnapshotInstance): readonly SnapshotInstance[] {
     const id = textField(agent.value, 'id')
     return listInstances(this.#snapshot, 'managed', type).filter((instance) => {
       const named = textField(instance.value, 'agent_id')
@@ -132,7 +132,7 @@ class ResourceExtraction {
   #toAgent(instance: SnapshotInstance): ExtractedAgent {
     const { value, address } = instance
     const usesToken = (textField(value, 'auth') ?? 'token') === 'token'
-    const [instanceId] = this.#belonging('coder_agent_instance', instance)
+    const [instanceId] = this.#resourcesOf('coder_agent_instance', instance)
     return {
       id: textField(value, 'id') ?? '',
       name: address.name,
@@ -157,19 +157,19 @@ class ResourceExtraction {
         timeoutSeconds: numberField(item, 'timeout') ?? 0,
         order: numberField(item, 'order') ?? 0,
       })),
-      apps: this.#belonging('coder_app', instance).map(({ value: app }) => ({
+      apps: this.#resourcesOf('coder_app', instance).map(({ value: app }) => ({
         ...toApp(app),
-        ...(this.#isOfTask(app) && { isTask: true as const }),
+        ...(this.#isTaskApp(app) && { isTask: true as const }),
       })),
       scripts: [
-        ...toOwnScripts(value),
-        ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
+        ...toAgentScripts(value),
+        ...this.#resourcesOf('coder_script', instance).map(({ value: script }) => toScript(script)),
       ],
       monitors: toMonitors(value),
     }
   }
 
-  #isOfTask(app: ObjectValue): boolean {
+  #isTaskApp(app: ObjectValue): boolean {
     const id = textField(app, 'id')
     return (
       id !== undefined &&
@@ -179,7 +179,7 @@ class ResourceExtraction {
 
   #environment(agent: SnapshotInstance): Readonly<Record<string, string>> {
     const merged = textMapField(agent.value, 'env')
-    for (const instance of this.#belonging('coder_env', agent)) {
+    for (const instance of this.#resourcesOf('coder_env', agent)) {
       const name = textField(instance.value, 'name') ?? ''
       const added = textField(instance.value, 'value') ?? ''
       const before = Object.hasOwn(merged, name) ? merged[name] : undefined

@@ -82,7 +82,7 @@ function orderOfNodes(template: Template): readonly string[] {
     if (needed.has(id)) continue
     needed.add(id)
     // The values of other providers are unknown, so their dependencies are not needed.
-    if (isOfOtherProvider(nodes.get(id))) continue
+    if (usesOtherProvider(nodes.get(id))) continue
     queue.push(...(dependencies.get(id) ?? []))
   }
   const ordered = template.order.filter((id) => needed.has(id))
@@ -98,7 +98,7 @@ function isFormNode(node: GraphNode): boolean {
   return address?.mode === 'data' && formTypes.has(address.type)
 }
 
-function isOfOtherProvider(node: GraphNode | undefined): boolean {
+function usesOtherProvider(node: GraphNode | undefined): boolean {
   const address = blockOf(node)?.address
   return address !== undefined && !(address.mode === 'data' && address.type.startsWith('coder_'))
 }
@@ -140,7 +140,7 @@ class FormEvaluator {
   async #evaluateNode(node: GraphNode, evaluation: Evaluation): Promise<void> {
     if (node.kind === 'call') this.#diagnostics.push(...openModuleCall(node.name, evaluation))
     else if (node.kind !== 'resource') this.#diagnostics.push(...evaluateNamedValue(node.kind, node.name, evaluation))
-    else if (!isOfOtherProvider(node)) await this.#evaluateBlock(node, evaluation)
+    else if (!usesOtherProvider(node)) await this.#evaluateBlock(node, evaluation)
   }
 
   async #evaluateBlock({ name }: GraphNode, evaluation: Evaluation): Promise<void> {

@@ -10,7 +10,7 @@ export const listInstances = ({ instances }: Snapshot, mode: 'managed' | 'data',
 export function reportDuplicates<T>(
   items: readonly { readonly item: T; readonly instance: SnapshotInstance }[],
   keyOf: (item: T) => string,
-  what: string,
+  noun: string,
 ): Diagnostic[] {
   const keys = new Set<string>()
   return items.flatMap(({ item, instance }) => {
@@ -22,8 +22,8 @@ export function reportDuplicates<T>(
     return [
       errorAt(
         instance.range,
-        `Duplicate ${what}`,
-        `There is more than one ${what} "${key}". Each needs a unique name.`,
+        `Duplicate ${noun}`,
+        `There is more than one ${noun} "${key}". Each needs a unique name.`,
       ),
     ]
   })

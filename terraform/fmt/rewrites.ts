@@ -4,7 +4,7 @@
 import { type Kind, kind } from '../hcl/tokens.ts'
 import type { LayoutToken } from './layout.ts'
 
-const token = (made: Kind, text: string): LayoutToken => ({ kind: made, text, spaces: 0 })
+const token = (tokenKind: Kind, text: string): LayoutToken => ({ kind: tokenKind, text, spaces: 0 })
 
 const word = (text: string) => token(kind.identifier, text)
 
@@ -72,8 +72,8 @@ function withoutOuterNewlines(tokens: readonly LayoutToken[]): readonly LayoutTo
 /** Without the braces of the interpolation, a multi-line expression needs parentheses. */
 function inParentheses(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
   if (!tokens.some((one) => one.kind === kind.newline)) return tokens
-  const hasThem = tokens[0]?.kind === kind.openParenthesis && tokens.at(-1)?.kind === kind.closeParenthesis
-  if (hasThem) return tokens
+  const isParenthesized = tokens[0]?.kind === kind.openParenthesis && tokens.at(-1)?.kind === kind.closeParenthesis
+  if (isParenthesized) return tokens
   return [token(kind.openParenthesis, '('), ...tokens, token(kind.closeParenthesis, ')')]
 }
 

@@ -1,6 +1,6 @@
 // The changes made by formatting, in the format of `diff -u`.
 
-interface Change {
+interface DiffLine {
   readonly sign: ' ' | '-' | '+'
   readonly line: string
 }
@@ -10,39 +10,38 @@ const contextLines = 3
 /** Empty without changes. Matches lines by their longest common subsequence. */
 export function unifiedDiff(before: string, after: string, path: string): string {
   if (before === after) return ''
-  const changes = changesBetween(linesOf(before), linesOf(after))
-  const hunks = hunksOf(changes).map(writeHunk)
+  const hunks = hunksOf(diffLines(linesOf(before), linesOf(after))).map(writeHunk)
   return `--- old/${path}\n+++ new/${path}\n${hunks.join('')}`
 }
 
 /** Lines include their line breaks. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
-function changesBetween(before: readonly string[], after: readonly string[]): Change[] {
+function diffLines(before: readonly string[], after: readonly string[]): DiffLine[] {
   let start = 0
   while (start < before.length && start < after.length && before[start] === after[start]) start++
   let end = 0
   while (end < before.length - start && end < after.length - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  const unchanged = (lines: readonly string[]) => lines.map((line): Change => ({ sign: ' ', line }))
+  const unchanged = (lines: readonly string[]) => lines.map((line): DiffLine => ({ sign: ' ', line }))
   return [
     ...unchanged(before.slice(0, start)),
-    ...changesWithin(before.slice(start, before.length - end), after.slice(start, after.length - end)),
+    ...diffChangedPart(before.slice(start, before.length - end), after.slice(start, after.length - end)),
     ...unchanged(before.slice(before.length - end)),
   ]
 }
 
-function changesWithin(before: readonly string[], after: readonly string[]): Change[] {
+function diffChangedPart(before: readonly string[], after: readonly string[]): DiffLine[] {
   const pairs = before.length * after.length > maxCells ? equalAtSameIndex(before, after) : commonLines(before, after)
-  const changes: Change[] = []
+  const lines: DiffLine[] = []
   let i = 0
   let j = 0
   for (const [atBefore, atAfter] of [...pairs, [before.length, after.length] as const]) {
-    while (i < atBefore) changes.push({ sign: '-', line: before[i++] as string })
-    while (j < atAfter) changes.push({ sign: '+', line: after[j++] as string })
-    if (i < before.length && j < after.length) changes.push({ sign: ' ', line: before[i++] as string })
+    while (i < atBefore) lines.push({ sign: '-', line: before[i++] as string })
+    while (j < atAfter) lines.push({ sign: '+', line: after[j++] as string })
+    if (i < before.length && j < after.length) lines.push({ sign: ' ', line: before[i++] as string })
     j = atAfter + 1
   }
-  return changes
+  return lines
 }
 
 type Pair = readonly [before: number, after: number]
@@ -74,43 +73,39 @@ function commonLines(before: readonly string[], after: readonly string[]): Pair[
 }
 
 interface Hunk {
+  /** The number of lines before the hunk, in each text. */
   readonly before: number
   readonly after: number
-  readonly changes: Change[]
+  readonly lines: readonly DiffLine[]
 }
 
-/** Groups changes with their context lines into hunks. */
-function hunksOf(changes: readonly Change[]): Hunk[] {
-  const hunks: Hunk[] = []
-  let before = 0
-  let after = 0
-  let lastChange = Number.NEGATIVE_INFINITY
-  for (const [index, change] of changes.entries()) {
-    if (change.sign !== ' ') {
-      const from = Math.max(0, index - contextLines)
-      if (index - lastChange > 2 * contextLines + 1) {
-        const lead = index - from
-        hunks.push({ before: before - lead, after: after - lead, changes: [...changes.slice(from, index)] })
-      } else hunks.at(-1)?.changes.push(...changes.slice(lastChange + 1, index))
-      hunks.at(-1)?.changes.push(change)
-      lastChange = index
-    }
-    if (change.sign !== '+') before++
-    if (change.sign !== '-') after++
-    const isTail = change.sign === ' ' && index === Math.min(lastChange + contextLines, changes.length - 1)
-    if (isTail && !changes.slice(index + 1, lastChange + 2 * contextLines + 2).some(({ sign }) => sign !== ' ')) {
-      hunks.at(-1)?.changes.push(...changes.slice(lastChange + 1, index + 1))
-    }
+/** Groups changes with their context lines; overlapping or adjacent groups are one hunk. */
+function hunksOf(lines: readonly DiffLine[]): Hunk[] {
+  const groups: { start: number; end: number }[] = []
+  for (const [index, { sign }] of lines.entries()) {
+    if (sign === ' ') continue
+    const [start, end] = [Math.max(0, index - contextLines), index + contextLines + 1]
+    const last = groups.at(-1)
+    if (last && start <= last.end) last.end = end
+    else groups.push({ start, end })
   }
-  return hunks
+  let [at, before, after] = [0, 0, 0]
+  return groups.map(({ start, end }) => {
+    for (; at < start; at++) {
+      if (lines[at]?.sign !== '+') before++
+      if (lines[at]?.sign !== '-') after++
+    }
+    return { before, after, lines: lines.slice(start, end) }
+  })
 }
 
-function writeHunk({ before, after, changes }: Hunk): string {
-  const count = (other: Change['sign']) => changes.filter(({ sign }) => sign !== other).length
-  const place = (start: number, lines: number) =>
-    lines === 1 ? `${start + 1}` : `${lines === 0 ? start : start + 1},${lines}`
-  const lines = changes.map(
+function writeHunk({ before, after, lines }: Hunk): string {
+  const countWithout = (excluded: DiffLine['sign']) => lines.filter(({ sign }) => sign !== excluded).length
+  const formatRange = (start: number, count: number) =>
+    count === 1 ? `${start + 1}` : `${count === 0 ? start : start + 1},${count}`
+  const written = lines.map(
     ({ sign, line }) => `${sign}${line}${line.endsWith('\n') ? '' : '\n\\ No newline at end of file\n'}`,
   )
-  return `@@ -${place(before, count('+'))} +${place(after, count('-'))} @@\n${lines.join('')}`
+  const header = `@@ -${formatRange(before, countWithout('+'))} +${formatRange(after, countWithout('-'))} @@`
+  return `${header}\n${written.join('')}`
 }

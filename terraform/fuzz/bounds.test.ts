@@ -120,7 +120,7 @@ test.each([
     },
     /./,
   ],
-])('%s: an error is reported', async (_, files, summary) => {
+])('%s is reported as an error', async (_, files, summary) => {
   const { diagnostics } = await plan(files)
   expect(diagnostics.map((diagnostic) => diagnostic.summary).join('\n')).toMatch(summary)
 })

@@ -73,10 +73,10 @@ class GraphBuilder {
     }
   }
 
-  #addVariable(name: string, isOfRoot: boolean, needs: readonly string[]): void {
-    const source = isOfRoot ? name : `${name} (expand, input)`
+  #addVariable(name: string, isRootVariable: boolean, needs: readonly string[]): void {
+    const source = isRootVariable ? name : `${name} (expand, input)`
     this.#add(`${name} (expand, reference)`, [source])
-    this.#add(source, needs, isOfRoot ? 'note' : undefined, name)
+    this.#add(source, needs, isRootVariable ? 'note' : undefined, name)
   }
 
   /** The step that references to the node depend on. Edges to providers are added separately. */

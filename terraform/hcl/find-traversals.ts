@@ -67,7 +67,7 @@ class TraversalFinder {
         break
       case 'for':
         this.visit(expression.collection)
-        this.#inNames(expression, () => {
+        this.#withNames(expression, () => {
           if (expression.key) this.visit(expression.key)
           this.visit(expression.value)
           if (expression.condition) this.visit(expression.condition)
@@ -88,12 +88,12 @@ class TraversalFinder {
         this.#visitParts(part.otherwise)
       } else if (part.type === 'for') {
         this.visit(part.collection)
-        this.#inNames(part, () => this.#visitParts(part.body))
+        this.#withNames(part, () => this.#visitParts(part.body))
       }
     }
   }
 
-  #inNames({ keyName, valueName }: { keyName: string | undefined; valueName: string }, visit: () => void): void {
+  #withNames({ keyName, valueName }: { keyName: string | undefined; valueName: string }, visit: () => void): void {
     const before = this.#names.length
     if (keyName !== undefined) this.#names.push(keyName)
     this.#names.push(valueName)

@@ -126,8 +126,8 @@ class Scanner {
     this.#mode = this.#outerModes.pop() ?? 'code'
   }
 
-  #take(what: Kind, end: number): void {
-    this.#tokens.add(what, this.#at, end)
+  #take(tokenKind: Kind, end: number): void {
+    this.#tokens.add(tokenKind, this.#at, end)
     this.#at = end
   }
 
@@ -311,8 +311,8 @@ class Scanner {
     }
   }
 
-  #beginSequence(what: Kind, end: number): void {
-    this.#take(what, end)
+  #beginSequence(tokenKind: Kind, end: number): void {
+    this.#take(tokenKind, end)
     this.#braces++
     this.#sequences.push(this.#braces)
     const heredoc = this.#heredocs.at(-1)

@@ -70,18 +70,18 @@ class TreeBuilder {
     const otherwise: TemplatePart[] = []
     let ending = this.#read(then)
     if (ending?.kind === 'else') ending = this.#read(otherwise)
-    if (!this.#ends(opening, ending, 'endif')) return undefined
+    if (!this.#isClosedBy(opening, ending, 'endif')) return undefined
     return { type: 'if', condition: opening.condition, then, otherwise }
   }
 
   #readFor(opening: Directive & { kind: 'for' }): TemplatePart | undefined {
     const body: TemplatePart[] = []
-    if (!this.#ends(opening, this.#read(body), 'endfor')) return undefined
+    if (!this.#isClosedBy(opening, this.#read(body), 'endfor')) return undefined
     const { keyName, valueName, collection } = opening
     return { type: 'for', keyName, valueName, collection, body }
   }
 
-  #ends(opening: Opening, ending: Ending | undefined, expected: Ending['kind']): boolean {
+  #isClosedBy(opening: Opening, ending: Ending | undefined, expected: Ending['kind']): boolean {
     if (ending?.kind === expected) return true
     if (ending) {
       const detail = `The open directive %{ ${opening.kind} } must be closed by %{ ${expected} }.`

@@ -109,6 +109,6 @@ function toOutcome(result: {
 
 function toText({ severity, summary, subject }: HcldecDiagnostic): string {
   if (!subject) return `${severity} ${summary}`
-  const place = ({ line, column, byte }: Position) => `${line}:${column}(${byte})`
-  return `${severity} ${basename(subject.filename)} ${place(subject.start)}-${place(subject.end)} ${summary}`
+  const formatPosition = ({ line, column, byte }: Position) => `${line}:${column}(${byte})`
+  return `${severity} ${basename(subject.filename)} ${formatPosition(subject.start)}-${formatPosition(subject.end)} ${summary}`
 }

@@ -13,7 +13,7 @@ import { freshLimits } from '../lang/limits.ts'
 import type { Environment, Reference, Resolved, Scope } from '../lang/scope.ts'
 import { unknown, type Value } from '../values/value.ts'
 
-/** Undefined: not allowed at all, which has its own error message. */
+/** Undefined variables or functions are not allowed at all, which has its own error message. */
 export interface Context {
   readonly variables: ReadonlyMap<string, Value> | undefined
   readonly functions: FunctionTable | undefined
@@ -51,8 +51,8 @@ class ContextScope implements Scope {
   readonly #variables: Context['variables']
 
   constructor({ variables, functions }: Context) {
-    const mayCall = functions !== undefined
-    this.environment = { moduleDir: '', mayReadOutsideModule: false, limits: freshLimits(), functions, mayCall }
+    const allowsCalls = functions !== undefined
+    this.environment = { moduleDir: '', mayReadOutsideModule: false, limits: freshLimits(), functions, allowsCalls }
     this.#variables = variables
   }
 

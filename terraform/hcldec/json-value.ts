@@ -51,14 +51,14 @@ function evaluateString(node: JsonString, context: Context, report: Report): Val
 /** The template with ranges in the file. They are exact unless an escape precedes them. */
 function templateIn({ text, range }: JsonString): Parsed<Template> {
   const parsed = parseTemplateText({ file: range.file, text })
-  const place = ({ file, start, end }: Range): Range => ({
+  const toFileRange = ({ file, start, end }: Range): Range => ({
     file,
     start: Math.min(start + range.start + 1, range.end),
     end: Math.min(end + range.start + 1, range.end),
   })
   return {
-    value: shiftRanges(parsed.value, place),
-    diagnostics: parsed.diagnostics.map((diagnostic) => shiftRanges(diagnostic, place)),
+    value: shiftRanges(parsed.value, toFileRange),
+    diagnostics: parsed.diagnostics.map((diagnostic) => shiftRanges(diagnostic, toFileRange)),
   }
 }
 

@@ -6,15 +6,12 @@ import { lineAt, type Position, positionAt, type Range, type Source } from '../d
 import { parseFile } from '../hcl/parse-body.ts'
 import type { Traversal, TraversalStep } from '../hcl/traversal.ts'
 import { getAttribute, getIndex } from '../lang/evaluator/access.ts'
-import { encodeJson } from '../values/json.ts'
+import { parseWithRawNumbers } from '../values/exact-json.ts'
+import { encodeJson, escapeHtml } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
 import { isFullyKnown, string, typeOf, type Value } from '../values/value.ts'
 
-/** Escapes HTML's special characters, like Go. */
-const escaped = (json: string): string =>
-  json.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-const indented = (data: unknown): string => `${escaped(JSON.stringify(data, null, 2))}\n`
+const indented = (data: unknown): string => `${escapeHtml(JSON.stringify(data, null, 2))}\n`
 
 interface ValueOptions {
   readonly withType: boolean
@@ -28,7 +25,7 @@ export function valueToText(value: Value, { withType, keepsNulls }: ValueOptions
   const type = typeOf(value)
   // The type of a null can be dynamic; then it is omitted.
   if (!withType || type.kind === 'dynamic') return `${keepsNulls ? encodeJson(value) : encodeWithoutNulls(value)}\n`
-  const typeJson = escaped(JSON.stringify(typeToJson(type)))
+  const typeJson = escapeHtml(JSON.stringify(typeToJson(type)))
   if (keepsNulls) return `{"value":${encodeJson(value)},"type":${typeJson}}\n`
   // HCL's program also sorts the properties when it omits nulls.
   const valuePart = value.kind === 'null' ? '' : `,"value":${encodeWithoutNulls(value)}`
@@ -52,15 +49,9 @@ function encodeWithoutNulls(value: Value): string {
   }
 }
 
-// Raw JSON numbers keep all digits.
-type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
-const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+const toData = (value: Value): unknown => parseWithRawNumbers(encodeJson(value))
 
-const toData = (value: Value): unknown =>
-  parse(encodeJson(value), (_, found, { source }) => (typeof found === 'number' ? rawJSON(source) : found))
-
-/** @param variables whose values are included if known */
+/** @param variables Values that the output includes if they are known. */
 export function referencesToText(
   references: readonly Traversal[],
   variables: ReadonlyMap<string, Value>,
@@ -108,8 +99,8 @@ interface RangeJson {
 
 function rangeToJson({ file, start, end }: Range, sources: readonly Source[]): RangeJson {
   const text = sources.find((source) => source.file === file)?.text ?? ''
-  const place = file.endsWith('.json') ? positionInJson : positionAt
-  return { filename: file, start: place(text, start), end: place(text, end) }
+  const toPosition = file.endsWith('.json') ? positionInJson : positionAt
+  return { filename: file, start: toPosition(text, start), end: toPosition(text, end) }
 }
 
 /** In JSON, HCL counts a tab as two columns. */
@@ -139,9 +130,9 @@ function diagnosticToText({ severity, summary, detail, range }: Diagnostic, sour
   if (!range || !source) return `${headline}${detail}\n\n`
   const { line } = positionAt(source.text, range.start)
   const context = contextOf(source, range.start)
-  const place = `  on ${range.file} line ${line}${context ? `, in ${context}` : ''}:\n`
+  const location = `  on ${range.file} line ${line}${context ? `, in ${context}` : ''}:\n`
   const excerpt = `${String(line).padStart(4)}: ${lineAt(source.text, range.start).text}\n`
-  return `${headline}${place}${excerpt}\n${detail}\n\n`
+  return `${headline}${location}${excerpt}\n${detail}\n\n`
 }
 
 /** The header of the outermost enclosing block. */

@@ -84,8 +84,8 @@ class SpecReader {
     const { content, rest } = body.partialContent(schema, this.#report)
     const functions = new Map<string, LanguageFunction>()
     for (const block of content.blocks) {
-      const made = this.#readFunction(block.body)
-      if (made) functions.set(block.labels[0]?.text ?? '', made)
+      const created = this.#readFunction(block.body)
+      if (created) functions.set(block.labels[0]?.text ?? '', created)
     }
     return { functions, rest }
   }
@@ -198,9 +198,9 @@ class SpecReader {
   readBlocks(body: SchemaBody, impliedName: string, kind: BlocksSpec['kind']): Spec {
     const { content, rest } = this.#withNested(body, 'block_type', 'min_items', 'max_items')
     const type = this.#text(content, 'block_type') ?? impliedName
-    const least = this.#count(content, 'min_items')
-    const most = this.#count(content, 'max_items')
-    return this.#requireType(body, { kind, type, minItems: least, maxItems: most, nested: this.#nested(rest) })
+    const minItems = this.#count(content, 'min_items')
+    const maxItems = this.#count(content, 'max_items')
+    return this.#requireType(body, { kind, type, minItems, maxItems, nested: this.#nested(rest) })
   }
 
   readBlockMap(body: SchemaBody, impliedName: string): Spec {

@@ -71,7 +71,7 @@ export type FunctionTable = Readonly<Record<string, LanguageFunction>>
 
 export const parameter = (name: string, type: Type = dynamicType): Parameter => ({ name, type })
 export const nullable = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeNull: true })
-export const anything = (name: string): Parameter => ({
+export const anyValue = (name: string): Parameter => ({
   name,
   type: dynamicType,
   mayBeNull: true,

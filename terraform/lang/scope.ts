@@ -32,7 +32,7 @@ export interface Scope {
   readonly cache?: ScopeCache | undefined
 }
 
-/** What evaluation depends on besides references. Scopes inside other scopes share it. */
+/** The inputs of evaluation besides references. Scopes inside other scopes share it. */
 export interface Environment {
   /** The base of relative paths in file functions, and the only readable folder unless the others allow more. */
   readonly moduleDir: string
@@ -40,7 +40,7 @@ export interface Environment {
   /** Additional readable folders: modules that are bundled with the deployment. */
   readonly alsoReadable?: readonly string[] | undefined
   /** False where a literal value is required. */
-  readonly mayCall?: boolean | undefined
+  readonly allowsCalls?: boolean | undefined
   /** During planning, `timestamp`, `uuid` and similar functions return unknown values. */
   readonly isPlanning?: boolean | undefined
   /** The result of `plantimestamp`, which is unknown without it. */

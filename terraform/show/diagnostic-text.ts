@@ -20,15 +20,15 @@ export function diagnosticToText(diagnostic: Diagnostic, sources: readonly Sourc
   const { severity, summary, detail, address, range, snippet } = diagnosticToJson(diagnostic, sources)
   const color = severity === 'error' ? 'red' : 'yellow'
   const word = severity === 'error' ? 'Error' : 'Warning'
-  const place = range && `  on ${options.shownPath(range.filename)} line ${range.start.line}`
+  const position = range && `  on ${options.shownPath(range.filename)} line ${range.start.line}`
   const lines = [
     `${paint('bold', paint(color, `${word}:`))} ${paint('bold', summary)}`,
     '',
     ...(address === undefined ? [] : [`  with ${address},`]),
-    ...(place ? [`${place}${snippet?.context ? `, in ${snippet.context}` : ''}:`] : []),
+    ...(position ? [`${position}${snippet?.context ? `, in ${snippet.context}` : ''}:`] : []),
     ...(snippet ? excerpt(snippet, options.isColored, paint) : []),
     ...(snippet ? explanation(snippet).map((line) => paint('grey', line)) : []),
-    ...(place || address !== undefined ? [''] : []),
+    ...(position || address !== undefined ? [''] : []),
     ...detail.split('\n'),
   ]
   const ruled = lines.map((line) => (line === '' ? paint(color, '│') : `${paint(color, '│')} ${line}`))

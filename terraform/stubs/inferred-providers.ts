@@ -53,23 +53,23 @@ export function inferProviders(
   providers: readonly Provider[],
   additional: AdditionalPaths = noAdditionalPaths,
 ): InferredProvider[] {
-  const sketches = new Sketches(new Registry(providers, template.root))
+  const drafts = new ProviderDrafts(new Registry(providers, template.root))
   const nodes = moduleNodes(template.root)
-  for (const node of nodes) for (const block of node.module.resources.values()) sketches.addBlock(node, block)
+  for (const node of nodes) for (const block of node.module.resources.values()) drafts.addBlock(node, block)
   for (const node of nodes) {
-    for (const { name, body } of node.module.providerBlocks) sketches.addConfiguration(node, name, body)
+    for (const { name, body } of node.module.providerBlocks) drafts.addConfiguration(node, name, body)
   }
   for (const node of nodes) {
-    for (const { provider } of node.module.ephemerals.values()) sketches.addName(node, provider.name)
+    for (const { provider } of node.module.ephemerals.values()) drafts.addName(node, provider.name)
     visitCalls(node.module, ({ name }) => {
       const [root, local = ''] = name.split('::')
-      if (root === 'provider') sketches.addName(node, local)
+      if (root === 'provider') drafts.addName(node, local)
     })
   }
-  visitPaths(template.root, (path) => sketches.addPath(path))
-  additional.required((path) => sketches.addPath(path))
-  additional.optional((path) => sketches.addPath(path, 'optional'))
-  return sketches.all()
+  visitPaths(template.root, (path) => drafts.addPath(path))
+  additional.required((path) => drafts.addPath(path))
+  additional.optional((path) => drafts.addPath(path, 'optional'))
+  return drafts.all()
 }
 
 interface Shape {
@@ -80,66 +80,66 @@ interface Shape {
 const noShape = (): Shape => ({ attributes: new Set(), blocks: new Map() })
 
 /** The uses of a type found so far. */
-interface TypeSketch {
+interface TypeDraft {
   readonly shape: Shape
   readonly usage: Usage
   /** Optional attributes inside blocks. */
   readonly optionalUsage: Usage
 }
 
-interface Sketch {
+interface ProviderDraft {
   readonly name: string
   readonly source: string
   readonly configuration: Shape
-  readonly types: Map<string, TypeSketch>
+  readonly types: Map<string, TypeDraft>
 }
 
-class Sketches {
+class ProviderDrafts {
   readonly #registry: Registry
-  readonly #bySource = new Map<string, Sketch>()
-  readonly #types = new Map<string, TypeSketch>()
+  readonly #bySource = new Map<string, ProviderDraft>()
+  readonly #types = new Map<string, TypeDraft>()
 
   constructor(registry: Registry) {
     this.#registry = registry
   }
 
   addBlock(node: ModuleNode, { address, body, provider }: ResourceBlock): void {
-    const sketch = this.#sketch(node, provider.name)
-    if (!sketch) return
+    const draft = this.#draft(node, provider.name)
+    if (!draft) return
     const key = typeKey(address.mode, address.type)
-    const type = sketch.types.get(key) ?? { shape: noShape(), usage: emptyUsage(), optionalUsage: emptyUsage() }
-    sketch.types.set(key, type)
+    const type = draft.types.get(key) ?? { shape: noShape(), usage: emptyUsage(), optionalUsage: emptyUsage() }
+    draft.types.set(key, type)
     this.#types.set(key, type)
     addBody(type.shape, body, metaArguments, metaBlocks)
   }
 
   addConfiguration(node: ModuleNode, name: string, body: Body): void {
-    const sketch = this.#sketch(node, name)
-    if (sketch) addBody(sketch.configuration, body, metaProviderArguments)
+    const draft = this.#draft(node, name)
+    if (draft) addBody(draft.configuration, body, metaProviderArguments)
   }
 
   /** Registers a provider that the template uses without resources. */
   addName(node: ModuleNode, name: string): void {
-    this.#sketch(node, name)
+    this.#draft(node, name)
   }
 
   addPath({ node, steps }: Path, presence: 'required' | 'optional' = 'required'): void {
     const names = steps.map((step) => ('name' in step ? step.name : ''))
     const isData = names[0] === 'data'
     const [type = '', name = '', ...rest] = isData || names[0] === 'resource' ? names.slice(1) : names
-    const sketch = this.#types.get(typeKey(isData ? 'data' : 'managed', type))
+    const draft = this.#types.get(typeKey(isData ? 'data' : 'managed', type))
     const address = { module: [], mode: isData ? ('data' as const) : ('managed' as const), type, name }
-    if (!sketch || !node.module.resources.has(formatLocalResource(address))) return
+    if (!draft || !node.module.resources.has(formatLocalResource(address))) return
     const inside = withoutKeys(steps.slice(steps.length - rest.length))
-    const isInBlock = inside[0] && 'name' in inside[0] && sketch.shape.blocks.has(inside[0].name)
-    recordUsage(presence === 'optional' && isInBlock ? sketch.optionalUsage : sketch.usage, inside)
+    const isInBlock = inside[0] && 'name' in inside[0] && draft.shape.blocks.has(inside[0].name)
+    recordUsage(presence === 'optional' && isInBlock ? draft.optionalUsage : draft.usage, inside)
   }
 
   /** Providers are identified by source. A module without `required_providers` means the provider of that name elsewhere. */
-  #sketch(node: ModuleNode, name: string): Sketch | undefined {
+  #draft(node: ModuleNode, name: string): ProviderDraft | undefined {
     if (this.#registry.providerNamed(node, name)) return undefined
     const declared = node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
-    const namesake = [...this.#bySource.values()].find((sketch) => sketch.name === name)
+    const namesake = [...this.#bySource.values()].find((draft) => draft.name === name)
     const source = declared ?? namesake?.source ?? `hashicorp/${name}`
     const known = this.#bySource.get(source) ?? { name, source, configuration: noShape(), types: new Map() }
     this.#bySource.set(source, known)
@@ -168,7 +168,7 @@ function addBody(shape: Shape, body: Body, skipped = nothing, skippedBlocks = no
 
 const nothing: ReadonlySet<string> = new Set()
 
-function toProvider({ name, source, configuration, types }: Sketch): InferredProvider {
+function toProvider({ name, source, configuration, types }: ProviderDraft): InferredProvider {
   const resources: Record<string, ResourceType> = {}
   const dataSources: Record<string, DataSourceType> = {}
   const usages = new Map<string, Usage>()

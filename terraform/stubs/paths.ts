@@ -125,16 +125,16 @@ function visitBody(node: ModuleNode, body: Body, visit: Visit, names: Names): vo
     }
     const forEach = block.body.attributes.get('for_each')?.expression
     if (forEach) visitPathsIn(node, forEach, visit, names)
-    const iterator = asEach(iteratorOf(block), forEach && pathOf(node, forEach, names))
+    const iterator = iteratorNames(iteratorOf(block), forEach && pathOf(node, forEach, names))
     for (const content of block.body.blocks) visitBody(node, content.body, visit, new Map([...names, ...iterator]))
   }
 }
 
 const eachNames = (node: ModuleNode, forEach: Expression | undefined): Names =>
-  asEach('each', forEach && pathOf(node, forEach, noNames))
+  iteratorNames('each', forEach && pathOf(node, forEach, noNames))
 
 /** `each.value`, or the value of another iterator, is an element of the collection. */
-function asEach(name: string, collection: Path | undefined): Names {
+function iteratorNames(name: string, collection: Path | undefined): Names {
   return new Map([
     [name, undefined],
     [`${name}.value`, elementOf(collection)],

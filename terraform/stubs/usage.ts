@@ -13,10 +13,11 @@ export const emptyUsage = (): Usage => ({ attributes: new Map(), elements: new M
 
 export function recordUsage(usage: Usage, steps: readonly Step[]): void {
   let at = usage
-  for (const step of steps) at = 'name' in step ? ownOr(at.attributes, step.name) : ownOr(at.elements, step.key)
+  for (const step of steps)
+    at = 'name' in step ? getOrCreate(at.attributes, step.name) : getOrCreate(at.elements, step.key)
 }
 
-function ownOr<K>(of: Map<K, Usage>, key: K): Usage {
+function getOrCreate<K>(of: Map<K, Usage>, key: K): Usage {
   const known = of.get(key) ?? emptyUsage()
   of.set(key, known)
   return known
@@ -30,13 +31,13 @@ export function valueOfUsage({ attributes, elements }: Usage, leaf: () => Value)
   const any = elements.get(undefined)
   if (keys.some((key) => typeof key === 'string')) return objectFrom(valuesOf(elements, leaf))
   const length = Math.max(...keys.map(Number), 0) + 1
-  if (length > longestTuple) return unknown()
+  if (length > maxTupleLength) return unknown()
   const at = (index: number) => elements.get(index) ?? any
   return tuple(Array.from({ length }, (_, index) => elementValue(at(index), leaf)))
 }
 
 // A larger index comes from a computation, not from a list in the template.
-const longestTuple = 1000
+const maxTupleLength = 1000
 
 const elementValue = (usage: Usage | undefined, leaf: () => Value) => (usage ? valueOfUsage(usage, leaf) : nullOf())
 

@@ -24,7 +24,7 @@ for (const name of readdirSync(casesDir).sort()) {
   const expected = readFileSync(join(dir, 'expected.txt'), 'utf8')
   describe(name, () => {
     test('has the recorded results', async () => {
-      expect(await statusesHere(dir)).toBe(expected)
+      expect(await statusesInEngine(dir)).toBe(expected)
     })
 
     test('OpenTofu has the recorded results', { timeout: 120_000, ...requires('tofu', 'tofu providers') }, () => {
@@ -33,7 +33,7 @@ for (const name of readdirSync(casesDir).sort()) {
   })
 }
 
-async function statusesHere(dir: string): Promise<string> {
+async function statusesInEngine(dir: string): Promise<string> {
   const template = openTemplate(dir)
   const host = { dataDir: dir, workspaceId: 'none', agentBinDir: '', environment: process.env, bootId: '' }
   const lines: string[] = []

@@ -243,9 +243,9 @@ function decodeResourceOverride(block: Block, context: DecodeContext): ResourceO
   const address = readResourceTarget(target, mode)
   if (address !== undefined)
     return [{ block: address, mode, values: fieldsOf(reader, 'values', context), range: target.range }]
-  const what =
+  const example =
     mode === 'data' ? 'a data source, such as data.coder_workspace.me' : 'a resource, such as coder_agent.main'
-  reader.error(target.range, 'Invalid override target', `The target of ${block.type} must be ${what}.`)
+  reader.error(target.range, 'Invalid override target', `The target of ${block.type} must be ${example}.`)
   return []
 }
 

@@ -9,7 +9,7 @@ export function withLooseEquality(expression: Expression): Expression {
   switch (expression.type) {
     case 'binary': {
       const changed = { ...expression, left: inner(expression.left), right: inner(expression.right) }
-      return changed.operator === '==' || changed.operator === '!=' ? loose(changed) : changed
+      return changed.operator === '==' || changed.operator === '!=' ? compareLoosely(changed) : changed
     }
     case 'unary':
       return { ...expression, operand: inner(expression.operand) }
@@ -39,7 +39,7 @@ export function withLooseEquality(expression: Expression): Expression {
 }
 
 /** Compares both sides as strings if possible, otherwise as JSON. */
-function loose(expression: Expression & { type: 'binary' }): Expression {
+function compareLoosely(expression: Expression & { type: 'binary' }): Expression {
   const { left, right, range } = expression
   const call = (name: string, arg: Expression): Call => ({
     type: 'call',

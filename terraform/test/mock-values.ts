@@ -42,23 +42,23 @@ export interface MockResult {
 const noFields: Fields = new Map()
 
 export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fields, shape: MockShape): MockResult {
-  const maker = new MockMaker(shape.typeName, shape.isInferred)
-  const value = maker.compose(schema, config, fields, shape.usage)
+  const builder = new MockBuilder(shape.typeName, shape.isInferred)
+  const value = builder.compose(schema, config, fields, shape.usage)
   for (const name of fields.keys()) {
     if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
     // Ignored as in Terraform, which most tests are written for; OpenTofu rejects it.
     const detail = `${shape.typeName} has no attribute and no block "${name}", so the value is ignored.`
-    maker.report(`Unknown field "${name}" in override`, detail, 'warning')
+    builder.report(`Unknown field "${name}" in override`, detail, 'warning')
   }
-  return { value, diagnostics: maker.diagnostics }
+  return { value, diagnostics: builder.diagnostics }
 }
 
 /** Replaces the object's unknown values with generated ones. */
 export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: string): ObjectValue {
-  return new MockMaker(typeName).fill(schema, value)
+  return new MockBuilder(typeName).fill(schema, value)
 }
 
-class MockMaker {
+class MockBuilder {
   readonly diagnostics: ProviderDiagnostic[] = []
   readonly #isInferred: boolean
   #seed: number

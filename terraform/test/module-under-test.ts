@@ -53,11 +53,11 @@ export function prepareModule(
     optional: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
   }
   const modules = overriddenModules(template, file, run, additional.optional)
-  const staged = replaceModules(template, modules.replace, root)
-  const inferred = inferProviders(staged, bundled, additional)
+  const stubbed = replaceModules(template, modules.replace, root)
+  const inferred = inferProviders(stubbed, bundled, additional)
   const providers = [...bundled, ...inferred]
   return {
-    template: staged,
+    template: stubbed,
     providers,
     substitute: substituteBy(
       template,
@@ -68,7 +68,7 @@ export function prepareModule(
       inferred,
       modules.missing.length > 0 || inferred.length > 0,
     ),
-    diagnostics: [...configurations.diagnostics, ...unknownTargets(staged, file, run)],
+    diagnostics: [...configurations.diagnostics, ...unknownTargets(stubbed, file, run)],
     isInferred: inferred.length > 0,
     missingParts: [
       ...inferred.map(({ source }) => `The provider "${source}" is not bundled, so its resources are mocked.`),

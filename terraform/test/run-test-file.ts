@@ -89,7 +89,7 @@ export const worse = (a: TestStatus, b: TestStatus): TestStatus => (severities[a
 interface SharedState {
   state: State | null
   last:
-    | { readonly run: TestRun; readonly stage: ModuleUnderTest; readonly values: Values; readonly at: number }
+    | { readonly run: TestRun; readonly prepared: ModuleUnderTest; readonly values: Values; readonly at: number }
     | undefined
 }
 
@@ -112,33 +112,33 @@ class FileRunner {
     const template = this.#templateOf(run)
     const sources = [...template.sources, this.#file]
     const failed = (diagnostics: readonly Diagnostic[]): RunOutcome => ({ run, status: 'error', diagnostics, sources })
-    const stage = prepareModule(template, this.#file, run, this.#options.providers)
-    for (const note of stage.missingParts) this.notes.add(note)
+    const prepared = prepareModule(template, this.#file, run, this.#options.providers)
+    for (const note of prepared.missingParts) this.notes.add(note)
     const { values, names, diagnostics } = this.#variables(run, template.module)
-    const before = [...stage.diagnostics, ...diagnostics]
+    const before = [...prepared.diagnostics, ...diagnostics]
     if (hasErrors(before)) return failed(before)
     const shared = this.#stateOf(run)
     const { plan, diagnostics: planned } = await planWithOptions(
-      this.#request(stage, values, shared.state),
+      this.#request(prepared, values, shared.state),
       run.options,
     )
-    const { module } = stage.template
+    const { module } = prepared.template
     if (run.command === 'plan') {
       const matched = [...before, ...matchExpectedFailures(planned, run.expectedFailures, module)]
       if (hasErrors(matched)) return failed(matched)
       const result = { plan, evaluation: plan.evaluation, state: null }
-      return { ...this.#evaluateAssertions(run, stage, names, matched, plan.evaluation), sources, result }
+      return { ...this.#evaluateAssertions(run, prepared, names, matched, plan.evaluation), sources, result }
     }
     if (hasErrors(planned)) return failed([...before, ...planned, ...warnOfVariableFailures(planned, run, module)])
     const warnings = [...before, ...planned.filter((found) => !isFailedCheck(found, module))]
     const { signal, onEvent } = this.#options
     const applied = await applyPlan(plan, { signal, onEvent })
     shared.state = applied.state
-    shared.last = { run, stage, values, at: this.#count++ }
+    shared.last = { run, prepared, values, at: this.#count++ }
     const matched = [...warnings, ...matchExpectedFailures(applied.diagnostics, run.expectedFailures, module)]
     if (hasErrors(matched)) return failed(matched)
     const result = { plan, evaluation: applied.evaluation, state: applied.state }
-    return { ...this.#evaluateAssertions(run, stage, names, matched, applied.evaluation), sources, result }
+    return { ...this.#evaluateAssertions(run, prepared, names, matched, applied.evaluation), sources, result }
   }
 
   #templateOf(run: TestRun): Template {
@@ -153,8 +153,8 @@ class FileRunner {
     return shared
   }
 
-  #request(stage: ModuleUnderTest, variableValues: Values, state: State | null): PlanRequest {
-    const { template, providers, substitute } = stage
+  #request(prepared: ModuleUnderTest, variableValues: Values, state: State | null): PlanRequest {
+    const { template, providers, substitute } = prepared
     const { signal, onEvent } = this.#options
     const shared = { variables: {}, mode: 'apply' as const, mayReadOutsideModule: true, signal, onEvent }
     return { ...shared, template, providers, substitute, variableValues, state }
@@ -170,10 +170,10 @@ class FileRunner {
     const ofFile = evaluateVariables(this.#file.variables, scopeOfValues({ runs, variables: known }, template.dir))
     const withFile = new Map([...known, ...ofFile.values])
     const ofRun = evaluateVariables(run.variables, scopeOfValues({ runs, variables: withFile }, template.dir))
-    const written = new Map([...this.#file.variables, ...run.variables])
+    const expressions = new Map([...this.#file.variables, ...run.variables])
     const values = new Map(globals)
     for (const [name, value] of [...ofFile.values, ...ofRun.values]) {
-      const range = written.get(name)?.range
+      const range = expressions.get(name)?.range
       if (range) values.set(name, { value, range })
     }
     const names: TestNames = { runs, variables: new Map([...withFile, ...ofRun.values]) }
@@ -182,19 +182,19 @@ class FileRunner {
 
   #evaluateAssertions(
     run: TestRun,
-    stage: ModuleUnderTest,
+    prepared: ModuleUnderTest,
     names: TestNames,
     before: readonly Diagnostic[],
     evaluation: Evaluation,
   ): Pick<RunOutcome, 'run' | 'status' | 'diagnostics'> {
-    const { root: node } = stage.template
+    const { root: node } = prepared.template
     this.#outputs.set(run.name, evaluation.outputsValue())
     const module = {
       node,
       evaluation,
       names,
-      hasMissingParts: stage.missingParts.length > 0,
-      isInferred: stage.isInferred,
+      hasMissingParts: prepared.missingParts.length > 0,
+      isInferred: prepared.isInferred,
     }
     const results = run.assertions.map((rule) => evaluateAssertion(rule, module))
     const status = results.map((result) => result.status).reduce<TestStatus>(worse, 'pass')
@@ -207,7 +207,7 @@ class FileRunner {
     const outcomes: CleanupOutcome[] = []
     for (const { state, last } of applied.sort((a, b) => b.last.at - a.last.at)) {
       const { signal, onEvent } = this.#options
-      const request = this.#request(last.stage, last.values, state)
+      const request = this.#request(last.prepared, last.values, state)
       const { plan, diagnostics } = await planTemplate({ ...request, mode: 'destroy' })
       const destroyed = await applyPlan(plan, { signal, onEvent })
       const left = destroyed.state.resources.filter(({ mode }) => mode === 'managed').map(addressOf)

@@ -1,6 +1,5 @@
-// Runs every case of this folder. A case is a `.tf` file that ends in what it must give: lines `# output NAME: JSON`
-// for values and `# error LINE:COLUMN: Summary` for what must be told. Values of the cases without resources were
-// written by Terraform itself.
+// Runs every case of this folder. A case is a `.tf` file that ends in its expected results: lines `# output NAME: JSON`
+// and `# error LINE:COLUMN: Summary`. Terraform produced the values of the cases without resources.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -25,7 +24,7 @@ for (const file of readdirSync(dir).filter((name) => name.endsWith('.tf'))) {
   ])
 
   if (expectedErrors.length === 0) {
-    test(`${file} gives the values that it names`, async () => {
+    test(`${file} has the expected outputs`, async () => {
       const { state, diagnostics } = await build(template)
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
       const outputs = Object.entries(state.outputs).map(([name, { value }]) => [
@@ -35,7 +34,7 @@ for (const file of readdirSync(dir).filter((name) => name.endsWith('.tf'))) {
       expect(Object.fromEntries(outputs)).toEqual(Object.fromEntries(expectedOutputs))
     })
   } else {
-    test(`${file} is told as it says, and the rest is evaluated`, async () => {
+    test(`${file} has the expected errors, and its valid outputs are evaluated`, async () => {
       const providers = [coderProvider(coderContext()), terraformProvider()]
       const request = { template, variables: {}, providers, state: null, mode: 'apply' as const }
       const { plan, diagnostics } = await planTemplate({
@@ -43,11 +42,11 @@ for (const file of readdirSync(dir).filter((name) => name.endsWith('.tf'))) {
         signal: new AbortController().signal,
         onEvent: () => undefined,
       })
-      const told = diagnostics.map(({ range, summary }) => {
+      const reported = diagnostics.map(({ range, summary }) => {
         const { line, column } = positionAt(text, range?.start ?? 0)
         return `${line}:${column}: ${summary}`
       })
-      expect(told.sort()).toEqual(expectedErrors.sort())
+      expect(reported.sort()).toEqual(expectedErrors.sort())
       for (const [name, value] of expectedOutputs) {
         const output = template.module.outputs.get(name)
         expect(output && valueToJson(evaluateOutput(output, plan.evaluation).value)).toEqual(value)

@@ -1,4 +1,4 @@
-// Helpers for tests of the language: a fictitious build in which templates are planned and applied.
+// Test helpers that plan and apply templates in a fictitious build.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { applyPlan } from '../engine/apply/apply.ts'

@@ -209,8 +209,8 @@ function convertToObject(value: Value, type: ObjectType): Value | ConversionFail
   }
   const entries: [string, Value][] = []
   for (const [name, attributeType] of type.attributes) {
-    const given = value.entries.get(name)
-    const result = convertAttribute(given, attributeType, type.optional?.get(name))
+    const attribute = value.entries.get(name)
+    const result = convertAttribute(attribute, attributeType, type.optional?.get(name))
     if (failed(result)) return { problem: `attribute ${JSON.stringify(name)}: ${result.problem}` }
     entries.push([name, result])
   }
@@ -219,11 +219,11 @@ function convertToObject(value: Value, type: ObjectType): Value | ConversionFail
 
 /** The default replaces omitted and null attributes. */
 function convertAttribute(
-  given: Value | undefined,
+  attribute: Value | undefined,
   type: Type,
   fallback: Value | undefined,
 ): Value | ConversionFailure {
-  if (given === undefined || (given.kind === 'null' && fallback)) return convert(fallback ?? nullOf(type), type)
-  const converted = convert(given, type)
+  if (attribute === undefined || (attribute.kind === 'null' && fallback)) return convert(fallback ?? nullOf(type), type)
+  const converted = convert(attribute, type)
   return fallback && fallback.kind !== 'null' && !failed(converted) ? refineNotNull(converted) : converted
 }

@@ -1,12 +1,12 @@
-// JSON data with exact numbers: numbers that a JavaScript number cannot represent are raw JSON numbers.
+// JSON data with exact numbers: numbers that a JavaScript number cannot represent are raw JSON numbers. The only
+// declarations of ECMAScript's raw JSON and source text access, which TypeScript's library lacks.
 
 export interface RawNumber {
   readonly rawJSON: string
 }
 
-type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
+type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown
 
-// Part of ECMAScript 2025, but missing in the type definitions.
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): RawNumber
@@ -21,11 +21,15 @@ export function exactNumber(text: string): number | RawNumber {
   return String(number) === text ? number : rawJSON(text)
 }
 
-// Access to number sources makes parsing several times slower, and few states need it.
-const mightLoseDigits = /[\s:[,]-?(?:[\d.]{16,}|[\d.]+[eE][+-]?\d+)[\s,\]}]/
+// Access to number sources makes parsing several times slower, and few texts need it.
+const mayLoseDigits = /(?:^|[\s:[,])-?(?:[\d.]{16,}|[\d.]+[eE][+-]?\d+)(?:[\s,\]}]|$)/
 
 /** Throws a SyntaxError. */
 export function parseExactly(text: string): unknown {
-  if (!mightLoseDigits.test(text)) return JSON.parse(text)
+  if (!mayLoseDigits.test(text)) return JSON.parse(text)
   return parse(text, (_, value, { source }) => (typeof value === 'number' ? exactNumber(source) : value))
 }
+
+/** Parses every number as a raw number, which keeps its spelling. Throws a SyntaxError. */
+export const parseWithRawNumbers = (text: string): unknown =>
+  parse(text, (_, value, { source }) => (typeof value === 'number' ? rawJSON(source) : value))

@@ -1,6 +1,6 @@
 // Converts values to and from JSON: for `jsonencode`, `jsondecode` and attributes in the state.
 
-import { exactNumber, isRawNumber } from './exact-json.ts'
+import { exactNumber, isRawNumber, parseExactly } from './exact-json.ts'
 import { formatNum, type Num, parseNum, zero } from './number.ts'
 import { dynamicType, type Type } from './type.ts'
 import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
@@ -52,29 +52,14 @@ export function encodeJson(value: Value): string {
 /** The error for a value with an infinity, which has no JSON text. */
 export const infinityInJson = 'it contains an infinite number, which JSON cannot represent.'
 
-const encodeText = (text: string) =>
-  JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const encodeText = (text: string) => escapeHtml(JSON.stringify(text))
 
-/** An unparsed number, since a JavaScript number would lose digits. */
-class JsonNumber {
-  readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
-}
-
-type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
-
-// Source text access is part of ECMAScript 2025, but missing in the type definitions.
-const parseKeepingNumbers = JSON.parse as (text: string, reviver: Reviver) => unknown
+/** Escapes HTML characters in JSON text, like Go. */
+export const escapeHtml = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Parses JSON text for `jsondecode`, with exact numbers. Throws a SyntaxError. */
-export function parseJson(text: string): Value {
-  return valueFromJson(
-    parseKeepingNumbers(text, (_, value, { source }) => (typeof value === 'number' ? new JsonNumber(source) : value)),
-  )
-}
+export const parseJson = (text: string): Value => valueFromJson(parseExactly(text))
 
 function numberFromJson(json: unknown): Value | undefined {
   if (typeof json === 'number') return number(Number.isSafeInteger(json) ? json : readNum(String(json)))
@@ -100,7 +85,6 @@ function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
   const numeric = numberFromJson(json)
   if (numeric) return numeric
-  if (json instanceof JsonNumber) return number(readNum(json.source))
   if (typeof json === 'boolean') return bool(json)
   if (Array.isArray(json)) return tuple(json.map(valueFromJson))
   if (typeof json === 'object' && json !== null) {

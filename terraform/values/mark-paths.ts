@@ -74,8 +74,8 @@ function partOf(value: Value, key: string | number): Value | undefined {
 
 /** Elements of a set have no stable keys, so marks inside a set are not changed. */
 function changeInside(value: Value, change: (key: string | number, inner: Value) => Value): Value {
-  const made = mapInside(value, change)
-  return made === value ? value : withMarks(made, value.marks)
+  const changed = mapInside(value, change)
+  return changed === value ? value : withMarks(changed, value.marks)
 }
 
 function mapInside(value: Value, change: (key: string | number, inner: Value) => Value): Value {

@@ -26,8 +26,8 @@ function exactValue(value: UnknownValue): Value | undefined {
   if (min?.isIncluded && max?.isIncluded && numsEqual(min.value, max.value)) {
     return withMarks(number(min.value), value.marks)
   }
-  const isOfOneLength = minLength !== undefined && minLength === maxLength && minLength <= maxExactListLength
-  const collection = isOfOneLength ? collectionOf(type, minLength) : undefined
+  const hasExactLength = minLength !== undefined && minLength === maxLength && minLength <= maxExactListLength
+  const collection = hasExactLength ? collectionOf(type, minLength) : undefined
   return collection && withMarks(collection, value.marks)
 }
 
@@ -87,7 +87,7 @@ export function unknownLength({ minLength = 0, maxLength }: Refinement): Value {
 
 /** The refinement of a value that is one of two. */
 export function commonRefinement(a: Refinement, b: Refinement): Refinement {
-  const [min, max] = [looserBound(a.min, b.min, -1), looserBound(a.max, b.max, 1)]
+  const [min, max] = [widerBound(a.min, b.min, -1), widerBound(a.max, b.max, 1)]
   return {
     ...(a.isNotNull && b.isNotNull && { isNotNull: true }),
     ...(min && { min }),
@@ -98,7 +98,7 @@ export function commonRefinement(a: Refinement, b: Refinement): Refinement {
 }
 
 /** The wider bound: the lower one for -1, the upper one for 1. */
-function looserBound(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
+function widerBound(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
   if (!a || !b) return undefined
   const order = compareNum(a.value, b.value) * side
   if (order === 0) return { value: a.value, isIncluded: a.isIncluded || b.isIncluded }

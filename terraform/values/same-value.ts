@@ -65,20 +65,20 @@ function hasOptional(type: Type): boolean {
 const valueBytes = 56
 const entryBytes = 40
 
-/** The approximate size in bytes; infinite if certainly more than `most`. */
-export function estimateBytes(value: Value, most: number): number {
-  if (sizeOf(value) * valueBytes > most) return Number.POSITIVE_INFINITY
+/** The approximate size in bytes; infinite if certainly more than `maxBytes`. */
+export function estimateBytes(value: Value, maxBytes: number): number {
+  if (sizeOf(value) * valueBytes > maxBytes) return Number.POSITIVE_INFINITY
   switch (value.kind) {
     case 'string':
       return valueBytes + 2 * value.value.length
     case 'list':
     case 'set':
     case 'tuple':
-      return value.elements.reduce((sum, element) => sum + estimateBytes(element, most), valueBytes)
+      return value.elements.reduce((sum, element) => sum + estimateBytes(element, maxBytes), valueBytes)
     case 'map':
     case 'object':
       return [...value.entries].reduce(
-        (sum, [key, entry]) => sum + entryBytes + 2 * key.length + estimateBytes(entry, most),
+        (sum, [key, entry]) => sum + entryBytes + 2 * key.length + estimateBytes(entry, maxBytes),
         valueBytes,
       )
     default:

@@ -30,8 +30,8 @@ const isConvertibleToObject = (from: Type & { kind: 'map' | 'object' }, { attrib
   [...attributes].every(([name, wanted]) => {
     const isOptional = optional?.has(name) ?? false
     if (from.kind === 'map') return isOptional || isConvertible(from.element, wanted)
-    const given = from.attributes.get(name)
-    return given ? isConvertible(given, wanted) : isOptional
+    const source = from.attributes.get(name)
+    return source ? isConvertible(source, wanted) : isOptional
   })
 
 const isPrimitive = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool'
@@ -160,11 +160,11 @@ function unifyToCollection(types: readonly Type[], kind: 'map' | 'list'): Type |
 
 /** Objects mixed with maps, and tuples mixed with lists, usually represent such collections. */
 function unifyAsCollection(types: readonly Type[], kind: 'object' | 'tuple', collection: 'map' | 'list') {
-  const made = unifyToCollection(
+  const converted = unifyToCollection(
     types.filter((type) => type.kind === kind),
     collection,
   )
-  const shared = made && unify(types.map((type) => (type.kind === kind ? made : type)))
+  const shared = converted && unify(types.map((type) => (type.kind === kind ? converted : type)))
   return shared?.kind === collection ? shared : undefined
 }
 

@@ -186,7 +186,7 @@ function toStateInstance(
     sensitiveAttributes: sensitivePaths(value),
     dependencies: context.dependenciesOf(plan),
     ...(plan.createBeforeDestroy && { createBeforeDestroy: true }),
-    ...(plan.block?.lifecycle.keepsObject && { skipDestroy: true }),
+    ...(plan.block?.lifecycle.skipsDestroy && { skipDestroy: true }),
   }
 }
 

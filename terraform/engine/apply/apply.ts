@@ -38,7 +38,7 @@ export interface ApplyOptions {
 }
 
 export interface ApplyResult {
-  /** Matches what exists, also after a failure or a cancel. */
+  /** Matches the existing objects, also after a failure or a cancel. */
   readonly state: State
   readonly snapshot: Snapshot
   readonly diagnostics: Diagnostic[]
@@ -124,13 +124,13 @@ class ApplyRun {
       )
     }
     if (mode === 'destroy') this.#reportForgotten()
-    const isWhole = !hasErrors(this.diagnostics)
+    const succeeded = !hasErrors(this.diagnostics)
     this.#plan.working.checkResults =
       mode !== 'destroy' ? this.#evaluation.checks.toJson(this.#plan.evaluation.checks) : null
     const { working } = this.#plan
     working.outputs =
-      isWhole && mode === 'destroy' ? {} : isWhole ? this.#outputs : { ...working.outputs, ...this.#outputs }
-    if (mode !== 'destroy' && isWhole && template.module.outputs.size === 0) working.outputs = {}
+      succeeded && mode === 'destroy' ? {} : succeeded ? this.#outputs : { ...working.outputs, ...this.#outputs }
+    if (mode !== 'destroy' && succeeded && template.module.outputs.size === 0) working.outputs = {}
   }
 
   /** Objects that a destroy leaves in existence; OpenTofu reports them as an error. */
@@ -270,10 +270,10 @@ class ApplyRun {
     const dependentsOf = dependentsByResource(this.#dependencies)
     const items: WorkItem[] = []
     for (const [name, plans] of this.#byResource) {
-      const doomed = plans.filter((plan) => destroyActions.has(plan.action))
+      const toDestroy = plans.filter((plan) => destroyActions.has(plan.action))
       const dependents = dependentsOf.get(name) ?? []
       const isWholeRemoval = plans.every(isRemoval)
-      for (const plan of doomed) {
+      for (const plan of toDestroy) {
         const isCreatedFirst = plan.action === 'replace' && plan.createBeforeDestroy
         const dependsOn = [
           ...dependents.map(destroyedId),
@@ -282,7 +282,7 @@ class ApplyRun {
         ]
         items.push({ id: destroyId(plan), dependsOn, run: () => this.#destroy(plan) })
       }
-      items.push({ id: destroyedId(name), dependsOn: doomed.map(destroyId), run: () => true })
+      items.push({ id: destroyedId(name), dependsOn: toDestroy.map(destroyId), run: () => true })
     }
     return items
   }

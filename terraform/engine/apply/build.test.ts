@@ -285,17 +285,17 @@ test('a thousand objects are planned and applied', async () => {
 
 test.each([
   [
-    'exponentially nested values',
+    'a template with exponentially nested values',
     `locals {\n  a0 = [1]\n${Array.from({ length: 60 }, (_, i) => `  a${i + 1} = [local.a${i}, local.a${i}]`).join('\n')}\n}`,
     'Value too large',
   ],
   [
-    'exponentially growing strings',
+    'a template with exponentially growing strings',
     `locals {\n  a0 = "xxxxxxxx"\n${Array.from({ length: 60 }, (_, i) => `  a${i + 1} = "\${local.a${i}}\${local.a${i}}"`).join('\n')}\n}`,
     'Value too large',
   ],
   [
-    'nested loops',
+    'a template with nested loops',
     'locals {\n  r = range(1000)\n  x = [for a in local.r : [for b in local.r : [for c in local.r : 1 if false] if false] ]\n  y = length([for a in local.r : length([for b in local.r : length([for c in local.r : c])])])\n}',
     'Too much computation',
   ],
@@ -309,7 +309,7 @@ test.each([
     `locals {\n${Array.from({ length: 5000 }, (_, i) => `  a${i} = local.a${i + 1}`).join('\n')}\n}`,
     'Reference to undeclared local value',
   ],
-])('%s: ends with a diagnostic', async (_, text, summary) => {
+])('%s ends with a diagnostic', async (_, text, summary) => {
   const { diagnostics } = await build(templateOf(text))
   expect(diagnostics.map((diagnostic) => diagnostic.summary)).toContain(summary)
 })

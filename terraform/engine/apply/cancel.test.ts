@@ -12,9 +12,9 @@ import type { State } from '../state/state.ts'
 function cancelingProvider(at: string) {
   const started: string[] = []
   const controller = new AbortController()
-  function during(what: string, { address, signal }: OperationContext, outcome: Outcome['value']): Outcome {
-    started.push(`${what} ${address}`)
-    if (`${what} ${address}` === at) {
+  function during(operation: string, { address, signal }: OperationContext, outcome: Outcome['value']): Outcome {
+    started.push(`${operation} ${address}`)
+    if (`${operation} ${address}` === at) {
       controller.abort()
       expect(signal.aborted).toBe(true)
     }

@@ -5,7 +5,7 @@
 const unthrottledMs = 200
 
 // Above that, saving takes at most a tenth of the time.
-const restPerSave = 9
+const idlePerSave = 9
 
 export class Checkpoints {
   readonly #save: () => void
@@ -39,6 +39,6 @@ export class Checkpoints {
     const endedAt = performance.now()
     const costMs = endedAt - startedAt
     this.#spentMs += costMs
-    this.#nextAt = this.#spentMs <= unthrottledMs ? 0 : endedAt + costMs * restPerSave
+    this.#nextAt = this.#spentMs <= unthrottledMs ? 0 : endedAt + costMs * idlePerSave
   }
 }

@@ -43,8 +43,8 @@ async function runProvisioner(
   const provisioner = registry.provisioner(type)
   if (!provisioner) return [unknownProvisioner(type, range)]
   const scope = evaluation.scope({ ...plan.names, self })
-  const what = `provisioner "${type}"`
-  const { value, diagnostics } = decodeBody(body, provisioner.schema, scope, range, what, provisionerReservedNames)
+  const blockName = `provisioner "${type}"`
+  const { value, diagnostics } = decodeBody(body, provisioner.schema, scope, range, blockName, provisionerReservedNames)
   const connection = decodeConnection(provisioner, body, plan.block?.body, scope)
   const location = { address: plan.address, key: plan.key, block: plan.block && { ...plan.block, body, range } }
   const found = [

@@ -16,7 +16,7 @@ export interface ConditionContext {
   /** The diagnostic's range. Default: the condition. */
   readonly range?: Range
   /** The diagnostic's summary if the condition is not a bool. */
-  readonly wrongResult?: string
+  readonly nonBoolSummary?: string
   readonly object: CheckedObject
   readonly results: CheckResults
 }
@@ -32,21 +32,27 @@ export function checkCondition(rule: Condition, scope: Scope, context: Condition
     context.results.record(context.object, 'error')
     if (hasErrors(diagnostics)) return [...diagnostics]
     const detail = `The condition must be true or false, but it is ${failed(result) ? 'not a bool' : 'null'}.`
-    return [...diagnostics, errorAt(rule.condition.range, context.wrongResult ?? 'Invalid condition result', detail)]
+    return [...diagnostics, errorAt(rule.condition.range, context.nonBoolSummary ?? 'Invalid condition result', detail)]
   }
   const outcome = primitiveText(result)
   if (outcome !== 'false') {
     context.results.record(context.object, outcome === 'true' ? 'pass' : 'unknown')
-    return outcome === 'true' || context.object.kind !== 'check' ? [...diagnostics] : [...diagnostics, knownLater(rule)]
+    return outcome === 'true' || context.object.kind !== 'check'
+      ? [...diagnostics]
+      : [...diagnostics, knownAfterApply(rule)]
   }
-  const late = message ?? messageOf(rule, scope, context)
-  const { text } = late
+  const failureMessage = message ?? messageOf(rule, scope, context)
+  const { text } = failureMessage
   context.results.record(context.object, 'fail', text)
   const failure = errorAt(context.range ?? rule.condition.range, context.summary, text)
-  return [...diagnostics, ...(message ? [] : late.diagnostics), withNamedValues(failure, rule.condition, scope)]
+  return [
+    ...diagnostics,
+    ...(message ? [] : failureMessage.diagnostics),
+    withNamedValues(failure, rule.condition, scope),
+  ]
 }
 
-function knownLater({ condition }: Condition): Diagnostic {
+function knownAfterApply({ condition }: Condition): Diagnostic {
   const detail = 'The assertion depends on values that are known only after apply.'
   const summary = 'Check block assertion known after apply'
   return { ...errorAt(condition.range, summary, detail), severity: 'warning' }

@@ -112,10 +112,10 @@ function configureInstance(
   evaluation: Evaluation,
   registry: Registry,
 ): readonly Diagnostic[] {
-  const reserved = { attributes: metaProviderArguments, blocks: noBlocks, mayBeEphemeral: true }
-  const what = `provider "${block.name}"`
+  const reserved = { attributes: metaProviderArguments, blocks: noBlocks, allowsEphemeral: true }
+  const blockName = `provider "${block.name}"`
   const scope = evaluation.scope(names)
-  const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, what, reserved)
+  const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, blockName, reserved)
   if (hasErrors(diagnostics) || !provider.configure) return diagnostics
   const configured = provider.configure(value)
   registry.setConfigured(evaluation.node, block, names.key, configured.provider)

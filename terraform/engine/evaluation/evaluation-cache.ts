@@ -23,12 +23,12 @@ interface Entry {
   readonly steps: number
   readonly bytes: number
   /** The entries of the same part in the same scope, with other inputs. */
-  readonly siblings: Entry[]
+  readonly variants: Entry[]
   lastUsed: number
 }
 
 // Enough for form values that change back and forth, and for the starts and stops of a workspace.
-const maxSiblings = 4
+const maxVariants = 4
 // The largest entry, as a share of the cache: a larger one would evict everything else.
 const maxEntryShare = 1 / 16
 // The fill level after an eviction; below 1, so that evictions are rare.
@@ -66,8 +66,8 @@ export class EvaluationCache {
     evaluate: (scope: Scope) => T,
     context: object | undefined,
   ): T {
-    const siblings = this.#siblingsOf(part, scopeKey)
-    const hit = siblings.find((entry) => entry.context === context && isValid(entry, scope))
+    const variants = this.#variantsOf(part, scopeKey)
+    const hit = variants.find((entry) => entry.context === context && isValid(entry, scope))
     if (hit) {
       hit.lastUsed = ++this.#uses
       scope.environment.limits.steps -= hit.steps
@@ -79,7 +79,7 @@ export class EvaluationCache {
     const outcome = evaluate(recording)
     if (recording.isCacheable && outcome.diagnostics.length === 0 && deepMarks(outcome.value) === 0) {
       this.#store({
-        siblings,
+        variants,
         outcome,
         context,
         reads: recording.reads(),
@@ -89,10 +89,10 @@ export class EvaluationCache {
     return outcome
   }
 
-  #siblingsOf(part: object, scopeKey: string): Entry[] {
+  #variantsOf(part: object, scopeKey: string): Entry[] {
     const byScope = this.#parts.get(part)
-    const siblings = byScope?.get(scopeKey)
-    if (siblings) return siblings
+    const variants = byScope?.get(scopeKey)
+    if (variants) return variants
     const created: Entry[] = []
     if (byScope) byScope.set(scopeKey, created)
     else this.#parts.set(part, new Map([[scopeKey, created]]))
@@ -107,10 +107,10 @@ export class EvaluationCache {
       overheadBytes(result.reads.length),
     )
     if (bytes > maxEntryBytes) return
-    const { siblings } = result
-    if (siblings.length === maxSiblings) this.#remove(leastRecentlyUsed(siblings))
+    const { variants } = result
+    if (variants.length === maxVariants) this.#remove(leastRecentlyUsed(variants))
     const entry: Entry = { ...result, bytes, lastUsed: ++this.#uses }
-    siblings.push(entry)
+    variants.push(entry)
     this.#entries.add(entry)
     this.#bytes += entry.bytes
     if (this.#bytes > this.#maxBytes) this.#evict()
@@ -125,7 +125,7 @@ export class EvaluationCache {
   }
 
   #remove(entry: Entry): void {
-    entry.siblings.splice(entry.siblings.indexOf(entry), 1)
+    entry.variants.splice(entry.variants.indexOf(entry), 1)
     this.#entries.delete(entry)
     this.#bytes -= entry.bytes
   }
@@ -134,8 +134,8 @@ export class EvaluationCache {
 /** The approximate size of an entry without its values. */
 const overheadBytes = (reads: number) => 300 + 150 * reads
 
-const leastRecentlyUsed = (siblings: readonly Entry[]): Entry =>
-  siblings.reduce((a, b) => (a.lastUsed < b.lastUsed ? a : b))
+const leastRecentlyUsed = (variants: readonly Entry[]): Entry =>
+  variants.reduce((a, b) => (a.lastUsed < b.lastUsed ? a : b))
 
 /** Whether the scope still has the values that the entry read. */
 function isValid({ reads, steps }: Entry, scope: Scope): boolean {

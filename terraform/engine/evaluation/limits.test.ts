@@ -14,7 +14,7 @@ const chain = (first: string, next: (name: string) => string) => `locals {
 }
 output "o" { value = local.x40 }`
 
-const endless: Readonly<Record<string, string>> = {
+const unboundedTemplates: Readonly<Record<string, string>> = {
   'a range of 1e9': 'output "o" { value = length(range(1, 1e9)) }',
   'nested for expressions':
     'output "o" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }',
@@ -48,8 +48,8 @@ output "o" { value = local.t40 }`,
     'output "o" { value = "%{ for a in range(3000) }%{ for b in range(3000) }${a}${b}%{ endfor }%{ endfor }" }',
 }
 
-for (const [what, text] of Object.entries(endless)) {
-  test(`${what} ends with a diagnostic`, async () => {
+for (const [title, text] of Object.entries(unboundedTemplates)) {
+  test(`${title} ends with a diagnostic`, async () => {
     const { diagnostics, state } = await build(templateOf(text))
     expect(diagnostics.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0)
     expect(state.resources.filter(({ name }) => name === 'a')).toEqual([])
@@ -63,7 +63,7 @@ test('a template file that includes itself gives one short diagnostic', async ()
     writeFileSync(join(dir, 'b.tftpl'), '\n${upper(templatefile("a.tftpl", {}))}')
     const { diagnostics } = await build(templateOf('output "o" { value = templatefile("a.tftpl", {}) }', dir))
     expect(diagnostics.map(({ detail }) => detail)).toEqual([
-      'Call to function "templatefile" failed: a.tftpl: template files ask for each other more than 50 deep.',
+      'Call to function "templatefile" failed: a.tftpl: template files include each other more than 50 levels deep.',
     ])
   } finally {
     rmSync(dir, { recursive: true })

@@ -150,7 +150,7 @@ export function validateVariable(variable: InputVariable, evaluation: Evaluation
   const context = {
     summary: 'Invalid value for variable',
     range: evaluation.node.call?.inputs.get(name)?.expression.range ?? variable.range,
-    wrongResult: 'Invalid variable validation result',
+    nonBoolSummary: 'Invalid variable validation result',
     ...evaluation.checkTarget('var', `var.${name}`),
   }
   return variable.validations.flatMap((rule) => checkCondition(rule, evaluation.scope(), context))

@@ -65,11 +65,15 @@ class GraphBuilder {
     this.dependencies.set(id, dependencies)
     this.ranges.set(id, range)
     if (module.parent && module.call) dependencies.add(callId(module.parent, module.call.name))
-    return this.#adder(module, dependencies, { id })
+    return this.#collector(module, dependencies, { id })
   }
 
   /** A visitor that resolves references in the module and adds them to the dependencies of the node `self.id`. */
-  #adder(module: ModuleNode, dependencies: Set<string>, self: { id: string; isAllowed?: boolean }): ReferenceVisitor {
+  #collector(
+    module: ModuleNode,
+    dependencies: Set<string>,
+    self: { id: string; isAllowed?: boolean },
+  ): ReferenceVisitor {
     const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
     return (reference, indexed, unresolved) => {
       for (const target of lookup.resolveTargets(reference, indexed, unresolved)) {
@@ -123,16 +127,16 @@ class GraphBuilder {
       this.#add(node, 'variable', name, variable.range)
       const id = nodeId(node, 'variable', name)
       const dependencies = this.dependencies.get(id) as Set<string>
-      const add = this.#adder(node, dependencies, { id, isAllowed: true })
+      const add = this.#collector(node, dependencies, { id, isAllowed: true })
       this.#addConditions(add, variable.validations)
       if (variable.isStatic) this.#requireStatic(node, name, variable.range)
-      for (const rule of variable.validations) this.#requireOwnName(name, rule)
+      for (const rule of variable.validations) this.#requireSelfReference(name, rule)
       const input = call?.inputs.get(name)
-      if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { id }), input.expression)
+      if (input && parent) this.#addReferences(this.#collector(parent, dependencies, { id }), input.expression)
     }
   }
 
-  #requireOwnName(name: string, { condition }: Condition): void {
+  #requireSelfReference(name: string, { condition }: Condition): void {
     let isNamed = false
     visitReferences(condition, ([first, second]) => {
       isNamed ||= first?.name === 'var' && second?.name === name
@@ -158,7 +162,7 @@ class GraphBuilder {
 
   #addEphemerals(node: ModuleNode): void {
     for (const { body, count, forEach } of node.module.ephemerals.values()) {
-      const add = this.#adder(node, new Set(), { id: '' })
+      const add = this.#collector(node, new Set(), { id: '' })
       this.#addReferences(add, count, forEach)
       this.#addBodyReferences(add, body, metaArguments, metaBlocks)
     }
@@ -175,16 +179,16 @@ class GraphBuilder {
     const dependencies = this.dependencies.get(id) as Set<string>
     this.#addConditions(add, lifecycle.preconditions)
     // A postcondition may refer to its own object.
-    const addOther = this.#adder(node, dependencies, { id, isAllowed: true })
-    this.#addConditions(addOther, lifecycle.postconditions)
+    const addExceptSelf = this.#collector(node, dependencies, { id, isAllowed: true })
+    this.#addConditions(addExceptSelf, lifecycle.postconditions)
     this.#addDependsOn(node, id, resource.dependsOn)
     this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
     for (const { body, when } of resource.provisioners) {
       if (when === 'destroy') this.#checkDestroyReferences(body)
-      else this.#addBodyReferences(addOther, body, metaProvisionerArguments)
+      else this.#addBodyReferences(addExceptSelf, body, metaProvisionerArguments)
     }
     for (const { type, body } of resource.body.blocks)
-      if (type === 'connection') this.#addBodyReferences(addOther, body, noNames)
+      if (type === 'connection') this.#addBodyReferences(addExceptSelf, body, noNames)
     const configuration = findConfiguration(node, resource.provider)
     if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
   }
@@ -283,7 +287,7 @@ class GraphBuilder {
       const target = formatBlock({ ...to.resource, module: to.module })
       const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
       if (dependencies && to.module.length === 0)
-        this.#addReferences(this.#adder(node, dependencies, { id: '' }), id, forEach)
+        this.#addReferences(this.#collector(node, dependencies, { id: '' }), id, forEach)
     }
   }
 

@@ -77,7 +77,7 @@ export class ReferenceLookup {
     reference: Reference,
     declared: ReadonlyMap<string, unknown>,
     kind: NodeKind,
-    what: string,
+    noun: string,
     block: string,
   ): readonly string[] {
     const [, second] = reference
@@ -85,7 +85,7 @@ export class ReferenceLookup {
     const range = referenceRange(reference, 2)
     if (!second) return this.#rootAlone(reference, undefined)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
-    return this.#fail(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
+    return this.#fail(range, `Reference to undeclared ${noun}`, `There is no ${noun} named "${second.name}".${hint}`)
   }
 
   /** One output if it is named; otherwise the whole module, as in Terraform. */
@@ -136,16 +136,16 @@ export class ReferenceLookup {
 
   /** A resource with count or for_each needs an instance key; any other must not have one. */
   #checkKey({ count, forEach }: ResourceBlock, reference: Reference, length: number, indexed: Range | undefined): void {
-    const isMany = count !== undefined || forEach !== undefined
+    const hasKeys = count !== undefined || forEach !== undefined
     const name = reference
       .slice(0, length)
       .map((step) => step.name)
       .join('.')
-    if (isMany && reference.length > length) {
+    if (hasKeys && reference.length > length) {
       const key = count ? '[count.index]' : '[each.key]'
       const detail = `${name} has ${count ? 'count' : 'for_each'} set, so the reference needs an instance key, such as ${name}${key}.`
       this.#fail(referenceRange(reference, length), 'Missing resource instance key', detail)
-    } else if (!isMany && indexed && reference.length === length) {
+    } else if (!hasKeys && indexed && reference.length === length) {
       const detail = `${name} has neither count nor for_each set, so it has no instance keys.`
       this.#fail(indexed, 'Unexpected resource instance key', detail)
     }
@@ -167,7 +167,7 @@ export class ReferenceLookup {
     const isKeyed = indexed?.hasConstantKey && reference.length <= length
     const span = referenceRange(reference, length)
     const range = isKeyed ? { ...span, end: indexed.end } : span
-    const what = 'resource'
+    const noun = 'resource'
     if (reference.length < length) {
       const first = root?.name ?? ''
       const hint = variables.has(first)
@@ -180,14 +180,14 @@ export class ReferenceLookup {
       return this.#fail(
         errorRange,
         'Invalid reference',
-        `A reference to a ${what} consists of its type, a dot and its name.${hint}`,
+        `A reference to a ${noun} consists of its type, a dot and its name.${hint}`,
       )
     }
     const candidates = [...resources.keys()].filter((key) => key.startsWith('data.') === (root?.name === 'data'))
     return this.#fail(
       range,
-      `Reference to undeclared ${what}`,
-      `There is no ${what} ${name}.${didYouMean(name, candidates)}`,
+      `Reference to undeclared ${noun}`,
+      `There is no ${noun} ${name}.${didYouMean(name, candidates)}`,
     )
   }
 }

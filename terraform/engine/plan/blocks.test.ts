@@ -215,7 +215,7 @@ test.each([
   ['terraform_data.a[count.index]', false],
   ['terraform_data.a[1].input', true],
   ['terraform_data.a[1].triggers_replace', false],
-])('replace_triggered_by %s: %s', async (trigger, isReplaced) => {
+])('replace_triggered_by %s replaces the object: %s', async (trigger, isReplaced) => {
   const template = (value: number) =>
     templateOf(`
 ${thing('a', `count = 2\n  input = count.index == 1 ? ${value} : 0`)}

@@ -42,7 +42,7 @@ export function unknownProvisioner(type: string, range: Provisioner['range']): D
 export const provisionerReservedNames = {
   attributes: metaProvisionerArguments,
   blocks: new Set(['connection']),
-  mayBeEphemeral: true,
+  allowsEphemeral: true,
 }
 
 /** The resource's `connection` block with the arguments of the provisioner's own on top. */
@@ -59,7 +59,7 @@ export function decodeConnection(
   const merged = { ...toPlainObject(last.body), attributes }
   // The merged body is a new object each time, so a cache would never find it again.
   const uncached = { ...scope, cache: undefined }
-  const reserved = { ...noReservedNames, mayBeEphemeral: true }
+  const reserved = { ...noReservedNames, allowsEphemeral: true }
   return decodeBody(merged, schema, uncached, last.headerRange, 'connection', reserved)
 }
 

@@ -12,7 +12,7 @@ import { addressIn, type BlockInstance } from './instance-plan.ts'
 
 const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBlocks }
 
-/** Evaluates the block and validates it; `adapt` may change the severity of what `validateConfig` reports. */
+/** Evaluates the block and validates it; `adapt` may change the severity of the diagnostics of `validateConfig`. */
 export function configureBlock(
   { block, evaluation, names }: BlockInstance,
   type: ResourceType | DataSourceType,
@@ -21,8 +21,8 @@ export function configureBlock(
   const scope = evaluation.scope(names)
   const context = { summary: 'Resource precondition failed', ...checkTargetOf({ block, evaluation, names }) }
   const diagnostics = block.lifecycle.preconditions.flatMap((rule) => checkCondition(rule, scope, context))
-  const what = `${block.address.mode === 'data' ? 'data' : 'resource'} "${block.address.type}"`
-  const decoded = decodeBody(block.body, type.schema, scope, block.range, what, reservedNames)
+  const blockName = `${block.address.mode === 'data' ? 'data' : 'resource'} "${block.address.type}"`
+  const decoded = decodeBody(block.body, type.schema, scope, block.range, blockName, reservedNames)
   diagnostics.push(...decoded.diagnostics)
   for (const [name, value] of decoded.value.entries) {
     if (!hasInfinity(value)) continue
@@ -32,9 +32,9 @@ export function configureBlock(
   }
   if (!hasErrors(diagnostics)) {
     const invalid = type.validate?.(decoded.value) ?? []
-    const unreadable =
+    const configProblems =
       'validateConfig' in type && invalid.length === 0 ? (type.validateConfig?.(decoded.value) ?? []) : []
-    for (const found of [...invalid, ...unreadable.map(adapt)]) {
+    for (const found of [...invalid, ...configProblems.map(adapt)]) {
       diagnostics.push(locateDiagnostic(found, { address: addressIn(evaluation, block), key: names.key, block }))
     }
   }

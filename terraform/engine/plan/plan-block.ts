@@ -51,9 +51,9 @@ export class BlockPlanner {
     planned.startResource(address, expansion.instances)
     const values = new Map<InstanceKey, Value>()
     let isComplete = true
-    for (const group of inGroups(expansion.instances, maxParallelOperations)) {
+    for (const batch of batches(expansion.instances, maxParallelOperations)) {
       if (request.signal.aborted) return false
-      const results = await Promise.all(group.map((names) => this.#planInstance({ block, evaluation, names })))
+      const results = await Promise.all(batch.map((names) => this.#planInstance({ block, evaluation, names })))
       for (const { plan, diagnostics } of results) {
         isComplete = report(block.isInCheck ? diagnostics.map(asWarning) : diagnostics) && isComplete
         if (!plan) continue
@@ -142,6 +142,6 @@ export class BlockPlanner {
   }
 }
 
-function* inGroups<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
+function* batches<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size)
 }

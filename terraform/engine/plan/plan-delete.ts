@@ -11,7 +11,7 @@ import type { InstancePlan, PlannedInstance, ProviderContext } from './instance-
 import { checkPreventDestroy } from './prevent-destroy.ts'
 import { refreshObject } from './refresh-object.ts'
 
-/** What the configuration still has for an orphan: its block, its module, its `removed` block. */
+/** The remaining declarations for an orphan: its block, its module, its `removed` block. */
 export interface OrphanContext {
   readonly block: ResourceBlock | undefined
   readonly evaluation: Evaluation | undefined
@@ -30,7 +30,7 @@ export async function planDelete(
   if (hasErrors(refreshed.diagnostics) || !refreshed.prior)
     return { plan: undefined, diagnostics: refreshed.diagnostics }
   const forgets = block
-    ? block.lifecycle.keepsObject
+    ? block.lifecycle.skipsDestroy
     : removed
       ? !removed.destroys
       : stored.instance.skipDestroy === true

@@ -55,7 +55,7 @@ export async function planManaged(
     planned: change.planned,
     stored: context.working.get(address, names.key),
     createBeforeDestroy: context.createsBeforeDestroy(address),
-    forgets: block.lifecycle.keepsObject,
+    forgets: block.lifecycle.skipsDestroy,
     provisioners: block.provisioners,
   }
   diagnostics.push(

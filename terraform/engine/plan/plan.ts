@@ -32,7 +32,7 @@ export interface Plan {
   readonly request: PlanRequest
   readonly changes: readonly PlannedChange[]
   readonly snapshot: Snapshot
-  /** False if there were errors: the plan then lacks what failed. */
+  /** False if there were errors: the failed parts are missing. */
   readonly isComplete: boolean
   /** For `applyPlan`. */
   readonly instances: readonly InstancePlan[]

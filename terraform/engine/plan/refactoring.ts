@@ -68,7 +68,7 @@ function checkMove({ node, block }: Statement<MovedBlock>): Diagnostic[] {
   }
   const isOneInstance = [...from.module, ...to.module, from, to].some(({ key }) => key !== undefined)
   if (isOneInstance || !isDeclared(node, from)) return []
-  return [stillDeclared(range, 'Moved object still exists', node, from)]
+  return [stillDeclaredError(range, 'Moved object still exists', node, from)]
 }
 
 /** Each address may be the source of one move and the target of one. */
@@ -105,7 +105,7 @@ function findMoveCycles(statements: readonly Statement<MovedBlock>[]): Diagnosti
   return []
 }
 
-function stillDeclared(range: Range, summary: string, node: ModuleNode, from: TargetAddress): Diagnostic {
+function stillDeclaredError(range: Range, summary: string, node: ModuleNode, from: TargetAddress): Diagnostic {
   const detail = `${nameTarget(node, from)} is still declared. Remove its block, or this one.`
   return errorAt(range, summary, detail)
 }
@@ -210,7 +210,7 @@ export function readRemovals({ root }: Template): Removals {
   const diagnostics = statements
     .filter(({ node, block }) => isDeclared(node, block.from))
     .map(({ node, block }) =>
-      stillDeclared(
+      stillDeclaredError(
         block.range,
         `Removed ${block.from.resource ? 'resource' : 'module'} block still exists`,
         node,

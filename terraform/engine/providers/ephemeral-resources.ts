@@ -7,12 +7,12 @@ import { moduleNodes } from '../modules/module-nodes.ts'
 import type { Template } from '../template/template.ts'
 import type { Registry } from './registry.ts'
 
-interface PlacedEphemeral {
+interface EphemeralInModule {
   readonly node: ModuleNode
   readonly block: EphemeralBlock
 }
 
-export const listEphemeralResources = ({ root }: Template): PlacedEphemeral[] =>
+export const listEphemeralResources = ({ root }: Template): EphemeralInModule[] =>
   moduleNodes(root).flatMap((node) => [...node.module.ephemerals.values()].map((block) => ({ node, block })))
 
 export const checkEphemeralResources = (template: Template, registry: Registry): Diagnostic[] =>

@@ -68,8 +68,9 @@ export class Registry {
   stored(address: ResourceAddress, providerAddress: string): ResolvedType<ResourceType> | undefined {
     // Another tool may have written another registry host for the same provider.
     const [, registry, source] = /provider\["(registry\.[^/]*\/)?([^"]*)"\]/.exec(providerAddress) ?? []
-    const ours = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
-    const provider = this.#configured.get(ours) ?? this.#providers.find((candidate) => candidate.source === source)
+    const normalized = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
+    const provider =
+      this.#configured.get(normalized) ?? this.#providers.find((candidate) => candidate.source === source)
     const type = provider && ownEntry(provider.resources, address.type)
     return (
       type && {
@@ -118,7 +119,7 @@ export class Registry {
     block: ResourceBlock,
     key: InstanceKey,
     tableOf: (provider: Provider) => Readonly<Record<string, T>>,
-    what: string,
+    noun: string,
   ): ResolvedType<T> | Diagnostic {
     const { address, provider: reference, range, typeRange } = block
     const found = this.#provider(node, reference, key)
@@ -146,7 +147,7 @@ export class Registry {
     if (!found) {
       const source = sourceOf(node, reference.name) ?? reference.name
       const bundled = this.#providers.map((candidate) => candidate.name).join(', ')
-      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint()} Available providers: ${bundled}.`
+      const detail = `The provider "${source}" is not part of this deployment, so there is no ${noun} "${address.type}".${hint()} Available providers: ${bundled}.`
       return errorAt(range, 'Provider not available', detail)
     }
     const type = ownEntry(tableOf(found.provider), address.type)
@@ -157,8 +158,8 @@ export class Registry {
     }
     return errorAt(
       typeRange,
-      `Invalid ${what}`,
-      `The provider "${found.provider.source}" has no ${what} "${address.type}".${hint()}`,
+      `Invalid ${noun}`,
+      `The provider "${found.provider.source}" has no ${noun} "${address.type}".${hint()}`,
     )
   }
 

@@ -63,25 +63,25 @@ export class WorkingState {
     return [...this.#objects.values()]
   }
 
-  /** `mayBeSame`: keep the serial if the content is unchanged. */
-  toState(mayBeSame = false): State {
+  /** @param keepsSerialIfUnchanged Whether the serial stays the same if the content does. */
+  toState(keepsSerialIfUnchanged = false): State {
     const resources = new Map<string, StateResource & { instances: StateInstance[] }>()
     const sorted = [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1))
     for (const [, { address, provider, instance }] of sorted) {
       const name = formatResource(address)
       const known = resources.get(name)
       // A configuration of a provider block with for_each: instances may have different ones.
-      const hasOwn = /"\]\.[^."[\]]+\[/.test(provider)
-      const written = hasOwn ? { provider, ...instance } : instance
-      if (known) known.instances.push(written)
+      const hasInstanceProvider = /"\]\.[^."[\]]+\[/.test(provider)
+      const stored = hasInstanceProvider ? { provider, ...instance } : instance
+      if (known) known.instances.push(stored)
       else
         resources.set(name, {
           ...(address.module.length > 0 && { module: formatModulePath(address.module) }),
           mode: address.mode,
           type: address.type,
           name: address.name,
-          provider: hasOwn ? '' : provider,
-          instances: [written],
+          provider: hasInstanceProvider ? '' : provider,
+          instances: [stored],
         })
     }
     const content = {
@@ -89,7 +89,7 @@ export class WorkingState {
       checkResults: this.checkResults,
       resources: [...this.unreadable, ...[...resources.values()].map(sortInstances)],
     }
-    const isSame = mayBeSame && contentOf(content) === contentOf(this.#base)
+    const isSame = keepsSerialIfUnchanged && contentOf(content) === contentOf(this.#base)
     return { ...this.#base, ...content, serial: this.#base.serial + (isSame ? 0 : 1) }
   }
 }

@@ -44,9 +44,9 @@ export function findFunction(
 ): LanguageFunction | Diagnostic {
   // The `core::` namespace aliases every built-in function.
   const name = expression.name.replace(/^core::/, '')
-  const isOfProvider = name.startsWith('provider::')
+  const isProviderFunction = name.startsWith('provider::')
   const ofLanguage = Object.hasOwn(table, name) ? table[name] : undefined
-  const called = ofLanguage ?? (isOfProvider ? environment.providerFunction?.(name) : undefined)
+  const called = ofLanguage ?? (isProviderFunction ? environment.providerFunction?.(name) : undefined)
   return called ?? errorAt(expression.nameRange, ...unknownFunction(name, table, called))
 }
 
@@ -79,14 +79,14 @@ export function callFunction(
   // An unmatched string may still be a valid argument.
   const isOpen = (arg: Value, index: number) =>
     parameterAt(called, index).type.kind === 'dynamic' && unknownIfStub(arg) !== arg
-  const refuse = (failure: Failure): Called =>
+  const reject = (failure: Failure): Called =>
     args.some(isOpen)
       ? { value: unknownStub(), diagnostics: [] }
       : failedWith(failureDiagnostic(expression, called, failure))
-  if (isFailed(prepared)) return refuse(prepared)
+  if (isFailed(prepared)) return reject(prepared)
   const result =
     typeof prepared === 'string' ? unknownResult(called, args, prepared) : invoke(called, prepared, environment)
-  if (isFailure(result)) return refuse(result)
+  if (isFailure(result)) return reject(result)
   const value = called.mayReturnNull ? result : refineNotNull(result)
   return { value: withMarks(value, resultMarks(called, args)), diagnostics: [] }
 }
@@ -96,7 +96,7 @@ function unknownFunction(name: string, table: FunctionTable, called: null | unde
   if (called === null) return ['Function not found in provider', `The provider has no function ${name}.`]
   const [word, provider] = name.split('::')
   if (word === 'provider') {
-    const detail = `The module names no provider "${provider}" in its required_providers, so there is no ${name}.`
+    const detail = `The module does not declare the provider "${provider}" in its required_providers, so there is no function ${name}.`
     return ['Unknown function provider', detail]
   }
   const hint = didYouMean(name, [...Object.keys(table), 'try', 'can'])
@@ -178,11 +178,11 @@ function prepareArguments(called: LanguageFunction, args: readonly Value[]): Val
     if (isUntyped && !parameter.mayBeUntyped && !accepts(parameter, value)) return 'untyped'
   }
   if (prepared.every((value, index) => accepts(parameterAt(called, index), value))) return prepared
-  const unfit = prepared.findIndex((value, index) => !isOfKind(typeOf(value), parameterAt(called, index)))
-  return unfit === -1 ? 'unknown' : { failure: 'it cannot be converted to the required type.', argument: unfit }
+  const mismatch = prepared.findIndex((value, index) => !hasKind(typeOf(value), parameterAt(called, index)))
+  return mismatch === -1 ? 'unknown' : { failure: 'it cannot be converted to the required type.', argument: mismatch }
 }
 
-const isOfKind = ({ kind }: Type, { kinds }: Parameter): boolean =>
+const hasKind = ({ kind }: Type, { kinds }: Parameter): boolean =>
   kinds === undefined || kind === 'dynamic' || kinds.includes(kind)
 
 function accepts(parameter: Parameter, value: Value): boolean {
@@ -193,8 +193,8 @@ function accepts(parameter: Parameter, value: Value): boolean {
 function resultMarks(called: LanguageFunction, args: readonly Value[]): number {
   if (called.handlesMarks) return 0
   return args.reduce((marks, arg, index) => {
-    const { mayBeUnknown, marksWhole: minglesMarks } = parameterAt(called, index)
-    return marks | (mayBeUnknown && !minglesMarks ? arg.marks : deepMarks(arg))
+    const { mayBeUnknown, marksWhole } = parameterAt(called, index)
+    return marks | (mayBeUnknown && !marksWhole ? arg.marks : deepMarks(arg))
   }, 0)
 }
 
@@ -218,7 +218,7 @@ function failureDiagnostic(expression: Call, called: LanguageFunction, failure: 
 /** The range for an argument's error; an expanded argument is reported as a whole. */
 function rangeOfArgument({ args, expandsLast, range }: Call, index: number): Range {
   const last = args.length - 1
-  const blamed = args[Math.min(index, last)]
-  if (!blamed) return range
-  return expandsLast && index >= last ? blamed.range : startRange(blamed)
+  const argument = args[Math.min(index, last)]
+  if (!argument) return range
+  return expandsLast && index >= last ? argument.range : startRange(argument)
 }

@@ -23,7 +23,7 @@ import type { Evaluated, EvaluationContext } from './evaluation-context.ts'
 import { maxTemplateDepth, TemplateFileScope, unknownVariable } from './template-file-scope.ts'
 
 export function call(context: EvaluationContext, expression: ast.Call): Value {
-  if (context.scope.environment.mayCall === false) {
+  if (context.scope.environment.allowsCalls === false) {
     const detail = 'Functions are not allowed here: the value must be a literal.'
     return context.error(expression.range, 'Function calls not allowed', detail)
   }
@@ -40,8 +40,8 @@ export function call(context: EvaluationContext, expression: ast.Call): Value {
   const miscounted = checkCount(expression, called, own.length + last.elements.length)
   if (miscounted) return reportFailedCall(context, miscounted, expression, table)
   const before = context.diagnostics.length
-  const given = [...own.map((arg) => context.evaluate(arg)), ...last.elements]
-  const { args, diagnostics } = convertArguments(expression, called, given)
+  const evaluated = [...own.map((arg) => context.evaluate(arg)), ...last.elements]
+  const { args, diagnostics } = convertArguments(expression, called, evaluated)
   for (const found of diagnostics) reportFailedCall(context, found, expression, table)
   // An invalid argument is reported once, not again as an invalid call.
   if (hasErrors(context.diagnostics.slice(before))) return unknown()
@@ -79,8 +79,8 @@ function withCallDetails(
 ): Diagnostic {
   if (context.isTrial) return found
   const at = found.range?.start ?? 0
-  const isBlamed = ({ range }: ast.Expression) => range.start <= at && at < range.end
-  const arg = found.summary === 'Invalid function argument' ? expression.args.find(isBlamed) : undefined
+  const coversError = ({ range }: ast.Expression) => range.start <= at && at < range.end
+  const arg = found.summary === 'Invalid function argument' ? expression.args.find(coversError) : undefined
   return {
     ...context.withNamedValues(found, arg ?? expression),
     calledFunction: calledFunction(expression.name, table),
@@ -144,15 +144,15 @@ function render(
 ): Value | Failure {
   const scope = new TemplateFileScope(context.scope, variables)
   if (scope.depth > maxTemplateDepth)
-    return fail(`${file}: template files ask for each other more than ${maxTemplateDepth} deep.`)
+    return fail(`${file}: template files include each other more than ${maxTemplateDepth} levels deep.`)
   const parsed = parseTemplateText({ file, text })
   const rendered = hasErrors(parsed.diagnostics) ? unparsable : context.evaluateIn(parsed.value, scope)
   const problem = [...parsed.diagnostics, ...rendered.diagnostics].find((found) => found.severity === 'error')
   if (!problem) return rendered.value
   // Reports the innermost failed template, not every template that includes it.
   if (problem.detail.startsWith(failedTemplate)) return { failure: problem.detail.slice(failedTemplate.length) }
-  const place = problem.range && problem.range !== callRange ? ` (${lineIn(text, problem.range)})` : ''
-  const failure = `${file}${place}: ${problem.summary}. ${problem.detail}`
+  const position = problem.range && problem.range !== callRange ? ` (${lineIn(text, problem.range)})` : ''
+  const failure = `${file}${position}: ${problem.summary}. ${problem.detail}`
   // Missing variables are reported at the second argument, the map of variables.
   return problem.summary === unknownVariable ? { failure, argument: 1 } : { failure }
 }

@@ -26,10 +26,10 @@ const alwaysIncluded: Value = { kind: 'bool', value: true, marks: 0 }
 /** The keys and values to iterate over; undefined when the collection is unknown or invalid. */
 export function iterationPairs(
   context: EvaluationContext,
-  given: Value,
+  input: Value,
   from: ast.Expression,
 ): Iterable<readonly [Value, Value]> | undefined {
-  const collection = unknownIfStub(given)
+  const collection = unknownIfStub(input)
   switch (collection.kind) {
     case 'list':
     case 'tuple':
@@ -40,24 +40,25 @@ export function iterationPairs(
     case 'object':
       return [...collection.entries].map(([key, value]) => [string(key), value] as const)
     case 'unknown':
-      if (['string', 'number', 'bool'].includes(collection.type.kind)) notIterable(context, collection.type.kind, from)
+      if (['string', 'number', 'bool'].includes(collection.type.kind))
+        reportNotIterable(context, collection.type.kind, from)
       return undefined
     case 'null':
       context.error(
         from.range,
         'Iteration over null value',
-        'A null value can not be gone through. Use coalesce or a condition.',
+        'A null value cannot be iterated over. Use coalesce or a condition.',
         from,
       )
       return undefined
     default:
-      notIterable(context, collection.kind, from)
+      reportNotIterable(context, collection.kind, from)
       return undefined
   }
 }
 
-function notIterable(context: EvaluationContext, kind: Type['kind'], from: ast.Expression): void {
-  context.error(from.range, 'Iteration over non-iterable value', `A ${kind} has no elements to go through.`, from)
+function reportNotIterable(context: EvaluationContext, kind: Type['kind'], from: ast.Expression): void {
+  context.error(from.range, 'Iteration over non-iterable value', `A ${kind} has no elements to iterate over.`, from)
 }
 
 export function objectExpression(context: EvaluationContext, expression: ast.ObjectConstructor): Value {
@@ -87,7 +88,7 @@ function keyOf(
 ): Value {
   const value = context.evaluate(expression)
   if (value.kind === 'null')
-    return context.error(whenNull.range, whenNull.summary, 'The key of an object can not be null.')
+    return context.error(whenNull.range, whenNull.summary, 'The key of an object cannot be null.')
   // Only in a `for` expression is an unknown key never an error.
   if (value.kind === 'unknown' && wrongType === forKeyProblem) return withMarks(unknown(stringType), value.marks)
   const converted = convert(value, stringType)
@@ -184,7 +185,7 @@ function addEntry(context: EvaluationContext, entries: Map<string, Value[]>, key
   if (!earlier) entries.set(key, [value])
   else if (expression.groups) earlier.push(value)
   else {
-    const detail = `Two elements have the key ${JSON.stringify(key)}. Put ... behind the value to group the values of equal keys.`
+    const detail = `Two elements have the key ${JSON.stringify(key)}. To group the values of equal keys, write ... after the value.`
     context.error(expression.key?.range ?? expression.range, 'Duplicate object key', detail)
   }
 }
@@ -193,4 +194,4 @@ function addEntry(context: EvaluationContext, entries: Map<string, Value[]>, key
 const isAmbiguousKey = (key: ast.Expression): boolean => (traversalOf(key)?.length ?? 0) > 1
 
 const ambiguousKeyDetail =
-  'Put the reference in parentheses if its value is to be the key, or in quotes if it is the key itself.'
+  'To use the value of the reference as the key, put the reference in parentheses. To use the text itself, put it in quotes.'

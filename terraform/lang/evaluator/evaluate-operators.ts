@@ -32,9 +32,9 @@ export function binary(context: EvaluationContext, expression: ast.Binary): Valu
 
 function resultOf(context: EvaluationContext, result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
   if (!('problem' in result)) return result
-  const blamed = failedOperand(expression, result.operand)
-  const summary = blamed === expression ? 'Operation failed' : 'Invalid operand'
-  context.error(blamed.range, summary, result.problem, blamed)
+  const failedExpression = failedOperand(expression, result.operand)
+  const summary = failedExpression === expression ? 'Operation failed' : 'Invalid operand'
+  context.error(failedExpression.range, summary, result.problem, failedExpression)
   return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
 }
 

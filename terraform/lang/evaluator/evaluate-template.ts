@@ -69,8 +69,8 @@ function interpolation(context: EvaluationContext, expression: ast.Expression): 
   const converted = value.kind === 'null' ? undefined : convert(value, stringType)
   if (converted && !failed(converted)) return converted
   const detail = converted
-    ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
-    : 'The value is null, which a text can not hold. Use coalesce or a condition.'
+    ? `The value is ${describeType(typeOf(value))}, which cannot be part of a string. Use jsonencode or join to convert it to a string.`
+    : 'The value is null, which cannot be part of a string. Use coalesce or a condition.'
   context.error(expression.range, 'Invalid template interpolation value', detail, expression)
   return withMarks(string(''), value.kind === 'null' ? 0 : value.marks)
 }

@@ -33,12 +33,12 @@ function evaluateUncached(expression: ast.Expression, scope: Scope): Evaluated {
   return { value, diagnostics: evaluator.diagnostics }
 }
 
-/** Evaluates and converts; reports failed conversions at the expression. `what` names the value: `count`. */
+/** Evaluates and converts; reports failed conversions at the expression. `target` names the value: `count`. */
 export function evaluateTo(
   expression: ast.Expression,
   type: Type,
   scope: Scope,
-  what: string,
+  target: string,
   summary = 'Incorrect value type',
 ): Evaluated {
   const { value, diagnostics } = evaluate(expression, scope)
@@ -47,7 +47,7 @@ export function evaluateTo(
   if (isFromStub(value)) return { value: unknownStub(type), diagnostics }
   // A failed expression has no meaningful type.
   if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
-  const detail = `Inappropriate value for ${what}: ${converted.problem}.`
+  const detail = `Inappropriate value for ${target}: ${converted.problem}.`
   const problem = withNamedValues(errorAt(expression.range, summary, detail), expression, scope)
   return { value: unknown(type), diagnostics: [...diagnostics, problem] }
 }
@@ -163,7 +163,7 @@ class Evaluator implements EvaluationContext {
       this.error(
         range,
         'Too much computation',
-        'This template needs more steps than any template may. Use smaller collections.',
+        'The template exceeds the limit for computation. Use smaller collections.',
       )
     }
     return false
@@ -175,7 +175,7 @@ class Evaluator implements EvaluationContext {
     return this.error(
       range,
       'Value too large',
-      'This value would not fit into any plan. Use smaller collections or texts.',
+      'The value exceeds the maximum size of a value in a plan. Use smaller collections or strings.',
     )
   }
 
@@ -206,18 +206,18 @@ class Evaluator implements EvaluationContext {
       : result
   }
 
-  condition(expression: ast.Expression, isOfFor = false): Value {
+  condition(expression: ast.Expression, isForCondition = false): Value {
     const value = this.evaluate(expression)
     if (value.kind === 'null') {
-      const summary = isOfFor ? 'Condition is null' : 'Null condition'
+      const summary = isForCondition ? 'Condition is null' : 'Null condition'
       return this.error(expression.range, summary, 'The condition is null. It must be true or false.', expression)
     }
     // Only a `for` condition is checked for whether an unknown value can convert.
-    if (value.kind === 'unknown' && !isOfFor) return withMarks(unknown(boolType), value.marks)
+    if (value.kind === 'unknown' && !isForCondition) return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
     if (failed(converted) && isFromStub(value)) return unknownStub(boolType)
     if (failed(converted)) {
-      const summary = isOfFor ? "Invalid 'for' condition" : 'Incorrect condition type'
+      const summary = isForCondition ? "Invalid 'for' condition" : 'Incorrect condition type'
       return this.error(expression.range, summary, 'The condition must be true or false.', expression)
     }
     return converted

@@ -19,7 +19,7 @@ export interface EvaluationContext {
   /** Evaluates in another scope. */
   evaluateIn(expression: ast.Expression, scope: Scope): Evaluated
   /** True, false, or an unknown; reports other values. */
-  condition(expression: ast.Expression, isOfFor?: boolean): Value
+  condition(expression: ast.Expression, isForCondition?: boolean): Value
   /** Runs with a loop's variables in scope. */
   withVariables<T>(names: LoopVariables, key: Value, value: Value, run: () => T): T
   /** Evaluates the part after the star for one element. */

@@ -45,13 +45,13 @@ const arithmetic: Partial<Record<BinaryOperator, (a: Num, b: Num) => Num | undef
 
 const comparisons: Partial<Record<BinaryOperator, (a: Value, b: Value) => boolean | undefined>> = {
   '<': isLess,
-  '<=': (a, b) => either(isLess(a, b), areEqual(a, b)),
+  '<=': (a, b) => disjunction(isLess(a, b), areEqual(a, b)),
   '>': (a, b) => isLess(b, a),
-  '>=': (a, b) => either(isLess(b, a), areEqual(a, b)),
+  '>=': (a, b) => disjunction(isLess(b, a), areEqual(a, b)),
 }
 
 /** The result when one operand decides it. */
-function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+function disjunction(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
   if (a === true || b === true) return true
   return a === undefined || b === undefined ? undefined : false
 }
@@ -124,7 +124,7 @@ function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResu
   if (failed(converted))
     return { problem: `Unsuitable value for the ${side} operand: ${converted.problem}.`, operand: side }
   if (converted.kind === 'null')
-    return { problem: `The ${side} operand is null, which is no ${type.kind}.`, operand: 'both' }
+    return { problem: `The ${side} operand is null, but a ${type.kind} is required.`, operand: 'both' }
   return converted
 }
 

@@ -36,8 +36,8 @@ export const containsValue = (container: Value, wanted: Value) =>
 export const isOneOf = (value: Value | undefined, kinds: readonly Type['kind'][]): boolean =>
   value !== undefined && [...kinds, 'dynamic'].includes(typeOf(value).kind)
 
-export const notASequence = (value: Value | undefined, index = 0): Failure =>
+export const sequenceRequired = (value: Value | undefined, index = 0): Failure =>
   fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
 
-export const notAMapping = (value: Value | undefined, index = 0): Failure =>
+export const mappingRequired = (value: Value | undefined, index = 0): Failure =>
   fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)

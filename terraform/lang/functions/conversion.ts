@@ -29,7 +29,7 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
-import { anything, type FunctionTable, fail, type LanguageFunction } from '../function.ts'
+import { anyValue, type FunctionTable, fail, type LanguageFunction } from '../function.ts'
 
 /** The result is null for ephemeral values. */
 function withoutEphemeral(value: Value): Value {
@@ -54,8 +54,8 @@ function withoutEphemeral(value: Value): Value {
 const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutEphemeral(entry)] as const)
 
-const to = (type: Type): LanguageFunction => ({
-  parameters: [anything('v')],
+const conversionTo = (type: Type): LanguageFunction => ({
+  parameters: [anyValue('v')],
   returns: type,
   mayReturnNull: true,
   call: ([value]) => {
@@ -71,40 +71,40 @@ const to = (type: Type): LanguageFunction => ({
 
 export const conversionFunctions: FunctionTable = {
   ephemeralasnull: {
-    parameters: [anything('value')],
+    parameters: [anyValue('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayReturnNull: true,
     call: ([value]) => withoutEphemeral(value as Value),
   },
   issensitive: {
-    parameters: [anything('value')],
+    parameters: [anyValue('value')],
     handlesMarks: true,
     returns: boolType,
     call: ([value]) => {
-      const given = value as Value
+      const argument = value as Value
       // The later value may be sensitive.
-      return isSensitive(given) || given.kind !== 'unknown' ? bool(isSensitive(given)) : unknown(boolType)
+      return isSensitive(argument) || argument.kind !== 'unknown' ? bool(isSensitive(argument)) : unknown(boolType)
     },
   },
   nonsensitive: {
-    parameters: [anything('value')],
+    parameters: [anyValue('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayReturnNull: true,
     call: ([value]) => ({ ...(value as Value), marks: (value as Value).marks & ~sensitiveMark }),
   },
   sensitive: {
-    parameters: [anything('value')],
+    parameters: [anyValue('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayReturnNull: true,
     call: ([value]) => withMarks(value as Value, sensitiveMark),
   },
-  tobool: to(boolType),
-  tolist: to(listType(dynamicType)),
-  tomap: to(mapType(dynamicType)),
-  tonumber: to(numberType),
-  toset: to(setType(dynamicType)),
-  tostring: to(stringType),
+  tobool: conversionTo(boolType),
+  tolist: conversionTo(listType(dynamicType)),
+  tomap: conversionTo(mapType(dynamicType)),
+  tonumber: conversionTo(numberType),
+  toset: conversionTo(setType(dynamicType)),
+  tostring: conversionTo(stringType),
 }

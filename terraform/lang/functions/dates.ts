@@ -43,12 +43,12 @@ function wallClock({ nanoseconds, offsetMinutes }: Moment): Date {
   return new Date(Number(ms) + offsetMinutes * 60_000)
 }
 
-const two = (value: number) => String(value).padStart(2, '0')
+const twoDigits = (value: number) => String(value).padStart(2, '0')
 const fourDigits = (value: number) => String(value).padStart(4, '0')
 
 function offsetText({ offsetMinutes }: Moment, separator: string): string {
   const magnitude = Math.abs(offsetMinutes)
-  return `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(magnitude / 60))}${separator}${two(magnitude % 60)}`
+  return `${offsetMinutes < 0 ? '-' : '+'}${twoDigits(Math.floor(magnitude / 60))}${separator}${twoDigits(magnitude % 60)}`
 }
 
 const writeTime = (moment: Moment): string => {
@@ -63,24 +63,24 @@ const halfDayHour = (clock: Date) => clock.getUTCHours() % 12 || 12
 
 const formatVerbs: Readonly<Record<string, (clock: Date, moment: Moment) => string>> = {
   YYYY: (clock) => fourDigits(clock.getUTCFullYear()),
-  YY: (clock) => two(clock.getUTCFullYear() % 100),
+  YY: (clock) => twoDigits(clock.getUTCFullYear() % 100),
   MMMM: (clock) => months[clock.getUTCMonth()] as string,
   MMM: (clock) => (months[clock.getUTCMonth()] as string).slice(0, 3),
-  MM: (clock) => two(clock.getUTCMonth() + 1),
+  MM: (clock) => twoDigits(clock.getUTCMonth() + 1),
   M: (clock) => String(clock.getUTCMonth() + 1),
-  DD: (clock) => two(clock.getUTCDate()),
+  DD: (clock) => twoDigits(clock.getUTCDate()),
   D: (clock) => String(clock.getUTCDate()),
   EEEE: (clock) => weekdays[clock.getUTCDay()] as string,
   EEE: (clock) => (weekdays[clock.getUTCDay()] as string).slice(0, 3),
-  hh: (clock) => two(clock.getUTCHours()),
+  hh: (clock) => twoDigits(clock.getUTCHours()),
   h: (clock) => String(clock.getUTCHours()),
-  HH: (clock) => two(halfDayHour(clock)),
+  HH: (clock) => twoDigits(halfDayHour(clock)),
   H: (clock) => String(halfDayHour(clock)),
   AA: (clock) => (clock.getUTCHours() < 12 ? 'AM' : 'PM'),
   aa: (clock) => (clock.getUTCHours() < 12 ? 'am' : 'pm'),
-  mm: (clock) => two(clock.getUTCMinutes()),
+  mm: (clock) => twoDigits(clock.getUTCMinutes()),
   m: (clock) => String(clock.getUTCMinutes()),
-  ss: (clock) => two(clock.getUTCSeconds()),
+  ss: (clock) => twoDigits(clock.getUTCSeconds()),
   s: (clock) => String(clock.getUTCSeconds()),
   ZZZZZ: (_, moment) => offsetText(moment, ':'),
   ZZZZ: (_, moment) => offsetText(moment, ''),
@@ -90,7 +90,7 @@ const formatVerbs: Readonly<Record<string, (clock: Date, moment: Moment) => stri
 
 function formatDate(pattern: string, text: string): Value | Failure {
   const moment = parseTime(text)
-  if (!moment) return notATime(text, 1)
+  if (!moment) return invalidTime(text, 1)
   const clock = wallClock(moment)
   let result = ''
   for (const [piece] of pattern.matchAll(/'(?:[^']|'')*'?|([A-Za-z])\1*|[^A-Za-z']+/g)) {
@@ -106,7 +106,7 @@ function formatDate(pattern: string, text: string): Value | Failure {
   return string(result)
 }
 
-const notATime = (text: string, argument?: number): Failure =>
+const invalidTime = (text: string, argument?: number): Failure =>
   fail(`${JSON.stringify(text)} is not an RFC 3339 time such as "2006-01-02T15:04:05Z".`, argument)
 
 const unitNanoseconds: Readonly<Record<string, bigint>> = {
@@ -135,7 +135,7 @@ function parseDuration(text: string): bigint | undefined {
 
 function addTime(text: string, duration: string): Value | Failure {
   const moment = parseTime(text)
-  if (!moment) return notATime(text)
+  if (!moment) return invalidTime(text)
   const added = parseDuration(duration)
   if (added === undefined) return fail(`${JSON.stringify(duration)} is not a duration such as "1h30m".`)
   return string(writeTime({ ...moment, nanoseconds: moment.nanoseconds + added }))
@@ -143,8 +143,8 @@ function addTime(text: string, duration: string): Value | Failure {
 
 function compareTimes(a: string, b: string): Value | Failure {
   const [first, second] = [parseTime(a), parseTime(b)]
-  if (!first) return notATime(a, 0)
-  if (!second) return notATime(b, 1)
+  if (!first) return invalidTime(a, 0)
+  if (!second) return invalidTime(b, 1)
   return int(first.nanoseconds < second.nanoseconds ? -1 : first.nanoseconds > second.nanoseconds ? 1 : 0)
 }
 

@@ -25,7 +25,7 @@ import { parseCsv } from './csv.ts'
 import { decodeText, encodeText } from './text-encoding.ts'
 import { decodeYaml, encodeYaml } from './yaml.ts'
 
-const onText = (change: (text: string) => string): LanguageFunction => ({
+const textFunction = (change: (text: string) => string): LanguageFunction => ({
   parameters: [parameter('str', stringType)],
   returns: stringType,
   call: ([text]) => string(change(textOf(text))),
@@ -51,11 +51,11 @@ function bytesOfBase64(text: string): Buffer | undefined {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(digits) && digits.length % 4 === 0 ? Buffer.from(digits, 'base64') : undefined
 }
 
-const notBase64 = () => fail('the text is not valid base64.')
+const invalidBase64 = () => fail('the text is not valid base64.')
 
 function decodeBase64(text: string): Value | Failure {
   const bytes = bytesOfBase64(text)
-  if (!bytes) return notBase64()
+  if (!bytes) return invalidBase64()
   const decoded = decodeUtf8(bytes)
   return decoded === undefined ? fail('the decoded bytes are not valid UTF-8.') : string(decoded)
 }
@@ -69,18 +69,18 @@ function decodeJson(text: string): Value | Failure {
 }
 
 // Maximum size of decompressed text.
-const maxUnpackedBytes = 16 * 1024 * 1024
+const maxDecompressedBytes = 16 * 1024 * 1024
 
-function unpack(text: string): Value | Failure {
+function decompress(text: string): Value | Failure {
   const bytes = bytesOfBase64(text)
-  if (!bytes) return notBase64()
-  let unpacked: Buffer
+  if (!bytes) return invalidBase64()
+  let decompressed: Buffer
   try {
-    unpacked = gunzipSync(bytes, { maxOutputLength: maxUnpackedBytes })
+    decompressed = gunzipSync(bytes, { maxOutputLength: maxDecompressedBytes })
   } catch (error) {
-    return fail(`it can not be unpacked with gzip: ${(error as Error).message}.`)
+    return fail(`it cannot be decompressed with gzip: ${(error as Error).message}.`)
   }
-  const decoded = decodeUtf8(unpacked)
+  const decoded = decodeUtf8(decompressed)
   return decoded === undefined ? fail('the content is not valid UTF-8.', 0) : string(decoded)
 }
 
@@ -88,10 +88,10 @@ function decodeCsv(text: string): Value | Failure {
   const records = parseCsv(text)
   if ('problem' in records) return fail(`the text is not valid CSV: ${records.problem}.`)
   const [names, ...rows] = records
-  if (!names) return fail('the line with the names of the columns is missing.')
+  if (!names) return fail('the header line with the column names is missing.')
   if (new Set(names).size < names.length) return fail('two columns have the same name.')
   const short = rows.findIndex((row) => row.length !== names.length)
-  if (short !== -1) return fail(`record ${short + 2} has not as many fields as there are columns.`)
+  if (short !== -1) return fail(`record ${short + 2} has more or fewer fields than the header line.`)
   const objects = rows.map((row) => object(row.map((field, index) => [names[index] as string, string(field)])))
   return list(typeOf(object(names.map((name) => [name, string('')]))), objects)
 }
@@ -137,7 +137,7 @@ function decodeYamlText(text: string): Value | Failure {
 /** Form encoding: escapes everything except letters, digits and `-_.~`; a space becomes `+`. */
 const urlEncode = (text: string) =>
   encodeURIComponent(text)
-    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%20/g, '+')
 
 /** The first character of JSON text determines the type, or that it is invalid. */
@@ -146,19 +146,17 @@ function decodeUnknownJson({ prefix = '' }: UnknownValue): Value | Failure {
   if (first === undefined || /[[{n]/.test(first)) return unknown()
   if (first === '"') return unknown(stringType)
   if (first === 't' || first === 'f') return unknown(boolType)
-  return /[-\d.]/.test(first)
-    ? unknown(numberType)
-    : fail(`a JSON text can not begin with ${JSON.stringify(first)}.`, 0)
+  return /[-\d.]/.test(first) ? unknown(numberType) : fail(`a JSON text cannot start with ${JSON.stringify(first)}.`, 0)
 }
 
 function encode(value: Value): Value | Failure {
   if (hasInfinity(value)) return fail(infinityInJson)
-  const text = isFullyKnown(value) ? string(encodeJson(value)) : refine(unknown(stringType), beginning(value))
+  const text = isFullyKnown(value) ? string(encodeJson(value)) : refine(unknown(stringType), jsonPrefix(value))
   return withMarks(text, deepMarks(value))
 }
 
 /** The first character of the JSON text is known if the type is known and the value is not null. */
-function beginning(value: Value): Refinement {
+function jsonPrefix(value: Value): Refinement {
   if (!refinementOf(value).isNotNull) return {}
   const { kind } = typeOf(value)
   if (kind === 'string') return { prefix: '"' }
@@ -172,15 +170,15 @@ export const encodingFunctions: FunctionTable = {
     returns: stringType,
     call: ([text]) => decodeBase64(textOf(text)),
   },
-  base64encode: onText((text) => Buffer.from(text).toString('base64')),
+  base64encode: textFunction((text) => Buffer.from(text).toString('base64')),
   base64gunzip: {
     parameters: [parameter('str', stringType)],
     returns: stringType,
-    call: ([text]) => unpack(textOf(text)),
+    call: ([text]) => decompress(textOf(text)),
   },
-  base64gzip: onText((text) => gzipSync(text).toString('base64')),
-  base64sha256: onText((text) => digest(text, 'sha256', 'base64')),
-  base64sha512: onText((text) => digest(text, 'sha512', 'base64')),
+  base64gzip: textFunction((text) => gzipSync(text).toString('base64')),
+  base64sha256: textFunction((text) => digest(text, 'sha256', 'base64')),
+  base64sha512: textFunction((text) => digest(text, 'sha512', 'base64')),
   csvdecode: {
     parameters: [parameter('str', stringType)],
     returns: dynamicType,
@@ -197,10 +195,10 @@ export const encodingFunctions: FunctionTable = {
     returns: stringType,
     call: ([value]) => encode(value as Value),
   },
-  md5: onText((text) => digest(text, 'md5', 'hex')),
-  sha1: onText((text) => digest(text, 'sha1', 'hex')),
-  sha256: onText((text) => digest(text, 'sha256', 'hex')),
-  sha512: onText((text) => digest(text, 'sha512', 'hex')),
+  md5: textFunction((text) => digest(text, 'md5', 'hex')),
+  sha1: textFunction((text) => digest(text, 'sha1', 'hex')),
+  sha256: textFunction((text) => digest(text, 'sha256', 'hex')),
+  sha512: textFunction((text) => digest(text, 'sha512', 'hex')),
   textdecodebase64: {
     parameters: [parameter('source', stringType), parameter('encoding', stringType)],
     returns: stringType,
@@ -216,7 +214,7 @@ export const encodingFunctions: FunctionTable = {
     returns: stringType,
     call: ([text]) => decodeUrl(textOf(text)),
   },
-  urlencode: onText(urlEncode),
+  urlencode: textFunction(urlEncode),
   yamldecode: {
     parameters: [parameter('src', stringType)],
     returns: dynamicType,

@@ -39,8 +39,8 @@ function locate(path: string, environment: FunctionEnvironment): string | Failur
 }
 
 function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path)
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  const relativePath = relative(folder, path)
+  return relativePath !== '..' && !relativePath.startsWith(`..${sep}`) && !isAbsolute(relativePath)
 }
 
 function readBytes(path: string, environment: FunctionEnvironment): Buffer | Failure {
@@ -62,7 +62,7 @@ function readText(path: string, environment: FunctionEnvironment): string | Fail
   )
 }
 
-const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
+const fileFunction = (change: (bytes: Buffer) => string): LanguageFunction => ({
   isUncacheable: true,
   parameters: [parameter('path', stringType)],
   returns: stringType,
@@ -74,7 +74,7 @@ const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
 
 /** Read errors are reported at the call, not at its argument, as in Terraform. */
 const digestOf = (algorithm: string, encoding: BinaryToTextEncoding): LanguageFunction => {
-  const read = onFile((bytes) => digest(bytes, algorithm, encoding))
+  const read = fileFunction((bytes) => digest(bytes, algorithm, encoding))
   return {
     ...read,
     call: (args, environment) => {
@@ -84,7 +84,7 @@ const digestOf = (algorithm: string, encoding: BinaryToTextEncoding): LanguageFu
   }
 }
 
-const onPath = (change: (path: string) => string): LanguageFunction => ({
+const pathFunction = (change: (path: string) => string): LanguageFunction => ({
   parameters: [parameter('path', stringType)],
   returns: stringType,
   call: ([path]) => string(change(textOf(path))),
@@ -112,7 +112,7 @@ function fileSet(folder: string, pattern: string, environment: FunctionEnvironme
       const name = inner === '' ? entry.name : `${inner}/${entry.name}`
       if (entry.isDirectory()) pending.push(name)
       else if (matcher.test(name) && isFile(resolve(found, name))) names.push(name)
-      if (names.length + pending.length > maxListedFiles) return fail('the folder holds too many files.', 0)
+      if (names.length + pending.length > maxListedFiles) return fail('the folder contains too many files.', 0)
     }
   }
   return set(stringType, names.map(string))
@@ -133,7 +133,7 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 function renderWith(text: string, name: string, variables: Value | undefined, environment: FunctionEnvironment) {
   if (variables?.kind !== 'object' && variables?.kind !== 'map') return fail('a map of variables is required.', 1)
   const wrong = [...variables.entries.keys()].find((key) => !/^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(key))
-  if (wrong !== undefined) return fail(`${JSON.stringify(wrong)} can not be the name of a variable.`, 1)
+  if (wrong !== undefined) return fail(`${JSON.stringify(wrong)} is not a valid variable name.`, 1)
   return environment.render(text, name, variables.entries)
 }
 
@@ -146,9 +146,9 @@ export const fileFunctions: FunctionTable = {
     returns: stringType,
     call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
   },
-  basename: onPath((path) => (path === '' ? '.' : basename(path))),
+  basename: pathFunction((path) => (path === '' ? '.' : basename(path))),
   // The part before the last slash, also when nothing follows it.
-  dirname: onPath((path) => dirname(`${path}x`)),
+  dirname: pathFunction((path) => dirname(`${path}x`)),
   file: {
     isUncacheable: true,
     parameters: [parameter('path', stringType)],
@@ -158,7 +158,7 @@ export const fileFunctions: FunctionTable = {
       return typeof text === 'string' ? string(text) : text
     },
   },
-  filebase64: onFile((bytes) => bytes.toString('base64')),
+  filebase64: fileFunction((bytes) => bytes.toString('base64')),
   fileexists: {
     isUncacheable: true,
     parameters: [parameter('path', stringType)],
@@ -177,7 +177,7 @@ export const fileFunctions: FunctionTable = {
   },
   filesha256: digestOf('sha256', 'hex'),
   filesha512: digestOf('sha512', 'hex'),
-  pathexpand: onPath(expandHome),
+  pathexpand: pathFunction(expandHome),
   templatefile: {
     isUncacheable: true,
     parameters: [parameter('path', stringType), templateVariables],

@@ -56,31 +56,31 @@ export function formatText(pattern: string, args: readonly Value[]): Value | Fai
 
 function formatArgument(verb: Verb, value: Value | undefined, index: number): string | Failure {
   const { letter } = verb
-  const unfit = (problem: string) => fail(`${problem} for argument ${index + 1}, which %${letter} is written for.`)
+  const mismatch = (problem: string) => fail(`${problem} for argument ${index + 1} of the verb %${letter}.`)
   if (verb.width > maxWidth || (verb.precision ?? 0) > maxWidth) return fail('the width is too large.')
   const kind = kinds[letter]
   if (!kind) return fail(`%${letter} is not a format verb.`)
   if (!value) return fail(`the format needs an argument ${index + 1} for %${letter}.`)
   if (letter === 'v') return formatAnything(verb, value)
-  if (value.kind === 'null') return unfit('a null value can only be formatted with %v, so it is unsuitable')
+  if (value.kind === 'null') return mismatch('a null value, which only %v accepts, is unsuitable')
   const converted = convert(value, kind)
-  if (failed(converted)) return unfit(converted.problem)
-  if (converted.kind === 'number') return formatNumber(verb, converted.value) ?? unfit('a whole number is required')
-  const text = shortened(primitiveText(converted) ?? '', verb)
+  if (failed(converted)) return mismatch(converted.problem)
+  if (converted.kind === 'number') return formatNumber(verb, converted.value) ?? mismatch('a whole number is required')
+  const text = truncate(primitiveText(converted) ?? '', verb)
   return letter === 'q' ? JSON.stringify(text) : text
 }
 
 /** `%v`: strings unchanged, numbers in their shortest form, other values as JSON. */
 function formatAnything(verb: Verb, value: Value): string | Failure {
   if (verb.flags.includes('#')) return hasInfinity(value) ? fail(infinityInJson) : encodeJson(value)
-  if (value.kind === 'string') return shortened(value.value, verb)
-  if (value.kind === 'number') return signed(formatShortest(value.value), verb)
+  if (value.kind === 'string') return truncate(value.value, verb)
+  if (value.kind === 'number') return withSign(formatShortest(value.value), verb)
   return primitiveText(value) ?? (hasInfinity(value) ? fail(infinityInJson) : encodeJson(value))
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-const shortened = (text: string, { precision }: Verb): string =>
+const truncate = (text: string, { precision }: Verb): string =>
   precision === undefined
     ? text
     : [...graphemes.segment(text)]
@@ -103,16 +103,16 @@ const basePrefixes: Readonly<Record<string, string>> = { o: '0', x: '0x', X: '0X
 function formatNumber(verb: Verb, value: Num): string | undefined {
   const { letter } = verb
   const base = bases[letter]
-  if (base === undefined) return signed(formatFraction(verb, value), verb)
+  if (base === undefined) return withSign(formatFraction(verb, value), verb)
   if (!isWhole(value)) return undefined
   const digits = numToBigInt(value).toString(base)
   const prefixed = verb.flags.includes('#')
     ? digits.replace(/^-?/, (sign) => sign + (basePrefixes[letter] ?? ''))
     : digits
-  return signed(letter === 'X' ? prefixed.toUpperCase() : prefixed, verb)
+  return withSign(letter === 'X' ? prefixed.toUpperCase() : prefixed, verb)
 }
 
-function signed(text: string, { flags }: Verb): string {
+function withSign(text: string, { flags }: Verb): string {
   if (text.startsWith('-')) return text
   if (text === '+Inf') return flags.includes(' ') && !flags.includes('+') ? ' Inf' : text
   return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text

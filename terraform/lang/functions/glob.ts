@@ -5,15 +5,15 @@ export function compileGlob(pattern: string): RegExp | string {
   let source = ''
   let openBraces = 0
   for (let at = 0; at < pattern.length; at++) {
-    const sign = pattern[at] as string
-    if (sign === '*') {
+    const character = pattern[at] as string
+    if (character === '*') {
       const isDeep = pattern[at + 1] === '*' && (at === 0 || pattern[at - 1] === '/')
       const isFolder = isDeep && pattern[at + 2] === '/'
       const isAll = isDeep && at + 2 === pattern.length
       source += isFolder ? '(?:[^/]+/)*' : isAll ? '.*' : '[^/]*'
       at += isFolder ? 2 : isAll ? 1 : 0
-    } else if (sign === '?') source += '[^/]'
-    else if (sign === '[') {
+    } else if (character === '?') source += '[^/]'
+    else if (character === '[') {
       const end = pattern.indexOf(']', at + 2)
       if (end === -1) return 'the closing ] is missing'
       const inside = pattern
@@ -22,15 +22,15 @@ export function compileGlob(pattern: string): RegExp | string {
         .replace(/[[\\]/g, '\\$&')
       source += `(?!/)[${inside}]`
       at = end
-    } else if (sign === '{') {
+    } else if (character === '{') {
       openBraces++
       source += '(?:'
-    } else if (sign === '}' && openBraces > 0) {
+    } else if (character === '}' && openBraces > 0) {
       openBraces--
       source += ')'
-    } else if (sign === ',' && openBraces > 0) source += '|'
-    else if (sign === '\\') source += escapeCharacter(pattern[++at] ?? '\\')
-    else source += escapeCharacter(sign)
+    } else if (character === ',' && openBraces > 0) source += '|'
+    else if (character === '\\') source += escapeCharacter(pattern[++at] ?? '\\')
+    else source += escapeCharacter(character)
   }
   if (openBraces > 0) return 'the closing } is missing'
   try {
@@ -40,4 +40,4 @@ export function compileGlob(pattern: string): RegExp | string {
   }
 }
 
-const escapeCharacter = (sign: string) => sign.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')
+const escapeCharacter = (character: string) => character.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')

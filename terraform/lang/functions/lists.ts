@@ -24,7 +24,7 @@ import {
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
-import { anything, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from '../function.ts'
+import { anyValue, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from '../function.ts'
 import {
   containsValue,
   convertEach,
@@ -33,9 +33,9 @@ import {
   isMapping,
   isOneOf,
   isSequence,
-  notASequence,
   numberOf,
   numOf,
+  sequenceRequired,
   textOf,
 } from './arguments.ts'
 
@@ -168,13 +168,13 @@ function range(args: readonly Num[]): Value | Failure {
   if (direction > 0 !== compareNum(step, zero) > 0) return fail('the step must lead from the start to the limit.', 1)
   const values: Value[] = []
   for (let at = start; compareNum(limit, at) === direction; at = addNum(at, step) ?? limit) {
-    if (values.length === maxRange) return fail(`it would make more than ${maxRange} numbers.`)
+    if (values.length === maxRange) return fail(`the result would have more than ${maxRange} numbers.`)
     values.push(number(at))
   }
   return list(numberType, values)
 }
 
-function coalesce(values: readonly Value[], skips: (value: Value) => boolean, what: string): Value | Failure {
+function coalesce(values: readonly Value[], skips: (value: Value) => boolean, skippedNoun: string): Value | Failure {
   const types = values.map(typeOf)
   // With a value of unknown type, other types need not match.
   const shared = unify(types) ?? (types.some(({ kind }) => kind === 'dynamic') ? dynamicType : undefined)
@@ -185,17 +185,17 @@ function coalesce(values: readonly Value[], skips: (value: Value) => boolean, wh
     const converted = convert(value, shared)
     return failed(converted) ? fail('all arguments must have the same type.') : converted
   }
-  return fail(`all arguments are null or ${what}.`)
+  return fail(`all arguments are null or ${skippedNoun}.`)
 }
 
 function coalesceLists(values: readonly Value[]): Value | Failure {
   if (values.length === 0) return fail('at least one list is required.')
-  const open = values.findIndex(({ kind }) => kind === 'unknown')
-  const judged = open === -1 ? values : values.slice(0, open)
-  if (!judged.every(({ kind }) => kind === 'list' || kind === 'tuple'))
+  const firstUnknown = values.findIndex(({ kind }) => kind === 'unknown')
+  const known = firstUnknown === -1 ? values : values.slice(0, firstUnknown)
+  if (!known.every(({ kind }) => kind === 'list' || kind === 'tuple'))
     return fail('every argument must be a list or a tuple, and none may be null.')
-  const found = judged.find((value) => elementsOf(value).length > 0)
-  return found ?? (open === -1 ? fail('all lists are empty.') : unknown())
+  const found = known.find((value) => elementsOf(value).length > 0)
+  return found ?? (firstUnknown === -1 ? fail('all lists are empty.') : unknown())
 }
 
 const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
@@ -205,7 +205,7 @@ const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
 }
 
 function chunk(sequence: Value | undefined, size: number): Value | Failure {
-  if (!isSequence(sequence)) return notASequence(sequence)
+  if (!isSequence(sequence)) return sequenceRequired(sequence)
   if (!Number.isInteger(size) || size < 0) return fail('the size must be a whole number from 0.')
   const chunks: Value[] = []
   const step = size === 0 ? Math.max(1, sequence.elements.length) : size
@@ -215,7 +215,7 @@ function chunk(sequence: Value | undefined, size: number): Value | Failure {
 }
 
 function sum(sequence: Value | undefined): Value | Failure {
-  if (!isSequence(sequence)) return notASequence(sequence)
+  if (!isSequence(sequence)) return sequenceRequired(sequence)
   if (sequence.elements.length === 0) return fail('the list is empty.', 0)
   let total: Num | undefined
   for (const entry of sequence.elements) {
@@ -229,7 +229,7 @@ function sum(sequence: Value | undefined): Value | Failure {
 
 function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
   const wrong = checkKeys(values, keys, wanted)
-  if (wrong || values?.kind !== 'list') return wrong ?? notASequence(values)
+  if (wrong || values?.kind !== 'list') return wrong ?? sequenceRequired(values)
   const shared = unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf)) ?? dynamicType
   // An unknown value equals no key.
   const searched = list(shared, convertEach(elementsOf(wanted).filter(isFullyKnown), shared))
@@ -266,7 +266,7 @@ export const listFunctions: FunctionTable = {
   },
   coalesce: {
     parameters: [],
-    variadic: { ...anything('vals'), marksWhole: true },
+    variadic: { ...anyValue('vals'), marksWhole: true },
     returns: dynamicType,
     call: (values) =>
       coalesce(
@@ -277,7 +277,7 @@ export const listFunctions: FunctionTable = {
   },
   coalescelist: {
     parameters: [],
-    variadic: { ...anything('vals'), marksWhole: true },
+    variadic: { ...anyValue('vals'), marksWhole: true },
     returns: dynamicType,
     call: coalesceLists,
   },
@@ -297,7 +297,7 @@ export const listFunctions: FunctionTable = {
     call: (values) => {
       if (values.length === 0) return fail('at least one list is required.')
       const wrong = values.findIndex((value) => value.kind !== 'list' && value.kind !== 'tuple')
-      if (wrong !== -1) return notASequence(values[wrong], wrong)
+      if (wrong !== -1) return sequenceRequired(values[wrong], wrong)
       const elements = values.flatMap((value) => [...elementsOf(value)])
       return values.every((value) => value.kind === 'list') ? listOrTuple(elements) : tuple(elements)
     },
@@ -325,9 +325,9 @@ export const listFunctions: FunctionTable = {
     returns: dynamicType,
     call: ([values]) => {
       // Terraform requires a list only if all arguments are known.
-      const given = isMapping(values) && !isFullyKnown(values) ? tuple([...entriesOf(values).values()]) : values
-      if (!isSequence(given)) return fail('a list, set or tuple is required.')
-      const elements = flatten(given)
+      const input = isMapping(values) && !isFullyKnown(values) ? tuple([...entriesOf(values).values()]) : values
+      if (!isSequence(input)) return fail('a list, set or tuple is required.')
+      const elements = flatten(input)
       // An unknown value may become a list of any length.
       return elements.some((element) => element.kind === 'unknown' && mayBeSequence(element.type))
         ? unknown()
@@ -362,8 +362,8 @@ export const listFunctions: FunctionTable = {
     returns: dynamicType,
     mayReturnNull: true,
     call: ([values]) => {
-      if (!isSequence(values)) return notASequence(values)
-      if (values.elements.length > 1) return fail('it must have no element or one.', 0)
+      if (!isSequence(values)) return sequenceRequired(values)
+      if (values.elements.length > 1) return fail('it must have at most one element.', 0)
       return values.elements[0] ?? nullOf()
     },
   },
@@ -376,7 +376,8 @@ export const listFunctions: FunctionTable = {
   reverse: {
     parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
     returns: dynamicType,
-    call: ([values]) => (isSequence(values) ? sameKind(values, [...values.elements].reverse()) : notASequence(values)),
+    call: ([values]) =>
+      isSequence(values) ? sameKind(values, [...values.elements].reverse()) : sequenceRequired(values),
   },
   slice: {
     parameters: [
@@ -411,7 +412,7 @@ export const listFunctions: FunctionTable = {
   sum: {
     parameters: [parameter('list')],
     returns: numberType,
-    returnsFor: ([values]) => (values?.kind === 'unknown' || isSequence(values) ? undefined : notASequence(values)),
+    returnsFor: ([values]) => (values?.kind === 'unknown' || isSequence(values) ? undefined : sequenceRequired(values)),
     call: ([values]) => sum(values),
   },
 }

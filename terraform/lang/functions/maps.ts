@@ -3,19 +3,19 @@
 import { convert, failed } from '../../values/convert.ts'
 import { dynamicType, listType, mapType, stringType, type Type, typesEqual } from '../../values/type.ts'
 import { compareStrings, list, map, object, string, tuple, typeOf, type Value } from '../../values/value.ts'
-import { anything, collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
-import { elementsOf, entriesOf, isMapping, isOneOf, isSequence, notAMapping, textOf } from './arguments.ts'
+import { anyValue, collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
+import { elementsOf, entriesOf, isMapping, isOneOf, isSequence, mappingRequired, textOf } from './arguments.ts'
 
 function merge(values: readonly Value[]): Value | Failure {
   const type = typeOfMerged(values)
   if (isFailure(type)) return type
-  const given = values.filter((value) => value.kind !== 'null')
-  if (!given.every((value) => isMapping(value) || isEmpty(value))) return fail(notMergeable)
-  const entries = new Map(given.flatMap((value) => [...entriesOf(value)]))
+  const present = values.filter((value) => value.kind !== 'null')
+  if (!present.every((value) => isMapping(value) || isEmpty(value))) return fail(mappingsRequired)
+  const entries = new Map(present.flatMap((value) => [...entriesOf(value)]))
   return type.kind === 'map' ? map(type.element, entries) : object(entries)
 }
 
-const notMergeable = 'every argument must be a map or an object.'
+const mappingsRequired = 'every argument must be a map or an object.'
 
 /** The common map type, otherwise dynamic. Ignores arguments after one of unknown type. */
 function typeOfMerged(values: readonly Value[]): Type | Failure {
@@ -23,7 +23,7 @@ function typeOfMerged(values: readonly Value[]): Type | Failure {
   const [first] = types
   for (const { kind } of types) {
     if (kind === 'dynamic') return dynamicType
-    if (kind !== 'map' && kind !== 'object') return fail(notMergeable)
+    if (kind !== 'map' && kind !== 'object') return fail(mappingsRequired)
   }
   return first?.kind === 'map' && types.every((type) => typesEqual(type, first)) ? first : dynamicType
 }
@@ -32,7 +32,7 @@ const isEmpty = (value: Value) => isSequence(value) && value.elements.length ===
 
 function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: readonly Value[]): Value | Failure {
   if (fallbacks.length > 1) return fail('it takes a map, a key and at most one default.')
-  if (!isMapping(mapping)) return notAMapping(mapping)
+  if (!isMapping(mapping)) return mappingRequired(mapping)
   const [fallback] = fallbacks
   const converted = fallback && mapping?.kind === 'map' ? convert(fallback, mapping.elementType) : fallback
   if (converted && failed(converted)) return fail(`the default must fit the map: ${converted.problem}.`, 2)
@@ -46,7 +46,7 @@ function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: r
 
 function transpose(mapping: Value | undefined): Value | Failure {
   const lists = [...entriesOf(mapping).values()]
-  if (lists.some(isOrHoldsNull)) return fail('neither a list nor an element may be null.', 0)
+  if (lists.some(containsNull)) return fail('neither a list nor an element may be null.', 0)
   const result = new Map<string, string[]>()
   for (const [key, values] of entriesOf(mapping)) {
     for (const value of elementsOf(values)) result.set(textOf(value), [...(result.get(textOf(value)) ?? []), key])
@@ -57,10 +57,10 @@ function transpose(mapping: Value | undefined): Value | Failure {
   return map(listType(stringType), entries)
 }
 
-const isOrHoldsNull = (value: Value) => value.kind === 'null' || elementsOf(value).some(({ kind }) => kind === 'null')
+const containsNull = (value: Value) => value.kind === 'null' || elementsOf(value).some(({ kind }) => kind === 'null')
 
 function keysOf(value: Value | undefined): Value | Failure {
-  if (!isMapping(value)) return notAMapping(value)
+  if (!isMapping(value)) return mappingRequired(value)
   const names = [...entriesOf(value).keys()].map(string)
   return value?.kind === 'map' ? list(stringType, names) : tuple(names)
 }
@@ -79,7 +79,7 @@ export const mapFunctions: FunctionTable = {
   },
   lookup: {
     parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }, parameter('key', stringType)],
-    variadic: anything('default'),
+    variadic: anyValue('default'),
     returns: dynamicType,
     mayReturnNull: true,
     call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),

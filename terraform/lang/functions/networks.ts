@@ -102,7 +102,7 @@ function insertNumber(address: Address, position: bigint, shift: number): Addres
   return value >> BigInt(address.bits) === 0n ? { ...address, value } : fail('the number is too large for an address.')
 }
 
-const notAPrefix = (text: string): Failure =>
+const invalidPrefix = (text: string): Failure =>
   fail(`${JSON.stringify(text)} is not a CIDR prefix such as "10.0.0.0/8" or "fd00::/48".`)
 
 const wholeNumber = (value: Value | undefined): bigint | undefined =>
@@ -110,13 +110,13 @@ const wholeNumber = (value: Value | undefined): bigint | undefined =>
 
 function host(text: string, position: bigint | undefined): Value | Failure {
   const prefix = parsePrefix(text)
-  if (!prefix) return notAPrefix(text)
+  if (!prefix) return invalidPrefix(text)
   if (position === undefined) return fail('the number of the host must be whole.')
   const { address } = prefix
   const count = 1n << BigInt(address.bits - prefix.length)
   // Terraform uses the lowest 64 bits only.
   if (BigInt.asIntN(64, position) >= count || position < -count) {
-    return fail(`a prefix of ${prefix.length} bits has no host number ${position}: it holds ${count} addresses.`)
+    return fail(`a prefix of ${prefix.length} bits has no host number ${position}: it has ${count} addresses.`)
   }
   const host = insertNumber(address, position < 0n ? count + position : position, isMapped(address) ? 96 : 0)
   return 'failure' in host ? host : string(writeAddress(host))
@@ -124,7 +124,7 @@ function host(text: string, position: bigint | undefined): Value | Failure {
 
 function subnet(text: string, newBits: number, position: bigint | undefined): Value | Failure {
   const prefix = parsePrefix(text)
-  if (!prefix) return notAPrefix(text)
+  if (!prefix) return invalidPrefix(text)
   if (!Number.isInteger(newBits)) return fail('the number of bits must be whole.')
   if (position === undefined) return fail('the number of the network must be whole.')
   const extended = extend(prefix, newBits)
@@ -147,7 +147,7 @@ function extend(prefix: Prefix, newBits: number, argument?: number): Prefix | Fa
 
 function subnets(text: string, sizes: readonly number[]): Value | Failure {
   const prefix = parsePrefix(text)
-  if (!prefix) return { ...notAPrefix(text), argument: 0 }
+  if (!prefix) return { ...invalidPrefix(text), argument: 0 }
   if (isMapped(prefix.address) && sizes.length > 0) return fail('an IPv4 prefix in the form of IPv6 has no room.', 1)
   const end = prefix.address.value + (1n << BigInt(prefix.address.bits - prefix.length))
   let next = prefix.address.value
@@ -169,7 +169,7 @@ function subnets(text: string, sizes: readonly number[]): Value | Failure {
 
 function netmask(text: string): Value | Failure {
   const prefix = parsePrefix(text)
-  if (!prefix) return notAPrefix(text)
+  if (!prefix) return invalidPrefix(text)
   const { bits } = prefix.address
   if (bits !== 32 && !isMapped(prefix.address)) return fail('IPv6 prefixes have no netmask in this form.')
   return string(writeAddress({ value: maskOf(prefix.length, bits), bits }))
@@ -177,7 +177,7 @@ function netmask(text: string): Value | Failure {
 
 function containsPrefix(outerText: string, innerText: string): Value | Failure {
   const outerPrefix = parsePrefix(outerText)
-  if (!outerPrefix) return notAPrefix(outerText)
+  if (!outerPrefix) return invalidPrefix(outerText)
   const address = parseAddress(innerText)
   const innerPrefix = address ? { address, length: address.bits } : parsePrefix(innerText)
   if (!innerPrefix) return fail(`${JSON.stringify(innerText)} is neither an address nor a prefix.`)

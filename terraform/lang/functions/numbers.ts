@@ -17,7 +17,7 @@ import { int, number, primitiveText, type Value } from '../../values/value.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from '../function.ts'
 import { numOf } from './arguments.ts'
 
-const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
+const numberFunction = (change: (value: Num) => Num): LanguageFunction => ({
   parameters: [parameter('num', numberType)],
   returns: numberType,
   call: ([value]) => number(change(numOf(value))),
@@ -27,12 +27,12 @@ const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
 const wholeNum = (value: Num, step: bigint): Num => {
   if (value === 0) return 0
   if (isWhole(value) || isInfinite(value)) return value
-  const cut = numToBigInt(value)
-  const isCutUpwards = compareNum(value, 0) < 0
-  return numFromBigInt(isCutUpwards === step < 0n ? cut + step : cut)
+  const truncated = numToBigInt(value)
+  const isTruncatedUpwards = compareNum(value, 0) < 0
+  return numFromBigInt(isTruncatedUpwards === step < 0n ? truncated + step : truncated)
 }
 
-const pick = (better: (order: number) => boolean): LanguageFunction => ({
+const selectNumber = (better: (order: number) => boolean): LanguageFunction => ({
   parameters: [],
   variadic: parameter('numbers', numberType),
   returns: numberType,
@@ -72,8 +72,8 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
     : number(numFromBigInt(parsed))
 }
 
-const unlessNaN = (result: number, what: string): Value | Failure =>
-  Number.isNaN(result) ? fail(`${what} is not a number.`) : number(numFromJs(result))
+const unlessNaN = (result: number, noun: string): Value | Failure =>
+  Number.isNaN(result) ? fail(`${noun} is not a number.`) : number(numFromJs(result))
 
 /** Go's algorithm: exponentiation by squaring, so that the last digits match. */
 function power(base: number, exponent: number): number {
@@ -96,17 +96,17 @@ function power(base: number, exponent: number): number {
 const isNormal = (value: number) => Math.abs(value) > 2 ** -1020 && Math.abs(value) < 2 ** 1020
 
 export const numberFunctions: FunctionTable = {
-  abs: onNumber((value) => (compareNum(value, 0) < 0 || isNegativeZero(value) ? negateNum(value) : value)),
-  ceil: onNumber((value) => wholeNum(value, 1n)),
-  floor: onNumber((value) => wholeNum(value, -1n)),
+  abs: numberFunction((value) => (compareNum(value, 0) < 0 || isNegativeZero(value) ? negateNum(value) : value)),
+  ceil: numberFunction((value) => wholeNum(value, 1n)),
+  floor: numberFunction((value) => wholeNum(value, -1n)),
   log: {
     parameters: [parameter('num', numberType), parameter('base', numberType)],
     returns: numberType,
     call: ([value, base]) =>
       unlessNaN(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
   },
-  max: pick((order) => order > 0),
-  min: pick((order) => order < 0),
+  max: selectNumber((order) => order > 0),
+  min: selectNumber((order) => order < 0),
   parseint: {
     parameters: [{ ...parameter('number', dynamicType), kinds: ['string'] }, parameter('base', numberType)],
     returns: numberType,

@@ -38,7 +38,7 @@ function decryptRsa(encoded: string, keyText: string): Value | Failure {
     const key = createPrivateKey(keyText)
     decrypted = privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(encoded, 'base64'))
   } catch (error) {
-    return fail(`it can not be decrypted with this key: ${(error as Error).message}.`, 1)
+    return fail(`it cannot be decrypted with this key: ${(error as Error).message}.`, 1)
   }
   const text = decodeUtf8(decrypted)
   return text === undefined ? fail('the decrypted bytes are not valid UTF-8.', 0) : string(text)
@@ -54,7 +54,7 @@ function bcrypt(text: string, cost: Value | undefined, { spend }: FunctionEnviro
   const rounds = cost?.kind === 'number' ? numToJs(cost.value) : defaultCost
   if (!Number.isInteger(rounds) || rounds < 4 || rounds > 14)
     return fail('the cost must be an integer from 4 to 14.', 1)
-  if (truncates(text)) return fail('it is longer than the 72 bytes that bcrypt looks at.', 0)
+  if (truncates(text)) return fail('it is longer than 72 bytes, the limit of bcrypt.', 0)
   if (!spend(2 ** rounds * stepsPerRound)) return fail('the template exceeds the limit of hash computations.')
   return string(hashSync(text, rounds))
 }

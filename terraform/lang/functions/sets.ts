@@ -5,7 +5,7 @@ import { dynamicType, type SequenceType, setType, type Type, tupleType } from '.
 import { unify } from '../../values/unify.ts'
 import { list, set, tuple, typeOf, unknown, type Value } from '../../values/value.ts'
 import { collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
-import { containsValue, convertEach, elementsOf, isSequence, notASequence } from './arguments.ts'
+import { containsValue, convertEach, elementsOf, isSequence, sequenceRequired } from './arguments.ts'
 
 function combineSets(
   sets: readonly Value[],
@@ -43,14 +43,14 @@ const tooFewFactors = 'at least two collections are required.'
 function setproduct(sequences: readonly Value[]): Value | Failure {
   if (sequences.length < 2) return fail(tooFewFactors)
   const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
-  if (wrong !== -1) return notASequence(sequences[wrong], wrong)
+  if (wrong !== -1) return sequenceRequired(sequences[wrong], wrong)
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
   if (size > 100_000) return fail('the product has more than 100000 elements.')
   const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
   // Unknown elements of a set may become equal.
-  const isOfUnknownLength = (sequence: Value) => refinementOf(sequence).maxLength === undefined && !isTuple(sequence)
+  const hasUnknownLength = (sequence: Value) => refinementOf(sequence).maxLength === undefined && !isTuple(sequence)
   const type = productType(sequences, elementTypes)
-  if (sequences.some(isOfUnknownLength)) return unknown(type)
+  if (sequences.some(hasUnknownLength)) return unknown(type)
   let rows: Value[][] = [[]]
   for (const [index, sequence] of sequences.entries()) {
     const elements = convertEach(elementsOf(sequence), elementTypes[index] as Type)

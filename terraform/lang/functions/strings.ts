@@ -42,19 +42,19 @@ import { formatText } from './format.ts'
 
 const strings = (texts: readonly string[]) => list(stringType, texts.map(string))
 
-const onText = (change: (text: string) => string): LanguageFunction => ({
+const textFunction = (change: (text: string) => string): LanguageFunction => ({
   parameters: [parameter('str', stringType)],
   returns: stringType,
   call: ([text]) => string(change(textOf(text))),
 })
 
-const onTexts = (second: string, change: (text: string, other: string) => string): LanguageFunction => ({
+const textPairFunction = (second: string, change: (text: string, other: string) => string): LanguageFunction => ({
   parameters: [parameter('str', stringType), parameter(second, stringType)],
   returns: stringType,
   call: ([text, other]) => string(change(textOf(text), textOf(other))),
 })
 
-const testTexts = (second: string, test: (text: string, other: string) => boolean): LanguageFunction => ({
+const textPredicate = (second: string, test: (text: string, other: string) => boolean): LanguageFunction => ({
   parameters: [parameter('str', stringType), parameter(second, stringType)],
   returns: boolType,
   call: ([text, other]) => bool(test(textOf(text), textOf(other))),
@@ -79,7 +79,7 @@ const workLimit =
     if (!spend(1)) throw new WorkLimitError('the pattern takes too long on this text')
   }
 
-const tooLong = () => fail('the result is too large.')
+const resultTooLarge = () => fail('the result is too large.')
 
 function replace(text: string, search: string, replacement: string, environment: FunctionEnvironment): Value | Failure {
   const isPattern = search.length > 1 && search.startsWith('/') && search.endsWith('/')
@@ -93,7 +93,7 @@ function replace(text: string, search: string, replacement: string, environment:
     spend()
     result += text.slice(end, match.start) + expandReplacement(replacement, match, pattern)
     end = match.end
-    if (result.length > maxTextLength) return tooLong()
+    if (result.length > maxTextLength) return resultTooLarge()
   }
   return string(result + text.slice(end))
 }
@@ -110,9 +110,9 @@ function replaceText(
   let count = 0
   if (search === '') count = text.length + 1
   else for (let at = text.indexOf(search); at !== -1; at = text.indexOf(search, at + search.length)) count++
-  if (text.length + count * (replacement.length - search.length) > maxTextLength) return tooLong()
+  if (text.length + count * (replacement.length - search.length) > maxTextLength) return resultTooLarge()
   if (!spend(Math.floor(count / replacementsPerStep))) return fail('it takes too long on this text.')
-  if (search === '') return string(`${replacement}${[...text].map((sign) => sign + replacement).join('')}`)
+  if (search === '') return string(`${replacement}${[...text].map((character) => character + replacement).join('')}`)
   return string(text.replaceAll(search, replacement.replaceAll('$', '$$$$')))
 }
 
@@ -226,8 +226,8 @@ function matchTypeOf(pattern: Value | undefined): Type | Failure | undefined {
 }
 
 export const stringFunctions: FunctionTable = {
-  chomp: onText((text) => text.replace(/[\r\n]+$/, '')),
-  endswith: testTexts('suffix', (text, suffix) => text.endsWith(suffix)),
+  chomp: textFunction((text) => text.replace(/[\r\n]+$/, '')),
+  endswith: textPredicate('suffix', (text, suffix) => text.endsWith(suffix)),
   format: {
     parameters: [parameter('format', stringType)],
     variadic: { ...nullable('args'), mayBeUnknown: 'anywhere', marksWhole: true },
@@ -251,7 +251,7 @@ export const stringFunctions: FunctionTable = {
     returns: stringType,
     call: ([separator, ...lists]) => join(textOf(separator), lists),
   },
-  lower: onText((text) => text.toLowerCase()),
+  lower: textFunction((text) => text.toLowerCase()),
   regex: {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
@@ -294,23 +294,23 @@ export const stringFunctions: FunctionTable = {
     returns: boolType,
     call: ([text, prefix]) => startsWith(text, textOf(prefix)),
   },
-  strcontains: { ...testTexts('substr', (text, part) => text.includes(part)), mayReturnNull: true },
-  strrev: onText((text) => charactersOf(text).reverse().join('')),
+  strcontains: { ...textPredicate('substr', (text, part) => text.includes(part)), mayReturnNull: true },
+  strrev: textFunction((text) => charactersOf(text).reverse().join('')),
   substr: {
     parameters: [parameter('str', stringType), parameter('offset', numberType), parameter('length', numberType)],
     returns: stringType,
     call: ([text, offset, length]) => substring(textOf(text), numberOf(offset), numberOf(length)),
   },
-  title: onText((text) =>
+  title: textFunction((text) =>
     text.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
   ),
-  trim: onTexts('cutset', (text, cutset) => trimSet(text, cutset, 'both')),
-  trimprefix: onTexts('prefix', (text, prefix) =>
+  trim: textPairFunction('cutset', (text, cutset) => trimSet(text, cutset, 'both')),
+  trimprefix: textPairFunction('prefix', (text, prefix) =>
     prefix && text.startsWith(prefix) ? text.slice(prefix.length) : text,
   ),
-  trimspace: onText((text) => text.trim()),
-  trimsuffix: onTexts('suffix', (text, suffix) =>
+  trimspace: textFunction((text) => text.trim()),
+  trimsuffix: textPairFunction('suffix', (text, suffix) =>
     suffix && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text,
   ),
-  upper: onText((text) => text.toUpperCase()),
+  upper: textFunction((text) => text.toUpperCase()),
 }

@@ -42,7 +42,7 @@ export function decodeText(bytes: Buffer, encoding: string): string | { readonly
   try {
     return decoder.decode(bytes)
   } catch {
-    return { problem: `the bytes are no ${encoding} text` }
+    return { problem: `the bytes are not valid ${encoding}` }
   }
 }
 

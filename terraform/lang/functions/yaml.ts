@@ -70,11 +70,11 @@ const shortEscapes: Readonly<Record<string, string>> = {
 const needsEscape = /[^ !#-[\]-~\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
 
 const quote = (text: string) =>
-  `"${text.replace(needsEscape, (sign) => {
-    const code = sign.codePointAt(0) as number
+  `"${text.replace(needsEscape, (character) => {
+    const code = character.codePointAt(0) as number
     const hex = code.toString(16).toUpperCase()
     const long = code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
-    return shortEscapes[sign] ?? (code > 0xff ? long : `\\x${hex.padStart(2, '0')}`)
+    return shortEscapes[character] ?? (code > 0xff ? long : `\\x${hex.padStart(2, '0')}`)
   })}"`
 
 // Terraform's line width; lines break at the first space after it.
@@ -92,14 +92,14 @@ function encodeText(text: string, indent: string, column: number): string {
 function fold(quoted: string, indent: string, start: number): string {
   let folded = ''
   let column = start
-  for (const [index, sign] of [...quoted].entries()) {
+  for (const [index, character] of [...quoted].entries()) {
     const isBreak =
-      sign === ' ' && column > lineWidth && folded.at(-1) !== ' ' && index > 1 && index < quoted.length - 2
+      character === ' ' && column > lineWidth && folded.at(-1) !== ' ' && index > 1 && index < quoted.length - 2
     if (isBreak) {
       folded += `\n${indent}${quoted[index + 1] === ' ' ? '\\' : ''}`
       column = indent.length
     } else {
-      folded += sign
+      folded += character
       column++
     }
   }
@@ -112,12 +112,13 @@ const maxAliases = 100
 /** Returns the value or an error. */
 export function decodeYaml(text: string): Value | { readonly problem: string } {
   const documents = parseAllDocuments(text, { version: '1.2', uniqueKeys: false })
-  if (!Array.isArray(documents) || documents.length === 0) return { problem: 'it holds no document' }
-  if (documents.length > 1) return { problem: 'it holds more than one document' }
+  if (!Array.isArray(documents) || documents.length === 0) return { problem: 'it contains no document' }
+  if (documents.length > 1) return { problem: 'it contains more than one document' }
   const [document] = documents
   const [error] = document?.errors ?? []
-  if (!document || error) return { problem: error ? (error.message.split('\n')[0] as string) : 'it holds no document' }
-  if (document.contents === null) return { problem: 'it holds no document' }
+  if (!document || error)
+    return { problem: error ? (error.message.split('\n')[0] as string) : 'it contains no document' }
+  if (document.contents === null) return { problem: 'it contains no document' }
   let aliases = 0
   const read = (node: Node | null | undefined): Value | { readonly problem: string } => {
     if (isAlias(node)) {

@@ -147,7 +147,7 @@ function planApps(value: ObjectValue, prior: ObjectValue | null): ObjectValue {
 
 const metadataZeros: Readonly<Record<string, Value>> = { display_name: string(''), order: int(0), timeout: int(0) }
 
-/** Fills in what is unknown until the agent is created. */
+/** Fills in the values that are unknown until the agent is created. */
 function completeCreated(planned: ObjectValue): ObjectValue {
   const apps = planned.entries.get('display_apps')
   const isUnknown = apps?.kind === 'unknown' && apps.type.kind === 'set'

@@ -28,7 +28,7 @@ interface Declaration {
   completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   readonly version?: number
-  /** Fills in what is unknown until creation. */
+  /** Fills in the values that are unknown until creation. */
   completeCreated?(value: ObjectValue): ObjectValue
   /** Validates at creation, when all values are known. */
   checkCreated?(value: ObjectValue): readonly ProviderDiagnostic[]

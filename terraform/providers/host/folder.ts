@@ -134,7 +134,7 @@ async function checkMounts(path: string): Promise<string | undefined> {
   const mounts = await mountsInside(path)
   if (mounts[0] !== undefined) return `a file system is mounted at ${mounts[0]}. Unmount it first.`
   const { dev } = await lstat(path)
-  const foreign = await findForeign(path, dev)
+  const foreign = await findForeignMount(path, dev)
   return foreign === undefined ? undefined : `${foreign} is on another device. Unmount it first.`
 }
 
@@ -156,12 +156,12 @@ const decodeMountPoint = (escaped: string) =>
     'latin1',
   ).toString()
 
-async function findForeign(folder: string, dev: number): Promise<string | undefined> {
+async function findForeignMount(folder: string, dev: number): Promise<string | undefined> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (!entry.isDirectory()) continue
     if ((await lstat(path)).dev !== dev) return path
-    const inside = await findForeign(path, dev)
+    const inside = await findForeignMount(path, dev)
     if (inside !== undefined) return inside
   }
   return undefined

@@ -29,21 +29,21 @@ export async function terminateProcessTree(
   send(tree, 'SIGTERM')
   await waitUntilGone(tree, graceMs, signal)
   // Processes started in the meantime belong to the tree too.
-  const left = alive(grow(tree, listProcesses()))
+  const left = runningProcesses(expandTree(tree, listProcesses()))
   if (left.length === 0) return []
   send(left, 'SIGKILL')
   await waitUntilGone(left, killMs)
-  return alive(left).map((process) => process.pid)
+  return runningProcesses(left).map((process) => process.pid)
 }
 
 function collectTree(pid: number, startedAt: string): RunningProcess[] {
   const all = listProcesses()
   const root = all.find((process) => process.pid === pid && process.startedAt === startedAt)
-  return root ? grow([root], all) : []
+  return root ? expandTree([root], all) : []
 }
 
 /** Adds children, and sessions whose leader is in the tree, until the tree no longer grows. */
-function grow(seed: readonly RunningProcess[], all: readonly RunningProcess[]): RunningProcess[] {
+function expandTree(seed: readonly RunningProcess[], all: readonly RunningProcess[]): RunningProcess[] {
   const tree = new Map(seed.map((process) => [process.pid, process]))
   for (let size = -1; size !== tree.size; ) {
     size = tree.size
@@ -56,7 +56,7 @@ function grow(seed: readonly RunningProcess[], all: readonly RunningProcess[]): 
 }
 
 function send(tree: readonly RunningProcess[], signal: NodeJS.Signals): void {
-  for (const { pid } of alive(tree)) {
+  for (const { pid } of runningProcesses(tree)) {
     try {
       process.kill(pid, signal)
     } catch (error) {
@@ -68,13 +68,13 @@ function send(tree: readonly RunningProcess[], signal: NodeJS.Signals): void {
 
 async function waitUntilGone(tree: readonly RunningProcess[], limitMs: number, signal?: AbortSignal): Promise<void> {
   const deadline = performance.now() + limitMs
-  for (let pollMs = firstPollMs; alive(tree).length > 0; pollMs = Math.min(maxPollMs, pollMs * 2)) {
+  for (let pollMs = firstPollMs; runningProcesses(tree).length > 0; pollMs = Math.min(maxPollMs, pollMs * 2)) {
     if (performance.now() >= deadline || signal?.aborted) return
     await sleep(pollMs)
   }
 }
 
-function alive(tree: readonly RunningProcess[]): RunningProcess[] {
+function runningProcesses(tree: readonly RunningProcess[]): RunningProcess[] {
   if (process.platform === 'linux') return tree.filter(({ pid, startedAt }) => readProc(pid)?.startedAt === startedAt)
   const running = new Map(listProcesses().map((process) => [process.pid, process.startedAt]))
   return tree.filter(({ pid, startedAt }) => running.get(pid) === startedAt)

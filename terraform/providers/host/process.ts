@@ -96,13 +96,13 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
     deleteProcessRecord(context, id)
     return { value: null, diagnostics: [started] }
   } catch (error) {
-    return { value: null, diagnostics: [notRecorded(error)] }
+    return { value: null, diagnostics: [recordingFailure(error)] }
   } finally {
     closeSync(log)
   }
 }
 
-function notRecorded(error: unknown): ProviderDiagnostic {
+function recordingFailure(error: unknown): ProviderDiagnostic {
   const reason = error instanceof Error ? error.message : String(error)
   const detail = `Could not record the process: ${reason}. Free disk space for the data folder.`
   return problem('Process not recorded', detail, 'command')
@@ -149,7 +149,7 @@ function launch(
       if (child.pid !== undefined) onPid(child.pid)
     } catch (error) {
       child.kill('SIGKILL')
-      resolve(notRecorded(error))
+      resolve(recordingFailure(error))
     }
     child.once('spawn', () => {
       child.unref()

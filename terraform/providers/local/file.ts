@@ -102,7 +102,10 @@ async function contentOf(planned: ObjectValue, context: OperationContext): Promi
   return Buffer.from(textField(planned, 'content') ?? textField(planned, 'sensitive_content') ?? '')
 }
 
-function failure(value: ObjectValue | null, error: unknown, what: string): Outcome {
+function failure(value: ObjectValue | null, error: unknown, participle: string): Outcome {
   if (!isSystemError(error)) throw error
-  return { value, diagnostics: [problem('File Operation Failed', `The file cannot be ${what}: ${error.message}.`)] }
+  return {
+    value,
+    diagnostics: [problem('File Operation Failed', `The file cannot be ${participle}: ${error.message}.`)],
+  }
 }

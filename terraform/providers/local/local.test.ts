@@ -81,7 +81,7 @@ test.each([
   ['a file with two contents', 'content = "a"\n  source = "b"', 'Invalid Attribute Combination'],
   ['invalid permissions', 'content = "a"\n  file_permission = "rw"', 'Invalid File Mode'],
   ['a parent that is not a folder', 'content = "a"\n  directory_permission = "0755"', 'File Operation Failed'],
-])('%s: rejected', async (_, body, summary) => {
+])('a template is rejected: %s', async (_, body, summary) => {
   writeFileSync(at('plain'), '')
   const text = `resource "local_file" "a" {\n  filename = "plain/a"\n  ${body}\n}`
   const { state, diagnostics } = await build(templateOf(text, dir), { providers })

@@ -48,18 +48,18 @@ async function run(
   const isSecret = deepMarks(config) !== 0
   if (!boolField(config, 'quiet'))
     context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
-  const [guardedProgram = program, ...guardedArgs] = guarded([program, ...args, command])
-  const child = spawn(guardedProgram, guardedArgs, {
+  const [guardProgram = program, ...guardArgs] = withGuard([program, ...args, command])
+  const child = spawn(guardProgram, guardArgs, {
     cwd: resolvePath(context.dir, textField(config, 'working_dir') ?? '.'),
     env: { ...environment, ...textMapField(config, 'environment') },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  dismissGuard(child)
-  const abort = () => endGroup(child)
+  releaseGuard(child)
+  const abort = () => terminateGroup(child)
   context.signal.addEventListener('abort', abort, { once: true })
   try {
-    return await settled(child, context, isSecret, command)
+    return await waitForExit(child, context, isSecret, command)
   } finally {
     context.signal.removeEventListener('abort', abort)
   }
@@ -75,18 +75,18 @@ function interpreterOf(config: ObjectValue): string[] {
 // process group.
 const guard = '(read -r word <&3 || kill -9 -$$) </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 
-const guarded = (command: readonly string[]): readonly string[] =>
+const withGuard = (command: readonly string[]): readonly string[] =>
   process.platform === 'win32' ? command : ['/bin/sh', '-c', guard, 'local-exec', ...command]
 
 /** Releases the guard when the command exits, so that its intended background processes survive. */
-function dismissGuard(child: ChildProcess): void {
+function releaseGuard(child: ChildProcess): void {
   const pipe = child.stdio[3] as Writable
   // EPIPE if the command did not start or the guard was killed.
   pipe.on('error', () => undefined)
   child.once('exit', () => pipe.end('over\n'))
 }
 
-function endGroup(child: ChildProcess): void {
+function terminateGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null) return
   try {
     process.kill(-child.pid, 'SIGTERM')
@@ -95,7 +95,7 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
-function settled(
+function waitForExit(
   child: ChildProcess,
   context: OperationContext,
   isSecret: boolean,

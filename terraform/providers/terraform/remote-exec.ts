@@ -27,10 +27,10 @@ export const remoteExec: ProvisionerType = {
     const summary = 'Invalid remote-exec provisioner configuration'
     return [{ ...failure('Exactly one of "inline", "script" and "scripts" must be set.'), summary }]
   },
-  run: (config, context, connection) => runOnce(config, context, connection),
+  run: (config, context, connection) => runScripts(config, context, connection),
 }
 
-async function runOnce(
+async function runScripts(
   config: ObjectValue,
   context: OperationContext,
   connection: ObjectValue | undefined,
@@ -72,8 +72,8 @@ async function runScript(remote: Remote, script: string): Promise<number> {
   const path = (remote.scriptPath ?? '/tmp/terraform_%RAND%.sh').replaceAll('%RAND%', String(random))
   const file = quoteForShell(path)
   const text = script.startsWith('#!') ? script : `#!/bin/sh\n${script}`
-  const put = await remote.run(`umask 077 && cat > ${file} && chmod 0700 ${file}`, { input: text })
-  if (put !== 0) throw new Error(`Could not upload the script to ${path}.`)
+  const uploadStatus = await remote.run(`umask 077 && cat > ${file} && chmod 0700 ${file}`, { input: text })
+  if (uploadStatus !== 0) throw new Error(`Could not upload the script to ${path}.`)
   const status = await remote.run(file)
   await remote.run(`rm -f ${file}`, { isLogged: false })
   return status

@@ -44,8 +44,8 @@ test.each([
   ['a missing state', 'backend = "local"', 'Unable to find remote state'],
   ['an unsupported backend', 'backend = "s3"\n  config = { bucket = "b" }', 'Invalid backend configuration'],
   ['an invalid configuration', 'backend = "local"\n  config = "x"', 'Invalid backend configuration'],
-  ['invalid defaults', 'backend = "local"\n  defaults = [1]', 'Invalid default values'],
-])('%s: reported', async (_, body, summary) => {
+  ['a list as defaults', 'backend = "local"\n  defaults = [1]', 'Invalid default values'],
+])('%s is reported', async (_, body, summary) => {
   const { diagnostics } = await build(reading(body))
   expect(diagnostics.map((found) => found.summary)).toEqual([summary])
 })

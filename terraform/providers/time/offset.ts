@@ -10,7 +10,7 @@ import { addUnits, fieldNames, fieldsOf, now, type Timestamp, writeTimestamp } f
 
 const offsets = ['days', 'hours', 'minutes', 'months', 'seconds', 'years'].map((unit) => `offset_${unit}`)
 
-function from(value: ObjectValue, base: Timestamp): ObjectValue {
+function withOffset(value: ObjectValue, base: Timestamp): ObjectValue {
   const shifted = addUnits(base, value, 'offset')
   const written = string(writeTimestamp(base))
   return withFields(value, {
@@ -42,11 +42,12 @@ export const timeOffset: ResourceType = {
   plan({ prior, proposed }) {
     if (!prior) return { planned: proposed }
     const base = timestampField(proposed, 'base_rfc3339')
-    if (base && isFullyKnown(proposed) && differsIn(prior, proposed, offsets)) return { planned: from(proposed, base) }
+    if (base && isFullyKnown(proposed) && differsIn(prior, proposed, offsets))
+      return { planned: withOffset(proposed, base) }
     return { planned: differsIn(prior, proposed, ['base_rfc3339']) ? withFields(proposed, unknownFields) : proposed }
   },
   read: async (current) => ({ value: current }),
-  create: async (planned) => ({ value: from(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
-  update: async (_prior, planned) => ({ value: from(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
+  create: async (planned) => ({ value: withOffset(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
+  update: async (_prior, planned) => ({ value: withOffset(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
   delete: async () => ({ value: null }),
 }

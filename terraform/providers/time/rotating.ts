@@ -13,7 +13,7 @@ const endOf = (start: Timestamp, value: ObjectValue, period: string): Timestamp 
   addUnits(start, objectFrom({ [period]: value.entries.get(period) ?? nullOf() }), 'rotation')
 
 /** `explicitEnd` is the template's `rotation_rfc3339`, which overrides the periods. */
-function from(value: ObjectValue, start: Timestamp, explicitEnd: Timestamp | undefined): ObjectValue {
+function withRotation(value: ObjectValue, start: Timestamp, explicitEnd: Timestamp | undefined): ObjectValue {
   const written = string(writeTimestamp(start))
   // Of several periods, the last one wins.
   const period = periods.findLast((name) => numberField(value, name) !== undefined)
@@ -55,7 +55,7 @@ export const timeRotating: ResourceType = {
     if (!prior || !differsIn(prior, proposed, [...periods, 'rotation_rfc3339'])) return { planned: proposed }
     const start = timestampField(proposed, 'rfc3339')
     const explicitEnd = timestampField(config, 'rotation_rfc3339')
-    return { planned: start && isFullyKnown(proposed) ? from(proposed, start, explicitEnd) : proposed }
+    return { planned: start && isFullyKnown(proposed) ? withRotation(proposed, start, explicitEnd) : proposed }
   },
   async read(current) {
     const end = timestampField(current, 'rotation_rfc3339')
@@ -63,7 +63,7 @@ export const timeRotating: ResourceType = {
   },
   async create(planned) {
     const start = timestampField(planned, 'rfc3339') ?? now()
-    return { value: from(planned, start, timestampField(planned, 'rotation_rfc3339')) }
+    return { value: withRotation(planned, start, timestampField(planned, 'rotation_rfc3339')) }
   },
   update: async (_prior, planned) => ({ value: planned }),
   delete: async () => ({ value: null }),

@@ -7,7 +7,7 @@ import { type ObjectValue, string } from '../../values/value.ts'
 import { checkTimestamps, id, timeFields, timestampField, triggers } from './schema.ts'
 import { fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
 
-const at = (value: ObjectValue, timestamp: Timestamp): ObjectValue => {
+const withTimestamp = (value: ObjectValue, timestamp: Timestamp): ObjectValue => {
   const written = string(writeTimestamp(timestamp))
   return withFields(value, { ...fieldsOf(timestamp), rfc3339: written, id: written })
 }
@@ -17,10 +17,10 @@ export const staticTime: ResourceType = {
   validate: (config) => checkTimestamps(config, ['rfc3339']),
   plan({ config, prior, proposed }) {
     const configured = timestampField(config, 'rfc3339')
-    return { planned: configured && !prior ? at(proposed, configured) : proposed }
+    return { planned: configured && !prior ? withTimestamp(proposed, configured) : proposed }
   },
   read: async (current) => ({ value: current }),
-  create: async (planned) => ({ value: at(planned, timestampField(planned, 'rfc3339') ?? now()) }),
+  create: async (planned) => ({ value: withTimestamp(planned, timestampField(planned, 'rfc3339') ?? now()) }),
   update: async (_prior, planned) => ({ value: planned }),
   delete: async () => ({ value: null }),
 }
