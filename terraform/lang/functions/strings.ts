@@ -140,9 +140,7 @@ const capturedType = ({ groupNames }: RegExpProgram) => {
 function compilePattern(pattern: string): RegExpProgram | Failure {
   const compiled = compileRegExp(pattern)
   if (typeof compiled === 'string') return fail(`it is not a valid regular expression: ${compiled}.`, 0)
-  return mixesGroups(compiled)
-    ? fail('it has groups with names and groups without; only one kind may be used.', 0)
-    : compiled
+  return mixesGroups(compiled) ? fail('it has both named and unnamed groups.', 0) : compiled
 }
 
 function join(separator: string, lists: readonly Value[]): Value | Failure {

@@ -1,5 +1,5 @@
-// Matches regular expressions in time linear in the text (Pike VM): all threads advance
-// together, one character at a time, and the thread of highest priority wins.
+// Matches regular expressions in time linear in the text (Pike VM): all threads advance together, one character at a time,
+// and the thread of highest priority wins.
 
 import type { Assertion, CharacterTest, Node, Syntax } from './syntax.ts'
 
@@ -70,7 +70,7 @@ export class RegExpProgram {
     let next = new Threads(this.#code.length)
     let best: readonly number[] | undefined
     for (let at = from; ; ) {
-      if (!best) this.#follow(current, 0, new Array<number>(this.#slots).fill(-1), text, at, spend)
+      if (!best) this.#addThreads(current, 0, new Array<number>(this.#slots).fill(-1), text, at, spend)
       if (best && current.count === 0) break
       const width = widthAt(text, at)
       const code = at < text.length ? (text.codePointAt(at) as number) : -1
@@ -84,21 +84,21 @@ export class RegExpProgram {
           break
         }
         if (instruction.op === 'character' && code >= 0 && instruction.matches(code)) {
-          this.#follow(next, pc + 1, captures, text, at + width, spend)
+          this.#addThreads(next, pc + 1, captures, text, at + width, spend)
         }
       }
       ;[current, next] = [next, current]
       next.clear()
       if (at >= text.length) {
-        const ended = this.#finished(current)
-        return toMatch(ended ?? best, text)
+        const matched = this.#matched(current)
+        return toMatch(matched ?? best, text)
       }
       at += width
     }
     return toMatch(best, text)
   }
 
-  #finished(threads: Threads): readonly number[] | undefined {
+  #matched(threads: Threads): readonly number[] | undefined {
     for (let index = 0; index < threads.count; index++) {
       if (this.#code[threads.pcs[index] as number]?.op === 'match') return threads.captures[index]
     }
@@ -106,7 +106,14 @@ export class RegExpProgram {
   }
 
   /** Adds the thread and all threads reachable without consuming a character. */
-  #follow(threads: Threads, start: number, captured: readonly number[], text: string, at: number, spend: Spend): void {
+  #addThreads(
+    threads: Threads,
+    start: number,
+    captured: readonly number[],
+    text: string,
+    at: number,
+    spend: Spend,
+  ): void {
     const pending: [number, readonly number[]][] = [[start, captured]]
     for (let item = pending.pop(); item; item = pending.pop()) {
       const [pc, captures] = item
@@ -128,7 +135,7 @@ export class RegExpProgram {
           break
         }
         case 'assertion':
-          if (holds(instruction.kind, text, at)) pending.push([pc + 1, captures])
+          if (isSatisfied(instruction.kind, text, at)) pending.push([pc + 1, captures])
           break
         default:
           threads.add(pc, captures)
@@ -196,23 +203,23 @@ export class RegExpProgram {
       this.#emitOptional(inner, isGreedy, true)
       return
     }
-    const splits: ((end: number) => void)[] = []
-    for (let count = min; count < max; count++) splits.push(this.#emitOptional(inner, isGreedy, false))
-    for (const close of splits) close(this.#code.length)
+    const setTargets: ((end: number) => void)[] = []
+    for (let count = min; count < max; count++) setTargets.push(this.#emitOptional(inner, isGreedy, false))
+    for (const setTarget of setTargets) setTarget(this.#code.length)
   }
 
   /** Returns a function that sets the target for skipping the optional part. */
-  #emitOptional(inner: Node, isGreedy: boolean, loops: boolean): (end: number) => void {
+  #emitOptional(inner: Node, isGreedy: boolean, isLoop: boolean): (end: number) => void {
     const split = { op: 'split' as const, first: 0, second: 0 }
     const at = this.#push(split)
-    const close = (end: number) => {
+    const setTarget = (end: number) => {
       split.first = isGreedy ? at + 1 : end
       split.second = isGreedy ? end : at + 1
     }
     this.#emit(inner)
-    if (loops) this.#push({ op: 'jump', to: at })
-    close(this.#code.length)
-    return close
+    if (isLoop) this.#push({ op: 'jump', to: at })
+    setTarget(this.#code.length)
+    return setTarget
   }
 }
 
@@ -258,10 +265,10 @@ function toMatch(captures: readonly number[] | undefined, text: string): Match |
   return { start: captures[0] as number, end: captures[1] as number, groups }
 }
 
-const isWordUnit = (unit: number) =>
-  (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a) || unit === 0x5f
+const isWordCharacter = (code: number) =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f
 
-function holds(kind: Assertion, text: string, at: number): boolean {
+function isSatisfied(kind: Assertion, text: string, at: number): boolean {
   switch (kind) {
     case 'text-start':
       return at === 0
@@ -272,7 +279,7 @@ function holds(kind: Assertion, text: string, at: number): boolean {
     case 'line-end':
       return at === text.length || text[at] === '\n'
     default: {
-      const isBoundary = isWordUnit(text.charCodeAt(at - 1)) !== isWordUnit(text.charCodeAt(at))
+      const isBoundary = isWordCharacter(text.charCodeAt(at - 1)) !== isWordCharacter(text.charCodeAt(at))
       return isBoundary === (kind === 'word-boundary')
     }
   }

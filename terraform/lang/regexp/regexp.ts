@@ -3,10 +3,10 @@
 import { type Match, RegExpProgram, type Spend } from './program.ts'
 import { parsePattern } from './syntax.ts'
 
-/** The match exceeded its budget. */
+/** The match exceeded its step limit. */
 export class WorkLimitError extends Error {}
 
-/** The default budget for callers without a plan budget. One step is about 0.5 µs. */
+/** A limit for callers outside a plan. A step takes about 0.5 µs. */
 export function limitSteps(steps: number): Spend {
   let left = steps
   return () => {
@@ -41,9 +41,9 @@ function compile(pattern: string): RegExpProgram | string {
 
 /** Expands groups in a replacement: `$1`, `${name}`; `$$` is a dollar sign. */
 export function expandReplacement(replacement: string, { groups }: Match, { groupNames }: RegExpProgram): string {
-  return replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
+  return replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, unbraced?: string) => {
     if (whole === '$$') return '$'
-    const name = braced ?? bare ?? ''
+    const name = braced ?? unbraced ?? ''
     const index = /^\d+$/.test(name) ? Number(name) : groupNames.indexOf(name) + 1
     return (index === 0 && name !== '0' ? undefined : groups[index]) ?? ''
   })

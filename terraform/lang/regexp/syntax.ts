@@ -64,12 +64,12 @@ class Parser {
 
   parse(): Syntax {
     const root = this.#choice()
-    if (this.#at < this.#text.length) this.#refuse('there is a ) too much')
-    if (repeatsOf(root) > maxRepeat) this.#refuse('its repetitions make it too large')
+    if (this.#at < this.#text.length) this.#reject('unexpected )')
+    if (repeatsOf(root) > maxRepeat) this.#reject('its repetitions multiply to more than 1,000')
     return { root, groupNames: this.#groupNames }
   }
 
-  #refuse(problem: string): never {
+  #reject(problem: string): never {
     throw new PatternSyntaxError(problem)
   }
 
@@ -77,14 +77,14 @@ class Parser {
     return this.#text[this.#at + offset]
   }
 
-  #take(sign: string): boolean {
-    if (this.#peek() !== sign) return false
+  #take(character: string): boolean {
+    if (this.#peek() !== character) return false
     this.#at++
     return true
   }
 
   #choice(): Node {
-    if (++this.#depth > maxDepth) this.#refuse('its groups are nested too deeply')
+    if (++this.#depth > maxDepth) this.#reject('its groups are nested too deeply')
     const items = [this.#sequence()]
     while (this.#take('|')) items.push(this.#sequence())
     this.#depth--
@@ -93,8 +93,12 @@ class Parser {
 
   #sequence(): Node {
     const items: Node[] = []
-    for (let sign = this.#peek(); sign !== undefined && sign !== '|' && sign !== ')'; sign = this.#peek()) {
-      if (sign === '\\' && this.#peek(1) === 'Q') items.push(...this.#quoted())
+    for (
+      let character = this.#peek();
+      character !== undefined && character !== '|' && character !== ')';
+      character = this.#peek()
+    ) {
+      if (character === '\\' && this.#peek(1) === 'Q') items.push(...this.#quoted())
       else items.push(this.#repeated(this.#atom()))
     }
     return { type: 'sequence', items }
@@ -116,14 +120,14 @@ class Parser {
   }
 
   #next(): string {
-    return this.#text[this.#at++] ?? this.#refuse('it ends in a backslash')
+    return this.#text[this.#at++] ?? this.#reject('it ends in a backslash')
   }
 
   #repeated(atom: Node): Node {
     const bounds = this.#bounds()
     if (!bounds) return atom
     const isGreedy = this.#take('?') === this.#flags.U
-    if (this.#bounds()) this.#refuse('a repetition follows another one')
+    if (this.#bounds()) this.#reject('a repetition directly follows another one')
     return { type: 'repeat', inner: atom, ...bounds, isGreedy }
   }
 
@@ -140,15 +144,15 @@ class Parser {
     const min = Number(low)
     const max = comma === '' ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
     if (min > maxRepeat || (max !== Number.POSITIVE_INFINITY && max > maxRepeat) || max < min) {
-      this.#refuse(`${written} is not a valid repetition: at most ${maxRepeat}, the smaller number first`)
+      this.#reject(`${written} is not a valid repetition: the minimum comes first, and neither exceeds ${maxRepeat}`)
     }
     this.#at = end + 1
     return { min, max }
   }
 
   #atom(): Node {
-    const sign = this.#next()
-    switch (sign) {
+    const character = this.#next()
+    switch (character) {
       case '(':
         return this.#group()
       case '[':
@@ -162,11 +166,11 @@ class Parser {
       case '*':
       case '+':
       case '?':
-        return this.#refuse(`${sign} has nothing to repeat`)
+        return this.#reject(`${character} has nothing to repeat`)
       case '\\':
         return this.#escape()
       default:
-        return this.#literal(codeOf(sign))
+        return this.#literal(codeOf(character))
     }
   }
 
@@ -196,7 +200,7 @@ class Parser {
     this.#at++
     const end = this.#text.indexOf('>', this.#at)
     const name = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
-    if (end === -1 || !/^\w+$/.test(name)) this.#refuse(`"${name}" is not a group name`)
+    if (end === -1 || !/^\w+$/.test(name)) this.#reject(`"${name}" is not a group name`)
     this.#at = end + 1
     return name
   }
@@ -213,7 +217,7 @@ class Parser {
     this.#flags = flags
     const inner = this.#choice()
     this.#flags = outer
-    if (!this.#take(')')) this.#refuse('the closing ) is missing')
+    if (!this.#take(')')) this.#reject('the closing ) is missing')
     return inner
   }
 
@@ -221,22 +225,23 @@ class Parser {
     let flags = this.#flags
     let value = true
     for (;;) {
-      const sign = this.#peek()
+      const character = this.#peek()
       this.#at++
-      if (sign === ')') {
+      if (character === ')') {
         this.#flags = flags
         return { type: 'empty' }
       }
-      if (sign === ':') return this.#closed(flags)
-      if (sign === '-' && value) value = false
-      else if (sign === 'i' || sign === 'm' || sign === 's' || sign === 'U') flags = { ...flags, [sign]: value }
-      else this.#refuse(`(?${sign ?? ''} is not a supported group: look-around and references are not available`)
+      if (character === ':') return this.#closed(flags)
+      if (character === '-' && value) value = false
+      else if (character === 'i' || character === 'm' || character === 's' || character === 'U')
+        flags = { ...flags, [character]: value }
+      else this.#reject(`(?${character ?? ''} is not a supported group: look-around is not available`)
     }
   }
 
   #escape(): Node {
-    const sign = this.#peek()
-    const kind = sign === undefined ? undefined : assertions[sign]
+    const character = this.#peek()
+    const kind = character === undefined ? undefined : assertions[character]
     if (kind) {
       this.#at++
       return { type: 'assertion', kind }
@@ -247,37 +252,37 @@ class Parser {
 
   /** Parses the letter after the backslash: `\d`, `\pL`. */
   #classEscape(): CharacterTest | undefined {
-    const sign = this.#peek() ?? ''
-    if (Object.hasOwn(perlClasses, sign)) {
+    const character = this.#peek() ?? ''
+    if (Object.hasOwn(perlClasses, character)) {
       this.#at++
-      return perlClasses[sign]
+      return perlClasses[character]
     }
-    if (sign !== 'p' && sign !== 'P') return undefined
+    if (character !== 'p' && character !== 'P') return undefined
     this.#at++
-    return this.#unicodeClass(sign === 'P')
+    return this.#unicodeClass(character === 'P')
   }
 
   #unicodeClass(isNegated: boolean): CharacterTest {
     let name = this.#next()
     if (name === '{') {
       const end = this.#text.indexOf('}', this.#at)
-      if (end === -1) this.#refuse('the closing } of a character class is missing')
+      if (end === -1) this.#reject('the closing } of a character class is missing')
       name = this.#text.slice(this.#at, end).join('')
       this.#at = end + 1
     }
-    const isTurned = name.startsWith('^')
-    const property = unicodeProperty(isTurned ? name.slice(1) : name)
-    if (!property) this.#refuse(`unknown character class "${name}"`)
-    return isNegated === isTurned ? property : (code) => !property(code)
+    const isInverted = name.startsWith('^')
+    const property = unicodeProperty(isInverted ? name.slice(1) : name)
+    if (!property) this.#reject(`unknown character class "${name}"`)
+    return isNegated === isInverted ? property : (code) => !property(code)
   }
 
   #characterEscape(): number {
-    const sign = this.#next()
-    if (Object.hasOwn(controlEscapes, sign)) return controlEscapes[sign] as number
-    if (sign === 'x') return this.#hexEscape()
-    if (/[0-7]/.test(sign)) return this.#octalEscape(sign)
-    if (/[^A-Za-z0-9]/.test(sign) && codeOf(sign) < 0x80) return codeOf(sign)
-    return this.#refuse(`\\${sign} is not a valid escape`)
+    const character = this.#next()
+    if (Object.hasOwn(controlEscapes, character)) return controlEscapes[character] as number
+    if (character === 'x') return this.#hexEscape()
+    if (/[0-7]/.test(character)) return this.#octalEscape(character)
+    if (/[^A-Za-z0-9]/.test(character) && codeOf(character) < 0x80) return codeOf(character)
+    return this.#reject(`\\${character} is not a valid escape`)
   }
 
   #hexEscape(): number {
@@ -286,7 +291,7 @@ class Parser {
     const digits = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
     const code = Number.parseInt(digits, 16)
     const isValid = /^[\da-fA-F]+$/.test(digits) && code <= 0x10ffff && (braced ? end !== -1 : digits.length === 2)
-    if (!isValid) this.#refuse('\\x is followed by two hexadecimal digits or {…}')
+    if (!isValid) this.#reject('\\x must be followed by two hexadecimal digits or {…}')
     this.#at = braced ? end + 1 : end
     return code
   }
@@ -294,7 +299,7 @@ class Parser {
   /** A single digit from 1 would be a backreference, which RE2 does not support. */
   #octalEscape(first: string): number {
     let digits = first
-    if (first !== '0' && !/[0-7]/.test(this.#peek() ?? '')) this.#refuse('references to groups are not supported')
+    if (first !== '0' && !/[0-7]/.test(this.#peek() ?? '')) this.#reject('backreferences are not supported')
     while (digits.length < 3 && /[0-7]/.test(this.#peek() ?? '')) digits += this.#next()
     return Number.parseInt(digits, 8)
   }
@@ -303,7 +308,7 @@ class Parser {
     const isNegated = this.#take('^')
     const tests: CharacterTest[] = []
     for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
-      if (this.#peek() === undefined) this.#refuse('the closing ] is missing')
+      if (this.#peek() === undefined) this.#reject('the closing ] is missing')
       tests.push(this.#posixClass() ?? this.#classItem())
     }
     this.#at++
@@ -313,13 +318,13 @@ class Parser {
 
   #posixClass(): CharacterTest | undefined {
     if (this.#peek() !== '[' || this.#peek(1) !== ':') return undefined
-    const [written, turned, name = ''] = /^\[:(\^?)(\w+):\]/.exec(this.#text.slice(this.#at).join('')) ?? []
+    const [written, inverted, name = ''] = /^\[:(\^?)(\w+):\]/.exec(this.#text.slice(this.#at).join('')) ?? []
     if (written === undefined) return undefined
     const pattern = Object.hasOwn(posixClasses, name) ? posixClasses[name] : undefined
-    if (!pattern) this.#refuse(`unknown character class "[:${name}:]"`)
+    if (!pattern) this.#reject(`unknown character class "[:${name}:]"`)
     this.#at += written.length
     const test = testOf(pattern)
-    return turned ? (code) => !test(code) : test
+    return inverted ? (code) => !test(code) : test
   }
 
   #classItem(): CharacterTest {
@@ -333,13 +338,13 @@ class Parser {
     if (this.#peek() !== '-' || this.#peek(1) === ']' || this.#peek(1) === undefined) return (code) => code === low
     this.#at++
     const high = this.#classCharacter()
-    if (high < low) this.#refuse('a range in [ ] runs backwards')
+    if (high < low) this.#reject('a character range ends before its start')
     return (code) => code >= low && code <= high
   }
 
   #classCharacter(): number {
-    const sign = this.#next()
-    return sign === '\\' ? this.#characterEscape() : codeOf(sign)
+    const character = this.#next()
+    return character === '\\' ? this.#characterEscape() : codeOf(character)
   }
 }
 
@@ -386,10 +391,10 @@ const perlClasses: Readonly<Record<string, CharacterTest>> = {
 const posixClasses: Readonly<Record<string, RegExp>> = {
   alnum: /[0-9A-Za-z]/,
   alpha: /[A-Za-z]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is about them
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class contains control characters
   ascii: /[\x00-\x7f]/,
   blank: /[\t ]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is about them
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class contains control characters
   cntrl: /[\x00-\x1f\x7f]/,
   digit: /[0-9]/,
   graph: /[!-~]/,
