@@ -83,6 +83,9 @@ interface ShownPlan {
 // Occurs because the mirror has providers for only one platform.
 const lockFileWarning = 'Incomplete lock file information for providers'
 
+// Modules and external providers have to be installed.
+const needsInit = /\b(module|provider|required_providers|coder_\w+)\b/
+
 class TofuStep {
   readonly #tofu: string
   readonly #dir: string
@@ -98,10 +101,7 @@ class TofuStep {
   async run(): Promise<StepOutcome> {
     const nothing = { diagnostics: this.#diagnostics, changes: [], outputs: [], state: undefined }
     rmSync(join(this.#dir, 'plan'), { force: true })
-    if (!(await this.#succeeds(['init', '-backend=false', '-json', '-no-color']))) return nothing
-    const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
-    const mode = this.#step.destroys ? ['-destroy'] : []
-    if (!(await this.#succeeds(['plan', '-json', '-input=false', '-out=plan', ...mode, ...variables]))) return nothing
+    if (!(await this.#plansWithoutInit()) && !(await this.#plansAfterInit())) return nothing
     const plan = parseWithRawNumbers((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
     await this.#succeeds(['apply', '-json', 'plan'])
     const stateFile = join(this.#dir, 'terraform.tfstate')
@@ -116,6 +116,26 @@ class TofuStep {
       }),
       state: existsSync(stateFile) ? parseWithRawNumbers(readFileSync(stateFile, 'utf8')) : undefined,
     }
+  }
+
+  /** Saves a process where the step has neither modules nor providers to install. False also if the step is invalid. */
+  async #plansWithoutInit(): Promise<boolean> {
+    if (Object.values(this.#step.files).some((text) => needsInit.test(text))) return false
+    if (await this.#succeeds(this.#planArguments())) return true
+    this.#diagnostics.length = 0
+    return false
+  }
+
+  async #plansAfterInit(): Promise<boolean> {
+    return (
+      (await this.#succeeds(['init', '-backend=false', '-json', '-no-color'])) &&
+      (await this.#succeeds(this.#planArguments()))
+    )
+  }
+
+  #planArguments(): string[] {
+    const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
+    return ['plan', '-json', '-input=false', '-out=plan', ...(this.#step.destroys ? ['-destroy'] : []), ...variables]
   }
 
   /** Runs a command and records its diagnostics; false if it failed. */
@@ -139,6 +159,7 @@ class TofuStep {
       TF_CLI_CONFIG_FILE: tofuConfiguration(),
       CHECKPOINT_DISABLE: '1',
       TF_IN_AUTOMATION: '1',
+      GOGC: 'off', // saves a quarter of the processor time of these short processes
       ...coderEnvironment,
     }
     return new Promise((resolve) => {
