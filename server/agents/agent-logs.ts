@@ -144,11 +144,13 @@ export async function followAgentLogs(
     reading ??= outages.watch('agent logs', read()).finally(() => (reading = undefined))
   }
 
-  const stopListening = await channels.listen(channelOf(agentId), scheduleRead)
+  // The socket can close before listening has started.
+  const listening = channels.listen(channelOf(agentId), scheduleRead)
   const timer = setInterval(scheduleRead, pollMs)
   socket.on('close', () => {
     clearInterval(timer)
-    stopListening().catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
+    listening.then((stop) => stop()).catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
   })
+  await listening
   scheduleRead()
 }

@@ -76,12 +76,14 @@ export async function followJobLogs(
     }
   }
 
-  const stopListening = await channels.listen(jobChanged(jobId), () => void sendNew())
+  // The socket can close before listening has started.
+  const listening = channels.listen(jobChanged(jobId), () => void sendNew())
   const timer = setInterval(() => void sendNew(), pollMs)
   socket.on('close', () => {
     clearInterval(timer)
-    stopListening().catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
+    listening.then((stop) => stop()).catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
   })
+  await listening
   await sendNew()
 }
 
