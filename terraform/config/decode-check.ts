@@ -17,7 +17,9 @@ export function decodeCheck(
   const [first, second] = reader.blocks('data')
   if (second) reader.error(second.headerRange, 'Multiple data blocks', 'A check block can have only one data block.')
   const assertions = reader.blocks('assert').flatMap((inner) => decodeCondition(inner, report))
-  if (reader.blocks('assert').length === 0)
+  // Like OpenTofu, counts only complete blocks.
+  const isComplete = ({ body }: Block) => body.attributes.has('condition') && body.attributes.has('error_message')
+  if (!reader.blocks('assert').some(isComplete))
     reader.error(block.headerRange, 'Zero assert blocks', 'A check block needs at least one assert block.')
   const data = first && decodeResource(first, 'data', report)
   return {
