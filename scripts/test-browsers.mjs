@@ -18,22 +18,27 @@ export const chromiumArguments = [
   '--no-first-run',
 ]
 
+// Outside the checkout, so that all clones on a machine share it.
+export const testCache = path.join(homedir(), '.cache/coder-local-ci')
+
+/** The download folder of test-chromium.mjs. */
+export const testChromiumFolder = path.join(testCache, 'chromium-153')
+
 /** @returns {string | undefined} the executable of Chromium, if installed */
 export function findChromium() {
-  return systemChromium.find((file) => existsSync(file)) ?? playwrightChromium()
+  const downloaded = path.join(testChromiumFolder, 'chromium')
+  return [...systemChromium, ...playwrightChromium(), downloaded].find((file) => existsSync(file))
 }
 
 function playwrightChromium() {
   const folder = process.env.PLAYWRIGHT_BROWSERS_PATH ?? path.join(homedir(), '.cache/ms-playwright')
-  if (!existsSync(folder)) return undefined
+  if (!existsSync(folder)) return []
   const versions = readdirSync(folder).filter((name) => name.startsWith('chromium-'))
-  return versions
-    .map((version) => path.join(folder, version, 'chrome-linux', 'chrome'))
-    .find((file) => existsSync(file))
+  return versions.flatMap((version) => [
+    path.join(folder, version, 'chrome-linux64', 'chrome'),
+    path.join(folder, version, 'chrome-linux', 'chrome'),
+  ])
 }
-
-// Outside the checkout, so that all clones on a machine share it.
-export const testCache = path.join(homedir(), '.cache/coder-local-ci')
 
 /** The download folder of test-electron.mjs. */
 export const testElectronFolder = path.join(testCache, 'electron-25.1.1')

