@@ -12,14 +12,11 @@ export default defineConfig({
   // Each test has its own deployment, so tests can run in parallel.
   fullyParallel: true,
   workers: 2,
-  // Temporary, as in vitest.config.ts.
-  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   use: {
-    trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findChromium(), args: chromiumArguments },
   },

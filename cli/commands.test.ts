@@ -289,7 +289,7 @@ describe('a workspace', () => {
     expect(await stdoutOf('logs', 'otter')).toMatch(
       /^--- Build #5 of otter \(ID: \S+, version: \S+\) ---\n[\s\S]*\[provisioner\|Starting workspace\]/,
     )
-    expect(await stdoutOf('logs', 'otter', '--build-number=-1')).toContain('Build 4 of otter')
+    expect(await stdoutOf('logs', 'otter', '--build-number=-1')).toContain('Build 4 of workspace otter')
     expect((await coder(['logs', 'otter', '-n', '99'])).stderr).toContain('has no build 99')
   })
 

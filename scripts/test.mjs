@@ -123,7 +123,7 @@ function playwrightArguments(project, filters) {
 async function listAsSkipped(node, project, filters, reason) {
   console.log(`\nThe tests in ${project} are skipped: ${reason}`)
   const listed = await runTests(node, project, [...playwrightArguments(project, filters), '--list'])
-  return { passed: 0, failed: listed.failed, flaky: [], skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
+  return { passed: 0, failed: listed.failed, skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
 }
 
 /**
@@ -144,7 +144,7 @@ async function runTests(node, name, args, environment = {}) {
     [outcomeVariable]: outcomeFile,
   }
   const status = await runInForeground(node, args, { env })
-  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], flaky: [], skipped: [] }
+  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], skipped: [] }
   // A runner that fails without a failed test, for example by a crash, is itself a failure.
   const isUnexplained = outcome.failed.length === 0 && (status !== 0 || !existsSync(outcomeFile))
   return isUnexplained ? { ...outcome, failed: [{ name, reason: `exited with status ${status}` }] } : outcome
@@ -207,10 +207,6 @@ function conclude(outcomes) {
   const failed = outcomes.flatMap((outcome) => outcome.failed)
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
   list('Skipped', skipped)
-  list(
-    'Passed at the second attempt',
-    outcomes.flatMap((outcome) => outcome.flaky),
-  )
   list('Failed', failed)
   const skipFails = Boolean(process.env.CI) && skipped.length > 0
   if (skipFails) console.log('\nIn CI a skipped test is a failure.')

@@ -11,9 +11,6 @@ export type Command = readonly [string, ...string[]]
 
 const ours: Command = [process.execPath, fileURLToPath(new URL('../main.ts', import.meta.url))]
 
-/** Saves stripping the types of the same files in each process, which is half of a command's run time. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/command-line', import.meta.url))
-
 export interface Outcome {
   readonly status: number | null
   readonly stdout: string
@@ -40,7 +37,7 @@ export function runCoder(
     HOME: cwd,
     XDG_CONFIG_HOME: cwd,
     NO_COLOR: '1',
-    NODE_COMPILE_CACHE: compileCache,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     ...more,
   }
   const child = spawn(program, [...before, ...args], { cwd, env })

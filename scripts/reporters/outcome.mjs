@@ -10,7 +10,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {Remark[]} failed
- * @property {Remark[]} flaky  also counted in `passed`: passed at the second attempt; the reason is the first error
  * @property {Remark[]} skipped
  */
 

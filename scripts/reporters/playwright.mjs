@@ -26,12 +26,13 @@ export default class OutcomeReporter {
 
   onEnd() {
     const withOutcome = (/** @type {string} */ outcome) => this.#tests.filter((test) => test.outcome() === outcome)
-    const withReason = (/** @type {'unexpected' | 'flaky'} */ outcome) =>
-      withOutcome(outcome).map((test) => ({ name: fullName(test), reason: summarizeError(firstError(test)) }))
+    const failed = withOutcome('unexpected')
     writeOutcome({
-      passed: withOutcome('expected').length + withOutcome('flaky').length,
-      failed: [...withReason('unexpected'), ...this.#errorsOutsideTests],
-      flaky: withReason('flaky'),
+      passed: withOutcome('expected').length,
+      failed: [
+        ...failed.map((test) => ({ name: fullName(test), reason: summarizeError(firstError(test)) })),
+        ...this.#errorsOutsideTests,
+      ],
       skipped: withOutcome('skipped').map((test) => ({
         name: fullName(test),
         reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given',

@@ -33,9 +33,6 @@ export default class OutcomeReporter {
         ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: summarizeError(suite.errors()[0]) })),
         ...unhandledErrors.map(outsideOfTests),
       ],
-      flaky: tests
-        .filter((test) => test.diagnostic()?.flaky)
-        .map((test) => ({ name: fullName(test), reason: summarizeError(test.result().errors?.[0]) })),
       skipped: [...inState('skipped'), ...inState('pending')].map((test) => ({
         name: fullName(test),
         reason: skipReason(test),
