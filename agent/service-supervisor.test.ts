@@ -11,8 +11,8 @@ const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-services-'))
 const logFile = join(dataDir, 'log')
 writeFileSync(logFile, '')
 
-/** Installs services of a version, which log the messages they receive and send one that this holder does not know. */
-function install(name: string, leaves: boolean): void {
+/** Installs services of this version: they log the received messages and send one of a kind unknown to the holder. */
+function install(name: string, exitsOnLeave: boolean): void {
   const folder = join(dataDir, 'agent', name)
   mkdirSync(join(folder, 'agent'), { recursive: true })
   symlinkSync(process.execPath, join(folder, 'node'))
@@ -28,7 +28,7 @@ function install(name: string, leaves: boolean): void {
        }
        if (message.command?.command === 'arrived') process.send({ kind: 'commands kept', through: message.number })
        if ('${name}' === 'crashing' && message.command?.command === 'crash') process.exit(1)
-       if (message.kind === 'stop' || (${leaves} && message.kind === 'leave')) process.exit(0)
+       if (message.kind === 'stop' || (${exitsOnLeave} && message.kind === 'leave')) process.exit(0)
      })`,
   )
   writeFileSync(join(dataDir, 'agent', 'current'), `${name}\n`)
@@ -94,7 +94,7 @@ test('commands that the history has not stored when the services crash are sent 
   expect(received.map((line) => line.replace('next command ', ''))).toEqual(['unacknowledged', 'crash', 'while away'])
 })
 
-test('services that cannot be started are started again later', async () => {
+test('services that cannot be started are retried after a delay', async () => {
   install('unstartable', true)
   const node = join(dataDir, 'agent', 'unstartable', 'node')
   rmSync(node)
@@ -103,8 +103,8 @@ test('services that cannot be started are started again later', async () => {
   const services = superviseServices(
     {} as Manifest,
     process.env,
-    (trouble) => {
-      errors.push(trouble)
+    (message) => {
+      errors.push(message)
       rmSync(node)
       symlinkSync(process.execPath, node)
     },

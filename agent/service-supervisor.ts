@@ -25,8 +25,8 @@ const flushTimeoutMs = 3_000
 export interface ServiceSupervisor {
   /** Process id of the current services. */
   readonly pid: number | undefined
-  /** Adds a command to the history. Unacknowledged commands are sent again to the
-   *  next services; the history ignores duplicates. */
+  /** Adds a command to the history. Unacknowledged commands are sent again to the next services; the history ignores
+   *  duplicates. */
   report(command: ReportedCommand): void
   /** Replaces the services by those of a newer agent, if there is one and no start script is running. */
   upgrade(): void
@@ -34,8 +34,8 @@ export interface ServiceSupervisor {
   stop(timeoutMs: number): Promise<void>
 }
 
-/** @param env environment of the child. @param count current terminal counters.
- *  @param find locates the program, at each start */
+/** @param env environment of the child. @param count returns the current terminal counters.
+ *  @param find locates the program at each start */
 export function superviseServices(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,

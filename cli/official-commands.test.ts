@@ -29,12 +29,12 @@ const facts = official as unknown as Readonly<Record<string, Facts>>
 const program = buildCommandTree()
 
 test('every command of Coder exists with its flags, variables, values, defaults and columns', () => {
-  expect(findDifferences().filter(({ what }) => !expected.some((one) => covers(one, what)))).toEqual([])
+  expect(findDifferences().filter(({ item }) => !expected.some((deviation) => covers(deviation, item)))).toEqual([])
 })
 
 test('every listed deviation exists', () => {
   const differences = findDifferences()
-  expect(expected.filter((one) => !differences.some(({ what }) => covers(one, what)))).toEqual([])
+  expect(expected.filter((deviation) => !differences.some(({ item }) => covers(deviation, item)))).toEqual([])
 })
 
 test('every command exists in the tree built for its first word', () => {
@@ -46,19 +46,19 @@ test('every command exists in the tree built for its first word', () => {
 })
 
 interface Difference {
-  readonly what: string
+  readonly item: string
   readonly ours: unknown
   readonly theirs: unknown
 }
 
-const expected = deviations.flatMap(({ what }) => what)
-const covers = (deviation: string, what: string) =>
-  deviation.endsWith('*') ? `${what} `.startsWith(deviation.slice(0, -1)) : what === deviation
+const expected = deviations.flatMap(({ items }) => items)
+const covers = (deviation: string, item: string) =>
+  deviation.endsWith('*') ? `${item} `.startsWith(deviation.slice(0, -1)) : item === deviation
 const findDifferences = () => Object.entries(facts).flatMap(([path, fact]) => differencesOf(path, fact))
 
 function differencesOf(path: string, fact: Facts): Difference[] {
   const command = find(path)
-  if (!command) return [{ what: path, ours: 'nothing', theirs: fact }]
+  if (!command) return [{ item: path, ours: 'nothing', theirs: fact }]
   const missing = (fact.aliases ?? []).filter((alias) => !command.aliases().includes(alias))
   return [
     ...different(path, missing.length === 0, command.aliases(), fact.aliases),
@@ -77,8 +77,8 @@ function differencesOf(path: string, fact: Facts): Difference[] {
   ]
 }
 
-const different = (what: string, isEqual: boolean, ours: unknown, theirs: unknown): Difference[] =>
-  isEqual ? [] : [{ what, ours, theirs }]
+const different = (item: string, isEqual: boolean, ours: unknown, theirs: unknown): Difference[] =>
+  isEqual ? [] : [{ item, ours, theirs }]
 
 const same = (ours: unknown, theirs: unknown) =>
   [theirs === undefined || JSON.stringify(ours) === JSON.stringify(theirs), ours, theirs] as const

@@ -11,7 +11,7 @@ export interface StartupStep {
   readonly ms: number
   /** Expected maximum duration. */
   readonly limitMs: number
-  /** Current activity, or the reason of a failure. */
+  /** Current activity, or the reason for a failure. */
   readonly detail?: string
 }
 

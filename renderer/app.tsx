@@ -3,9 +3,7 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createQueryClient } from './api/client.ts'
-
 import { createEventStream, type EventStream } from './api/events.ts'
-
 import { followOtherWindows } from './api/terminal-preferences.ts'
 import { meQuery } from './api/users.ts'
 import { TooltipProvider } from './components/tooltip.tsx'
@@ -30,7 +28,7 @@ export function createAppServices(): AppServices {
   const cache = createQueryClient(goToSignIn)
   followOtherWindows(cache)
   const router = createPageRouter(cache)
-  // A page cannot read the reason of a refused WebSocket; refetching the user reveals an expired session.
+  // A page cannot read why a WebSocket was refused; refetching the user reveals an expired session.
   const eventStream = createEventStream(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))
   return { cache, eventStream, router }
 }

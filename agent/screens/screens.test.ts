@@ -19,7 +19,7 @@ afterEach(async () => {
 
 function openScreens(timeoutMs = 30_000, entry = crashingWorker) {
   const errors: string[] = []
-  const screens = new Screens((trouble) => errors.push(trouble), entry, timeoutMs)
+  const screens = new Screens((message) => errors.push(message), entry, timeoutMs)
   opened.push(screens)
   const open = (folder?: string) => {
     let output = ''

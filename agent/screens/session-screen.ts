@@ -69,11 +69,11 @@ export class SessionScreen implements ScreenEndpoint {
   #describeTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param current the worker, started if necessary; it may have exited */
-  constructor(number: number, options: SessionScreenOptions, current: () => ScreenWorkerClient) {
+  /** @param currentWorker the worker, started if necessary; it may have exited */
+  constructor(number: number, options: SessionScreenOptions, currentWorker: () => ScreenWorkerClient) {
     this.number = number
     this.#options = options
-    this.#currentWorker = current
+    this.#currentWorker = currentWorker
     this.#size = options.size
     this.#scheduleDescribe()
   }

@@ -70,7 +70,7 @@ describe('fish marks', requires('fish'), () => {
 })
 
 describe('fish behaves as without integration', requires('fish'), () => {
-  test('prompts of the user, also redefined ones, still read the last exit code', async () => {
+  test("the user's prompts, including redefined ones, still see the last exit code", async () => {
     const shell = await start()
     await shell.run("sh -c 'exit 7'")
     expect(shell.text).toContain('<7> ')

@@ -9,8 +9,7 @@ import {
   maxMessageBytes,
   type PtyRequest,
 } from '../../api/agents/agent-protocol.ts'
-import type { TerminalSize } from '../../api/agents/terminal-frames.ts'
-import { type AgentFrame, decodeClientFrame, encodeFrame } from '../../api/agents/terminal-frames.ts'
+import { type AgentFrame, decodeClientFrame, encodeFrame, type TerminalSize } from '../../api/agents/terminal-frames.ts'
 import { messageReader, prefixBytes, prefixed, writePrefix } from '../../lib/length-prefixed.ts'
 import type { SessionSnapshot } from '../screens/session-screen.ts'
 import { jsonInputReader } from './json-input.ts'

@@ -190,8 +190,8 @@ export async function waitForSessionStore(
   }
 }
 
-/** Path of the store: in the data folder of a deployment on this computer, which deletes it with the
- *  workspace; otherwise in the user's state folder. By agent name, because the id changes with each build. */
+/** Path of the store: in the data folder of a deployment on this computer, which deletes it with the workspace;
+ *  otherwise in the user's state folder. By agent name, because the id changes with each build. */
 export function sessionStoreFolder(
   dataDir: string | undefined,
   stateDir: string,

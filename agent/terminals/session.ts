@@ -140,8 +140,8 @@ export class Session {
     }
   }
 
-  /** Attaches a client: sends a snapshot, or only the missed output, then live output. The session outlives
-   *  its clients. */
+  /** Attaches a client: sends a snapshot, or only the missed output, then live output. The session outlives its
+   *  clients. */
   attach(stream: Duplex, request: AttachRequest, isNew: boolean): void {
     const { readOnly, protocol } = request
     const client = createClient(request, stream, {

@@ -31,7 +31,7 @@ test('a stored session stays restorable when no pty is available, and is restore
   const ownFolder = join(folder, 'main')
   mkdirSync(join(ownFolder, 'stored'), { recursive: true })
   writeFileSync(join(ownFolder, 'stored', 'journal-0'), packOutput(Buffer.from('earlier output')))
-  const store = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
+  const store = await openSessionStore(ownFolder, { kept_lines: 100, kept_days: 1 }, (message) => expect.fail(message))
   if (!store) throw new Error('another holder owns the folder')
   const shell: ShellStart = {
     file: '/bin/sh',
@@ -46,7 +46,7 @@ test('a stored session stays restorable when no pty is available, and is restore
   const sessions = new Sessions(
     async () => ({ ...shell, file }) as ShellStart,
     () => undefined,
-    (trouble) => expect.fail(trouble),
+    (message) => expect.fail(message),
   )
   sessions.setStoredLines(100)
   sessions.attachStore(store)
@@ -76,7 +76,7 @@ test('the number of ended sessions without clients is limited, and removed sessi
   const sessions = new Sessions(
     async () => shell,
     () => undefined,
-    (trouble) => expect.fail(trouble),
+    (message) => expect.fail(message),
   )
   for (let count = 0; count < 60; count++) await sessions.findOrStart(requestFor(`${count}`))
   while (sessions.list().length > 0) await new Promise((resolve) => setImmediate(resolve))
@@ -100,7 +100,7 @@ test('a session that ends after the registry was closed leaves no timers', async
   const sessions = new Sessions(
     async () => shell,
     () => undefined,
-    (trouble) => expect.fail(trouble),
+    (message) => expect.fail(message),
   )
   const { session } = await sessions.findOrStart(requestFor('late'))
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

@@ -27,8 +27,8 @@ export class TypingTracker {
     return this.#typedAt.size > 0
   }
 
-  /** Milliseconds that a session must pause after it sent this many bytes since its last pause: 0 unless
-   *  a user types in another session. */
+  /** Milliseconds that a session must pause after it sent this many bytes since its last pause: 0 unless a user types
+   *  in another session. */
   delayMs(sessionId: string, sentBytes: number): number {
     const isTypingElsewhere = this.isActive && this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
     if (!isTypingElsewhere) return 0

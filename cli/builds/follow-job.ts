@@ -24,15 +24,15 @@ const maxReconnects = 60
 export class JobFailure extends CommandError {
   readonly job: ProvisionerJob
 
-  constructor(what: string, job: ProvisionerJob) {
-    super(`${what} failed.`, { detail: job.error })
+  constructor(title: string, job: ProvisionerJob) {
+    super(`${title} failed.`, { detail: job.error })
     this.name = 'JobFailure'
     this.job = job
   }
 }
 
 /** @returns the finished job. @throws JobFailure when it failed, CommandError when it was canceled */
-export async function followJob(source: JobLogSource, what: string): Promise<ProvisionerJob> {
+export async function followJob(source: JobLogSource, title: string): Promise<ProvisionerJob> {
   const show = createStagePrinter()
   let after = 0
   for (let attempt = 0; ; attempt += 1) {
@@ -41,7 +41,7 @@ export async function followJob(source: JobLogSource, what: string): Promise<Pro
       if (attempt >= maxReconnects) throw error
       return null
     })
-    if (job && hasFinished(job)) return finish(job, what, show)
+    if (job && hasFinished(job)) return finish(job, title, show)
     await new Promise((resolve) => setTimeout(resolve, reconnectAfterMs))
   }
 }
@@ -49,11 +49,11 @@ export async function followJob(source: JobLogSource, what: string): Promise<Pro
 const hasFinished = ({ status }: ProvisionerJob) =>
   status === 'succeeded' || status === 'failed' || status === 'canceled'
 
-function finish(job: ProvisionerJob, what: string, show: StagePrinter): ProvisionerJob {
+function finish(job: ProvisionerJob, title: string, show: StagePrinter): ProvisionerJob {
   show.end(job)
   if (job.status === 'succeeded') return job
-  if (job.status === 'canceled') throw new CommandError(`${what} was canceled.`)
-  throw new JobFailure(what, job)
+  if (job.status === 'canceled') throw new CommandError(`${title} was canceled.`)
+  throw new JobFailure(title, job)
 }
 
 /** Resolves with the id of the last line when the server closes the stream. */

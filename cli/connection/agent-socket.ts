@@ -33,13 +33,13 @@ export async function callAgent(
   const socket = createConnection(path)
   const limit = setTimeout(() => socket.destroy(timeoutError(request, timeoutMs)), timeoutMs)
   try {
-    const broken = new Promise<never>((_, reject) =>
+    const failure = new Promise<never>((_, reject) =>
       socket.once('error', (error) => reject(connectionError(error, path))),
     )
     // The race below reports the error; a later one must not be an unhandled rejection.
-    broken.catch(() => undefined)
+    failure.catch(() => undefined)
     socket.write(`${JSON.stringify(request)}\n`)
-    return await Promise.race([broken, readReply(socket, onWait)])
+    return await Promise.race([failure, readReply(socket, onWait)])
   } finally {
     clearTimeout(limit)
     socket.destroy()

@@ -11,9 +11,9 @@ export interface Login {
   readonly token: string
 }
 
-/** @param named the value of --global-config */
-export function loginFolder(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  const chosen = named ?? env.CODER_CONFIG_DIR
+/** @param globalConfig the value of --global-config */
+export function loginFolder(globalConfig: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const chosen = globalConfig ?? env.CODER_CONFIG_DIR
   if (chosen) return chosen
   const fallback = process.platform === 'win32' ? env.APPDATA : undefined
   return join(env.XDG_CONFIG_HOME || fallback || join(homedir(), '.config'), 'coder-local')

@@ -92,7 +92,7 @@ function addUsers(users: Command): void {
     .action(lazily(async () => (await load()).listUsersCommand))
   users
     .command('show <user>')
-    .description('Show a user, by name, id or `me`')
+    .description('Show a user, by name, ID or `me`')
     .addOption(outputOption(['table', 'json']))
     .action(lazily(async () => (await load()).showUser))
   users
@@ -137,12 +137,12 @@ function addTokens(tokens: Command): void {
     .option('-a, --all', 'List the tokens of all users')
     .option('--include-expired', 'Include expired tokens')
     .action(lazily(async () => (await load()).listTokensCommand))
-  withListOptions(tokens.command('view <name>').description('Show a token, by name or id'), 'token').action(
+  withListOptions(tokens.command('view <name>').description('Show a token, by name or ID'), 'token').action(
     lazily(async () => (await load()).viewToken),
   )
   tokens
     .command('remove <name>')
     .aliases(['delete', 'rm'])
-    .description('Delete a token, by name, id or token')
+    .description('Delete a token, by name, ID or token')
     .action(lazily(async () => (await load()).removeToken))
 }

@@ -12,8 +12,8 @@ export function addExperimentalCommands(program: Command): void {
   addSync(exp)
   exp
     .command('rpty <workspace> [command...]')
-    .description('Attach to a terminal session of a workspace by its id')
-    .option('-r, --reconnect <id>', 'Id of the session')
+    .description('Attach to a terminal session of a workspace by its ID')
+    .option('-r, --reconnect <id>', 'ID of the session')
     .addOption(new Option('-c, --container <name>', 'Run in this container'))
     .addOption(new Option('-u, --container-user <name>', 'Run as this user of the container'))
     .action(lazily(async () => (await import('../commands/experimental/rpty.ts')).openTerminal))

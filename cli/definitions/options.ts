@@ -49,7 +49,7 @@ export const outputOption = (choices: readonly [string, ...string[]] = ['table',
 export const yesOption = () => new Option('-y, --yes', 'Skip confirmation prompts')
 
 export const organizationOption = () =>
-  new Option('-O, --org <organization>', 'Organization, by name or id').env('CODER_ORGANIZATION')
+  new Option('-O, --org <organization>', 'Organization, by name or ID').env('CODER_ORGANIZATION')
 
 /** For a command that authenticates as the agent of the workspace it runs in. */
 export const withAgentOptions = (command: Command): Command =>

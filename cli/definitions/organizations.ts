@@ -31,7 +31,7 @@ function addOrganizations(organizations: Command): void {
   )
   organizations
     .command('show [name]')
-    .description('Show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
+    .description('Show an organization, by name or ID; `me` for all of yours, `selected` for that of --org')
     .option('--only-id', 'Print only the id')
     .addOption(columnsOption('organizations'))
     .addOption(outputOption(['text', 'table', 'json']))

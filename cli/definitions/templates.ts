@@ -35,7 +35,7 @@ function addPush(templates: Command): void {
   templates
     .command('init [directory]')
     .description('Copy a starter template into a folder')
-    .option('--id <name>', 'Id of the starter template')
+    .option('--id <name>', 'ID of the starter template')
     .action(lazily(async () => (await import('../commands/templates/init.ts')).initTemplate))
   const push = (name: string, description: string) =>
     templates

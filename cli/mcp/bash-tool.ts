@@ -56,9 +56,9 @@ export const bashTool = tool({
       pty.write('\x03')
       setTimeout(() => pty.detach(), graceMs).unref()
     }
-    let isLate = false as boolean
+    let hasTimedOut = false as boolean
     const limit = setTimeout(() => {
-      isLate = true
+      hasTimedOut = true
       interrupt()
     }, timeout_ms)
     signal.addEventListener('abort', interrupt)
@@ -67,7 +67,7 @@ export const bashTool = tool({
       return {
         output: formatOutput(output, length),
         exit_code: exitCode(exit),
-        ...(isLate && { error: `The command was interrupted after ${timeout_ms} ms.` }),
+        ...(hasTimedOut && { error: `The command was interrupted after ${timeout_ms} ms.` }),
       }
     } finally {
       clearTimeout(limit)

@@ -11,7 +11,7 @@ function paramsOf(task: string): { user: string; task: string } {
   return second === undefined ? { user: 'me', task: first } : { user: first, task: second }
 }
 
-const taskId = { task_id: stringField('The id of the task, its name, or owner/name.') }
+const taskId = { task_id: stringField('The ID of the task, its name, or owner/name.') }
 
 export const taskTools = [
   tool({
@@ -19,11 +19,11 @@ export const taskTools = [
     description: 'Creates a task for the AI tool of a template, in a new workspace.',
     required: {
       input: stringField('The prompt.'),
-      template_version_id: stringField('The id of a version of a template with an AI tool.'),
+      template_version_id: stringField('The ID of a version of a template with an AI tool.'),
     },
     optional: {
-      template_version_preset_id: stringField('The id of the preset to use.'),
-      user: stringField('The owner: a username, an id, or "me" (default).'),
+      template_version_preset_id: stringField('The ID of the preset to use.'),
+      user: stringField('The owner: a username, an ID, or "me" (default).'),
     },
     call: ({ input, template_version_id, template_version_preset_id, user = 'me' }, { userConnection }) =>
       userConnection().client.call(createTask, {

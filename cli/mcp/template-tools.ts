@@ -15,7 +15,7 @@ import { formatJobLog } from './workspace-tools.ts'
 export const templateTools = [
   tool({
     name: 'coder_list_templates',
-    description: 'Lists templates with the ids of their active versions.',
+    description: 'Lists templates with the IDs of their active versions.',
     required: {},
     optional: {},
     async call(_input, { userConnection }) {
@@ -34,7 +34,7 @@ export const templateTools = [
     name: 'coder_template_version_parameters',
     description:
       'Returns the parameters of a template version: names, types, options, defaults and whether they are required.',
-    required: { template_version_id: stringField('The id of the version.') },
+    required: { template_version_id: stringField('The ID of the version.') },
     optional: { rich_parameters: stringMapField('Values by name: other parameters may depend on them.') },
     async call({ template_version_id, rich_parameters = {} }, { userConnection }) {
       const params = { templateversion: template_version_id }
@@ -47,7 +47,7 @@ export const templateTools = [
   tool({
     name: 'coder_get_template_version_logs',
     description: 'Returns the import log of a template version.',
-    required: { template_version_id: stringField('The id of the version.') },
+    required: { template_version_id: stringField('The ID of the version.') },
     optional: {},
     async call({ template_version_id }, { userConnection }) {
       const params = { templateversion: template_version_id }
@@ -71,7 +71,7 @@ export const templateTools = [
     description:
       'Imports uploaded files as a version of a template, or for a new template. coder_get_template_version_logs shows the progress.',
     required: { file_id: stringField('The file_id returned by coder_upload_tar_file.') },
-    optional: { template_id: stringField('The id of the template; omit it for a new template.') },
+    optional: { template_id: stringField('The ID of the template; omit it for a new template.') },
     async call({ file_id, template_id }, { userConnection }) {
       const { client } = userConnection()
       const { id: organization } = await requireOrganization(client)
@@ -91,8 +91,8 @@ export const templateTools = [
     name: 'coder_update_template_active_version',
     description: 'Promotes a version to the active version of its template, which new workspaces use.',
     required: {
-      template_id: stringField('The id of the template.'),
-      template_version_id: stringField('The id of the version.'),
+      template_id: stringField('The ID of the template.'),
+      template_version_id: stringField('The ID of the version.'),
     },
     optional: {},
     async call({ template_id, template_version_id }, { userConnection }) {
@@ -108,7 +108,7 @@ export const templateTools = [
     description: 'Creates a template from a successfully imported version.',
     required: {
       name: stringField('At most 32 letters, digits and single hyphens.'),
-      version_id: stringField('The id of the version.'),
+      version_id: stringField('The ID of the version.'),
     },
     optional: {
       display_name: stringField('The display name.'),
@@ -134,7 +134,7 @@ export const templateTools = [
   tool({
     name: 'coder_delete_template',
     description: 'Deletes a template that no workspace uses.',
-    required: { template_id: stringField('The id of the template.') },
+    required: { template_id: stringField('The ID of the template.') },
     optional: {},
     async call({ template_id }, { userConnection }) {
       await userConnection().client.call(deleteTemplate, { params: { template: template_id } })

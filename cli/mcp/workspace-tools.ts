@@ -48,7 +48,7 @@ export const formatJobLog = (lines: readonly ProvisionerJobLog[]): string =>
 export const workspaceTools = [
   tool({
     name: 'coder_get_authenticated_user',
-    description: 'Returns the signed-in user: id, name, email and roles.',
+    description: 'Returns the signed-in user: ID, name, email and roles.',
     required: {},
     optional: {},
     call: async (_input, { userConnection }) => userConnection().client.call(getUser, { params: { user: 'me' } }),
@@ -66,7 +66,7 @@ export const workspaceTools = [
   tool({
     name: 'coder_get_workspace',
     description: 'Returns a workspace with its latest build, resources, agents and apps.',
-    required: { workspace_id: stringField('The id of the workspace, its name, or owner/name.') },
+    required: { workspace_id: stringField('The ID of the workspace, its name, or owner/name.') },
     optional: {},
     call: ({ workspace_id }, { userConnection }) => findWorkspace(userConnection(), workspace_id),
   }),
@@ -76,10 +76,10 @@ export const workspaceTools = [
       'Creates a workspace from a template version and starts its first build. Call coder_template_version_parameters first for the parameters. coder_get_workspace shows the progress of the build.',
     required: {
       name: stringField('At most 32 letters, digits and single hyphens.'),
-      template_version_id: stringField('The id of a version, such as the active_version_id of a template.'),
+      template_version_id: stringField('The ID of a version, such as the active_version_id of a template.'),
     },
     optional: {
-      user: stringField('The owner: a username, an id, or "me" (default).'),
+      user: stringField('The owner: a username, an ID, or "me" (default).'),
       rich_parameters: stringMapField('Parameter values by name.'),
     },
     async call({ name, template_version_id, user = 'me', rich_parameters }, { userConnection }) {
@@ -92,7 +92,7 @@ export const workspaceTools = [
     description:
       'Starts, stops or deletes a workspace, or starts it on another version of its template. Returns the running build; coder_get_workspace shows its progress.',
     required: {
-      workspace_id: stringField('The id of the workspace, its name, or owner/name.'),
+      workspace_id: stringField('The ID of the workspace, its name, or owner/name.'),
       transition: enumField(
         ['start', 'stop', 'delete'],
         'The transition. Deleting destroys all data of the workspace.',
@@ -120,7 +120,7 @@ export const workspaceTools = [
   tool({
     name: 'coder_get_workspace_build_logs',
     description: 'Returns the log of a workspace build.',
-    required: { workspace_build_id: stringField('The id of the build.') },
+    required: { workspace_build_id: stringField('The ID of the build.') },
     optional: {},
     async call({ workspace_build_id }, { userConnection }) {
       const params = { workspacebuild: workspace_build_id }
@@ -130,7 +130,7 @@ export const workspaceTools = [
   tool({
     name: 'coder_get_workspace_agent_logs',
     description: "Returns the output of the scripts of a workspace's agent.",
-    required: { workspace_agent_id: stringField('The id of the agent.') },
+    required: { workspace_agent_id: stringField('The ID of the agent.') },
     optional: {},
     async call({ workspace_agent_id }, { userConnection }) {
       const lines = await userConnection().client.call(getAgentLogs, { params: { workspaceagent: workspace_agent_id } })

@@ -4,7 +4,7 @@ import { trackAlternateScreen } from './alternate-screen.ts'
 test('the alternate screen is tracked across split escape sequences', () => {
   const screen = trackAlternateScreen()
   const isOnAfter = (output: string) => {
-    screen.take(Buffer.from(output))
+    screen.feed(Buffer.from(output))
     return screen.isOn
   }
   expect(isOnAfter('text \x1b[?25l')).toBe(false)

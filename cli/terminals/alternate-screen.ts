@@ -4,11 +4,11 @@ const switches = [1049, 1047, 47].flatMap((mode) => [
   { sequence: `\x1b[?${mode}h`, isOn: true },
   { sequence: `\x1b[?${mode}l`, isOn: false },
 ])
-const longest = Math.max(...switches.map(({ sequence }) => sequence.length))
+const longestSwitch = Math.max(...switches.map(({ sequence }) => sequence.length))
 
 export interface AlternateScreen {
   readonly isOn: boolean
-  take(output: Buffer): void
+  feed(output: Buffer): void
 }
 
 export function trackAlternateScreen(): AlternateScreen {
@@ -18,9 +18,9 @@ export function trackAlternateScreen(): AlternateScreen {
     get isOn() {
       return isOn
     },
-    take(output) {
+    feed(output) {
       const text = Buffer.concat([end, output])
-      end = Buffer.from(text.subarray(-(longest - 1)))
+      end = Buffer.from(text.subarray(-(longestSwitch - 1)))
       let last = -1
       for (const found of switches) {
         const at = text.lastIndexOf(found.sequence)

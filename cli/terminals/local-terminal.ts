@@ -100,7 +100,7 @@ export class LocalTerminal {
   }
 
   output(bytes: Buffer): void {
-    this.#alternateScreen.take(bytes)
+    this.#alternateScreen.feed(bytes)
     this.#recording?.writer.output(bytes)
     process.stdout.write(bytes)
   }

@@ -37,7 +37,7 @@ export function resolveSessionId(name: string, agentKey: AgentKey, sessions: rea
   if (found.length > 1)
     throw new CommandError(`Several terminals are named ${name}.`, {
       detail: found.map((one) => `${one.id}  ${one.cwd}`).join('\n'),
-      hint: 'use the id of one of them.',
+      hint: 'use the ID of one of them.',
     })
   return found[0]?.id ?? id
 }

@@ -5,21 +5,21 @@ export interface Deviation {
   readonly reason: string
   /** `command`, `command --flag` or `command <arguments>`. `command *` covers a command with its subcommands, `command --*`
    *  all of its flags. */
-  readonly what: readonly string[]
+  readonly items: readonly string[]
 }
 
 export const deviations: readonly Deviation[] = [
   {
     reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
-    what: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'ssh *', 'vscodessh *'],
+    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'ssh *', 'vscodessh *'],
   },
   {
     reason: 'They serve the network of Coder Desktop, which does not support this deployment.',
-    what: ['connect *', 'vpn-daemon *'],
+    items: ['connect *', 'vpn-daemon *'],
   },
   {
     reason: 'They demonstrate prompts and errors to the developers of Coder, or serve their tests.',
-    what: [
+    items: [
       'exp example-error *',
       'exp prompt-example *',
       'exp mcp configure claude-code --claude-code-use-bedrock',
@@ -34,19 +34,19 @@ export const deviations: readonly Deviation[] = [
   },
   {
     reason: 'They have no effect as global options; the commands that use them declare them.',
-    what: [' --agent-token', ' --agent-token-file', ' --agent-url', ' --auth'],
+    items: [' --agent-token', ' --agent-token-file', ' --agent-url', ' --auth'],
   },
   {
     reason: 'The server parses its own flags in another bundle; `coder server --help` lists them.',
-    what: ['server <arguments>', 'server --*'],
+    items: ['server <arguments>', 'server --*'],
   },
   {
     reason: 'Templates start the agent and configure it with environment variables.',
-    what: ['agent <arguments>', 'agent --*'],
+    items: ['agent <arguments>', 'agent --*'],
   },
   {
     reason: 'An edit keeps settings that are not passed, so these flags have no default.',
-    what: [
+    items: [
       'templates edit --allow-user-autostart',
       'templates edit --allow-user-autostop',
       'templates edit --allow-user-cancel-workspace-jobs',
@@ -57,7 +57,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     reason: 'They test large deployments: prebuilt workspaces, mail, language models. Not implemented.',
-    what: [
+    items: [
       'exp scaletest autostart *',
       'exp scaletest bridge *',
       'exp scaletest cleanup --template',
@@ -73,16 +73,16 @@ export const deviations: readonly Deviation[] = [
       'exp scaletest workspace-updates *',
     ],
   },
-  { reason: 'Node.js has no pprof endpoint.', what: ['support bundle --pprof'] },
-  { reason: 'The starter templates are our own.', what: ['templates init --id'] },
-  { reason: 'Several dependencies can be passed in one call.', what: ['exp sync want <arguments>'] },
+  { reason: 'Node.js has no pprof endpoint.', items: ['support bundle --pprof'] },
+  { reason: 'The starter templates are our own.', items: ['templates init --id'] },
+  { reason: 'Several dependencies can be passed in one call.', items: ['exp sync want <arguments>'] },
   {
     reason: 'The database URL is the only authentication method.',
-    what: ['reset-password --postgres-connection-auth', 'server create-admin-user --postgres-connection-auth'],
+    items: ['reset-password --postgres-connection-auth', 'server create-admin-user --postgres-connection-auth'],
   },
   {
     reason: 'There is one organization.',
-    what: ['organizations create *'],
+    items: ['organizations create *'],
   },
-  { reason: 'Web push notifications are not supported.', what: ['server regenerate-vapid-keypair *'] },
+  { reason: 'Web push notifications are not supported.', items: ['server regenerate-vapid-keypair *'] },
 ]

@@ -137,7 +137,7 @@ test('parameters follow the answers, errors appear beside their fields, and a va
   expect(consoleMessages).toEqual([])
 })
 
-test('a link presets answers, and a form that lost its server continues after it returns', async ({
+test('a link prefills parameters, and an interrupted form continues when the server is back', async ({
   page,
   deployment,
 }) => {

@@ -3,7 +3,13 @@
 import { type Browser, expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
 import type { Deployment } from '../support/deployment.ts'
-import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import {
+  collectConsoleMessages,
+  signInPage,
+  startOnThisComputer,
+  terminalOf,
+  typeInTerminal,
+} from '../support/pages.ts'
 
 test.use({ hasOwnPostgres: true })
 
@@ -18,7 +24,7 @@ test('a one-time link leads to a working prompt, whose screen returns after a re
   await expect(page.getByRole('heading', { name: 'What do you want to work on?' })).toBeVisible()
   expect(page.url()).not.toContain('code=')
   await expect(page.getByText('This is not a sandbox')).toBeVisible()
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'mark=$((40+2)); echo first-$mark\n')
   await expect(terminalOf(page)).toContainText('first-42')
 
@@ -46,7 +52,7 @@ async function expectInAnotherBrowser(browser: Browser, deployment: Deployment, 
 
 test('an open page reports kill -9 of coderd and continues after the restart', async ({ page, deployment }) => {
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'mark=$((40+2)); echo before-$mark\n')
   await expect(terminalOf(page)).toContainText('before-42')
   await deployment.killServer()

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from '@playwright/test'
 import { createTemplate, createWorkspace } from '../../server/testing/workspace-fixtures.ts'
 import { test } from '../support/browser-test.ts'
-import { collectConsoleMessages, pressThisComputer, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, signInPage, startOnThisComputer } from '../support/pages.ts'
 
 const failingTemplate = {
   'main.tf': `terraform {
@@ -43,7 +43,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await context.newPage()
     const consoleMessages = collectConsoleMessages(page)
     await signInPage(page, deployment)
-    await pressThisComputer(page)
+    await startOnThisComputer(page)
     const [, workspace = ''] = /(\/@[^/]+\/[^/]+)\/terminal/.exec(page.url()) ?? []
     const pages = [
       '/workspaces',

@@ -6,7 +6,7 @@ import { createClient } from '../../api/client.ts'
 import { test } from '../support/browser-test.ts'
 import { collectConsoleMessages, signInPage } from '../support/pages.ts'
 
-test('the key on /cli-auth is copied with one press and signs another program in', async ({ browser, deployment }) => {
+test('the key on /cli-auth is copied with one click and signs another program in', async ({ browser, deployment }) => {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()
   const consoleMessages = collectConsoleMessages(page)

@@ -1,12 +1,12 @@
-// The sound of the bell while the browser's autoplay policy still blocks audio. Playwright's evaluations, also those of a
-// trace, count as user activation, so the test inspects the page over CDP until it types.
+// The sound of the bell while the browser's autoplay policy still blocks audio. Playwright's evaluations, including
+// those of a trace, count as user activation, so the test inspects the page over CDP until it types.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { signInPage, startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 // The policy of a browser with a window; a headless browser allows all sound.
 const requireActivation = '--autoplay-policy=document-user-activation-required'
@@ -20,7 +20,7 @@ test('bells blocked by the autoplay policy sound once after the user types', asy
   const { client } = await deployment.signIn()
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { bell: 'sound' } })
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const ring = `until [ -e ~/go ]; do sleep 0.1; done; for i in 1 2 3 4 5; do printf '\\a'; sleep 0.1; done`
   await typeInTerminal(page, `clear; ${ring}; echo rung-$((40+2))\n`)
   const address = page.url()

@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { clipboard, copyFromElsewhere } from '../support/clipboard.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { signInPage, startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
@@ -17,7 +17,7 @@ async function startCat(page: Page): Promise<void> {
 }
 
 test('a paste of several lines requires confirmation in a program that would run each line', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await startCat(page)
   await copyFromElsewhere(page, 'one\ntwo\n')
   await page.locator('.xterm-helper-textarea').focus()
@@ -38,7 +38,7 @@ test('a paste of several lines requires confirmation in a program that would run
 
 test('a paste confirmation fits into a small pane', async ({ page }) => {
   await page.setViewportSize({ width: 700, height: 420 })
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await startCat(page)
   await copyFromElsewhere(page, Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\n'))
   await page.keyboard.press('Control+Shift+V')
@@ -55,7 +55,7 @@ test('a selection is copied by key or on selection, and a program needs permissi
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { copy_on_select: true } })
   // The page may have loaded its settings before.
   await page.reload()
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'clear; echo pick-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('pick-42')
   // xterm's screen element covers the text and receives the clicks.
@@ -80,7 +80,7 @@ test('a program that is always allowed to copy still prompts when the browser de
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { clipboard_writes: 'always' } })
   // The page may have loaded its settings before.
   await page.reload()
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   // Firefox and Safari allow it only right after a user gesture; Chromium denies it when the permission is denied.
   const browser = await context.newCDPSession(page)
   const { browserContextId } = (await browser.send('Target.getTargetInfo')).targetInfo
@@ -106,7 +106,7 @@ test('a program that is always allowed to copy still prompts when the browser de
 test('a clipboard prompt ignores keys typed for the shell and does not take the focus from another pane', async ({
   page,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const copyCommand = `printf '\\e]52;c;%s\\a' "$(printf from-program | base64)"`
   await typeInTerminal(page, `${copyCommand}\n`)
   const prompt = page.getByRole('alertdialog')

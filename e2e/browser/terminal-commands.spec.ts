@@ -3,14 +3,14 @@
 import { expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { clipboard } from '../support/clipboard.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { signInPage, startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
 test('commands are marked with their result, copied with their output and run again', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'echo out-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('out-42')
   await typeInTerminal(page, '(exit 3)\n')
@@ -34,7 +34,7 @@ test('commands are marked with their result, copied with their output and run ag
 })
 
 test('the command line stays visible while its output is scrolled and leads back to the command', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'seq 1 500\n')
   await expect(terminalOf(page)).toContainText('500')
   await page.locator('.xterm-screen').hover()

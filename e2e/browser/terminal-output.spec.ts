@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { clipboard } from '../support/clipboard.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { signInPage, startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
 test('the search counts matches and reports that there are none', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'clear; for i in 1 2 3 4 5; do echo "needle-$i"; done\n')
   await expect(terminalOf(page)).toContainText('needle-5')
   await page.keyboard.press('Control+Shift+F')
@@ -34,7 +34,7 @@ test('a link shows its target, opens with Ctrl+Click and can be selected; a file
   context,
   deployment,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const { origin, host } = new URL(deployment.url)
   const marked = `\\e]8;;${origin}/terminals/replay\\aelsewhere\\e]8;;\\a`
   await typeInTerminal(
@@ -74,7 +74,7 @@ test('a link shows its target, opens with Ctrl+Click and can be selected; a file
 })
 
 test('a recording is saved and played on its own page', async ({ page, deployment }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await page.locator('.xterm-screen').click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Start recording' }).click()
   await expect(page.getByText('recording', { exact: true })).toBeVisible()

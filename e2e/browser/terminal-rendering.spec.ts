@@ -3,7 +3,13 @@
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import {
+  collectConsoleMessages,
+  signInPage,
+  startOnThisComputer,
+  terminalOf,
+  typeInTerminal,
+} from '../support/pages.ts'
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
@@ -15,7 +21,7 @@ test('ligatures are drawn only when the user enables them', async ({ page, deplo
   await setLigatures(false)
   // The page may have loaded its settings before.
   await page.reload()
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, `clear; printf '=>\\n= \\n'\n`)
   await expect(terminalOf(page)).toContainText(/^=>\s*=\s/)
   const isJoined = async () => {
@@ -36,7 +42,7 @@ test('ligatures are drawn only when the user enables them', async ({ page, deplo
 })
 
 test('a bell flashes visibly on the terminal', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const flashed = page.waitForFunction(() => {
     const flash = document.querySelector('[data-bell]')
     return flash && !/, 0\)$|transparent/.test(getComputedStyle(flash).backgroundColor)
@@ -49,7 +55,7 @@ test("terminals use the user's colours and font size, and each terminal zooms se
   page,
   deployment,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const { client } = await deployment.signIn()
   const params = { user: 'me' }
   const rowHeight = () =>
@@ -73,7 +79,7 @@ test('an image in the output is drawn, returns after a reload and causes no cons
   deployment,
 }) => {
   const consoleMessages = collectConsoleMessages(page)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   // The image size is not a multiple of the cell size in either direction.
   const sixel = String.raw`\ePq#0;2;100;0;0#0${'!300~-'.repeat(9)}\e\\`
   await typeInTerminal(page, `clear; printf '${sixel}\\n'; echo drawn-$((40+2))\n`)

@@ -6,7 +6,7 @@ import { updateTerminalRetention } from '../../api/agents/terminals.ts'
 import { listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { build } from '../../server/testing/workspace-fixtures.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { signInPage, startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 
 test.beforeEach(({ page, deployment }) => signInPage(page, deployment))
 
@@ -18,7 +18,7 @@ test('a connection resumes after kill -9 of coderd without a redraw', async ({ p
     addresses.push(socket.url())
     socket.on('framereceived', ({ payload }) => frames.push(Number(payload[0])))
   })
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'mark=$((40+2)); echo before-$mark\n')
   await expect(terminalOf(page)).toContainText('before-42')
   await page.evaluate(() => {
@@ -47,7 +47,7 @@ test('a terminal of a rebuilt workspace shows its earlier screen, a restored bad
   page,
   deployment,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'cd /tmp; echo before-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('before-42')
   const { client } = await deployment.signIn()
@@ -80,7 +80,7 @@ test('an ended session stays ended after a reload, and a session without stored 
   page,
   deployment,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'echo before-$((40+2)); exit 3\n')
   const badge = page.locator('[data-pane] header [role=status]')
   for (let time = 0; time < 2; time++) {
@@ -107,7 +107,7 @@ test('an ended session stays ended after a reload, and a session without stored 
 })
 
 test('scrollback and its command marks return after a reload', async ({ page }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'seq 1 5000; echo last-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('last-42')
   await page.reload()
@@ -126,7 +126,7 @@ test('a terminal follows the size of another client until its user types or the 
   browser,
   deployment,
 }) => {
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const context = await browser.newContext({ viewport: { width: 700, height: 500 } })
   const other = await context.newPage()
   await signInPage(other, deployment)

@@ -1,8 +1,8 @@
-// The page of terminal settings, and their effect on open terminals.
+// The terminal settings page, and the effect of the settings on open terminals.
 
 import { expect } from '@playwright/test'
 import { terminalTest as test } from '../support/browser-test.ts'
-import { collectConsoleMessages, pressThisComputer, signInPage } from '../support/pages.ts'
+import { collectConsoleMessages, signInPage, startOnThisComputer } from '../support/pages.ts'
 import { activeOf, expectTyping, panesOf } from '../support/terminals.ts'
 
 const iterm = `<?xml version="1.0"?><plist version="1.0"><dict>${Array.from(
@@ -17,7 +17,7 @@ test('themes, shortcuts and profiles take effect in terminals, and an imported t
 }) => {
   const consoleMessages = collectConsoleMessages(page)
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await page.goto(`${deployment.url}/settings/terminals`)
   await page.getByRole('radio', { name: 'Dracula' }).click()
   await expect(page.getByRole('radio', { name: 'Dracula' })).toBeChecked()
@@ -64,7 +64,7 @@ test('themes, shortcuts and profiles take effect in terminals, and an imported t
 
 test('a theme chosen in one window applies to terminals in another', async ({ page, context, deployment }) => {
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   const other = await context.newPage()
   await other.goto(`${deployment.url}/settings/terminals`)
   await other.getByRole('radio', { name: 'Dracula' }).click()

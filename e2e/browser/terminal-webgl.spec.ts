@@ -2,7 +2,13 @@
 
 import { expect, type Page } from '@playwright/test'
 import { test } from '../support/browser-test.ts'
-import { collectConsoleMessages, pressThisComputer, signInPage, terminalOf, typeInTerminal } from '../support/pages.ts'
+import {
+  collectConsoleMessages,
+  signInPage,
+  startOnThisComputer,
+  terminalOf,
+  typeInTerminal,
+} from '../support/pages.ts'
 import { activeOf, expectTyping } from '../support/terminals.ts'
 
 const loseContext = (page: Page) =>
@@ -16,7 +22,7 @@ test('a terminal that loses its WebGL context is drawn in the DOM until it has a
   deployment,
 }) => {
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'echo kept-$((40+2))\n')
   await expect(page.locator('.xterm-screen canvas').first()).toBeVisible()
   await expect(terminalOf(page)).toHaveCount(0)
@@ -33,7 +39,7 @@ test('a terminal that loses its WebGL context is drawn in the DOM until it has a
 test('a hidden terminal releases its WebGL context immediately', async ({ page, deployment }) => {
   const consoleMessages = collectConsoleMessages(page)
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await page.keyboard.press('Alt+Shift+T')
   await expectTyping(page)
   // More repetitions than a page can have WebGL contexts.
@@ -72,7 +78,7 @@ async function lightRuns(page: Page): Promise<number[]> {
 
 test('strikethrough and overline are drawn without gaps', async ({ page, deployment }) => {
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, `clear; printf '\\e[9m%40s\\e[0m\\n\\e[53m%40s\\e[0m\\n'\n`)
   await expect
     .poll(async () => (await lightRuns(page)).filter((length) => length > 200).length)
@@ -90,7 +96,7 @@ test('a terminal is drawn without WebGL in a browser that randomizes canvas data
     }
   })
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await typeInTerminal(page, 'echo read-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('read-42')
 })

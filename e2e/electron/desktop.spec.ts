@@ -7,7 +7,7 @@ import { expect } from '@playwright/test'
 import type {} from '../../api/desktop.ts'
 import { findRunning } from '../../lib/run-file.ts'
 import { until } from '../../server/testing/workspace-fixtures.ts'
-import { pressThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
+import { startOnThisComputer, terminalOf, typeInTerminal } from '../support/pages.ts'
 import { isAlive } from '../support/processes.ts'
 import { expectDashboard, pressMenu, startSecondInstance, test } from '../support/shell.ts'
 
@@ -18,7 +18,7 @@ test('the first start leads to a prompt, which returns after the application was
   let shell = await open()
   await expectDashboard(shell)
   expect(shell.page.url()).not.toContain('code=')
-  await pressThisComputer(shell.page)
+  await startOnThisComputer(shell.page)
   await typeInTerminal(shell.page, 'mark=$((40+2)); echo first-$mark\n')
   await expect(terminalOf(shell.page)).toContainText('first-42')
   const address = shell.page.url()
@@ -39,7 +39,7 @@ test('the first start leads to a prompt, which returns after the application was
 test('the application restarts coderd after kill -9, and the terminal continues', async ({ deployment, open }) => {
   const shell = await open()
   await expectDashboard(shell)
-  await pressThisComputer(shell.page)
+  await startOnThisComputer(shell.page)
   await typeInTerminal(shell.page, 'mark=$((40+2)); echo before-$mark\n')
   await expect(terminalOf(shell.page)).toContainText('before-42')
   const killed = deployment.run().pid

@@ -3,14 +3,14 @@
 
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
-import { pressThisComputer } from '../support/pages.ts'
+import { startOnThisComputer } from '../support/pages.ts'
 import { expectDashboard, pressMenu, type Shell, test } from '../support/shell.ts'
 import { activeOf, echoMark, expectTyping, panesOf, waitUntilStored } from '../support/terminals.ts'
 
 /** Opens the Terminals page with two panes that show `first-42` and `right-42`; the second one is active. */
 async function openTwoPanes(shell: Shell): Promise<void> {
   const { page } = shell
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await pressMenu(shell, 'Terminals')
   await expectTyping(page)
   await echoMark(page, 'first')
@@ -57,7 +57,7 @@ test('a long command that finishes while the window is hidden shows a notificati
   const { client } = await deployment.signIn()
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { notify_after_seconds: 1 } })
   await page.reload()
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await pressMenu(shell, 'Terminals')
   await expectTyping(page)
   // Playwright emulates focus in its pages.

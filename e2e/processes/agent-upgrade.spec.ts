@@ -9,10 +9,10 @@ import {
   agentOf,
   expectMetadata,
   expectStopped,
+  findAgentProgram,
   historyOf,
   installedVersion,
   openAgentScene,
-  running,
   servicesOf,
   startAndAttach,
   terminalsOf,
@@ -42,7 +42,7 @@ for (const archive of earlierAgents) {
       const { client } = scene
       await servicesOf(scene, earlier.name)
       const session = await startSession(scene)
-      const holder = running(scene, 'main')
+      const holder = findAgentProgram(scene, 'main')
       expect(holder?.name).toBe(earlier.name)
 
       // An upgrade as the agent observes it: coderd restarts and another version is the current one.
@@ -78,31 +78,31 @@ for (const archive of earlierAgents) {
       // The client that typed last sets the size; a read-only client changes nothing.
       const second = await attachWithRetries(scene, { sessionId, size: { cols: 90, rows: 25 } })
       second.type('stty size\r')
-      await first.shows('25 90')
+      await first.waitForText('25 90')
       const watching = await attachWithRetries(scene, { sessionId, readOnly: true })
       expect(watching.attached).toMatchObject({ created: false, read_only: true, cols: 90, rows: 25 })
       watching.type('echo looked-$mark\r')
       first.type('stty size\r')
-      await watching.shows('30 100')
+      await watching.waitForText('30 100')
       expect(watching.text()).not.toContain('looked-')
-      await Promise.all([second.leave(), watching.leave()])
+      await Promise.all([second.detach(), watching.detach()])
 
       // A lost connection resumes at its position.
       await killProcess(relayPid(scene) as number)
       await first.closed
       const other = await attachWithRetries(scene, { sessionId })
       other.type('echo missed-$mark\r')
-      await other.shows('missed-42')
+      await other.waitForText('missed-42')
       const resumed = await attachWithRetries(scene, { sessionId, resume: first.position })
       expect(resumed.attached).toMatchObject({ created: false, resumed: true, epoch: session.attached.epoch })
-      await resumed.shows('missed-42')
+      await resumed.waitForText('missed-42')
       expect(resumed.text()).not.toContain('again-42')
 
       // A command that finishes while no services run is added to the history by the next ones.
       const services = await servicesOf(scene, newest)
       await killProcess(services.pid)
       resumed.type('echo away-$mark\r')
-      await resumed.shows('away-42')
+      await resumed.waitForText('away-42')
       expect((await servicesOf(scene, newest)).pid).not.toBe(services.pid)
       const history = await until('the history of commands', async () => {
         const found = await historyOf(scene)
@@ -115,7 +115,7 @@ for (const archive of earlierAgents) {
         expect(at).toBeLessThanOrEqual(Date.now())
       }
       expect((await agentOf(client, scene.workspace))?.lifecycle_state).toBe('ready')
-      expect(running(scene, 'main')).toEqual(holder)
+      expect(findAgentProgram(scene, 'main')).toEqual(holder)
       await expectStopped(scene, session, { start: earlier.name, stop: newest })
     })
 
@@ -126,7 +126,7 @@ for (const archive of earlierAgents) {
       const { client, workspace, agent } = scene
       await servicesOf(scene, newest)
       const session = await startSession(scene)
-      const holder = running(scene, 'main')
+      const holder = findAgentProgram(scene, 'main')
       expect(holder?.name).toBe(newest)
 
       // A downgrade as the agent observes it: it reconnects and another version is the current one.
@@ -141,14 +141,14 @@ for (const archive of earlierAgents) {
       })
       await killProcess(services.pid)
       first.type('echo away-$mark\r')
-      await first.shows('away-42')
+      await first.waitForText('away-42')
       expect((await servicesOf(scene, earlier.name)).pid).not.toBe(services.pid)
       await expectMetadata(scene, earlier.name)
       await until('the history of commands', async () => (await historyOf(scene)).has('echo away-$mark'))
       const { ports } = await client.call(getListeningPorts, { params: { workspaceagent: agent.id } })
       expect(ports.map(({ port }) => `${port}`)).toContain(new URL(deployment.url).port)
       expect(await agentOf(client, workspace)).toMatchObject({ status: 'connected', lifecycle_state: 'ready' })
-      expect(running(scene, 'main')).toEqual(holder)
+      expect(findAgentProgram(scene, 'main')).toEqual(holder)
       await expectStopped(scene, session, { start: newest, stop: earlier.name })
     })
 
@@ -158,16 +158,16 @@ for (const archive of earlierAgents) {
       const scene = await openAgentScene(deployment, earlier.coder)
       const first = await startSession(scene)
       first.type("seq 1 3000; printf '\\e[31mred\\e[0m %s\\n' 日本 é 🙂; echo first-$mark\r")
-      await first.shows('first-42')
+      await first.waitForText('first-42')
       await killEverything(scene, 'first-42')
       const restored = await startAndAttach(scene, first, 'coder')
-      expect(running(scene, 'main')?.name).toBe(installedVersion(deployment))
+      expect(findAgentProgram(scene, 'main')?.name).toBe(installedVersion(deployment))
       restored.type('mark=43; seq 3001 6000; echo second-$mark\r')
-      await restored.shows('second-43')
+      await restored.waitForText('second-43')
       await killEverything(scene, 'second-43')
       const again = await installEarlierAgent(archive, deployment.dataDir)
       await startAndAttach(scene, restored, again.coder)
-      expect(running(scene, 'main')?.name).toBe(earlier.name)
+      expect(findAgentProgram(scene, 'main')?.name).toBe(earlier.name)
     })
   })
 }

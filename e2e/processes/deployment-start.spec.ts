@@ -10,7 +10,7 @@ import { build, until, waitForAgent } from '../../server/testing/workspace-fixtu
 import type { Deployment } from '../support/deployment.ts'
 import { isAlive, killAll } from '../support/processes.ts'
 import { closeDeployments, expectContinued, openScene, prepare, startSession } from '../support/scene.ts'
-import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
+import { explainMissingSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test.afterEach(closeDeployments)
 
@@ -69,7 +69,7 @@ test.describe('a data folder', () => {
   })
 
   test('on a full disk is reported as an error that names the disk', async () => {
-    const missing = findMissingForSmallDisk()
+    const missing = explainMissingSmallDisk()
     test.skip(missing !== undefined, missing)
     const disk = await mountSmallDisk('8m')
     try {

@@ -12,7 +12,7 @@ import { readAllFiles } from '../../server/testing/read-all-files.ts'
 import { importVersion, until } from '../../server/testing/workspace-fixtures.ts'
 import { isAlive } from '../support/processes.ts'
 import { attach, closeDeployments, openScene } from '../support/scene.ts'
-import { findMissingForSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
+import { explainMissingSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test.afterEach(closeDeployments)
 
@@ -21,7 +21,7 @@ const sum = 'echo $((40+2))'
 const answer = /^(\S+ )?42$/m
 
 test('a deployment reports a full disk and continues when space is available again', async () => {
-  const missing = findMissingForSmallDisk()
+  const missing = explainMissingSmallDisk()
   test.skip(missing !== undefined, missing)
   test.setTimeout(180_000)
   const disk = await mountSmallDisk('600m')
@@ -41,7 +41,7 @@ test('a deployment reports a full disk and continues when space is available aga
     expect(message).toContain('The disk of the database is full.')
     await expect(importVersion(client, { 'main.tf': 'locals { a = 1 }' })).rejects.toThrow(/full|run out/)
     terminal.type(`head -c 4000000 /dev/urandom | base64 -w 100; ${sum}\r`)
-    await terminal.shows(answer)
+    await terminal.waitForText(answer)
 
     rmSync(filling)
     await until('changes to succeed again', () =>
@@ -84,7 +84,7 @@ test('coderd survives the limit of open files and accepts connections afterwards
       deployment.output().includes('This program has reached its limit of open files'),
     )
     terminal.type(`${sum}\r`)
-    await terminal.shows(answer)
+    await terminal.waitForText(answer)
     expect(isAlive(pid)).toBe(true)
   } finally {
     limitOpenFiles(pid, sufficientOpenFiles)
@@ -92,7 +92,7 @@ test('coderd survives the limit of open files and accepts connections afterwards
   }
   const another = await until('a terminal to be attached', () => attach(scene).catch(() => null))
   another.type(`${sum}\r`)
-  await another.shows(answer)
+  await another.waitForText(answer)
   await client.call(createToken, { params: { user: 'me' }, body: { token_name: 'afterwards' } })
   expect(deployment.run().pid).toBe(pid)
 })

@@ -16,7 +16,7 @@ test.describe('a terminal session continues with its process and screen', () => 
   test('after its client disconnects', async () => {
     const scene = await openScene()
     const session = await startSession(scene)
-    await session.leave()
+    await session.detach()
     await expectContinued(scene, session)
   })
 
@@ -54,7 +54,7 @@ test.describe('a terminal session continues with its process and screen', () => 
     const postgres = scene.deployment.postgresPid()
     await killProcess(postgres)
     session.type('echo meanwhile-$mark\r')
-    await session.shows('meanwhile-42')
+    await session.waitForText('meanwhile-42')
     const { workspaces } = await until('the database', () => scene.client.call(listWorkspaces).catch(() => null))
     expect(workspaces.map(({ name }) => name)).toEqual(['here'])
     expect(scene.deployment.postgresPid()).not.toBe(postgres)
@@ -67,7 +67,7 @@ test.describe('a terminal session continues with its process and screen', () => 
     const { pid } = scene.deployment.run()
     process.kill(pid, 'SIGSTOP')
     session.type('echo meanwhile-$mark\r')
-    await session.shows('meanwhile-42')
+    await session.waitForText('meanwhile-42')
     await sleep(20_000)
     process.kill(pid, 'SIGCONT')
     await expectContinued(scene, session)

@@ -34,9 +34,9 @@ test.describe('coderd reports lost processes, and a new build restores the termi
     expect(terminals).toMatchObject([{ id: session.sessionId, state: 'restored' }])
     const terminal = await attach({ ...scene, agent }, { sessionId: session.sessionId })
     expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
-    await terminal.shows('started-42')
+    await terminal.waitForText('started-42')
     terminal.type('echo back-$((1+1))\r')
-    await terminal.shows(/started-42[\s\S]*back-2/)
+    await terminal.waitForText(/started-42[\s\S]*back-2/)
   }
 
   test('after kill -9 of all processes', async () => {

@@ -98,7 +98,7 @@ const folderIn = (command: string, program: 'main' | 'services'): string | undef
   new RegExp(`/agent/([^/]+)/(?:bin/\\.\\./)?agent/${program}\\.js`).exec(command)?.[1]
 
 /** The running holder (`main`) or services, with the name of their version. */
-export function running(
+export function findAgentProgram(
   { deployment }: Scene,
   program: 'main' | 'services',
 ): { pid: number; name: string } | undefined {
@@ -108,7 +108,7 @@ export function running(
 
 export const servicesOf = (scene: Scene, name: string) =>
   until(`the services of ${name}`, () => {
-    const found = running(scene, 'services')
+    const found = findAgentProgram(scene, 'services')
     return found?.name === name && found
   })
 
@@ -165,6 +165,6 @@ export async function startAndAttach(scene: Scene, before: TerminalClient, coder
   const earlierLines = before.text().replace(/\n.*$/, '') // without the prompt
   await until('all lines to be restored', () => terminal.text().startsWith(earlierLines))
   terminal.type('echo back-$((1+1))\r')
-  await terminal.shows('back-2')
+  await terminal.waitForText('back-2')
   return terminal
 }

@@ -10,7 +10,7 @@ export async function signInPage(page: Page, deployment: Deployment): Promise<vo
 }
 
 /** Starts "This computer" from the welcome page and waits for its terminal. */
-export async function pressThisComputer(page: Page): Promise<void> {
+export async function startOnThisComputer(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start on this computer' }).click()
   await expect(page).toHaveURL(/\/terminal\?reconnect=/)
   await expect(page.locator('[data-terminal-state=live]')).toBeVisible()

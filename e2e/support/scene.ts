@@ -60,7 +60,7 @@ export const attachWithRetries = (scene: Scene, address: Partial<TerminalAddress
 export async function startSession(scene: Scene): Promise<TerminalClient> {
   const terminal = await attachWithRetries(scene, {})
   terminal.type('mark=$((40+2)); echo started-$mark\r')
-  await terminal.shows('started-42')
+  await terminal.waitForText('started-42')
   return terminal
 }
 
@@ -68,15 +68,15 @@ export async function startSession(scene: Scene): Promise<TerminalClient> {
 export async function reattach(scene: Scene, { sessionId, attached }: TerminalClient): Promise<TerminalClient> {
   const terminal = await attachWithRetries(scene, { sessionId })
   expect(terminal.attached).toMatchObject({ created: false, pid: attached.pid, restored_from: null })
-  await terminal.shows('started-42')
+  await terminal.waitForText('started-42')
   terminal.type('echo again-$mark\r')
-  await terminal.shows('again-42')
+  await terminal.waitForText('again-42')
   return terminal
 }
 
 export async function expectContinued(scene: Scene, session: TerminalClient): Promise<void> {
   const terminal = await reattach(scene, session)
-  await terminal.leave()
+  await terminal.detach()
 }
 
 export const relayPid = ({ deployment }: Scene): number | undefined =>

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { until } from '../../server/testing/workspace-fixtures.ts'
 
 /** The reason why no small disk can be mounted; undefined when it can. */
-export function findMissingForSmallDisk(): string | undefined {
+export function explainMissingSmallDisk(): string | undefined {
   if (process.platform !== 'linux') return 'A small disk needs the tmpfs of Linux.'
   if (process.getuid?.() !== 0) return 'Only root can mount a small disk.'
   return undefined

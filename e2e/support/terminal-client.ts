@@ -32,11 +32,11 @@ export interface TerminalClient {
   /** The screen with its scrollback, without blank lines at the end. */
   text(): string
   /** Resolves when the screen shows the text. @throws Error with the screen after a timeout. */
-  shows(text: string | RegExp): Promise<void>
+  waitForText(text: string | RegExp): Promise<void>
   /** Resolves with the close code of the socket. */
   readonly closed: Promise<number>
   /** Detaches from the session, which continues. */
-  leave(): Promise<void>
+  detach(): Promise<void>
 }
 
 const defaultSize = { cols: 100, rows: 30 }
@@ -109,9 +109,9 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
       send({ type: 'resize', size: { cols, rows } })
     },
     text,
-    shows: (wanted) => waitUntilShown(screen, text, wanted),
+    waitForText: (wanted) => waitUntilShown(screen, text, wanted),
     closed: closed.promise,
-    async leave() {
+    async detach() {
       socket.close()
       await closed.promise
       screen.dispose()

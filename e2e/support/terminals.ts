@@ -2,7 +2,7 @@
 
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { Deployment } from './deployment.ts'
-import { pressThisComputer, signInPage } from './pages.ts'
+import { signInPage, startOnThisComputer } from './pages.ts'
 
 /** The visible panes. */
 export const panesOf = (page: Page): Locator => page.locator('[data-pane]:visible')
@@ -14,7 +14,7 @@ export const live = (pane: Locator): Locator => pane.locator('[data-terminal-sta
 /** Opens the Terminals page with one terminal that shows `first-42`. */
 export async function openTerminals(page: Page, deployment: Deployment): Promise<void> {
   await signInPage(page, deployment)
-  await pressThisComputer(page)
+  await startOnThisComputer(page)
   await page.goto(`${deployment.url}/terminals`)
   await expectTyping(page)
   await echoMark(page, 'first')

@@ -9,7 +9,7 @@ import { debianPackages, explainMissing, findProgram, type SystemProgram } from 
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Reason of a skip, for scripts/reporters/vitest.mjs. */
+    /** Reason for a skip, for scripts/reporters/vitest.mjs. */
     skipReason?: string
   }
 }
@@ -39,8 +39,8 @@ const checks = {
 
 export type Requirement = SystemProgram | keyof typeof checks
 
-/** The reason of the first missing requirement; undefined when none is missing. */
-export function findMissing(...requirements: readonly Requirement[]): string | undefined {
+/** Explains the first missing requirement; undefined when none is missing. */
+export function findSkipReason(...requirements: readonly Requirement[]): string | undefined {
   return requirements.map(explain).find((reason) => reason !== undefined)
 }
 
@@ -58,7 +58,7 @@ export function requires(...requirements: readonly Requirement[]): {
   skip?: boolean
   meta?: { skipReason: string }
 } {
-  const skipReason = findMissing(...requirements)
+  const skipReason = findSkipReason(...requirements)
   return skipReason === undefined ? {} : { skip: true, meta: { skipReason } }
 }
 

@@ -1,4 +1,4 @@
-/** Copies text to the clipboard, also over plain HTTP, where the Clipboard API is unavailable. */
+/** Copies text to the clipboard, even over plain HTTP, where the Clipboard API is unavailable. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')

@@ -2,9 +2,9 @@
 
 import { useCallback, useSyncExternalStore } from 'react'
 
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const dateTimeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const dateFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 
 const secondMs = 1000
 const minuteMs = 60 * secondMs
@@ -20,7 +20,7 @@ export function relativeTime(at: number, now: number): string {
   if (ago < dayMs) return `${Math.floor(ago / hourMs)} h ago`
   if (ago < 2 * dayMs) return 'yesterday'
   if (ago < 30 * dayMs) return `${Math.floor(ago / dayMs)} days ago`
-  return day.format(at)
+  return dateFormat.format(at)
 }
 
 /** `24 ms`, `1.2 s`, `12 s`, `4 min 3 s`, `2 h 5 min`. */
@@ -33,8 +33,8 @@ export function duration(ms: number): string {
   return `${Math.floor(value / hourMs)} h ${Math.floor((value % hourMs) / minuteMs)} min`
 }
 
-export const clockTime = (at: number): string => clock.format(at)
-export const exactTime = (at: number): string => dateTime.format(at)
+export const clockTime = (at: number): string => timeFormat.format(at)
+export const exactTime = (at: number): string => dateTimeFormat.format(at)
 
 /** Coder encodes an unset time as the year 1. */
 export const isSet = (timestamp: string | null | undefined): timestamp is string =>

@@ -2,9 +2,7 @@
 
 import { RotateCw } from 'lucide-react'
 import { createContext, useContext, useSyncExternalStore } from 'react'
-
 import type { Connection, EventStream } from '../api/events.ts'
-
 import { buttonClass } from '../components/button.tsx'
 import { StatusDot, type Tone } from '../components/status-dot.tsx'
 import { clockTime, Elapsed } from '../components/time.tsx'

@@ -32,9 +32,9 @@ export function buildSteps(
   agents: readonly WorkspaceAgent[],
 ): Step[] {
   const timed = timings?.provisioner_timings ?? []
-  const hasEnded = build.job.status === 'succeeded'
-  const steps = hasEnded && timed.length > 0 ? timedSteps(build, timed) : stageSteps(build, lines)
-  const agentStarts = hasEnded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
+  const hasSucceeded = build.job.status === 'succeeded'
+  const steps = hasSucceeded && timed.length > 0 ? timedSteps(build, timed) : stageSteps(build, lines)
+  const agentStarts = hasSucceeded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
   return [queueStep(build), ...steps, ...agentStarts].sort((a, b) => a.startMs - b.startMs)
 }
 

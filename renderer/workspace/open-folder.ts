@@ -6,9 +6,7 @@ import { ApiError } from '../../api/errors.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { thisComputerQuery } from '../api/local.ts'
 import { parametersQuery, templatesQuery } from '../api/templates.ts'
-
 import { useCreateBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
-
 import { notifyFailure } from '../notices.ts'
 import { nameFromFolder, suggestName } from './names.ts'
 import { isFolder } from './parameters.ts'

@@ -39,7 +39,7 @@ describe('the control', () => {
   test.each([
     [{ form_type: 'radio', options: [option] }, 'choices'],
     [{ form_type: 'dropdown', options: [option] }, 'dropdown'],
-    [{ form_type: 'multi-select', type: 'list(string)', options: [option] }, 'several'],
+    [{ form_type: 'multi-select', type: 'list(string)', options: [option] }, 'multi-select'],
     [{ form_type: 'tag-select', type: 'list(string)' }, 'tags'],
     [{ form_type: 'switch', type: 'bool' }, 'switch'],
     [{ form_type: 'checkbox', type: 'bool' }, 'checkbox'],

@@ -10,7 +10,7 @@ import type {
 export type ParameterControl =
   | 'choices'
   | 'dropdown'
-  | 'several'
+  | 'multi-select'
   | 'tags'
   | 'switch'
   | 'checkbox'
@@ -23,7 +23,7 @@ export type ParameterControl =
 
 export function controlOf(parameter: PreviewParameter): ParameterControl {
   const { form_type: form, type, options } = parameter
-  if (form === 'multi-select' || (type === 'list(string)' && options.length > 0)) return 'several'
+  if (form === 'multi-select' || (type === 'list(string)' && options.length > 0)) return 'multi-select'
   if (form === 'tag-select' || type === 'list(string)') return 'tags'
   if (options.length > 0) return form === 'dropdown' ? 'dropdown' : 'choices'
   if (form === 'checkbox') return 'checkbox'

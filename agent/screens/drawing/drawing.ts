@@ -50,7 +50,7 @@ export interface Drawing {
 
 /** Scrollback limit: 200 columns of this many lines take 5 MB. */
 export const liveLines = 2_000
-// Slack above the limit: one slice of output (screen.ts) and the lines that wait to be stored.
+// Slack above the limit: one slice of output (screen/queue.ts) and the lines that wait to be stored.
 const slackLines = 2_048
 
 /** @param nonce in the marks of the session's own shell */

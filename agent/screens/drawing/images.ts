@@ -1,7 +1,7 @@
 // Images in terminal output: sixel and iTerm2 inline files. Uses the layout of the renderer
 // (renderer/terminal/screen/images.ts), so that the cursor ends at the same position: each covered cell records its
 // part of the image, and writing, erasing and scrolling update the parts. Stores the original sequences, within a
-// limit, to draw images again, also those on stored lines.
+// limit, to draw images again, including those on stored lines.
 
 import { randomBytes } from 'node:crypto'
 import type { Terminal } from '@xterm/headless'

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { createScreen } from '../screen/screen.ts'
 import { openTestTerminal } from '../testing/compare-terminals.ts'
-import type { FinishedCommand } from './marks.ts'
-import { idleShell } from './marks.ts'
+import { type FinishedCommand, idleShell } from './marks.ts'
 
 const size = { cols: 40, rows: 10 }
 const nonce = 'c0ffee'
@@ -103,7 +102,7 @@ test('marks without the nonce are restored but do not change the state', async (
   expect((await marksOf(shell)).filter((mark) => mark.endsWith('C'))).toHaveLength(5)
 })
 
-test('marks are restored at their positions, also in the scrollback', async () => {
+test('marks are restored at their positions, including those in the scrollback', async () => {
   const shell = openShell()
   for (let round = 0; round < 3; round++) shell.write(turn('seq 9', 'x\r\n'.repeat(9), 0))
   const each = (row: number) => [

@@ -1,12 +1,12 @@
-// Records real programs on a real pty. Then a client attaches at many points of the recording, also between the bytes
-// of a sequence or a character: at that point and at the end it must equal an uninterrupted terminal.
+// Records real programs on a real pty. Then a client attaches at many points of the recording, including between the
+// bytes of a sequence or a character: at that point and at the end it must equal an uninterrupted terminal.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findMissing, requires } from '../../../lib/testing/requirements.ts'
+import { findSkipReason, requires } from '../../../lib/testing/requirements.ts'
 import { openPty } from '../../terminals/pty.ts'
 import { createScreen } from '../screen/screen.ts'
 import { openTestTerminal, restoreTerminal } from '../testing/compare-terminals.ts'
@@ -35,7 +35,7 @@ function makeRepository(folder: string): void {
   git(['symbolic-ref', 'HEAD', 'refs/heads/main'])
 }
 
-if (findMissing('git') === undefined) makeRepository(repository)
+if (findSkipReason('git') === undefined) makeRepository(repository)
 
 const text = join(home, 'text.txt')
 writeFileSync(

@@ -115,8 +115,7 @@ export async function readDescription(folder: string, id: string): Promise<Store
 
 const defaultSize: TerminalSize = { cols: 80, rows: 24 }
 
-/** Reads the recording and deletes the lines stored after the checkpoint: replaying the journal
- *  writes them again. */
+/** Reads the recording and deletes the lines stored after the checkpoint: replaying the journal writes them again. */
 export async function readSavedScreen(folder: string): Promise<SavedScreen> {
   const found = await newestCheckpoint(folder)
   const journals = (await numbersOf(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))

@@ -112,8 +112,8 @@ function kindOfControl(control: string): string | undefined {
   return undefined
 }
 
-/** Shell marks (marks.ts): the last prompt, command line, end and folder are kept. Marks of
- *  programs do not replace those of the session's shell. */
+/** Shell marks (marks.ts): the last prompt, command line, end and folder are kept. Marks of programs do not replace
+ *  those of the session's shell. */
 function kindOfMark(sequence: Buffer): string | undefined {
   if (sequence.length > maxSequenceBytes) return undefined
   const kind = /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]

@@ -18,7 +18,7 @@ export class ParsedEnd {
   #openString: Buffer[] = []
 
   /** Adds parsed output. */
-  follow(slice: Buffer): void {
+  add(slice: Buffer): void {
     const wasInString = this.#openString.length > 0
     const before = wasInString ? Buffer.alloc(0) : this.#end
     this.#end = Buffer.concat([this.#end, slice]).subarray(-searchedBytes)

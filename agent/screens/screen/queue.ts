@@ -9,7 +9,7 @@ export const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(qu
 
 /** Size of a slice; parsing one takes about 0.6 ms. */
 export const sliceBytes = 16 * 1024
-/** Lines per slice, within the slack above the scrollback limit. */
+/** Lines per slice, less than the slack above the scrollback limit (drawing.ts). */
 export const sliceLines = 1_024
 
 // The queue is compacted above this size …

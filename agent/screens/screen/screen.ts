@@ -125,7 +125,7 @@ export function createScreen(size: TerminalSize, options: ScreenOptions): Screen
   async function parseSlice(opened: RecordedDrawing): Promise<void> {
     const next = queue.takeSlice(isTyping() ? typingSlice.lines : sliceLines)
     if (!next || isClosed) return
-    if (isOutput(next)) parsedEnd.follow(next)
+    if (isOutput(next)) parsedEnd.add(next)
     await opened.parse(next)
     notifyChange(opened)
   }

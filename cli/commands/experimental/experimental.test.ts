@@ -294,7 +294,7 @@ describe('rpty', () => {
   })
 
   test('rejects invalid arguments', async () => {
-    expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('is not a session id')
+    expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('is not a session ID')
     expect((await coder(['exp', 'rpty', 'badger'])).stderr).toContain('Workspace badger not found.')
   })
 })

@@ -27,7 +27,7 @@ export async function openTerminal([name = '', ...words]: readonly string[], opt
     })
   const id = options.reconnect ?? randomUUID()
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-    throw new CommandError(`--reconnect "${id}" is not a session id.`, { hint: 'a session id is a UUID.' })
+    throw new CommandError(`--reconnect "${id}" is not a session ID.`, { hint: 'a session ID is a UUID.' })
   const connection = await connect(options)
   const { agent } = await requireAgent(connection, name)
   const { stdin, stdout } = process

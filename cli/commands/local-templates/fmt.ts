@@ -116,7 +116,7 @@ class FormatRun {
   }
 
   #fail(detail: string): void {
-    this.#report([errorAt(undefined, 'Nothing to format', detail)], [])
+    this.#report([errorAt(undefined, 'Could not format', detail)], [])
   }
 
   #report(diagnostics: readonly Diagnostic[], sources: Parameters<typeof printDiagnostics>[1]['sources']): void {

@@ -234,7 +234,7 @@ test('the last value on the command line wins, for --var and --var-file alike', 
   expect(await runCoder(args, { cwd: folder })).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('console evaluates piped expressions and those of flags', async () => {
+test('console evaluates expressions from stdin and from flags', async () => {
   write(module)
   const piped = await runCoder(['templates', 'console', '--var', 'name=otter'], {
     cwd: folder,
@@ -323,7 +323,7 @@ test('graph prints the format of Graphviz, or JSON', async () => {
   })
 })
 
-test('a reader may close the output early', async () => {
+test('graph succeeds when its output is closed early', async () => {
   const block = (index: number) => `resource "terraform_data" "one_of_many_resources_${index}" {}\n`
   write({ 'main.tf': Array.from({ length: 2000 }, (_, index) => block(index)).join('') })
   const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, closesStdoutEarly: true })

@@ -47,7 +47,7 @@ export async function unarchiveVersions(args: readonly string[], options: Archiv
 async function setArchived(
   [templateName = '', ...names]: readonly string[],
   options: ArchiveOptions,
-  act: {
+  action: {
     readonly endpoint: typeof archiveTemplateVersion | typeof unarchiveTemplateVersion
     readonly verb: string
     readonly state: string
@@ -60,9 +60,9 @@ async function setArchived(
   const connection = await connect(options)
   const template = await requireTemplate(connection, templateName, options.org)
   const versions = await Promise.all(names.map((name) => requireVersion(connection, template, name)))
-  await confirm(`${act.verb} ${names.join(', ')} of ${templateName}?`, { skip: options.yes ?? false })
+  await confirm(`${action.verb} ${names.join(', ')} of ${templateName}?`, { skip: options.yes ?? false })
   for (const { id, name } of versions) {
-    await connection.client.call(act.endpoint, { params: { templateversion: id } })
-    print(`Version ${name} was ${act.state}.`)
+    await connection.client.call(action.endpoint, { params: { templateversion: id } })
+    print(`Version ${name} was ${action.state}.`)
   }
 }

@@ -59,10 +59,10 @@ const tokenPlaceholder = '$SESSION_TOKEN'
 /** @throws CommandError listing the existing regions */
 async function regionUrl({ client }: Connection, name: string): Promise<string> {
   const { regions } = await client.call(listRegions)
-  const region = regions.find((one) => one.name === name)
+  const region = regions.find((candidate) => candidate.name === name)
   if (region) return region.path_app_url.replace(/\/$/, '')
   throw new CommandError(`Region ${name} not found.`, {
-    detail: `Regions: ${regions.map((one) => one.name).join(', ')}`,
+    detail: `Regions: ${regions.map((candidate) => candidate.name).join(', ')}`,
   })
 }
 

@@ -4,9 +4,7 @@
 import { Plus, SquareTerminal } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { ApiError } from '../../../api/errors.ts'
-
 import type { Connection } from '../../api/events.ts'
-
 import type { Log } from '../../api/log-stream.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'

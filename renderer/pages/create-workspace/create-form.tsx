@@ -29,20 +29,20 @@ interface CreateFormProps {
   presets: readonly Preset[]
   /** The only parameters of a classic template; undefined for others. */
   classicNames: readonly string[] | undefined
-  taken: ReadonlySet<string>
+  takenNames: ReadonlySet<string>
   onRetry: () => void
 }
 
-export function CreateForm({ template, presets, classicNames, taken, onRetry }: CreateFormProps) {
-  const [address] = useState(() => readSearchParameters(location.search))
-  const [suggested, setSuggested] = useState(() => suggestName(taken))
-  const [name, setName] = useState(address.name ?? suggested)
+export function CreateForm({ template, presets, classicNames, takenNames, onRetry }: CreateFormProps) {
+  const [prefilled] = useState(() => readSearchParameters(location.search))
+  const [suggested, setSuggested] = useState(() => suggestName(takenNames))
+  const [name, setName] = useState(prefilled.name ?? suggested)
   const [preset, setPreset] = useState(() => presets.find(({ Default }) => Default))
   const [isSubmitted, setSubmitted] = useState(false)
   const [isChecking, setChecking] = useState(false)
   const { form, state: unfiltered } = useParameterForm(template.active_version_id, {
     ...(preset && getPresetValues(preset)),
-    ...address.values,
+    ...prefilled.values,
   })
   const state = filterParameters(unfiltered, classicNames)
   const create = useCreateWorkspace()
@@ -52,14 +52,14 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
     return state.failure ? <LoadFailure error={state.failure} onRetry={onRetry} /> : <FormSkeleton />
 
   const { parameters, diagnostics } = state.evaluated
-  const nameError = validateName(name, taken)
+  const nameError = validateName(name, takenNames)
   // The preset applies until one of its values is changed.
   const presetValues = preset ? getPresetValues(preset) : {}
   const isPresetUnchanged = Object.entries(presetValues).every(([key, value]) => state.values[key] === value)
   const isComplete = nameError === undefined && isAcceptable(state)
 
   const suggestAnotherName = () => {
-    const next = suggestName(taken)
+    const next = suggestName(takenNames)
     setSuggested(next)
     setName(next)
   }
@@ -186,7 +186,7 @@ interface FormStatusProps {
 }
 
 function FormStatus({ state, isSubmitted, hasNameError }: FormStatusProps) {
-  const wrong = (state.evaluated?.parameters.filter(hasError).length ?? 0) + (hasNameError ? 1 : 0)
+  const invalidCount = (state.evaluated?.parameters.filter(hasError).length ?? 0) + (hasNameError ? 1 : 0)
   if (!state.isConnected)
     return (
       <span role="status" className="flex items-center gap-1.5 text-sm text-attention-text">
@@ -194,10 +194,10 @@ function FormStatus({ state, isSubmitted, hasNameError }: FormStatusProps) {
         The deployment is not responding. The form is updated when it reconnects.
       </span>
     )
-  if (isSubmitted && wrong > 0)
+  if (isSubmitted && invalidCount > 0)
     return (
       <span role="status" className="text-sm text-failed-text">
-        {wrong === 1 ? '1 field is' : `${wrong} fields are`} invalid.
+        {invalidCount === 1 ? '1 field is' : `${invalidCount} fields are`} invalid.
       </span>
     )
   return <span className="text-sm text-muted">The terminal opens when the workspace is ready.</span>

@@ -41,7 +41,7 @@ export function CreateWorkspacePage() {
             template={template.data}
             presets={presets.data}
             classicNames={isClassic ? classic.data?.map((parameter) => parameter.name) : undefined}
-            taken={new Set(workspaces.data.map((workspace) => workspace.name.toLowerCase()))}
+            takenNames={new Set(workspaces.data.map((workspace) => workspace.name.toLowerCase()))}
             onRetry={() => setAttempt(attempt + 1)}
           />
         ) : failed ? (

@@ -66,7 +66,7 @@ function rangeOf(parameter: PreviewParameter): string | undefined {
   return limits && `${limits.min} to ${limits.max}`
 }
 
-interface Shared {
+interface FieldProps {
   label: string
   icon: ReactNode
   hint: string | undefined
@@ -76,7 +76,7 @@ interface Shared {
 }
 
 interface ControlProps {
-  shared: Shared
+  shared: FieldProps
   parameter: PreviewParameter
   value: string
   onChange: (value: string) => void
@@ -85,7 +85,7 @@ interface ControlProps {
 function Control({ shared, parameter, value, onChange }: ControlProps) {
   const disabled = parameter.styling.disabled ?? false
   const { placeholder } = parameter.styling
-  const typing = {
+  const textFieldProps = {
     ...shared,
     disabled,
     placeholder,
@@ -96,7 +96,7 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
     case 'choices':
     case 'dropdown':
       return <Choices shared={shared} parameter={parameter} value={value} onChange={onChange} />
-    case 'several':
+    case 'multi-select':
       return (
         <Field {...shared}>
           {() => (
@@ -193,13 +193,13 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
         </Field>
       )
     case 'number':
-      return <TextField {...typing} inputMode="numeric" className="max-w-40" />
+      return <TextField {...textFieldProps} inputMode="numeric" className="max-w-40" />
     case 'secret':
-      return <SecretField {...typing} />
+      return <SecretField {...textFieldProps} />
     case 'folder':
-      return <TextField {...typing} mono action={<FolderPicker onPick={onChange} />} />
+      return <TextField {...textFieldProps} mono action={<FolderPicker onPick={onChange} />} />
     case 'text':
-      return <TextField {...typing} />
+      return <TextField {...textFieldProps} />
   }
 }
 

@@ -4,9 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { History } from 'lucide-react'
 import { useState } from 'react'
 import { counted } from '../../../lib/counted.ts'
-
 import { deleteAllCommands } from '../../api/terminal-commands.ts'
-
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { notify, notifyFailure } from '../../notices.ts'

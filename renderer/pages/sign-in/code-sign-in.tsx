@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed } from '../../components/skeleton.tsx'
-import { type Exchange, exchange } from './launch-code.ts'
+import { type ExchangeResult, exchangeCode } from './launch-code.ts'
 import { SignInFrame } from './sign-in-frame.tsx'
 
 interface CodeSignInProps {
@@ -13,12 +13,12 @@ interface CodeSignInProps {
 }
 
 export function CodeSignIn({ code, onStale, children }: CodeSignInProps) {
-  const [outcome, setOutcome] = useState<Exchange>()
-  const pendingExchange = useRef<Promise<Exchange>>(undefined)
+  const [outcome, setOutcome] = useState<ExchangeResult>()
+  const pendingExchange = useRef<Promise<ExchangeResult>>(undefined)
 
   const run = (again: boolean) => {
     // A code works once, so both effect runs of strict mode share the attempt.
-    if (again || !pendingExchange.current) pendingExchange.current = exchange(code)
+    if (again || !pendingExchange.current) pendingExchange.current = exchangeCode(code)
     void pendingExchange.current.then((result) => {
       if (result.kind === 'stale') onStale()
       setOutcome(result)

@@ -12,13 +12,13 @@ export function takeLaunchCode(): string | undefined {
   return code
 }
 
-export type Exchange =
+export type ExchangeResult =
   | { readonly kind: 'signed-in' }
   | { readonly kind: 'stale' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** An existing session stays valid if the code is refused. */
-export async function exchange(code: string): Promise<Exchange> {
+export async function exchangeCode(code: string): Promise<ExchangeResult> {
   try {
     await signInWithCode(code)
     return { kind: 'signed-in' }

@@ -5,7 +5,6 @@ import { Plus, Shapes } from 'lucide-react'
 import type { Template } from '../../../api/templates/templates.ts'
 import { counted } from '../../../lib/counted.ts'
 import { templatesQuery } from '../../api/templates.ts'
-
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { ButtonLink } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'

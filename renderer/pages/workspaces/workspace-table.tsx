@@ -6,10 +6,8 @@ import { Link } from '@tanstack/react-router'
 import { Play, Square, SquareTerminal } from 'lucide-react'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-
 import { thisComputerQuery } from '../../api/local.ts'
 import { useCreateBuild } from '../../api/workspaces.ts'
-
 import { Badge } from '../../components/badge.tsx'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
@@ -118,7 +116,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate }: RowProps) {
-  const [isPointedAt, setPointedAt] = useState(false)
+  const [isHovered, setHovered] = useState(false)
   const state = workspaceState(workspace)
   const folder = folderOf(workspace)
   return (
@@ -128,8 +126,8 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
       tabIndex={-1}
       aria-rowindex={rowIndex}
       aria-selected={isActive}
-      onPointerEnter={() => setPointedAt(true)}
-      onPointerLeave={() => setPointedAt(false)}
+      onPointerEnter={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
       onFocus={() => onActivate(workspace.id)}
       className={classNames(columns, 'h-11 border-t border-line', isActive ? 'bg-accent-soft' : 'hover:bg-hover/60')}
     >
@@ -166,7 +164,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
         <Ago at={workspace.last_used_at} />
       </Cell>
       <Cell className="flex items-center justify-end gap-1">
-        <RowActions workspace={workspace} isShown={isActive || isPointedAt} />
+        <RowActions workspace={workspace} isShown={isActive || isHovered} />
       </Cell>
     </div>
   )

@@ -447,7 +447,7 @@ test('a read-only client sends nothing and follows the size of the session', asy
   expect(harness.frames('resize')).toEqual([])
 })
 
-test('the reason of a closed connection is reported', async () => {
+test('the reason for closing a connection is reported', async () => {
   harness = new ConnectionHarness()
   await harness.connect()
   const agent = await harness.socket(0)

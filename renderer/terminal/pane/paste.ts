@@ -7,8 +7,8 @@ const controlCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 export const stripControlCharacters = (text: string): string => text.replace(controlCharacters, '')
 
 /** Number of lines to confirm; 0 for a single line, or if the program accepts several lines as one paste. */
-export function countLinesToConfirm(text: string, hasBracketedPaste: boolean, isConfirmed: boolean): number {
-  if (hasBracketedPaste || !isConfirmed) return 0
+export function countLinesToConfirm(text: string, hasBracketedPaste: boolean, requiresConfirmation: boolean): number {
+  if (hasBracketedPaste || !requiresConfirmation) return 0
   const lines = text.replace(/(?:\r\n|\r|\n)$/, '').split(/\r\n|\r|\n/)
   return lines.length > 1 ? lines.length : 0
 }

@@ -29,7 +29,7 @@ export default function CastView({ cast }: { cast: Cast }) {
   const appearance = useMemo(() => resolveAppearance(preferences, '', isDark, 0), [preferences, isDark])
   const [player, setPlayer] = useState<CastPlayer>()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another recording needs another player
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a different recording needs a new player
   useEffect(() => {
     const closing = new AbortController()
     const open = async (element: HTMLElement) => {
@@ -67,6 +67,7 @@ export default function CastView({ cast }: { cast: Cast }) {
 }
 
 const fitText = (screen: XtermScreen): void => {
+  // Measures the container again; resize() then scales the text to it.
   screen.availableSize()
   screen.resize(screen.size())
 }

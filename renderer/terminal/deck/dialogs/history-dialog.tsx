@@ -4,10 +4,8 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, type UIEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
-
 import type { StoredCommand } from '../../../../api/agents/terminals.ts'
 import { commandsQuery, deleteCommand } from '../../../api/terminal-commands.ts'
-
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
 import { copyText } from '../../../components/copy-text.ts'
@@ -80,7 +78,7 @@ export default function HistoryDialog() {
               key={command.id}
               command={command}
               isSelected={command === selected}
-              onPoint={() => setIndex(position)}
+              onHover={() => setIndex(position)}
               onDeleted={() => void pages.refetch()}
             />
           ))}
@@ -124,11 +122,11 @@ const copy = (command: string): void => {
 interface RowProps {
   readonly command: StoredCommand
   readonly isSelected: boolean
-  readonly onPoint: () => void
+  readonly onHover: () => void
   readonly onDeleted: () => void
 }
 
-function Row({ command, isSelected, onPoint, onDeleted }: RowProps) {
+function Row({ command, isSelected, onHover, onDeleted }: RowProps) {
   const row = useRef<HTMLLIElement>(null)
   const cache = useQueryClient()
   const remove = useMutation({
@@ -152,7 +150,7 @@ function Row({ command, isSelected, onPoint, onDeleted }: RowProps) {
       <button
         type="button"
         tabIndex={-1}
-        onMouseMove={isSelected ? undefined : onPoint}
+        onMouseMove={isSelected ? undefined : onHover}
         onClick={() => insert(command)}
         className="flex min-w-0 flex-1 items-start gap-3 px-2.5 py-1.5 text-left"
       >

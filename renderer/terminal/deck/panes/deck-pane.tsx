@@ -158,7 +158,7 @@ function SessionPane({
 }
 
 function NotConnected({ agent, workspace }: { agent: WorkspaceAgent; workspace: Workspace }) {
-  const isLate = agent.status === 'timeout'
+  const hasTimedOut = agent.status === 'timeout'
   const limit = agent.connection_timeout_seconds
   return (
     <>
@@ -166,9 +166,9 @@ function NotConnected({ agent, workspace }: { agent: WorkspaceAgent; workspace: 
       <PaneNotice>
         <StatusDot tone={agentState(agent).tone} />
         <p role="status">
-          {isLate ? 'Still waiting' : 'Waiting'} for the agent “{agent.name}” to connect ·{' '}
+          {hasTimedOut ? 'Still waiting' : 'Waiting'} for the agent “{agent.name}” to connect ·{' '}
           <Elapsed since={agent.created_at} />
-          {limit > 0 && !isLate && ` of ${limit} s`}
+          {limit > 0 && !hasTimedOut && ` of ${limit} s`}
         </p>
       </PaneNotice>
     </>

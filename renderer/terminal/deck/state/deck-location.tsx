@@ -1,8 +1,7 @@
 // The location of the terminal deck: the Terminals page, the page of a workspace, or the drawer over any other page. There is
 // one deck element, which moves between these outlets, so that no terminal is mounted again.
 
-import type { ReactNode } from 'react'
-import { type ReactPortal, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, type ReactPortal, useLayoutEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
 import { createStore, useStore } from '../../../store.ts'
 
