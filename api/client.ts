@@ -72,7 +72,7 @@ export function createClient(options: ClientOptions): Client {
     async call(endpoint, input) {
       const response = await request(endpoint, input)
       const text = await response.text()
-      // Some endpoints answer 200 with an empty body.
+      // Some endpoints return 200 with an empty body.
       if (text === '') return null as never
       const value = parseResponse(text, response.status, endpoint.method, url(endpoint, input as object))
       const schema = options.fillsLists ? endpoint.responses[response.status] : undefined

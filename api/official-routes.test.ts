@@ -15,20 +15,18 @@ const official = Object.keys(contract.routes)
 /** Replaces parameter names, which may differ. */
 const anonymous = (route: string) => route.replace(/\{[^}]*\}|:\w+/g, '{}')
 const declared = new Set(endpoints.map(({ method, path }) => anonymous(`${method} ${path}`)))
-const refused = unsupportedRoutes.flatMap(({ routes }) => routes)
+const rejected = unsupportedRoutes.flatMap(({ routes }) => routes)
+const restricted = restrictions.flatMap(({ routes }) => routes)
 
 test('every route of Coder is declared or rejected with a reason', () => {
-  const missing = official.filter((route) => !declared.has(anonymous(route)) && !refused.includes(route))
+  const missing = official.filter((route) => !declared.has(anonymous(route)) && !rejected.includes(route))
   expect(missing).toEqual([])
 })
 
 test('every rejected route exists in Coder, is listed once, and is not served', () => {
-  expect(refused.filter((route) => !official.includes(route))).toEqual([])
-  const forGood = unsupportedRoutes
-    .filter(({ reason }) => reason !== 'This is not built yet.')
-    .flatMap(({ routes }) => routes)
-  expect(forGood.filter((route) => declared.has(anonymous(route)))).toEqual([])
-  expect(refused).toEqual([...new Set(refused)])
+  expect(rejected.filter((route) => !official.includes(route))).toEqual([])
+  expect(rejected.filter((route) => declared.has(anonymous(route)))).toEqual([])
+  expect(rejected).toEqual([...new Set(rejected)])
 })
 
 test('every restricted route is declared', () => {
@@ -36,9 +34,8 @@ test('every restricted route is declared', () => {
   expect(restricted).toEqual([...new Set(restricted)])
 })
 
-/** Compression is not implemented by handlers. */
-const unneeded = ['no_compression']
-const restricted = restrictions.flatMap(({ routes }) => routes)
+/** Parameters that handlers do not read: streams are not compressed. */
+const ignoredParameters = ['no_compression']
 const keysOf = (schema: TSchema | undefined) =>
   Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
 
@@ -48,7 +45,7 @@ test.each(official.filter((route) => declared.has(anonymous(route)) && !restrict
     const declarations = endpoints.filter(({ method, path }) => anonymous(`${method} ${path}`) === anonymous(route))
     const { query = [], body } = contract.routes[route] ?? {}
     const queries = declarations.flatMap((declaration) => keysOf(declaration.query))
-    expect(query.filter((key) => !queries.includes(key) && !unneeded.includes(key))).toEqual([])
+    expect(query.filter((key) => !queries.includes(key) && !ignoredParameters.includes(key))).toEqual([])
     if (declarations.some(({ bodyTypes }) => bodyTypes)) return
     const keys = Object.keys(contract.types[String(body).slice(1)]?.keys ?? {})
     expect(keys.filter((key) => !declarations.some((declaration) => keysOf(declaration.body).includes(key)))).toEqual(
@@ -76,7 +73,7 @@ test('docs/official-routes.md lists every route', async () => {
     })),
     ...unsupportedRoutes.map(({ reason, routes }) => ({ state: 'rejected', reason, routes })),
   ]
-  const lines = official.toSorted(byAddress).map((route) => {
+  const lines = official.toSorted(byPath).map((route) => {
     const { state, reason } = states.find(({ routes }) => routes.includes(route)) ?? {
       state: 'implemented',
       reason: '',
@@ -100,7 +97,7 @@ test('docs/official-routes.md lists every route', async () => {
   await expect(text).toMatchFileSnapshot('../docs/official-routes.md')
 })
 
-function byAddress(a: string, b: string): number {
+function byPath(a: string, b: string): number {
   const [first = '', second = ''] = [a, b].map((route) => route.split(' ').toReversed().join(' '))
   return first < second ? -1 : 1
 }

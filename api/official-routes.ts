@@ -41,7 +41,7 @@ export const unsupportedRoutes: readonly UnsupportedRoutes[] = [
     routes: ['GET /api/v2/applications/auth-redirect'],
   },
   {
-    reason: 'Everything is included; there are no licences to add or remove.',
+    reason: 'Everything is included; there are no licenses to add or remove.',
     routes: ['POST /api/v2/licenses', 'DELETE /api/v2/licenses/{id}'],
   },
   {
@@ -144,7 +144,7 @@ export const restrictions: readonly Restriction[] = [
   },
   {
     answer: 'empty',
-    reason: 'Everything is included without a licence.',
+    reason: 'Everything is included without a license.',
     routes: ['GET /api/v2/licenses', 'POST /api/v2/licenses/refresh-entitlements'],
   },
   {

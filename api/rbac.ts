@@ -62,10 +62,10 @@ export const resourceActions = {
 
 type CoderResource = keyof typeof resourceActions
 
-/** Ours: `deployment` is information readable by all users, `launch_code` a one-time sign-in link. */
+/** Coder's resources and two of Coder Local: `deployment` is information readable by all users, `launch_code` a one-time sign-in link. */
 export type Resource = CoderResource | 'deployment' | 'launch_code'
 
-/** Ours is `list`: requesting a list that contains only readable objects, possibly none. */
+/** Coder's actions and one of Coder Local, `list`: requesting a list that contains only readable objects, possibly none. */
 export type Action = (typeof resourceActions)[CoderResource][number] | 'list'
 
 export const isResource = (name: string): name is CoderResource => Object.hasOwn(resourceActions, name)

@@ -51,7 +51,7 @@ import * as workspaceSchedules from './workspaces/workspace-schedules.ts'
 import * as workspaceSharing from './workspaces/workspace-sharing.ts'
 import * as workspaces from './workspaces/workspaces.ts'
 
-const named = new Map<string, TSchema>()
+const schemas = new Map<string, TSchema>()
 
 /** By file name in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
@@ -104,17 +104,17 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
 export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).flat()
 
 /** The schemas exported by the files of `api/`, by name. */
-export const schemasByName: ReadonlyMap<string, TSchema> = named
+export const schemasByName: ReadonlyMap<string, TSchema> = schemas
 
-for (const file of [common, jobs, userFields]) noteSchemas(file)
+for (const file of [common, jobs, userFields]) collectSchemas(file)
 
 function endpointsIn(noun: Readonly<Record<string, unknown>>): Endpoint[] {
-  noteSchemas(noun)
+  collectSchemas(noun)
   return Object.values(noun).filter(isEndpoint)
 }
 
-function noteSchemas(file: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(file)) if (isSchema(value)) named.set(name, value)
+function collectSchemas(file: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(file)) if (isSchema(value)) schemas.set(name, value)
 }
 
 function isEndpoint(value: unknown): value is Endpoint {

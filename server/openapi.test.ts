@@ -15,24 +15,24 @@ interface Description {
 
 let server: TestServer
 let text: string
-let described: Description
+let description: Description
 beforeAll(async () => {
   server = await startTestServer()
   const response = await fetch(`${server.url}/swagger/doc.json`)
   expect(response.status).toBe(200)
   text = await response.text()
-  described = JSON.parse(text)
+  description = JSON.parse(text)
 })
 afterAll(() => server.close())
 
 test('every endpoint is described with its parameters and responses', () => {
-  expect(described.openapi).toBe('3.1.0')
+  expect(description.openapi).toBe('3.1.0')
   for (const { method, path, params, responses, summary } of endpoints) {
-    const operation = described.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    const operation = description.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     expect(operation, `${method} ${path}`).toBeDefined()
     expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(Object.keys(responses)))
     const names = Object.keys((params as { properties?: object } | undefined)?.properties ?? {})
-    expect(operation?.parameters.filter((one) => one.in === 'path').map((one) => one.name)).toEqual(names)
+    expect(operation?.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(names)
     expect(summary).not.toBe('')
   }
 })
@@ -40,7 +40,7 @@ test('every endpoint is described with its parameters and responses', () => {
 test('every reference has a schema, and named schemas are not repeated', () => {
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name as string)
   expect(references.length).toBeGreaterThan(100)
-  for (const name of references) expect(described.components.schemas, name).toHaveProperty(name)
-  expect(described.components.schemas).toHaveProperty('Workspace')
+  for (const name of references) expect(description.components.schemas, name).toHaveProperty(name)
+  expect(description.components.schemas).toHaveProperty('Workspace')
   expect(text.length).toBeLessThan(600_000)
 })

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox'
 import { maybe } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 
-/** Resource types and actions are free text: a check with an unknown one is answered with false. */
+/** Resource types and actions are free text: a check with an unknown one returns false. */
 export const AuthorizationCheck = Type.Object({
   object: Type.Object({
     resource_type: Type.String(),

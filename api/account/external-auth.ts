@@ -1,5 +1,5 @@
 // External accounts, such as those at code hosts. None can be linked to this deployment: lists are empty, and requests
-// that name a provider are answered with 404.
+// that name a provider return 404.
 
 import { Type } from 'typebox'
 import { Flag, Timestamp } from '../common.ts'
@@ -64,7 +64,7 @@ export const listExternalAuths = endpoint({
 export const getExternalAuth = endpoint({
   method: 'GET',
   path: '/api/v2/external-auth/:externalauth',
-  summary: 'Get a linked external account. Always answers 404: no provider is configured.',
+  summary: 'Get a linked external account. Always returns 404: no provider is configured.',
   access: user('read_personal', 'user'),
   params: ProviderParams,
   responses: { 200: ExternalAuth },
@@ -73,7 +73,7 @@ export const getExternalAuth = endpoint({
 export const deleteExternalAuth = endpoint({
   method: 'DELETE',
   path: '/api/v2/external-auth/:externalauth',
-  summary: 'Unlink an external account. Always answers 404: no provider is configured.',
+  summary: 'Unlink an external account. Always returns 404: no provider is configured.',
   access: user('update_personal', 'user'),
   params: ProviderParams,
   responses: { 200: Type.Object({ token_revoked: Type.Boolean(), token_revocation_error: Type.String() }) },
@@ -82,7 +82,7 @@ export const deleteExternalAuth = endpoint({
 export const getExternalAuthDevice = endpoint({
   method: 'GET',
   path: '/api/v2/external-auth/:externalauth/device',
-  summary: 'Start a device authorization. Always answers 404: no provider is configured.',
+  summary: 'Start a device authorization. Always returns 404: no provider is configured.',
   access: user('read_personal', 'user'),
   params: ProviderParams,
   responses: {
@@ -99,7 +99,7 @@ export const getExternalAuthDevice = endpoint({
 export const exchangeExternalAuthDevice = endpoint({
   method: 'POST',
   path: '/api/v2/external-auth/:externalauth/device',
-  summary: 'Complete a device authorization. Always answers 404: no provider is configured.',
+  summary: 'Complete a device authorization. Always returns 404: no provider is configured.',
   access: user('update_personal', 'user'),
   params: ProviderParams,
   body: Type.Object({ device_code: Type.Optional(Type.String()) }),
@@ -124,7 +124,7 @@ const AgentExternalAuth = Type.Object({
 export const getAgentExternalAuth = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/me/external-auth',
-  summary: 'Get the credentials of an external account. Always answers 404, so that Git prompts the user.',
+  summary: 'Get the credentials of an external account. Always returns 404, so that Git prompts the user.',
   access: agent,
   query: AgentExternalAuthQuery,
   responses: { 200: AgentExternalAuth },

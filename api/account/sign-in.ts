@@ -11,7 +11,7 @@ export const CreateFirstUserRequest = Type.Object({
   name: maybe(RealName),
   password: Password,
   trial: maybe(Type.Boolean()),
-  // Clients send this for a licence trial, which does not exist here; accepted and ignored.
+  // Clients send this for a license trial, which does not exist here; accepted and ignored.
   trial_info: maybe(Type.Object({})),
 })
 export type CreateFirstUserRequest = Static<typeof CreateFirstUserRequest>
@@ -51,7 +51,7 @@ export type AuthMethods = Static<typeof AuthMethods>
 export const getFirstUser = endpoint({
   method: 'GET',
   path: '/api/v2/users/first',
-  summary: 'Check whether the deployment has been set up. Answers 404 until the first user exists.',
+  summary: 'Check whether the deployment has been set up. Returns 404 until the first user exists.',
   access: open('called before the first user exists'),
   responses: { 200: Response },
 })

@@ -59,6 +59,7 @@ const OrganizationOfUserParams = Type.Object({
   user: Type.String(),
   organizationname: Type.String(),
 })
+
 export const listUsers = endpoint({
   method: 'GET',
   path: '/api/v2/users',

@@ -40,7 +40,7 @@ export const agentTargets = {
 } as const satisfies Record<string, AgentRole>
 export type AgentTarget = keyof typeof agentTargets
 
-/** Query of `/pty`; not headers, because those cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
+/** Query of `/pty`; not headers, because those cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is specific to Coder Local. */
 export interface PtyRequest {
   readonly id: string
   /** The client's size. The session uses it if no other client types, or if the client is Coder's, which cannot render

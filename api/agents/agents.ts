@@ -181,7 +181,7 @@ export const PtyQuery = Type.Object({
   container: Type.Optional(Type.String()),
   container_user: Type.Optional(Type.String()),
   backend_type: Type.Optional(Type.String()),
-  /** The following fields are ours: frames (api/agents/agent-protocol.ts) instead of JSON and raw output. */
+  /** Not in Coder's API, like the following fields. `2` selects the frames of agent-protocol.ts. */
   protocol: Type.Optional(oneOf(['2'])),
   read_only: Type.Optional(oneOf(['true'])),
   /** ID of one of the user's terminal profiles, for a new session. */

@@ -34,7 +34,7 @@ export type TerminalFrame<Bytes extends Uint8Array = Uint8Array> = ClientFrame<B
 export const frameTypeBytes = 1
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() }
-const nothing = new Uint8Array(0)
+const noBytes = new Uint8Array(0)
 
 const frameCodes = { ...toAgent, ...toTerminal }
 const sizeBytes = 4
@@ -70,7 +70,7 @@ export function encodeFrame(frame: TerminalFrame, headerBytes = 0): Uint8Array<A
 
 function variableBytes(frame: TerminalFrame): Uint8Array {
   if (frame.type === 'attached') return text.encoder.encode(JSON.stringify(frame.attached))
-  return 'bytes' in frame ? frame.bytes : nothing
+  return 'bytes' in frame ? frame.bytes : noBytes
 }
 
 function writeNumbers(view: DataView, frame: TerminalFrame): void {

@@ -251,7 +251,7 @@ export const getTerminalLayouts = endpoint({
 export const updateTerminalLayouts = endpoint({
   method: 'PUT',
   path: '/api/local/users/:user/terminal-layouts',
-  summary: 'Replace the terminal layouts. `revision` is the one that was read; answers 409 if it has changed since.',
+  summary: 'Replace the terminal layouts. `revision` is the one that was read; returns 409 if it has changed since.',
   access: user('update_personal', 'user'),
   params: UserParams,
   body: TerminalLayouts,

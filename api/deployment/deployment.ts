@@ -44,7 +44,7 @@ export const getBuildInfo = endpoint({
 export const getHealthz = endpoint({
   method: 'GET',
   path: '/healthz',
-  summary: 'Check that the server accepts requests. Answers OK as plain text.',
+  summary: 'Check that the server accepts requests. Returns OK as plain text.',
   access: open('called by supervisors without an account; reveals only that the server responds'),
   responses: { 200: Type.String() },
   raw: true,

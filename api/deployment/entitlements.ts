@@ -1,4 +1,4 @@
-// Entitlements of the deployment: every feature is included, no licence is needed.
+// Entitlements of the deployment: every feature is included, no license is needed.
 
 import { type Static, Type } from 'typebox'
 import { oneOf, Response, Timestamp, Uuid } from '../common.ts'
@@ -50,7 +50,7 @@ export const getEntitlements = endpoint({
 export const listLicenses = endpoint({
   method: 'GET',
   path: '/api/v2/licenses',
-  summary: 'List licences (always empty: none is needed).',
+  summary: 'List licenses (always empty: none is needed).',
   access: user('read', 'license'),
   responses: { 200: Type.Array(License) },
 })

@@ -79,7 +79,7 @@ export const DatabaseHealth = Type.Object({
   latency: Type.String(),
   latency_ms: Type.Integer(),
   threshold_ms: Type.Integer(),
-  /** Ours. */
+  /** Not in Coder's API, like the following fields. */
   version: Type.String(),
   connections: Type.Integer(),
   max_connections: Type.Integer(),
@@ -95,7 +95,7 @@ export const ProvisionersHealth = Type.Object({
 })
 export type ProvisionersHealth = Static<typeof ProvisionersHealth>
 
-/** Ours: agents of running workspaces. */
+/** Agents of running workspaces. Not in Coder's API. */
 export const AgentsHealth = Type.Object({
   ...section,
   healthy: Type.Boolean(),

@@ -91,8 +91,7 @@ export const listOrganizationRoles = endpoint({
   responses: { 200: Type.Array(AssignableRole) },
 })
 
-/** The complete role. Site and user permissions cannot be granted by an organization and
- *  must be empty. */
+/** The complete role. Site and user permissions cannot be granted by an organization and must be empty. */
 const CustomRoleRequest = Type.Object({
   name: Name,
   display_name: maybe(DisplayName),

@@ -107,14 +107,14 @@ export const listSyncFieldValuesOfOrganization = endpoint({
   responses: { 200: Texts },
 })
 
-/** @param kind the rest of the path: the settings, and whether all or part of them are replaced */
-const rejectedSync = (kind: string) =>
+/** @param path below `/api/v2/` */
+const rejectedSync = (path: string) =>
   endpoint({
     method: 'PATCH',
-    path: `/api/v2/${kind}`,
+    path: `/api/v2/${path}`,
     summary: 'Update identity provider sync settings. Always rejected: no identity provider is configured.',
     access: user('update', 'idpsync_settings'),
-    ...((kind.includes(':organization') ? { params: OrganizationParams } : {}) as { params: TSchema }),
+    ...((path.includes(':organization') ? { params: OrganizationParams } : {}) as { params: TSchema }),
     body: Type.Record(Type.String(), Type.Unknown()),
     responses: { 200: Response },
   })

@@ -141,7 +141,7 @@ export const PatchTemplateVersionRequest = Type.Object({
 export type PatchTemplateVersionRequest = Static<typeof PatchTemplateVersionRequest>
 
 /** Legacy parameters, requested by older clients; always empty. */
-const Nothing = Type.Object({})
+const LegacyParameter = Type.Object({})
 
 export const CreateTemplateVersionDryRunRequest = Type.Object({
   /** Empty if there is no name yet. */
@@ -311,7 +311,7 @@ export const getTemplateVersionResources = endpoint({
 export const getRichParameters = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/rich-parameters',
-  summary: 'List the rich parameters of a template version. Answers 425 until the import finishes.',
+  summary: 'List the rich parameters of a template version. Returns 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   responses: { 200: Type.Array(TemplateVersionParameter) },
@@ -350,7 +350,7 @@ export const getLegacySchema = endpoint({
   summary: 'List legacy parameters (always empty).',
   access: user('read', 'template'),
   params: VersionParams,
-  responses: { 200: Type.Array(Nothing) },
+  responses: { 200: Type.Array(LegacyParameter) },
 })
 
 export const getLegacyParameters = endpoint({
@@ -359,13 +359,13 @@ export const getLegacyParameters = endpoint({
   summary: 'List legacy parameter schemas (always empty).',
   access: user('read', 'template'),
   params: VersionParams,
-  responses: { 200: Type.Array(Nothing) },
+  responses: { 200: Type.Array(LegacyParameter) },
 })
 
 export const openDynamicParameters = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dynamic-parameters',
-  summary: 'Evaluate the parameter form after each frame of values. Answers 425 until the import finishes.',
+  summary: 'Evaluate the parameter form after each frame of values. Returns 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   query: Type.Object({ user_id: Type.Optional(Type.String()) }),
@@ -376,7 +376,7 @@ export const openDynamicParameters = endpoint({
 export const evaluateDynamicParameters = endpoint({
   method: 'POST',
   path: '/api/v2/templateversions/:templateversion/dynamic-parameters/evaluate',
-  summary: 'Evaluate the parameter form once with the given values. Answers 425 until the import finishes.',
+  summary: 'Evaluate the parameter form once with the given values. Returns 425 until the import finishes.',
   access: user('read', 'template'),
   params: VersionParams,
   body: DynamicParametersRequest,
@@ -414,7 +414,7 @@ export const getDryRunMatchedProvisioners = endpoint({
 export const getDryRunResources = endpoint({
   method: 'GET',
   path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/resources',
-  summary: 'List the resources planned by a dry run. Answers 412 until it finishes.',
+  summary: 'List the resources planned by a dry run. Returns 412 until it finishes.',
   access: user('use', 'template'),
   params: DryRunParams,
   responses: { 200: Type.Array(WorkspaceResource) },

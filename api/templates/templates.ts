@@ -291,7 +291,7 @@ export const getTemplate = endpoint({
 export const updateTemplate = endpoint({
   method: 'PATCH',
   path: '/api/v2/templates/:template',
-  summary: 'Update the settings of a template. Answers 304 if nothing changes.',
+  summary: 'Update the settings of a template. Returns 304 if nothing changes.',
   access: user('update', 'template'),
   params: TemplateParams,
   body: UpdateTemplateRequest,

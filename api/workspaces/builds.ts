@@ -97,7 +97,7 @@ export const WorkspaceBuild = Type.Object({
   max_deadline: nullable(Timestamp),
   status: WorkspaceStatus,
   daily_cost: Type.Integer(),
-  /** Null for finished jobs. */
+  /** Zero for finished jobs. */
   matched_provisioners: MatchedProvisioners,
   template_version_preset_id: nullable(Uuid),
   has_ai_task: Type.Optional(Type.Boolean()),
@@ -108,9 +108,9 @@ export type WorkspaceBuild = Static<typeof WorkspaceBuild>
 export const WorkspaceBuildParameter = NamedValue
 export type WorkspaceBuildParameter = Static<typeof WorkspaceBuildParameter>
 
-/** Zero IDs are treated as absent. */
 const Base64 = Type.String({ pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' })
 
+/** Zero IDs are treated as absent. */
 export const CreateWorkspaceBuildRequest = Type.Object({
   transition: WorkspaceTransition,
   template_version_id: maybe(Uuid),
@@ -283,7 +283,6 @@ export const updateBuildState = endpoint({
   responses: { 204: Type.Null() },
 })
 
-/** Timings of the latest build. */
 export const getWorkspaceTimings = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace/timings',

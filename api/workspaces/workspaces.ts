@@ -113,7 +113,7 @@ export const listWorkspaces = endpoint({
 export const getWorkspace = endpoint({
   method: 'GET',
   path: '/api/v2/workspaces/:workspace',
-  summary: 'Get a workspace. A deleted one answers 410 unless include_deleted is set.',
+  summary: 'Get a workspace. Returns 410 for a deleted one unless include_deleted is set.',
   access: user('read', 'workspace'),
   params: WorkspaceParams,
   query: Type.Object(includeDeleted),

@@ -126,7 +126,7 @@ test('an agent connects and becomes ready, and the output of its script is logge
       .join('\n'),
   )
   await agent.start()
-  await until('ready', async () => (await show(agent.id)).lifecycle_state === 'ready')
+  await until('the agent to be ready', async () => (await show(agent.id)).lifecycle_state === 'ready')
   await followed
   follower.close()
   // Coder's workspace page shows the latency.
@@ -149,7 +149,7 @@ test('streams about an agent are closed when a later build has completed', async
   const { db } = server.context
   const agent = await createAgent()
   await agent.start()
-  await until('its script', async () => (await show(agent.id)).logs_length > 0)
+  await until('the log of the script', async () => (await show(agent.id)).logs_length > 0)
   const open = (path: string) =>
     new WebSocket(`${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/${path}`, {
       headers: { 'coder-session-token': server.token },

@@ -178,10 +178,13 @@ test('listening ports are listed, except the ports of apps', async () => {
   const { port } = other.address() as AddressInfo
   const found = await until('the port', async () => {
     const { ports } = await server.client.call(getListeningPorts, { params: params() })
-    return ports.some((one) => one.port === port) && ports
+    return ports.some((listening) => listening.port === port) && ports
   })
-  expect(found.find((one) => one.port === port)).toMatchObject({ network: 'tcp', process_name: expect.any(String) })
-  expect(found.map((one) => one.port)).not.toContain((app.address() as AddressInfo).port)
+  expect(found.find((listening) => listening.port === port)).toMatchObject({
+    network: 'tcp',
+    process_name: expect.any(String),
+  })
+  expect(found.map((listening) => listening.port)).not.toContain((app.address() as AddressInfo).port)
   other.close()
 })
 

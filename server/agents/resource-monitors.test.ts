@@ -179,7 +179,7 @@ test('measurements of the agent notify its owner', async () => {
       async (samples) => void (await agent.call(reportResources, { body: { samples } })),
       stopping.signal,
     )
-    await until('both alarms', async () => (await alarmsOf(workspaceId)).length === 2)
+    await until('two alarms', async () => (await alarmsOf(workspaceId)).length === 2)
   } finally {
     stopping.abort()
   }

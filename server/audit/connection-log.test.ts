@@ -67,19 +67,19 @@ test('an open terminal has an entry, which is completed when it closes', async (
   expect(open.ssh_info).toEqual({ connection_id: expect.any(String) })
   expect(open.web_info).toBeUndefined()
   socket.close(1000, 'enough')
-  const completed = await until('the end', () =>
+  const completed = await until('the entry to be completed', () =>
     findFirst(`connection_id:${open.ssh_info?.connection_id} status:completed`),
   )
   expect(completed.ssh_info).toMatchObject({ exit_code: 0, disconnect_reason: 'enough' })
   expect(completed.ssh_info?.disconnect_time).toBeDefined()
 })
 
-test('leaving the page is not a failure, and a broken connection is one', async () => {
+test('leaving the page is logged as a success, and a broken connection as a failure', async () => {
   const endOf = async (end: (socket: WebSocket) => void) => {
     const socket = await openTerminal()
     const { ssh_info } = await until('the entry', () => findFirst('status:ongoing'))
     end(socket)
-    const completed = await until('the end', () =>
+    const completed = await until('the entry to be completed', () =>
       findFirst(`connection_id:${ssh_info?.connection_id} status:completed`),
     )
     return completed.ssh_info
@@ -96,8 +96,8 @@ test('entries left open by a killed coderd are completed by the next one', async
   const socket = await openTerminal()
   const { id } = await until('the entry', () => findFirst('status:ongoing'))
   await closeStaleConnections(server.context.db)
-  const completed = await until('the end', async () =>
-    (await find('status:completed')).connection_logs.find((one) => one.id === id),
+  const completed = await until('the entry to be completed', async () =>
+    (await find('status:completed')).connection_logs.find((connection) => connection.id === id),
   )
   expect(completed.ssh_info?.disconnect_reason).toBe('coderd terminated')
   socket.close()

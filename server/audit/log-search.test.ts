@@ -107,7 +107,7 @@ const terms: readonly (() => Term)[] = [
     return { text: `request_id:${id}`, holds: (entry) => entry.request_id === id }
   },
   () => {
-    const reason = pick(reasons.filter((one) => one !== ''))
+    const reason = pick(reasons.filter((reason) => reason !== ''))
     return {
       text: `build_reason:${reason}`,
       holds: (entry) => asText(entry.additional_fields).includes(`"${reason}"`),

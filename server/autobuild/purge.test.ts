@@ -83,7 +83,7 @@ test('old statistics, and logs and metadata of agents of earlier builds, are rem
   const workspace = await createWorkspace(server.client, templateId, 'one')
   const first = await expectSuccess(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const second = await build(server.client, workspace.id, 'start')
-  const [earlier, latest] = [first, second].map((one) => agentsOf(one)[0]?.id as string) as [string, string]
+  const [earlier, latest] = [first, second].map((build) => agentsOf(build)[0]?.id as string) as [string, string]
   const now = new Date()
   for (const agentId of [earlier, latest]) {
     const source = await db

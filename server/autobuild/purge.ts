@@ -1,5 +1,4 @@
-// Purges old data: statistics, dry runs, commands, expired keys, and the logs and metadata of agents of
-// earlier builds.
+// Purges old data: statistics, dry runs, commands, expired keys, and the logs and metadata of agents of earlier builds.
 
 import { sql } from 'kysely'
 import type { BaseContext } from '../base-context.ts'

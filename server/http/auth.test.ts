@@ -24,8 +24,8 @@ const freshCode = async () => (await shell().call(createLaunchCode)).code
 /** The sorted statuses of the calls. */
 async function statusesOf(calls: Promise<unknown>[]): Promise<number[]> {
   const results = await Promise.allSettled(calls)
-  const statuses = results.map((one) =>
-    one.status === 'fulfilled' ? 200 : ((one.reason as { status: number }).status ?? -1),
+  const statuses = results.map((result) =>
+    result.status === 'fulfilled' ? 200 : ((result.reason as { status: number }).status ?? -1),
   )
   return statuses.sort((a, b) => a - b)
 }
@@ -225,7 +225,7 @@ describe('a password', () => {
       client.call(login, { body: { ...credentials, password: 'wrong' } }),
       client.call(login, { body: { ...credentials, email: 'nobody@example.com' } }),
     ])
-    const [wrong, unknown] = refusals.map((one) => (one.status === 'rejected' ? one.reason : null))
+    const [wrong, unknown] = refusals.map((result) => (result.status === 'rejected' ? result.reason : null))
     expect(wrong).toMatchObject({ status: 401 })
     expect(unknown.message).toBe(wrong.message)
     const stored = await db.selectFrom('users').select('hashed_password').executeTakeFirstOrThrow()

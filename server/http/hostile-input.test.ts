@@ -141,7 +141,7 @@ describe('a hostile value', () => {
     )
     await each(cases, async ({ e, field, value }) => {
       const sample = Object.entries(sampleValue(e.query as TSchema) as object).filter(([key]) => key !== field)
-      const query = [...sample.map(([key, one]) => `${key}=${encodeURIComponent(String(one))}`), `${field}=${value}`]
+      const query = [...sample.map(([key, text]) => `${key}=${encodeURIComponent(String(text))}`), `${field}=${value}`]
       const body = e.body ? JSON.stringify(sampleValue(e.body)) : undefined
       const what = `${routeOf(e)}?${field}=${value.slice(0, 60)}`
       const response = await send(e, `${fill(e)}?${query.join('&')}`, body)

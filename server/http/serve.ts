@@ -217,7 +217,7 @@ interface SchemaError {
 
 function toApiError(part: RequestPart, errors: readonly SchemaError[]): ApiError {
   const all = errors.flatMap(toValidations)
-  const validations = all.filter((one, at) => all.findIndex((other) => other.field === one.field) === at)
+  const validations = all.filter(({ field }, index) => all.findIndex((other) => other.field === field) === index)
   if (part === 'params') return invalidParams(validations)
   return part === 'querystring' ? invalidQuery(validations) : validationFailed(validations)
 }

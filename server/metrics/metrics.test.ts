@@ -288,7 +288,7 @@ test('administrators read enabled metrics through the API', async () => {
   await without.close()
 })
 
-test('the start fails with the next step if the metrics address is in use', async () => {
+test('the start fails with an error that states the next step if the metrics address is in use', async () => {
   await expect(startTestServer({ prometheusEnable: 'true', prometheusAddress: address })).rejects.toThrow(
     /CODER_PROMETHEUS_ADDRESS/,
   )

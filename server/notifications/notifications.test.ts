@@ -114,7 +114,7 @@ describe('the inbox', () => {
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name: 'other' } })
-    await until('both', async () => (await inboxOf(client)).notifications.length === 2)
+    await until('two notifications', async () => (await inboxOf(client)).notifications.length === 2)
     const rows = await server.context.db
       .selectFrom('notification_messages')
       .select('id')
@@ -129,7 +129,7 @@ describe('the inbox', () => {
     const stranger = await server.createUser('stranger')
     for (const name of ['a', 'b', 'c'])
       await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name } })
-    const all = await until('three', async () => {
+    const all = await until('three notifications', async () => {
       const inbox = await inboxOf(client)
       return inbox.unread_count === 3 && inbox.notifications
     })
@@ -197,7 +197,10 @@ describe('the inbox', () => {
   test('receives custom notifications', async () => {
     const { client } = await server.createUser('custom')
     await client.call(sendCustomNotification, { body: { content: { title: 'Done', message: 'The **job** is done' } } })
-    await until('it', async () => (await inboxOf(client)).notifications[0]?.content === 'The **job** is done')
+    await until(
+      'the custom notification',
+      async () => (await inboxOf(client)).notifications[0]?.content === 'The **job** is done',
+    )
   })
 
   test('receives no disabled notifications, and enabled ones that are disabled by default', async () => {
@@ -218,7 +221,7 @@ describe('the inbox', () => {
     await notify(db, { ...dormant, to: user.id })
     await notify(db, { template: 'taskWorking', to: user.id, labels: { workspace: 'w', task: 't' } })
     await notify(db, { template: 'taskIdle', to: user.id, labels: { workspace: 'w', task: 't' } })
-    await until('it', async () => (await inboxOf(client)).notifications.length > 0)
+    await until('the notification', async () => (await inboxOf(client)).notifications.length > 0)
     expect((await inboxOf(client)).notifications.map(({ template_id }) => template_id)).toEqual([taskIdle.id])
     const unknown = { template_disabled_map: { nonsense: true } }
     await expect(client.call(updateNotificationPreferences, { params, body: unknown })).rejects.toMatchObject({
@@ -234,7 +237,7 @@ describe('the inbox', () => {
       to: user.id,
       labels: { one_time_passcode: 'secret' },
     })
-    const [message] = await until('the end', async () => {
+    const [message] = await until('the message to be inhibited', async () => {
       const rows = await messagesOf(server, user.id)
       return rows[0]?.status === 'inhibited' && rows
     })
@@ -253,7 +256,7 @@ describe('the inbox', () => {
     expect(await status()).toBe('pending')
     await expect(client.call(updateNotificationsSettings, body(false))).rejects.toMatchObject({ status: 403 })
     expect(await server.client.call(updateNotificationsSettings, { body: {} })).toEqual({ notifier_paused: false })
-    await until('it', async () => (await inboxOf(client)).notifications.length > 0)
+    await until('the notification', async () => (await inboxOf(client)).notifications.length > 0)
     const { audit_logs } = await server.client.call(listAuditLogs, { query: { q: 'notifications_settings' } })
     expect(audit_logs.map(({ diff }) => diff.notifier_paused?.new)).toEqual([false, true])
   })
@@ -295,7 +298,7 @@ describe('the inbox', () => {
 
 describe('a mail server', () => {
   const accepted: { mail: string; user: string | undefined; isSecure: boolean; from: string; to: string[] }[] = []
-  let rejection: 'nothing' | 'for now' | 'for good' = 'nothing'
+  let rejection: 'none' | 'temporary' | 'permanent' = 'none'
   let mailServer: SMTPServer
   let server: TestServer
   let clock: FakeClock
@@ -306,8 +309,8 @@ describe('a mail server', () => {
       onAuth: ({ username, password }, _session, done) =>
         password === 'swordfish' ? done(null, { user: username ?? '' }) : done(new Error('wrong password')),
       onRcptTo: (_address, _session, done) => {
-        if (rejection === 'for now') return done(Object.assign(new Error('try later'), { responseCode: 451 }))
-        if (rejection === 'for good') return done(Object.assign(new Error('no such box'), { responseCode: 550 }))
+        if (rejection === 'temporary') return done(Object.assign(new Error('try later'), { responseCode: 451 }))
+        if (rejection === 'permanent') return done(Object.assign(new Error('no such box'), { responseCode: 550 }))
         done()
       },
       onData: (stream, session, done) => {
@@ -330,7 +333,7 @@ describe('a mail server', () => {
     return started
   }
 
-  const portOf = (one: SMTPServer) => (one.server.address() as AddressInfo).port
+  const portOf = ({ server }: SMTPServer) => (server.address() as AddressInfo).port
 
   const mailFlags = (port: number): Partial<Record<SettingName, string>> => ({
     emailFrom: 'Coder Local <coder@example.com>',
@@ -354,7 +357,7 @@ describe('a mail server', () => {
     await new Promise<void>((resolve) => mailServer.close(resolve))
   })
   afterEach(() => {
-    rejection = 'nothing'
+    rejection = 'none'
     accepted.length = 0
   })
 
@@ -385,7 +388,7 @@ describe('a mail server', () => {
 
   test('that fails temporarily is retried after the interval, up to the maximum number of attempts', async () => {
     const { user } = await server.createUser('grace')
-    rejection = 'for now'
+    rejection = 'temporary'
     await notify(server.context.db, { ...dormant, to: user.id })
     const failed = await statusIs(user.id, 'temporary_failure', 1)
     expect(failed.status_reason).toContain('try later')
@@ -401,10 +404,10 @@ describe('a mail server', () => {
 
   test('that recovers receives the mail', async () => {
     const { user } = await server.createUser('lin')
-    rejection = 'for now'
+    rejection = 'temporary'
     await notify(server.context.db, { ...dormant, to: user.id })
     await statusIs(user.id, 'temporary_failure', 1)
-    rejection = 'nothing'
+    rejection = 'none'
     clock.advance(6 * 60_000)
     await statusIs(user.id, 'sent', 2)
     expect(accepted).toHaveLength(1)
@@ -412,7 +415,7 @@ describe('a mail server', () => {
 
   test('that permanently refuses a receiver is not retried', async () => {
     const { user } = await server.createUser('gone')
-    rejection = 'for good'
+    rejection = 'permanent'
     await notify(server.context.db, { ...dormant, to: user.id })
     const message = await statusIs(user.id, 'permanent_failure', 1)
     expect(message.status_reason).toContain('no such box')
@@ -492,7 +495,7 @@ describe('a webhook', () => {
   test('receives the payload in the format of Coder', async () => {
     const { user } = await server.createUser('ada')
     await notify(server.context.db, { ...dormant, to: user.id, data: { n: 1 }, targets: [workspaceId] })
-    const { headers, body } = await until('the call', () => received[0])
+    const { headers, body } = await until('the webhook request', () => received[0])
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'x-message-id': body.msg_id })
     expect(body).toEqual({
       _version: '1.1',
@@ -527,7 +530,7 @@ describe('a webhook', () => {
     })
     expect(message.status_reason).toBe('The webhook responded with 500: not today')
     status = 200
-    await until('it', async () => {
+    await until('the message to be sent', async () => {
       clock.advance(15_000)
       return (await messagesOf(server, user.id))[0]?.status === 'sent'
     })

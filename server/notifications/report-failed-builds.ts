@@ -46,7 +46,7 @@ async function report(tx: Db, now: Date): Promise<void> {
   }
 }
 
-/** Templates with failed builds. */
+/** Counts the builds of the last week by template, for templates with failed builds. */
 async function countBuilds(tx: Db, now: Date) {
   const failed = sql<number>`count(*) filter (where job.job_status = 'failed')`
   return await tx

@@ -272,7 +272,7 @@ async function requestWith(handler: Parameters<typeof serve<typeof declared>>[2]
 }
 
 describe('a route', () => {
-  test('that checks the policy answers', async () => {
+  test('that checks the policy succeeds', async () => {
     const response = await requestWith(async (request) => {
       authorize(request, 'read', { resource: 'workspace', ownerId: 'self' })
       return { secret: 'shown' }
@@ -286,7 +286,7 @@ describe('a route', () => {
     expect(response.body).not.toContain('not visible')
   })
 
-  test('denied by the policy answers 404', async () => {
+  test('denied by the policy returns 404', async () => {
     const response = await requestWith(async (request) => {
       authorize(request, 'read', { resource: 'workspace', ownerId: 'another' })
       return { secret: 'not visible' }

@@ -90,9 +90,9 @@ test('a watcher receives the status changes of a workspace', async () => {
   const next = engine.nextBuild()
   await server.client.call(createBuild, { params: { workspace: workspace.id }, body: { transition: 'stop' } })
   const stop = await next
-  await until('stopping', () => last() === 'stop stopping')
+  await until('the stop to start', () => last() === 'stop stopping')
   stop.finish()
-  await until('stopped', () => last() === 'stop stopped')
+  await until('the stop to finish', () => last() === 'stop stopped')
   expect(received[0]).toBe('ping')
   expect(received.filter((state, at) => state !== received[at - 1])).toEqual(
     expect.arrayContaining(['start running', 'stop stopping', 'stop stopped']),
@@ -113,7 +113,7 @@ test('a watcher over server-sent events receives a ping, then the complete works
   await until('the workspace', () => text.includes('event: data'))
   expect(text).toMatch(/^event: ping\n/)
   task.finish()
-  await until('the change', () => text.includes('"status":"running"'))
+  await until('the running status', () => text.includes('"status":"running"'))
   closing.abort()
   await reading
 })
@@ -203,7 +203,7 @@ test('a pending build is canceled immediately, except if the request expects it 
 
 test('an engine error fails the build with its message, and the next build runs', async () => {
   const { workspace, task } = await createBuilding()
-  task.break(new Error('the thread ended'))
+  task.fail(new Error('the thread ended'))
   const { job } = await waitForBuild(server.client, workspace.latest_build.id)
   expect(job).toMatchObject({ status: 'failed', error: 'the thread ended' })
   const log = await server.client.call(getBuildLogs, { params: { workspacebuild: workspace.latest_build.id } })

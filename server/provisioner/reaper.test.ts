@@ -27,7 +27,7 @@ async function addDaemon(): Promise<string> {
   return id
 }
 
-test('a job of a removed daemon fails with the next step, and other jobs continue', async () => {
+test('a job of a removed daemon fails with an error that states the next step, and other jobs continue', async () => {
   const alive = await scene.addJob()
   await acquireJob(scene.pool, await addDaemon())
   const orphan = await scene.addJob()

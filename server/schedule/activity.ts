@@ -4,7 +4,7 @@ import type { BaseContext } from '../base-context.ts'
 import { bumpedDeadline } from './deadline.ts'
 import { loadScheduleRules } from './load-rules.ts'
 
-/** Writes only changes, because agents report every few seconds. */
+/** Writes the deadline only if it changes, because agents report every few seconds. */
 export async function recordActivity(
   { db, events, clock }: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   workspaceId: string,

@@ -17,7 +17,7 @@ export async function requireSearchedOrganization(db: Db, noun: string, name: st
     .where(sql`lower(name)`, '=', name)
     .where('deleted', '=', false)
     .executeTakeFirst()
-  if (!found) throw unknown(noun, 'organization', 'organization', name)
+  if (!found) throw unknownName(noun, 'organization', 'organization', name)
 }
 
 /** @param name a username or an ID, in lower case, or `me`; undefined skips the check.
@@ -36,7 +36,7 @@ export async function requireSearchedUser(
     .where(sql`lower(username)`, '=', name)
     .where('deleted', '=', false)
     .executeTakeFirst()
-  if (!found || !isPermitted(principal, 'read', userObject(found.id))) throw unknown(noun, key, 'user', name)
+  if (!found || !isPermitted(principal, 'read', userObject(found.id))) throw unknownName(noun, key, 'user', name)
 }
 
 /** @param name an ID, the name of a group, or `organization/group`. @throws ApiError 400 */
@@ -48,12 +48,12 @@ export async function requireSearchedGroup(db: Db, noun: string, key: string, na
     .select('groups.id')
     .where(groupIsNamed(name))
     .executeTakeFirst()
-  if (!found) throw unknown(noun, key, 'group', name)
+  if (!found) throw unknownName(noun, key, 'group', name)
 }
 
 /** Condition on `groups` joined with `organization`. */
 export const groupIsNamed = (name: string) =>
   sql<boolean>`${name} in (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name))`
 
-const unknown = (noun: string, field: string, kind: string, name: string) =>
+const unknownName = (noun: string, field: string, kind: string, name: string) =>
   invalidSearch(noun, [{ field, detail: `No ${kind} named "${name}" is visible to you.` }])

@@ -1,5 +1,4 @@
-// Queues a dry run of a template version in the caller's transaction. On commit, the notification wakes a
-// provisioner.
+// Queues a dry run of a template version in the caller's transaction. On commit, the notification wakes a provisioner.
 
 import type { NamedValue } from '../../api/common.ts'
 import { notifyChannel } from '../database/channels.ts'

@@ -66,8 +66,7 @@ async function ensureStarter(tx: Tx, starterId: string, archive: Buffer, owner: 
   })
 }
 
-/** Activates the imported version of a starter; creates the template if it does not
- *  exist. */
+/** Activates the imported version of a starter; creates the template if it does not exist. */
 export async function adoptStarterVersion(tx: Tx, events: Events, starterId: string, versionId: string): Promise<void> {
   const version = await tx
     .selectFrom('template_versions')

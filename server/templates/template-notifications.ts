@@ -1,5 +1,4 @@
-// Notifications about templates: template administrators receive deletions, owners of workspaces receive
-// deprecations.
+// Notifications about templates: template administrators receive deletions, owners of workspaces receive deprecations.
 
 import { sql } from 'kysely'
 import type { Tx } from '../database/connect.ts'

@@ -93,7 +93,7 @@ async function readBuildTimes(db: Db): Promise<BuildTime[]> {
 
 function toTemplate(row: TemplateRow, buildTimes: readonly BuildTime[]): Template {
   const statsOf = (transition: WorkspaceTransition): TransitionStats => {
-    const time = buildTimes.find((one) => one.template_id === row.id && one.transition === transition)
+    const time = buildTimes.find((entry) => entry.template_id === row.id && entry.transition === transition)
     return { P50: time ? Math.round(time.p50) : null, P95: time ? Math.round(time.p95) : null }
   }
   return {

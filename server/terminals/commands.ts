@@ -18,9 +18,9 @@ export async function storeCommands(
   await db
     .insertInto('terminal_commands')
     .values(
-      recorded.map((one) => ({
-        ...one,
-        started_at: new Date(one.started_at),
+      recorded.map((command) => ({
+        ...command,
+        started_at: new Date(command.started_at),
         user_id: agent.ownerId,
         workspace_id: agent.workspaceId,
         agent_name: agent.name,

@@ -229,7 +229,7 @@ async function createOtherObjects(version: string, requestOk: RequestOk): Promis
     const { notifications } = await requestOk<{ notifications: WithId[] }>('GET', '/api/v2/notifications/inbox')
     return notifications[0]
   })
-  const [kind] = await requestOk<WithId[]>('GET', '/api/v2/notifications/templates/system')
+  const [template] = await requestOk<WithId[]>('GET', '/api/v2/notifications/templates/system')
   const [job] = await requestOk<WithId[]>('GET', '/api/v2/organizations/default/provisionerjobs')
   return {
     jobID: dryRun.id,
@@ -242,7 +242,7 @@ async function createOtherObjects(version: string, requestOk: RequestOk): Promis
     keyid: token?.id ?? '',
     keyname: 'script',
     id: notification.id,
-    notification_template: kind?.id ?? '',
+    notification_template: template?.id ?? '',
   }
 }
 

@@ -21,7 +21,7 @@ export interface ScriptedTask {
   readonly task: EngineTask
   readonly options: EngineRunOptions
   finish(outcome?: Partial<BuildOutcome>): void
-  break(error: Error): void
+  fail(error: Error): void
 }
 
 export interface ScriptedEngine extends Engine {
@@ -48,7 +48,7 @@ export function scriptedEngine(importOutcome: Partial<ImportOutcome> = {}): Scri
           task,
           options,
           finish: (outcome = {}) => resolve({ ...emptyBuild, ...outcome } as OutcomeOf<T>),
-          break: reject,
+          fail: reject,
         }
         builds.push(build)
         waiters.shift()?.(build)

@@ -44,7 +44,7 @@ const keys: Readonly<Record<string, ValueReader>> = {
 function oneOf(column: string, known: readonly string[]): ValueReader {
   return (value) => {
     const values = value.split(',')
-    const invalid = values.find((one) => !known.includes(one))
+    const invalid = values.find((entry) => !known.includes(entry))
     if (invalid !== undefined) return `"${invalid}" is not one of: ${known.filter(Boolean).join(', ')}`
     return sql`${sql.ref(column)} = any(${values}::text[])`
   }

@@ -17,7 +17,7 @@ import { build, createLocalWorkspace, createTemplate, createWorkspace } from '..
 import { openSessionCache, type SessionCache } from './session-cache.ts'
 
 let server: TestServer
-let names = 0
+let memberCount = 0
 let member: Awaited<ReturnType<TestServer['createUser']>>
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 beforeEach(async () => {
-  member = await server.createUser(`member-${++names}`)
+  member = await server.createUser(`member-${++memberCount}`)
 })
 
 const params = () => ({ params: { user: member.user.id } })
@@ -98,14 +98,14 @@ describe('a key that expires', () => {
     await expect(me()).rejects.toMatchObject({ status: 401 })
   })
 
-  test('ends its streams if the expiry is moved forward', async () => {
+  test('ends its streams if the expiry is moved to an earlier time', async () => {
     const { closed } = await openStream()
     await expire(new Date(Date.now() + soonMs))
     expect(await closed).toBe(1008)
   })
 
   test('ends a streamed response', async () => {
-    const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+    const { id: templateId } = await createTemplate(server.client, `bare-${memberCount}`, { 'main.tf': '' })
     const workspace = await createWorkspace(member.client, templateId, 'watched')
     await shortLived()
     const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
@@ -120,7 +120,7 @@ describe('a key that expires', () => {
 
   test('leaves its streams open if the session was extended', async () => {
     await shortLived()
-    const [extended, other] = [await openStream(), await server.createUser(`other-${names}`)]
+    const [extended, other] = [await openStream(), await server.createUser(`other-${memberCount}`)]
     await other.client.call(getUser, { params: { user: 'me' } })
     await server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [
       other.token.slice(0, 10),
@@ -142,13 +142,13 @@ describe('a key that expires', () => {
 
 test('signing out ends the streams of that session only', async () => {
   const { key } = await member.client.call(createSessionKey, { params: { user: 'me' } })
-  const [one, other] = [await openStream(), await openStream(key)]
+  const [ended, other] = [await openStream(), await openStream(key)]
   let otherEnded = false
   void other.closed.then(() => {
     otherEnded = true
   })
   await member.client.call(logout)
-  await one.closed
+  await ended.closed
   expect(otherEnded).toBe(false)
   await server.client.call(suspendUser, params())
   await other.closed
@@ -162,8 +162,8 @@ test('an unused launch link is invalidated by a password change', async () => {
   })
 })
 
-test('a watch over server-sent events is aborted', async () => {
-  const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+test('a watch over server-sent events is aborted when the user is suspended', async () => {
+  const { id: templateId } = await createTemplate(server.client, `bare-${memberCount}`, { 'main.tf': '' })
   const workspace = await createWorkspace(member.client, templateId, 'watched')
   const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
     headers: { 'coder-session-token': member.token },
@@ -173,12 +173,12 @@ test('a watch over server-sent events is aborted', async () => {
     for await (const _part of watch.body ?? []);
   })()
   // Aborted instead of completed: the client must not treat the last event as final.
-  const cutOff = expect(read).rejects.toThrow()
+  const aborted = expect(read).rejects.toThrow()
   await server.client.call(suspendUser, params())
-  await cutOff
+  await aborted
 })
 
-test('a terminal is closed even if its shell is silent', async () => {
+test('deleting a key closes its terminals even if the shell prints nothing', async () => {
   await ensureStarterTemplates(server.context)
   const { workspace, agent } = await createLocalWorkspace(server.client, 'here')
   const { key } = await server.client.call(createSessionKey, { params: { user: 'me' } })
@@ -192,7 +192,7 @@ test('a terminal is closed even if its shell is silent', async () => {
 }, 60_000)
 
 test('a token restricted to one workspace lists and reads no other', async () => {
-  const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+  const { id: templateId } = await createTemplate(server.client, `bare-${memberCount}`, { 'main.tf': '' })
   const [one, other] = [
     await createWorkspace(member.client, templateId, 'one'),
     await createWorkspace(member.client, templateId, 'other'),
@@ -208,7 +208,7 @@ test('a token restricted to one workspace lists and reads no other', async () =>
   }
 })
 
-const signedInUserOf = () => ({
+const signedInMember = () => ({
   userId: member.user.id,
   username: member.user.username,
   email: member.user.email,
@@ -220,19 +220,19 @@ const signedInUserOf = () => ({
 })
 
 describe('another coderd on the same database', () => {
-  let access: SessionCache
+  let cache: SessionCache
   let close: () => Promise<void>
   beforeAll(async () => {
     const { config, db } = server.context
     const channels = await openChannels({ url: config.postgresUrl })
-    access = await openSessionCache(db, channels)
+    cache = await openSessionCache(db, channels)
     close = () => channels.close()
   })
   afterAll(() => close())
 
   test('ends its own streams', async () => {
     const closed = new Promise<void>((resolve) => {
-      access.trackStream({ ...signedInUserOf(), keyId: member.token.slice(0, 10) }, resolve)
+      cache.trackStream({ ...signedInMember(), keyId: member.token.slice(0, 10) }, resolve)
     })
     await server.client.call(suspendUser, params())
     await closed
@@ -241,7 +241,7 @@ describe('another coderd on the same database', () => {
   test('ends a new stream of a user who lost access after authentication', async () => {
     await server.client.call(suspendUser, params())
     await new Promise<void>((resolve) => {
-      access.trackStream({ ...signedInUserOf(), keyId: member.token.slice(0, 10) }, resolve)
+      cache.trackStream({ ...signedInMember(), keyId: member.token.slice(0, 10) }, resolve)
     })
   })
 })

@@ -231,7 +231,8 @@ function makeTerm(): [string, Test] {
   const agent = pick(agentStatuses)
   const template = pick(templates)
   const size = pick(['1', '2'])
-  const has = (model: Model, ...wanted: WorkspaceAgentStatus[]) => model.agents.some((one) => wanted.includes(one))
+  const has = (model: Model, ...wanted: WorkspaceAgentStatus[]) =>
+    model.agents.some((status) => wanted.includes(status))
   return pick<[string, Test]>([
     [`owner:${user.username}`, (model) => model.owner === user],
     ['owner:ME', (model, viewer) => model.owner === viewer],

@@ -140,7 +140,7 @@ function latestStatus({ resources }: WorkspaceBuild): Workspace['latest_app_stat
   const apps = resources.flatMap((resource) => resource.agents ?? []).flatMap((agent) => agent.apps)
   const last = apps.flatMap(({ statuses }) => statuses[0] ?? [])
   return last.reduce<Workspace['latest_app_status']>(
-    (newest, one) => (newest && newest.created_at >= one.created_at ? newest : one),
+    (newest, status) => (newest && newest.created_at >= status.created_at ? newest : status),
     null,
   )
 }

@@ -11,10 +11,10 @@ export type WatchWorkspace = (text: Buffer | null) => void
 
 export interface WorkspaceWatches {
   /** Sends the workspace immediately and after each change. @returns a function that stops watching */
-  watch(workspace: Watched, viewerId: string, send: WatchWorkspace): () => void
+  watch(workspace: WatchedWorkspace, viewerId: string, send: WatchWorkspace): () => void
 }
 
-interface Watched {
+interface WatchedWorkspace {
   readonly id: string
   readonly template_id: string
   readonly owner_id: string
@@ -32,7 +32,7 @@ interface Audience {
   sent: SentBuild | undefined
 }
 
-// Takes a few milliseconds.
+// Sending this many messages takes a few milliseconds.
 const sliceSize = 50
 
 type WatchContext = Pick<ServerContext, 'events' | 'channels' | 'log'>
@@ -43,11 +43,11 @@ export function createWorkspaceWatches({ events, channels, log }: WatchContext, 
   events.subscribe((event) => {
     if (event.type !== 'workspace' && event.type !== 'template') return
     for (const audience of audiences.values()) {
-      const isOurs =
+      const isAffected =
         event.type === 'workspace'
           ? event.workspace_id === audience.workspaceId
           : event.template_id === audience.templateId
-      if (isOurs) void notifyAudience(audience)
+      if (isAffected) void notifyAudience(audience)
     }
   })
   // Notifications sent during an outage of PostgreSQL are lost, so all views are reloaded.

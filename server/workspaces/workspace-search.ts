@@ -88,7 +88,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   id(filter, value) {
     const ids = value.split(',')
-    const invalidId = ids.find((one) => !isUuid(one))
+    const invalidId = ids.find((id) => !isUuid(id))
     if (invalidId !== undefined) return `is a UUID, not "${invalidId}".`
     filter.ids.push(...ids)
     return undefined
@@ -96,7 +96,7 @@ const readers: Readonly<Record<string, Reader>> = {
   organization: textField('organization'),
   'has-agent'(filter, value) {
     const values = value.split(',')
-    const known = values.flatMap((one) => WorkspaceAgentStatus.enum.find((status) => status === one) ?? [])
+    const known = values.flatMap((text) => WorkspaceAgentStatus.enum.find((status) => status === text) ?? [])
     if (known.length < values.length) return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
     filter.agentStatuses.push(known)
     return undefined

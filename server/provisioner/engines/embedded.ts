@@ -1,6 +1,5 @@
-// Client of the embedded engine: one worker thread, started on first use, so that builds do not delay
-// terminal input. If the thread exits, its tasks fail and the next task starts a new one. The thread runs
-// engine-worker.ts.
+// Client of the embedded engine: one worker thread, started on first use, so that builds do not delay terminal input.
+// If the thread exits, its tasks fail and the next task starts a new one. The thread runs engine-worker.ts.
 
 import { Worker } from 'node:worker_threads'
 import type { Engine, EngineRunOptions, EngineTask, OutcomeOf } from '../../jobs/engine.ts'

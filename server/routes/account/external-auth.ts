@@ -45,7 +45,7 @@ function rejectRequest(request: AuthzRequest, action: Action): never {
 /** After this response, the Git helper in a workspace prompts the user. */
 function rejectAgentRequest({ match, id }: { readonly match?: string; readonly id?: string }): never {
   if (!match && !id) {
-    const detail = 'Give "match" or "id".'
+    const detail = 'Set "match" or "id".'
     throw new ApiError(400, 'Query parameters have invalid values.', { validations: [{ field: 'match', detail }] })
   }
   throw new ApiError(404, `No external account is set up for "${match || id}".`, { detail: unsupportedDetail })

@@ -60,10 +60,10 @@ const upload = async (text: string) =>
     })
   ).hash
 
-const importTagged = async (tags: Record<string, string>, text = '') =>
+const importVersion = async (text: string, settings: object = {}) =>
   server.client.call(createTemplateVersion, {
     params,
-    body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), tags },
+    body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), ...settings },
   })
 
 describe('jobs', () => {
@@ -121,7 +121,7 @@ describe('jobs', () => {
 
 describe('tags', () => {
   test('leave a job pending until a matching daemon exists, and the response reports that there is none', async () => {
-    const version = await importTagged({ gpu: 'yes' })
+    const version = await importVersion('', { tags: { gpu: 'yes' } })
     expect(version.template_id).toBe(zeroUuid)
     expect(version.matched_provisioners).toMatchObject({ count: 0, available: 0, most_recently_seen: null })
     expect(version.job).toMatchObject({ status: 'pending', tags: { gpu: 'yes', scope: 'organization', owner: '' } })
@@ -182,24 +182,19 @@ data "coder_parameter" "gpu" {
 data "coder_workspace_tags" "wanted" {
   tags = { site = var.site, gpu = data.coder_parameter.gpu.value }
 }`
-  const importOf = async (text: string, more: object = {}) =>
-    server.client.call(createTemplateVersion, {
-      params,
-      body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), ...more },
-    })
 
   test('is routed by the tags of the template, evaluated with the variables of the request and parameter defaults', async () => {
-    const version = await importOf(tagged, { user_variable_values: [{ name: 'site', value: 'far' }] })
+    const version = await importVersion(tagged, { user_variable_values: [{ name: 'site', value: 'far' }] })
     expect(version.job).toMatchObject({ status: 'pending', tags: { site: 'far', gpu: 'small', scope: 'organization' } })
     expect(version.matched_provisioners).toMatchObject({ count: 0 })
-    const named = await importOf(tagged, { tags: { gpu: 'large' } })
+    const named = await importVersion(tagged, { tags: { gpu: 'large' } })
     expect(named.job.tags).toMatchObject({ site: 'here', gpu: 'large' })
     for (const { id } of [version, named])
       await server.client.call(cancelTemplateVersion, { params: { templateversion: id } })
   })
 
   test('of an unreadable template is accepted, and the job fails with the reason', async () => {
-    const version = await importOf(`${tagged}\nlocals {`)
+    const version = await importVersion(`${tagged}\nlocals {`)
     const job = await until('the import to end', async () => {
       const now = await server.client.call(getTemplateVersion, { params: { templateversion: version.id } })
       return now.job.completed_at !== undefined && now.job
@@ -219,8 +214,7 @@ test('tags computed by a template with classic parameters route its builds', asy
 })
 
 test('an import without required variables reports them', async () => {
-  const version = await importTagged(
-    {},
+  const version = await importVersion(
     'variable "token" {\n  sensitive = true\n}\nvariable "size" {\n  default = "s"\n}',
   )
   const id = { templateversion: version.id }

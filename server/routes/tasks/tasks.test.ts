@@ -159,7 +159,7 @@ test('a task without a prompt rejects input and log requests until its tool is r
   await expect(server.client.call(getTaskLogs, { params: params(task) })).rejects.toMatchObject(tooEarly)
   const sent = server.client.call(sendToTask, { params: params(task), body: { input: 'Begin' } })
   await expect(sent).rejects.toMatchObject(tooEarly)
-  await until('its build', async () => (await show(task)).workspace_status === 'running')
+  await until('the build to finish', async () => (await show(task)).workspace_status === 'running')
   await server.client.call(deleteTask, { params: params(task) })
 })
 

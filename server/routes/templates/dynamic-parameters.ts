@@ -154,7 +154,7 @@ const toDiagnostic = ({ formatted, ...found }: FormDiagnostic): FriendlyDiagnost
 const missingValue: FriendlyDiagnostic = {
   severity: 'error',
   summary: 'A value is required',
-  detail: 'This parameter has no default. Give it a value.',
+  detail: 'This parameter has no default. Set a value.',
   extra: { code: 'required' },
 }
 

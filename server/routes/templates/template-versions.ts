@@ -275,7 +275,7 @@ async function requireArchive(
   const fileId = optionalId(body.file_id)
   const exampleId = body.example_id || undefined
   if ((fileId === undefined) === (exampleId === undefined)) {
-    const detail = 'Give either file_id or example_id.'
+    const detail = 'Set either file_id or example_id.'
     throw new ApiError(400, 'Validation failed.', {
       validations: [
         { field: 'file_id', detail },

@@ -161,7 +161,7 @@ test('random search queries are answered or rejected, and cause no server error'
 })
 
 describe('settings', () => {
-  test('without a change are answered with 304 and no body', async () => {
+  test('without a change return 304 and no body', async () => {
     const template = await createTemplate(client, 'still', { 'main.tf': '' })
     const response = await fetch(`${server.url}/api/v2/templates/${template.id}`, {
       method: 'PATCH',
