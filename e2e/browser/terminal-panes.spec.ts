@@ -121,7 +121,7 @@ test('input is broadcast to several panes only after confirmation and until it i
   await split(page, 'D')
   await echoMark(page, 'right')
   await page.keyboard.press('Alt+Shift+B')
-  await expect(page.getByRole('dialog')).toContainText('goes to all of them')
+  await expect(page.getByRole('dialog')).toContainText('to all of them until you stop the broadcast')
   await page.getByRole('button', { name: 'Broadcast to 2 terminals' }).click()
   await expect(page.getByRole('alert')).toContainText('2 terminals')
   await expect(page.getByText('broadcasting')).toHaveCount(2)
