@@ -123,10 +123,14 @@ function removeServer(folder: string): void {
     if (postmaster && isClusterProcess(postmaster.pid, cluster)) process.kill(postmaster.pid, 'SIGQUIT')
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   } catch (error) {
-    if (!isRemovedConcurrently(error)) throw error
+    if (!isRemovedConcurrently(error) && !isOfAnotherUser(error)) throw error
   }
 }
 
 /** Another run removes the same folder, or the processes in it exit. */
-const isRemovedConcurrently = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && ['ENOENT', 'ENOTEMPTY', 'ESRCH'].includes(String(error.code))
+const isRemovedConcurrently = (error: unknown): boolean => hasCode(error, ['ENOENT', 'ENOTEMPTY', 'ESRCH'])
+
+const isOfAnotherUser = (error: unknown): boolean => hasCode(error, ['EACCES', 'EPERM'])
+
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
