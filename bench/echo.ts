@@ -7,7 +7,7 @@ import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 
 // Echoes each byte immediately, so that only the path and one program are measured.
-const echoing = 'stty raw -echo; printf ready; exec cat'
+const echoCommand = 'stty raw -echo; printf ready; exec cat'
 
 const samplesPerTurn = 500
 const turns = 8
@@ -53,8 +53,8 @@ async function measureBoth(scene: Scene): Promise<Samples> {
   const bare = await openReady('bare', scene)
   const ours = await openReady('ours', scene)
   const samples: Samples = { bare: [], ours: [] }
-  const warmAt = performance.now() + warmUpMs
-  while (performance.now() < warmAt) {
+  const warmUpEndsAt = performance.now() + warmUpMs
+  while (performance.now() < warmUpEndsAt) {
     await collect(bare)
     await collect(ours)
   }
@@ -70,7 +70,7 @@ async function measureBoth(scene: Scene): Promise<Samples> {
 async function openReady(transport: Transport, scene: Scene): Promise<CountingTerminal> {
   const ready = Promise.withResolvers<void>()
   let text = ''
-  const terminal = await openCounting(transport, scene, echoing, (bytes) => {
+  const terminal = await openCounting(transport, scene, echoCommand, (bytes) => {
     text += bytes
     if (text.includes('ready')) ready.resolve()
   })

@@ -11,7 +11,7 @@ export interface Figure {
   readonly basis?: string
 }
 
-/** Percentile. @param share 0 to 1 */
+/** @param share 0 to 1 */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN

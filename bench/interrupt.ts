@@ -22,18 +22,18 @@ export async function measureInterrupt(scene: Scene): Promise<Figure[]> {
 async function interruptOne(scene: Scene): Promise<number> {
   let count = 0
   let end = ''
-  let look: () => void = () => undefined
-  const until = (isEnough: () => boolean) =>
+  let check: () => void = () => undefined
+  const until = (condition: () => boolean) =>
     new Promise<void>((resolve) => {
-      look = () => void (isEnough() && resolve())
-      look()
+      check = () => void (condition() && resolve())
+      check()
     })
   // The shell composes the prompt, so that the echoed command does not match it.
   const terminal = await openCounting('ours', scene, `PS1=bench-prompt'>' exec bash --norc --noprofile -i`, (bytes) => {
     count += bytes.length
     // The prompt may be split across two chunks, so the end of the previous chunk is kept.
     end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
-    look()
+    check()
   })
   const showsPrompt = () => end.includes(prompt)
   await until(showsPrompt)
@@ -44,8 +44,8 @@ async function interruptOne(scene: Scene): Promise<number> {
   const startedAt = performance.now()
   terminal.type('\x03')
   await until(showsPrompt)
-  const took = performance.now() - startedAt
+  const tookMs = performance.now() - startedAt
   terminal.type('exit\r')
   await terminal.ended
-  return took
+  return tookMs
 }

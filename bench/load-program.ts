@@ -23,7 +23,7 @@ function requestRepeatedly(socket: Socket): Promise<void> {
   socket.setNoDelay(true)
   return new Promise((resolve, reject) => {
     let pending: Buffer[] = []
-    let missing = -1
+    let remaining = -1
     let sentAt = 0
     const send = () => {
       sentAt = performance.now()
@@ -32,18 +32,18 @@ function requestRepeatedly(socket: Socket): Promise<void> {
     }
     socket.on('error', reject).on('connect', send)
     socket.on('data', (chunk) => {
-      if (missing < 0) {
+      if (remaining < 0) {
         pending.push(chunk)
         const head = Buffer.concat(pending)
         const end = head.indexOf('\r\n\r\n')
         if (end < 0) return
         const text = head.toString('latin1', 0, end)
         if (!text.startsWith('HTTP/1.1 200')) failures.add(text.slice(0, 15))
-        missing = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]) - (head.length - end - 4)
+        remaining = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]) - (head.length - end - 4)
         pending = []
-      } else missing -= chunk.length
-      if (missing > 0) return
-      missing = -1
+      } else remaining -= chunk.length
+      if (remaining > 0) return
+      remaining = -1
       if (sentAt >= startsAt) times.push(performance.now() - sentAt)
       send()
     })

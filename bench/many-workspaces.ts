@@ -1,34 +1,34 @@
-// Inserts thousands of workspaces into the database of a deployment: copies of a built workspace, without its programs.
+// Inserts thousands of workspaces into the database of a deployment: copies of a built workspace, without its processes.
 
 import pg from 'pg'
 import { findRunningPostgres } from '../server/database/postgres/builtin-postgres.ts'
 import type { Scene } from './scene.ts'
 
-/** Columns that differ: SQL over `n`, the number of the copy, and `original`, the copied row. */
-type Copied = Readonly<Record<string, string>>
+/** Values of the columns that differ: SQL over `n`, the number of the copy, and `original`, the copied row. */
+type ColumnValues = Readonly<Record<string, string>>
 
 const id = (kind: string) => `md5('${kind}' || n)::uuid`
 
-const copies: readonly { table: string; of: string; columns: Copied }[] = [
-  { table: 'workspaces', of: `id = $1`, columns: { id: id('workspace'), name: `'copy-' || n` } },
+const copiedTables: readonly { table: string; where: string; columns: ColumnValues }[] = [
+  { table: 'workspaces', where: `id = $1`, columns: { id: id('workspace'), name: `'copy-' || n` } },
   {
     table: 'provisioner_jobs',
-    of: `id = (select job_id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
+    where: `id = (select job_id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
     columns: { id: id('job') },
   },
   {
     table: 'workspace_builds',
-    of: `id = (select id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
+    where: `id = (select id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
     columns: { id: id('build'), workspace_id: id('workspace'), job_id: id('job') },
   },
   {
     table: 'workspace_resources',
-    of: `id = (select resource_id from workspace_agents where id = $2)`,
+    where: `id = (select resource_id from workspace_agents where id = $2)`,
     columns: { id: id('resource'), job_id: id('job') },
   },
   {
     table: 'workspace_agents',
-    of: `id = $2`,
+    where: `id = $2`,
     columns: { id: id('agent'), resource_id: id('resource'), auth_token: id('token') },
   },
 ]
@@ -41,13 +41,13 @@ export async function copyWorkspace(scene: Scene, workspaceId: string, from: num
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    for (const { table, of, columns } of copies) {
+    for (const { table, where, columns } of copiedTables) {
       const names = await columnsOf(client, table)
       const values = names.map((name) => columns[name] ?? `original.${name}`)
-      const ids = [workspaceId, agent.id].filter((_, at) => of.includes(`$${at + 1}`))
+      const ids = [workspaceId, agent.id].filter((_, at) => where.includes(`$${at + 1}`))
       await client.query(
         `insert into ${table} (${names.join(', ')}) select ${values.join(', ')}
-         from (select * from ${table} where ${of.replace('$2', '$1')}) original, generate_series(${from}, ${count}) n`,
+         from (select * from ${table} where ${where.replace('$2', '$1')}) original, generate_series(${from}, ${count}) n`,
         ids,
       )
     }

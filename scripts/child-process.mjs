@@ -41,10 +41,10 @@ export function runQuietly(command, args, options = {}) {
 export function runInForeground(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, ...options, stdio: 'inherit' })
-    const stopPassing = passSignals(child)
+    const stopForwarding = forwardSignals(child)
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      stopPassing()
+      stopForwarding()
       resolve(exitStatus(code, signal))
     })
   })
@@ -55,7 +55,7 @@ export function runInForeground(command, args, options = {}) {
  * quit immediately when they receive a second one.
  * @param {import('node:child_process').ChildProcess} child
  */
-function passSignals(child) {
+function forwardSignals(child) {
   const isFromTerminal = process.stdin.isTTY === true
   const listeners = /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP']).map((signal) => {
     const listener = () => {

@@ -84,7 +84,7 @@ async function stopServer() {
 async function waitForServer() {
   const deadline = Date.now() + startLimitMs
   while (Date.now() < deadline) {
-    if (await answers()) return
+    if (await isServing()) return
     await sleep(pollMs)
   }
   throw new PlainError(
@@ -92,7 +92,7 @@ async function waitForServer() {
   )
 }
 
-async function answers() {
+async function isServing() {
   try {
     return (await fetch(`${serverUrl}/healthz`)).ok
   } catch {

@@ -13,11 +13,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * @property {Remark[]} skipped
  */
 
-// The file to which the reporter in the runner's process writes.
+// The environment variable with the path of the file to which the reporter writes.
 export const outcomeVariable = 'CODER_LOCAL_TEST_OUTCOME'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: color sequences start with it
-const colours = /\x1b\[[0-9;]*m/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: color sequences start with an escape
+const colorSequences = /\x1b\[[0-9;]*m/g
 
 /** @param {Outcome} outcome */
 export function writeOutcome(outcome) {
@@ -38,6 +38,6 @@ export function readOutcome(file) {
  * @param {{ message?: string } | undefined} error
  */
 export function summarizeError(error) {
-  const lines = (error?.message ?? 'no reason given').replaceAll(colours, '').split('\n')
+  const lines = (error?.message ?? 'no reason given').replaceAll(colorSequences, '').split('\n')
   return lines.length > 12 ? [...lines.slice(0, 12), '…'].join('\n') : lines.join('\n')
 }

@@ -82,7 +82,6 @@ class BodyDecoder {
   readonly #blockName: string
   readonly #reserved: ReservedNames
   readonly #diagnostics: Diagnostic[]
-
   readonly #root: Body
 
   constructor(root: Body, blockName: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {

@@ -18,13 +18,13 @@ export function decodeMoved(block: Block, report: Report): MovedBlock | undefine
   reader.allowOnly(['from', 'to'], [])
   const from = readTarget('from', reader)
   const to = readTarget('to', reader)
-  const wrong = (summary: string, detail: string) => {
+  const reject = (summary: string, detail: string) => {
     reader.error(block.headerRange, summary, detail)
     return undefined
   }
-  if (!from || !to) return wrong('Invalid "moved" address', 'Both "from" and "to" must name a resource or a module.')
+  if (!from || !to) return reject('Invalid "moved" address', 'Both "from" and "to" must name a resource or a module.')
   if (!from.resource !== !to.resource)
-    return wrong('Invalid "moved" addresses', 'Either both "from" and "to" name a resource, or both name a module.')
+    return reject('Invalid "moved" addresses', 'Either both "from" and "to" name a resource, or both name a module.')
   return { from, to, range: block.headerRange }
 }
 

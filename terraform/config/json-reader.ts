@@ -196,6 +196,7 @@ export class JsonReader {
 }
 
 const valueExpected = 'A value is expected: an object, an array, a string, a number, true, false or null.'
+// Misspelled as in HCL, whose summary it is.
 const missingComma = 'Missing attribute seperator comma'
 
 const missingValues: Partial<Record<TokenKind, string>> = {

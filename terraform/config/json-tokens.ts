@@ -18,7 +18,7 @@ export class JsonTokens {
   range: Range
   readonly #source: Source
   #next = 0
-  /** Ignores the following text. */
+  /** The end of the text to scan: that of the file, or of the first invalid character. */
   #end: number
 
   constructor(source: Source) {

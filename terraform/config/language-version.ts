@@ -22,8 +22,8 @@ export function parseConstraints(text: string): readonly Constraint[] | undefine
   return constraints.every((one) => one !== undefined) ? constraints : undefined
 }
 
-export function allowsLanguage(constraints: readonly Constraint[], of = languageVersion): boolean {
-  const version = of.split('.').map(Number)
+export function allowsLanguage(constraints: readonly Constraint[], candidate = languageVersion): boolean {
+  const version = candidate.split('.').map(Number)
   return constraints.every(({ operator, numbers }) => {
     const order = compare(version, numbers)
     switch (operator) {

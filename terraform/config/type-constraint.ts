@@ -40,15 +40,16 @@ export function readType(expression: Expression, reader: BodyReader): Type {
 
 function readConstructed(call: Call, reader: BodyReader): Type {
   const [argument] = call.args
-  const wrong = (detail: string, range = call.range): Type => {
+  const reject = (detail: string, range = call.range): Type => {
     reader.error(range, 'Invalid type specification', detail)
     return dynamicType
   }
-  if (call.name === 'optional') return wrong('optional(…) is allowed only for attributes of an object.', call.nameRange)
+  if (call.name === 'optional')
+    return reject('optional(…) is allowed only for attributes of an object.', call.nameRange)
   if (!constructors.includes(call.name))
-    return wrong(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
-  if (!argument) return wrong(`${call.name}(…) takes one argument here.`, parenthesesOf(call))
-  if (call.args[1]) return wrong(`${call.name}(…) takes one argument here.`, call.args[1].range)
+    return reject(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
+  if (!argument) return reject(`${call.name}(…) takes one argument here.`, parenthesesOf(call))
+  if (call.args[1]) return reject(`${call.name}(…) takes one argument here.`, call.args[1].range)
   switch (call.name) {
     case 'list':
     case 'set':
@@ -56,11 +57,11 @@ function readConstructed(call: Call, reader: BodyReader): Type {
     case 'map':
       return { kind: 'map', element: readType(argument, reader) }
     case 'tuple':
-      if (argument.type !== 'tuple') return wrong('tuple(…) takes a list of types in brackets.', argument.range)
+      if (argument.type !== 'tuple') return reject('tuple(…) takes a list of types in brackets.', argument.range)
       return { kind: 'tuple', elements: argument.elements.map((element) => readType(element, reader)) }
     case 'object':
       if (argument.type !== 'object')
-        return wrong('object(…) takes attribute names and types in braces.', argument.range)
+        return reject('object(…) takes attribute names and types in braces.', argument.range)
       return readObject(argument, reader)
     default:
       return dynamicType

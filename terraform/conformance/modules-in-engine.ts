@@ -90,9 +90,9 @@ function toReported({ severity, summary, range }: Diagnostic, sources: readonly 
   }
 }
 
-function replaceAction(isEarly: boolean, forgets: boolean | undefined): string {
+function replaceAction(createsFirst: boolean, forgets: boolean | undefined): string {
   const removal = forgets ? 'forget' : 'delete'
-  return isEarly ? `create+${removal}` : `${removal}+create`
+  return createsFirst ? `create+${removal}` : `${removal}+create`
 }
 
 function changesOf({ instances }: Plan): string[] {

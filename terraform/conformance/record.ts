@@ -1,5 +1,5 @@
-// Records OpenTofu's outcomes in the case files: `node terraform/conformance/record.ts [file…]`. Before, expression cases
-// end in `=> ?` and module cases have no `=>`. Prints cases in which this engine differs.
+// Records OpenTofu's outcomes in the case files: `node terraform/conformance/record.ts [file…]`. Unrecorded expression
+// cases end in `=> ?`; unrecorded module cases have no `=>`. Prints cases in which this engine differs.
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

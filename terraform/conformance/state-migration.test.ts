@@ -73,7 +73,7 @@ output "id" { value = terraform_data.kept.output }
 `
 
 class Workspace {
-  readonly dir = mkdtempSync(join(tmpdir(), 'moves-'))
+  readonly dir = mkdtempSync(join(tmpdir(), 'state-migration-'))
 
   write(size: string): void {
     writeFileSync(join(this.dir, 'main.tf'), workspace(size))

@@ -17,9 +17,9 @@ export function recordUsage(usage: Usage, steps: readonly Step[]): void {
     at = 'name' in step ? getOrCreate(at.attributes, step.name) : getOrCreate(at.elements, step.key)
 }
 
-function getOrCreate<K>(of: Map<K, Usage>, key: K): Usage {
-  const known = of.get(key) ?? emptyUsage()
-  of.set(key, known)
+function getOrCreate<K>(usages: Map<K, Usage>, key: K): Usage {
+  const known = usages.get(key) ?? emptyUsage()
+  usages.set(key, known)
   return known
 }
 
@@ -28,11 +28,11 @@ export function valueOfUsage({ attributes, elements }: Usage, leaf: () => Value)
   if (attributes.size > 0) return objectFrom(valuesOf(attributes, leaf))
   if (elements.size === 0) return leaf()
   const keys = [...elements.keys()].filter((key) => key !== undefined)
-  const any = elements.get(undefined)
+  const computed = elements.get(undefined)
   if (keys.some((key) => typeof key === 'string')) return objectFrom(valuesOf(elements, leaf))
   const length = Math.max(...keys.map(Number), 0) + 1
   if (length > maxTupleLength) return unknown()
-  const at = (index: number) => elements.get(index) ?? any
+  const at = (index: number) => elements.get(index) ?? computed
   return tuple(Array.from({ length }, (_, index) => elementValue(at(index), leaf)))
 }
 
@@ -41,7 +41,9 @@ const maxTupleLength = 1000
 
 const elementValue = (usage: Usage | undefined, leaf: () => Value) => (usage ? valueOfUsage(usage, leaf) : nullOf())
 
-const valuesOf = (of: ReadonlyMap<string | number | undefined, Usage>, leaf: () => Value) =>
+const valuesOf = (usages: ReadonlyMap<string | number | undefined, Usage>, leaf: () => Value) =>
   Object.fromEntries(
-    [...of].flatMap(([key, usage]) => (key === undefined ? [] : [[String(key), valueOfUsage(usage, leaf)] as const])),
+    [...usages].flatMap(([key, usage]) =>
+      key === undefined ? [] : [[String(key), valueOfUsage(usage, leaf)] as const],
+    ),
   )

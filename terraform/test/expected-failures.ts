@@ -84,30 +84,30 @@ class Owners {
 const positionOf = ({ file, start }: Range) => `${file}:${start}`
 const isInside = (range: Range, around: Range) => around.start <= range.start && range.end <= around.end
 
-const known = new WeakMap<Module, Owners>()
+const ownersByModule = new WeakMap<Module, Owners>()
 
 function ownersOf(module: Module): Owners {
-  const owners = known.get(module) ?? collectOwners(module)
-  known.set(module, owners)
+  const owners = ownersByModule.get(module) ?? collectOwners(module)
+  ownersByModule.set(module, owners)
   return owners
 }
 
 /** The owner of each condition of the module, by source position. */
 function collectOwners({ variables, outputs, resources, checks }: Module): Owners {
   const owners = new Owners()
-  const addRules = (rules: readonly Condition[], owner: string) => {
-    for (const { condition } of rules) owners.add(condition.range, owner)
+  const addConditions = (conditions: readonly Condition[], owner: string) => {
+    for (const { condition } of conditions) owners.add(condition.range, owner)
   }
   for (const { name, range, validations } of variables.values()) {
     owners.add(range, `var.${name}`)
-    addRules(validations, `var.${name}`)
+    addConditions(validations, `var.${name}`)
   }
-  for (const { name, preconditions } of outputs.values()) addRules(preconditions, `output.${name}`)
+  for (const { name, preconditions } of outputs.values()) addConditions(preconditions, `output.${name}`)
   for (const [address, { lifecycle }] of resources) {
-    addRules(lifecycle.preconditions, address)
-    addRules(lifecycle.postconditions, address)
+    addConditions(lifecycle.preconditions, address)
+    addConditions(lifecycle.postconditions, address)
   }
-  for (const check of checks.values()) addCheck(owners, check, resources, addRules)
+  for (const check of checks.values()) addCheck(owners, check, resources, addConditions)
   return owners
 }
 
@@ -115,9 +115,9 @@ function addCheck(
   owners: Owners,
   { name, assertions, data }: CheckBlock,
   resources: ReadonlyMap<string, ResourceBlock>,
-  addRules: (rules: readonly Condition[], owner: string) => void,
+  addConditions: (conditions: readonly Condition[], owner: string) => void,
 ): void {
-  addRules(assertions, `check.${name}`)
+  addConditions(assertions, `check.${name}`)
   const block = data === undefined ? undefined : resources.get(data)
   if (block) owners.addScope({ ...block.range, end: block.body.range.end }, `check.${name}`)
 }

@@ -93,7 +93,7 @@ class ApplyRun {
       else this.#byResource.set(name, [instance])
     }
     const sorted = new Map<string, readonly string[]>()
-    const dependencies = (name: string) => {
+    const dependenciesOf = (name: string) => {
       const known = sorted.get(name) ?? [...transitiveDependencies(configured, name)].sort()
       sorted.set(name, known)
       return known
@@ -106,7 +106,7 @@ class ApplyRun {
       signal: options.signal,
       onEvent: options.onEvent,
       namesOf: (block, evaluation) => this.#namesOf(block, evaluation),
-      dependenciesOf: ({ address }) => dependencies(formatBlock(address)),
+      dependenciesOf: ({ address }) => dependenciesOf(formatBlock(address)),
     }
   }
 
