@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { callInProcess } from '../../lib/testing/call-in-process.ts'
 import { requires } from '../../lib/testing/requirements.ts'
 import { findTofu } from '../testing/tofu.ts'
 import { rangesOnlyMark, readModuleCases } from './module-cases.ts'
@@ -13,6 +14,7 @@ import { runModuleInEngine } from './modules-in-engine.ts'
 import { runModulesInTofu } from './modules-in-tofu.ts'
 
 const tofu = findTofu()
+const modulesInTofu = new URL('./modules-in-tofu.ts', import.meta.url)
 
 for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()) {
   const text = readFileSync(file, 'utf8')
@@ -31,7 +33,7 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
       timeout: 300_000,
       ...requires('tofu'),
     }, async () => {
-      const outcomes = await runModulesInTofu(tofu as string, cases, availableParallelism())
+      const outcomes = await callInProcess(modulesInTofu, runModulesInTofu, tofu as string, cases, availableParallelism())
       expect(cases.map(({ title }, index) => ({ title, outcome: comparable(outcomes[index] ?? []) }))).toEqual(
         cases.map(({ title, outcome }) => ({ title, outcome })),
       )

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { callInProcess } from '../../lib/testing/call-in-process.ts'
 import { requires } from '../../lib/testing/requirements.ts'
 import { findHcl, readCases, runOurs, runReal } from './case-file.ts'
 import { runHcldec } from './run.ts'
@@ -21,8 +22,9 @@ test(`all ${cases.length} cases have the recorded outcomes`, () => {
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 
-test("HCL's hcldec has the recorded outcomes", { timeout: 120_000, ...requires('hcldec') }, () => {
-  const outcomes = runReal(hcl?.hcldec ?? '', cases)
+test("HCL's hcldec has the recorded outcomes", { timeout: 120_000, ...requires('hcldec') }, async () => {
+  const caseFile = new URL('./case-file.ts', import.meta.url)
+  const outcomes = await callInProcess(caseFile, runReal, hcl?.hcldec ?? '', cases)
   expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
 })
 
