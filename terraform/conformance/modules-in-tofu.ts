@@ -1,12 +1,9 @@
 // Plans and applies a module with the real OpenTofu, step by step.
 
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { tofuConfiguration } from '../testing/tofu.ts'
 import { parseWithRawNumbers } from '../values/exact-json.ts'
-import { coderEnvironment } from './coder-build.ts'
 import type { LineColumn } from './expression-cases.ts'
 import { type ModuleCase, type ModuleStep, stepMark } from './module-cases.ts'
 import {
@@ -18,8 +15,9 @@ import {
   type StepOutcome,
 } from './module-outcome.ts'
 import { writeSorted } from './sorted-json.ts'
+import { startTofu, type Tofu } from './tofu-commands.ts'
 
-/** Runs several modules in parallel, because most of the time is OpenTofu's startup. */
+/** @param parallel number of modules that run at the same time */
 export async function runModulesInTofu(
   tofu: string,
   cases: readonly ModuleCase[],
@@ -28,14 +26,19 @@ export async function runModulesInTofu(
   const outcomes: string[][] = []
   let next = 0
   const work = async () => {
-    for (let at = next++; at < cases.length; at = next++)
-      outcomes[at] = await runModuleInTofu(tofu, cases[at] as ModuleCase)
+    const commands = startTofu(tofu)
+    try {
+      for (let at = next++; at < cases.length; at = next++)
+        outcomes[at] = await runModuleInTofu(commands, cases[at] as ModuleCase)
+    } finally {
+      commands.close()
+    }
   }
   await Promise.all(Array.from({ length: parallel }, work))
   return outcomes
 }
 
-async function runModuleInTofu(tofu: string, { steps }: ModuleCase): Promise<string[]> {
+async function runModuleInTofu(tofu: Tofu, { steps }: ModuleCase): Promise<string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
   try {
     const lines: string[] = []
@@ -83,16 +86,13 @@ interface ShownPlan {
 // Occurs because the mirror has providers for only one platform.
 const lockFileWarning = 'Incomplete lock file information for providers'
 
-// Modules and external providers have to be installed.
-const needsInit = /\b(module|provider|required_providers|coder_\w+)\b/
-
 class TofuStep {
-  readonly #tofu: string
+  readonly #tofu: Tofu
   readonly #dir: string
   readonly #step: ModuleStep
   readonly #diagnostics: ReportedDiagnostic[] = []
 
-  constructor(tofu: string, dir: string, step: ModuleStep) {
+  constructor(tofu: Tofu, dir: string, step: ModuleStep) {
     this.#tofu = tofu
     this.#dir = dir
     this.#step = step
@@ -101,8 +101,9 @@ class TofuStep {
   async run(): Promise<StepOutcome> {
     const nothing = { diagnostics: this.#diagnostics, changes: [], outputs: [], state: undefined }
     rmSync(join(this.#dir, 'plan'), { force: true })
-    if (!(await this.#plansWithoutInit()) && !(await this.#plansAfterInit())) return nothing
-    const plan = parseWithRawNumbers((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
+    if (!(await this.#succeeds(['init', '-backend=false', '-json', '-no-color']))) return nothing
+    if (!(await this.#succeeds(this.#planArguments()))) return nothing
+    const plan = parseWithRawNumbers((await this.#tofu.run(this.#dir, ['show', '-json', 'plan'])).output) as ShownPlan
     await this.#succeeds(['apply', '-json', 'plan'])
     const stateFile = join(this.#dir, 'terraform.tfstate')
     return {
@@ -118,21 +119,6 @@ class TofuStep {
     }
   }
 
-  /** Saves a process where the step has neither modules nor providers to install. False also if the step is invalid. */
-  async #plansWithoutInit(): Promise<boolean> {
-    if (Object.values(this.#step.files).some((text) => needsInit.test(text))) return false
-    if (await this.#succeeds(this.#planArguments())) return true
-    this.#diagnostics.length = 0
-    return false
-  }
-
-  async #plansAfterInit(): Promise<boolean> {
-    return (
-      (await this.#succeeds(['init', '-backend=false', '-json', '-no-color'])) &&
-      (await this.#succeeds(this.#planArguments()))
-    )
-  }
-
   #planArguments(): string[] {
     const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
     return ['plan', '-json', '-input=false', '-out=plan', ...(this.#step.destroys ? ['-destroy'] : []), ...variables]
@@ -140,7 +126,7 @@ class TofuStep {
 
   /** Runs a command and records its diagnostics; false if it failed. */
   async #succeeds(args: readonly string[]): Promise<boolean> {
-    const { output, succeeded } = await this.#call(args)
+    const { output, succeeded } = await this.#tofu.run(this.#dir, args)
     for (const line of output.split('\n')) {
       if (!line.startsWith('{')) continue
       const { diagnostic } = JSON.parse(line) as { readonly diagnostic?: TofuDiagnostic }
@@ -150,22 +136,6 @@ class TofuStep {
       this.#diagnostics.push({ severity, summary, range: reportedRange })
     }
     return succeeded
-  }
-
-  #call(args: readonly string[]): Promise<{ output: string; succeeded: boolean }> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      TF_CLI_CONFIG_FILE: tofuConfiguration(),
-      CHECKPOINT_DISABLE: '1',
-      TF_IN_AUTOMATION: '1',
-      GOGC: 'off', // saves a quarter of the processor time of these short processes
-      ...coderEnvironment,
-    }
-    return new Promise((resolve) => {
-      const options = { cwd: this.#dir, env, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
-      execFile(this.#tofu, args, options, (error, output) => resolve({ output, succeeded: error === null }))
-    })
   }
 }
 

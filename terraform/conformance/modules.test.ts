@@ -33,7 +33,13 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
       timeout: 300_000,
       ...requires('tofu'),
     }, async () => {
-      const outcomes = await callInProcess(modulesInTofu, runModulesInTofu, tofu as string, cases, availableParallelism())
+      const outcomes = await callInProcess(
+        modulesInTofu,
+        runModulesInTofu,
+        tofu as string,
+        cases,
+        availableParallelism(),
+      )
       expect(cases.map(({ title }, index) => ({ title, outcome: comparable(outcomes[index] ?? []) }))).toEqual(
         cases.map(({ title, outcome }) => ({ title, outcome })),
       )

@@ -1,7 +1,7 @@
 // The real OpenTofu, for tests that compare with it.
 
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -11,6 +11,12 @@ export function findTofu(): string | undefined {
   if (configured) return configured
   const [built] = globSync(join(homedir(), '.cache/coder-local-ci/tofu-*/tofu'))
   return built
+}
+
+/** The program that runs many commands in one process (.ci/tofu-batch.go), if it was built with this OpenTofu. */
+export function findTofuBatch(tofu: string): string | undefined {
+  const program = `${tofu}-batch`
+  return existsSync(program) ? program : undefined
 }
 
 /** The CLI configuration with the providers that .ci/tofu.sh builds; an empty one without them. */
