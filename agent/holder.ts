@@ -48,7 +48,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   let services: ServiceSupervisor | undefined
   let store: Promise<SessionStore | undefined> | undefined
   let isReady = false
-  const manifestKnown = Promise.withResolvers<void>()
+  const manifestReceived = Promise.withResolvers<void>()
   const connected = new AbortController()
 
   const traffic = new Traffic()
@@ -86,7 +86,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
         store ??= openStore(fetched)
         await store.then((opened) => opened?.setRetention(fetched.terminals))
         isReady = true
-        manifestKnown.resolve()
+        manifestReceived.resolve()
         services?.upgrade()
         services ??= superviseServices(fetched, env, log, count, () => findServices(settings.dataDir))
         return
@@ -98,9 +98,9 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     }
   }
 
-  /** Resolves when the manifest and the stored sessions are known, or after a timeout. */
+  /** Resolves when the manifest has arrived and the stored sessions are loaded, or after a timeout. */
   async function waitForManifest(): Promise<void> {
-    if (!isReady) await Promise.race([manifestKnown.promise, sleep(manifestTimeoutMs)])
+    if (!isReady) await Promise.race([manifestReceived.promise, sleep(manifestTimeoutMs)])
   }
 
   const count = () => ({

@@ -64,7 +64,7 @@ test('a holder starts the services of each newer agent with the stored state', a
   expect(readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)).toBe('3 stop')
 })
 
-const ran = (command: string): ReportedCommand => ({
+const reportedCommand = (command: string): ReportedCommand => ({
   session_id: 'one',
   command,
   cwd: '/',
@@ -82,10 +82,10 @@ test('commands that the history has not stored when the services crash are sent 
     () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
     () => findServices(dataDir),
   )
-  for (const command of ['before', 'arrived', 'unacknowledged', 'crash']) services.report(ran(command))
+  for (const command of ['before', 'arrived', 'unacknowledged', 'crash']) services.report(reportedCommand(command))
   await waitForLog('crashing command crash')
   install('next', true)
-  services.report(ran('while away'))
+  services.report(reportedCommand('while away'))
   await waitForLog('next command while away')
   await services.stop(5_000)
   const received = readFileSync(logFile, 'utf8')
@@ -111,7 +111,7 @@ test('services that cannot be started are retried after a delay', async () => {
     () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
     () => findServices(dataDir),
   )
-  services.report(ran('meanwhile'))
+  services.report(reportedCommand('meanwhile'))
   await waitForLog('unstartable command meanwhile')
   await services.stop(5_000)
   expect(errors).toEqual([expect.stringMatching(/could not be started .*EACCES.* Restarting in \d+ ms/)])

@@ -162,8 +162,8 @@ test('an invalid template is rejected with file, line and caret', async () => {
 test('unknown names and commands are rejected', async () => {
   expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('Template nope not found.')
   expect((await coder(['start', 'nope'])).stderr).toContain('Workspace nope not found.')
-  expect((await coder(['list', '--column', 'colour'])).stderr).toContain(
-    '"colour" is not one of favorite, workspace, organization id',
+  expect((await coder(['list', '--column', 'color'])).stderr).toContain(
+    '"color" is not one of favorite, workspace, organization id',
   )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
   expect(await coder(['help', 'lsit'])).toMatchObject({ status: 1, stderr: expect.stringContaining("command 'lsit'") })

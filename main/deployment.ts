@@ -94,7 +94,7 @@ const stepsOf = (view: StartupView) => (view.phase === 'stopped' ? [] : view.ste
 
 function withStep(steps: readonly StartupStep[], step: StartupStep): StartupStep[] {
   const isKnown = steps.some(({ name }) => name === step.name)
-  return isKnown ? steps.map((known) => (known.name === step.name ? step : known)) : [...steps, step]
+  return isKnown ? steps.map((other) => (other.name === step.name ? step : other)) : [...steps, step]
 }
 
 function failure(error: Error & Partial<StartupError>, steps: readonly StartupStep[]): StartupView {

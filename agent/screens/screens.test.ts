@@ -83,17 +83,17 @@ test('after the worker exits, each screen restarts with the recent output', asyn
   // Late enough that the crash is not attributed to the recent output.
   vi.useFakeTimers({ toFake: ['performance'] })
   const { open, errors } = openScreens()
-  const [one, other] = [open(), open()]
-  one.write('one')
-  other.write('other')
-  await draw(one.screen)
-  await draw(other.screen)
+  const [first, second] = [open(), open()]
+  first.write('one')
+  second.write('other')
+  await draw(first.screen)
+  await draw(second.screen)
   vi.advanceTimersByTime(60_000)
-  other.screen.feed(Buffer.from('die now'))
-  await expect(other.screen.hold()).rejects.toThrow('their screens restart with the most recent output')
+  second.screen.feed(Buffer.from('die now'))
+  await expect(second.screen.hold()).rejects.toThrow('their screens restart with the most recent output')
   expect(errors).toEqual([expect.stringContaining('The screens of all terminals were lost')])
-  one.write(' and on')
-  expect([await draw(one.screen), await draw(other.screen)]).toMatchObject([
+  first.write(' and on')
+  expect([await draw(first.screen), await draw(second.screen)]).toMatchObject([
     expect.stringMatching(/^one and on\r\n/),
     expect.stringMatching(/^other\r\n/),
   ])
@@ -178,11 +178,11 @@ test('a screen whose files cannot be read starts empty and reports the error; ot
   // A folder, which cannot be unlinked like a file of lines.
   mkdirSync(join(folder, 'lines-1'))
   const { open, errors } = openScreens()
-  const [one, other] = [open(), open(folder)]
-  one.write('one')
-  await draw(one.screen)
-  other.write('other')
-  expect([await draw(other.screen), await draw(one.screen)]).toMatchObject([
+  const [first, second] = [open(), open(folder)]
+  first.write('one')
+  await draw(first.screen)
+  second.write('other')
+  expect([await draw(second.screen), await draw(first.screen)]).toMatchObject([
     expect.stringContaining('other'),
     expect.stringMatching(/^one\r\n/),
   ])

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const ran = (command: string): ReportedCommand => ({
+const reportedCommand = (command: string): ReportedCommand => ({
   session_id: 'one',
   command,
   cwd: '/',
@@ -48,7 +48,7 @@ test('commands are sent in batches of the accepted size and retried after errors
   const reports = open()
   failures.push(503, 401)
   const count = maxReportedCommands + 5
-  for (let at = 0; at < count; at++) reports.add(ran(`echo ${at}`))
+  for (let at = 0; at < count; at++) reports.add(reportedCommand(`echo ${at}`))
   await reports.flush()
   expect(received.map(({ length }) => length)).toEqual([maxReportedCommands, 5])
   expect(received.flat().at(-1)?.command).toBe(`echo ${count - 1}`)
@@ -57,20 +57,20 @@ test('commands are sent in batches of the accepted size and retried after errors
 
 test('commands added during a request are sent by the same flush, later ones by the next', async () => {
   const reports = open()
-  reports.add(ran('one'))
+  reports.add(reportedCommand('one'))
   const sent = reports.flush()
-  reports.add(ran('two'))
+  reports.add(reportedCommand('two'))
   await sent
   // A flush without waiting commands, as after the batch interval.
   await reports.flush()
-  reports.add(ran('three'))
+  reports.add(reportedCommand('three'))
   await reports.flush()
   expect(received.flat().map(({ command }) => command)).toEqual(['one', 'two', 'three'])
 })
 
 test('commands that start with a blank or are empty are not sent, and invalid characters are removed', async () => {
   const reports = open()
-  for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(ran(command))
+  for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(reportedCommand(command))
   await reports.flush()
   expect(received.flat().map(({ command }) => command)).toEqual(['echo ab\ufffd'])
 })

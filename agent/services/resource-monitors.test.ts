@@ -17,8 +17,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** The first reports; the server rejects the first one. */
-function reportsOf(monitors: Parameters<typeof monitorResources>[0], count: number): Promise<Samples[]> {
+/** The first `count` reports; the server rejects the first of them. */
+function collectReports(monitors: Parameters<typeof monitorResources>[0], count: number): Promise<Samples[]> {
   const reports: Samples[] = []
   return new Promise((resolve) =>
     monitorResources(
@@ -34,7 +34,7 @@ function reportsOf(monitors: Parameters<typeof monitorResources>[0], count: numb
 }
 
 test('the latest samples are reported together once there are enough, and again after each measurement', async () => {
-  const reports = await reportsOf({ every_ms: 5, count: 3, memory: true, volumes: [folder, '~'] }, 3)
+  const reports = await collectReports({ every_ms: 5, count: 3, memory: true, volumes: [folder, '~'] }, 3)
   for (const samples of reports) expect(samples).toHaveLength(3)
   const [{ memory, volumes }] = reports[0] as [Samples[number]]
   expect(memory?.used).toBeGreaterThan(0)
@@ -46,6 +46,6 @@ test('the latest samples are reported together once there are enough, and again 
 
 test('unavailable volumes are omitted, and memory is measured only when monitored', async () => {
   const absent = join(folder, 'absent')
-  const [samples] = await reportsOf({ every_ms: 5, count: 1, memory: false, volumes: [absent] }, 1)
+  const [samples] = await collectReports({ every_ms: 5, count: 1, memory: false, volumes: [absent] }, 1)
   expect(samples).toEqual([{ memory: null, volumes: [] }])
 })

@@ -77,8 +77,8 @@ export class Sessions {
   /** The session with this id; started if necessary, from a stored session if there is one.
    *  @throws Error when no terminal can be started; the message is for users. */
   async findOrStart(request: PtyRequest): Promise<{ session: Session; isNew: boolean }> {
-    const known = this.#find(request)
-    if (known) return this.#reuse(known)
+    const existing = this.#find(request)
+    if (existing) return this.#reuse(existing)
     const context = await this.#prepareOnce(request)
     // A concurrent request may have started it meanwhile.
     const found = this.#find(request)

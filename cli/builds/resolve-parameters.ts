@@ -55,7 +55,7 @@ export async function resolveParameters(
   const explicit = toMap([...copied, ...fromFlags, ...presetValues(preset)])
   const last = toMap(previous ?? [])
   const suggested = toMap(parsePairs(flags.parameterDefault ?? [], '--parameter-default'))
-  const known = { isNew: previous === undefined, last, suggested }
+  const defaults = { isNew: previous === undefined, last, suggested }
   const evaluate = createParameterForm(connection, form)
   const answers = new Map([...last, ...explicit])
   const values = new Map<string, string>()
@@ -63,7 +63,7 @@ export async function resolveParameters(
   let parameters = await evaluate(answers)
   for (let next = nextOf(parameters, resolved); next; next = nextOf(parameters, resolved)) {
     const { name, defaultValue } = next
-    const value = explicit.get(name) ?? (await resolveValue(next, flags, known))
+    const value = explicit.get(name) ?? (await resolveValue(next, flags, defaults))
     resolved.add(name)
     if (value === undefined) continue
     values.set(name, value)

@@ -10,7 +10,7 @@ export interface HeaderOptions {
 
 /** @throws CommandError when a header is not `name=value` or the command fails. */
 export function extraHeaders({ header = [], headerCommand }: HeaderOptions): Record<string, string> {
-  const printed = headerCommand ? linesOf(headerCommand) : []
+  const printed = headerCommand ? runHeaderCommand(headerCommand) : []
   return Object.fromEntries([...header, ...printed].map(parseHeader))
 }
 
@@ -21,7 +21,7 @@ function parseHeader(text: string): [string, string] {
   return [name.trim(), rest.join('=').trim()]
 }
 
-function linesOf(command: string): string[] {
+function runHeaderCommand(command: string): string[] {
   const [shell, flag] = process.platform === 'win32' ? ['cmd', '/c'] : ['sh', '-c']
   try {
     const text = execFileSync(shell as string, [flag as string, command], { encoding: 'utf8' })

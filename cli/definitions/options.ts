@@ -38,7 +38,7 @@ export function listOption(flags: string, description: string, choices: readonly
 }
 
 function parseChoice(text: string, choices: readonly string[]): string {
-  const choice = choices.find((one) => one.toLowerCase() === text.trim().toLowerCase().replaceAll('_', ' '))
+  const choice = choices.find((candidate) => candidate.toLowerCase() === text.trim().toLowerCase().replaceAll('_', ' '))
   if (choice !== undefined) return choice
   throw new InvalidArgumentError(`"${text.trim()}" is not one of ${choices.join(', ')}.`)
 }

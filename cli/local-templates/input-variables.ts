@@ -41,7 +41,7 @@ export function readInputVariables(
     ...(flags.varFile ?? []).map(({ value, position }) => ({ position, read: () => readFile(value) })),
     ...(flags.var ?? []).map(({ value, position }) => ({
       position,
-      read: () => readVariableTexts(module, pairOf(value), dir),
+      read: () => readVariableTexts(module, parseVariable(value), dir),
     })),
   ].sort((a, b) => a.position - b.position)
   const readFile = (path: string): InputValues => {
@@ -50,7 +50,7 @@ export function readInputVariables(
     return readValuesFile(source)
   }
   const layers: InputValues[] = [
-    readVariableTexts(module, environmentOf(module), dir),
+    readVariableTexts(module, readEnvironment(module), dir),
     { values: module.variableValues, diagnostics: [] },
     ...onLine.map(({ read }) => read()),
   ]
@@ -64,7 +64,7 @@ export function readInputVariables(
 /** Diagnostics for undeclared variables: an error for --var, where it is a typing error, and a warning for a file, which may
  *  be shared with other templates. */
 export function undeclaredVariables({ module }: Pick<Template, 'module'>, flags: VariableFlags): Diagnostic[] {
-  const inFlags = (flags.var ?? []).flatMap(({ value }) => Object.keys(pairOf(value)))
+  const inFlags = (flags.var ?? []).flatMap(({ value }) => Object.keys(parseVariable(value)))
   const inFiles = (flags.varFile ?? []).flatMap(({ value }) => [...readValuesFile(openFile(value)).values])
   const isUndeclared = (name: string) => !module.variables.has(name)
   const detail = (name: string, by: string) =>
@@ -97,10 +97,10 @@ function openFile(path: string): Source {
   }
 }
 
-const pairOf = (pair: string): Record<string, string> =>
+const parseVariable = (pair: string): Record<string, string> =>
   Object.fromEntries(parsePairs([pair], '--var').map(({ name, value }) => [name, value]))
 
-function environmentOf({ variables }: Module): Record<string, string> {
+function readEnvironment({ variables }: Module): Record<string, string> {
   const named = [...variables.keys()].map((name) => [name, process.env[`TF_VAR_${name}`]] as const)
   return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

@@ -34,10 +34,10 @@ export function countRuns(outcomes: readonly FileOutcome[], status: TestStatus):
   return { status, passed: count('pass'), failed: count('fail'), errored: count('error'), skipped: count('skip') }
 }
 
-const colours = { pass: 'green', fail: 'red', error: 'red', skip: 'gray' } as const
+const colors = { pass: 'green', fail: 'red', error: 'red', skip: 'gray' } as const
 
 const shown = (status: TestStatus) =>
-  styleText(colours[status], status === 'error' ? 'fail' : status, { stream: process.stdout })
+  styleText(colors[status], status === 'error' ? 'fail' : status, { stream: process.stdout })
 
 export function textReport(dir: string, isVerbose: boolean): TestReport {
   const report = (diagnostics: readonly Diagnostic[], sources: readonly Source[]) =>

@@ -65,13 +65,13 @@ export async function serveJsonRpc({ input, output, methods }: JsonRpcServer): P
   async function answer(id: Id, name: string, params: Readonly<Record<string, unknown>>): Promise<void> {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (!method) return sendError(id, errorCodes.methodNotFound, `Method ${name} not found.`)
-    const cancelled = new AbortController()
-    running.set(id, cancelled)
+    const canceled = new AbortController()
+    running.set(id, canceled)
     try {
-      const result = await method(params, cancelled.signal)
-      if (!cancelled.signal.aborted) send({ id, result })
+      const result = await method(params, canceled.signal)
+      if (!canceled.signal.aborted) send({ id, result })
     } catch (error) {
-      if (cancelled.signal.aborted) return
+      if (canceled.signal.aborted) return
       if (error instanceof RpcError) sendError(id, error.code, error.message)
       else throw error
     } finally {

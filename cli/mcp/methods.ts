@@ -20,7 +20,7 @@ export interface McpServerOptions {
 export function createMcpMethods({ tools, context, instructions }: McpServerOptions): Readonly<Record<string, Method>> {
   return {
     initialize: ({ protocolVersion }) => ({
-      protocolVersion: protocolVersions.find((known) => known === protocolVersion) ?? protocolVersions[0],
+      protocolVersion: protocolVersions.find((version) => version === protocolVersion) ?? protocolVersions[0],
       capabilities: { tools: {} },
       serverInfo: { name: 'Coder Local', version },
       ...(instructions && { instructions }),

@@ -2,14 +2,9 @@
 
 import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
 import { createTask, deleteTask, getTask, getTaskLogs, listTasks, sendToTask } from '../../api/tasks/tasks.ts'
+import { parseTaskName } from '../lookup/task-names.ts'
 import { CommandError } from '../output/errors.ts'
 import { enumField, stringField, tool } from './tool.ts'
-
-/** `id`, `name` or `owner/name`. */
-function paramsOf(task: string): { user: string; task: string } {
-  const [first = '', second] = task.split('/')
-  return second === undefined ? { user: 'me', task: first } : { user: first, task: second }
-}
 
 const taskId = { task_id: stringField('The ID of the task, its name, or owner/name.') }
 
@@ -53,7 +48,7 @@ export const taskTools = [
     required: taskId,
     optional: {},
     async call({ task_id }, { userConnection }) {
-      const { status, current_state } = await userConnection().client.call(getTask, { params: paramsOf(task_id) })
+      const { status, current_state } = await userConnection().client.call(getTask, { params: parseTaskName(task_id) })
       return { status, state: current_state }
     },
   }),
@@ -63,7 +58,7 @@ export const taskTools = [
     required: { ...taskId, input: stringField('The message.') },
     optional: {},
     async call({ task_id, input }, { userConnection }) {
-      await userConnection().client.call(sendToTask, { params: paramsOf(task_id), body: { input } })
+      await userConnection().client.call(sendToTask, { params: parseTaskName(task_id), body: { input } })
       return 'The message was sent.'
     },
   }),
@@ -72,7 +67,8 @@ export const taskTools = [
     description: 'Returns the conversation with the tool of a task.',
     required: taskId,
     optional: {},
-    call: ({ task_id }, { userConnection }) => userConnection().client.call(getTaskLogs, { params: paramsOf(task_id) }),
+    call: ({ task_id }, { userConnection }) =>
+      userConnection().client.call(getTaskLogs, { params: parseTaskName(task_id) }),
   }),
   tool({
     name: 'coder_delete_task',
@@ -80,7 +76,7 @@ export const taskTools = [
     required: taskId,
     optional: {},
     async call({ task_id }, { userConnection }) {
-      await userConnection().client.call(deleteTask, { params: paramsOf(task_id) })
+      await userConnection().client.call(deleteTask, { params: parseTaskName(task_id) })
       return 'The task is being deleted.'
     },
   }),

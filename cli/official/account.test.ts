@@ -74,11 +74,11 @@ describeOfficialCli('an account', (cli) => {
   })
 
   test('has a Git SSH key that can be regenerated', async () => {
-    const keyOf = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await stdoutOf('publickey', ...args))?.[0]
-    const first = await keyOf()
+    const fetchKey = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await stdoutOf('publickey', ...args))?.[0]
+    const first = await fetchKey()
     expect(first).toBeDefined()
-    expect(await keyOf()).toBe(first)
-    expect(await keyOf('--reset', '--yes')).not.toBe(first)
+    expect(await fetchKey()).toBe(first)
+    expect(await fetchKey('--reset', '--yes')).not.toBe(first)
   })
 
   test('receives test and custom notifications, which an owner can pause', async () => {

@@ -32,8 +32,8 @@ describeOfficialCli('a template', (cli) => {
   const write = (text: string) => writeFileSync(join(folder(), 'main.tf'), text)
   const find = async (name: string) =>
     (await json('templates', 'list'))
-      .map((one: { Template: object }) => one.Template)
-      .find((one: { name: string }) => one.name === name)
+      .map((row: { Template: object }) => row.Template)
+      .find((template: { name: string }) => template.name === name)
   const versions = async (...args: string[]) =>
     (await table('templates', 'versions', 'list', 'sized', '--column', 'name,status,active,archived', ...args)).map(
       ({ NAME, STATUS, ACTIVE, ARCHIVED }) => [NAME, STATUS, ACTIVE, ARCHIVED].filter(Boolean).join(' '),

@@ -42,7 +42,9 @@ describeOfficialCli('a workspace', (cli) => {
   const create = (name: string, ...args: string[]) => ['create', name, '--template', 'sized', '--yes', ...args]
   const plain = ['--preset', 'none', '--use-parameter-defaults']
   const find = async (name: string) =>
-    (await json('list', '--search', `owner:me name:${name}`)).find((one: { name: string }) => one.name === name)
+    (await json('list', '--search', `owner:me name:${name}`)).find(
+      (workspace: { name: string }) => workspace.name === name,
+    )
   const statusOf = async (name: string) => (await find(name)).latest_build.status
   /** The effective values of the parameters size, color and once. */
   const effectiveValues = async (name: string) => {

@@ -59,4 +59,4 @@ export function printList<Row, Name extends string>(
 
 /** Sorted by a column's text, like the tables of Coder's command line. */
 export const sortedBy = <Row>(rows: readonly Row[], text: (row: Row) => string): Row[] =>
-  rows.toSorted((one, other) => (text(one) < text(other) ? -1 : 1))
+  rows.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const open: PtyProcess[] = []
 afterEach(() => {
-  for (const one of open.splice(0)) one.close()
+  for (const child of open.splice(0)) child.close()
 })
 
 function watch(args: readonly string[], folder = server.dataDir): PtyProcess {

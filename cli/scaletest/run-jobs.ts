@@ -43,7 +43,7 @@ export interface Results {
 /** @param testName name of the jobs in the results, such as `workspacebuild` */
 export async function runJobs(testName: string, jobs: readonly Job[], strategy: Strategy): Promise<Results> {
   const startedAt = performance.now()
-  const whole = limitOf(strategy.timeoutMs)
+  const whole = timeoutSignal(strategy.timeoutMs)
   const waiting = [...jobs]
   const runs: Run[] = []
   const work = async () => {
@@ -61,13 +61,13 @@ export async function runJobs(testName: string, jobs: readonly Job[], strategy: 
   }
 }
 
-const limitOf = (ms: number): AbortSignal => (ms > 0 ? AbortSignal.timeout(ms) : new AbortController().signal)
+const timeoutSignal = (ms: number): AbortSignal => (ms > 0 ? AbortSignal.timeout(ms) : new AbortController().signal)
 
 async function runJob(testName: string, job: Job, whole: AbortSignal, { jobTimeoutMs }: Strategy): Promise<Run> {
   const startTime = performance.now()
   const startedAt = new Date().toISOString()
   const lines: string[] = []
-  const signal = AbortSignal.any([whole, limitOf(jobTimeoutMs)])
+  const signal = AbortSignal.any([whole, timeoutSignal(jobTimeoutMs)])
   let error: string | null = null
   let metrics: Run['metrics'] = {}
   try {

@@ -15,13 +15,13 @@ export interface CleanupFlags {
   readonly cleanupJobTimeout: string
 }
 
-export const strategyOf = ({ concurrency, timeout, jobTimeout }: StrategyFlags): Strategy => ({
+export const parseStrategy = ({ concurrency, timeout, jobTimeout }: StrategyFlags): Strategy => ({
   concurrency,
   timeoutMs: parseDuration(timeout, '--timeout'),
   jobTimeoutMs: parseDuration(jobTimeout, '--job-timeout'),
 })
 
-export const cleanupStrategyOf = (flags: CleanupFlags): Strategy => ({
+export const parseCleanupStrategy = (flags: CleanupFlags): Strategy => ({
   concurrency: flags.cleanupConcurrency,
   timeoutMs: parseDuration(flags.cleanupTimeout, '--cleanup-timeout'),
   jobTimeoutMs: parseDuration(flags.cleanupJobTimeout, '--cleanup-job-timeout'),

@@ -36,7 +36,7 @@ export function resolveSessionId(name: string, agentKey: AgentKey, sessions: rea
   const found = byId.length > 0 ? byId : sessions.filter(({ title }) => title === name)
   if (found.length > 1)
     throw new CommandError(`Several terminals are named ${name}.`, {
-      detail: found.map((one) => `${one.id}  ${one.cwd}`).join('\n'),
+      detail: found.map(({ id, cwd }) => `${id}  ${cwd}`).join('\n'),
       hint: 'use the ID of one of them.',
     })
   return found[0]?.id ?? id

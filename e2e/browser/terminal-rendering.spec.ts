@@ -1,4 +1,4 @@
-// Drawing of a terminal in the DOM: colours, fonts, ligatures, images, and the visual bell. WebGL: terminal-webgl.spec.ts.
+// Drawing of a terminal in the DOM: colors, fonts, ligatures, images, and the visual bell. WebGL: terminal-webgl.spec.ts.
 
 import { expect } from '@playwright/test'
 import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
@@ -51,7 +51,7 @@ test('a bell flashes visibly on the terminal', async ({ page }) => {
   await flashed
 })
 
-test("terminals use the user's colours and font size, and each terminal zooms separately", async ({
+test("terminals use the user's colors and font size, and each terminal zooms separately", async ({
   page,
   deployment,
 }) => {

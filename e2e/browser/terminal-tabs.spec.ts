@@ -6,7 +6,7 @@ import { updateTerminalPreferences } from '../../api/agents/terminals.ts'
 import { terminalTest as test } from '../support/browser-test.ts'
 import { activeOf, expectTyping, openTerminals, tabsOf, waitUntilStored } from '../support/terminals.ts'
 
-test('idle shells are labelled with folder and last command, before their panes open and in a narrow window', async ({
+test('idle shells are labeled with folder and last command, before their panes open and in a narrow window', async ({
   page,
   deployment,
 }) => {

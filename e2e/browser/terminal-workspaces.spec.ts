@@ -35,7 +35,7 @@ resource "host_process" "agent" {
 }
 `
 
-test("each agent of a workspace has terminals labelled with the agent's name", async ({ page, deployment }) => {
+test("each agent of a workspace has terminals labeled with the agent's name", async ({ page, deployment }) => {
   const { client } = await deployment.signIn()
   const template = await createTemplate(client, 'twins', { 'main.tf': twoAgents })
   const { id } = await createWorkspace(client, template.id, 'pair')

@@ -8,8 +8,14 @@ import { expect, test } from '@playwright/test'
 import { listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { build, until, waitForAgent } from '../../server/testing/workspace-fixtures.ts'
 import type { Deployment } from '../support/deployment.ts'
+import {
+  closeDeployments,
+  deployWithWorkspace,
+  expectContinued,
+  prepare,
+  startSession,
+} from '../support/deployment-fixture.ts'
 import { isAlive, killAll } from '../support/processes.ts'
-import { closeDeployments, expectContinued, openScene, prepare, startSession } from '../support/scene.ts'
 import { explainMissingSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test.afterEach(closeDeployments)
@@ -38,12 +44,12 @@ test.describe('two simultaneous starts on one data folder', () => {
 test.describe('a data folder', () => {
   test('can have spaces, quotes and non-ASCII letters in its path', async () => {
     const scratch = await prepare()
-    const scene = await openScene({ dataDir: join(scratch.home, "Ünsere Daten – 数据 'n' $HOME") })
-    const session = await startSession(scene)
-    await scene.deployment.killServer()
-    await scene.deployment.start()
-    await expectContinued(scene, session)
-    await build(scene.client, scene.workspace.id, 'stop')
+    const fixture = await deployWithWorkspace({ dataDir: join(scratch.home, "Ünsere Daten – 数据 'n' $HOME") })
+    const session = await startSession(fixture)
+    await fixture.deployment.killServer()
+    await fixture.deployment.start()
+    await expectContinued(fixture, session)
+    await build(fixture.client, fixture.workspace.id, 'stop')
   })
 
   test('with a partly created PostgreSQL cluster is repaired', async () => {
@@ -96,17 +102,17 @@ test.describe('a configured port', () => {
 
 test.describe('a stop of the deployment', () => {
   test('leaves only the processes of workspaces, and a workspace stop ends those', async () => {
-    const scene = await openScene()
-    const session = await startSession(scene)
-    const { deployment } = scene
+    const fixture = await deployWithWorkspace()
+    const session = await startSession(fixture)
+    const { deployment } = fixture
     await deployment.stop()
     const left = deployment.processes()
     expect(left.some(({ pid }) => pid === session.attached.pid)).toBe(true)
     expect(left.filter(({ command }) => /coder\.js|postgres|engine-worker/.test(command))).toEqual([])
     expect(existsSync(join(deployment.dataDir, 'run.json'))).toBe(false)
     await deployment.start()
-    await waitForAgent(scene.client, scene.workspace.id)
-    await build(scene.client, scene.workspace.id, 'stop')
+    await waitForAgent(fixture.client, fixture.workspace.id)
+    await build(fixture.client, fixture.workspace.id, 'stop')
     expect(isAlive(session.attached.pid)).toBe(false)
     await deployment.stop()
     expect(deployment.processes()).toEqual([])

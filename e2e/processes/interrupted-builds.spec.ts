@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test'
 import { getBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
 import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { build, createTemplate, createWorkspace, until, waitForBuild } from '../../server/testing/workspace-fixtures.ts'
-import { closeDeployments, deploy } from '../support/scene.ts'
+import { closeDeployments, deploy } from '../support/deployment-fixture.ts'
 
 test.afterEach(closeDeployments)
 

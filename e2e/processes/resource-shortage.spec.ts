@@ -10,8 +10,8 @@ import type { ApiError } from '../../api/errors.ts'
 import { limitOpenFiles, sufficientOpenFiles } from '../../server/testing/limit-open-files.ts'
 import { readAllFiles } from '../../server/testing/read-all-files.ts'
 import { importVersion, until } from '../../server/testing/workspace-fixtures.ts'
+import { attach, closeDeployments, deployWithWorkspace } from '../support/deployment-fixture.ts'
 import { isAlive } from '../support/processes.ts'
-import { attach, closeDeployments, openScene } from '../support/scene.ts'
 import { explainMissingSmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test.afterEach(closeDeployments)
@@ -26,9 +26,9 @@ test('a deployment reports a full disk and continues when space is available aga
   test.setTimeout(180_000)
   const disk = await mountSmallDisk('600m')
   try {
-    const scene = await openScene({ dataDir: join(disk.folder, 'data') })
-    const { deployment, client, workspace } = scene
-    const terminal = await attach(scene)
+    const fixture = await deployWithWorkspace({ dataDir: join(disk.folder, 'data') })
+    const { deployment, client, workspace } = fixture
+    const terminal = await attach(fixture)
     const filling = join(disk.folder, 'filling')
     fill(filling)
     const { message } = await until('the database to report the full disk', async () => {
@@ -69,9 +69,9 @@ test('a deployment reports a full disk and continues when space is available aga
 
 test('coderd survives the limit of open files and accepts connections afterwards', async () => {
   test.skip(process.platform !== 'linux', 'prlimit of Linux is needed to set the limit of a running process')
-  const scene = await openScene()
-  const { deployment, client } = scene
-  const terminal = await attach(scene)
+  const fixture = await deployWithWorkspace()
+  const { deployment, client } = fixture
+  const terminal = await attach(fixture)
   const { pid } = deployment.run()
   const idleSockets: Socket[] = []
   limitOpenFiles(pid, readdirSync(`/proc/${pid}/fd`).length + 4)
@@ -79,7 +79,7 @@ test('coderd survives the limit of open files and accepts connections afterwards
     const { hostname, port } = new URL(deployment.url)
     for (let at = 0; at < 50; at++) idleSockets.push(connect(Number(port), hostname).on('error', () => undefined))
     await Promise.all(idleSockets.map((socket) => once(socket, 'connect')))
-    await expect(attach(scene)).rejects.toThrow()
+    await expect(attach(fixture)).rejects.toThrow()
     await until('the log message', () =>
       deployment.output().includes('This program has reached its limit of open files'),
     )
@@ -90,7 +90,7 @@ test('coderd survives the limit of open files and accepts connections afterwards
     limitOpenFiles(pid, sufficientOpenFiles)
     for (const socket of idleSockets) socket.destroy()
   }
-  const another = await until('a terminal to be attached', () => attach(scene).catch(() => null))
+  const another = await until('a terminal to be attached', () => attach(fixture).catch(() => null))
   another.type(`${sum}\r`)
   await another.waitForText(answer)
   await client.call(createToken, { params: { user: 'me' }, body: { token_name: 'afterwards' } })

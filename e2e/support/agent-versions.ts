@@ -19,8 +19,8 @@ import {
   waitForBuild,
 } from '../../server/testing/workspace-fixtures.ts'
 import type { Deployment } from './deployment.ts'
+import { attachWithRetries, type DeploymentFixture } from './deployment-fixture.ts'
 import { isAlive } from './processes.ts'
-import { attachWithRetries, type Scene } from './scene.ts'
 import type { TerminalClient } from './terminal-client.ts'
 
 // A workspace on the local machine. A parameter selects the agent to start; its scripts and its metadata record the command
@@ -75,23 +75,23 @@ const template = `
 `
 
 /** A workspace whose agent has run its start script. @param coder the program that starts the agent */
-export async function openAgentScene(deployment: Deployment, coder: string): Promise<Scene> {
+export async function deployAgent(deployment: Deployment, coder: string): Promise<DeploymentFixture> {
   const { client, token } = await deployment.signIn()
   const { id } = await createTemplate(client, 'here', { 'main.tf': template })
   const workspace = await createWorkspace(client, id, 'here', { coder })
   await waitForAgent(client, workspace.id)
   const agent = await until('the start script to finish', async () => {
-    const now = await agentOf(client, workspace)
+    const now = await fetchAgent(client, workspace)
     return now?.lifecycle_state === 'ready' && now
   })
   return { deployment, client, token, workspace, agent }
 }
 
-export const workspaceOf = (client: Client, { id }: Workspace) =>
+export const fetchWorkspace = (client: Client, { id }: Workspace) =>
   client.call(getWorkspace, { params: { workspace: id } })
 
-export const agentOf = async (client: Client, workspace: Workspace) =>
-  agentsOf((await workspaceOf(client, workspace)).latest_build)[0]
+export const fetchAgent = async (client: Client, workspace: Workspace) =>
+  agentsOf((await fetchWorkspace(client, workspace)).latest_build)[0]
 
 /** The name of the version's folder that an agent program runs from. */
 const folderIn = (command: string, program: 'main' | 'services'): string | undefined =>
@@ -99,16 +99,16 @@ const folderIn = (command: string, program: 'main' | 'services'): string | undef
 
 /** The running holder (`main`) or services, with the name of their version. */
 export function findAgentProgram(
-  { deployment }: Scene,
+  { deployment }: DeploymentFixture,
   program: 'main' | 'services',
 ): { pid: number; name: string } | undefined {
   const found = deployment.processes().map(({ pid, command }) => ({ pid, name: folderIn(command, program) }))
-  return found.find((one): one is { pid: number; name: string } => one.name !== undefined)
+  return found.find((candidate): candidate is { pid: number; name: string } => candidate.name !== undefined)
 }
 
-export const servicesOf = (scene: Scene, name: string) =>
+export const waitForServices = (fixture: DeploymentFixture, name: string) =>
   until(`the services of ${name}`, () => {
-    const found = findAgentProgram(scene, 'services')
+    const found = findAgentProgram(fixture, 'services')
     return found?.name === name && found
   })
 
@@ -117,7 +117,7 @@ export const installedVersion = ({ dataDir }: Deployment) =>
   readFileSync(join(dataDir, 'agent', 'current'), 'utf8').trim()
 
 /** Waits until coderd publishes metadata collected by the services of this version. */
-export async function expectMetadata({ client, token, agent }: Scene, name: string): Promise<void> {
+export async function expectMetadata({ client, token, agent }: DeploymentFixture, name: string): Promise<void> {
   const address = client.url(watchMetadata, { params: { workspaceagent: agent.id } })
   const controller = new AbortController()
   const { body } = await fetch(address, { headers: { 'coder-session-token': token }, signal: controller.signal })
@@ -127,18 +127,18 @@ export async function expectMetadata({ client, token, agent }: Scene, name: stri
   controller.abort()
 }
 
-export const terminalsOf = async ({ client, agent }: Scene) =>
+export const fetchTerminals = async ({ client, agent }: DeploymentFixture) =>
   (await client.call(listTerminals, { params: { workspaceagent: agent.id } })).terminals
 
 /** The command history of the workspace, by command text. */
-export async function historyOf({ client, workspace }: Scene): Promise<Map<string, StoredCommand>> {
+export async function fetchHistory({ client, workspace }: DeploymentFixture): Promise<Map<string, StoredCommand>> {
   const { commands } = await client.call(searchCommands, { query: { workspace: workspace.id, limit: 100 } })
   return new Map(commands.map((command) => [command.command, command]))
 }
 
 /** Stops the workspace and the deployment. @param ran the versions whose services ran the start and the stop script */
 export async function expectStopped(
-  { deployment, client, workspace }: Scene,
+  { deployment, client, workspace }: DeploymentFixture,
   { attached }: TerminalClient,
   ran: { start: string; stop: string },
 ): Promise<void> {
@@ -151,16 +151,20 @@ export async function expectStopped(
 }
 
 /** Starts the workspace with the given agent and checks that the session is restored with all lines and accepts input. */
-export async function startAndAttach(scene: Scene, before: TerminalClient, coder: string): Promise<TerminalClient> {
-  const { client, workspace } = scene
+export async function startAndAttach(
+  fixture: DeploymentFixture,
+  before: TerminalClient,
+  coder: string,
+): Promise<TerminalClient> {
+  const { client, workspace } = fixture
   const params = { workspace: workspace.id }
   const rich_parameter_values = [{ name: 'coder', value: coder }]
   const { id } = await client.call(createBuild, { params, body: { transition: 'start', rich_parameter_values } })
   await expectSuccess(client, await waitForBuild(client, id))
   const agent = await waitForAgent(client, workspace.id)
   const { sessionId } = before
-  expect(await terminalsOf({ ...scene, agent })).toMatchObject([{ id: sessionId, state: 'restored' }])
-  const terminal = await attachWithRetries({ ...scene, agent }, { sessionId })
+  expect(await fetchTerminals({ ...fixture, agent })).toMatchObject([{ id: sessionId, state: 'restored' }])
+  const terminal = await attachWithRetries({ ...fixture, agent }, { sessionId })
   expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
   const earlierLines = before.text().replace(/\n.*$/, '') // without the prompt
   await until('all lines to be restored', () => terminal.text().startsWith(earlierLines))

@@ -21,8 +21,8 @@ export function processesWith(mark: string): Process[] {
     .map(Number)
     .filter(isAlive)
   const found = new Set(alive.filter((pid) => isMarked(pid, mark)))
-  for (let known = -1; known < found.size; ) {
-    known = found.size
+  for (let previousSize = -1; previousSize < found.size; ) {
+    previousSize = found.size
     for (const pid of alive) if (found.has(parentOf(pid))) found.add(pid)
   }
   return [...found].map((pid) => ({ pid, command: readOr(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }))

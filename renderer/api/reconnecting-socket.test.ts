@@ -77,7 +77,7 @@ test('waking up replaces a lost connection without waiting for the backoff', asy
   expect(socket.hasConnection()).toBe(true)
   expect(socket.generation()).toBe(2)
   await accept()
-  // The retry timer was cancelled: waking up again changes nothing.
+  // The retry timer was canceled: waking up again changes nothing.
   for (const wake of wakeListeners) wake()
   expect(socket.generation()).toBe(2)
 })

@@ -61,7 +61,9 @@ interface MultipleChoiceListProps {
 /** Selected values keep the order of the choices. */
 export function MultipleChoiceList({ label, values, choices, disabled, onChange }: MultipleChoiceListProps) {
   const toggle = (value: string, isChosen: boolean) =>
-    onChange(choices.map((choice) => choice.value).filter((one) => (one === value ? isChosen : values.includes(one))))
+    onChange(
+      choices.map((choice) => choice.value).filter((other) => (other === value ? isChosen : values.includes(other))),
+    )
   return (
     <fieldset aria-label={label} className={listClass}>
       {choices.map((choice) => (

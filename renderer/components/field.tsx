@@ -1,4 +1,4 @@
-// A labelled input with a hint and an error, linked for screen readers.
+// A labeled input with a hint and an error, linked for screen readers.
 
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { classNames } from './class-names.ts'

@@ -1,4 +1,4 @@
-// Status mark. Shape and colour agree: dot for running, dot with halo for changing, diamond for attention, square for
+// Status mark. Shape and color agree: dot for running, dot with halo for changing, diamond for attention, square for
 // failed, ring for stopped.
 
 import { classNames } from './class-names.ts'

@@ -1,4 +1,4 @@
-// A labelled on/off switch.
+// A labeled on/off switch.
 
 import type { ReactNode } from 'react'
 import { classNames } from './class-names.ts'

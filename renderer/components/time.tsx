@@ -49,7 +49,7 @@ interface Clock {
 // One timer per interval, shared by all components: a long list must not create a timer for each row.
 const clocks = new Map<number, Clock>()
 
-function clockOf(everyMs: number): Clock {
+function getClock(everyMs: number): Clock {
   let clock = clocks.get(everyMs)
   if (!clock) {
     clock = { now: Date.now(), listeners: new Set(), timer: 0 }
@@ -75,7 +75,7 @@ function listenTo(clock: Clock, everyMs: number, listener: () => void): () => vo
 
 /** The current time, updated at the given interval while the component is mounted. */
 export function useNow(everyMs: number): number {
-  const clock = clockOf(everyMs)
+  const clock = getClock(everyMs)
   const subscribe = useCallback((listener: () => void) => listenTo(clock, everyMs, listener), [clock, everyMs])
   const now = useSyncExternalStore(subscribe, () => clock.now)
   // A clock without listeners is not updated.

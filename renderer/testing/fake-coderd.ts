@@ -1,5 +1,5 @@
-// A stub of coderd with canned data for screenshots and page tests; server behaviour is tested against the real server.
-// `node renderer/testing/fake-coderd.ts <scene> [port]` also serves dist/renderer.
+// A stub of coderd with canned data for screenshots and page tests; server behavior is tested against the real server.
+// `node renderer/testing/fake-coderd.ts <fixture> [port]` also serves dist/renderer.
 
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,14 +11,14 @@ import { defaultTerminalPreferences } from '../../api/agents/terminals.ts'
 import { attachFakeTerminal, fakeCommands, fakeTerminals } from './fake-terminal.ts'
 import {
   buildLog,
-  createScene,
+  createFixture,
+  type Fixture,
+  type FixtureName,
   me,
-  type Scene,
-  type SceneName,
   template,
   toDynamicParameters,
   version,
-} from './scenes.ts'
+} from './fixtures.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,7 +39,7 @@ interface Reply {
   body: unknown
 }
 
-type Handler = (match: RegExpExecArray, scene: Scene, body: unknown) => Reply | undefined
+type Handler = (match: RegExpExecArray, fixture: Fixture, body: unknown) => Reply | undefined
 
 const notFound: Reply = {
   status: 404,
@@ -51,13 +51,13 @@ const handlers: [string, RegExp, Handler][] = [
   [
     'GET',
     /^\/api\/v2\/users\/first$/,
-    (_, scene) => (scene.hasUsers ? { body: { message: 'The first user has been created.' } } : notFound),
+    (_, fixture) => (fixture.hasUsers ? { body: { message: 'The first user has been created.' } } : notFound),
   ],
   [
     'GET',
     /^\/api\/v2\/users\/me$/,
-    (_, scene) =>
-      scene.isSignedIn
+    (_, fixture) =>
+      fixture.isSignedIn
         ? { body: me }
         : { status: 401, body: { message: 'You are signed out or your session has expired.' } },
   ],
@@ -101,7 +101,11 @@ const handlers: [string, RegExp, Handler][] = [
     /^\/api\/v2\/workspacebuilds\/[^/]+\/timings$/,
     () => ({ body: { provisioner_timings: [], agent_script_timings: [], agent_connection_timings: [] } }),
   ],
-  ['GET', /^\/api\/v2\/workspacebuilds\/([^/]+)\/logs$/, (match, scene) => ({ body: buildLog(scene, match[1] ?? '') })],
+  [
+    'GET',
+    /^\/api\/v2\/workspacebuilds\/([^/]+)\/logs$/,
+    (match, fixture) => ({ body: buildLog(fixture, match[1] ?? '') }),
+  ],
   ['GET', /^\/api\/v2\/templates$/, () => ({ body: [template] })],
   [
     'GET',
@@ -136,7 +140,7 @@ const handlers: [string, RegExp, Handler][] = [
   [
     'PUT',
     /^\/api\/local\/users\/me\/terminal-layouts$/,
-    (_match, _scene, body) => {
+    (_match, _fixture, body) => {
       stored.layouts = { ...(body as typeof stored.layouts), revision: stored.layouts.revision + 1 }
       return { body: stored.layouts }
     },
@@ -145,7 +149,7 @@ const handlers: [string, RegExp, Handler][] = [
   [
     'PUT',
     /^\/api\/local\/users\/me\/terminal-preferences$/,
-    (_match, _scene, body) => {
+    (_match, _fixture, body) => {
       Object.assign(stored.preferences, body)
       return { body: stored.preferences }
     },
@@ -166,11 +170,11 @@ const stored = {
 
 const found = (body: unknown, status = 200): Reply => (body ? { status, body } : notFound)
 
-async function answer(request: IncomingMessage, response: ServerResponse, scene: Scene): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, fixture: Fixture): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://fake')
   for (const [method, path, handler] of handlers) {
     const match = method === request.method ? path.exec(pathname) : null
-    const reply = match && handler(match, scene, method === 'PUT' ? await json(request) : undefined)
+    const reply = match && handler(match, fixture, method === 'PUT' ? await json(request) : undefined)
     if (!reply) continue
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(reply.body))
@@ -195,7 +199,7 @@ async function servePage(pathname: string, response: ServerResponse): Promise<vo
   response.end(content)
 }
 
-function acceptSocket(socket: WebSocket, request: IncomingMessage, scene: Scene): void {
+function acceptSocket(socket: WebSocket, request: IncomingMessage, fixture: Fixture): void {
   const { pathname } = new URL(request.url ?? '/', 'http://fake')
   const agentId = /workspaceagents\/([^/]+)\/pty$/.exec(pathname)?.[1]
   const buildId = /workspacebuilds\/([^/]+)\/logs$/.exec(pathname)?.[1]
@@ -208,8 +212,8 @@ function acceptSocket(socket: WebSocket, request: IncomingMessage, scene: Scene)
     socket.on('message', (data) => socket.send(JSON.stringify(toDynamicParameters(JSON.parse(String(data))))))
   } else if (agentId) attachFakeTerminal(socket, request)
   else if (buildId) {
-    for (const line of buildLog(scene, buildId)) socket.send(JSON.stringify(line))
-    if (!scene.staysBuilding) socket.close(1000)
+    for (const line of buildLog(fixture, buildId)) socket.send(JSON.stringify(line))
+    if (!fixture.staysBuilding) socket.close(1000)
   } else socket.close(1000)
 }
 
@@ -218,16 +222,16 @@ export interface FakeCoderd {
   close(): Promise<void>
 }
 
-export async function startFakeCoderd(sceneName: SceneName, port = 0): Promise<FakeCoderd> {
-  const scene = createScene(sceneName)
+export async function startFakeCoderd(fixtureName: FixtureName, port = 0): Promise<FakeCoderd> {
+  const fixture = createFixture(fixtureName)
   const server = createServer((request, response) => {
-    if (scene.isSlow && request.url?.startsWith('/api/v2/workspaces')) return
-    void answer(request, response, scene)
+    if (fixture.isSlow && request.url?.startsWith('/api/v2/workspaces')) return
+    void answer(request, response, fixture)
   })
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    if (!scene.isSignedIn) return socket.destroy()
-    sockets.handleUpgrade(request, socket, head, (opened) => acceptSocket(opened, request, scene))
+    if (!fixture.isSignedIn) return socket.destroy()
+    sockets.handleUpgrade(request, socket, head, (opened) => acceptSocket(opened, request, fixture))
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
@@ -241,6 +245,6 @@ export async function startFakeCoderd(sceneName: SceneName, port = 0): Promise<F
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const { url } = await startFakeCoderd((process.argv[2] ?? 'list') as SceneName, Number(process.argv[3] ?? 0))
+  const { url } = await startFakeCoderd((process.argv[2] ?? 'list') as FixtureName, Number(process.argv[3] ?? 0))
   console.log(url)
 }

@@ -93,7 +93,7 @@ const lines: readonly [command: string, exit: number | null, ms: number][] = [
   ['npm run build', null, 61_000],
 ]
 
-/** The command history of the scenes. */
+/** The command history of the fixtures. */
 export const fakeCommands: readonly StoredCommand[] = lines.map(([command, exit_code, duration_ms], index) => ({
   id: `00000000-0000-4000-8000-00000000000${index}`,
   workspace_id: '00000000-0000-4000-8000-000000000001',

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
-import { createScene } from '../testing/scenes.ts'
+import { createFixture } from '../testing/fixtures.ts'
 import { buildSteps } from './build-timeline.ts'
 
 const at = (ms: number): string => new Date(1_000_000 + ms).toISOString()
 
 function builtWorkspace() {
-  const [workspace] = createScene('one').workspaces
-  if (!workspace) throw new Error('the scene has no workspace')
+  const [workspace] = createFixture('one').workspaces
+  if (!workspace) throw new Error('the fixture has no workspace')
   return workspace
 }
 const { latest_build: build } = builtWorkspace()
@@ -71,7 +71,7 @@ test('the steps of a finished build are planning, each resource, and other phase
 
 test('an agent that has not connected is a running step', () => {
   const agent = build.resources.flatMap(({ agents = [] }) => agents)[0]
-  if (!agent) throw new Error('the scene has no agent')
+  if (!agent) throw new Error('the fixture has no agent')
   const waiting = { ...agent, created_at: at(200), first_connected_at: undefined }
   const steps = buildSteps(buildWith({ status: 'succeeded', completed_at: at(200) }), [], timings, [waiting])
   expect(steps.at(-1)).toEqual({ name: 'main · connect', isAddress: true, startMs: 1_000_200, failed: false })

@@ -21,7 +21,7 @@ const minPhaseMs = 20
 
 const ms = (timestamp: string): number => Date.parse(timestamp)
 
-const endOf = (timestamp: string | undefined): { endMs?: number } =>
+const parseEnd = (timestamp: string | undefined): { endMs?: number } =>
   isSet(timestamp) ? { endMs: Date.parse(timestamp) } : {}
 
 /** Steps in order of their start. */
@@ -43,7 +43,7 @@ function queueStep({ job }: WorkspaceBuild): Step {
     name: 'Queue',
     isAddress: false,
     startMs: ms(job.created_at),
-    ...endOf(job.started_at ?? job.completed_at),
+    ...parseEnd(job.started_at ?? job.completed_at),
     failed: false,
   }
 }
@@ -86,7 +86,7 @@ function stageSteps({ job }: WorkspaceBuild, lines: readonly LogLine[]): Step[] 
       name: line.stage,
       isAddress: false,
       startMs: ms(line.created_at),
-      ...endOf(next?.created_at ?? job.completed_at),
+      ...parseEnd(next?.created_at ?? job.completed_at),
       failed: !next && job.status === 'failed',
     }
   })
@@ -97,7 +97,7 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
     name: `${agent.name} · connect`,
     isAddress: true,
     startMs: ms(agent.created_at),
-    ...endOf(agent.first_connected_at),
+    ...parseEnd(agent.first_connected_at),
     failed: agent.status === 'timeout',
   }
   if (!isSet(agent.started_at) || !agent.scripts.some((script) => script.run_on_start)) return [connect]
@@ -105,7 +105,7 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
     name: `${agent.name} · startup script`,
     isAddress: true,
     startMs: ms(agent.started_at),
-    ...endOf(agent.ready_at),
+    ...parseEnd(agent.ready_at),
     failed: agent.lifecycle_state === 'start_error',
   }
   return [connect, startup]

@@ -44,8 +44,8 @@ const levelColors: Record<LogLine['level'], string> = {
 const plainText = (lines: readonly LogLine[]): string =>
   lines.map((line) => `${line.created_at} ${line.level.padEnd(5)} ${line.output}`).join('\n')
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colour sequences in program output
-const stripColours = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI color sequences in program output
+const stripColors = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
 
 export function LogView({ title, note, log, emptyText, fileName, className }: LogViewProps) {
   const area = useRef<HTMLDivElement>(null)
@@ -142,7 +142,7 @@ function Line({ line }: { line: LogLine }) {
       <time className="shrink-0 text-terminal-muted max-sm:hidden">{time.format(Date.parse(line.created_at))}</time>
       <span className={classNames('w-[5ch] shrink-0', levelColors[line.level])}>{line.level}</span>
       <span className="min-w-0 break-words whitespace-pre-wrap" dir="auto">
-        {stripColours(line.output) || ' '}
+        {stripColors(line.output) || ' '}
       </span>
     </div>
   )

@@ -59,7 +59,7 @@ export function useStartOnThisComputer() {
 
   const start = async (folder?: string): Promise<void> => {
     try {
-      const existing = folder ? await findWorkspaceOf(folder) : undefined
+      const existing = folder ? await findWorkspaceByFolder(folder) : undefined
       if (existing && canStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
       await goToTerminal(existing ?? (await createForFolder(folder)))
     } catch (error) {
@@ -67,7 +67,7 @@ export function useStartOnThisComputer() {
     }
   }
 
-  const findWorkspaceOf = async (folder: string): Promise<Workspace | undefined> => {
+  const findWorkspaceByFolder = async (folder: string): Promise<Workspace | undefined> => {
     const workspaces = await cache.fetchQuery(workspacesQuery)
     return workspaces.find((workspace) => trimEnd(folderOf(workspace)) === trimEnd(folder))
   }

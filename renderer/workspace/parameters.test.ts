@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PreviewParameter } from '../../api/templates/template-versions.ts'
-import { controlOf, findParameterMessage, listOf, plainText } from './parameters.ts'
+import { chooseControl, findParameterMessage, parseList, plainText } from './parameters.ts'
 
 const text = (value: string) => ({ value, valid: true })
 
@@ -51,7 +51,7 @@ describe('the control', () => {
     [{ form_type: 'input', name: 'folder' }, 'folder'],
     [{ form_type: '' }, 'text'],
   ] as const)('of %o is %s', (more, control) => {
-    expect(controlOf(parameter(more as unknown as Partial<PreviewParameter>))).toBe(control)
+    expect(chooseControl(parameter(more as unknown as Partial<PreviewParameter>))).toBe(control)
   })
 })
 
@@ -84,9 +84,9 @@ test('a message omits the parameter name and source position, and prefers the te
 })
 
 test('a list is parsed from JSON, and invalid input is empty', () => {
-  expect(listOf('["a","b"]')).toEqual(['a', 'b'])
-  expect(listOf('')).toEqual([])
-  expect(listOf('a,b')).toEqual([])
+  expect(parseList('["a","b"]')).toEqual(['a', 'b'])
+  expect(parseList('')).toEqual([])
+  expect(parseList('a,b')).toEqual([])
 })
 
 test('Markdown markup is removed from a description', () => {

@@ -21,7 +21,7 @@ export type ParameterControl =
   | 'folder'
   | 'text'
 
-export function controlOf(parameter: PreviewParameter): ParameterControl {
+export function chooseControl(parameter: PreviewParameter): ParameterControl {
   const { form_type: form, type, options } = parameter
   if (form === 'multi-select' || (type === 'list(string)' && options.length > 0)) return 'multi-select'
   if (form === 'tag-select' || type === 'list(string)') return 'tags'
@@ -48,7 +48,7 @@ export function limitsOf({ validations }: PreviewParameter): { min: number; max:
 }
 
 /** The elements of a JSON list; empty for invalid input. */
-export function listOf(value: string): string[] {
+export function parseList(value: string): string[] {
   try {
     const list: unknown = JSON.parse(value || '[]')
     return Array.isArray(list) ? list.map(String) : []
@@ -67,11 +67,11 @@ export interface ParameterMessage {
 export function findParameterMessage(parameter: PreviewParameter, isTouched: boolean): ParameterMessage | undefined {
   const visible = parameter.diagnostics.filter(({ extra }) => isTouched || extra.code !== 'required')
   const first = visible.find(({ severity }) => severity === 'error') ?? visible[0]
-  return first && { severity: first.severity, text: messageOf(first, parameter) }
+  return first && { severity: first.severity, text: formatMessage(first, parameter) }
 }
 
 /** The message without the parameter name and source position, which are obvious next to the field. */
-function messageOf({ summary, detail, extra }: FriendlyDiagnostic, { validations }: PreviewParameter): string {
+function formatMessage({ summary, detail, extra }: FriendlyDiagnostic, { validations }: PreviewParameter): string {
   if (extra.code === 'required') return 'A value is required.'
   const { text } = splitSourcePosition(detail || summary)
   const customMessage = validations[0]?.validation_error

@@ -95,7 +95,7 @@ function drawCells(
   let nextPlaced = 0
   let endsOpen = false
   const length = Math.min(cols, row.length)
-  // A wrapped coloured character may have filled the row with its background: empty cells are erased.
+  // A wrapped colored character may have filled the row with its background: empty cells are erased.
   const isTinted = row.isWrapped && hasBackground(row, cell)
 
   function resetStyle() {
@@ -215,7 +215,7 @@ function wrapInto(row: Row, next: Row, cols: number, cell: Cell): string {
   return `${'.'.repeat(room + 1)}${back}\r\x1b[X`
 }
 
-/** Undefined for coloured cells: dots would remove the colour. */
+/** Undefined for colored cells: dots would remove the color. */
 function emptyAtEnd(row: Row, cols: number, cell: Cell): number | undefined {
   let room = 0
   for (let col = cols - 1; col >= 0; col--) {

@@ -20,7 +20,7 @@ export function sizeOfSixel(sixel: string): ImageSize | undefined {
 
 function measure(sixel: string): ImageSize {
   let [width, widest, bands] = [0, 0, 0]
-  // Repetition, end of band, carriage return, run of pixels; excludes colour parameters.
+  // Repetition, end of band, carriage return, run of pixels; excludes color parameters.
   for (const [part, repeated] of sixel.matchAll(/!(\d+)[?-~]|[$-]|#[\d;]*|[?-~]+/g)) {
     if (repeated) width += Number(repeated)
     else if (part === '-') bands++
@@ -54,8 +54,8 @@ const isLength = (length = 'auto') => /^(?:auto|\d+(?:px|%)?)$/.test(length)
 
 function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, rows }: TerminalSize): ImageSize {
   const [allWidth, allHeight] = [cols * imageCell.width, rows * imageCell.height]
-  const width = pixelsOf(fields.get('width'), allWidth, imageCell.width)
-  const height = pixelsOf(fields.get('height'), allHeight, imageCell.height)
+  const width = toPixels(fields.get('width'), allWidth, imageCell.width)
+  const height = toPixels(fields.get('height'), allHeight, imageCell.height)
   if (width === 0 && height === 0) {
     const share = Math.min(1, allWidth / own.width, (allHeight - imageCell.height) / own.height)
     return { width: own.width * share, height: own.height * share }
@@ -66,7 +66,7 @@ function fitInto(own: ImageSize, fields: ReadonlyMap<string, string>, { cols, ro
 }
 
 /** `auto`, cells, `…px` or `…%`; 0 when absent. */
-function pixelsOf(length = 'auto', all: number, cell: number): number {
+function toPixels(length = 'auto', all: number, cell: number): number {
   if (length === 'auto') return 0
   const number = Number.parseInt(length, 10) || 0
   if (length.endsWith('%')) return (number * all) / 100

@@ -5,7 +5,7 @@ import { type FinishedCommand, idleShell } from './marks.ts'
 
 const size = { cols: 40, rows: 10 }
 const nonce = 'c0ffee'
-/** A mark of the session's ownMark shell. */
+/** A mark of the session's own shell. */
 const ownMark = (text: string) => `\x1b]${text};nonce=${nonce}\x07`
 
 /** One turn of a shell: prompt, command line, output, end. */
@@ -75,7 +75,7 @@ test('marks of a shell without a clock are restored with their arrival times', a
   expect(end).toBeGreaterThanOrEqual(start ?? Number.NaN)
 })
 
-test('a running command is known, and an end without a start is ignored', async () => {
+test('a running command is reported in the state, and an end without a start is ignored', async () => {
   const shell = openShell()
   shell.write(`${ownMark('133;D;0')}\x1b]133;A\x07$ \x1b]133;B\x07${ownMark('633;E;top')}${ownMark('133;C')}`)
   await shell.screen.hold()

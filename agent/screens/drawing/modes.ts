@@ -5,7 +5,7 @@ import type { Terminal } from '@xterm/headless'
 import { innerOf } from './xterm-internals.ts'
 
 /** Private modes that xterm does not expose, with their initial values: cursor hidden, images at the upper left,
- *  extended mouse coordinates, wheel behaviour in the alternate screen. */
+ *  extended mouse coordinates, wheel behavior in the alternate screen. */
 const hiddenModes = new Map([
   [25, true],
   [80, false],

@@ -1,11 +1,11 @@
-// Serializes a terminal's pen: colours, styles and hyperlink.
+// Serializes a terminal's pen: colors, styles and hyperlink.
 
 import type { Attributes, Inner } from './xterm-internals.ts'
 
 /** `ESC [ … m` that selects this style; empty when nothing changes.
  *  @param isFromDefault whether the default style is active before */
 export function penSequence(pen: Attributes, isFromDefault: boolean): string {
-  const parameters = [...(isFromDefault ? [] : ['0']), ...styles(pen), ...colours(pen)]
+  const parameters = [...(isFromDefault ? [] : ['0']), ...styles(pen), ...colors(pen)]
   return parameters.length > 0 ? `\x1b[${parameters.join(';')}m` : ''
 }
 
@@ -33,7 +33,7 @@ function underlineOf(pen: Attributes): number {
   return style || (pen.fg >>> 28) & 1
 }
 
-function colours(pen: Attributes): string[] {
+function colors(pen: Attributes): string[] {
   const set: string[] = []
   if (pen.isFgRGB()) set.push(`38;2;${rgb(pen.getFgColor())}`)
   else if (pen.isFgPalette()) set.push(fromPalette(pen.getFgColor(), 30))
@@ -45,12 +45,12 @@ function colours(pen: Attributes): string[] {
   return set
 }
 
-const rgb = (colour: number) => `${(colour >>> 16) & 255};${(colour >>> 8) & 255};${colour & 255}`
+const rgb = (color: number) => `${(color >>> 16) & 255};${(color >>> 8) & 255};${color & 255}`
 
-/** @param first parameter of the first of the eight colours */
-function fromPalette(colour: number, first: number): string {
-  if (colour >= 16) return `${first + 8};5;${colour}`
-  return String(colour >= 8 ? first + 60 + colour - 8 : first + colour)
+/** @param first parameter of the first of the eight colors */
+function fromPalette(color: number, first: number): string {
+  if (color >= 16) return `${first + 8};5;${color}`
+  return String(color >= 8 ? first + 60 + color - 8 : first + color)
 }
 
 /** Opens the hyperlink of a cell or pen; undefined for none. */

@@ -3,7 +3,7 @@
 
 import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
 
-/** Packed colours and flags of a cell or pen, comparable as numbers. */
+/** Packed colors and flags of a cell or pen, comparable as numbers. */
 export interface Attributes {
   readonly fg: number
   readonly bg: number

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import {
   type CheckpointHeader,
-  numbersOf,
+  listFileNumbers,
   packOutput,
   packSize,
   readOrEmpty,
@@ -70,7 +70,7 @@ export class Recorder {
     this.#batch = { generation: generation === undefined ? 0 : generation + 1, records: [] }
     this.#needsCheckpoint = generation !== undefined
     this.#enqueue(async () => {
-      for (const number of await numbersOf(folder, 'lines')) this.#files.push(await measure(folder, number))
+      for (const number of await listFileNumbers(folder, 'lines')) this.#files.push(await measure(folder, number))
     })
   }
 
@@ -212,7 +212,7 @@ export class Recorder {
     const header: CheckpointHeader = { version: 1, cols, rows, lines }
     await this.#replace(`screen-${generation}`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...text]))
     for (const kind of ['screen', 'journal'] as const) {
-      for (const number of await numbersOf(this.#folder, kind)) {
+      for (const number of await listFileNumbers(this.#folder, kind)) {
         if (number < generation) await unlink(this.#path(`${kind}-${number}`))
       }
     }

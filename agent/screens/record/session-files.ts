@@ -92,7 +92,7 @@ function readJournal(bytes: Buffer): JournalRecord[] {
 }
 
 /** Numbers of the files of a kind, ascending. */
-export async function numbersOf(folder: string, kind: 'screen' | 'journal' | 'lines'): Promise<number[]> {
+export async function listFileNumbers(folder: string, kind: 'screen' | 'journal' | 'lines'): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
   const numbers = names.flatMap((name) => new RegExp(`^${kind}-(\\d+)$`).exec(name)?.[1] ?? [])
   return numbers.map(Number).sort((a, b) => a - b)
@@ -107,7 +107,7 @@ export async function readDescription(folder: string, id: string): Promise<Store
   } catch {
     // continue with the other files
   }
-  const [newest] = [...(await numbersOf(folder, 'screen')), ...(await numbersOf(folder, 'journal'))]
+  const [newest] = [...(await listFileNumbers(folder, 'screen')), ...(await listFileNumbers(folder, 'journal'))]
   if (newest === undefined) return undefined
   const seen_at = (await stat(folder)).mtime.toISOString()
   return { id, created_at: seen_at, seen_at, title: '', cwd: '', last_command: '', ...defaultSize }
@@ -118,7 +118,7 @@ const defaultSize: TerminalSize = { cols: 80, rows: 24 }
 /** Reads the recording and deletes the lines stored after the checkpoint: replaying the journal writes them again. */
 export async function readSavedScreen(folder: string): Promise<SavedScreen> {
   const found = await newestCheckpoint(folder)
-  const journals = (await numbersOf(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))
+  const journals = (await listFileNumbers(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))
   const records: JournalRecord[] = []
   for (const number of journals) records.push(...readJournal(await readOrEmpty(join(folder, `journal-${number}`))))
   await truncateLines(folder, found?.header.lines ?? { file: 0, bytes: 0 })
@@ -138,7 +138,7 @@ interface FoundCheckpoint {
 }
 
 async function newestCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
-  for (const number of (await numbersOf(folder, 'screen')).reverse()) {
+  for (const number of (await listFileNumbers(folder, 'screen')).reverse()) {
     const bytes = await readOrEmpty(join(folder, `screen-${number}`))
     const end = bytes.indexOf('\n')
     const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)))
@@ -158,7 +158,7 @@ function parseHeader(text: string): CheckpointHeader | undefined {
 }
 
 async function truncateLines(folder: string, { file, bytes }: LinesEnd): Promise<void> {
-  for (const number of await numbersOf(folder, 'lines')) {
+  for (const number of await listFileNumbers(folder, 'lines')) {
     const path = join(folder, `lines-${number}`)
     if (number > file) await unlink(path)
     else if (number === file && (await readOrEmpty(path)).length > bytes) await truncate(path, bytes)

@@ -8,8 +8,8 @@ const bellByte = 0x07
 // A longer unfinished sequence is a lone escape character in binary output.
 const maxSequenceBytes = 4096
 
-// Colour changes are cumulative until a reset; beyond this limit only the newest have an effect.
-const maxColourBytes = 256
+// Color changes are cumulative until a reset; beyond this limit only the newest have an effect.
+const maxColorBytes = 256
 
 /** Lasting sequences by kind, in order of the last change. */
 type Lasting = Map<string, Buffer>
@@ -80,16 +80,16 @@ function record(lasting: Lasting, sequence: Buffer): void {
   else lasting.delete(kind)
   lasting.set(
     kind,
-    kind === colours && before && accumulates(before, sequence) ? Buffer.concat([before, sequence]) : sequence,
+    kind === colors && before && accumulates(before, sequence) ? Buffer.concat([before, sequence]) : sequence,
   )
 }
 
 const fullReset = 'reset'
-const colours = 'colours'
+const colors = 'colors'
 
 function accumulates(before: Buffer, sequence: Buffer): boolean {
   const isReset = sequence.length === 3 || (sequence.length === 4 && sequence[2] === 0x30)
-  return !isReset && before.length <= maxColourBytes
+  return !isReset && before.length <= maxColorBytes
 }
 
 /** The kind of a lasting sequence; undefined for others, such as cursor movement and images. */
@@ -107,7 +107,7 @@ function kindOfControl(control: string): string | undefined {
   const final = control.at(-1)
   const parameters = control.slice(0, -1)
   if (final === 'h' || final === 'l') return `mode ${parameters}`
-  if (final === 'm') return /^[<=>?]/.test(parameters) ? `mode ${parameters}` : colours
+  if (final === 'm') return /^[<=>?]/.test(parameters) ? `mode ${parameters}` : colors
   if (final === 'r' || final === 'q' || final === 'p') return `${parameters.match(/[ -/]$/) ?? ''}${final}`
   return undefined
 }

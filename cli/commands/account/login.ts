@@ -38,7 +38,7 @@ export async function showToken(_args: readonly string[], options: GlobalOptions
 }
 
 async function signIn(named: string | undefined, options: LoginOptions): Promise<Login> {
-  const credentials = credentialsOf(options)
+  const credentials = readCredentials(options)
   const isExplicit = named || credentials.token || credentials.password
   const local = isExplicit ? null : await localLogin(options, { fresh: true })
   if (local) return local
@@ -105,7 +105,7 @@ interface Credentials {
   password: string | undefined
 }
 
-function credentialsOf(options: LoginOptions): Credentials {
+function readCredentials(options: LoginOptions): Credentials {
   return {
     token: options.token,
     username: options.username ?? options.firstUserUsername,

@@ -64,7 +64,7 @@ export async function listTokensCommand(
   options: TokensOptions,
   command: Command,
 ): Promise<void> {
-  const tokens = await tokensOf(await connect(options), options)
+  const tokens = await fetchTokens(await connect(options), options)
   // With --all, the owner column is shown by default.
   const hasColumnFlag = command.getOptionValueSource('column') !== 'default'
   const column = options.all && !hasColumnFlag ? columnNames.token.shown : options.column
@@ -93,14 +93,14 @@ export async function removeToken([name = '']: readonly string[], options: Globa
   print(`Token ${token.token_name || token.id} was deleted.`)
 }
 
-const tokensOf = ({ client }: Connection, { all, includeExpired }: { all?: boolean; includeExpired?: boolean }) =>
+const fetchTokens = ({ client }: Connection, { all, includeExpired }: { all?: boolean; includeExpired?: boolean }) =>
   client.call(listTokens, {
     params: { user: 'me' },
     query: { ...(all ? { include_all: true } : {}), ...(includeExpired ? { include_expired: true } : {}) },
   })
 
 async function requireToken(connection: Connection, name: string): Promise<ApiKeyWithOwner> {
-  const tokens = await tokensOf(connection, { includeExpired: true })
+  const tokens = await fetchTokens(connection, { includeExpired: true })
   // A token starts with its id.
   const token = tokens.find(({ id, token_name }) => token_name === name || id === name || name.startsWith(`${id}-`))
   if (token) return token

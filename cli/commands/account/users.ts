@@ -159,17 +159,17 @@ export async function editUserRoles(
   const { client } = connection
   const params = { user: user.id }
   const { roles: current } = await client.call(getUserRoles, { params })
-  const known = (await client.call(listSiteRoles)).map(({ name }) => name)
+  const siteRoles = (await client.call(listSiteRoles)).map(({ name }) => name)
   const selected =
     options.roles ??
     (await selectMany(
       `Roles of ${user.username}`,
-      known.map((role) => ({ value: role, label: role })),
+      siteRoles.map((role) => ({ value: role, label: role })),
       { flag: '--roles', initial: current },
     ))
   const roles = selected.filter((role) => role !== 'member')
-  const unknown = roles.find((role) => !known.includes(role))
-  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${known.join(', ')}` })
+  const unknown = roles.find((role) => !siteRoles.includes(role))
+  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${siteRoles.join(', ')}` })
   await client.call(updateUserRoles, { params, body: { roles } })
   print(`Roles of ${user.username}: ${roles.join(', ') || 'member'}.`)
 }

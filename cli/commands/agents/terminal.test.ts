@@ -60,7 +60,7 @@ const watch = (...args: string[]) =>
 
 const open: PtyProcess[] = []
 afterEach(() => {
-  for (const one of open.splice(0)) one.close()
+  for (const terminal of open.splice(0)) terminal.close()
 })
 
 /** A TCP proxy to a local port that can refuse connections. */

@@ -28,7 +28,7 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
   const connection = await connect(options)
   const { agent, workspace } = await requireAgent(connection, name)
   const agentKey = { workspaceId: workspace.id, agentName: agent.name }
-  const sessions = options.new ? [] : await sessionsOf(connection, agent.id)
+  const sessions = options.new ? [] : await listSessions(connection, agent.id)
   const id = options.new ? randomUUID() : resolveSessionId(sessionName ?? defaultSessionName, agentKey, sessions)
   const profile = options.profile === undefined ? undefined : await profileId(connection, options.profile)
   const terminal = new LocalTerminal(options, `${name} ${sessionName ?? defaultSessionName}`)
@@ -48,7 +48,7 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
 /** As typed at a shell prompt. */
 const quoteArgument = (name = ''): string => (/^[\w.@:/-]*$/.test(name) ? name : shellQuoted(name))
 
-const sessionsOf = async ({ client }: Connection, agentId: string) =>
+const listSessions = async ({ client }: Connection, agentId: string) =>
   (await client.call(listTerminals, { params: { workspaceagent: agentId } })).terminals
 
 async function profileId({ client }: Connection, name: string): Promise<string> {

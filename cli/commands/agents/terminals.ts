@@ -44,8 +44,8 @@ export async function list(
   options: GlobalOptions & ListOptions<'terminals'>,
 ): Promise<void> {
   const connection = await connect(options)
-  const agents = await agentsOf(connection, name)
-  const rows = (await Promise.all(agents.map((one) => sessionsOf(connection, one)))).flat()
+  const agents = await findAgents(connection, name)
+  const rows = (await Promise.all(agents.map((agent) => listSessions(connection, agent)))).flat()
   printList(columns, rows, options, { whenEmpty: explainEmptyList(name, agents) })
 }
 
@@ -63,7 +63,7 @@ interface AgentOfWorkspace {
 }
 
 /** The agents of the named workspace, or of all workspaces of the user. */
-async function agentsOf(connection: Connection, name: string | undefined): Promise<AgentOfWorkspace[]> {
+async function findAgents(connection: Connection, name: string | undefined): Promise<AgentOfWorkspace[]> {
   if (name?.includes('.')) return [await requireAgent(connection, name)]
   const workspaces = name
     ? [await requireWorkspace(connection, name)]
@@ -73,7 +73,7 @@ async function agentsOf(connection: Connection, name: string | undefined): Promi
   )
 }
 
-async function sessionsOf({ client }: Connection, { workspace, agent }: AgentOfWorkspace): Promise<Row[]> {
+async function listSessions({ client }: Connection, { workspace, agent }: AgentOfWorkspace): Promise<Row[]> {
   const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
   const names = {
     workspace_name: workspace.name,

@@ -11,7 +11,7 @@ interface DatabaseOptions extends GlobalOptions {
   readonly rawUrl?: boolean
 }
 
-async function configOf(options: DatabaseOptions): Promise<ServerConfig> {
+async function loadDatabaseConfig(options: DatabaseOptions): Promise<ServerConfig> {
   const { loadConfig } = await loadServerConfig()
   const flags: Record<string, string> = { dataDir: dataDirOf(options) }
   if (options.postgresUrl) flags.postgresUrl = options.postgresUrl
@@ -22,7 +22,7 @@ export async function resetPassword(
   [user = '']: readonly string[],
   options: DatabaseOptions & { password?: string },
 ): Promise<void> {
-  const config = await configOf(options)
+  const config = await loadDatabaseConfig(options)
   const password = options.password ?? (await promptNewPassword(`New password of ${user}`, { flag: '--password' }))
   const { username } = await (await loadMaintenance()).resetPassword(config, user, password)
   print(`The password of ${username} was changed, and all of their sessions were ended.`)
@@ -35,7 +35,7 @@ interface AdminOptions extends DatabaseOptions {
 }
 
 export async function createAdminUser(_args: readonly string[], options: AdminOptions): Promise<void> {
-  const config = await configOf(options)
+  const config = await loadDatabaseConfig(options)
   const username = options.username ?? (await promptText('Username', { flag: '--username' }))
   const email = options.email ?? (await promptText('Email', { flag: '--email' }))
   const password = options.password ?? (await promptNewPassword('Password', { flag: '--password' }))
@@ -44,14 +44,14 @@ export async function createAdminUser(_args: readonly string[], options: AdminOp
 }
 
 export async function showPostgresUrl(_args: readonly string[], options: DatabaseOptions): Promise<void> {
-  const postgres = await (await loadMaintenance()).openPostgres(await configOf(options))
+  const postgres = await (await loadMaintenance()).openPostgres(await loadDatabaseConfig(options))
   await postgres.close()
   print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
 }
 
 /** Runs the built-in PostgreSQL without coderd until Ctrl-C. */
 export async function servePostgres(_args: readonly string[], options: DatabaseOptions): Promise<void> {
-  const postgres = await (await loadMaintenance()).openPostgres(await configOf(options))
+  const postgres = await (await loadMaintenance()).openPostgres(await loadDatabaseConfig(options))
   print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
   note('The database runs until you press Ctrl-C.')
   await new Promise<void>((resolve) => {

@@ -127,7 +127,7 @@ function workspaceFiles(client: Client, workspace: Workspace): Files {
     },
     'workspace/template.json': () => client.call(getTemplate, { params: { template: workspace.template_id } }),
     'workspace/template_version.json': () => client.call(getTemplateVersion, { params: version }),
-    'workspace/template_file.zip': () => archiveOf(client, build.template_version_id),
+    'workspace/template_file.zip': () => downloadArchive(client, build.template_version_id),
   }
 }
 
@@ -135,11 +135,11 @@ const templateFiles = (client: Client, template: Template): Files => ({
   'templates/template.json': async () => template,
   'templates/template_version.json': () =>
     client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } }),
-  'templates/template_file.zip': () => archiveOf(client, template.active_version_id),
+  'templates/template_file.zip': () => downloadArchive(client, template.active_version_id),
 })
 
 /** The archive of a template version. */
-async function archiveOf(client: Client, templateversion: string): Promise<Uint8Array> {
+async function downloadArchive(client: Client, templateversion: string): Promise<Uint8Array> {
   const { job } = await client.call(getTemplateVersion, { params: { templateversion } })
   return client.bytes(downloadFile, { params: { fileID: job.file_id }, query: { format: 'zip' } })
 }

@@ -78,7 +78,7 @@ export async function configureClaudeCode([folder = '']: readonly string[], opti
     addServer(projectSettings, serverEntry(options, env))
     if (slug) allowTool(projectSettings, 'mcp__coder__coder_report_task')
   })
-  const prompts = promptsOf(options)
+  const prompts = buildPrompts(options)
   const memoryFile = options.claudeMdPath ?? join(homedir(), '.claude', 'CLAUDE.md')
   if (prompts.length > 0) updateMemoryFile(memoryFile, prompts)
   print(`Added the MCP server to ${file} for Claude Code in ${basename(project)}.`)
@@ -123,7 +123,7 @@ interface Prompt {
   readonly text: string
 }
 
-function promptsOf({ claudeCoderPrompt, claudeSystemPrompt, claudeAppStatusSlug }: ClaudeCodeOptions): Prompt[] {
+function buildPrompts({ claudeCoderPrompt, claudeSystemPrompt, claudeAppStatusSlug }: ClaudeCodeOptions): Prompt[] {
   const coder = claudeCoderPrompt ?? (claudeAppStatusSlug ? reportingPrompt : '')
   return [
     { tag: 'coder-prompt', text: coder },

@@ -10,7 +10,7 @@ import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { CommandError } from '../../output/errors.ts'
 import { note } from '../../output/print.ts'
 import { type Job, requireAllPassed, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
-import { type StrategyFlags, strategyOf } from '../../scaletest/strategy.ts'
+import { parseStrategy, type StrategyFlags } from '../../scaletest/strategy.ts'
 import { agentsOf, findWorkspaces } from '../../scaletest/test-workspaces.ts'
 import { attachPty } from '../../terminals/pty-attachment.ts'
 
@@ -29,7 +29,7 @@ export async function sendTraffic(_args: readonly string[], options: TrafficOpti
   const tickMs = parseDuration(options.tickInterval, '--tick-interval')
   if (tickMs < 1 || options.bytesPerTick < 1)
     throw new CommandError('--tick-interval and --bytes-per-tick must be greater than 0.')
-  const { jobTimeoutMs, ...strategy } = strategyOf(options)
+  const { jobTimeoutMs, ...strategy } = parseStrategy(options)
   const connection = await connect(options)
   const targets = selectTargets(await findWorkspaces(connection), options)
   if (targets.length === 0)
@@ -54,7 +54,7 @@ export async function sendTraffic(_args: readonly string[], options: TrafficOpti
 function selectTargets(workspaces: readonly Workspace[], { template, targetWorkspaces }: TrafficOptions): Workspace[] {
   const running = workspaces
     .filter((workspace) => agentsOf(workspace).length > 0 && (!template || workspace.template_name === template))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   if (!targetWorkspaces) return running
   const [, from, to] = /^(\d+):(\d+)$/.exec(targetWorkspaces) ?? []
   if (from === undefined || to === undefined)

@@ -14,7 +14,7 @@ import { CommandError } from '../../output/errors.ts'
 import { note, print } from '../../output/print.ts'
 import { confirm } from '../../prompts/prompts.ts'
 import { type Job, type Results, requireAllPassed, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
-import { type CleanupFlags, cleanupStrategyOf, type StrategyFlags, strategyOf } from '../../scaletest/strategy.ts'
+import { type CleanupFlags, parseCleanupStrategy, parseStrategy, type StrategyFlags } from '../../scaletest/strategy.ts'
 import {
   agentsOf,
   deleteWorkspace,
@@ -54,7 +54,7 @@ export async function createWorkspaces(_args: readonly string[], options: Create
     createWorkspaceJob(connection, { ...options, index, templateId: template.id, values, organizationId }),
   )
   note(`Creating ${options.count} workspaces of ${template.name}, ${options.concurrency || 'all'} at a time …`)
-  const results = await runJobs('workspacebuild', jobs, strategyOf(options))
+  const results = await runJobs('workspacebuild', jobs, parseStrategy(options))
   if (options.cleanup) await deleteAll(connection, options)
   writeResults(results, options.output)
   requireAllPassed(results)
@@ -151,13 +151,13 @@ export async function cleanUp(
 
 /** Workspaces first: a user who owns workspaces cannot be deleted. */
 async function deleteAll(connection: Connection, flags: CleanupFlags): Promise<Results[]> {
-  const strategy = cleanupStrategyOf(flags)
+  const strategy = parseCleanupStrategy(flags)
   const jobOf =
-    <T extends { id: string }>(remove: (connection: Connection, thing: T, signal: AbortSignal) => Promise<void>) =>
-    (thing: T): Job => ({
-      id: thing.id,
+    <T extends { id: string }>(remove: (connection: Connection, item: T, signal: AbortSignal) => Promise<void>) =>
+    (item: T): Job => ({
+      id: item.id,
       async run(signal) {
-        await remove(connection, thing, signal)
+        await remove(connection, item, signal)
         return {}
       },
     })

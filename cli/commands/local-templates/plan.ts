@@ -23,7 +23,7 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
   const stop = await planLocalTemplate(template, flags, 'stop')
   requireParameters(start, flags.param ?? [])
   const resources = compareResources(start, stop)
-  const parameters = parametersOf(start)
+  const parameters = listParameters(start)
   const diagnostics = withoutDuplicates([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
   const sources = [...template.sources, ...start.sources]
   const notes = start.inferred.map(
@@ -73,7 +73,7 @@ interface ParameterValue {
   readonly required: boolean
 }
 
-function parametersOf({ plan: planned }: LocalPlan): ParameterValue[] {
+function listParameters({ plan: planned }: LocalPlan): ParameterValue[] {
   const values = planned.snapshot.instances.filter(({ address }) => address.type === 'coder_parameter')
   return extractParameters(planned.snapshot).items.map(({ name, type, required }) => {
     const found = values.find(({ value }) => textField(value, 'name') === name)
@@ -108,8 +108,8 @@ function compareResources(
   const all = new Map<string, PlannedResource>()
   for (const resource of started.items) all.set(resource.address, { resource, on: ['start'] })
   for (const resource of stopped.items) {
-    const known = all.get(resource.address)
-    all.set(resource.address, known ? { ...known, on: ['start', 'stop'] } : { resource, on: ['stop'] })
+    const existing = all.get(resource.address)
+    all.set(resource.address, existing ? { ...existing, on: ['start', 'stop'] } : { resource, on: ['stop'] })
   }
   return { items: [...all.values()], diagnostics: [...started.diagnostics, ...stopped.diagnostics] }
 }

@@ -82,9 +82,9 @@ async function runAll(
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-test-'))
   const opened = new Map<string, Template>()
   const openModule = (dir: string) => {
-    const known = opened.get(dir) ?? openTemplate(dir, { mayReadOutsideModule: true, allowsMissingModules: true })
-    opened.set(dir, known)
-    return known
+    const module = opened.get(dir) ?? openTemplate(dir, { mayReadOutsideModule: true, allowsMissingModules: true })
+    opened.set(dir, module)
+    return module
   }
   const providers = bundledProviders(defaultCoderContext(), createDetachedHost(dataDir))
   const shared = { template, providers, globals, openModule, ...interruption.signals, onEvent: () => undefined }

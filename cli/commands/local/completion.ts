@@ -41,8 +41,8 @@ export async function completion(_args: readonly string[], options: CompletionOp
 
 function currentShell(): Shell {
   const name = basename(process.env.SHELL ?? '').replace(/\.exe$/, '')
-  const known = shells.find((shell) => shell === name || (shell === 'powershell' && name === 'pwsh'))
-  if (known) return known
+  const current = shells.find((shell) => shell === name || (shell === 'powershell' && name === 'pwsh'))
+  if (current) return current
   throw new CommandError(`Could not determine the shell: SHELL is "${process.env.SHELL ?? ''}".`, {
     hint: `pass it with --shell: ${shells.join(', ')}.`,
   })

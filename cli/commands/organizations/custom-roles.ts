@@ -45,9 +45,9 @@ interface RoleOptions extends OrganizationOptions, ListOptions<'roles'> {
 type Role = Pick<ListedRole, 'name' | 'display_name' | 'organization_permissions' | 'organization_member_permissions'>
 
 export async function createRole([name]: readonly string[], options: RoleOptions): Promise<void> {
-  const { client, organization, known } = await connectWithRoles(options)
+  const { client, organization, existingRoles } = await connectWithRoles(options)
   const role = options.stdin ? readRole() : await promptForRole(emptyRole(requireName(name)))
-  if (known.some((other) => other.name === role.name))
+  if (existingRoles.some((other) => other.name === role.name))
     throw new CommandError(`Role ${role.name} already exists.`, {
       hint: '`coder organizations roles update` changes it.',
     })
@@ -59,10 +59,10 @@ export async function createRole([name]: readonly string[], options: RoleOptions
 }
 
 export async function updateRole([name]: readonly string[], options: RoleOptions): Promise<void> {
-  const { client, organization, known } = await connectWithRoles(options)
+  const { client, organization, existingRoles } = await connectWithRoles(options)
   const input = options.stdin ? readRole() : undefined
   const wanted = input?.name ?? requireName(name)
-  const current = known.find((other) => other.name === wanted && !other.built_in)
+  const current = existingRoles.find((other) => other.name === wanted && !other.built_in)
   if (!current)
     throw new CommandError(`Custom role ${wanted} not found.`, {
       hint: '`coder organizations roles create` creates it.',
@@ -77,7 +77,7 @@ export async function updateRole([name]: readonly string[], options: RoleOptions
 
 async function connectWithRoles(options: RoleOptions) {
   const { client, organization } = await connectToOrganization(options)
-  return { client, organization, known: await client.call(listOrganizationRoles, { params: { organization } }) }
+  return { client, organization, existingRoles: await client.call(listOrganizationRoles, { params: { organization } }) }
 }
 
 function requireName(name: string | undefined): string {
@@ -132,7 +132,7 @@ async function promptForRole(role: Role): Promise<Role> {
       { flag: '--stdin' },
     )
     if (choice === 'cancel') throw new Canceled('Nothing was changed.')
-    const resource = resources.find((one) => one === choice)
+    const resource = resources.find((type) => type === choice)
     if (!resource) break
     const actions = resourceActions[resource].map((action) => ({ value: action, label: action }))
     const initial = selected.get(resource) ?? []

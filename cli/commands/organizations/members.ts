@@ -51,9 +51,9 @@ export async function editMemberRoles(
   options: OrganizationOptions,
 ): Promise<void> {
   const { client, organization, organizationName } = await connectToOrganization(options)
-  const known = (await client.call(listOrganizationRoles, { params: { organization } })).map(({ name }) => name)
-  const unknown = roles.find((role) => !known.includes(role))
-  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${known.join(', ')}` })
+  const existingRoles = (await client.call(listOrganizationRoles, { params: { organization } })).map(({ name }) => name)
+  const unknown = roles.find((role) => !existingRoles.includes(role))
+  if (unknown) throw new CommandError(`Role ${unknown} not found.`, { detail: `Roles: ${existingRoles.join(', ')}` })
   const { roles: updated } = await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
   print(`Roles of ${user} in ${organizationName}: ${updated.map(({ name }) => name).join(', ') || 'member'}.`)
 }

@@ -38,8 +38,8 @@ export async function showOrganization([name = 'selected']: readonly string[], o
   const organizations = await findOrganizations(await connect(options), name, options.org)
   if (options.onlyId) return print(organizations.map(({ id }) => id).join('\n'))
   if (options.output !== 'text') return printList(columns, organizations, options, { whenEmpty: '' })
-  for (const { id, name: known, is_default } of organizations)
-    print(`${known} (${id})${is_default ? ', the default organization' : ''}`)
+  for (const { id, name: organizationName, is_default } of organizations)
+    print(`${organizationName} (${id})${is_default ? ', the default organization' : ''}`)
 }
 
 async function findOrganizations(

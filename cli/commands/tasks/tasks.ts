@@ -21,7 +21,7 @@ import { followBuild } from '../../builds/follow-build.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'
-import { parseWorkspaceName } from '../../lookup/find-workspace.ts'
+import { parseTaskName } from '../../lookup/task-names.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatDistance, formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
@@ -138,18 +138,12 @@ const statusColumns: ColumnValues<Task, 'task'> = {
   'state changed': ({ current_state, updated_at }) => formatDistance(current_state?.timestamp ?? updated_at),
 }
 
-/** `name`, `owner/name` or an id. */
-function paramsOf(text: string): { user: string; task: string } {
-  const { user, workspacename } = parseWorkspaceName(text)
-  return { user, task: workspacename }
-}
-
 export async function showTask(
   [name = '']: readonly string[],
   options: GlobalOptions & ListOptions<'task'> & { watch?: boolean; watchInterval: string },
 ): Promise<void> {
   const { client } = await connect(options)
-  const params = paramsOf(name)
+  const params = parseTaskName(name)
   const everyMs = parseDuration(options.watchInterval, '--watch-interval')
   for (let last = ''; ; await sleep(everyMs)) {
     const task = await client.call(getTask, { params })
@@ -175,7 +169,7 @@ export async function showTaskLogs(
   options: GlobalOptions & ListOptions<'taskLogs'>,
 ): Promise<void> {
   const { client } = await connect(options)
-  const answer = await client.call(getTaskLogs, { params: paramsOf(name) })
+  const answer = await client.call(getTaskLogs, { params: parseTaskName(name) })
   printList(logColumns, answer.logs, options, { whenEmpty: 'No messages yet.' })
 }
 
@@ -186,14 +180,14 @@ export async function send(
   const input = message ?? readFileSync(0, 'utf8').trim()
   if (input === '') throw new CommandError('The message is empty.', { hint: 'pass a message.' })
   const { client } = await connect(options)
-  await client.call(sendToTask, { params: paramsOf(name), body: { input } })
+  await client.call(sendToTask, { params: parseTaskName(name), body: { input } })
   print(`Sent the message to ${name}.`)
 }
 
 export async function removeTasks(names: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
   const { client } = await connect(options)
   const tasks: Task[] = []
-  for (const name of names) tasks.push(await client.call(getTask, { params: paramsOf(name) }))
+  for (const name of names) tasks.push(await client.call(getTask, { params: parseTaskName(name) }))
   const fullNames = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
   await confirm(`Delete ${fullNames}? This deletes their workspaces too.`, { skip: options.yes ?? false })
   for (const { id, name, owner_name: user } of tasks) {
@@ -204,14 +198,14 @@ export async function removeTasks(names: readonly string[], options: GlobalOptio
 
 export async function pause([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const connection = await connect(options)
-  const { workspace_build } = await connection.client.call(pauseTask, { params: paramsOf(name) })
+  const { workspace_build } = await connection.client.call(pauseTask, { params: parseTaskName(name) })
   await followBuild(connection, workspace_build)
   print(`Task ${name} is paused.`)
 }
 
 export async function resume([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const connection = await connect(options)
-  const { workspace_build } = await connection.client.call(resumeTask, { params: paramsOf(name) })
+  const { workspace_build } = await connection.client.call(resumeTask, { params: parseTaskName(name) })
   await followBuild(connection, workspace_build)
   print(`Task ${name} was resumed.`)
 }

@@ -35,7 +35,7 @@ interface EditOptions extends GlobalOptions {
 export async function editTemplate([name = '']: readonly string[], options: EditOptions): Promise<void> {
   const connection = await connect(options)
   const template = await requireTemplate(connection, name, options.org)
-  const changes = withoutUndefined(changesOf(options, template))
+  const changes = withoutUndefined(toChanges(options, template))
   if (Object.keys(changes).length === 0)
     throw new CommandError('No settings were passed.', { hint: 'pass a setting such as --description.' })
   const body = { ...unchangedSettings(template), ...changes }
@@ -62,7 +62,7 @@ const unchangedSettings = (template: Template): UpdateTemplateRequest => ({
 
 type Changes = { readonly [K in keyof UpdateTemplateRequest]: UpdateTemplateRequest[K] | undefined }
 
-function changesOf(options: EditOptions, template: Template): Changes {
+function toChanges(options: EditOptions, template: Template): Changes {
   const ms = (flag: string, text: string | undefined) => (text === undefined ? undefined : parseDuration(text, flag))
   return {
     name: options.name,
@@ -75,8 +75,8 @@ function changesOf(options: EditOptions, template: Template): Changes {
     failure_ttl_ms: ms('--failure-ttl', options.failureTtl),
     time_til_dormant_ms: ms('--dormancy-threshold', options.dormancyThreshold),
     time_til_dormant_autodelete_ms: ms('--dormancy-auto-deletion', options.dormancyAutoDeletion),
-    autostart_requirement: autostartOf(options),
-    autostop_requirement: autostopOf(options, template),
+    autostart_requirement: toAutostartRequirement(options),
+    autostop_requirement: toAutostopRequirement(options, template),
     allow_user_cancel_workspace_jobs: options.allowUserCancelWorkspaceJobs,
     allow_user_autostart: options.allowUserAutostart,
     allow_user_autostop: options.allowUserAutostop,
@@ -85,11 +85,13 @@ function changesOf(options: EditOptions, template: Template): Changes {
   }
 }
 
-function autostartOf({ autostartRequirementWeekdays: days }: EditOptions): { days_of_week: DayOfWeek[] } | undefined {
+function toAutostartRequirement({
+  autostartRequirementWeekdays: days,
+}: EditOptions): { days_of_week: DayOfWeek[] } | undefined {
   return days && { days_of_week: days.includes('all') ? [...daysOfWeek] : onlyDays(days) }
 }
 
-function autostopOf(
+function toAutostopRequirement(
   { autostopRequirementWeekdays: days, autostopRequirementWeeks: weeks }: EditOptions,
   { autostop_requirement: current }: Template,
 ): { days_of_week: DayOfWeek[]; weeks: number } | undefined {

@@ -86,14 +86,14 @@ async function importVersion(
 ): Promise<TemplateVersion> {
   const { client } = connection
   const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: archive } })
-  const tags = await tagsOf(connection, template, options)
+  const tags = await resolveTags(connection, template, options)
   const request = {
     storage_method: 'file' as const,
     file_id: hash,
     provisioner: 'terraform' as const,
     name: options.name ?? '',
     message: options.message ?? 'Pushed from the command line',
-    user_variable_values: await variablesOf(options),
+    user_variable_values: await readVariables(options),
     ...(tags ? { tags } : {}),
     ...(template ? { template_id: template.id } : {}),
   }
@@ -145,7 +145,7 @@ async function promptForVariables(
   return values
 }
 
-async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
+async function readVariables(options: PushOptions): Promise<{ name: string; value: string }[]> {
   const fromFlags = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
   const inFile = options.variablesFile
     ? (await import('../../arguments/values-file.ts')).readValuesFile(options.variablesFile)
@@ -154,7 +154,7 @@ async function variablesOf(options: PushOptions): Promise<{ name: string; value:
 }
 
 /** The provisioner tags of the flags, else those of the active version. coderd sets the tags `scope` and `owner` itself. */
-async function tagsOf(
+async function resolveTags(
   { client }: Connection,
   template: Template | null,
   { provisionerTag = [] }: PushOptions,
@@ -177,7 +177,7 @@ async function publish(
   options: PushOptions,
 ): Promise<void> {
   if (!template) {
-    const body = { name, template_version_id: version.id, ...settingsOf(options) }
+    const body = { name, template_version_id: version.id, ...toSettings(options) }
     await client.call(createTemplate, { params: { organization }, body })
     print(`Template ${name} is ready. Create a workspace: coder create --template ${name}`)
     return
@@ -188,7 +188,7 @@ async function publish(
   print(`Version ${version.name} of ${name} is now active.`)
 }
 
-function settingsOf(options: PushOptions): Partial<CreateTemplateRequest> {
+function toSettings(options: PushOptions): Partial<CreateTemplateRequest> {
   const ms = (name: keyof CreateTemplateRequest, flag: string, text: string | undefined) =>
     text === undefined ? {} : { [name]: parseDuration(text, flag) }
   return {

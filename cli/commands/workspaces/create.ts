@@ -41,8 +41,12 @@ export async function create([nameArgument]: readonly string[], options: CreateO
   const versionId = options.templateVersion
     ? (await requireVersion(connection, template, options.templateVersion)).id
     : template.active_version_id
-  const copied = source ? await parametersOf(connection, source.latest_build.id) : []
-  const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
+  const copied = source ? await fetchParameters(connection, source.latest_build.id) : []
+  const form = {
+    versionId,
+    isClassic: template.use_classic_parameter_flow,
+    ...(await resolveOwner(connection, name.user)),
+  }
   const flags = { ...options, preset: options.preset ?? (await promptForPreset(connection, versionId)) }
   const { values, presetId } = await resolveParameters(connection, form, flags, { copied })
   const workspace = await connection.client.call(createWorkspace, {
@@ -53,7 +57,7 @@ export async function create([nameArgument]: readonly string[], options: CreateO
       rich_parameter_values: values,
       automatic_updates: options.automaticUpdates,
       ...(presetId ? { template_version_preset_id: presetId } : {}),
-      ...scheduleOf(options),
+      ...parseSchedule(options),
     },
   })
   if (!options.wait) return print(`${workspace.name} is being created.`)
@@ -67,18 +71,18 @@ const promptForName = (): Promise<string> =>
     validate: (answer) => validateName('workspace', parseWorkspaceName(answer).workspacename),
   })
 
-async function ownerOf({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
+async function resolveOwner({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
   return user === 'me' ? {} : { ownerId: (await client.call(getUser, { params: { user } })).id }
 }
 
-function scheduleOf({ startAt, stopAfter }: CreateOptions): { autostart_schedule?: string; ttl_ms?: number } {
+function parseSchedule({ startAt, stopAfter }: CreateOptions): { autostart_schedule?: string; ttl_ms?: number } {
   return {
     ...(startAt ? { autostart_schedule: parseAutostart(startAt.trim().split(/\s+/)) } : {}),
     ...(stopAfter ? { ttl_ms: parseDuration(stopAfter, '--stop-after') } : {}),
   }
 }
 
-const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedValue[]> =>
+const fetchParameters = ({ client }: Connection, buildId: string): Promise<NamedValue[]> =>
   client.call(getBuildParameters, { params: { workspacebuild: buildId } })
 
 async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
@@ -101,14 +105,14 @@ async function requireTemplate(
   wanted: string | undefined,
   organization: string | undefined,
 ): Promise<Template> {
-  const found = await listTemplatesOf(connection, organization)
+  const found = await findTemplates(connection, organization)
   const exists = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
   if (exists) return await selectTemplate(found, wanted)
   await waitForStarterTemplate(connection)
-  return await selectTemplate(await listTemplatesOf(connection, organization), wanted)
+  return await selectTemplate(await findTemplates(connection, organization), wanted)
 }
 
-async function listTemplatesOf({ client }: Connection, organization: string | undefined): Promise<Template[]> {
+async function findTemplates({ client }: Connection, organization: string | undefined): Promise<Template[]> {
   const all = await client.call(listTemplates)
   return organization
     ? all.filter(({ organization_id: id, organization_name: name }) => id === organization || name === organization)

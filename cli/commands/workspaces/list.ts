@@ -16,14 +16,14 @@ interface Options extends GlobalOptions, ListOptions<'workspaces'> {
 
 export async function list(_args: readonly string[], options: Options): Promise<void> {
   const { client } = await connect(options)
-  const { workspaces } = await client.call(listWorkspaces, { query: { q: await queryOf(client, options) } })
+  const { workspaces } = await client.call(listWorkspaces, { query: { q: await buildQuery(client, options) } })
   printList(workspaceColumns, sortByName(workspaces, workspaceColumns), options, {
     json: workspaces,
     whenEmpty: 'No workspaces found. `coder create` creates one.',
   })
 }
 
-async function queryOf(client: Client, { all, search, sharedWithMe }: Options): Promise<string> {
+async function buildQuery(client: Client, { all, search, sharedWithMe }: Options): Promise<string> {
   if (!sharedWithMe) return all ? '' : search
   const { id } = await client.call(getUser, { params: { user: 'me' } })
   return `shared_with_user:"${id}"`

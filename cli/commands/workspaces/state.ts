@@ -16,7 +16,7 @@ interface StateOptions extends GlobalOptions {
 
 export async function pullState([name = '', file]: readonly string[], options: StateOptions): Promise<void> {
   const connection = await connect(options)
-  const build = await requireBuild(connection, name, numberOf(options))
+  const build = await requireBuild(connection, name, toBuildNumber(options))
   const state = await connection.client.bytes(getBuildState, { params: { workspacebuild: build.id } })
   if (!file || file === '-') process.stdout.write(state)
   else writeFileSync(file, state, { mode: 0o600 })
@@ -25,7 +25,7 @@ export async function pullState([name = '', file]: readonly string[], options: S
 export async function pushState([name = '', file = '']: readonly string[], options: StateOptions): Promise<void> {
   const state = readState(file)
   const connection = await connect(options)
-  const build = await requireBuild(connection, name, numberOf(options))
+  const build = await requireBuild(connection, name, toBuildNumber(options))
   if (options.build === false) {
     const params = { workspacebuild: build.id }
     await connection.client.call(updateBuildState, { params, body: { state: state.toString('base64') } })
@@ -53,4 +53,4 @@ function readState(file: string): Buffer {
   }
 }
 
-const numberOf = ({ build }: StateOptions): number => (typeof build === 'number' ? build : 0)
+const toBuildNumber = ({ build }: StateOptions): number => (typeof build === 'number' ? build : 0)

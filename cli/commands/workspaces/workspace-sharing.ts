@@ -56,8 +56,8 @@ async function changeShares(name: string, options: ShareOptions, roleOf: (role: 
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   const acl = await connection.client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })
-  const user_roles = await rolesOf(users, roleOf, async (user) => idOfUser(connection, user))
-  const group_roles = await rolesOf(groups, roleOf, async (group) => idOfGroup(workspace, acl, group))
+  const user_roles = await resolveRoles(users, roleOf, async (user) => idOfUser(connection, user))
+  const group_roles = await resolveRoles(groups, roleOf, async (group) => idOfGroup(workspace, acl, group))
   await connection.client.call(updateWorkspaceAcl, {
     params: { workspace: workspace.id },
     body: { user_roles, group_roles },
@@ -65,7 +65,7 @@ async function changeShares(name: string, options: ShareOptions, roleOf: (role: 
   await printShares(connection, workspace, options)
 }
 
-async function rolesOf(
+async function resolveRoles(
   shares: readonly string[],
   roleOf: (role: string) => string,
   find: (name: string) => Promise<string>,

@@ -13,7 +13,7 @@ import { Switch } from '../../components/switch.tsx'
 import { TagInput } from '../../components/tag-input.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { desktop } from '../../desktop.ts'
-import { controlOf, findParameterMessage, limitsOf, listOf, plainText } from '../../workspace/parameters.ts'
+import { chooseControl, findParameterMessage, limitsOf, parseList, plainText } from '../../workspace/parameters.ts'
 
 interface ParameterFieldProps {
   parameter: PreviewParameter
@@ -36,7 +36,7 @@ export function ParameterField({ parameter, value, isFromPreset, isSubmitted, on
   const shared = {
     label,
     icon: parameter.icon ? <Icon src={parameter.icon} /> : undefined,
-    hint: hintOf(parameter, isFromPreset),
+    hint: formatHint(parameter, isFromPreset),
     description: plainText(parameter.description) || undefined,
     problem: message?.severity === 'error' ? message.text : undefined,
     warning: message?.severity === 'warning' ? message.text : undefined,
@@ -50,18 +50,18 @@ export function ParameterField({ parameter, value, isFromPreset, isSubmitted, on
   )
 }
 
-function hintOf(parameter: PreviewParameter, isFromPreset: boolean): string | undefined {
+function formatHint(parameter: PreviewParameter, isFromPreset: boolean): string | undefined {
   const hints = [
     isFromPreset && 'from the preset',
     parameter.ephemeral && 'for the first start only',
     !parameter.mutable && 'cannot be changed later',
-    rangeOf(parameter),
+    formatRange(parameter),
     parameter.styling.disabled && 'set by the template',
   ]
   return hints.filter(Boolean).join(' · ') || undefined
 }
 
-function rangeOf(parameter: PreviewParameter): string | undefined {
+function formatRange(parameter: PreviewParameter): string | undefined {
   const limits = parameter.type === 'number' ? limitsOf(parameter) : undefined
   return limits && `${limits.min} to ${limits.max}`
 }
@@ -92,7 +92,7 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
     value,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
   }
-  switch (controlOf(parameter)) {
+  switch (chooseControl(parameter)) {
     case 'choices':
     case 'dropdown':
       return <Choices shared={shared} parameter={parameter} value={value} onChange={onChange} />
@@ -102,7 +102,7 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
           {() => (
             <MultipleChoiceList
               label={shared.label}
-              values={listOf(value)}
+              values={parseList(value)}
               choices={choicesOf(parameter)}
               disabled={disabled}
               onChange={(values) => onChange(JSON.stringify(values))}
@@ -116,7 +116,7 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
           {(control) => (
             <TagInput
               {...control}
-              values={listOf(value)}
+              values={parseList(value)}
               placeholder={placeholder}
               disabled={disabled}
               onChange={(values) => onChange(JSON.stringify(values))}
@@ -220,7 +220,7 @@ const choicesOf = ({ options }: PreviewParameter) =>
 function Choices({ shared, parameter, value, onChange }: ControlProps) {
   const disabled = parameter.styling.disabled ?? false
   const choices = choicesOf(parameter)
-  const isDropdown = controlOf(parameter) === 'dropdown' || choices.length > maxListed
+  const isDropdown = chooseControl(parameter) === 'dropdown' || choices.length > maxListed
   const fitsInRow =
     choices.length <= maxSegments &&
     choices.every(({ label, description, icon }) => label.length <= maxSegmentLength && description + icon === '')

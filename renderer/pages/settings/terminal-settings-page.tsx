@@ -10,7 +10,7 @@ import { inputClass } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { Page } from '../../shell/page.tsx'
 import { AppearanceSettings } from './appearance-settings.tsx'
-import { BehaviourSettings } from './behaviour-settings.tsx'
+import { BehaviorSettings } from './behavior-settings.tsx'
 import { HistorySettings } from './history-settings.tsx'
 import { KeySettings } from './key-settings.tsx'
 import { ProfileSettings } from './profile-settings.tsx'
@@ -38,7 +38,7 @@ export function TerminalSettingsPage() {
             </label>
             <SettingsSearch query={query}>
               <AppearanceSettings preferences={preferences.data} />
-              <BehaviourSettings preferences={preferences.data} />
+              <BehaviorSettings preferences={preferences.data} />
               <ProfileSettings preferences={preferences.data} />
               <KeySettings preferences={preferences.data} />
               <HistorySettings preferences={preferences.data} />

@@ -59,7 +59,7 @@ interface ThemeCardProps {
   readonly onChoose: () => void
 }
 
-// ANSI black and white are close to the background and foreground; the six colours in between characterize a theme.
+// ANSI black and white are close to the background and foreground; the six colors in between characterize a theme.
 const previewColors = [1, 2, 3, 4, 5, 6]
 
 function ThemeCard({ theme, isChosen, onChoose }: ThemeCardProps) {

@@ -30,7 +30,8 @@ function useSubmitOnce(send: (values: FormData) => Promise<unknown>) {
 
 /** The server's validation error of a field, as a sentence. */
 function problemOf(error: unknown, field: string): string | undefined {
-  const found = error instanceof ApiError ? error.validations.find((one) => one.field === field) : undefined
+  const found =
+    error instanceof ApiError ? error.validations.find((validation) => validation.field === field) : undefined
   return found && `It ${found.detail}.`
 }
 

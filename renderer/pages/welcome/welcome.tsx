@@ -88,7 +88,7 @@ function ThisComputerCard() {
         </Button>
         {template && (
           <ButtonLink variant="quiet" to="/templates/$template/workspace" params={{ template: template.name }}>
-            Customise
+            Customize
           </ButtonLink>
         )}
       </div>

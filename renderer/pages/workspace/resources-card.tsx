@@ -7,10 +7,10 @@ import { Card } from '../../components/card.tsx'
 import { addressOf, persistentAddresses } from '../../workspace/resources.ts'
 
 export function ResourcesCard({ build }: { build: WorkspaceBuild }) {
-  const { data: ofVersion } = useQuery(versionResourcesQuery(build.template_version_id))
+  const { data: versionResources } = useQuery(versionResourcesQuery(build.template_version_id))
   const shown = build.resources.filter((resource) => !resource.hide)
   if (shown.length === 0) return null
-  const persistent = ofVersion && persistentAddresses(ofVersion)
+  const persistent = versionResources && persistentAddresses(versionResources)
   return (
     <Card title="Resources">
       <ul className="flex flex-col gap-2">

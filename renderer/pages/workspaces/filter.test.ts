@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createScene } from '../../testing/scenes.ts'
+import { createFixture } from '../../testing/fixtures.ts'
 import { countMatches, filterWorkspaces } from './filter.ts'
 
-const { workspaces } = createScene('list')
+const { workspaces } = createFixture('list')
 const names = (text: string) => filterWorkspaces(workspaces, text, 'all').map(({ name }) => name)
 
 test('each word must occur in the name, folder, template or state', () => {

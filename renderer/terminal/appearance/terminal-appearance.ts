@@ -54,5 +54,5 @@ export function resolveAppearance(
 /** Quotes a single family name; a list of families stays as it is. */
 const quoteFamily = (font: string): string => (/[",]/.test(font) ? font : `"${font}"`)
 
-/** A translucent variant of a theme colour. */
+/** A translucent variant of a theme color. */
 export const tint = (color: string): string => `color-mix(in oklab, ${color} 18%, transparent)`

@@ -12,8 +12,8 @@ function luminance(color: string): number {
   )
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+function contrast(first: string, second: string): number {
+  const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)
 }
 
@@ -26,7 +26,7 @@ test('the twelve built-in themes are valid and have readable text', () => {
   }
 })
 
-test('every colour of the Coder Local themes except black is readable on the background', () => {
+test('every color of the Coder Local themes except black is readable on the background', () => {
   for (const theme of terminalThemes.filter(({ id }) => id.startsWith('coder-local')))
     for (const color of theme.ansi.slice(1))
       expect(contrast(color, theme.background), `${theme.id} ${color}`).toBeGreaterThan(4.5)
@@ -77,15 +77,15 @@ test('an iTerm2 theme is imported and named after its file', () => {
 
 test('an invalid theme is rejected with the reason', () => {
   expect(() => parseTheme('a.txt', 'hello')).toThrow('neither a VS Code theme (JSON) nor an iTerm2 theme')
-  expect(() => parseTheme('a.json', '{"colors":{"tab.border":"#000"}}')).toThrow('has no terminal colours')
+  expect(() => parseTheme('a.json', '{"colors":{"tab.border":"#000"}}')).toThrow('has no terminal colors')
   const black = '<key>Ansi 0 Color</key><dict><key>Red Component</key><real>0</real></dict>'
   const parts = '<key>Green Component</key><real>0</real><key>Blue Component</key><real>0</real></dict>'
   expect(() => parseTheme('a.itermcolors', `<plist>${black.replace('</dict>', parts)}</plist>`)).toThrow(
-    'lacks these colours: red, green',
+    'lacks these colors: red, green',
   )
 })
 
-test('colours that a VS Code theme does not define are the defaults of VS Code', () => {
+test('colors that a VS Code theme does not define are the defaults of VS Code', () => {
   const dark = parseTheme('a.json', '{"colors":{"editor.background":"#101820","terminal.ansiRed":"#f00"}}')
   expect(dark).toMatchObject({ background: '#101820', foreground: '#cccccc' })
   expect(dark.ansi.slice(0, 3)).toEqual(['#000000', '#ff0000', '#0dbc79'])

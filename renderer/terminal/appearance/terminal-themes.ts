@@ -1,4 +1,4 @@
-// Colour themes of terminals: twelve built-in ones and those that users import (theme-import.ts).
+// Color themes of terminals: twelve built-in ones and those that users import (theme-import.ts).
 
 import type { ITheme } from '@xterm/xterm'
 import type { TerminalTheme } from '../../../api/agents/terminals.ts'

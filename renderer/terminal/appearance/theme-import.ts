@@ -25,14 +25,14 @@ interface FoundTheme {
   readonly colors: FoundColors
 }
 
-const noColors = 'The file has no terminal colours. VS Code themes define them as "terminal.ansiRed" and so on.'
+const noColors = 'The file has no terminal colors. VS Code themes define them as "terminal.ansiRed" and so on.'
 
 const ansiNames = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White']
 
 function completeTheme(name: string, found: FoundColors): TerminalTheme {
   const missing = found.ansi.flatMap((color, index) => (color ? [] : [describeAnsi(index)]))
   if (missing.length === found.ansi.length) throw new Error(noColors)
-  if (missing.length > 0) throw new Error(`The theme lacks these colours: ${missing.join(', ')}.`)
+  if (missing.length > 0) throw new Error(`The theme lacks these colors: ${missing.join(', ')}.`)
   const ansi = found.ansi as string[]
   const background = found.background ?? (ansi[0] as string)
   const foreground = found.foreground ?? (ansi[7] as string)
@@ -57,7 +57,7 @@ const toId = (name: string): string =>
       .slice(0, 50) || 'theme'
   }`
 
-/** VS Code's own colours for what a theme does not define. */
+/** VS Code's own colors for what a theme does not define. */
 const vsCodeDefaults = {
   dark: {
     background: '#1e1e1e',

@@ -202,10 +202,10 @@ function useClearActivity(shown: Tab | undefined): void {
     const clearVisible = () => {
       if (!shown || document.hidden) return
       const visible = new Set(listPanes(shown.root).map(({ session_id }) => session_id))
-      unseenActivity.change((known) =>
-        [...known.keys()].some((id) => visible.has(id))
-          ? new Map([...known].filter(([id]) => !visible.has(id)))
-          : known,
+      unseenActivity.change((activities) =>
+        [...activities.keys()].some((id) => visible.has(id))
+          ? new Map([...activities].filter(([id]) => !visible.has(id)))
+          : activities,
       )
     }
     clearVisible()

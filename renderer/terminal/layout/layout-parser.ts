@@ -39,15 +39,15 @@ function parseTree(value: unknown, depth = 0): Tree | undefined {
   )
 }
 
-/** @param known sessions of other tabs, which are dropped here; the sessions of this tab are added */
-function parseTab(value: unknown, known: Set<string>): Tab | undefined {
+/** @param seenSessions sessions of other tabs, which are dropped here; the sessions of this tab are added */
+function parseTab(value: unknown, seenSessions: Set<string>): Tab | undefined {
   if (!isObject(value)) return undefined
   const tree = parseTree(value.root)
   const root =
     tree &&
     mapPanes(tree, (pane) => {
-      if (known.has(pane.session_id)) return undefined
-      known.add(pane.session_id)
+      if (seenSessions.has(pane.session_id)) return undefined
+      seenSessions.add(pane.session_id)
       return pane
     })
   const [first] = root ? listPanes(root) : []
@@ -63,10 +63,10 @@ function parseTab(value: unknown, known: Set<string>): Tab | undefined {
 
 export function parseWindowLayout(value: unknown): WindowLayout {
   if (!isObject(value)) return { tabs: [], active_tab: '' }
-  const known = new Set<string>()
+  const seenSessions = new Set<string>()
   const ids = new Set<string>()
   const tabs = list(value.tabs).flatMap((each) => {
-    const tab = parseTab(each, known)
+    const tab = parseTab(each, seenSessions)
     if (!tab || ids.has(tab.id)) return []
     ids.add(tab.id)
     return [tab]

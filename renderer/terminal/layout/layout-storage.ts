@@ -50,13 +50,13 @@ export async function claimWindow(): Promise<WindowLayout> {
   }
 }
 
-async function claimId(known: readonly string[]): Promise<string> {
+async function claimId(existingIds: readonly string[]): Promise<string> {
   if (isNewWindow) return lockNewId()
   const own = sessionStorage.getItem(idKey)
   if (own && (await lockId(own, { signal: AbortSignal.timeout(reloadTimeoutMs) }))) return own
   // The earlier first window has priority over windows that were opened from it.
-  const first = known.filter((id) => id === localStorage.getItem(idKey))
-  const ours = known.filter((id) => listOwnIds().includes(id))
+  const first = existingIds.filter((id) => id === localStorage.getItem(idKey))
+  const ours = existingIds.filter((id) => listOwnIds().includes(id))
   for (const id of [...first, ...ours]) if (await lockId(id, { ifAvailable: true })) return id
   return lockNewId()
 }

@@ -59,7 +59,7 @@ describe('a tree of splits', () => {
     expect(wider.kind === 'split' && wider.sizes).toEqual([0.25, 0.25, 0.5])
   })
 
-  test('a moved divider shifts area between its neighbours and keeps a minimum for both', () => {
+  test('a moved divider shifts area between its neighbors and keeps a minimum for both', () => {
     const moved = moveDivider(three, [], 0, 0.2)
     expect(moved.kind === 'split' && moved.sizes.map((size) => size.toFixed(2))).toEqual(['0.70', '0.30'])
     const squeezed = moveDivider(three, [1], 0, -9)
@@ -107,7 +107,7 @@ describe('a window', () => {
     expect(again.active_tab).toBe('1')
   })
 
-  test('focuses the neighbour of a closed pane and the tab after a closed one', () => {
+  test('focuses the neighbor of a closed pane and the tab after a closed one', () => {
     const split = openBeside(opened, 'c', 'right', pane('d'))
     expect(split.tabs[2]?.active_pane).toBe('d')
     expect(closePane(split, 'd').tabs[2]).toMatchObject({ root: pane('c'), active_pane: 'c' })

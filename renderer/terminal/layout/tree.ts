@@ -63,7 +63,7 @@ export function createSplit(
   }
 }
 
-/** Replaces each pane with the result of `change`; undefined removes the pane, and its neighbours grow. */
+/** Replaces each pane with the result of `change`; undefined removes the pane, and its neighbors grow. */
 export function mapPanes(tree: Tree, change: (pane: Pane) => Tree | undefined): Tree | undefined {
   if (tree.kind === 'pane') return change(tree)
   const remaining = tree.children.flatMap((child, index) => {
@@ -97,14 +97,14 @@ export function insertBeside(tree: Tree, sessionId: string, side: Side, pane: Pa
 export const removePane = (tree: Tree, sessionId: string): Tree | undefined =>
   mapPanes(tree, (pane) => (pane.session_id === sessionId ? undefined : pane))
 
-export const swapPanes = (tree: Tree, one: Pane, other: Pane): Tree =>
+export const swapPanes = (tree: Tree, first: Pane, second: Pane): Tree =>
   mapPanes(tree, (pane) => {
-    if (pane.session_id === one.session_id) return other
-    return pane.session_id === other.session_id ? one : pane
+    if (pane.session_id === first.session_id) return second
+    return pane.session_id === second.session_id ? first : pane
   }) ?? tree
 
 /** Moves the divider after child `index` of the split at `path` (child indexes from the root) by a fraction of that split.
- *  Both neighbours keep a minimum size. */
+ *  Both neighbors keep a minimum size. */
 export function moveDivider(tree: Tree, path: readonly number[], index: number, by: number): Tree {
   if (tree.kind === 'pane') return tree
   const [step, ...rest] = path

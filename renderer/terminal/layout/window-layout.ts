@@ -86,14 +86,14 @@ export function openBeside(layout: WindowLayout, besideSession: string, side: Si
   if (pane.session_id === besideSession) return layout
   const target = findTab(layout, besideSession)
   if (!target) return layout
-  const known = findTab(layout, pane.session_id)
-  const placed = known ? (findPane(known.root, pane.session_id) ?? pane) : pane
-  const without = known ? closePane(layout, pane.session_id) : layout
+  const existingTab = findTab(layout, pane.session_id)
+  const placed = existingTab ? (findPane(existingTab.root, pane.session_id) ?? pane) : pane
+  const without = existingTab ? closePane(layout, pane.session_id) : layout
   const inserted = changeTree(without, target.id, (tree) => limitDepth(insertBeside(tree, besideSession, side, placed)))
   return activatePane(inserted, pane.session_id)
 }
 
-/** Removes a pane. Its neighbour takes its area and the focus; an empty tab is closed. */
+/** Removes a pane. Its neighbor takes its area and the focus; an empty tab is closed. */
 export function closePane(layout: WindowLayout, sessionId: string): WindowLayout {
   const tab = findTab(layout, sessionId)
   if (!tab) return layout
@@ -180,16 +180,16 @@ export function focusAdjacentPane(layout: WindowLayout, side: Side): WindowLayou
 
 /** Swaps two panes of the same or of different tabs. */
 export function swapPanePositions(layout: WindowLayout, sessionId: string, otherId: string): WindowLayout {
-  const one = listAllPanes(layout).find(({ session_id }) => session_id === sessionId)
+  const pane = listAllPanes(layout).find(({ session_id }) => session_id === sessionId)
   const other = listAllPanes(layout).find(({ session_id }) => session_id === otherId)
-  if (!one || !other || one === other) return layout
+  if (!pane || !other || pane === other) return layout
   const activeAfter = (tab: Tab) => {
     if (findTab(layout, sessionId) === findTab(layout, otherId)) return tab.active_pane
     return tab.active_pane === sessionId ? otherId : tab.active_pane === otherId ? sessionId : tab.active_pane
   }
   const tabs = layout.tabs.map((tab) => ({
     ...tab,
-    root: swapPanes(tab.root, one, other),
+    root: swapPanes(tab.root, pane, other),
     active_pane: activeAfter(tab),
   }))
   return { ...layout, tabs }

@@ -37,7 +37,7 @@ export function createWebglRenderer(terminal: Terminal): WebglRenderer {
       const contexts = addon ? listContexts(terminal) : []
       addon?.dispose()
       addon = undefined
-      // Otherwise the context counts towards the browser's limit until it is garbage-collected.
+      // Otherwise the context counts toward the browser's limit until it is garbage-collected.
       for (const context of contexts) context.getExtension('WEBGL_lose_context')?.loseContext()
       terminal.options.letterSpacing = 0
     },
@@ -97,14 +97,14 @@ export function createWebglRenderer(terminal: Terminal): WebglRenderer {
 /** Whether a canvas returns the pixels that were drawn. The addon renders letters on a canvas and reads them back; browsers
  *  that prevent fingerprinting (Firefox with privacy.resistFingerprinting) and some extensions return noise. */
 function canReadCanvas(): boolean {
-  const [width, height, grey] = [8, 8, 200]
+  const [width, height, gray] = [8, 8, 200]
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context) return false
-  context.fillStyle = `rgb(${grey} ${grey} ${grey})`
+  context.fillStyle = `rgb(${gray} ${gray} ${gray})`
   context.fillRect(0, 0, width, height)
   const { data } = context.getImageData(0, 0, width, height)
-  return data.every((value, index) => value === (index % 4 === 3 ? 255 : grey))
+  return data.every((value, index) => value === (index % 4 === 3 ? 255 : gray))
 }
 
 function listContexts(terminal: Terminal): WebGL2RenderingContext[] {

@@ -71,7 +71,7 @@ interface InputHandler {
 
 export type Print = (codepoints: Uint32Array, start: number, end: number) => void
 
-/** Packed colours and flags of a cell. */
+/** Packed colors and flags of a cell. */
 export interface CellAttributes {
   readonly fg: number
   readonly bg: number

@@ -39,7 +39,7 @@ export interface XtermScreen extends TerminalScreen {
 /** Highlighting more matches would block the page. */
 export const maxSearchMatches = 5_000
 
-/** Colours of search matches. */
+/** Colors of search matches. */
 export const searchOptions: ISearchOptions = {
   decorations: {
     matchBackground: '#5a4a12',

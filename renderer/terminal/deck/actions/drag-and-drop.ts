@@ -51,9 +51,9 @@ export const listSessions = ({ tab }: DragPayload): string[] => listPanes(tab.ro
 export const isDragSource = (sessionId: string): boolean =>
   currentDrag !== undefined && listSessions(currentDrag).includes(sessionId)
 
-export type DropZone = Side | 'centre'
+export type DropZone = Side | 'center'
 
-// A drop within this fraction of an edge places the payload there; a drop in the centre swaps the panes.
+// A drop within this fraction of an edge places the payload there; a drop in the center swaps the panes.
 const edgeShare = 0.3
 
 export function findDropZone(event: DragEvent): DropZone {
@@ -68,5 +68,5 @@ export function findDropZone(event: DragEvent): DropZone {
       ['down', 1 - y],
     ] as const
   ).toSorted(([, one], [, other]) => one - other)[0]
-  return nearest && nearest[1] < edgeShare ? nearest[0] : 'centre'
+  return nearest && nearest[1] < edgeShare ? nearest[0] : 'center'
 }

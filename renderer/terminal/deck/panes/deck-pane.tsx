@@ -75,7 +75,7 @@ export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, home, ...
       className={classNames(
         'absolute flex flex-col',
         !isVisible && 'invisible',
-        // Leaves a line to the neighbouring pane.
+        // Leaves a line to the neighboring pane.
         x > 0 && 'pl-px',
         y > 0 && 'pt-px',
       )}
@@ -238,7 +238,7 @@ const dropZoneClasses: Record<DropZone, string> = {
   right: 'inset-y-0 right-0 w-1/2',
   up: 'inset-x-0 top-0 h-1/2',
   down: 'inset-x-0 bottom-0 h-1/2',
-  centre: 'inset-0',
+  center: 'inset-0',
 }
 
 function DropIndicator({ zone }: { zone: DropZone }) {
@@ -276,14 +276,14 @@ function useDropTarget(session: string) {
 
 function drop(dragged: DragPayload, isForeign: boolean, session: string, zone: DropZone): void {
   const { tab, kind } = dragged
-  const side = zone === 'centre' ? 'right' : zone
+  const side = zone === 'center' ? 'right' : zone
   const beside = (layout: WindowLayout) =>
     kind === 'pane' && tab.root.kind === 'pane'
       ? openBeside(layout, session, side, tab.root)
       : mergeTab(layout, tab.id, session, side)
   if (isForeign)
     adoptFromOtherWindow((layout) => beside(kind === 'tab' ? adoptTab(layout, tab) : layout), listSessions(dragged))
-  else if (kind === 'pane' && zone === 'centre')
+  else if (kind === 'pane' && zone === 'center')
     changeLayout((layout) => activatePane(swapPanePositions(layout, tab.active_pane, session), tab.active_pane))
   else changeLayout(beside)
 }

@@ -34,10 +34,10 @@ export const unseenActivity = createStore<ReadonlyMap<string, Activity>>(new Map
 
 /** Records an event unless a more important one is recorded: a bell does not hide a failed command. */
 export function recordActivity(session: string, activity: Activity): void {
-  unseenActivity.change((known) => {
-    const before = known.get(session)
-    if (before && activityKinds.indexOf(before) <= activityKinds.indexOf(activity)) return known
-    return new Map(known).set(session, activity)
+  unseenActivity.change((activities) => {
+    const before = activities.get(session)
+    if (before && activityKinds.indexOf(before) <= activityKinds.indexOf(activity)) return activities
+    return new Map(activities).set(session, activity)
   })
 }
 
@@ -53,9 +53,9 @@ export const recordFocus = (session: string): void =>
 export const paneStatuses = createStore<ReadonlyMap<string, PaneStatus>>(new Map())
 
 export function setPaneStatus(sessionId: string, status: PaneStatus | undefined): void {
-  paneStatuses.change((known) => {
-    if (known.get(sessionId) === status) return known
-    const next = new Map(known)
+  paneStatuses.change((statuses) => {
+    if (statuses.get(sessionId) === status) return statuses
+    const next = new Map(statuses)
     if (status) next.set(sessionId, status)
     else next.delete(sessionId)
     return next

@@ -65,11 +65,11 @@ const session: TerminalSession = {
 }
 const facts = (listed: Partial<TerminalSession> = {}, status?: PaneStatus, title = '') =>
   describeSession(title, status, { ...session, ...listed }, home)
-const short = (...known: Parameters<typeof facts>) => {
-  const described = facts(...known)
+const short = (...args: Parameters<typeof facts>) => {
+  const described = facts(...args)
   return formatShortTitle(described, shortenFolders([described.folder]))
 }
-const long = (...known: Parameters<typeof facts>) => formatLongTitle(facts(...known))
+const long = (...args: Parameters<typeof facts>) => formatLongTitle(facts(...args))
 
 test('the short title is the running command or program, and the folder of an idle shell', () => {
   expect(short()).toBe('shop')

@@ -14,7 +14,7 @@ const tones: Record<PaneStatus['state']['kind'], Tone> = {
   exited: 'stopped',
 }
 
-/** Status colour of a pane; that of its workspace until the pane is open. */
+/** Status color of a pane; that of its workspace until the pane is open. */
 export function getPaneTone(status: PaneStatus | undefined, workspace: Workspace | null | undefined): Tone {
   if (workspace && workspaceState(workspace).tone !== 'running' && status?.state.kind !== 'live')
     return workspaceState(workspace).tone

@@ -17,14 +17,14 @@ export interface CommandActions {
   focusTerminal(): void
 }
 
-/** `failed 1 · 1.0 s · ~/work/shop`: the status in words, as colour alone is not accessible. */
+/** `failed 1 · 1.0 s · ~/work/shop`: the status in words, as color alone is not accessible. */
 export function describeRun({ isRunning, exit, startedAt, endedAt, cwd }: ShellCommand): string {
   const status = isRunning ? 'running' : exit === undefined ? 'ended' : exit === 0 ? 'done' : `failed ${exit}`
   const elapsed = startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : ''
   return [status, elapsed, cwd].filter(Boolean).join(' · ')
 }
 
-/** A colour of the terminal's palette, which contrasts with its background. */
+/** A color of the terminal's palette, which contrasts with its background. */
 export function getBarColor({ isRunning, exit }: ShellCommand, { ansi }: TerminalTheme): string | undefined {
   if (isRunning) return ansi[4]
   if (exit === undefined) return ansi[8]

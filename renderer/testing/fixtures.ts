@@ -12,7 +12,7 @@ import type { Template } from '../../api/templates/templates.ts'
 import type { WorkspaceBuild, WorkspaceResource, WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
-export type SceneName =
+export type FixtureName =
   | 'empty'
   | 'one'
   | 'list'
@@ -25,7 +25,7 @@ export type SceneName =
   | 'failing'
   | 'slow'
 
-export interface Scene {
+export interface Fixture {
   readonly workspaces: readonly Workspace[]
   readonly isSignedIn: boolean
   readonly hasUsers: boolean
@@ -374,7 +374,7 @@ const long: WorkspaceSpec[] = [
   { name: 'rtl-folder', status: 'stopped', usedMs: hour, folder: '/home/dev/مشروع/متجر', outdated: true },
 ]
 
-const workspacesByScene: Partial<Record<SceneName, WorkspaceSpec[]>> = {
+const workspacesByFixture: Partial<Record<FixtureName, WorkspaceSpec[]>> = {
   one: exampleWorkspaces.slice(0, 1),
   list: exampleWorkspaces,
   thousand,
@@ -385,9 +385,9 @@ const workspacesByScene: Partial<Record<SceneName, WorkspaceSpec[]>> = {
   slow: exampleWorkspaces,
 }
 
-export function createScene(name: SceneName): Scene {
+export function createFixture(name: FixtureName): Fixture {
   return {
-    workspaces: (workspacesByScene[name] ?? []).map(workspace),
+    workspaces: (workspacesByFixture[name] ?? []).map(workspace),
     isSignedIn: name !== 'signed-out' && name !== 'no-users',
     hasUsers: name !== 'no-users',
     fails: name === 'failing',
@@ -406,8 +406,10 @@ const buildLogLines: [string, ProvisionerJobLog['log_level'], string][] = [
   ['Starting workspace', 'info', 'host_process.agent: started, pid 4242'],
 ]
 
-export function buildLog(scene: Scene, buildId: string): ProvisionerJobLog[] {
-  const build = scene.workspaces.map(({ latest_build: latest }) => latest).find((candidate) => candidate.id === buildId)
+export function buildLog(fixture: Fixture, buildId: string): ProvisionerJobLog[] {
+  const build = fixture.workspaces
+    .map(({ latest_build: latest }) => latest)
+    .find((candidate) => candidate.id === buildId)
   const start = Date.parse(build?.job.started_at ?? ago(0))
   const shown = build?.status === 'failed' ? buildLogLines.slice(0, 2) : buildLogLines
   return shown.map(([stage, level, output], index) => ({

@@ -11,7 +11,7 @@ import { type Deployment, type DeploymentOptions, prepareDeployment } from './de
 import { killAll } from './processes.ts'
 import { openTerminal, type TerminalAddress, type TerminalClient } from './terminal-client.ts'
 
-export interface Scene {
+export interface DeploymentFixture {
   readonly deployment: Deployment
   readonly client: Client
   readonly token: string
@@ -41,32 +41,37 @@ export async function deploy(options: DeploymentOptions = {}): Promise<Deploymen
 }
 
 /** A deployment with a workspace on the local machine whose agent is connected. */
-export async function openScene(options: DeploymentOptions = {}): Promise<Scene> {
+export async function deployWithWorkspace(options: DeploymentOptions = {}): Promise<DeploymentFixture> {
   const deployment = await deploy(options)
   const { client, token } = await deployment.signIn()
   return { deployment, client, token, ...(await createLocalWorkspace(client, 'here')) }
 }
 
 export const attach = (
-  { deployment, token, agent }: Scene,
+  { deployment, token, agent }: DeploymentFixture,
   address: Partial<TerminalAddress> = {},
 ): Promise<TerminalClient> => openTerminal({ url: deployment.url, token, agentId: agent.id, ...address })
 
 /** Attaches to a session, with retries while processes restart. */
-export const attachWithRetries = (scene: Scene, address: Partial<TerminalAddress>): Promise<TerminalClient> =>
-  until('the session to be attached', () => attach(scene, address).catch(() => null))
+export const attachWithRetries = (
+  fixture: DeploymentFixture,
+  address: Partial<TerminalAddress>,
+): Promise<TerminalClient> => until('the session to be attached', () => attach(fixture, address).catch(() => null))
 
 /** Starts a session with output on its screen and a variable in its shell. */
-export async function startSession(scene: Scene): Promise<TerminalClient> {
-  const terminal = await attachWithRetries(scene, {})
+export async function startSession(fixture: DeploymentFixture): Promise<TerminalClient> {
+  const terminal = await attachWithRetries(fixture, {})
   terminal.type('mark=$((40+2)); echo started-$mark\r')
   await terminal.waitForText('started-42')
   return terminal
 }
 
 /** Attaches to a started session and checks that its process, screen and variable are unchanged. */
-export async function reattach(scene: Scene, { sessionId, attached }: TerminalClient): Promise<TerminalClient> {
-  const terminal = await attachWithRetries(scene, { sessionId })
+export async function reattach(
+  fixture: DeploymentFixture,
+  { sessionId, attached }: TerminalClient,
+): Promise<TerminalClient> {
+  const terminal = await attachWithRetries(fixture, { sessionId })
   expect(terminal.attached).toMatchObject({ created: false, pid: attached.pid, restored_from: null })
   await terminal.waitForText('started-42')
   terminal.type('echo again-$mark\r')
@@ -74,16 +79,16 @@ export async function reattach(scene: Scene, { sessionId, attached }: TerminalCl
   return terminal
 }
 
-export async function expectContinued(scene: Scene, session: TerminalClient): Promise<void> {
-  const terminal = await reattach(scene, session)
+export async function expectContinued(fixture: DeploymentFixture, session: TerminalClient): Promise<void> {
+  const terminal = await reattach(fixture, session)
   await terminal.detach()
 }
 
-export const relayPid = ({ deployment }: Scene): number | undefined =>
+export const relayPid = ({ deployment }: DeploymentFixture): number | undefined =>
   deployment.processes().find(({ command }) => command.includes('server/relay.js'))?.pid
 
 /** Kills all processes of the deployment after the text was stored with its session, and starts coderd again. */
-export async function killEverything({ deployment, workspace }: Scene, shown: string): Promise<void> {
+export async function killEverything({ deployment, workspace }: DeploymentFixture, shown: string): Promise<void> {
   const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
   // Screens are stored with a delay.
   await until('the screen to be stored', () => readAllFiles(folder).some((text) => text.includes(shown)))

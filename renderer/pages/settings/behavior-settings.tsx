@@ -24,9 +24,9 @@ const clipboardWrites = [
   { value: 'never', label: 'Never' },
 ] as const
 
-export function BehaviourSettings({ preferences }: Preferences) {
+export function BehaviorSettings({ preferences }: Preferences) {
   return (
-    <Section title="Behaviour">
+    <Section title="Behavior">
       <SwitchSetting preferences={preferences} name="copy_on_select" label="Copy on select" />
       <ChoiceSetting preferences={preferences} name="right_click" label="Right click" choices={rightClicks} />
       <SwitchSetting
