@@ -6,21 +6,21 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { listWorkspaces } from '../api/workspaces/workspaces.ts'
 import { type Figure, percentile } from './figures.ts'
+import type { Fixture } from './fixture.ts'
 import { copyWorkspace } from './many-workspaces.ts'
-import type { Scene } from './scene.ts'
 
 const connections = 16
 const seconds = 5
 
-export async function measureAnswers(scene: Scene): Promise<Figure[]> {
-  const { workspaces } = await scene.client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
+export async function measureAnswers(fixture: Fixture): Promise<Figure[]> {
+  const { workspaces } = await fixture.client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
   const original = workspaces[0]?.id ?? ''
   const list = '/api/v2/workspaces?limit=25'
-  await copyWorkspace(scene, original, 1, 1_000)
-  const few = await load(scene, list)
-  await copyWorkspace(scene, original, 1_001, 10_000)
-  const many = await load(scene, list)
-  const me = await load(scene, '/api/v2/users/me')
+  await copyWorkspace(fixture, original, 1, 1_000)
+  const few = await load(fixture, list)
+  await copyWorkspace(fixture, original, 1_001, 10_000)
+  const many = await load(fixture, list)
+  const me = await load(fixture, '/api/v2/users/me')
   return [
     ...toFigures('25 of 1,000 workspaces', few, 500, 80),
     ...toFigures('25 of 10,000 workspaces', many, 500, 80),
@@ -35,7 +35,7 @@ interface Load {
   readonly bare: { readonly perSecond: number; readonly p99: number }
 }
 
-async function load({ deployment, token }: Scene, path: string): Promise<Load> {
+async function load({ deployment, token }: Fixture, path: string): Promise<Load> {
   const url = deployment.url + path
   const answer = await fetch(url, { headers: { 'coder-session-token': token } })
   const body = await answer.text()

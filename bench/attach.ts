@@ -2,21 +2,22 @@
 // of scrollback while keystrokes in another terminal are measured.
 
 import { type CountingTerminal, openCounting } from './counting-terminal.ts'
+import { echoOne, openEchoing } from './echo-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const runs = 25
 const screenMs = 30
 /** Additional delay allowed in another terminal. */
 const pauseMs = 5
 
-export async function measureAttach(scene: Scene): Promise<Figure[]> {
-  const full = await measureFullScreen(scene, 60)
-  const long = await openDrawn(scene, 10_000)
-  const echoing = await openEchoing(scene)
+export async function measureAttach(fixture: Fixture): Promise<Figure[]> {
+  const full = await measureFullScreen(fixture, 60)
+  const long = await openDrawn(fixture, 10_000)
+  const echoing = await openEchoing('ours', fixture)
   const quiet: number[] = []
   for (let key = 0; key < 1_000; key++) quiet.push(await echoOne(echoing))
-  const [during, screens] = await echoWhile(echoing, () => attachRuns(scene, long.id))
+  const [during, screens] = await echoWhile(echoing, () => measureAttaches(fixture, long.id))
   long.terminal.close()
   echoing.close()
   return [
@@ -33,23 +34,23 @@ export async function measureAttach(scene: Scene): Promise<Figure[]> {
   ]
 }
 
-async function measureFullScreen(scene: Scene, lines: number): Promise<number[]> {
-  const { id, terminal } = await openDrawn(scene, lines)
-  const samples = await attachRuns(scene, id)
+async function measureFullScreen(fixture: Fixture, lines: number): Promise<number[]> {
+  const { id, terminal } = await openDrawn(fixture, lines)
+  const samples = await measureAttaches(fixture, id)
   terminal.close()
   return samples
 }
 
-async function attachRuns(scene: Scene, id: string): Promise<number[]> {
+async function measureAttaches(fixture: Fixture, id: string): Promise<number[]> {
   const samples: number[] = []
-  for (let run = 0; run < runs; run++) samples.push(await attachOne(scene, id))
+  for (let run = 0; run < runs; run++) samples.push(await attachOne(fixture, id))
   return samples
 }
 
-async function attachOne(scene: Scene, id: string): Promise<number> {
+async function attachOne(fixture: Fixture, id: string): Promise<number> {
   const startedAt = performance.now()
   const shown = Promise.withResolvers<void>()
-  const terminal = await openCounting('ours', scene, '', () => shown.resolve(), id)
+  const terminal = await openCounting('ours', fixture, '', () => shown.resolve(), id)
   await shown.promise
   const took = performance.now() - startedAt
   await terminal.complete
@@ -58,17 +59,17 @@ async function attachOne(scene: Scene, id: string): Promise<number> {
   return took
 }
 
-/** A session with coloured output on its screen and the given number of lines. */
-async function openDrawn(scene: Scene, lines: number): Promise<{ id: string; terminal: CountingTerminal }> {
+/** A session with colored output on its screen and the given number of lines. */
+async function openDrawn(fixture: Fixture, lines: number): Promise<{ id: string; terminal: CountingTerminal }> {
   const id = crypto.randomUUID()
   const drawn = Promise.withResolvers<void>()
   let end = ''
   const line =
-    '\\033[32m%d\\033[m a line of usual length with \\033[1;34mcolours\\033[m in it, as compilers write them\\n'
+    '\\033[32m%d\\033[m a line of usual length with \\033[1;34mcolors\\033[m in it, as compilers write them\\n'
   const command = `seq 1 ${lines} | while read i; do printf '${line}' $i; done; echo dr''awn; exec cat`
   const terminal = await openCounting(
     'ours',
-    scene,
+    fixture,
     command,
     (bytes) => {
       end = (end + bytes.toString('latin1')).slice(-200)
@@ -80,29 +81,10 @@ async function openDrawn(scene: Scene, lines: number): Promise<{ id: string; ter
   return { id, terminal }
 }
 
-async function openEchoing(scene: Scene): Promise<CountingTerminal> {
-  const ready = Promise.withResolvers<void>()
-  let text = ''
-  const terminal = await openCounting('ours', scene, 'stty raw -echo; printf ready; exec cat', (bytes) => {
-    text += bytes
-    if (text.includes('ready')) ready.resolve()
-  })
-  await ready.promise
-  return terminal
-}
-
 async function echoWhile<T>(terminal: CountingTerminal, work: () => Promise<T>): Promise<[number[], T]> {
   const samples: number[] = []
   let isFinished = false
   const working = work().finally(() => (isFinished = true))
   while (!isFinished) samples.push(await echoOne(terminal))
   return [samples, await working]
-}
-
-function echoOne(terminal: CountingTerminal): Promise<number> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now()
-    terminal.onOutput = () => resolve(performance.now() - startedAt)
-    terminal.type('x')
-  })
 }

@@ -9,7 +9,7 @@ import {
   createWorkspace,
   waitForBuild,
 } from '../server/testing/workspace-fixtures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 /** Stops the loop and returns the number of builds. */
 type StopBuilding = () => Promise<number>
@@ -35,20 +35,20 @@ const twelveResources = {
 }
 
 /** Builds a workspace of twelve resources that start no program. */
-export async function startBuilding(scene: Scene): Promise<StopBuilding> {
-  const template = await createTemplate(scene.client, 'twelve-resources', twelveResources)
-  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'twelve-resources')
-  await waitForBuild(scene.client, latest_build.id)
-  return loop(scene, id)
+export async function startBuilding(fixture: Fixture): Promise<StopBuilding> {
+  const template = await createTemplate(fixture.client, 'twelve-resources', twelveResources)
+  const { id, latest_build } = await createWorkspace(fixture.client, template.id, 'twelve-resources')
+  await waitForBuild(fixture.client, latest_build.id)
+  return loop(fixture, id)
 }
 
 /** Stops and starts a workspace on this computer: two Node.js programs each time. */
-export async function startRestarting(scene: Scene): Promise<StopBuilding> {
-  const { workspace } = await createLocalWorkspace(scene.client, 'restarting')
-  return loop(scene, workspace.id)
+export async function startRestarting(fixture: Fixture): Promise<StopBuilding> {
+  const { workspace } = await createLocalWorkspace(fixture.client, 'restarting')
+  return loop(fixture, workspace.id)
 }
 
-function loop({ deployment, token }: Scene, workspaceId: string): StopBuilding {
+function loop({ deployment, token }: Fixture, workspaceId: string): StopBuilding {
   const program = fileURLToPath(new URL('./build-loop-program.ts', import.meta.url))
   const child = fork(program, [deployment.url, token, workspaceId])
   return async () => {

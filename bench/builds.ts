@@ -9,16 +9,16 @@ import { createBuild } from '../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../api/workspaces/workspaces.ts'
 import { agentsOf, build, createWorkspace, findLocalTemplate } from '../server/testing/workspace-fixtures.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const runs = 15
 const createLimitMs = 350
 const stopLimitMs = 150
 
-export async function measureBuilds(scene: Scene): Promise<Figure[]> {
-  const { client } = scene
+export async function measureBuilds(fixture: Fixture): Promise<Figure[]> {
+  const { client } = fixture
   const template = await findLocalTemplate(client)
-  const watch = await watchWorkspaces(scene)
+  const watch = await watchWorkspaces(fixture)
   const created: number[] = []
   const stopped: number[] = []
   for (let run = 0; run <= runs; run++) {
@@ -50,7 +50,7 @@ function isConnected({ latest_build }: Workspace): boolean {
   return latest_build.status === 'running' && agentsOf(latest_build).every(({ status }) => status === 'connected')
 }
 
-async function watchWorkspaces({ client, token }: Scene) {
+async function watchWorkspaces({ client, token }: Fixture) {
   const address = client.url(watchEvents).replace(/^http/, 'ws')
   const socket = new WebSocket(address, { headers: { 'coder-session-token': token } })
   await once(socket, 'open')

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Figure, median } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const coder = fileURLToPath(new URL('../dist/cli/coder.js', import.meta.url))
 
@@ -17,7 +17,7 @@ const commands = [
   { args: ['list'], timesNode: 4 },
 ] as const
 
-export async function measureCommands({ deployment }: Scene): Promise<Figure[]> {
+export async function measureCommands({ deployment }: Fixture): Promise<Figure[]> {
   const run = async (args: readonly string[]): Promise<number> => {
     const startedAt = performance.now()
     const child = spawn(process.execPath, args, {

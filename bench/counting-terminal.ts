@@ -7,7 +7,7 @@ import { spawn } from 'node-pty'
 import { WebSocket } from 'ws'
 import { acknowledgeEveryBytes } from '../api/agents/agent-protocol.ts'
 import { decodeAgentFrame, encodeFrame } from '../api/agents/terminal-frames.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 export interface CountingTerminal {
   type(text: string): void
@@ -29,14 +29,14 @@ const size = { cols: 120, rows: 40 }
  *  @param id of the session; the same id attaches again */
 export async function openCounting(
   transport: Transport,
-  scene: Scene,
+  fixture: Fixture,
   command: string,
   onOutput: CountingTerminal['onOutput'],
   id: string = randomUUID(),
 ): Promise<CountingTerminal> {
   return transport === 'bare'
     ? openBare(command, onOutput)
-    : openSession(scene, command, transport === 'ours', onOutput, id)
+    : openSession(fixture, command, transport === 'ours', onOutput, id)
 }
 
 function openBare(command: string, onOutput: CountingTerminal['onOutput']): CountingTerminal {
@@ -56,7 +56,7 @@ function openBare(command: string, onOutput: CountingTerminal['onOutput']): Coun
 }
 
 async function openSession(
-  scene: Scene,
+  fixture: Fixture,
   command: string,
   isOurs: boolean,
   onOutput: CountingTerminal['onOutput'],
@@ -69,8 +69,8 @@ async function openSession(
     ...(command ? { command } : {}),
     ...(isOurs ? { protocol: '2' } : {}),
   })
-  const address = `${scene.deployment.url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${scene.agent.id}/pty?${query}`
-  const socket = new WebSocket(address, { headers: { 'coder-session-token': scene.token }, perMessageDeflate: false })
+  const address = `${fixture.deployment.url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${fixture.agent.id}/pty?${query}`
+  const socket = new WebSocket(address, { headers: { 'coder-session-token': fixture.token }, perMessageDeflate: false })
   const ended = Promise.withResolvers<void>()
   const complete = Promise.withResolvers<void>()
   const terminal: CountingTerminal = {

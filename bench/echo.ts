@@ -2,12 +2,10 @@
 // during builds.
 
 import { startBuilding, startRestarting } from './build-loop.ts'
-import { type CountingTerminal, openCounting, type Transport } from './counting-terminal.ts'
+import { type CountingTerminal, openCounting } from './counting-terminal.ts'
+import { echoOne, openEchoing } from './echo-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
-
-// Echoes each byte immediately, so that only the path and one program are measured.
-const echoCommand = 'stty raw -echo; printf ready; exec cat'
+import type { Fixture } from './fixture.ts'
 
 const samplesPerTurn = 500
 const turns = 8
@@ -18,18 +16,18 @@ const warmUpMs = 6_000
 const maxAddedMs = 0.3
 const maxP99Ms = 1.5
 
-export async function measureEcho(scene: Scene): Promise<Figure[]> {
-  const quiet = await measureBoth(scene)
-  const flood = await openCounting('ours', scene, 'exec yes a line of a flood', () => undefined)
-  const flooded = await measureBoth(scene)
+export async function measureEcho(fixture: Fixture): Promise<Figure[]> {
+  const quiet = await measureBoth(fixture)
+  const flood = await openCounting('ours', fixture, 'exec yes a line of a flood', () => undefined)
+  const flooded = await measureBoth(fixture)
   // Stops the flood before the following measurements.
   flood.type('\x03')
   await flood.ended
-  const stopBuilding = await startBuilding(scene)
-  const building = await measureBoth(scene)
+  const stopBuilding = await startBuilding(fixture)
+  const building = await measureBoth(fixture)
   const builds = await stopBuilding()
-  const stopRestarting = await startRestarting(scene)
-  const restarting = await measureBoth(scene)
+  const stopRestarting = await startRestarting(fixture)
+  const restarting = await measureBoth(fixture)
   const restarts = await stopRestarting()
   return [
     ...toFigures('echo', quiet),
@@ -49,9 +47,9 @@ interface Samples {
 }
 
 /** Alternating, so that other load affects both equally. */
-async function measureBoth(scene: Scene): Promise<Samples> {
-  const bare = await openReady('bare', scene)
-  const ours = await openReady('ours', scene)
+async function measureBoth(fixture: Fixture): Promise<Samples> {
+  const bare = await openEchoing('bare', fixture)
+  const ours = await openEchoing('ours', fixture)
   const samples: Samples = { bare: [], ours: [] }
   const warmUpEndsAt = performance.now() + warmUpMs
   while (performance.now() < warmUpEndsAt) {
@@ -67,29 +65,10 @@ async function measureBoth(scene: Scene): Promise<Samples> {
   return samples
 }
 
-async function openReady(transport: Transport, scene: Scene): Promise<CountingTerminal> {
-  const ready = Promise.withResolvers<void>()
-  let text = ''
-  const terminal = await openCounting(transport, scene, echoCommand, (bytes) => {
-    text += bytes
-    if (text.includes('ready')) ready.resolve()
-  })
-  await ready.promise
-  return terminal
-}
-
 async function collect(terminal: CountingTerminal): Promise<number[]> {
   const samples: number[] = []
   for (let sample = 0; sample < samplesPerTurn; sample++) samples.push(await echoOne(terminal))
   return samples
-}
-
-function echoOne(terminal: CountingTerminal): Promise<number> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now()
-    terminal.onOutput = () => resolve(performance.now() - startedAt)
-    terminal.type('x')
-  })
 }
 
 function toFigures(name: string, { bare, ours }: Samples): Figure[] {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openCounting, type Transport } from './counting-terminal.ts'
 import { type Figure, median } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const line = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}0123456789\n`
 const lines = 1_000_000
@@ -14,7 +14,7 @@ const floodBytes = lines * (line.length + 1)
 const minShare = 0.6
 const rounds = 3
 
-export async function measureFlood(scene: Scene): Promise<Figure[]> {
+export async function measureFlood(fixture: Fixture): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
   writeFileSync(file, line.repeat(lines))
@@ -22,7 +22,7 @@ export async function measureFlood(scene: Scene): Promise<Figure[]> {
   try {
     for (let round = 0; round < rounds; round++)
       for (const transport of ['bare', 'ours', 'coder'] as const)
-        rates[transport].push(await flood(transport, scene, file))
+        rates[transport].push(await flood(transport, fixture, file))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -39,11 +39,11 @@ export async function measureFlood(scene: Scene): Promise<Figure[]> {
 }
 
 /** @returns MB/s from the first byte to the last. */
-async function flood(transport: Transport, scene: Scene, file: string): Promise<number> {
+async function flood(transport: Transport, fixture: Fixture, file: string): Promise<number> {
   const over = Promise.withResolvers<void>()
   let received = 0
   let startedAt = 0
-  const terminal = await openCounting(transport, scene, `cat ${file}; sleep 10`, (bytes) => {
+  const terminal = await openCounting(transport, fixture, `cat ${file}; sleep 10`, (bytes) => {
     startedAt ||= performance.now()
     received += bytes.length
     if (received >= floodBytes) over.resolve()

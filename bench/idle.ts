@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { processesWith } from '../e2e/support/processes.ts'
 import { type CountingTerminal, openCounting } from './counting-terminal.ts'
 import type { Figure } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const terminals = 20
 const idleMb = 110
@@ -14,15 +14,15 @@ const watchMs = 10_000
 /** Share of one CPU. */
 const idleShare = 0.01
 
-export async function measureIdle(scene: Scene): Promise<Figure[]> {
-  const mark = scene.deployment.env.E2E_DEPLOYMENT ?? ''
+export async function measureIdle(fixture: Fixture): Promise<Figure[]> {
+  const mark = fixture.deployment.env.E2E_DEPLOYMENT ?? ''
   const agent = processesWith(mark).filter(({ command }) => /agent\/(?:main|services)\.js/.test(command))
   const memory = () => agent.reduce((sum, { pid }) => sum + pssOf(pid), 0)
   // The first terminal allocates shared memory.
-  const opened = [await openPrompt(scene)]
+  const opened = [await openPrompt(fixture)]
   await sleep(2_000)
   const before = memory()
-  for (let count = 0; count < terminals; count++) opened.push(await openPrompt(scene))
+  for (let count = 0; count < terminals; count++) opened.push(await openPrompt(fixture))
   await sleep(2_000)
   const after = memory()
   const [ticks, startedAt] = [agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0), performance.now()]
@@ -45,9 +45,9 @@ export async function measureIdle(scene: Scene): Promise<Figure[]> {
 // The kernel counts CPU time in hundredths of a second.
 const msPerTick = 10
 
-async function openPrompt(scene: Scene): Promise<CountingTerminal> {
+async function openPrompt(fixture: Fixture): Promise<CountingTerminal> {
   const shown = Promise.withResolvers<void>()
-  const terminal = await openCounting('ours', scene, '', () => shown.resolve())
+  const terminal = await openCounting('ours', fixture, '', () => shown.resolve())
   await shown.promise
   return terminal
 }

@@ -2,7 +2,7 @@
 
 import { openCounting } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const runs = 15
 const limitMs = 30
@@ -10,16 +10,16 @@ const limitMs = 30
 const floodBytes = 8 * 1024 * 1024
 const prompt = 'bench-prompt>'
 
-export async function measureInterrupt(scene: Scene): Promise<Figure[]> {
+export async function measureInterrupt(fixture: Fixture): Promise<Figure[]> {
   const samples: number[] = []
-  for (let run = 0; run < runs; run++) samples.push(await interruptOne(scene))
+  for (let run = 0; run < runs; run++) samples.push(await interruptOne(fixture))
   return [
     { name: 'Ctrl-C in a flood → prompt p50', value: median(samples), limit: limitMs, unit: 'ms' },
     { name: 'Ctrl-C in a flood → prompt p90', value: percentile(samples, 0.9), unit: 'ms' },
   ]
 }
 
-async function interruptOne(scene: Scene): Promise<number> {
+async function interruptOne(fixture: Fixture): Promise<number> {
   let count = 0
   let end = ''
   let check: () => void = () => undefined
@@ -29,12 +29,17 @@ async function interruptOne(scene: Scene): Promise<number> {
       check()
     })
   // The shell composes the prompt, so that the echoed command does not match it.
-  const terminal = await openCounting('ours', scene, `PS1=bench-prompt'>' exec bash --norc --noprofile -i`, (bytes) => {
-    count += bytes.length
-    // The prompt may be split across two chunks, so the end of the previous chunk is kept.
-    end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
-    check()
-  })
+  const terminal = await openCounting(
+    'ours',
+    fixture,
+    `PS1=bench-prompt'>' exec bash --norc --noprofile -i`,
+    (bytes) => {
+      count += bytes.length
+      // The prompt may be split across two chunks, so the end of the previous chunk is kept.
+      end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
+      check()
+    },
+  )
   const showsPrompt = () => end.includes(prompt)
   await until(showsPrompt)
   end = ''

@@ -8,6 +8,7 @@ import { measureCommands } from './commands.ts'
 import { measureEcho } from './echo.ts'
 import { measureEvaluation } from './evaluation.ts'
 import { type Figure, isMet, toTable } from './figures.ts'
+import { type Fixture, openFixture } from './fixture.ts'
 import { measureFlood } from './flood.ts'
 import { measureIdle } from './idle.ts'
 import { measureInterrupt } from './interrupt.ts'
@@ -15,13 +16,12 @@ import { measureNewTerminal } from './new-terminal.ts'
 import { measurePage } from './page.ts'
 import { measureParameters } from './parameters.ts'
 import { measureParse } from './parse.ts'
-import { openScene, type Scene } from './scene.ts'
 import { measureStart } from './start.ts'
 import { measureWatches } from './watches.ts'
 
 type Bench =
   | { readonly needs: 'nothing'; readonly measure: () => Promise<Figure[]> }
-  | { readonly needs: 'workspace'; readonly measure: (scene: Scene) => Promise<Figure[]> }
+  | { readonly needs: 'workspace'; readonly measure: (fixture: Fixture) => Promise<Figure[]> }
 
 const benches: Readonly<Record<string, Bench>> = {
   start: { needs: 'nothing', measure: measureStart },
@@ -43,12 +43,12 @@ const benches: Readonly<Record<string, Bench>> = {
 }
 
 /** Opened by the first benchmark that needs it. */
-let scene: Scene | undefined
+let fixture: Fixture | undefined
 
 function measure(bench: Bench): Promise<Figure[]> {
   if (bench.needs === 'nothing') return bench.measure()
-  if (!scene) throw new Error('There is no workspace to measure.')
-  return bench.measure(scene)
+  if (!fixture) throw new Error('There is no workspace to measure.')
+  return bench.measure(fixture)
 }
 
 const wanted = process.argv.slice(2)
@@ -60,7 +60,7 @@ if (unknown.length > 0) {
 
 // Cleans up after Ctrl-C.
 async function leave(): Promise<void> {
-  await scene?.close()
+  await fixture?.close()
   process.exit(1)
 }
 process.once('SIGINT', leave).once('SIGTERM', leave)
@@ -70,11 +70,11 @@ try {
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
     process.stderr.write(`${name} …\n`)
-    if (bench.needs === 'workspace') scene ??= await openScene()
+    if (bench.needs === 'workspace') fixture ??= await openFixture()
     figures.push(...(await measure(bench)))
   }
 } finally {
-  await scene?.close()
+  await fixture?.close()
 }
 console.log(toTable(figures))
 process.exitCode = figures.every(isMet) ? 0 : 1

@@ -2,7 +2,7 @@
 
 import pg from 'pg'
 import { findRunningPostgres } from '../server/database/postgres/builtin-postgres.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 /** Values of the columns that differ: SQL over `n`, the number of the copy, and `original`, the copied row. */
 type ColumnValues = Readonly<Record<string, string>>
@@ -34,8 +34,8 @@ const copiedTables: readonly { table: string; where: string; columns: ColumnValu
 ]
 
 /** @param from number of the first copy; the last is `count` */
-export async function copyWorkspace(scene: Scene, workspaceId: string, from: number, count: number): Promise<void> {
-  const { deployment, agent } = scene
+export async function copyWorkspace(fixture: Fixture, workspaceId: string, from: number, count: number): Promise<void> {
+  const { deployment, agent } = fixture
   const url = findRunningPostgres(deployment.dataDir)
   if (!url) throw new Error('The deployment does not run its own PostgreSQL.')
   const client = new pg.Client({ connectionString: url })

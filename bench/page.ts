@@ -13,8 +13,8 @@ import { drawInDom, signInPage, terminalOf, typeInTerminal } from '../e2e/suppor
 import { chromiumArguments, findChromium } from '../scripts/test-browsers.mjs'
 import { serveBarePage } from './bare-page.ts'
 import { type Figure, median, percentile } from './figures.ts'
+import type { Fixture } from './fixture.ts'
 import { openPlainBrowser, type PlainPage } from './plain-browser.ts'
-import type { Scene } from './scene.ts'
 
 // Echoes each byte immediately, until it is interrupted.
 const echoing = 'stty raw -echo isig; printf ready; cat'
@@ -34,18 +34,18 @@ const floodRounds = 9
 
 const viewport = { width: 1200, height: 800 }
 
-export async function measurePage(scene: Scene): Promise<Figure[]> {
+export async function measurePage(fixture: Fixture): Promise<Figure[]> {
   const executable = findChromium()
   if (!executable) throw new Error('Chromium not found. On Debian: `apt-get install chromium`.')
-  return [...(await measurePaint(executable, scene)), await measureFlood(executable, scene)]
+  return [...(await measurePaint(executable, fixture)), await measureFlood(executable, fixture)]
 }
 
-async function measurePaint(executablePath: string, scene: Scene): Promise<Figure[]> {
+async function measurePaint(executablePath: string, fixture: Fixture): Promise<Figure[]> {
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments, drawInDom] })
   const bare = await serveBarePage(echoing)
   try {
-    const dashboard = await openDashboard(browser, scene)
-    const size = await sizeOfNewest(scene)
+    const dashboard = await openDashboard(browser, fixture)
+    const size = await sizeOfNewest(fixture)
     const alone = await browser.newPage({ viewport })
     await alone.goto(`${bare.url}?cols=${size.cols}&rows=${size.rows}`)
     return paintFigures(await measureBoth(alone, dashboard))
@@ -55,23 +55,23 @@ async function measurePaint(executablePath: string, scene: Scene): Promise<Figur
   }
 }
 
-async function openDashboard(browser: Browser, scene: Scene): Promise<Page> {
+async function openDashboard(browser: Browser, fixture: Fixture): Promise<Page> {
   const page = await browser.newPage({ viewport })
-  await signInPage(page, scene.deployment)
-  await page.goto(await terminalAddress(scene))
+  await signInPage(page, fixture.deployment)
+  await page.goto(await terminalAddress(fixture))
   await page.locator('[data-terminal-state=live]').waitFor()
   return page
 }
 
 /** Uses a new session, because other benchmarks leave theirs. */
-async function terminalAddress({ deployment, client }: Scene): Promise<string> {
+async function terminalAddress({ deployment, client }: Fixture): Promise<string> {
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   const workspace = workspaces.find(({ name }) => name === 'bench')
   if (!workspace) throw new Error('There is no workspace named bench.')
   return `${deployment.url}/@${workspace.owner_name}/bench/terminal?reconnect=${randomUUID()}`
 }
 
-async function sizeOfNewest({ client, agent }: Scene): Promise<{ cols: number; rows: number }> {
+async function sizeOfNewest({ client, agent }: Fixture): Promise<{ cols: number; rows: number }> {
   const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
   const [newest] = terminals.sort((a, b) => b.created_at.localeCompare(a.created_at))
   if (!newest) throw new Error('The page opened no session.')
@@ -85,9 +85,9 @@ interface Samples {
 
 /** Alternating, so that other load affects both equally. */
 async function measureBoth(bare: Page, ours: Page): Promise<Samples> {
-  await shows(bare, 'ready')
+  await waitForText(bare, 'ready')
   await typeInTerminal(ours, `${echoing}\n`)
-  await shows(ours, 'catready')
+  await waitForText(ours, 'catready')
   const samples: Samples = { bare: [], ours: [] }
   for (let turn = 0; turn < turns; turn++) {
     samples.bare.push(...(await paint(bare)))
@@ -96,7 +96,7 @@ async function measureBoth(bare: Page, ours: Page): Promise<Samples> {
   return samples
 }
 
-async function shows(page: Page, text: string | RegExp): Promise<void> {
+async function waitForText(page: Page, text: string | RegExp): Promise<void> {
   await expect(terminalOf(page)).toContainText(text, { timeout: 30_000 })
 }
 
@@ -145,7 +145,7 @@ function paintFigures({ bare, ours }: Samples): Figure[] {
 }
 
 /** Without Playwright, which duplicates every WebSocket frame (plain-browser.ts). */
-async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
+async function measureFlood(executable: string, fixture: Fixture): Promise<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
   writeFileSync(file, floodLine.repeat(floodLines))
@@ -153,11 +153,11 @@ async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
   const bareServer = await serveBarePage(echoing)
   const rates: Samples = { bare: [], ours: [] }
   try {
-    const ours = await browser.open(await scene.deployment.link())
+    const ours = await browser.open(await fixture.deployment.link())
     await ours.until("document.querySelector('nav')")
-    await ours.go(await terminalAddress(scene))
+    await ours.go(await terminalAddress(fixture))
     await ours.until("document.querySelector('[data-terminal-state=live]')")
-    const { cols, rows } = await sizeOfNewest(scene)
+    const { cols, rows } = await sizeOfNewest(fixture)
     const bare = await browser.open(`${bareServer.url}?cols=${cols}&rows=${rows}`)
     await bare.until("document.querySelector('.xterm-rows')?.textContent.includes('ready')")
     for (let round = 0; round < warmUpRounds + floodRounds; round++) {

@@ -5,20 +5,20 @@ import { WebSocket } from 'ws'
 import { type DynamicParametersResponse, openDynamicParameters } from '../api/templates/template-versions.ts'
 import { createTemplate } from '../server/testing/workspace-fixtures.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const forms = 20
 const changes = 300
 const firstLimitMs = 30
 const changeLimitMs = 1.6
 
-export async function measureParameters(scene: Scene): Promise<Figure[]> {
-  const template = await createTemplate(scene.client, 'bench-form', { 'main.tf': templateText() })
+export async function measureParameters(fixture: Fixture): Promise<Figure[]> {
+  const template = await createTemplate(fixture.client, 'bench-form', { 'main.tf': templateText() })
   const first: number[] = []
   const each: number[] = []
   for (let run = 0; run < forms; run++) {
     const startedAt = performance.now()
-    const form = await openForm(scene, template.active_version_id)
+    const form = await openForm(fixture, template.active_version_id)
     first.push(performance.now() - startedAt)
     // Changes one value after the other, like a user.
     for (let change = 0; run === forms - 1 && change < changes; change++) {
@@ -47,7 +47,7 @@ export async function measureParameters(scene: Scene): Promise<Figure[]> {
   ]
 }
 
-async function openForm({ client, token }: Scene, templateversion: string) {
+async function openForm({ client, token }: Fixture, templateversion: string) {
   const address = client.url(openDynamicParameters, { params: { templateversion } }).replace(/^http/, 'ws')
   const socket = new WebSocket(address, { headers: { 'coder-session-token': token } })
   let answered = Promise.withResolvers<DynamicParametersResponse>()

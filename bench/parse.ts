@@ -80,8 +80,14 @@ function sumUp(text: string): number {
 
 /** JSON of about this size, similar to API responses. */
 function createJson(size: number): string {
-  const one = { name: 'coder_parameter', type: 'string', mutable: true, order: 3, option: [{ name: 'a', value: 'b' }] }
-  return JSON.stringify(Array.from({ length: Math.ceil(size / JSON.stringify(one).length) }, () => one))
+  const parameter = {
+    name: 'coder_parameter',
+    type: 'string',
+    mutable: true,
+    order: 3,
+    option: [{ name: 'a', value: 'b' }],
+  }
+  return JSON.stringify(Array.from({ length: Math.ceil(size / JSON.stringify(parameter).length) }, () => parameter))
 }
 
 const largeBytes = 10 * 1024 * 1024

@@ -5,12 +5,12 @@ import { WebSocket } from 'ws'
 import { updateWorkspaceTtl } from '../api/workspaces/workspace-schedules.ts'
 import { listWorkspaces, watchWorkspaceSocket } from '../api/workspaces/workspaces.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { Scene } from './scene.ts'
+import type { Fixture } from './fixture.ts'
 
 const watchers = 1_000
 const changes = 20
 
-export async function measureWatches({ client, token }: Scene): Promise<Figure[]> {
+export async function measureWatches({ client, token }: Fixture): Promise<Figure[]> {
   const { workspaces } = await client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
   const params = { workspace: workspaces[0]?.id ?? '' }
   const address = client.url(watchWorkspaceSocket, { params }).replace(/^http/, 'ws')

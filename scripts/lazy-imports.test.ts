@@ -15,7 +15,7 @@ const namedImports = sources.flatMap((file) => {
   return [...text.matchAll(/\{([^{}]*)\} = await import\('([a-z@][^'.:]*)'\)/g)].map(([, names = '', name = '']) => ({
     file,
     name,
-    names: names.split(',').map((one) => one.trim().split(':')[0]),
+    names: names.split(',').map((binding) => binding.trim().split(':')[0]),
   }))
 })
 

@@ -17,14 +17,25 @@ import { testCache } from './test-browsers.mjs'
  */
 export async function installRuntime(name, find, install) {
   await withLock(path.join(testCache, `${name}.lock`), async () => {
+    const prefix = `fetch-${name}-`
+    await removeLeftovers(prefix)
     if (find()) return
-    const work = await mkdtemp(path.join(testCache, 'fetch-'))
+    const work = await mkdtemp(path.join(testCache, prefix))
     try {
       await install(work)
     } finally {
       await rm(work, { recursive: true, force: true })
     }
   })
+}
+
+/**
+ * Deletes the folders of installations that were killed.
+ * @param {string} prefix
+ */
+async function removeLeftovers(prefix) {
+  const leftovers = (await readdir(testCache)).filter((name) => name.startsWith(prefix))
+  await Promise.all(leftovers.map((name) => rm(path.join(testCache, name), { recursive: true, force: true })))
 }
 
 /**
@@ -35,9 +46,10 @@ export async function installRuntime(name, find, install) {
  * @returns {Promise<string>} the folder of the package
  */
 export async function downloadPackage(name, sha256, work) {
-  const { status, output } = await runNpm(['pack', name, '--pack-destination', work, '--silent'])
+  const { status, output } = await runNpm(['pack', name, '--pack-destination', work, '--silent', '--json'])
   const [archive] = (await readdir(work)).filter((file) => file.endsWith('.tgz'))
-  if (status !== 0 || archive === undefined) throw new PlainError(`Could not download ${name}:\n${output}`)
+  if (status !== 0 || archive === undefined)
+    throw new PlainError(`Could not download ${name}: ${summarizeFailure(output)}`)
   const file = path.join(work, archive)
   const actual = createHash('sha256')
     .update(await readFile(file))
@@ -45,6 +57,19 @@ export async function downloadPackage(name, sha256, work) {
   if (actual !== sha256) throw new PlainError(`${name} has an unexpected SHA-256: ${actual}.`)
   await untar(file, work)
   return path.join(work, 'package')
+}
+
+/**
+ * The reason why npm failed; the whole output if it has none.
+ * @param {string} output of npm with --json
+ * @returns {string}
+ */
+function summarizeFailure(output) {
+  try {
+    return JSON.parse(output).error.summary
+  } catch {
+    return output
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
 const schema = { type: 'string', properties: {} }
 
 /** @type {Record<string, (...parts: any[]) => unknown>} */
-const known = {
+const builders = {
   Object: (properties) => ({ type: 'object', properties }),
   Array: (items) => ({ type: 'array', items, properties: {} }),
   Optional: (inner) => inner,
@@ -13,4 +13,4 @@ const known = {
   Omit: (inner) => inner,
 }
 
-export const Type = new Proxy(known, { get: (table, kind) => table[String(kind)] ?? (() => schema) })
+export const Type = new Proxy(builders, { get: (table, kind) => table[String(kind)] ?? (() => schema) })

@@ -94,16 +94,16 @@ export class BodyReader {
   }
 
   string(name: string): string | undefined {
-    return this.#typed(name, 'string')
+    return this.#readConstant(name, 'string')
   }
 
   bool(name: string): boolean | undefined {
-    return this.#typed(name, 'bool')
+    return this.#readConstant(name, 'bool')
   }
 
-  #typed(name: string, kind: 'string'): string | undefined
-  #typed(name: string, kind: 'bool'): boolean | undefined
-  #typed(name: string, kind: 'string' | 'bool'): string | boolean | undefined {
+  #readConstant(name: string, kind: 'string'): string | undefined
+  #readConstant(name: string, kind: 'bool'): boolean | undefined
+  #readConstant(name: string, kind: 'string' | 'bool'): string | boolean | undefined {
     const expression = this.expression(name)
     const value = expression && this.constantOf(expression)
     if (!expression || !value || value.kind === 'unknown') return undefined

@@ -91,7 +91,7 @@ class BodyDecoder {
     this.#diagnostics = diagnostics
   }
 
-  #error(range: Range, summary: string, detail: string): void {
+  #reportError(range: Range, summary: string, detail: string): void {
     this.#diagnostics.push(errorAt(range, summary, detail))
   }
 
@@ -99,24 +99,25 @@ class BodyDecoder {
     this.#rejectUnknown(body, schema)
     // In key order: sorting each of a thousand objects takes longer than evaluating it.
     const entries = emptyEntries(schema)
-    for (const name of Object.keys(schema.attributes)) entries.set(name, this.#attribute(body, schema, name, scope))
+    for (const name of Object.keys(schema.attributes))
+      entries.set(name, this.#decodeAttribute(body, schema, name, scope))
     for (const [name, nested] of Object.entries(schema.blocks))
-      entries.set(name, this.#blocks(body, name, nested, scope, header))
+      entries.set(name, this.#decodeBlocks(body, name, nested, scope, header))
     return object(entries)
   }
 
-  #attribute(body: Body, schema: BlockSchema, name: string, scope: Scope): Value {
+  #decodeAttribute(body: Body, schema: BlockSchema, name: string, scope: Scope): Value {
     const { type, required, readOnly, writeOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
     const attribute = body.attributes.get(name)
     if (!attribute) {
       if (required) {
         const detail = `The argument "${name}" is required in ${this.#blockName}.`
-        this.#error(missingItemRange(body), 'Missing required argument', detail)
+        this.#reportError(missingItemRange(body), 'Missing required argument', detail)
       }
       return nullOf(type)
     }
     if (readOnly) {
-      this.#error(
+      this.#reportError(
         attribute.expression.range,
         schema.attributes[name]?.readOnlyMessage ?? 'Value for unconfigurable attribute',
         `"${name}" is set by the provider and cannot be configured.`,
@@ -135,7 +136,7 @@ class BodyDecoder {
     if (writeOnly) return nullOf(type)
     this.#rejectEphemeral(deepMarks(value), attribute.expression.range)
     if (required && value.kind === 'null' && diagnostics.length === 0) {
-      this.#error(
+      this.#reportError(
         attribute.expression.range,
         'Missing required argument',
         `The argument "${name}" is required in ${this.#blockName}, but its value is null.`,
@@ -147,7 +148,7 @@ class BodyDecoder {
   #rejectEphemeral(marks: number, range: Range): void {
     if ((marks & ephemeralMark) === 0 || this.#reserved.allowsEphemeral) return
     const detail = 'Ephemeral values are not allowed here, because this argument is stored in the state.'
-    this.#error(range, 'Ephemeral value used in non-ephemeral context', detail)
+    this.#reportError(range, 'Ephemeral value used in non-ephemeral context', detail)
   }
 
   #rejectUnknown(body: Body, schema: BlockSchema): void {
@@ -159,7 +160,7 @@ class BodyDecoder {
       const hint = Object.hasOwn(schema.blocks, name)
         ? ` "${name}" is a block here: omit the equals sign.`
         : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
-      this.#error(
+      this.#reportError(
         nameRange,
         unsupportedArgument(body),
         `An argument named "${name}" is not expected in ${this.#blockName}.${hint}`,
@@ -168,10 +169,11 @@ class BodyDecoder {
     for (const block of body.blocks) {
       const isDynamic = block.type === 'dynamic'
       const [, extra] = block.labels
-      if (isDynamic && extra) this.#error(extra.range, 'Extraneous label for dynamic', 'A dynamic block has one label.')
+      if (isDynamic && extra)
+        this.#reportError(extra.range, 'Extraneous label for dynamic', 'A dynamic block has one label.')
       if (isDynamic && block.labels.length === 0) {
         const detail = 'The label of a dynamic block must be the type of the generated blocks.'
-        this.#error(block.braceRange ?? block.typeRange, 'Missing type for dynamic', detail)
+        this.#reportError(block.braceRange ?? block.typeRange, 'Missing type for dynamic', detail)
         continue
       }
       const type = isDynamic ? (block.labels[0]?.text ?? '') : block.type
@@ -180,7 +182,7 @@ class BodyDecoder {
       const hint = Object.hasOwn(schema.attributes, type)
         ? ` "${type}" is an argument here: add an equals sign.`
         : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
-      this.#error(
+      this.#reportError(
         isDynamic ? (block.labels[0]?.range ?? block.typeRange) : block.typeRange,
         'Unsupported block type',
         `Blocks of type "${type}" are not expected in ${this.#blockName}.${hint}`,
@@ -188,7 +190,7 @@ class BodyDecoder {
     }
   }
 
-  #blocks(body: Body, name: string, nested: NestedBlockSchema, scope: Scope, header: Range): Value {
+  #decodeBlocks(body: Body, name: string, nested: NestedBlockSchema, scope: Scope, header: Range): Value {
     const found: Value[] = []
     let marks = 0
     let isKnown = true
@@ -215,14 +217,14 @@ class BodyDecoder {
     const count = ranges.length
     const { minItems = 0, maxItems = nested.nesting === 'single' ? 1 : Number.POSITIVE_INFINITY } = nested
     if (count < minItems) {
-      this.#error(
+      this.#reportError(
         header,
         `Insufficient ${name} blocks`,
         `At least ${minItems} "${name}" block${minItems === 1 ? ' is' : 's are'} required in ${this.#blockName}.`,
       )
     }
     if (count > maxItems) {
-      this.#error(
+      this.#reportError(
         ranges[maxItems] ?? header,
         `Too many ${name} blocks`,
         `No more than ${maxItems} "${name}" block${maxItems === 1 ? ' is' : 's are'} allowed in ${this.#blockName}.`,
@@ -242,7 +244,7 @@ class BodyDecoder {
     const forEach = reader.required('for_each')
     const [content] = reader.blocks('content')
     if (!content)
-      this.#error(
+      this.#reportError(
         openingRange(block.body),
         'Missing content block',
         `A dynamic block needs a "content" block, the content of each "${name}" block.`,
@@ -254,7 +256,7 @@ class BodyDecoder {
     const pairs = dynamicBlockPairs(value)
     if (value.kind === 'unknown' || (!pairs && isFromStub(value))) return undefined
     if (!pairs)
-      this.#error(
+      this.#reportError(
         forEach.range,
         'Invalid dynamic for_each value',
         'A list, set, map or object is required, and it must not be null.',
@@ -271,8 +273,8 @@ class BodyDecoder {
 const emptyBySchema = new WeakMap<BlockSchema, ReadonlyMap<string, Value>>()
 
 function emptyEntries(schema: BlockSchema): Map<string, Value> {
-  const known = emptyBySchema.get(schema)
-  if (known) return new Map(known)
+  const cached = emptyBySchema.get(schema)
+  if (cached) return new Map(cached)
   const names = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]
   const created = object(names.map((name) => [name, nullOf()])).entries
   emptyBySchema.set(schema, created)

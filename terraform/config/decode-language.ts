@@ -57,7 +57,7 @@ export function checkRequiredVersion(block: Block, reader: BodyReader): void {
   if (attribute && /\.tofu(?:\.json)?$/.test(block.headerRange.file)) requireVersion(attribute, reader)
 }
 
-function requireVersion(attribute: Attribute, reader: BodyReader, where?: 'compatible_with'): void {
+function requireVersion(attribute: Attribute, reader: BodyReader, blockType?: 'compatible_with'): void {
   const value = reader.constantOf(attribute.expression)
   if (value.kind === 'unknown' || value.kind === 'null') return
   const text = primitiveText(value)
@@ -71,7 +71,7 @@ function requireVersion(attribute: Attribute, reader: BodyReader, where?: 'compa
   } else if (!allowsLanguage(constraints)) {
     const detail = `This language version is compatible with OpenTofu ${languageVersion}, but the module requires ${text}. Change the requirement, or use a compatible version of the module.`
     reader.error(attribute.range, incompatibleModule, detail)
-  } else if (where && allowsLanguage(constraints, '1.11.0')) {
+  } else if (blockType && allowsLanguage(constraints, '1.11.0')) {
     const detail = 'OpenTofu supports this block since 1.12.0, so the constraint must be at least >= 1.12.0.'
     reader.warn(attribute.range, 'Ineffective version constraint', detail)
   }

@@ -87,20 +87,20 @@ class ModuleDecoder {
   }
 
   readonly #decoders: Readonly<Record<string, (block: Block) => void>> = {
-    variable: (block) => this.#variable(block),
-    locals: (block) => this.#locals(block),
-    output: (block) => this.#output(block),
-    resource: (block) => this.#resource(block, 'managed'),
-    data: (block) => this.#resource(block, 'data'),
-    provider: (block) => this.#provider(block),
+    variable: (block) => this.#decodeVariable(block),
+    locals: (block) => this.#decodeLocals(block),
+    output: (block) => this.#decodeOutput(block),
+    resource: (block) => this.#decodeResource(block, 'managed'),
+    data: (block) => this.#decodeResource(block, 'data'),
+    provider: (block) => this.#decodeProvider(block),
     terraform: (block) => this.#terraform.add(block, this.#overrides.has(block)),
-    module: (block) => this.#call(block),
+    module: (block) => this.#decodeCall(block),
     moved: (block) => this.#push(this.module.moved, decodeMoved(block, this.report)),
     removed: (block) => this.#push(this.module.removed, decodeRemoved(block, this.report)),
-    import: (block) => this.#import(block),
+    import: (block) => this.#decodeImport(block),
     check: (block) => this.#check(block),
     language: (block) => decodeLanguage(block, this.#overrides.has(block), this.report),
-    ephemeral: (block) => this.#ephemeral(block),
+    ephemeral: (block) => this.#decodeEphemeral(block),
   }
 
   get terraform(): Pick<Module, 'requiredProviders' | 'storage'> {
@@ -146,7 +146,7 @@ class ModuleDecoder {
   }
 
   /** The single label of a block; reports any other number. `summary` is the diagnostic for an invalid name. */
-  #label(block: Block, summary: string): string | undefined {
+  #readLabel(block: Block, summary: string): string | undefined {
     const [name] = readLabels(block, ['name'], this.report) ?? []
     return name !== undefined && checkName(block, 0, summary, this.report) ? name : undefined
   }
@@ -166,8 +166,8 @@ class ModuleDecoder {
     declared.set(name, item)
   }
 
-  #variable(block: Block): void {
-    const name = this.#label(block, 'Invalid variable name')
+  #decodeVariable(block: Block): void {
+    const name = this.#readLabel(block, 'Invalid variable name')
     if (name === undefined) return
     if (reservedVariables.has(name)) {
       const detail = `"${name}" is a meta-argument of module blocks, so a variable cannot have this name.`
@@ -184,7 +184,7 @@ class ModuleDecoder {
       name,
       type,
       typeText: typeExpression ? this.#textAt(typeExpression.range) : 'any',
-      defaultValue: this.#default(reader, type),
+      defaultValue: this.#decodeDefault(reader, type),
       description: reader.string('description') ?? '',
       sensitive: reader.bool('sensitive') ?? false,
       ephemeral: reader.bool('ephemeral') ?? false,
@@ -200,7 +200,7 @@ class ModuleDecoder {
     return this.#texts.get(file)?.slice(start, end) ?? ''
   }
 
-  #default(reader: BodyReader, type: Type): Value | undefined {
+  #decodeDefault(reader: BodyReader, type: Type): Value | undefined {
     const expression = reader.expression('default')
     const value = expression && reader.constantOf(expression)
     if (!value) return undefined
@@ -221,7 +221,7 @@ class ModuleDecoder {
     return value
   }
 
-  #locals(block: Block): void {
+  #decodeLocals(block: Block): void {
     if (!readLabels(block, [], this.report)) return
     const reader = new BodyReader(block.body, 'locals', this.report)
     reader.rejectBlocks()
@@ -230,8 +230,8 @@ class ModuleDecoder {
     }
   }
 
-  #output(block: Block): void {
-    const name = this.#label(block, 'Invalid output name')
+  #decodeOutput(block: Block): void {
+    const name = this.#readLabel(block, 'Invalid output name')
     if (name === undefined) return
     const reader = new BodyReader(block.body, `output "${name}"`, this.report)
     reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'deprecated', 'depends_on'], ['precondition'])
@@ -250,7 +250,7 @@ class ModuleDecoder {
     })
   }
 
-  #resource(block: Block, mode: 'managed' | 'data'): void {
+  #decodeResource(block: Block, mode: 'managed' | 'data'): void {
     const resource = decodeResource(block, mode, this.report)
     if (resource) this.#declareResource(resource)
   }
@@ -265,20 +265,20 @@ class ModuleDecoder {
     )
   }
 
-  #ephemeral(block: Block): void {
+  #decodeEphemeral(block: Block): void {
     const read = decodeEphemeral(block, this.report)
     if (!read) return
     const name = `ephemeral.${read.type}.${block.labels[1]?.text}`
     this.#declare(this.module.ephemerals, name, `Duplicate ephemeral "${read.type}" configuration`, read)
   }
 
-  #call(block: Block): void {
-    const name = this.#label(block, 'Invalid module instance name')
+  #decodeCall(block: Block): void {
+    const name = this.#readLabel(block, 'Invalid module instance name')
     const call = name === undefined ? undefined : decodeModuleCall(block, name, this.report)
     if (call) this.#declare(this.module.calls, call.name, 'Duplicate module call', call)
   }
 
-  #import(block: Block): void {
+  #decodeImport(block: Block): void {
     const read = decodeImport(block, this.report)
     if (!read) return
     const nameOf = ({ to }: ImportBlock) => to.resource && formatInstance({ ...to.resource, module: to.module }, to.key)
@@ -292,15 +292,15 @@ class ModuleDecoder {
   }
 
   #check(block: Block): void {
-    const name = this.#label(block, 'Invalid check block name')
+    const name = this.#readLabel(block, 'Invalid check block name')
     if (name === undefined) return
     const { check, data } = decodeCheck(block, name, this.report)
     this.#declare(this.module.checks, name, `Duplicate check "${name}" configuration`, check)
     if (data) this.#declareResource(data)
   }
 
-  #provider(block: Block): void {
-    const name = this.#label(block, 'Invalid provider configuration name')
+  #decodeProvider(block: Block): void {
+    const name = this.#readLabel(block, 'Invalid provider configuration name')
     if (name === undefined) return
     const provider = decodeProvider(block, name, this.report)
     const key = configurationName(provider)

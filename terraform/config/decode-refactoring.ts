@@ -44,11 +44,11 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
       'Without lifecycle { destroy = true }, the object is removed from the state but not destroyed. Set "destroy" explicitly.'
     reader.warn(block.headerRange, 'Missing lifecycle from the removed block', detail)
   }
-  const provisioners = reader.blocks('provisioner').flatMap((one) => {
-    const decoded = decodeProvisioner(one, report)
+  const provisioners = reader.blocks('provisioner').flatMap((provisioner) => {
+    const decoded = decodeProvisioner(provisioner, report)
     if (!decoded.some(({ when }) => when === 'create')) return decoded
     const detail = 'Only provisioners with when = destroy run when an object is removed.'
-    reader.error(one.headerRange, 'Invalid "removed.provisioner" block', detail)
+    reader.error(provisioner.headerRange, 'Invalid "removed.provisioner" block', detail)
     return []
   })
   return { from, destroys: inner?.bool('destroy') ?? false, provisioners, range: block.headerRange }

@@ -168,7 +168,7 @@ function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Repor
     preventDestroy: reader.expression('prevent_destroy'),
     skipsDestroy: readDestroy(reader) === false,
     ignoreChanges: readIgnoreChanges(reader),
-    replaceTriggeredBy: reader.expressions('replace_triggered_by').map((one) => reader.unquote(one)),
+    replaceTriggeredBy: reader.expressions('replace_triggered_by').map((trigger) => reader.unquote(trigger)),
     preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, report)),
     postconditions: reader.blocks('postcondition').flatMap((inner) => decodeCondition(inner, report)),
   }

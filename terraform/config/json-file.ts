@@ -187,9 +187,13 @@ class JsonConverter {
 
   values(root: JsonObject): Body {
     const attributes = root.members.map(({ name, nameRange, value }) => {
-      return this.#attribute(name, nameRange, value, this.#literal)
+      return this.#toAttribute(name, nameRange, value, this.#literal)
     })
-    return { attributes: new Map(attributes.map((one) => [one.name, one])), blocks: [], range: root.range }
+    return {
+      attributes: new Map(attributes.map((attribute) => [attribute.name, attribute])),
+      blocks: [],
+      range: root.range,
+    }
   }
 
   /** Merges several objects into one. */
@@ -204,7 +208,7 @@ class JsonConverter {
       else if (attributes.has(name)) {
         const detail = `"${name}" is already set in this object.`
         this.#diagnostics.push(errorAt(nameRange, 'Duplicate argument', detail))
-      } else attributes.set(name, this.#attribute(name, nameRange, value, this.#readerFor(name, shape)))
+      } else attributes.set(name, this.#toAttribute(name, nameRange, value, this.#readerFor(name, shape)))
     }
     const body = { attributes, blocks, range: objects[0]?.range ?? this.#whole() }
     jsonBodies.add(body)
@@ -251,7 +255,7 @@ class JsonConverter {
     return shape.literals?.includes(name) ? this.#literal : this.#template
   }
 
-  #attribute(name: string, nameRange: Range, node: JsonNode, readString: ReadString): Attribute {
+  #toAttribute(name: string, nameRange: Range, node: JsonNode, readString: ReadString): Attribute {
     const expression = this.#convert(node, readString)
     return { name, nameRange, expression, range: { ...nameRange, end: node.range.end } }
   }
@@ -290,13 +294,13 @@ class JsonConverter {
 
   readonly #template: ReadString = (node) => {
     if (!node.text.includes('${') && !node.text.includes('%{')) return this.#literal(node)
-    return this.#embedded(node, parseTemplateText)
+    return this.#parseEmbedded(node, parseTemplateText)
   }
 
-  readonly #expression: ReadString = (node) => this.#embedded(node, parseExpressionText)
+  readonly #expression: ReadString = (node) => this.#parseEmbedded(node, parseExpressionText)
 
   /** Ranges inside the string are exact unless it has escapes; otherwise they cover the whole string. */
-  #embedded<T extends Expression>({ text, range }: JsonString, parse: (source: Source) => Parsed<T>): T {
+  #parseEmbedded<T extends Expression>({ text, range }: JsonString, parse: (source: Source) => Parsed<T>): T {
     const parsed = parse({ file: range.file, text })
     const isExact = range.end - range.start === text.length + 2
     const toFileRange = (inner: Range): Range =>

@@ -52,7 +52,7 @@ export class JsonReader {
 
   /** Undefined for invalid JSON, after reporting errors. */
   read(): JsonNode | undefined {
-    const node = this.#value()
+    const node = this.#readValue()
     const isRead = this.diagnostics.length === 0
     if (isRead && !this.#tokens.at('end')) {
       this.report(this.#tokens.range, 'Extraneous data after value', 'Nothing is allowed after the value.')
@@ -72,25 +72,25 @@ export class JsonReader {
     return { kind: 'invalid', range: at }
   }
 
-  #value(): JsonNode | InvalidNode {
+  #readValue(): JsonNode | InvalidNode {
     const { kind, range } = this.#tokens
     switch (kind) {
       case '{':
-        return this.#nested(() => this.#object())
+        return this.#readNested(() => this.#readObject())
       case '[':
-        return this.#nested(() => this.#array())
+        return this.#readNested(() => this.#readArray())
       case 'string':
-        return this.#string()
+        return this.#readString()
       case 'number':
-        return this.#number()
+        return this.#readNumber()
       case 'word':
-        return this.#word()
+        return this.#readWord()
       default:
         return this.#fail(range, missingValues[kind] ?? 'Invalid start of value', valueExpected)
     }
   }
 
-  #nested(read: () => JsonNode | InvalidNode): JsonNode | InvalidNode {
+  #readNested(read: () => JsonNode | InvalidNode): JsonNode | InvalidNode {
     if (this.#depth >= maxDepth) {
       const { range } = this.#tokens
       this.#tokens.skipAll()
@@ -102,13 +102,13 @@ export class JsonReader {
     return node
   }
 
-  #object(): JsonNode | InvalidNode {
+  #readObject(): JsonNode | InvalidNode {
     const tokens = this.#tokens
     const open = tokens.advance()
     const members: JsonMember[] = []
     const fail = (range: Range, summary: string, detail: string) => this.#fail(range, summary, detail, open)
     while (!tokens.at('}')) {
-      const key = this.#value()
+      const key = this.#readValue()
       if (key.kind !== 'string') {
         const { range } = key
         const start = key.kind === 'object' || key.kind === 'array' ? { ...range, end: range.start + 1 } : range
@@ -123,7 +123,7 @@ export class JsonReader {
         return fail(colon, summary, 'The name of a property must be followed by a colon and a value.')
       }
       tokens.advance()
-      const value = this.#value()
+      const value = this.#readValue()
       if (value.kind !== 'invalid') members.push({ name: key.text, nameRange: key.range, value })
       if (tokens.at(',')) {
         const comma = tokens.advance()
@@ -143,13 +143,13 @@ export class JsonReader {
     return { kind: 'object', members, range: { ...open, end: close.end } }
   }
 
-  #array(): JsonNode | InvalidNode {
+  #readArray(): JsonNode | InvalidNode {
     const tokens = this.#tokens
     const open = tokens.advance()
     const elements: JsonNode[] = []
     const fail = (range: Range, summary: string, detail: string) => this.#fail(range, summary, detail, open)
     while (!tokens.at(']')) {
-      const element = this.#value()
+      const element = this.#readValue()
       if (element.kind !== 'invalid') elements.push(element)
       if (tokens.at(',')) {
         const comma = tokens.advance()
@@ -167,14 +167,14 @@ export class JsonReader {
     return { kind: 'array', elements, range: { ...open, end: close.end } }
   }
 
-  #number(): JsonNode | InvalidNode {
+  #readNumber(): JsonNode | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return { kind: 'number', text, range }
     return this.#fail(range, 'Invalid JSON number', 'This is not a valid number.')
   }
 
-  #word(): JsonNode | InvalidNode {
+  #readWord(): JsonNode | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     if (text === 'null') return { kind: 'null', range }
@@ -183,7 +183,7 @@ export class JsonReader {
     return this.#fail(range, 'Invalid JSON keyword', detail)
   }
 
-  #string(): JsonString | InvalidNode {
+  #readString(): JsonString | InvalidNode {
     const { text } = this.#tokens
     const range = this.#tokens.advance()
     const invalidAt = findInvalidCharacter(text)

@@ -70,7 +70,7 @@ export class JsonTokens {
     const start = Math.min(this.#match(whiteSpace, this.#next) ?? this.#next, this.#end)
     const character = text[start]
     if (character === undefined || start >= this.#end) return this.#take('end', start, start)
-    const single = punctuation.find((one) => one === character)
+    const single = punctuation.find((mark) => mark === character)
     if (single) return this.#take(single, start, start + 1)
     const string = this.#match(quoted, start)
     if (string !== undefined) return this.#take('string', start, string)

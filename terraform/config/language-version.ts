@@ -19,7 +19,7 @@ export function parseConstraints(text: string): readonly Constraint[] | undefine
     if (version === undefined) return undefined
     return { operator, numbers: version.split('.').map(Number), isPrerelease: prerelease !== undefined }
   })
-  return constraints.every((one) => one !== undefined) ? constraints : undefined
+  return constraints.every((constraint) => constraint !== undefined) ? constraints : undefined
 }
 
 export function allowsLanguage(constraints: readonly Constraint[], candidate = languageVersion): boolean {

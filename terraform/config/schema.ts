@@ -8,8 +8,8 @@ import { type ObjectValue, object, sensitiveMark, type Value, withMarks } from '
 const typeCache = new WeakMap<BlockSchema, ObjectType>()
 
 export function typeOfSchema(schema: BlockSchema): ObjectType {
-  const known = typeCache.get(schema)
-  if (known) return known
+  const cached = typeCache.get(schema)
+  if (cached) return cached
   const attributes = Object.entries(schema.attributes).map(([name, attribute]) => [name, attribute.type] as const)
   const blocks = Object.entries(schema.blocks).map(([name, nested]) => [name, typeOfNested(nested)] as const)
   const type = objectType(new Map([...attributes, ...blocks]))

@@ -8,8 +8,8 @@ export function shiftRanges<T>(tree: T, shift: (range: Range) => Range): T {
   const copies = new Map<object, unknown>()
   const copy = (part: unknown): unknown => {
     if (typeof part !== 'object' || part === null) return part
-    const known = copies.get(part)
-    if (known !== undefined) return known
+    const existing = copies.get(part)
+    if (existing !== undefined) return existing
     if (isRange(part)) return shift(part)
     // Values have no ranges.
     if ('marks' in part) return part

@@ -54,10 +54,10 @@ export class FixtureScope implements Scope {
     const parseError = firstError(parsed.diagnostics)
     if (parseError) return errorOutcome(parseError, source.text)
     const value = parsed.value.blocks[0]?.body.attributes.get('value')?.expression
-    return value ? this.#evaluated(value, source.text) : 'no expression'
+    return value ? this.#evaluateExpression(value, source.text) : 'no expression'
   }
 
-  #evaluated(expression: Expression, text: string): Outcome {
+  #evaluateExpression(expression: Expression, text: string): Outcome {
     const { value, diagnostics } = evaluate(expression, this)
     const error = firstError(diagnostics)
     if (error) return errorOutcome(error, text)

@@ -42,7 +42,7 @@ export function readModuleCases(text: string): ModuleCaseFile {
   const [head = '', ...cases] = text.split(/^== /m)
   const [first = ''] = cases
   const shared = first.startsWith(`${sharedTitle}\n`) ? (readCase(first, {}).steps[0]?.files ?? {}) : {}
-  return { head: head.trimEnd(), cases: cases.map((one) => readCase(one, shared)) }
+  return { head: head.trimEnd(), cases: cases.map((section) => readCase(section, shared)) }
 }
 
 const sharedTitle = 'in all'

@@ -124,11 +124,11 @@ const uuid = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g
 
 /** Replaces random ids by numbers; equal ids get the same number. */
 export function hideIds(lines: readonly string[]): string[] {
-  const known = new Map<string, string>()
+  const names = new Map<string, string>()
   return lines.map((line) =>
     line.replace(uuid, (id) => {
-      const name = known.get(id) ?? `<id ${known.size + 1}>`
-      known.set(id, name)
+      const name = names.get(id) ?? `<id ${names.size + 1}>`
+      names.set(id, name)
       return name
     }),
   )

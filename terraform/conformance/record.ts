@@ -48,17 +48,17 @@ async function recordModules(file: string, text: string): Promise<[number, numbe
   const real = await runModulesInTofu(tofu, read.cases, availableParallelism())
   const ignoresSummaries = text.includes(rangesOnlyMark)
   const outcomes = ignoresSummaries ? real.map(withoutSummaries) : real
-  const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
+  const cases = read.cases.map((moduleCase, index) => ({ ...moduleCase, outcome: outcomes[index] ?? [] }))
   writeFileSync(file, writeModuleCases({ head: read.head, cases }))
   let different = 0
-  for (const one of cases) {
-    const here = await runModuleInEngine(one)
-    const ours = alignOutcome(ignoresSummaries ? withoutSummaries(here) : here, one.outcome)
-    if (ours.join('\n') === one.outcome.join('\n')) continue
+  for (const moduleCase of cases) {
+    const outcome = await runModuleInEngine(moduleCase)
+    const ours = alignOutcome(ignoresSummaries ? withoutSummaries(outcome) : outcome, moduleCase.outcome)
+    if (ours.join('\n') === moduleCase.outcome.join('\n')) continue
     different++
-    const missing = one.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)
-    const surplus = ours.filter((line) => !one.outcome.includes(line)).map((line) => `  ours ${line}`)
-    process.stdout.write(`${[`== ${one.title}`, ...missing, ...surplus].join('\n')}\n`)
+    const missing = moduleCase.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)
+    const surplus = ours.filter((line) => !moduleCase.outcome.includes(line)).map((line) => `  ours ${line}`)
+    process.stdout.write(`${[`== ${moduleCase.title}`, ...missing, ...surplus].join('\n')}\n`)
   }
   return [cases.length, different]
 }

@@ -2,11 +2,11 @@
 
 import { isRawNumber } from '../values/exact-json.ts'
 
-export const writeSorted = (value: unknown): string => JSON.stringify(sorted(value))
+export const writeSorted = (value: unknown): string => JSON.stringify(sortKeys(value))
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null || isRawNumber(value)) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
 }

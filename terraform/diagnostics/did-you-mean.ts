@@ -1,4 +1,4 @@
-// Spelling suggestions: the known name that a misspelled one most likely stands for.
+// Spelling suggestions: the known name that a misspelled one most likely means.
 
 // Bounds the work for templates with thousands of similar names and thousands of misspellings.
 const maxCompared = 1000

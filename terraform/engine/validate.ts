@@ -87,8 +87,8 @@ class Validation {
 
   /** Reports ephemeral resources of bundled providers, none of which has any. */
   checkEphemerals(): Diagnostic[] {
-    const known = listEphemeralResources(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
-    return known.map(({ node, block }) => unsupportedEphemeral(block, node, this.#registry))
+    const resources = listEphemeralResources(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
+    return resources.map(({ node, block }) => unsupportedEphemeral(block, node, this.#registry))
   }
 
   /** Functions of missing providers return unknown values. */
@@ -101,9 +101,9 @@ class Validation {
   #isMissing(block: Pick<ResourceBlock, 'provider' | 'range'>, node: ModuleNode): boolean {
     if (this.#registry.providerNamed(node, block.provider.name)) return false
     const source = node.module.requiredProviders.get(block.provider.name)?.source ?? block.provider.name
-    const known = this.#missing.get(source)
-    const first = known && byPosition(known.first, block) < 0 ? known.first : block
-    this.#missing.set(source, { first, count: (known?.count ?? 0) + 1 })
+    const counted = this.#missing.get(source)
+    const first = counted && byPosition(counted.first, block) < 0 ? counted.first : block
+    this.#missing.set(source, { first, count: (counted?.count ?? 0) + 1 })
     return true
   }
 

@@ -231,7 +231,7 @@ class ResourceExtraction {
   }
 }
 
-// An external agent is started manually; its coder_external_agent stands for its machine.
+// An external agent is started manually; its coder_external_agent represents its machine.
 const canHostAgent = (instance: SnapshotInstance) =>
   isInfrastructure(instance) || instance.address.type === 'coder_external_agent'
 

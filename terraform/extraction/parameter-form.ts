@@ -73,8 +73,8 @@ const orders = new WeakMap<Template, readonly string[]>()
 
 /** The nodes of parameters, tags and their dependencies in topological order. Computed once per template. */
 function orderOfNodes(template: Template): readonly string[] {
-  const known = orders.get(template)
-  if (known) return known
+  const cached = orders.get(template)
+  if (cached) return cached
   const { nodes, dependencies } = template.graph
   const needed = new Set<string>()
   const queue = [...nodes].filter(([, node]) => isFormNode(node)).map(([id]) => id)

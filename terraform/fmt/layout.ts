@@ -60,7 +60,7 @@ function assignmentIn(code: readonly LayoutToken[]): readonly LayoutToken[] {
   const at = code.findIndex((token, index) => index > 0 && token.kind === kind.assign)
   if (at === -1) return []
   const assign = code.slice(at)
-  return openedIn(assign) === 0 ? assign : []
+  return countOpened(assign) === 0 ? assign : []
 }
 
 const brackets = new Map<Kind, number>([
@@ -76,7 +76,7 @@ const brackets = new Map<Kind, number>([
 ])
 
 /** The number of opened brackets minus the number of closed ones. */
-function openedIn(tokens: readonly LayoutToken[]): number {
+function countOpened(tokens: readonly LayoutToken[]): number {
   let opened = 0
   for (const token of tokens) opened += brackets.get(token.kind) ?? 0
   return opened
@@ -93,7 +93,7 @@ function indent(lines: readonly Line[]): void {
       first.spaces = 0
       continue
     }
-    const opened = openedIn(beforeHeredoc(lead)) + openedIn(assign)
+    const opened = countOpened(beforeHeredoc(lead)) + countOpened(assign)
     if (opened < 0) close(levels, -opened)
     first.spaces = 2 * levels.length
     if (opened > 0) levels.push(opened)

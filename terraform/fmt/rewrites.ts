@@ -64,14 +64,14 @@ function isOneExpression(inside: readonly LayoutToken[]): boolean {
 }
 
 function withoutOuterNewlines(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
-  const start = tokens.findIndex((one) => one.kind !== kind.newline)
-  const end = tokens.findLastIndex((one) => one.kind !== kind.newline)
+  const start = tokens.findIndex((token) => token.kind !== kind.newline)
+  const end = tokens.findLastIndex((token) => token.kind !== kind.newline)
   return start === -1 ? [] : tokens.slice(start, end + 1)
 }
 
 /** Without the braces of the interpolation, a multi-line expression needs parentheses. */
 function inParentheses(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
-  if (!tokens.some((one) => one.kind === kind.newline)) return tokens
+  if (!tokens.some((token) => token.kind === kind.newline)) return tokens
   const isParenthesized = tokens[0]?.kind === kind.openParenthesis && tokens.at(-1)?.kind === kind.closeParenthesis
   if (isParenthesized) return tokens
   return [token(kind.openParenthesis, '('), ...tokens, token(kind.closeParenthesis, ')')]

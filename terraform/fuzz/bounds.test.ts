@@ -1,7 +1,7 @@
 // Malicious templates that would exhaust time or memory are rejected quickly with a diagnostic.
 
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
+import { formatForLog } from '../diagnostics/log-format.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { formatText } from '../fmt/format-text.ts'
@@ -64,7 +64,7 @@ test('a thousand errors in a line of a megabyte are shown with short excerpts', 
   const { diagnostics } = parseFile(source)
   expect(diagnostics).toHaveLength(1_001)
   for (const found of diagnostics) {
-    expect(formatDiagnostic(found, [source]).length).toBeLessThan(50_000)
+    expect(formatForLog(found, [source]).length).toBeLessThan(50_000)
     const { snippet } = diagnosticToJson(found, [source])
     expect(snippet?.code.length).toBeLessThan(50_000)
     expect(snippet?.highlight_end_offset).toBeLessThanOrEqual(Buffer.byteLength(snippet?.code ?? ''))

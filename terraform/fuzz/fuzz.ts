@@ -4,7 +4,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
+import { formatForLog } from '../diagnostics/log-format.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate, type Template } from '../engine/template/template.ts'
@@ -111,5 +111,5 @@ function checkRange(diagnostic: Diagnostic, source: Source): string | undefined 
   if (!range) return undefined
   const isInside = range.file === source.file && range.start >= 0 && range.end <= source.text.length
   if (!isInside || range.start > range.end) return `"${summary}" has the invalid range ${JSON.stringify(range)}.`
-  return formatDiagnostic(diagnostic, [source]) === '' ? `"${summary}" has no text form.` : undefined
+  return formatForLog(diagnostic, [source]) === '' ? `"${summary}" has no text form.` : undefined
 }

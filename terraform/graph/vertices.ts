@@ -114,9 +114,9 @@ class GraphBuilder {
   }
 
   #connect(from: string, to: string): void {
-    const known = this.edges.get(from) ?? new Set()
-    this.edges.set(from, known)
-    known.add(to)
+    const targets = this.edges.get(from) ?? new Set()
+    this.edges.set(from, targets)
+    targets.add(to)
   }
 }
 
@@ -137,19 +137,19 @@ function transitiveReduction(edges: Edges): (readonly [string, string])[] {
 const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Excludes `start`. Iterative, because chains can be long. */
-function reachableFrom(start: string, edges: Edges, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
-  const found = known.get(start)
+function reachableFrom(start: string, edges: Edges, computed: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const found = computed.get(start)
   if (found) return found
   const reached = new Set<string>()
   const queue = [...(edges.get(start) ?? [])]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (reached.has(next)) continue
     reached.add(next)
-    const below = known.get(next)
+    const below = computed.get(next)
     if (below) for (const name of below) reached.add(name)
     else queue.push(...(edges.get(next) ?? []))
   }
-  known.set(start, reached)
+  computed.set(start, reached)
   return reached
 }
 

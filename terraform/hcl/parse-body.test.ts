@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
+import { formatForLog } from '../diagnostics/log-format.ts'
 import { parseFile, parseTemplateText } from './parse-body.ts'
 import { startRange } from './start-range.ts'
 
@@ -17,7 +17,7 @@ test('a byte order mark, carriage returns and comments have no effect', () => {
 test('a diagnostic shows file, line, column, the source line and a caret', () => {
   const text = 'locals {\n\ta = "é" + ]\n}\n'
   const { diagnostics } = parse(text)
-  expect(diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, [{ file: 'main.tf', text }]))).toEqual([
+  expect(diagnostics.map((diagnostic) => formatForLog(diagnostic, [{ file: 'main.tf', text }]))).toEqual([
     [
       'Error: Invalid expression',
       '',

@@ -26,19 +26,19 @@ export type Piece = Text | Interpolation | Directive
 /** Removes the common indentation of a `<<-` heredoc, ignoring blank lines. */
 export function dedent(pieces: Piece[]): void {
   const adjusted: number[] = []
-  let least = Number.POSITIVE_INFINITY
+  let minIndent = Number.POSITIVE_INFINITY
   let atLineStart = true
   for (const [index, piece] of pieces.entries()) {
     if (atLineStart) {
       const indent = piece.kind === 'text' ? indentOf(piece.text) : 0
-      least = Math.min(least, indent)
+      minIndent = Math.min(minIndent, indent)
       if (piece.kind === 'text' && Number.isFinite(indent)) adjusted.push(index)
     }
     atLineStart = piece.kind === 'text' && piece.text.endsWith('\n')
   }
   for (const index of adjusted) {
     const { text, range } = pieces[index] as Text
-    pieces[index] = { kind: 'text', text: text.slice(least), range: { ...range, start: range.start + least } }
+    pieces[index] = { kind: 'text', text: text.slice(minIndent), range: { ...range, start: range.start + minIndent } }
   }
 }
 

@@ -1,4 +1,5 @@
-// Diagnostics for terminals: headline, position, source excerpt with the range underlined, detail.
+// Diagnostics as OpenTofu prints them: headline, position, source excerpt with the range underlined, values, detail.
+// Build logs have a more compact form (diagnostics/log-format.ts).
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { characterCount, type Source } from '../diagnostics/source.ts'
@@ -10,7 +11,7 @@ export interface TextOptions {
   readonly shownPath: (file: string) => string
 }
 
-const codes = { bold: 1, underline: 4, red: 31, yellow: 33, grey: 90 }
+const codes = { bold: 1, underline: 4, red: 31, yellow: 33, gray: 90 }
 type Style = keyof typeof codes
 
 /** Ends with a line break. */
@@ -27,7 +28,7 @@ export function diagnosticToText(diagnostic: Diagnostic, sources: readonly Sourc
     ...(address === undefined ? [] : [`  with ${address},`]),
     ...(position ? [`${position}${snippet?.context ? `, in ${snippet.context}` : ''}:`] : []),
     ...(snippet ? excerpt(snippet, options.isColored, paint) : []),
-    ...(snippet ? explanation(snippet).map((line) => paint('grey', line)) : []),
+    ...(snippet ? explanation(snippet).map((line) => paint('gray', line)) : []),
     ...(position || address !== undefined ? [''] : []),
     ...detail.split('\n'),
   ]
@@ -40,7 +41,7 @@ function explanation({ values, function_call: call }: Snippet): string[] {
   const lines = values.map(({ traversal, statement }) => `${traversal} ${statement}`)
   if (call?.signature) {
     const { name, params, variadic_param: rest } = call.signature
-    const names = [...params.map((one) => one.name), ...(rest ? [`${rest.name}...`] : [])]
+    const names = [...params.map((param) => param.name), ...(rest ? [`${rest.name}...`] : [])]
     lines.unshift(`while calling ${name}(${names.join(', ')})`)
   }
   return lines.length > 0 ? ['    ├────────────────', ...lines.map((line) => `    │ ${line}`)] : []

@@ -12,7 +12,7 @@ export function valueToText(value: Value, indent = 0): string {
     case 'null':
       return nullToText(value.type)
     case 'string':
-      return value.value.includes('\n') ? heredoc(value.value, indent) : quoted(value.value)
+      return value.value.includes('\n') ? heredoc(value.value, indent) : quote(value.value)
     case 'number':
       return formatNum(value.value)
     case 'bool':
@@ -61,7 +61,7 @@ const escapes: Readonly<Record<string, string>> = {
 // Control characters, separators except the space, and unassigned characters: invisible in output.
 const needsEscape = /["\\]|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `"${text.replace(needsEscape, (character) => escapes[character] ?? escapeByCode(character))}"`
 }
 
@@ -82,7 +82,7 @@ function heredoc(text: string, indent: number): string {
 
 function sequence(elements: readonly Value[], indent: number): string {
   const lead = ' '.repeat(indent + 2)
-  return enclosed(
+  return enclose(
     '[]',
     elements.map((element) => `${lead}${valueToText(element, indent + 2)},`),
     indent,
@@ -94,12 +94,12 @@ function mapping(entries: ReadonlyMap<string, Value>, indent: number): string {
   const lines = [...entries].map(
     ([key, entry]) => `${lead}${keyToText(key, indent + 2)} = ${valueToText(entry, indent + 2)}`,
   )
-  return enclosed('{}', lines, indent)
+  return enclose('{}', lines, indent)
 }
 
-const keyToText = (key: string, indent: number) => (key.includes('\n') ? heredoc(key, indent) : quoted(key))
+const keyToText = (key: string, indent: number) => (key.includes('\n') ? heredoc(key, indent) : quote(key))
 
-function enclosed(brackets: string, lines: readonly string[], indent: number): string {
+function enclose(brackets: string, lines: readonly string[], indent: number): string {
   return lines.length === 0 ? brackets : [brackets[0], ...lines, ' '.repeat(indent) + brackets[1]].join('\n')
 }
 

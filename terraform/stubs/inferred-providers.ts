@@ -139,11 +139,11 @@ class ProviderDrafts {
   #draft(node: ModuleNode, name: string): ProviderDraft | undefined {
     if (this.#registry.providerNamed(node, name)) return undefined
     const declared = node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
-    const namesake = [...this.#bySource.values()].find((draft) => draft.name === name)
-    const source = declared ?? namesake?.source ?? `hashicorp/${name}`
-    const known = this.#bySource.get(source) ?? { name, source, configuration: noShape(), types: new Map() }
-    this.#bySource.set(source, known)
-    return known
+    const sameName = [...this.#bySource.values()].find((draft) => draft.name === name)
+    const source = declared ?? sameName?.source ?? `hashicorp/${name}`
+    const draft = this.#bySource.get(source) ?? { name, source, configuration: noShape(), types: new Map() }
+    this.#bySource.set(source, draft)
+    return draft
   }
 
   all(): InferredProvider[] {
@@ -223,12 +223,17 @@ const argumentSchema = (name: string): AttributeSchema =>
   isWriteOnly(name) ? { ...optional(dynamicType), writeOnly: true } : optional(dynamicType)
 
 /** Attributes that the template reads are computed unless it sets them. */
-function schemaOf(shape: Shape, usage: Usage, optionalUsage: Usage, known: BlockSchema['attributes']): BlockSchema {
+function schemaOf(
+  shape: Shape,
+  usage: Usage,
+  optionalUsage: Usage,
+  predefined: BlockSchema['attributes'],
+): BlockSchema {
   const namesIn = ({ attributes }: Usage) => [...attributes.keys()].filter((name) => !shape.blocks.has(name))
   const read = namesIn(usage)
   return {
     attributes: {
-      ...known,
+      ...predefined,
       ...Object.fromEntries(namesIn(optionalUsage).map((name) => [name, optional(dynamicType)])),
       ...Object.fromEntries([...shape.attributes].map((name) => [name, argumentSchema(name)])),
       ...Object.fromEntries(
@@ -255,4 +260,4 @@ function mergeUsages(usages: readonly Usage[]): Usage {
   return merged
 }
 
-const mergeWith = (known: Usage | undefined, usage: Usage) => (known ? mergeUsages([known, usage]) : usage)
+const mergeWith = (previous: Usage | undefined, usage: Usage) => (previous ? mergeUsages([previous, usage]) : usage)

@@ -18,9 +18,9 @@ export function recordUsage(usage: Usage, steps: readonly Step[]): void {
 }
 
 function getOrCreate<K>(usages: Map<K, Usage>, key: K): Usage {
-  const known = usages.get(key) ?? emptyUsage()
-  usages.set(key, known)
-  return known
+  const usage = usages.get(key) ?? emptyUsage()
+  usages.set(key, usage)
+  return usage
 }
 
 /** A value with that shape; `leaf` creates the innermost values. */

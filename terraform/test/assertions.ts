@@ -29,8 +29,8 @@ export interface AssertionTarget {
   readonly isInferred: boolean
 }
 
-export function evaluateAssertion(rule: Condition, module: AssertionTarget): AssertionResult {
-  const { node, evaluation, names } = module
+export function evaluateAssertion(rule: Condition, target: AssertionTarget): AssertionResult {
+  const { node, evaluation, names } = target
   const undeclared = [rule.condition, rule.errorMessage].flatMap((expression) =>
     undeclaredInAssertion(node, expression, names),
   )
@@ -42,9 +42,9 @@ export function evaluateAssertion(rule: Condition, module: AssertionTarget): Ass
   if (failed(converted)) return invalid(rule, `Invalid condition run value: ${converted.problem}.`)
   if (converted.kind === 'null')
     return invalid(rule, 'Condition expression must return either true or false, not null.')
-  if (converted.kind === 'unknown') return unknownResult(rule, module)
+  if (converted.kind === 'unknown') return unknownResult(rule, target)
   if (converted.kind === 'bool' && converted.value) return { status: 'pass', diagnostics }
-  if (module.isInferred && isTrue(withLooseEquality(rule.condition), scope)) return { status: 'pass', diagnostics }
+  if (target.isInferred && isTrue(withLooseEquality(rule.condition), scope)) return { status: 'pass', diagnostics }
   return fail(rule, scope)
 }
 

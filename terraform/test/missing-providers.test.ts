@@ -1,30 +1,30 @@
 // Tests of templates whose providers are not bundled: stubs replace them, and a note reports it.
 
 import { expect, test } from 'vitest'
-import { harbourCluster, harbourGate } from './testing/fixtures.ts'
+import { harborCluster, harborGate } from './testing/fixtures.ts'
 import { runTests, summarizeRuns } from './testing/run-tests.ts'
 
 test('resources of a missing provider are mocked with the attributes that the template reads', async () => {
   const outcome = await runTests(
-    harbourCluster,
+    harborCluster,
     `run "plan" {
   command = plan
   assert {
-    condition     = harbour_quay.home.length == 2 && harbour_quay.home.mooring[0].lines == tolist(["bow", "stern"])
+    condition     = harbor_quay.home.length == 2 && harbor_quay.home.mooring[0].lines == tolist(["bow", "stern"])
     error_message = "the configured value, of any type"
   }
   assert {
-    condition     = harbour_quay.home.mooring[0].rope[0].colour == null && harbour_quay.home.id != ""
+    condition     = harbor_quay.home.mooring[0].rope[0].color == null && harbor_quay.home.id != ""
     error_message = "null inside a block, computed outside"
   }
   assert {
-    condition     = output.tide == 0 && length(harbour_ship.fleet) == 2
+    condition     = output.tide == 0 && length(harbor_ship.fleet) == 2
     error_message = "generated values are not JSON"
   }
 }
 run "apply" {
   assert {
-    condition     = coder_metadata.quay.resource_id == harbour_quay.home.id && length(local.moored["a"]) > 0
+    condition     = coder_metadata.quay.resource_id == harbor_quay.home.id && length(local.moored["a"]) > 0
     error_message = "known after apply"
   }
 }
@@ -38,14 +38,14 @@ run "stop" {
     values = { value = "9" }
   }
   assert {
-    condition     = harbour_quay.home.length == 2 && length(harbour_ship.fleet) == 0
+    condition     = harbor_quay.home.length == 2 && length(harbor_ship.fleet) == 0
     error_message = "unchanged objects keep their values"
   }
 }
 run "wrong" {
   command = plan
   assert {
-    condition     = harbour_quay.home.mooring[0].lines[0] == "stern"
+    condition     = harbor_quay.home.mooring[0].lines[0] == "stern"
     error_message = "a wrong assertion fails"
   }
 }
@@ -57,7 +57,7 @@ run "wrong" {
     ['stop', 'pass'],
     ['wrong', 'fail', 'Test assertion failed'],
   ])
-  expect(outcome.notes).toEqual([expect.stringContaining('"example/harbour" is not bundled')])
+  expect(outcome.notes).toEqual([expect.stringContaining('"example/harbor" is not bundled')])
   expect(outcome.cleanup).toEqual([])
 })
 
@@ -67,7 +67,7 @@ test('omitted blocks that the template reads are generated, and provisioners of 
       'main.tf': `variable "has_deck" {
   default = false
 }
-resource "harbour_ship" "a" {
+resource "harbor_ship" "a" {
   dynamic "deck" {
     for_each = var.has_deck ? [1] : []
     content {
@@ -79,7 +79,7 @@ resource "harbour_ship" "a" {
   }
 }
 output "planks" {
-  value = harbour_ship.a.deck[0].planks
+  value = harbor_ship.a.deck[0].planks
 }
 `,
     },
@@ -110,7 +110,7 @@ run "with" {
 test('ignore_changes accepts unknown arguments of a missing provider', async () => {
   const outcome = await runTests(
     {
-      'main.tf': `resource "harbour_ship" "fleet" {
+      'main.tf': `resource "harbor_ship" "fleet" {
   name = "first"
   hold {
     size = 1
@@ -124,7 +124,7 @@ test('ignore_changes accepts unknown arguments of a missing provider', async () 
     `run "create" {}
 run "again" {
   assert {
-    condition     = harbour_ship.fleet.name == "first" && harbour_ship.fleet.hold[0].size == 1
+    condition     = harbor_ship.fleet.name == "first" && harbor_ship.fleet.hold[0].size == 1
     error_message = "unchanged"
   }
 }
@@ -139,10 +139,10 @@ run "again" {
 test('loops, splats and dynamic blocks accept values of a missing provider', async () => {
   const outcome = await runTests(
     {
-      'main.tf': `resource "harbour_quay" "home" {}
-resource "harbour_ship" "fleet" {
+      'main.tf': `resource "harbor_quay" "home" {}
+resource "harbor_ship" "fleet" {
   dynamic "rope" {
-    for_each = nonsensitive(harbour_quay.home.ropes)
+    for_each = nonsensitive(harbor_quay.home.ropes)
     content {
       name = rope.value
     }
@@ -152,7 +152,7 @@ resource "coder_agent" "main" {
   os   = "linux"
   arch = "amd64"
   dynamic "metadata" {
-    for_each = harbour_quay.home.meters
+    for_each = harbor_quay.home.meters
     content {
       key      = metadata.key
       script   = metadata.value
@@ -161,9 +161,9 @@ resource "coder_agent" "main" {
   }
 }
 locals {
-  names = [for name in harbour_quay.home.names : upper(name)]
-  all   = harbour_quay.home.list[*].name
-  text  = "%{for name in harbour_quay.home.names}\${name}%{endfor}"
+  names = [for name in harbor_quay.home.names : upper(name)]
+  all   = harbor_quay.home.list[*].name
+  text  = "%{for name in harbor_quay.home.names}\${name}%{endfor}"
 }
 output "names" {
   value = join(",", concat(local.names, local.all, [local.text]))
@@ -184,10 +184,10 @@ run "apply" {}
 
 test('functions, ephemeral resources, imports and conditions of a missing provider do not fail a run', async () => {
   const outcome = await runTests(
-    harbourGate,
+    harborGate,
     `run "all" {
   assert {
-    condition     = harbour_gate.main.code_wo == null && harbour_gate.main.id != ""
+    condition     = harbor_gate.main.code_wo == null && harbor_gate.main.id != ""
     error_message = "write-only arguments are not stored"
   }
 }
@@ -195,7 +195,7 @@ test('functions, ephemeral resources, imports and conditions of a missing provid
   )
   expect(summarizeRuns(outcome)).toEqual([['all', 'pass']])
   expect(outcome.notes.map((note) => /"(.*?)"/.exec(note)?.[1]).sort()).toEqual([
-    'example/harbour',
+    'example/harbor',
     'example/weather',
     'hashicorp/tides',
   ])
@@ -204,24 +204,24 @@ test('functions, ephemeral resources, imports and conditions of a missing provid
 test('a value of a missing provider can have any type', async () => {
   const outcome = await runTests(
     {
-      'main.tf': `data "harbour_tide" "now" {}
-resource "harbour_ship" "a" {}
+      'main.tf': `data "harbor_tide" "now" {}
+resource "harbor_ship" "a" {}
 locals {
   labels = { bow = "north" }
-  chosen = data.harbour_tide.now.isHigh ? local.labels : data.harbour_tide.now.labels
-  other  = true ? harbour_ship.a.cargo : ["none"]
-  masts  = [for mast in harbour_ship.a.masts : mast.height + 1]
-  crew   = merge(harbour_ship.a.crew, { cook = "Ann" })
-  sails  = keys(harbour_ship.a.sails)[0].area
+  chosen = data.harbor_tide.now.isHigh ? local.labels : data.harbor_tide.now.labels
+  other  = true ? harbor_ship.a.cargo : ["none"]
+  masts  = [for mast in harbor_ship.a.masts : mast.height + 1]
+  crew   = merge(harbor_ship.a.crew, { cook = "Ann" })
+  sails  = keys(harbor_ship.a.sails)[0].area
 }
 resource "terraform_data" "crew" {
-  for_each = harbour_ship.a.crew
+  for_each = harbor_ship.a.crew
 }
 resource "terraform_data" "masts" {
-  count = data.harbour_tide.now.level * 2
+  count = data.harbor_tide.now.level * 2
 }
 output "report" {
-  value = try(jsondecode(data.harbour_tide.now.report), "no JSON")
+  value = try(jsondecode(data.harbor_tide.now.report), "no JSON")
 }
 `,
     },

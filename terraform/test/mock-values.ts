@@ -76,28 +76,34 @@ class MockBuilder {
   compose(schema: BlockSchema, config: ObjectValue, fields: Fields, usage: Usage): ObjectValue {
     const entries: [string, Value][] = []
     for (const name of Object.keys(schema.attributes).sort()) {
-      entries.push([name, this.#attribute(schema, name, config, fields, usage.attributes.get(name))])
+      entries.push([name, this.#composeAttribute(schema, name, config, fields, usage.attributes.get(name))])
     }
     for (const [name, nested] of Object.entries(schema.blocks)) {
       const blocks = config.entries.get(name) ?? nullOf(typeOfNested(nested))
-      entries.push([name, this.#blocks(nested, blocks, fields.get(name), usage.attributes.get(name))])
+      entries.push([name, this.#composeBlocks(nested, blocks, fields.get(name), usage.attributes.get(name))])
     }
     return object(entries)
   }
 
   /** The configuration overrides the test's values. */
-  #attribute(schema: BlockSchema, name: string, config: ObjectValue, fields: Fields, usage: Usage | undefined): Value {
+  #composeAttribute(
+    schema: BlockSchema,
+    name: string,
+    config: ObjectValue,
+    fields: Fields,
+    usage: Usage | undefined,
+  ): Value {
     const { type, computed } = schema.attributes[name] as BlockSchema['attributes'][string]
     const configured = config.entries.get(name)
     if (configured && configured.kind !== 'null') return configured
     const field = fields.get(name)
-    if (field) return this.#converted(field, type, name)
+    if (field) return this.#convertField(field, type, name)
     // Only the real provider knows its defaults.
     if (!computed) return configured ?? nullOf(type)
     return this.#generate(type, usage)
   }
 
-  #converted(field: Value, type: Type, name: string): Value {
+  #convertField(field: Value, type: Type, name: string): Value {
     const converted = convert(field, type)
     if (!failed(converted)) return converted
     const detail = `The value of "${name}" does not match its type: ${converted.problem}.`
@@ -105,10 +111,10 @@ class MockBuilder {
     return unknown(type)
   }
 
-  #blocks(nested: NestedBlockSchema, blocks: Value, field: Value | undefined, usage = emptyUsage()): Value {
+  #composeBlocks(nested: NestedBlockSchema, blocks: Value, field: Value | undefined, usage = emptyUsage()): Value {
     const fields = field?.kind === 'object' ? field.entries : noFields
     const isOmitted = 'elements' in blocks && blocks.elements.length === 0
-    if (isOmitted && usage.elements.size > 0) return valueOfUsage(usage, () => this.#leaf())
+    if (isOmitted && usage.elements.size > 0) return valueOfUsage(usage, () => this.#generateLeaf())
     const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? emptyUsage()
     const composeOne = (block: Value) =>
       block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block
@@ -138,12 +144,12 @@ class MockBuilder {
       case 'object':
         return object([...type.attributes].map(([name, inner]) => [name, this.#generate(inner, undefined)]))
       case 'dynamic':
-        return usage ? valueOfUsage(usage, () => this.#leaf()) : nullOf(type)
+        return usage ? valueOfUsage(usage, () => this.#generateLeaf()) : nullOf(type)
     }
   }
 
   /** A string; for inferred types marked, because the real type may differ. */
-  #leaf(): Value {
+  #generateLeaf(): Value {
     return withMarks(string(this.text()), this.#isInferred ? stubMark : 0)
   }
 
@@ -152,21 +158,21 @@ class MockBuilder {
       [...value.entries].map(([name, entry]): [string, Value] => {
         const attribute = schema.attributes[name]
         const nested = schema.blocks[name]
-        if (attribute) return [name, this.#filled(attribute.type, entry)]
-        return [name, nested ? this.#filledBlocks(nested, entry) : entry]
+        if (attribute) return [name, this.#fillEntry(attribute.type, entry)]
+        return [name, nested ? this.#fillBlocks(nested, entry) : entry]
       }),
     )
   }
 
   /** Replaces wholly and partly unknown values. All strings of one object are the same, so that a parameter's default is among
    *  its options. */
-  #filled(type: Type, value: Value): Value {
+  #fillEntry(type: Type, value: Value): Value {
     if (isFullyKnown(value)) return value
     this.#fillValue ??= string(this.text())
     return type.kind === 'dynamic' || type.kind === 'string' ? this.#fillValue : this.#generate(type, undefined)
   }
 
-  #filledBlocks(nested: NestedBlockSchema, blocks: Value): Value {
+  #fillBlocks(nested: NestedBlockSchema, blocks: Value): Value {
     const fillOne = (block: Value) => (block.kind === 'object' ? this.fill(nested.block, block) : block)
     if (blocks.kind === 'list' || blocks.kind === 'set') {
       const filled = blocks.elements.map(fillOne)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { harbourCluster, harbourGate } from './testing/fixtures.ts'
+import { harborCluster, harborGate } from './testing/fixtures.ts'
 import { runTests, summarizeRuns } from './testing/run-tests.ts'
 
 test('mock values apply to attributes and blocks, and the template overrides them', async () => {
   const outcome = await runTests(
-    harbourCluster,
-    `mock_provider "harbour" {
-  mock_resource "harbour_quay" {
+    harborCluster,
+    `mock_provider "harbor" {
+  mock_resource "harbor_quay" {
     defaults = {
       length  = 99
       id      = "quay"
@@ -14,17 +14,17 @@ test('mock values apply to attributes and blocks, and the template overrides the
     }
   }
   override_resource {
-    target = harbour_ship.fleet
+    target = harbor_ship.fleet
     values = { position = { berth = "north" } }
   }
-  mock_data "harbour_tide" {
+  mock_data "harbor_tide" {
     defaults = { report = "{\\"level\\":3}" }
   }
 }
 run "plan" {
   command = plan
   assert {
-    condition     = harbour_quay.home.id == "quay" && harbour_quay.home.length == "2" && harbour_ship.fleet["b"].quay == 7
+    condition     = harbor_quay.home.id == "quay" && harbor_quay.home.length == "2" && harbor_ship.fleet["b"].quay == 7
     error_message = "quay"
   }
   assert {
@@ -39,19 +39,19 @@ run "plan" {
 
 test('values of mocks and overrides can call functions', async () => {
   const outcome = await runTests(
-    harbourCluster,
-    `mock_provider "harbour" {
-  mock_resource "harbour_ship" {
+    harborCluster,
+    `mock_provider "harbor" {
+  mock_resource "harbor_ship" {
     defaults = { position = { berth = upper("north") } }
   }
 }
 override_data {
-  target = data.harbour_tide.now
+  target = data.harbor_tide.now
   values = { report = jsonencode({ level = max(3, 7) }) }
 }
 run "apply" {
   override_resource {
-    target = harbour_quay.home
+    target = harbor_quay.home
     values = { id = join("-", ["quay", "7"]) }
   }
   assert {
@@ -66,9 +66,9 @@ run "apply" {
 
 test('values of overrides cannot contain references', async () => {
   const outcome = await runTests(
-    harbourCluster,
+    harborCluster,
     `override_data {
-  target = data.harbour_tide.now
+  target = data.harbor_tide.now
   values = { report = upper(var.report) }
 }
 run "none" {}
@@ -102,7 +102,7 @@ test('an unknown field in an override is ignored with a warning', async () => {
 
 test('conditions about mocked and overridden values are checked', async () => {
   const outcome = await runTests(
-    harbourGate,
+    harborGate,
     `mock_provider "weather" {
   mock_data "weather_report" {
     defaults = { wind = 20 }

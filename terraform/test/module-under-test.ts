@@ -173,7 +173,7 @@ function substituteBy(
         ? resourceWithFilledUnknowns(type, key)
         : dataSourceWithFilledUnknowns(type, key)) as unknown as T
     }
-    const fields = merged(mock?.defaults.get(key), override?.values)
+    const fields = mergeFields(mock?.defaults.get(key), override?.values)
     const shape = { typeName: key, usage: stub?.usages.get(key) ?? emptyUsage(), isInferred: stub !== undefined }
     const mocked = { ...type, isInferred: !override && !mock }
     return ('create' in mocked
@@ -190,7 +190,8 @@ function sourceOf(name: string, module: Module, providers: readonly Provider[]):
 const byBlock = (overrides: readonly ResourceOverride[]) =>
   new Map(overrides.map((override) => [override.block, override]))
 
-const merged = (defaults: Fields = new Map(), values: Fields = new Map()): Fields => new Map([...defaults, ...values])
+const mergeFields = (defaults: Fields = new Map(), values: Fields = new Map()): Fields =>
+  new Map([...defaults, ...values])
 
 // Modules
 

@@ -163,12 +163,12 @@ class FileRunner {
   /** The run's values override the file's, which override the globals. */
   #variables(run: TestRun, module: Module): { values: Values; names: TestNames; diagnostics: readonly Diagnostic[] } {
     const { globals, template } = this.#options
-    const known = new Map<string, Value>([...globals].map(([name, { value }]) => [name, value]))
+    const defaults = new Map<string, Value>([...globals].map(([name, { value }]) => [name, value]))
     for (const { name, defaultValue } of module.variables.values())
-      if (defaultValue && !known.has(name)) known.set(name, defaultValue)
+      if (defaultValue && !defaults.has(name)) defaults.set(name, defaultValue)
     const runs = this.#outputs
-    const ofFile = evaluateVariables(this.#file.variables, scopeOfValues({ runs, variables: known }, template.dir))
-    const withFile = new Map([...known, ...ofFile.values])
+    const ofFile = evaluateVariables(this.#file.variables, scopeOfValues({ runs, variables: defaults }, template.dir))
+    const withFile = new Map([...defaults, ...ofFile.values])
     const ofRun = evaluateVariables(run.variables, scopeOfValues({ runs, variables: withFile }, template.dir))
     const expressions = new Map([...this.#file.variables, ...run.variables])
     const values = new Map(globals)

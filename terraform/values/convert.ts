@@ -69,11 +69,11 @@ function convertUnknown(value: UnknownValue, to: Type): Value | ConversionFailur
   if (!isConvertible(value.type, to)) return { problem: `${describeType(to)} is required` }
   if (typesEqual(value.type, to)) return value
   const notNull = value.isNotNull ? { isNotNull: value.isNotNull } : {}
-  return refine(unknown(to), { ...notNull, ...convertedLengths(value, to) })
+  return refine(unknown(to), { ...notNull, ...convertLengths(value, to) })
 }
 
 /** Conversion preserves all elements, except duplicates in a set. */
-function convertedLengths({ type: from, minLength, maxLength }: UnknownValue, to: Type): Refinement {
+function convertLengths({ type: from, minLength, maxLength }: UnknownValue, to: Type): Refinement {
   if (from.kind === 'object' && to.kind === 'map') {
     return { minLength: from.attributes.size, maxLength: from.attributes.size }
   }

@@ -60,16 +60,17 @@ function conforms(type: Type, wanted: Type): boolean {
     case 'tuple': {
       const others = (wanted as typeof type).elements
       return (
-        type.elements.length === others.length && type.elements.every((one, at) => conforms(one, others[at] as Type))
+        type.elements.length === others.length &&
+        type.elements.every((element, at) => conforms(element, others[at] as Type))
       )
     }
     case 'object': {
       const others = (wanted as ObjectType).attributes
       return (
         type.attributes.size === others.size &&
-        [...type.attributes].every(([name, one]) => {
+        [...type.attributes].every(([name, attribute]) => {
           const other = others.get(name)
-          return other !== undefined && conforms(one, other)
+          return other !== undefined && conforms(attribute, other)
         })
       )
     }

@@ -138,7 +138,7 @@ export const isInfinite = (value: Num): boolean => value === Infinity || value =
 
 export const isNegativeZero = (value: Num): boolean => Object.is(value, -0)
 
-/** Truncates a finite number towards zero. */
+/** Truncates a finite number toward zero. */
 export function numToBigInt(value: Num): bigint {
   const { mantissa, exponent } = widen(value)
   if (exponent >= 0) return mantissa << BigInt(exponent)
@@ -185,11 +185,11 @@ export function shortestDigits(value: Num): Digits {
   const magnitude = magnitudeOf(mantissa)
   const padding = precision - bitLength(magnitude)
   const ulpExponent = exponent - padding
-  if (exponent >= 0 && ulpExponent <= 0) return trimmed((magnitude << BigInt(exponent)).toString(), 0, negative)
+  if (exponent >= 0 && ulpExponent <= 0) return trimZeros((magnitude << BigInt(exponent)).toString(), 0, negative)
   // All decimals between the midpoints to the neighbors parse to this number: uses the shortest one.
   const halves = magnitude << BigInt(padding + 1)
   const [lower, exact, upper, scale] = asDecimals(halves - 1n, halves, halves + 1n, ulpExponent - 1)
-  return trimmed(shortestBetween(lower, exact, upper, padding > 0), scale, negative)
+  return trimZeros(shortestBetween(lower, exact, upper, padding > 0), scale, negative)
 }
 
 /** The three numbers as integers of one length, and their number of fraction digits. */
@@ -224,7 +224,7 @@ function isPastHalf(digits: string, at: number): boolean {
   return Number(digits[at]) % 2 === 1
 }
 
-function trimmed(decimal: string, scale: number, negative: boolean): Digits {
+function trimZeros(decimal: string, scale: number, negative: boolean): Digits {
   const fromFirst = decimal.replace(/^0+/, '')
   return { digits: fromFirst.replace(/0+$/, ''), point: fromFirst.length - scale, negative }
 }

@@ -1,8 +1,8 @@
 // The types of Terraform's language. Types are plain immutable data; conversion between them is in convert.ts.
 
-import type { ObjectType, Type } from './model.ts'
+import type { ObjectType, SequenceType, Type } from './model.ts'
 
-export type { ObjectType, SequenceType, Type } from './model.ts'
+export type { ObjectType, SequenceType, Type }
 
 export const stringType: Type = { kind: 'string' }
 export const numberType: Type = { kind: 'number' }

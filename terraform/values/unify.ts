@@ -60,8 +60,8 @@ export function unify(types: readonly Type[]): Type | undefined {
 const keys = new WeakMap<Type, string>()
 
 function typeKey(type: Type): string {
-  const known = keys.get(type)
-  if (known !== undefined) return known
+  const cached = keys.get(type)
+  if (cached !== undefined) return cached
   const key = JSON.stringify(typeToJson(type))
   keys.set(type, key)
   return key

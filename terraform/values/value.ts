@@ -9,6 +9,7 @@ import type {
   NullValue,
   NumberValue,
   ObjectValue,
+  Refinement,
   StringValue,
   TupleValue,
   UnknownValue,
@@ -36,8 +37,8 @@ export const ephemeralMark = 2
 /** Depends on a missing module or provider: template tools report no errors about it. */
 export const stubMark = 4
 
-export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value } from './model.ts'
-export { compareStrings } from './order.ts'
+export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value }
+export { compareStrings }
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
 /** The value will not be null. */

@@ -1,7 +1,7 @@
 // Writes lines of one stage to the build log, and diagnostics with their source location and a caret.
 
 import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
-import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'
+import { formatForLog } from '../../../terraform/diagnostics/log-format.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 import type { BuildStage, EngineRunOptions } from '../../jobs/engine.ts'
 
@@ -19,7 +19,7 @@ export function createBuildLogWriter(stage: BuildStage, template: Template, opti
     write,
     writeDiagnostics(diagnostics) {
       for (const diagnostic of diagnostics) {
-        write(diagnostic.severity === 'error' ? 'error' : 'warn', formatDiagnostic(diagnostic, template.sources))
+        write(diagnostic.severity === 'error' ? 'error' : 'warn', formatForLog(diagnostic, template.sources))
       }
     },
   }

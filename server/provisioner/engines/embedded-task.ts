@@ -3,7 +3,7 @@
 
 import { counted } from '../../../lib/counted.ts'
 import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
-import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'
+import { formatForLog } from '../../../terraform/diagnostics/log-format.ts'
 import { applyPlan } from '../../../terraform/engine/apply/apply.ts'
 import { EvaluationCache } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
 import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
@@ -141,7 +141,7 @@ async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
     severity: diagnostic.severity,
     summary: diagnostic.summary,
     detail: `${diagnostic.detail}${formatPosition(diagnostic, template)}`,
-    formatted: formatDiagnostic(diagnostic, template.sources),
+    formatted: formatForLog(diagnostic, template.sources),
   })
   return {
     ...form,

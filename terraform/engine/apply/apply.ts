@@ -88,15 +88,15 @@ class ApplyRun {
     for (const instance of this.#instances) {
       this.#values.set(instance, instance.action === 'no-op' ? instance.planned : instance.prior)
       const name = formatBlock(instance.address)
-      const known = this.#byResource.get(name)
-      if (known) known.push(instance)
+      const plans = this.#byResource.get(name)
+      if (plans) plans.push(instance)
       else this.#byResource.set(name, [instance])
     }
     const sorted = new Map<string, readonly string[]>()
     const dependenciesOf = (name: string) => {
-      const known = sorted.get(name) ?? [...transitiveDependencies(configured, name)].sort()
-      sorted.set(name, known)
-      return known
+      const dependencies = sorted.get(name) ?? [...transitiveDependencies(configured, name)].sort()
+      sorted.set(name, dependencies)
+      return dependencies
     }
     this.#context = {
       dir: template.dir,
@@ -111,26 +111,26 @@ class ApplyRun {
   }
 
   async execute(): Promise<void> {
-    const { mode, template } = this.#plan.request
-    const work = [...this.#destroyItems(), ...(mode !== 'destroy' ? this.#applyItems() : [])]
-    const { onStep } = this.#options
-    // A barrier does no work, so it is not traced.
-    const items = work.map((item) => (isBarrier(item) ? item : traceItem(item, onStep)))
-    await runGraph(items, { limit: maxParallelOperations, signal: this.#options.signal })
-    this.#checkpoints.close()
+    const isDestroy = this.#plan.request.mode === 'destroy'
+    await this.#run([...this.#destroyItems(), ...(isDestroy ? [] : this.#applyItems())])
     if (this.#options.signal.aborted) {
       this.diagnostics.push(
         errorAt(undefined, 'Canceled', 'The build was canceled. The objects created until then are in the state.'),
       )
     }
-    if (mode === 'destroy') this.#reportForgotten()
-    const succeeded = !hasErrors(this.diagnostics)
-    this.#plan.working.checkResults =
-      mode !== 'destroy' ? this.#evaluation.checks.toJson(this.#plan.evaluation.checks) : null
-    const { working } = this.#plan
-    working.outputs =
-      succeeded && mode === 'destroy' ? {} : succeeded ? this.#outputs : { ...working.outputs, ...this.#outputs }
-    if (mode !== 'destroy' && succeeded && template.module.outputs.size === 0) working.outputs = {}
+    if (isDestroy) this.#reportForgotten()
+    const { working, evaluation } = this.#plan
+    working.checkResults = isDestroy ? null : this.#evaluation.checks.toJson(evaluation.checks)
+    // After a failure, outputs without a new value keep the old one. A destroy evaluates no outputs.
+    working.outputs = hasErrors(this.diagnostics) ? { ...working.outputs, ...this.#outputs } : this.#outputs
+  }
+
+  async #run(work: readonly WorkItem[]): Promise<void> {
+    const { onStep, signal } = this.#options
+    // A barrier does no work, so it is not traced.
+    const items = work.map((item) => (isBarrier(item) ? item : traceItem(item, onStep)))
+    await runGraph(items, { limit: maxParallelOperations, signal })
+    this.#checkpoints.close()
   }
 
   /** Objects that a destroy leaves in existence; OpenTofu reports them as an error. */
@@ -211,11 +211,11 @@ class ApplyRun {
   }
 
   #namesOf(block: RepetitionArguments, evaluation: Evaluation): ReadonlyMap<InstanceKey, InstanceNames> {
-    const known = this.#names.get(evaluation)?.get(block)
-    if (known) return known
+    const cached = this.#names.get(evaluation)?.get(block)
+    if (cached) return cached
     const expansion = expand(block, evaluation.scope())
     const instances = isExpansion(expansion) ? expansion.instances : []
-    const names = new Map(instances.map((one) => [one.key, one]))
+    const names = new Map(instances.map((instance) => [instance.key, instance]))
     const inModule =
       this.#names.get(evaluation) ?? new Map<RepetitionArguments, ReadonlyMap<InstanceKey, InstanceNames>>()
     this.#names.set(evaluation, inModule.set(block, names))

@@ -29,9 +29,9 @@ export function withStoredDependencies(
   for (const { address, stored, action } of instances) {
     if (!stored || !destroyActions.has(action)) continue
     const name = formatBlock(address)
-    const known = dependencies.get(name)
-    if (!known || stored.instance.dependencies.some((dependency) => !known.has(dependency)))
-      dependencies.set(name, new Set([...(known ?? []), ...stored.instance.dependencies]))
+    const existing = dependencies.get(name)
+    if (!existing || stored.instance.dependencies.some((dependency) => !existing.has(dependency)))
+      dependencies.set(name, new Set([...(existing ?? []), ...stored.instance.dependencies]))
   }
   return dependencies
 }

@@ -50,7 +50,7 @@ async function runProvisioner(
   const found = [
     ...diagnostics,
     ...(connection?.diagnostics ?? []),
-    ...(provisioner.validate?.(value) ?? []).map((one) => locateDiagnostic(one, location)),
+    ...(provisioner.validate?.(value) ?? []).map((diagnostic) => locateDiagnostic(diagnostic, location)),
   ]
   if (hasErrors(found)) return found
   const outcome = await provisioner.run(value, context, connection?.value)

@@ -25,11 +25,11 @@ export class CheckResults {
   readonly #results = new Map<string, Result>()
 
   record(object: CheckedObject, status: CheckStatus, message?: string): void {
-    const known = this.#results.get(object.address)
-    const result: Result = known ?? { object, status, messages: [] }
+    const existing = this.#results.get(object.address)
+    const result: Result = existing ?? { object, status, messages: [] }
     result.status = worseOf(result.status, status)
     if (message !== undefined) result.messages.push(message)
-    if (!known) this.#results.set(object.address, result)
+    if (!existing) this.#results.set(object.address, result)
   }
 
   /** Objects without a result here have that of `earlier`. Null without conditions. */

@@ -66,7 +66,7 @@ describe('cached results', () => {
     const first = await plan(template, cache)
     const second = await plan(template, cache, {}, { owner: { ...owner, sessionToken: 'another' } })
     const third = await plan(template, cache, {}, { owner: { ...owner, name: 'ben' } })
-    const outputs = [first, second, third].map((one) => one.plan.evaluation.outputs().get('o'))
+    const outputs = [first, second, third].map((result) => result.plan.evaluation.outputs().get('o'))
     expect(outputs[1]).toBe(outputs[0])
     expect(outputs.map(primitiveText)).toEqual(['ANN!', 'ANN!', 'BEN!'])
   })

@@ -1,5 +1,5 @@
 // Expands a resource or module call into instances: `count`, `for_each`, `enabled`, or a single one. If that depends on a
-// missing module or provider, one placeholder stands for all instances.
+// missing module or provider, one placeholder represents all instances.
 
 import type { InstanceKey } from '../../addresses.ts'
 import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'

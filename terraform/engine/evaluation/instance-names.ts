@@ -11,6 +11,6 @@ export interface InstanceNames {
   /** The element's value, with `for_each`. */
   readonly each?: Value
   readonly self?: Value
-  /** Set if this stands for all instances of a block: values that differ between them are unknown. */
+  /** Set if this represents all instances of a block: values that differ between them are unknown. */
   readonly placeholderFor?: Exclude<Repetition, 'single'>
 }

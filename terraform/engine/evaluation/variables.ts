@@ -41,10 +41,10 @@ export function setVariables(
     diagnostics.push({ severity: 'warning', summary: 'Value for undeclared variable', detail })
   }
   for (const variable of module.variables.values()) {
-    const known = values.get(variable.name)
+    const input = values.get(variable.name)
     const found: Diagnostic[] = []
-    const value = known
-      ? adapt(variable, known.value, known.range, found)
+    const value = input
+      ? adapt(variable, input.value, input.range, found)
       : chooseValue(variable, texts, module, evaluation.scope(), found)
     if (hasErrors(found)) unset.add(variable.name)
     diagnostics.push(...found)

@@ -195,7 +195,9 @@ class GraphBuilder {
 
   /** When an object is destroyed, other objects may no longer exist. */
   #checkDestroyReferences(body: Body): void {
-    const expressions = [body, ...body.blocks.map((block) => block.body)].flatMap((one) => [...one.attributes.values()])
+    const expressions = [body, ...body.blocks.map((block) => block.body)].flatMap((part) => [
+      ...part.attributes.values(),
+    ])
     for (const { name, expression } of expressions) {
       if (metaProvisionerArguments.has(name)) continue
       let hasOtherReference = false

@@ -29,29 +29,29 @@ export class ReferenceLookup {
   resolveTargets(reference: Reference, indexed?: IndexedRange, unresolved?: UnresolvedIndex): readonly string[] {
     const [first, second] = reference
     if (!first) return []
-    if (!second && rootNames.has(first.name)) return this.#rootAlone(reference, indexed)
+    if (!second && rootNames.has(first.name)) return this.#rejectRootAlone(reference, indexed)
     if (ambientNames.has(first.name)) return []
     const { variables, locals } = this.#node.module
     switch (first.name) {
       case 'var':
-        return this.#declared(reference, variables, 'variable', 'input variable', 'variable')
+        return this.#resolveDeclared(reference, variables, 'variable', 'input variable', 'variable')
       case 'local':
-        return this.#declared(reference, locals, 'local', 'local value', 'locals')
+        return this.#resolveDeclared(reference, locals, 'local', 'local value', 'locals')
       case 'module':
-        return this.#moduleOutput(reference, unresolved)
+        return this.#resolveModuleOutput(reference, unresolved)
       case 'data':
-        return this.#resource(reference, 3, indexed)
+        return this.#resolveResource(reference, 3, indexed)
       case 'ephemeral':
-        return this.#ephemeral(reference)
+        return this.#resolveEphemeral(reference)
       case 'resource':
         // Alone it is an undeclared resource, as any other name.
-        return this.#resource(reference, reference.length > 1 ? 3 : 2, indexed)
+        return this.#resolveResource(reference, reference.length > 1 ? 3 : 2, indexed)
       default:
-        return this.#resource(reference, 2, indexed)
+        return this.#resolveResource(reference, 2, indexed)
     }
   }
 
-  /** The nodes of `depends_on`: a module stands for everything inside it. */
+  /** The nodes of `depends_on`: a module means everything inside it. */
   dependencyTargets(references: readonly Reference[]): readonly string[] {
     return references.flatMap((reference) => {
       const [first, call] = reference
@@ -61,7 +61,7 @@ export class ReferenceLookup {
   }
 
   /** A root without an attribute, such as `local`. If an index follows, its range is reported. */
-  #rootAlone(reference: Reference, indexed: IndexedRange | undefined): readonly string[] {
+  #rejectRootAlone(reference: Reference, indexed: IndexedRange | undefined): readonly string[] {
     const range = referenceRange(reference, 1)
     const errorRange = indexed?.hasConstantKey ? { ...indexed, start: range.end } : range
     const detail = `The "${reference[0]?.name}" object must be followed by a dot and an attribute name.`
@@ -73,7 +73,7 @@ export class ReferenceLookup {
     return []
   }
 
-  #declared(
+  #resolveDeclared(
     reference: Reference,
     declared: ReadonlyMap<string, unknown>,
     kind: NodeKind,
@@ -83,16 +83,16 @@ export class ReferenceLookup {
     const [, second] = reference
     if (second && declared.has(second.name)) return [nodeId(this.#node, kind, second.name)]
     const range = referenceRange(reference, 2)
-    if (!second) return this.#rootAlone(reference, undefined)
+    if (!second) return this.#rejectRootAlone(reference, undefined)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
     return this.#fail(range, `Reference to undeclared ${noun}`, `There is no ${noun} named "${second.name}".${hint}`)
   }
 
   /** One output if it is named; otherwise the whole module, as in Terraform. */
-  #moduleOutput(reference: Reference, unresolved: UnresolvedIndex): readonly string[] {
+  #resolveModuleOutput(reference: Reference, unresolved: UnresolvedIndex): readonly string[] {
     const [, call, output] = reference
     const { calls } = this.#node.module
-    if (!call) return this.#rootAlone(reference, undefined)
+    if (!call) return this.#rejectRootAlone(reference, undefined)
     if (!calls.has(call.name)) {
       const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
       return this.#fail(
@@ -123,7 +123,7 @@ export class ReferenceLookup {
   }
 
   /** No bundled provider creates ephemeral resources, so they have no nodes. */
-  #ephemeral(reference: Reference): readonly string[] {
+  #resolveEphemeral(reference: Reference): readonly string[] {
     const name = reference
       .slice(0, 3)
       .map((step) => step.name)
@@ -151,7 +151,7 @@ export class ReferenceLookup {
     }
   }
 
-  #resource(reference: Reference, length: number, indexed: IndexedRange | undefined): readonly string[] {
+  #resolveResource(reference: Reference, length: number, indexed: IndexedRange | undefined): readonly string[] {
     const [root] = reference
     const name = reference
       .slice(root?.name === 'resource' && length === 3 ? 1 : 0, length)

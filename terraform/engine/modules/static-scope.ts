@@ -28,9 +28,9 @@ export class StaticScope implements Scope {
     const name = second?.name ?? ''
     switch (root?.name) {
       case 'local':
-        return { value: this.#local(name, reference, report), consumed: 2 }
+        return { value: this.#evaluateLocal(name, reference, report), consumed: 2 }
       case 'var':
-        return { value: this.#variable(name, reference, report), consumed: 2 }
+        return { value: this.#evaluateVariable(name, reference, report), consumed: 2 }
       case 'path':
         if (name === 'module') return { value: string(this.#node.module.dir), consumed: 2 }
         if (name === 'root') return { value: string('.'), consumed: 2 }
@@ -45,18 +45,18 @@ export class StaticScope implements Scope {
     return { value: unknown(), consumed: reference.length }
   }
 
-  #local(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
+  #evaluateLocal(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const local = this.#node.module.locals.get(name)
     const id = `local.${name}`
     // The graph reports cycles of local values.
-    if (!local || this.#evaluating.has(id)) return this.#missing(reference, report)
+    if (!local || this.#evaluating.has(id)) return this.#reportMissing(reference, report)
     return this.#evaluate(local.expression, this.#node, id, report)
   }
 
-  #variable(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
+  #evaluateVariable(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const { module, call, parent } = this.#node
     const variable = module.variables.get(name)
-    if (!variable) return this.#missing(reference, report)
+    if (!variable) return this.#reportMissing(reference, report)
     if (variable.isStatic === false) {
       const detail = `The variable "${name}" has const = false, so its value is not known before planning.`
       report(errorAt(referenceRange(reference, 2), 'Unable to use variable in static context', detail))
@@ -68,7 +68,7 @@ export class StaticScope implements Scope {
         ? this.#evaluate(input.expression, parent, `var.${name}`, report)
         : (module.variableValues.get(name)?.value ?? variable.defaultValue)
     const value = source && convert(source, variable.type)
-    return value && !failed(value) ? value : this.#missing(reference, report)
+    return value && !failed(value) ? value : this.#reportMissing(reference, report)
   }
 
   #evaluate(expression: Expression, node: ModuleNode, id: string, report: (diagnostic: Diagnostic) => void): Value {
@@ -78,7 +78,7 @@ export class StaticScope implements Scope {
     return value
   }
 
-  #missing(reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
+  #reportMissing(reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const detail =
       'The value is not known before planning: it is not declared, or it has neither a value nor a default.'
     report(errorAt(referenceRange(reference, 2), 'Unable to compute static value', detail))

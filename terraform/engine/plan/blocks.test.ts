@@ -10,14 +10,14 @@ const stateNames = ({ state }: Awaited<ReturnType<typeof build>>) =>
 const summaries = ({ diagnostics }: Awaited<ReturnType<typeof build>>) =>
   diagnostics.map(({ severity, summary }) => `${severity}: ${summary}`)
 
-const thing = (name: string, more = 'input = 1') => `resource "terraform_data" "${name}" {\n  ${more}\n}\n`
+const terraformData = (name: string, more = 'input = 1') => `resource "terraform_data" "${name}" {\n  ${more}\n}\n`
 
 test('moved blocks rename objects, in chains and into modules', async () => {
-  const first = await build(templateOf(thing('a') + thing('b', 'count = 2') + thing('c')))
+  const first = await build(templateOf(terraformData('a') + terraformData('b', 'count = 2') + terraformData('c')))
   const files = {
     'main.tf': `
-${thing('z')}
-${thing('keyed', 'for_each = { x = 1, y = 2 }')}
+${terraformData('z')}
+${terraformData('keyed', 'for_each = { x = 1, y = 2 }')}
 module "m" { source = "./child" }
 moved {
   from = terraform_data.y
@@ -39,7 +39,7 @@ moved {
   from = terraform_data.c
   to   = module.m.terraform_data.d
 }`,
-    'child/main.tf': `${thing('e')}moved {\n  from = terraform_data.d\n  to = terraform_data.e\n}`,
+    'child/main.tf': `${terraformData('e')}moved {\n  from = terraform_data.d\n  to = terraform_data.e\n}`,
   }
   const sources = Object.entries(files).map(([file, text]) => ({ file, text }))
   const moved = await build(parseTemplate('/', sources), { state: first.state })
@@ -57,7 +57,7 @@ test('a moved module keeps its objects', async () => {
   const files = (name: string, more: string) =>
     parseTemplate('/', [
       { file: 'main.tf', text: `module "${name}" {\n  source = "./child"\n  ${more}\n}\n` },
-      { file: 'child/main.tf', text: thing('a', 'count = 2') },
+      { file: 'child/main.tf', text: terraformData('a', 'count = 2') },
     ])
   const first = await build(files('old', ''))
   const renamed = files('new', 'count = 1\n}\nmoved {\n  from = module.old\n  to = module.new[0]')
@@ -67,17 +67,19 @@ test('a moved module keeps its objects', async () => {
 })
 
 test('an object is kept when its block gains or loses count', async () => {
-  const first = await build(templateOf(thing('a')))
-  const counted = await build(templateOf(thing('a', 'count = 1\ninput = 1')), { state: first.state })
+  const first = await build(templateOf(terraformData('a')))
+  const counted = await build(templateOf(terraformData('a', 'count = 1\ninput = 1')), { state: first.state })
   expect([counted.changes, stateNames(counted)]).toEqual([[], ['terraform_data a 0']])
-  const single = await build(templateOf(thing('a')), { state: counted.state })
+  const single = await build(templateOf(terraformData('a')), { state: counted.state })
   expect([single.changes, stateNames(single)]).toEqual([[], ['terraform_data a']])
 })
 
 test('moved and removed blocks of declared resources are errors', async () => {
-  const moved = await build(templateOf(`${thing('a')}moved {\n  from = terraform_data.a\n  to = terraform_data.b\n}`))
+  const moved = await build(
+    templateOf(`${terraformData('a')}moved {\n  from = terraform_data.a\n  to = terraform_data.b\n}`),
+  )
   expect(summaries(moved)).toEqual(['error: Moved object still exists'])
-  const removed = await build(templateOf(`${thing('a')}removed {\n  from = terraform_data.a\n}`))
+  const removed = await build(templateOf(`${terraformData('a')}removed {\n  from = terraform_data.a\n}`))
   expect(summaries(removed)).toEqual([
     'warning: Missing lifecycle from the removed block',
     'error: Removed resource block still exists',
@@ -85,7 +87,7 @@ test('moved and removed blocks of declared resources are errors', async () => {
 })
 
 test('a removed block forgets or destroys, and runs its provisioners', async () => {
-  const first = await build(templateOf(thing('a') + thing('b')))
+  const first = await build(templateOf(terraformData('a') + terraformData('b')))
   const template = templateOf(`
 removed {
   from = terraform_data.a
@@ -107,7 +109,7 @@ removed {
 })
 
 test('lifecycle.destroy = false forgets the object instead of destroying it', async () => {
-  const body = (more: string) => templateOf(thing('a', `${more}\n  lifecycle { destroy = false }`))
+  const body = (more: string) => templateOf(terraformData('a', `${more}\n  lifecycle { destroy = false }`))
   const first = await build(body('triggers_replace = 1'))
   const second = await build(body('triggers_replace = 2'), { state: first.state })
   expect(second.changes).toEqual(['replace terraform_data.a'])
@@ -121,8 +123,8 @@ test('lifecycle.destroy = false forgets the object instead of destroying it', as
 test('import blocks import existing objects, also with for_each and keys', async () => {
   const template = templateOf(`
 locals { ids = { a = "id-a", b = "id-b" } }
-${thing('one')}
-${thing('many', 'for_each = local.ids\n  input = each.key')}
+${terraformData('one')}
+${terraformData('many', 'for_each = local.ids\n  input = each.key')}
 import {
   to = terraform_data.one
   id = "x\${1 + 1}"
@@ -167,7 +169,7 @@ import {
 
 test('errors in a check block are warnings', async () => {
   const template = templateOf(`
-${thing('a')}
+${terraformData('a')}
 check "values" {
   data "coder_external_auth" "scoped" { id = 1 + "x" }
   assert {
@@ -192,14 +194,14 @@ test('enabled = false disables a resource or module, whose value is then null', 
         file: 'main.tf',
         text: `
 locals { on = ${on} }
-${thing('a', 'lifecycle { enabled = local.on }')}
+${terraformData('a', 'lifecycle { enabled = local.on }')}
 module "m" {
   source = "./child"
   lifecycle { enabled = local.on }
 }
 output "off" { value = [terraform_data.a == null, module.m == null] }`,
       },
-      { file: 'child/main.tf', text: thing('b') },
+      { file: 'child/main.tf', text: terraformData('b') },
     ])
   const on = await build(template(true))
   expect([on.diagnostics, on.state.outputs.off?.value]).toEqual([[], [false, false]])
@@ -218,8 +220,8 @@ test.each([
 ])('replace_triggered_by %s replaces the object: %s', async (trigger, isReplaced) => {
   const template = (value: number) =>
     templateOf(`
-${thing('a', `count = 2\n  input = count.index == 1 ? ${value} : 0`)}
-${thing('b', `count = 1\n  lifecycle { replace_triggered_by = [${trigger}] }`)}`)
+${terraformData('a', `count = 2\n  input = count.index == 1 ? ${value} : 0`)}
+${terraformData('b', `count = 1\n  lifecycle { replace_triggered_by = [${trigger}] }`)}`)
   const first = await build(template(1))
   const second = await build(template(2), { state: first.state })
   expect(second.changes.includes('replace terraform_data.b[0]')).toBe(isReplaced)
@@ -227,7 +229,7 @@ ${thing('b', `count = 1\n  lifecycle { replace_triggered_by = [${trigger}] }`)}`
 
 test('postconditions with known values are checked during planning', async () => {
   const template = templateOf(
-    thing(
+    terraformData(
       'a',
       'lifecycle {\n    postcondition {\n      condition = self.input == 2\n      error_message = "not two"\n    }\n  }\n  input = 1',
     ),
@@ -240,12 +242,12 @@ test('postconditions with known values are checked during planning', async () =>
 test('prevent_destroy can depend on a variable, also in a destroy', async () => {
   const template = templateOf(`
 variable "keep" { default = true }
-${thing('a', 'lifecycle { prevent_destroy = var.keep }')}`)
+${terraformData('a', 'lifecycle { prevent_destroy = var.keep }')}`)
   const first = await build(template)
   const kept = await build(template, { state: first.state, mode: 'destroy' })
   expect(summaries(kept)).toEqual(['error: Resource instance cannot be destroyed'])
-  const gone = await build(template, { state: first.state, mode: 'destroy', variables: { keep: 'false' } })
-  expect(gone.state.resources).toEqual([])
+  const destroyed = await build(template, { state: first.state, mode: 'destroy', variables: { keep: 'false' } })
+  expect(destroyed.state.resources).toEqual([])
 })
 
 test('the use of deprecated variables and outputs of a module gives a warning', () => {

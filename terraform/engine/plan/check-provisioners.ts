@@ -28,7 +28,7 @@ export function checkProvisioners(block: ResourceBlock, scope: Scope, registry: 
     const found = hasErrors(decoded.diagnostics) ? [] : (provisioner.validate?.(decoded.value) ?? [])
     return [
       ...decoded.diagnostics,
-      ...found.map((one) => locateDiagnostic(one, location)),
+      ...found.map((diagnostic) => locateDiagnostic(diagnostic, location)),
       ...(connection?.diagnostics ?? []),
     ]
   })

@@ -55,12 +55,12 @@ export class PlannedInstances {
     return instance.deposed === undefined && this.configured.has(formatInstance(address, instance.indexKey))
   }
 
-  /** Whether a change is planned behind any of a `depends_on` list's references. */
+  /** Whether anything that a `depends_on` list refers to has a planned change. */
   isChanging(module: ModuleNode, references: readonly Reference[]): boolean {
     return explicitDependencies(module, references).some((id) => this.#hasChange(id))
   }
 
-  /** A module has a change if any node inside has. */
+  /** A module has a change if any of its nodes has one. */
   #hasChange(id: string): boolean {
     const { nodes, dependencies } = this.#graph
     if (nodes.get(id)?.kind !== 'close') return this.#changedNodes.has(id)

@@ -25,10 +25,10 @@ export async function refreshObject(
   const schemaVersion = type.schemaVersion ?? 0
   if (instance.schemaVersion > schemaVersion)
     return { prior: null, diagnostics: [newerVersion(stored, schemaVersion, block)] }
-  const known = attributesFromJson(instance.attributes, type.schema)
-  const operation = { address, key, action: 'refresh' as const, block, object: known, dir, signal, onEvent }
-  const { value, diagnostics } = await runOperation(operation, (inner) => type.read(known, inner))
-  if (hasErrors(diagnostics)) return { prior: known, diagnostics }
+  const prior = attributesFromJson(instance.attributes, type.schema)
+  const operation = { address, key, action: 'refresh' as const, block, object: prior, dir, signal, onEvent }
+  const { value, diagnostics } = await runOperation(operation, (inner) => type.read(prior, inner))
+  if (hasErrors(diagnostics)) return { prior, diagnostics }
   if (!value) {
     working.remove(address, key, instance.deposed)
     return { prior: null, diagnostics }
@@ -39,8 +39,12 @@ export async function refreshObject(
 }
 
 /** Attributes that a newer provider wrote may have another meaning. */
-function newerVersion({ address, instance }: StateObject, known: number, block: ResourceBlock | undefined): Diagnostic {
+function newerVersion(
+  { address, instance }: StateObject,
+  supportedVersion: number,
+  block: ResourceBlock | undefined,
+): Diagnostic {
   const name = formatInstance(address, instance.indexKey)
-  const detail = `The state has ${name} with schema version ${instance.schemaVersion}; this program supports versions up to ${known}. Use the program that wrote the state, or a newer one.`
+  const detail = `The state has ${name} with schema version ${instance.schemaVersion}; this program supports versions up to ${supportedVersion}. Use the program that wrote the state, or a newer one.`
   return { ...errorAt(block?.range, 'Resource instance managed by newer provider version', detail), address: name }
 }

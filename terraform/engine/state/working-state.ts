@@ -69,11 +69,11 @@ export class WorkingState {
     const sorted = [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1))
     for (const [, { address, provider, instance }] of sorted) {
       const name = formatResource(address)
-      const known = resources.get(name)
+      const existing = resources.get(name)
       // A configuration of a provider block with for_each: instances may have different ones.
       const hasInstanceProvider = /"\]\.[^."[\]]+\[/.test(provider)
       const stored = hasInstanceProvider ? { provider, ...instance } : instance
-      if (known) known.instances.push(stored)
+      if (existing) existing.instances.push(stored)
       else
         resources.set(name, {
           ...(address.module.length > 0 && { module: formatModulePath(address.module) }),

@@ -101,8 +101,8 @@ test('objects of removed module instances are deleted, also with a state read fr
   ])
   const none = await build(templateOf({ 'main.tf': 'locals {}' }), { state })
   expect(none.changes).toHaveLength(4)
-  const gone = await build(templateOf(repeated), { state, mode: 'destroy' })
-  expect(gone.state.resources).toEqual([])
+  const destroyed = await build(templateOf(repeated), { state, mode: 'destroy' })
+  expect(destroyed.state.resources).toEqual([])
 })
 
 test('modules can be nested and called several times, and their path is relative to the root', async () => {

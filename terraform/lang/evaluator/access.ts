@@ -128,7 +128,9 @@ function unknownElement(type: Type, key: Value, marks: number): Value | AccessFa
       return getElement(type.elements.map(unknown), key, marks, withMarks(unknown(), marks))
     case 'object':
       return getIndex(
-        objectFrom(Object.fromEntries([...type.attributes].map(([name, one]) => [name, unknown(one)]))),
+        objectFrom(
+          Object.fromEntries([...type.attributes].map(([name, attributeType]) => [name, unknown(attributeType)])),
+        ),
         key,
       )
     default:

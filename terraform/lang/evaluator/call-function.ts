@@ -45,8 +45,8 @@ export function findFunction(
   // The `core::` namespace aliases every built-in function.
   const name = expression.name.replace(/^core::/, '')
   const isProviderFunction = name.startsWith('provider::')
-  const ofLanguage = Object.hasOwn(table, name) ? table[name] : undefined
-  const called = ofLanguage ?? (isProviderFunction ? environment.providerFunction?.(name) : undefined)
+  const builtIn = Object.hasOwn(table, name) ? table[name] : undefined
+  const called = builtIn ?? (isProviderFunction ? environment.providerFunction?.(name) : undefined)
   return called ?? errorAt(expression.nameRange, ...unknownFunction(name, table, called))
 }
 
@@ -127,8 +127,12 @@ export function calledFunction(name: string, table: FunctionTable): CalledFuncti
   return { calledAs: name, signature }
 }
 
-function unknownResult(called: LanguageFunction, args: readonly Value[], why: 'unknown' | 'untyped'): Value | Failure {
-  if (why === 'untyped') return unknown()
+function unknownResult(
+  called: LanguageFunction,
+  args: readonly Value[],
+  reason: 'unknown' | 'untyped',
+): Value | Failure {
+  if (reason === 'untyped') return unknown()
   const type = called.returnsFor?.(args) ?? called.returns
   return isFailure(type) ? type : unknown(type)
 }

@@ -46,9 +46,9 @@ const isUntyped = (condition: Value) => condition.kind === 'unknown' && conditio
 /** The refinement of a result whose condition is unknown. */
 function undecided(then: Value, otherwise: Value, type: Type): Value {
   if (then.kind === 'null' && otherwise.kind === 'null') return nullOf(type)
-  const known = commonRefinement(refinementOf(then), refinementOf(otherwise))
+  const refinement = commonRefinement(refinementOf(then), refinementOf(otherwise))
   const isSame = type.kind === 'number' || 'element' in type ? typesEqual(typeOf(then), typeOf(otherwise)) : false
-  return refine(unknown(type), isSame ? known : known.isNotNull ? { isNotNull: true } : {})
+  return refine(unknown(type), isSame ? refinement : refinement.isNotNull ? { isNotNull: true } : {})
 }
 
 function sharedResultType(then: Value, otherwise: Value): Type | undefined {

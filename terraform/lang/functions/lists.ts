@@ -191,10 +191,10 @@ function coalesce(values: readonly Value[], skips: (value: Value) => boolean, sk
 function coalesceLists(values: readonly Value[]): Value | Failure {
   if (values.length === 0) return fail('at least one list is required.')
   const firstUnknown = values.findIndex(({ kind }) => kind === 'unknown')
-  const known = firstUnknown === -1 ? values : values.slice(0, firstUnknown)
-  if (!known.every(({ kind }) => kind === 'list' || kind === 'tuple'))
+  const knownLists = firstUnknown === -1 ? values : values.slice(0, firstUnknown)
+  if (!knownLists.every(({ kind }) => kind === 'list' || kind === 'tuple'))
     return fail('every argument must be a list or a tuple, and none may be null.')
-  const found = known.find((value) => elementsOf(value).length > 0)
+  const found = knownLists.find((value) => elementsOf(value).length > 0)
   return found ?? (firstUnknown === -1 ? fail('all lists are empty.') : unknown())
 }
 

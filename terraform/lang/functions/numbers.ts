@@ -23,7 +23,7 @@ const numberFunction = (change: (value: Num) => Num): LanguageFunction => ({
   call: ([value]) => number(change(numOf(value))),
 })
 
-/** Rounds towards zero, then adds `step` if there was a fraction. */
+/** Rounds toward zero, then adds `step` if there was a fraction. */
 const wholeNum = (value: Num, step: bigint): Num => {
   if (value === 0) return 0
   if (isWhole(value) || isInfinite(value)) return value

@@ -117,7 +117,7 @@ function replaceText(
 }
 
 /** An object of the named groups, a tuple of all groups, or the whole match without groups. */
-function captured({ groups }: Match, { groupNames }: RegExpProgram): Value {
+function toCaptures({ groups }: Match, { groupNames }: RegExpProgram): Value {
   const [whole, ...parts] = groups.map((text) => (text === undefined ? nullOf(stringType) : string(text)))
   if (parts.length === 0) return whole as Value
   const named = parts.flatMap((part, index) => {
@@ -130,7 +130,7 @@ function captured({ groups }: Match, { groupNames }: RegExpProgram): Value {
 const mixesGroups = ({ groupNames }: RegExpProgram) =>
   groupNames.some((name) => name !== undefined) && groupNames.some((name) => name === undefined)
 
-/** The result type of `captured`. */
+/** The result type of `toCaptures`. */
 const capturedType = ({ groupNames }: RegExpProgram) => {
   const names = groupNames.filter((name) => name !== undefined)
   if (names.length > 0) return objectType(new Map(names.map((name) => [name, stringType])))
@@ -210,10 +210,10 @@ function unknownFormatted(pattern: string): Value {
 /** An unknown string may have a known prefix. */
 function startsWith(text: Value | undefined, prefix: string): Value {
   if (text?.kind !== 'unknown') return bool(textOf(text).startsWith(prefix))
-  const known = text.prefix ?? ''
-  if (known.startsWith(prefix)) return bool(true)
+  const knownPrefix = text.prefix ?? ''
+  if (knownPrefix.startsWith(prefix)) return bool(true)
   // Terraform compares byte lengths.
-  const isDecided = known !== '' && Buffer.byteLength(known) >= Buffer.byteLength(prefix)
+  const isDecided = knownPrefix !== '' && Buffer.byteLength(knownPrefix) >= Buffer.byteLength(prefix)
   return isDecided ? bool(false) : unknown(boolType)
 }
 
@@ -258,7 +258,7 @@ export const stringFunctions: FunctionTable = {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
       const match = compiled.exec(textOf(text), workLimit(environment))
-      return match ? captured(match, compiled) : fail('the pattern did not match any part of the given string.')
+      return match ? toCaptures(match, compiled) : fail('the pattern did not match any part of the given string.')
     },
   },
   regexall: {
@@ -272,7 +272,7 @@ export const stringFunctions: FunctionTable = {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
       const found = compiled.matchAll(textOf(text), workLimit(environment))
-      const matches = [...found].map((match) => captured(match, compiled))
+      const matches = [...found].map((match) => toCaptures(match, compiled))
       return list(capturedType(compiled), matches)
     },
   },

@@ -51,8 +51,8 @@ const latin1Table: ReadonlyMap<string, Uint8Array> = new Map(
 )
 
 function tableOf(name: string): ReadonlyMap<string, Uint8Array> | undefined {
-  const known = tables.get(name)
-  if (known) return known
+  const cached = tables.get(name)
+  if (cached) return cached
   const decoder = decoderOf(name)
   if (!decoder) return undefined
   const table = new Map<string, Uint8Array>()

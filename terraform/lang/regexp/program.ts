@@ -90,7 +90,7 @@ export class RegExpProgram {
       ;[current, next] = [next, current]
       next.clear()
       if (at >= text.length) {
-        const matched = this.#matched(current)
+        const matched = this.#findMatch(current)
         return toMatch(matched ?? best, text)
       }
       at += width
@@ -98,7 +98,7 @@ export class RegExpProgram {
     return toMatch(best, text)
   }
 
-  #matched(threads: Threads): readonly number[] | undefined {
+  #findMatch(threads: Threads): readonly number[] | undefined {
     for (let index = 0; index < threads.count; index++) {
       if (this.#code[threads.pcs[index] as number]?.op === 'match') return threads.captures[index]
     }

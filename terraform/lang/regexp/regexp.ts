@@ -20,8 +20,8 @@ const maxCached = 1_000
 
 /** A program, or the error for an invalid pattern. */
 export function compileRegExp(pattern: string): RegExpProgram | string {
-  const known = cache.get(pattern)
-  if (known !== undefined) return known
+  const cached = cache.get(pattern)
+  if (cached !== undefined) return cached
   if (cache.size >= maxCached) cache.clear()
   const compiled = compile(pattern)
   cache.set(pattern, compiled)

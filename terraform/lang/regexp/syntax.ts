@@ -63,7 +63,7 @@ class Parser {
   }
 
   parse(): Syntax {
-    const root = this.#choice()
+    const root = this.#parseChoice()
     if (this.#at < this.#text.length) this.#reject('unexpected )')
     if (repeatsOf(root) > maxRepeat) this.#reject('its repetitions multiply to more than 1,000')
     return { root, groupNames: this.#groupNames }
@@ -83,29 +83,29 @@ class Parser {
     return true
   }
 
-  #choice(): Node {
+  #parseChoice(): Node {
     if (++this.#depth > maxDepth) this.#reject('its groups are nested too deeply')
-    const items = [this.#sequence()]
-    while (this.#take('|')) items.push(this.#sequence())
+    const items = [this.#parseSequence()]
+    while (this.#take('|')) items.push(this.#parseSequence())
     this.#depth--
     return items.length === 1 ? (items[0] as Node) : { type: 'choice', items }
   }
 
-  #sequence(): Node {
+  #parseSequence(): Node {
     const items: Node[] = []
     for (
       let character = this.#peek();
       character !== undefined && character !== '|' && character !== ')';
       character = this.#peek()
     ) {
-      if (character === '\\' && this.#peek(1) === 'Q') items.push(...this.#quoted())
-      else items.push(this.#repeated(this.#atom()))
+      if (character === '\\' && this.#peek(1) === 'Q') items.push(...this.#parseQuoted())
+      else items.push(this.#parseRepetition(this.#parseAtom()))
     }
     return { type: 'sequence', items }
   }
 
   /** `\Q…\E`: a repetition after it applies to its last character. */
-  #quoted(): Node[] {
+  #parseQuoted(): Node[] {
     this.#at += 2
     const nodes: Node[] = []
     while (this.#at < this.#text.length) {
@@ -113,25 +113,25 @@ class Parser {
         this.#at += 2
         break
       }
-      nodes.push(this.#literal(codeOf(this.#next())))
+      nodes.push(this.#toLiteral(codeOf(this.#next())))
     }
     const last = nodes.pop()
-    return last ? [...nodes, this.#repeated(last)] : nodes
+    return last ? [...nodes, this.#parseRepetition(last)] : nodes
   }
 
   #next(): string {
     return this.#text[this.#at++] ?? this.#reject('it ends in a backslash')
   }
 
-  #repeated(atom: Node): Node {
-    const bounds = this.#bounds()
+  #parseRepetition(atom: Node): Node {
+    const bounds = this.#parseBounds()
     if (!bounds) return atom
     const isGreedy = this.#take('?') === this.#flags.U
-    if (this.#bounds()) this.#reject('a repetition directly follows another one')
+    if (this.#parseBounds()) this.#reject('a repetition directly follows another one')
     return { type: 'repeat', inner: atom, ...bounds, isGreedy }
   }
 
-  #bounds(): { min: number; max: number } | undefined {
+  #parseBounds(): { min: number; max: number } | undefined {
     if (this.#take('*')) return { min: 0, max: Number.POSITIVE_INFINITY }
     if (this.#take('+')) return { min: 1, max: Number.POSITIVE_INFINITY }
     if (this.#take('?')) return { min: 0, max: 1 }
@@ -150,13 +150,13 @@ class Parser {
     return { min, max }
   }
 
-  #atom(): Node {
+  #parseAtom(): Node {
     const character = this.#next()
     switch (character) {
       case '(':
-        return this.#group()
+        return this.#parseGroup()
       case '[':
-        return { type: 'character', matches: this.#class() }
+        return { type: 'character', matches: this.#parseClass() }
       case '.':
         return { type: 'character', matches: this.#flags.s ? () => true : (code) => code !== 0x0a }
       case '^':
@@ -168,35 +168,35 @@ class Parser {
       case '?':
         return this.#reject(`${character} has nothing to repeat`)
       case '\\':
-        return this.#escape()
+        return this.#parseEscape()
       default:
-        return this.#literal(codeOf(character))
+        return this.#toLiteral(codeOf(character))
     }
   }
 
-  #literal(code: number): Node {
-    return { type: 'character', matches: this.#folded((candidate) => candidate === code) }
+  #toLiteral(code: number): Node {
+    return { type: 'character', matches: this.#foldCase((candidate) => candidate === code) }
   }
 
   /** With the flag `i`, a character matches both cases. */
-  #folded(test: CharacterTest): CharacterTest {
+  #foldCase(test: CharacterTest): CharacterTest {
     if (!this.#flags.i) return test
     return (code) => test(code) || foldsOf(code).some(test)
   }
 
-  #group(): Node {
-    if (!this.#take('?')) return this.#capture(undefined)
+  #parseGroup(): Node {
+    if (!this.#take('?')) return this.#parseCapture(undefined)
     if (
       (this.#peek() === 'P' && this.#peek(1) === '<') ||
       (this.#peek() === '<' && !'=!'.includes(this.#peek(1) ?? ''))
     ) {
       this.#take('P')
-      return this.#capture(this.#groupName())
+      return this.#parseCapture(this.#parseGroupName())
     }
-    return this.#flagGroup()
+    return this.#parseFlagGroup()
   }
 
-  #groupName(): string {
+  #parseGroupName(): string {
     this.#at++
     const end = this.#text.indexOf('>', this.#at)
     const name = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
@@ -205,23 +205,23 @@ class Parser {
     return name
   }
 
-  #capture(name: string | undefined): Node {
+  #parseCapture(name: string | undefined): Node {
     this.#groupNames.push(name)
     const index = this.#groupNames.length
-    return { type: 'group', index, inner: this.#closed(this.#flags) }
+    return { type: 'group', index, inner: this.#parseClosedGroup(this.#flags) }
   }
 
   /** Parses up to the closing parenthesis, which ends the scope of flags. */
-  #closed(flags: Flags): Node {
+  #parseClosedGroup(flags: Flags): Node {
     const outer = this.#flags
     this.#flags = flags
-    const inner = this.#choice()
+    const inner = this.#parseChoice()
     this.#flags = outer
     if (!this.#take(')')) this.#reject('the closing ) is missing')
     return inner
   }
 
-  #flagGroup(): Node {
+  #parseFlagGroup(): Node {
     let flags = this.#flags
     let value = true
     for (;;) {
@@ -231,7 +231,7 @@ class Parser {
         this.#flags = flags
         return { type: 'empty' }
       }
-      if (character === ':') return this.#closed(flags)
+      if (character === ':') return this.#parseClosedGroup(flags)
       if (character === '-' && value) value = false
       else if (character === 'i' || character === 'm' || character === 's' || character === 'U')
         flags = { ...flags, [character]: value }
@@ -239,7 +239,7 @@ class Parser {
     }
   }
 
-  #escape(): Node {
+  #parseEscape(): Node {
     const character = this.#peek()
     const kind = character === undefined ? undefined : assertions[character]
     if (kind) {
@@ -247,7 +247,7 @@ class Parser {
       return { type: 'assertion', kind }
     }
     const set = this.#classEscape()
-    return set ? { type: 'character', matches: this.#folded(set) } : this.#literal(this.#characterEscape())
+    return set ? { type: 'character', matches: this.#foldCase(set) } : this.#toLiteral(this.#characterEscape())
   }
 
   /** Parses the letter after the backslash: `\d`, `\pL`. */
@@ -304,7 +304,7 @@ class Parser {
     return Number.parseInt(digits, 8)
   }
 
-  #class(): CharacterTest {
+  #parseClass(): CharacterTest {
     const isNegated = this.#take('^')
     const tests: CharacterTest[] = []
     for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
@@ -312,7 +312,7 @@ class Parser {
       tests.push(this.#posixClass() ?? this.#classItem())
     }
     this.#at++
-    const test = this.#folded((code) => tests.some((matches) => matches(code)))
+    const test = this.#foldCase((code) => tests.some((matches) => matches(code)))
     return isNegated ? (code) => !test(code) : test
   }
 

@@ -153,7 +153,7 @@ function completeCreated(planned: ObjectValue): ObjectValue {
   const isUnknown = apps?.kind === 'unknown' && apps.type.kind === 'set'
   const type = isUnknown && apps.type.kind === 'set' ? apps.type.element : undefined
   const value = type ? withFields(planned, { display_apps: set(type, [objectFrom(appDefaults)]) }) : planned
-  return changeBlocks(value, 'metadata', (one) => withDefaults(one, metadataZeros))
+  return changeBlocks(value, 'metadata', (block) => withDefaults(block, metadataZeros))
 }
 
 function validateChoices(config: ObjectValue): readonly ProviderDiagnostic[] {
@@ -177,7 +177,7 @@ function validateMonitors(config: ObjectValue): readonly ProviderDiagnostic[] {
   })
   const thresholds = [...(memory ?? []), ...(volumes ?? [])].flatMap((block) => numberField(block, 'threshold') ?? [])
   const paths = (volumes ?? []).flatMap((block) => textField(block, 'path') ?? [])
-  const duplicate = paths.find((one, at) => paths.indexOf(one) !== at)
+  const duplicate = paths.find((volumePath, at) => paths.indexOf(volumePath) !== at)
   return [
     ...thresholds
       .filter((threshold) => threshold < 0 || threshold > 100)
@@ -186,8 +186,10 @@ function validateMonitors(config: ObjectValue): readonly ProviderDiagnostic[] {
       ? []
       : [problem(`The volume "${duplicate}" is monitored twice. Remove one of the blocks.`)]),
     ...paths
-      .filter((one) => !/^[/~]|^[A-Za-z]:/.test(one))
-      .map((one) => problem(`The "path" of a volume must be absolute or begin with "~"; it is "${one}".`)),
+      .filter((volumePath) => !/^[/~]|^[A-Za-z]:/.test(volumePath))
+      .map((volumePath) =>
+        problem(`The "path" of a volume must be absolute or begin with "~"; it is "${volumePath}".`),
+      ),
   ]
 }
 

@@ -9,7 +9,7 @@ import type { CoderContext } from './context.ts'
 import { dataSources } from './data-sources.ts'
 import { simpleResources } from './simple-resources.ts'
 
-export type { CoderContext } from './context.ts'
+export type { CoderContext }
 
 export function coderProvider(context: CoderContext): Provider {
   return {

@@ -179,14 +179,14 @@ function identify(planned: ObjectValue, id: string, pid: number, logPath: string
       ],
     }
   }
-  const known = {
+  const computed = {
     id: string(id),
     pid: int(pid),
     started_at: string(identity.startedAt),
     boot_id: string(context.bootId),
     log_path: string(logPath),
   }
-  return { value: withFields(planned, known) }
+  return { value: withFields(planned, computed) }
 }
 
 const shownLines = 10

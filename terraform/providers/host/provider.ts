@@ -7,8 +7,6 @@ import type { HostContext } from './context.ts'
 import { folderResource } from './folder.ts'
 import { processResource } from './process.ts'
 
-export type { HostContext } from './context.ts'
-
 export function hostProvider(context: HostContext): Provider {
   return {
     name: 'host',

@@ -46,8 +46,8 @@ test('files are created at relative and absolute paths, and deleted with the wor
   const again = await build(template('hello'), { providers, state })
   expect(again.changes).toEqual([])
 
-  const gone = await build(template('hello'), { providers, state, mode: 'destroy' })
-  expect(gone.state.resources).toEqual([])
+  const destroyed = await build(template('hello'), { providers, state, mode: 'destroy' })
+  expect(destroyed.state.resources).toEqual([])
   expect(existsSync(at('sub/a.txt')) || existsSync(at('b.bin'))).toBe(false)
 })
 

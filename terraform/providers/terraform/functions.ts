@@ -72,7 +72,7 @@ function writeValue(value: Value): string {
     case 'null':
       return 'null'
     case 'string':
-      return quoted(value.value)
+      return quote(value.value)
     case 'number':
       return formatNum(value.value)
     case 'bool':
@@ -89,14 +89,14 @@ function writeValue(value: Value): string {
   }
 }
 
-const writeKey = (key: string) => (identifier.test(key) ? key : quoted(key))
+const writeKey = (key: string) => (identifier.test(key) ? key : quote(key))
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
 
 // Also template sequences and invisible characters.
 const needsEscape = /["\\]|[$%](?=\{)|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
-const quoted = (text: string) => `"${text.replace(needsEscape, (char) => escapes[char] ?? escapeByCode(char))}"`
+const quote = (text: string) => `"${text.replace(needsEscape, (char) => escapes[char] ?? escapeByCode(char))}"`
 
 function escapeByCode(char: string): string {
   if (char === '$' || char === '%') return char + char

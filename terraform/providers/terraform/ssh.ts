@@ -126,7 +126,7 @@ class SshRemote implements Remote {
     this.#environment = { ...process.env, ...(password !== undefined && this.#askpassEnvironment(password)) }
   }
 
-  #file(name: string, content: string): string {
+  #writeFile(name: string, content: string): string {
     const path = join(this.#folder, name)
     writeFileSync(path, content.endsWith('\n') ? content : `${content}\n`, { mode: 0o600 })
     return path
@@ -134,7 +134,7 @@ class SshRemote implements Remote {
 
   /** OpenSSH gets the password from an askpass program, which reads it from a file. */
   #askpassEnvironment(password: string): NodeJS.ProcessEnv {
-    const file = this.#file('password', password)
+    const file = this.#writeFile('password', password)
     const program = join(this.#folder, 'ask')
     writeFileSync(program, `#!/bin/sh\ncat '${file}'\n`, { mode: 0o700 })
     return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env.DISPLAY ?? ':' }
@@ -146,8 +146,8 @@ class SshRemote implements Remote {
     const bastion = textField(connection, 'bastion_host')
     return [
       ...this.#hostOptions(host, port, textField(connection, 'host_key'), 'known'),
-      ...this.#identity(connection, 'private_key', 'certificate', 'key'),
-      ...this.#agent(connection),
+      ...this.#identityOptions(connection, 'private_key', 'certificate', 'key'),
+      ...this.#agentOptions(connection),
       ...(bastion === undefined ? [] : ['-o', `ProxyCommand=${this.#bastionCommand(connection, bastion)}`]),
       '-p',
       String(port),
@@ -160,25 +160,30 @@ class SshRemote implements Remote {
   }
 
   #hostOptions(host: string, port: number, key: string | undefined, name: string): string[] {
-    const known = this.#file(name, key === undefined ? '' : `${port === 22 ? host : `[${host}]:${port}`} ${key}`)
+    const knownHosts = this.#writeFile(
+      name,
+      key === undefined ? '' : `${port === 22 ? host : `[${host}]:${port}`} ${key}`,
+    )
     return [
       ...['-F', 'none', '-T'],
       ...['-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=15', '-o', 'NumberOfPasswordPrompts=1'],
-      ...['-o', `StrictHostKeyChecking=${key === undefined ? 'no' : 'yes'}`, '-o', `UserKnownHostsFile=${known}`],
+      ...['-o', `StrictHostKeyChecking=${key === undefined ? 'no' : 'yes'}`, '-o', `UserKnownHostsFile=${knownHosts}`],
       ...['-o', 'GlobalKnownHostsFile=none'],
     ]
   }
 
-  #identity(connection: ObjectValue, keyName: string, certificateName: string, name: string): string[] {
+  #identityOptions(connection: ObjectValue, keyName: string, certificateName: string, name: string): string[] {
     const key = textField(connection, keyName)
     const certificate = textField(connection, certificateName)
     return [
-      ...(key === undefined ? [] : ['-i', this.#file(name, key), '-o', 'IdentitiesOnly=yes']),
-      ...(certificate === undefined ? [] : ['-o', `CertificateFile=${this.#file(`${name}-certificate`, certificate)}`]),
+      ...(key === undefined ? [] : ['-i', this.#writeFile(name, key), '-o', 'IdentitiesOnly=yes']),
+      ...(certificate === undefined
+        ? []
+        : ['-o', `CertificateFile=${this.#writeFile(`${name}-certificate`, certificate)}`]),
     ]
   }
 
-  #agent(connection: ObjectValue): string[] {
+  #agentOptions(connection: ObjectValue): string[] {
     return boolField(connection, 'agent') === false ? ['-o', 'IdentityAgent=none'] : []
   }
 
@@ -189,7 +194,7 @@ class SshRemote implements Remote {
     const words = [
       'ssh',
       ...this.#hostOptions(bastion, port, textField(connection, 'bastion_host_key'), 'bastion-known'),
-      ...this.#identity(connection, keyName, 'bastion_certificate', 'bastion-key'),
+      ...this.#identityOptions(connection, keyName, 'bastion_certificate', 'bastion-key'),
       ...['-W', '[%h]:%p', '-p', String(port), '-l', user, '--', bastion],
     ]
     return words.map(quoteForShell).join(' ')

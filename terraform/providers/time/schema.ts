@@ -39,6 +39,6 @@ export const timestampField = (value: ObjectValue, name: string): Timestamp | un
 
 export const differsIn = (a: ObjectValue, b: ObjectValue, names: readonly string[]): boolean =>
   names.some((name) => {
-    const [one, other] = [a.entries.get(name), b.entries.get(name)]
-    return one === undefined || other === undefined || !valuesEqual(one, other)
+    const [before, after] = [a.entries.get(name), b.entries.get(name)]
+    return before === undefined || after === undefined || !valuesEqual(before, after)
   })

@@ -21,8 +21,8 @@ test('a sleep ends after its duration, and its id is the time', async () => {
   const { state, diagnostics } = await build(sleep('2ms'), { providers: [timeProvider] })
   expect(diagnostics).toEqual([])
   expect(state.outputs.id?.value).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  const gone = await build(sleep('2ms'), { providers: [timeProvider], state, mode: 'destroy' })
-  expect(gone.state.resources).toEqual([])
+  const destroyed = await build(sleep('2ms'), { providers: [timeProvider], state, mode: 'destroy' })
+  expect(destroyed.state.resources).toEqual([])
 })
 
 test('a cancel ends a sleep, and the state has no object', async () => {

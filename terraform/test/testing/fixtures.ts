@@ -1,10 +1,10 @@
 // Templates that several tests of missing providers share.
 
 /** A template of a provider that is not bundled. */
-export const harbourCluster = {
+export const harborCluster = {
   'main.tf': `terraform {
   required_providers {
-    harbour = { source = "example/harbour" }
+    harbor = { source = "example/harbor" }
   }
 }
 data "coder_workspace" "me" {}
@@ -17,14 +17,14 @@ resource "coder_agent" "main" {
   os   = "linux"
   arch = "amd64"
 }
-data "harbour_tide" "now" {
+data "harbor_tide" "now" {
   port = "north"
 }
 locals {
-  tide   = try(jsondecode(data.harbour_tide.now.report), { level = 0 })
-  moored = { for name, ship in harbour_ship.fleet : name => ship.position.berth }
+  tide   = try(jsondecode(data.harbor_tide.now.report), { level = 0 })
+  moored = { for name, ship in harbor_ship.fleet : name => ship.position.berth }
 }
-resource "harbour_quay" "home" {
+resource "harbor_quay" "home" {
   length = data.coder_parameter.berths.value
   mooring {
     lines = ["bow", "stern"]
@@ -36,13 +36,13 @@ resource "harbour_quay" "home" {
     ignore_changes = all
   }
 }
-resource "harbour_ship" "fleet" {
+resource "harbor_ship" "fleet" {
   for_each = data.coder_workspace.me.start_count == 1 ? toset(["a", "b"]) : toset([])
-  quay     = harbour_quay.home.mooring.0.number
+  quay     = harbor_quay.home.mooring.0.number
   token    = coder_agent.main.token
 }
 resource "coder_metadata" "quay" {
-  resource_id = harbour_quay.home.id
+  resource_id = harbor_quay.home.id
   item {
     key   = "berths"
     value = join(",", values(local.moored))
@@ -55,10 +55,10 @@ output "tide" {
 }
 
 /** A template with functions, ephemeral resources, imports and conditions of providers that are not bundled. */
-export const harbourGate = {
+export const harborGate = {
   'main.tf': `terraform {
   required_providers {
-    harbour = { source = "example/harbour", configuration_aliases = [harbour.north] }
+    harbor = { source = "example/harbor", configuration_aliases = [harbor.north] }
     weather = { source = "example/weather" }
   }
 }
@@ -77,18 +77,18 @@ check "calm" {
     error_message = "wind"
   }
 }
-ephemeral "harbour_pass" "pilot" {}
-resource "harbour_gate" "main" {
-  provider = harbour.north
-  width    = provider::harbour::feet("12m")
-  code_wo  = ephemeral.harbour_pass.pilot.code
+ephemeral "harbor_pass" "pilot" {}
+resource "harbor_gate" "main" {
+  provider = harbor.north
+  width    = provider::harbor::feet("12m")
+  code_wo  = ephemeral.harbor_pass.pilot.code
 }
 import {
-  to = harbour_gate.main
+  to = harbor_gate.main
   id = "main"
 }
 output "depth" {
-  value = provider::tides::depth(harbour_gate.main.id, null)
+  value = provider::tides::depth(harbor_gate.main.id, null)
 }
 `,
 }

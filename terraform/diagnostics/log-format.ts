@@ -1,9 +1,11 @@
-// Diagnostics as plain text: headline, position, source excerpt with a caret underline, detail.
+// Diagnostics in the form of build logs and parameter forms: headline, position, source line with a caret underline,
+// detail. The dashboard parses it (renderer/workspace/diagnostics.ts). The CLI prints OpenTofu's form
+// (show/diagnostic-text.ts).
 
 import type { Diagnostic } from './diagnostic.ts'
 import { characterCount, linesAround, positionAt, type Range, type Source } from './source.ts'
 
-export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Source[]): string {
+export function formatForLog(diagnostic: Diagnostic, sources: readonly Source[]): string {
   const headline = `${diagnostic.severity === 'error' ? 'Error' : 'Warning'}: ${diagnostic.summary}`
   const excerpt = diagnostic.range
     ? formatExcerpt(diagnostic.range, sources, diagnostic.address)

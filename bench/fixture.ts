@@ -1,11 +1,11 @@
-// Scene of most benchmarks: a deployment with a workspace on this computer.
+// Fixture of most benchmarks: a deployment with a workspace on this computer.
 
 import type { WorkspaceAgent } from '../api/agents/agents.ts'
 import type { Client } from '../api/client.ts'
 import { type Deployment, startDeployment } from '../e2e/support/deployment.ts'
 import { createLocalWorkspace } from '../server/testing/workspace-fixtures.ts'
 
-export interface Scene {
+export interface Fixture {
   readonly deployment: Deployment
   readonly client: Client
   readonly token: string
@@ -13,7 +13,7 @@ export interface Scene {
   close(): Promise<void>
 }
 
-export async function openScene(): Promise<Scene> {
+export async function openFixture(): Promise<Fixture> {
   const deployment = await startDeployment()
   try {
     const { client, token } = await deployment.signIn()
