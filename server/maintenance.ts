@@ -56,7 +56,7 @@ export async function resetPassword(config: Config, user: string, password: stri
         .where((eb) => eb.or([eb('username', 'ilike', escapePattern(user)), eb('email', 'ilike', escapePattern(user))]))
         .returning(['id', 'username'])
         .executeTakeFirst()
-      if (!row) throw new ApiError(404, `No user is named ${user}.`)
+      if (!row) throw new ApiError(404, `User ${user} not found.`)
       await tx.deleteFrom('api_keys').where('user_id', '=', row.id).where('login_type', '=', 'password').execute()
       return row
     }),

@@ -63,7 +63,7 @@ export const acknowledgeEveryBytes = 64 * 1024
 
 export type WorkerEvent =
   | { readonly type: 'ready' }
-  /** Bytes parsed since the last acknowledgement; sent every `acknowledgeEveryBytes`. */
+  /** Bytes parsed since the last acknowledgment; sent every `acknowledgeEveryBytes`. */
   | { readonly type: 'acknowledge'; readonly bytes: number }
   | { readonly type: 'changed'; readonly screen: number; readonly title: string; readonly shell: ShellState }
   /** Response to a terminal query. */

@@ -85,7 +85,7 @@ process.on('uncaughtException', (error) =>
 post({ type: 'ready' })
 port.on('message', (message: WorkerRequest) => (handlers[message.type] as (message: WorkerRequest) => unknown)(message))
 
-// Acknowledgements are batched: one per keystroke would be too many.
+// Acknowledgments are batched: one per keystroke would be too many.
 function acknowledge(bytes: number): void {
   unacknowledgedBytes += bytes
   if (unacknowledgedBytes < acknowledgeEveryBytes) return

@@ -140,7 +140,7 @@ function* piecesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
-// Protocol 1 has no acknowledgements: the length of the stream's queue counts as unread. Smaller than the limit of
+// Protocol 1 has no acknowledgments: the length of the stream's queue counts as unread. Smaller than the limit of
 // protocol 2, because socket buffers hold further output.
 const streamHighWaterBytes = 128 * 1024
 

@@ -20,7 +20,7 @@ import { SnapshotSender } from './snapshot-sender.ts'
 import type { TypingTracker } from './typing-tracker.ts'
 import { Viewer } from './viewer.ts'
 
-// Limit of input that a program has not read. Clients are never paused, because acknowledgements and Ctrl-C use the
+// Limit of input that a program has not read. Clients are never paused, because acknowledgments and Ctrl-C use the
 // same stream.
 const maxWaitingInputBytes = 16 * 1024 * 1024
 

@@ -29,7 +29,7 @@ function addCreate(scaletest: Command): void {
       ),
     )
     .addOption(
-      new Option('--no-cleanup', 'Keep the workspaces afterwards').env(switchVariable('CODER_SCALETEST_NO_CLEANUP')),
+      new Option('--no-cleanup', 'Keep the workspaces afterward').env(switchVariable('CODER_SCALETEST_NO_CLEANUP')),
     )
     .addOption(
       new Option('--no-wait-for-agents', 'Do not wait for the agents').env(

@@ -67,7 +67,7 @@ test('a deployment reports a full disk and continues when space is available aga
   }
 })
 
-test('coderd survives the limit of open files and accepts connections afterwards', async () => {
+test('coderd survives the limit of open files and accepts connections afterward', async () => {
   test.skip(process.platform !== 'linux', 'prlimit of Linux is needed to set the limit of a running process')
   const fixture = await deployWithWorkspace()
   const { deployment, client } = fixture

@@ -32,7 +32,7 @@ export async function echoMark(page: Page, word: string): Promise<void> {
   await expect(activeOf(page)).toContainText(`${word}-42`)
 }
 
-/** Splits the active pane to the right (D) or downwards (E). */
+/** Splits the active pane to the right (D) or downward (E). */
 export async function split(page: Page, key: 'D' | 'E'): Promise<void> {
   const before = await panesOf(page).count()
   await page.keyboard.press(`Alt+Shift+${key}`)

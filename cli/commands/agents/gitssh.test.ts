@@ -28,7 +28,7 @@ test('outside a workspace, the command fails', async () => {
 })
 
 test(
-  "ssh receives the owner's key in a temporary file, which is removed afterwards",
+  "ssh receives the owner's key in a temporary file, which is removed afterward",
   requires('ssh-keygen'),
   async () => {
     const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })

@@ -55,7 +55,7 @@ test('a weak password and an unknown user are rejected', async () => {
     '--password',
     'second-Password-2',
   ])
-  expect(unknownUser).toMatchObject({ status: 1, stderr: 'error: No user is named nobody.\n' })
+  expect(unknownUser).toMatchObject({ status: 1, stderr: 'error: User nobody not found.\n' })
 })
 
 test('the built-in database is started when coderd is not running', async () => {

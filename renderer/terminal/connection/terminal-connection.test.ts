@@ -346,7 +346,7 @@ test('a change of the available size resizes the session once', async () => {
   expect(harness.size).toEqual({ cols: 100, rows: 30 })
 })
 
-test('an available size that changes during a redraw is applied afterwards', async () => {
+test('an available size that changes during a redraw is applied afterward', async () => {
   harness = new ConnectionHarness()
   const connection = await harness.connect()
   const agent = await harness.socket(0)

@@ -105,7 +105,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let offset: number | undefined
   let epoch = ''
   let snapshot: Snapshot | undefined
-  /** Redraws in progress. The size changes only afterwards: a smaller size would scroll lines away. */
+  /** Redraws in progress. The size changes only afterward: a smaller size would scroll lines away. */
   let pendingRedraws = 0
   let parsedBytes = 0
   let pendingPingSince = 0

@@ -233,7 +233,7 @@ function randomNumbers(seed: number): (below: number) => number {
 const sides: readonly Side[] = ['left', 'right', 'up', 'down']
 
 describe('random operations in any order', () => {
-  /** Runs operations on a window; `expected` are the sessions that must exist afterwards. */
+  /** Runs operations on a window; `expected` are the sessions that must exist afterward. */
   function runOperations(seed: number, steps: number): void {
     const random = randomNumbers(seed)
     const expected = new Set<string>()

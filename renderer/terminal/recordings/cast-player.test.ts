@@ -80,7 +80,7 @@ test('playback pauses, resumes and changes speed', () => {
   expect(shown()).toBe('<80x24>ab')
 })
 
-test('seeking backwards redraws from the start, seeking forwards adds only the missing output', () => {
+test('seeking backward redraws from the start, seeking forward adds only the missing output', () => {
   const { player, shown } = openPlayer()
   player.seek(3_000)
   expect(shown()).toBe('<80x24>ab<100x30>c')

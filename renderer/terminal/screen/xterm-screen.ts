@@ -30,7 +30,7 @@ export interface XtermScreen extends TerminalScreen {
   /** The available size may change; the caller reads it again. */
   setAppearance(appearance: TerminalAppearance): void
   setVisible(isVisible: boolean): void
-  /** Called with true when the terminal starts to parse repeated output, and with false afterwards. */
+  /** Called with true when the terminal starts to parse repeated output, and with false afterward. */
   onReplay(listener: (isReplaying: boolean) => void): void
   cellSize(): CellSize
   dispose(): void
