@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { messageReader, prefixed } from './length-prefixed.ts'
 
-const messages = ['', 'a', 'zwei', 'x'.repeat(1000), 'ende'].map((text) => Buffer.from(text))
+const messages = ['', 'a', 'two', 'x'.repeat(1000), 'end'].map((text) => Buffer.from(text))
 const bytes = Buffer.concat(messages.map(prefixed))
 
 test.each([1, 2, 3, 5, 7, 64, 999, bytes.length])('messages are complete for chunks of %i bytes', (size) => {

@@ -1,4 +1,4 @@
-// Identifies the machine, or container, in which a pid is valid. Processes with the same id can inspect each other by pid.
+// Identifies the machine, or container, in which a pid is valid. Processes with the same ID can inspect each other by pid.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Identity of a process beyond its pid: pid, kernel start time and boot id. Pids are reused, and start times are
+// Identity of a process beyond its pid: pid, kernel start time and boot ID. Pids are reused, and start times are
 // relative to the boot.
 
 import { execFileSync } from 'node:child_process'

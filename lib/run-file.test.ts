@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess } from './process-identity.ts'
 import {
+  computeProof,
   findRunning,
-  proofOf,
   type RunFile,
   readRunFile,
   removeRunFile,
@@ -28,7 +28,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()
 })
 
-function runOf(pid: number, url = 'http://127.0.0.1:1'): RunFile {
+function createRun(pid: number, url = 'http://127.0.0.1:1'): RunFile {
   const identity = identifyProcess(pid)
   if (!identity) throw new Error(`process ${pid} does not exist`)
   const { startedAt: started_at, bootId: boot_id } = identity
@@ -51,11 +51,11 @@ const proverWith =
     request.on('data', (chunk) => {
       text += chunk
     })
-    request.on('end', () => response.end(JSON.stringify({ proof: proofOf(secret, JSON.parse(text).nonce) })))
+    request.on('end', () => response.end(JSON.stringify({ proof: computeProof(secret, JSON.parse(text).nonce) })))
   }
 
 test('the file is read back, is readable by its owner only, and leaves no temporary file', () => {
-  const run = runOf(process.pid)
+  const run = createRun(process.pid)
   writeRunFile(dataDir, run)
   expect(readRunFile(dataDir)).toEqual(run)
   expect(statSync(join(dataDir, 'run.json')).mode & 0o777).toBe(0o600)
@@ -74,7 +74,7 @@ test('a missing, truncated or foreign file means that no coderd is running', () 
 test('the file of an exited coderd does not count as running', async () => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' })
   await once(child, 'spawn')
-  const run = runOf(child.pid ?? 0)
+  const run = createRun(child.pid ?? 0)
   writeRunFile(dataDir, run)
   expect(findRunning(dataDir)).toEqual(run)
   child.kill('SIGKILL')
@@ -84,12 +84,12 @@ test('the file of an exited coderd does not count as running', async () => {
 })
 
 test('a file from before a reboot does not count as running', () => {
-  writeRunFile(dataDir, { ...runOf(process.pid), boot_id: 'an earlier boot' })
+  writeRunFile(dataDir, { ...createRun(process.pid), boot_id: 'an earlier boot' })
   expect(findRunning(dataDir)).toBeNull()
 })
 
 test('only the process that wrote the file removes it', () => {
-  writeRunFile(dataDir, runOf(process.pid))
+  writeRunFile(dataDir, createRun(process.pid))
   removeRunFile(dataDir, process.pid + 1)
   expect(readRunFile(dataDir)).not.toBeNull()
   removeRunFile(dataDir)
@@ -97,12 +97,12 @@ test('only the process that wrote the file removes it', () => {
 })
 
 test('a server that knows the secret is verified', async () => {
-  const run = runOf(process.pid)
+  const run = createRun(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(proverWith(run.secret)) })).toBe(true)
 })
 
 test('another program on the port is not verified', async () => {
-  const run = runOf(process.pid)
+  const run = createRun(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(proverWith('a guess')) })).toBe(false)
   expect(await verifyInstance({ ...run, url: await listen((_, response) => response.end('<html>')) })).toBe(false)
   expect(await verifyInstance({ ...run, url: await listen((_, response) => response.writeHead(404).end('{}')) })).toBe(
@@ -111,7 +111,7 @@ test('another program on the port is not verified', async () => {
 })
 
 test('a port without a response or a listener is not verified', async () => {
-  const run = runOf(process.pid)
+  const run = createRun(process.pid)
   expect(await verifyInstance({ ...run, url: await listen(() => undefined) }, 50)).toBe(false)
   expect(await verifyInstance(run)).toBe(false)
 })

@@ -48,7 +48,7 @@ export function readRunFile(dataDir: string): RunFile | null {
   }
 }
 
-/** The running coderd of this data folder, checked by pid, start time and boot id; null when there is none. */
+/** The running coderd of this data folder, checked by pid, start time and boot ID; null when there is none. */
 export function findRunning(dataDir: string): RunFile | null {
   const run = readRunFile(dataDir)
   return run && isAlive(identityOf(run)) ? run : null
@@ -58,7 +58,7 @@ export function identityOf(run: RunFile): ProcessIdentity {
   return { pid: run.pid, startedAt: run.started_at, bootId: run.boot_id }
 }
 
-export const proofOf = (secret: string, nonce: string) => createHmac('sha256', secret).update(nonce).digest('hex')
+export const computeProof = (secret: string, nonce: string) => createHmac('sha256', secret).update(nonce).digest('hex')
 
 /** Verifies that the server at `run.url` knows the secret, without sending it. */
 export async function verifyInstance(run: RunFile, timeoutMs = 2_000): Promise<boolean> {
@@ -72,7 +72,7 @@ export async function verifyInstance(run: RunFile, timeoutMs = 2_000): Promise<b
     })
     if (!answer.ok) return false
     const { proof } = (await answer.json()) as { proof: string }
-    return isSameText(proof, proofOf(run.secret, nonce))
+    return isSameText(proof, computeProof(run.secret, nonce))
   } catch {
     return false
   }

@@ -1,5 +1,5 @@
 // Change events for dashboards, watch streams and other coderds. An event is published in the transaction of its change
-// and delivered on commit. Events contain ids; listeners authorize the recipients.
+// and delivered on commit. Events contain IDs; listeners authorize the recipients.
 
 import type { PushedEvent } from '../api/events.ts'
 import { type Channels, notifyChannel } from './database/channels.ts'

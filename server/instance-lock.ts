@@ -1,4 +1,4 @@
-// One coderd per data folder. The lock file identifies its holder by pid, start time and boot id, so that a stale lock
+// One coderd per data folder. The lock file identifies its holder by pid, start time and boot ID, so that a stale lock
 // after a kill or a reboot is detected and taken over.
 
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'

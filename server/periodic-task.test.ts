@@ -4,11 +4,11 @@ import { type PeriodicTask, runOnce, startPeriodicTask } from './periodic-task.t
 import { fakeClock } from './testing/fake-clock.ts'
 import { type JobFixture, openJobFixture } from './testing/job-fixture.ts'
 
-let scene: JobFixture
+let fixture: JobFixture
 beforeAll(async () => {
-  scene = await openJobFixture()
+  fixture = await openJobFixture()
 })
-afterAll(() => scene.close())
+afterAll(() => fixture.close())
 
 const lines: unknown[][] = []
 const note = (...line: unknown[]) => lines.push(line)
@@ -39,7 +39,7 @@ test('a task runs immediately and after each interval, also after a failed run',
   })
   let scheduled = Promise.withResolvers<void>()
   const first = started.promise
-  const running = startPeriodicTask({ db: scene.db, clock: observedClock, outages, metrics: null }, work)
+  const running = startPeriodicTask({ db: fixture.db, clock: observedClock, outages, metrics: null }, work)
   await first
   runs[0]?.end(new Error('it failed'))
   await scheduled.promise
@@ -57,7 +57,7 @@ test('a task runs immediately and after each interval, also after a failed run',
 
 test('one of two coderds runs a task', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
-  const context = { db: scene.db, clock, outages, metrics: null }
+  const context = { db: fixture.db, clock, outages, metrics: null }
   const inside = Promise.withResolvers<void>()
   const leave = Promise.withResolvers<void>()
   const busy = runOnce(context, {

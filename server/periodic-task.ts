@@ -22,14 +22,14 @@ export interface RunningTask {
 }
 
 /** Starts the first run immediately. */
-export function startPeriodicTask(context: PeriodicContext, work: PeriodicTask): RunningTask {
+export function startPeriodicTask(context: PeriodicContext, task: PeriodicTask): RunningTask {
   let isClosed = false
   let cancelTimer = () => undefined as unknown
   let currentRun = Promise.resolve()
 
   function startRun(): void {
-    currentRun = context.outages.watch(work.name, runOnce(context, work)).then(() => {
-      if (!isClosed) cancelTimer = context.clock.after(work.intervalMs, startRun)
+    currentRun = context.outages.watch(task.name, runOnce(context, task)).then(() => {
+      if (!isClosed) cancelTimer = context.clock.after(task.intervalMs, startRun)
     })
   }
   startRun()
@@ -43,17 +43,17 @@ export function startPeriodicTask(context: PeriodicContext, work: PeriodicTask):
 }
 
 /** @returns false when another coderd runs the task */
-export async function runOnce({ db, clock, metrics }: PeriodicContext, work: PeriodicTask): Promise<boolean> {
+export async function runOnce({ db, clock, metrics }: PeriodicContext, task: PeriodicTask): Promise<boolean> {
   // The lock is held by this otherwise empty transaction, so it is released even if the connection breaks.
   return await db.transaction().execute(async (holder) => {
-    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${work.lock}) as mine`.execute(
+    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${task.lock}) as mine`.execute(
       holder,
     )
     if (!rows[0]?.mine) return false
     const startedAt = performance.now()
     const count = (isDone: boolean) =>
-      metrics?.countPeriodicRun({ name: work.name, seconds: (performance.now() - startedAt) / 1000, isDone })
-    await work.run(clock.now()).catch((error: unknown) => {
+      metrics?.countPeriodicRun({ name: task.name, seconds: (performance.now() - startedAt) / 1000, isDone })
+    await task.run(clock.now()).catch((error: unknown) => {
       count(false)
       throw error
     })

@@ -118,7 +118,7 @@ export const toTerminal = {
   attached: 0x10,
   /** bytes from the pty */
   output: 0x11,
-  /** cols u16, rows u16, then the visible screen, serialized: reset the terminal and write it. It counts towards
+  /** cols u16, rows u16, then the visible screen, serialized: reset the terminal and write it. It counts toward
    *  acknowledgement. */
   snapshot: 0x12,
   /** code i32, signal i32: the last frame; coderd closes with 1000 after it */

@@ -49,7 +49,7 @@ export const listProvisionerDaemons = endpoint({
   query: Type.Object(
     {
       limit: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
-      /** Comma-separated ids. */
+      /** Comma-separated IDs. */
       ids: Type.Optional(Type.String()),
       status: Type.Optional(Type.String()),
       /** Includes offline daemons, which are omitted by default. */

@@ -187,7 +187,7 @@ export const postLogSnapshot = endpoint({
   responses: { 204: Type.Null() },
 })
 
-/** The path from when tasks were experimental; older clients still use it. */
+/** The same endpoint at its former experimental path, which older clients still use. */
 function experimental<E extends Endpoint>(declared: E): E {
   return { ...declared, path: declared.path.replace('/api/v2/', '/api/experimental/') }
 }

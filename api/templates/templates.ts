@@ -20,8 +20,9 @@ import {
   Uuid,
 } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
+import { Group, ReducedUser } from '../organizations/groups.ts'
 import { OrganizationParams } from '../organizations/organizations.ts'
-import { GroupMember, WorkspaceGroup, WorkspaceRole } from '../workspaces/workspace-sharing.ts'
+import { WorkspaceGroup, WorkspaceRole } from '../workspaces/workspace-sharing.ts'
 import { TemplateVersion } from './template-versions.ts'
 
 const DayOfWeek = oneOf(daysOfWeek)
@@ -185,8 +186,8 @@ export type UpdateTemplateACL = Static<typeof UpdateTemplateACL>
 
 /** Users and groups that can be added to an access list. */
 export const ACLAvailable = Type.Object({
-  users: Type.Array(GroupMember),
-  groups: Type.Array(Type.Omit(WorkspaceGroup, ['role'])),
+  users: Type.Array(ReducedUser),
+  groups: Type.Array(Group),
 })
 export type ACLAvailable = Static<typeof ACLAvailable>
 

@@ -1,8 +1,9 @@
 // Users and groups that a workspace is shared with, and their roles.
 
 import { type Static, Type } from 'typebox'
-import { maybe, oneOf, Timestamp, Uuid } from '../common.ts'
+import { maybe, oneOf, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
+import { Group } from '../organizations/groups.ts'
 import { MemberParams } from '../organizations/organizations.ts'
 import { MinimalUser } from '../user-fields.ts'
 
@@ -15,31 +16,7 @@ export type WorkspaceRole = Static<typeof WorkspaceRole>
 export const WorkspaceUser = Type.Object({ ...MinimalUser.properties, role: WorkspaceRole })
 export type WorkspaceUser = Static<typeof WorkspaceUser>
 
-export const GroupMember = Type.Object({
-  ...MinimalUser.properties,
-  email: Type.String(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  last_seen_at: Type.Optional(Timestamp),
-  status: oneOf(['active', 'dormant', 'suspended']),
-  login_type: Type.String(),
-  theme_preference: Type.Optional(Type.String()),
-})
-
-export const WorkspaceGroup = Type.Object({
-  id: Uuid,
-  name: Type.String(),
-  display_name: Type.String(),
-  organization_id: Uuid,
-  organization_name: Type.String(),
-  organization_display_name: Type.String(),
-  members: Type.Array(GroupMember),
-  total_member_count: Type.Integer(),
-  avatar_url: Type.String(),
-  quota_allowance: Type.Integer(),
-  source: oneOf(['user', 'oidc']),
-  role: WorkspaceRole,
-})
+export const WorkspaceGroup = Type.Object({ ...Group.properties, role: WorkspaceRole })
 export type WorkspaceGroup = Static<typeof WorkspaceGroup>
 
 export const WorkspaceACL = Type.Object({ users: Type.Array(WorkspaceUser), group: Type.Array(WorkspaceGroup) })

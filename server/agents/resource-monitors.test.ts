@@ -45,7 +45,7 @@ async function agentWith(name: string, monitors: string): Promise<{ workspaceId:
   return { workspaceId: id, agent: server.clientWith(auth_token) }
 }
 
-const alarmsOf = async (workspaceId: string) =>
+const findAlarms = async (workspaceId: string) =>
   (await server.client.call(listInboxNotifications, { query: { targets: workspaceId } })).notifications
     .filter(({ title }) => title.includes('low on'))
     .map(({ template_id, title, content }) => ({ template_id, title, content }))
@@ -123,7 +123,7 @@ test('the manifest contains the monitors of the template, if any', async () => {
   expect((await unwatched.agent.call(getManifest)).monitors).toBe(null)
   await unwatched.agent.call(reportResources, { body: { samples: createSamples(20, 0) } })
   await waitForNotifications()
-  expect(await alarmsOf(unwatched.workspaceId)).toEqual([])
+  expect(await findAlarms(unwatched.workspaceId)).toEqual([])
 })
 
 test('the owner is notified once per alarm, and at most every half hour', async () => {
@@ -133,12 +133,12 @@ test('the owner is notified once per alarm, and at most every half hour', async 
     await waitForNotifications()
   }
   await report(3, 17)
-  expect(await alarmsOf(workspaceId)).toEqual([])
+  expect(await findAlarms(workspaceId)).toEqual([])
 
   await report(4, 16)
   await report(5, 15)
   const { workspaceOutOfMemory: memory, workspaceOutOfDisk: disk } = notificationTemplates
-  const alarms = await alarmsOf(workspaceId)
+  const alarms = await findAlarms(workspaceId)
   expect(alarms.map(({ template_id }) => template_id).sort()).toEqual([memory.id, disk.id].sort())
   expect(alarms.find(({ template_id }) => template_id === memory.id)?.content).toContain('80%')
   const diskAlarm = alarms.find(({ template_id }) => template_id === disk.id)?.content
@@ -149,11 +149,11 @@ test('the owner is notified once per alarm, and at most every half hour', async 
   clock.advance(10 * 60_000)
   await report(0, 20)
   await report(20, 0)
-  expect(await alarmsOf(workspaceId)).toHaveLength(2)
+  expect(await findAlarms(workspaceId)).toHaveLength(2)
   clock.advance(20 * 60_000)
   await report(0, 20)
   await report(20, 0)
-  expect(await alarmsOf(workspaceId)).toHaveLength(4)
+  expect(await findAlarms(workspaceId)).toHaveLength(4)
 })
 
 test('measurements of the agent notify its owner', async () => {
@@ -179,7 +179,7 @@ test('measurements of the agent notify its owner', async () => {
       async (samples) => void (await agent.call(reportResources, { body: { samples } })),
       stopping.signal,
     )
-    await until('two alarms', async () => (await alarmsOf(workspaceId)).length === 2)
+    await until('two alarms', async () => (await findAlarms(workspaceId)).length === 2)
   } finally {
     stopping.abort()
   }

@@ -21,7 +21,7 @@ import {
 
 const retention = { kept_lines: 10_000, kept_days: 30 }
 
-interface Scene {
+interface TerminalFixture {
   readonly harness: TerminalHarness
   /** Folder of the agent's sessions. */
   readonly folder: string
@@ -31,36 +31,36 @@ interface Scene {
   restartAgent(): Promise<void>
 }
 
-const scenes: Scene[] = []
+const fixtures: TerminalFixture[] = []
 afterEach(async () => {
-  for (const { agent, harness } of scenes.splice(0)) {
+  for (const { agent, harness } of fixtures.splice(0)) {
     await agent.stop()
     await harness.close()
   }
 })
 
-async function openScene(): Promise<Scene> {
+async function openFixture(): Promise<TerminalFixture> {
   const stateDir = newStateDir()
   // Separate home: the user's shell startup files may be slow.
   const environment = { SHELL: '/bin/bash', PS1: '$ ', HOME: stateDir }
   const manifest = { terminals: retention, environment }
   const harness = await startTerminalHarness({ manifest })
-  const scene: Scene = {
+  const fixture: TerminalFixture = {
     harness,
     manifest,
     folder: join(stateDir, 'coder-local', 'terminals', 'workspace', 'main'),
     agent: startAgent(harness.url, { stateDir }),
     async restartAgent() {
-      scene.agent = startAgent(harness.url, { stateDir })
+      fixture.agent = startAgent(harness.url, { stateDir })
       await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
     },
   }
-  scenes.push(scene)
+  fixtures.push(fixture)
   await harness.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
-  return scene
+  return fixture
 }
 
-async function attach({ harness }: Scene, id: string, options: object = {}): Promise<TestTerminal> {
+async function attach({ harness }: TerminalFixture, id: string, options: object = {}): Promise<TestTerminal> {
   const terminal = new TestTerminal(harness.url, { id, ...options })
   await terminal.until(() => terminal.histories.length === 1)
   return terminal
@@ -72,10 +72,10 @@ const filesIn = (folder: string): string[] =>
 // Headers of short records: output that a program writes at once may be stored in two records.
 const recordHeaders = /\0{3}[\s\S]{2}/g
 
-const waitUntilStored = ({ folder }: Scene, id: string, text: string) =>
+const waitUntilStored = ({ folder }: TerminalFixture, id: string, text: string) =>
   until(() => readAllFiles(join(folder, id)).some((stored) => stored.replace(recordHeaders, '').includes(text)))
 
-async function killHolder({ agent, harness }: Scene): Promise<void> {
+async function killHolder({ agent, harness }: TerminalFixture): Promise<void> {
   const closed = harness.connections
     .all()
     .map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
@@ -96,20 +96,20 @@ const numbersIn = (text: string) => (text.match(/^\d+(?=\r$)/gm) ?? []).map(Numb
 const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
 
 test('a session is restored after its holder was killed, with its screen, scrollback and folder and a new shell', async () => {
-  const scene = await openScene()
-  const before = await connectShell(scene.harness, 'lost')
+  const fixture = await openFixture()
+  const before = await connectShell(fixture.harness, 'lost')
   before.type("cd /usr/share; printf '\\033]7;file://here/usr/share\\007\\n'; seq 1 6000\r")
   await before.untilText('\n6000\r\n')
   before.type("printf '\\033]2;a title\\007\\033[31mred\\033[m end\\n'\r")
   await before.untilText(' end\r\n')
-  await waitUntilStored(scene, 'lost', 'red\x1b[m end')
-  await until(async () => readFileSync(join(scene.folder, 'lost', 'session.json'), 'utf8').includes('a title'))
-  await killHolder(scene)
-  await scene.restartAgent()
-  expect(await listTerminals(scene.harness)).toMatchObject([
+  await waitUntilStored(fixture, 'lost', 'red\x1b[m end')
+  await until(async () => readFileSync(join(fixture.folder, 'lost', 'session.json'), 'utf8').includes('a title'))
+  await killHolder(fixture)
+  await fixture.restartAgent()
+  expect(await listTerminals(fixture.harness)).toMatchObject([
     { id: 'lost', state: 'restored', title: 'a title', cwd: '/usr/share', pid: 0, clients: 0 },
   ])
-  const after = await attach(scene, 'lost', { command: 'echo never again' })
+  const after = await attach(fixture, 'lost', { command: 'echo never again' })
   expect(after.attached).toMatchObject({ created: true, resumed: false })
   expect(Date.parse(after.attached?.restored_from ?? '')).toBeGreaterThan(Date.now() - 60_000)
   expect(after.attached?.epoch).not.toBe(before.attached?.epoch)
@@ -118,139 +118,139 @@ test('a session is restored after its holder was killed, with its screen, scroll
   after.clear()
   after.type('pwd; echo $((40 + 2))\r')
   await after.untilText('/usr/share\r\n42\r\n')
-  expect(await listTerminals(scene.harness)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
+  expect(await listTerminals(fixture.harness)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
   // A restored session that is in use is a normal session.
-  expect((await attach(scene, 'lost')).attached).toMatchObject({ created: false, restored_from: null })
+  expect((await attach(fixture, 'lost')).attached).toMatchObject({ created: false, restored_from: null })
 })
 
 test('a session is restored after each crash of its holder', async () => {
-  const scene = await openScene()
-  await connectShell(scene.harness, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
-  await waitUntilStored(scene, 'often', 'one-1')
+  const fixture = await openFixture()
+  await connectShell(fixture.harness, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
+  await waitUntilStored(fixture, 'often', 'one-1')
   for (const word of ['two', 'three']) {
-    await killHolder(scene)
-    await scene.restartAgent()
-    const terminal = await attach(scene, 'often')
+    await killHolder(fixture)
+    await fixture.restartAgent()
+    const terminal = await attach(fixture, 'often')
     terminal.type(`echo ${word}-$((1))\r`)
-    await waitUntilStored(scene, 'often', `${word}-1`)
+    await waitUntilStored(fixture, 'often', `${word}-1`)
   }
-  await killHolder(scene)
-  await scene.restartAgent()
-  const { histories, snapshots } = await attach(scene, 'often')
+  await killHolder(fixture)
+  await fixture.restartAgent()
+  const { histories, snapshots } = await attach(fixture, 'often')
   expect(withoutMarks(`${histories[0]}${snapshots[0]}`)).toMatch(/\none-1\r\n[\s\S]*\ntwo-1\r\n[\s\S]*\nthree-1\r\n/)
 })
 
 test('after a killed full-screen program, the normal screen is restored without the modes of the program', async () => {
-  const scene = await openScene()
-  const before = await connectShell(scene.harness, 'editor')
+  const fixture = await openFixture()
+  const before = await connectShell(fixture.harness, 'editor')
   before.type("echo below; printf '\\033[?1049h\\033[?1002h\\033[?25l\\033[5;5Hin the editor'\r")
   await before.untilText('in the editor')
-  await waitUntilStored(scene, 'editor', '\x1b[5;5Hin the editor')
-  await killHolder(scene)
-  await scene.restartAgent()
-  const after = await attach(scene, 'editor')
+  await waitUntilStored(fixture, 'editor', '\x1b[5;5Hin the editor')
+  await killHolder(fixture)
+  await fixture.restartAgent()
+  const after = await attach(fixture, 'editor')
   expect(after.snapshots[0]).toContain('\nbelow\r\n')
   for (const mode of ['\x1b[?1047h', '\x1b[?1002h', '\x1b[?25l', '\x1b[5;5H'])
     expect(after.snapshots[0]).not.toContain(mode)
 })
 
 test('sessions are restored after a regular exit of the agent, except closed and exited ones', async () => {
-  const scene = await openScene()
+  const fixture = await openFixture()
   for (const id of ['stays', 'closed', 'ended']) {
-    const terminal = await connectShell(scene.harness, id)
+    const terminal = await connectShell(fixture.harness, id)
     terminal.type(`echo this is ${id}\r`)
     await terminal.untilText(`\rthis is ${id}\r\n`)
     if (id === 'ended') terminal.type('exit\r')
   }
-  await until(() => !existsSync(join(scene.folder, 'ended')))
-  await scene.agent.stop()
-  await scene.restartAgent()
-  expect((await listTerminals(scene.harness)).map(({ id, state }) => [id, state]).sort()).toEqual([
+  await until(() => !existsSync(join(fixture.folder, 'ended')))
+  await fixture.agent.stop()
+  await fixture.restartAgent()
+  expect((await listTerminals(fixture.harness)).map(({ id, state }) => [id, state]).sort()).toEqual([
     ['closed', 'restored'],
     ['stays', 'restored'],
   ])
-  const stream = await scene.harness.connections.dial(testAgent.agentId, '/terminals/close', { id: 'closed' })
+  const stream = await fixture.harness.connections.dial(testAgent.agentId, '/terminals/close', { id: 'closed' })
   stream.end()
   expect(JSON.parse(Buffer.concat(await stream.toArray()).toString())).toEqual({ closed: true })
-  expect(existsSync(join(scene.folder, 'closed'))).toBe(false)
-  expect((await attach(scene, 'stays')).snapshots[0]).toContain('this is stays')
+  expect(existsSync(join(fixture.folder, 'closed'))).toBe(false)
+  expect((await attach(fixture, 'stays')).snapshots[0]).toContain('this is stays')
 })
 
 test('stored sessions are readable by their owner only', async () => {
-  const scene = await openScene()
-  await connectShell(scene.harness, 'private')
-  await until(() => existsSync(join(scene.folder, 'private', 'session.json')))
-  for (const path of [scene.folder, ...filesIn(scene.folder)]) {
+  const fixture = await openFixture()
+  await connectShell(fixture.harness, 'private')
+  await until(() => existsSync(join(fixture.folder, 'private', 'session.json')))
+  for (const path of [fixture.folder, ...filesIn(fixture.folder)]) {
     const status = statSync(path)
     expect(status.mode & 0o777, path).toBe(status.isDirectory() ? 0o700 : 0o600)
   }
 })
 
 test('a workspace that disables storage stores no sessions, and stored ones are removed immediately', async () => {
-  const scene = await openScene()
-  const terminal = await connectShell(scene.harness, 'secret')
-  await waitUntilStored(scene, 'secret', '$ ')
-  scene.manifest.terminals = { kept_lines: 0, kept_days: 30 }
-  const stream = await scene.harness.connections.dial(testAgent.agentId, '/manifest-changed')
+  const fixture = await openFixture()
+  const terminal = await connectShell(fixture.harness, 'secret')
+  await waitUntilStored(fixture, 'secret', '$ ')
+  fixture.manifest.terminals = { kept_lines: 0, kept_days: 30 }
+  const stream = await fixture.harness.connections.dial(testAgent.agentId, '/manifest-changed')
   stream.end()
-  await until(() => !existsSync(join(scene.folder, 'secret')))
+  await until(() => !existsSync(join(fixture.folder, 'secret')))
   terminal.type('echo more $((1))\r')
   await terminal.untilText('more 1\r\n')
-  await connectShell(scene.harness, 'second')
-  await killHolder(scene)
-  expect(readdirSync(scene.folder)).toEqual(['holder.json'])
-  await scene.restartAgent()
-  expect(await listTerminals(scene.harness)).toEqual([])
+  await connectShell(fixture.harness, 'second')
+  await killHolder(fixture)
+  expect(readdirSync(fixture.folder)).toEqual(['holder.json'])
+  await fixture.restartAgent()
+  expect(await listTerminals(fixture.harness)).toEqual([])
 })
 
 test('expired sessions are removed', async () => {
-  const scene = await openScene()
-  await connectShell(scene.harness, 'old')
-  const description = join(scene.folder, 'old', 'session.json')
+  const fixture = await openFixture()
+  await connectShell(fixture.harness, 'old')
+  const description = join(fixture.folder, 'old', 'session.json')
   await until(() => existsSync(description))
-  await killHolder(scene)
+  await killHolder(fixture)
   const longAgo = new Date(Date.now() - 31 * 24 * 60 * 60_000).toISOString()
   writeFileSync(description, JSON.stringify({ ...JSON.parse(readFileSync(description, 'utf8')), seen_at: longAgo }))
-  await scene.restartAgent()
-  expect(await listTerminals(scene.harness)).toEqual([])
-  expect(existsSync(join(scene.folder, 'old'))).toBe(false)
+  await fixture.restartAgent()
+  expect(await listTerminals(fixture.harness)).toEqual([])
+  expect(existsSync(join(fixture.folder, 'old'))).toBe(false)
 })
 
 test('the readable part of damaged files is restored', async () => {
-  const scene = await openScene()
+  const fixture = await openFixture()
   // The session to truncate is the last one, because a checkpoint may later replace its journal.
   for (const id of ['overwritten', 'nameless', 'cut']) {
-    const terminal = await connectShell(scene.harness, id)
+    const terminal = await connectShell(fixture.harness, id)
     terminal.type(`echo first-$((1))\r`)
-    await waitUntilStored(scene, id, 'first-1')
-    await until(() => existsSync(join(scene.folder, id, 'session.json')))
+    await waitUntilStored(fixture, id, 'first-1')
+    await until(() => existsSync(join(fixture.folder, id, 'session.json')))
     terminal.type(`echo last-$((1))\r`)
-    await waitUntilStored(scene, id, 'last-1')
+    await waitUntilStored(fixture, id, 'last-1')
   }
-  await killHolder(scene)
-  for (const file of filesIn(join(scene.folder, 'cut'))) {
+  await killHolder(fixture)
+  for (const file of filesIn(join(fixture.folder, 'cut'))) {
     const at = readFileSync(file).indexOf('last-1')
     if (at >= 0) truncateSync(file, at + 3)
   }
-  writeFileSync(join(scene.folder, 'overwritten', 'screen-7'), '{"version":1,"cols"')
-  writeFileSync(join(scene.folder, 'overwritten', 'lines-1'), Buffer.alloc(1000, 0xff))
-  writeFileSync(join(scene.folder, 'nameless', 'session.json'), '{"id":')
-  mkdirSync(join(scene.folder, 'empty'))
-  await scene.restartAgent()
-  expect((await listTerminals(scene.harness)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
-  const cut = await attach(scene, 'cut')
+  writeFileSync(join(fixture.folder, 'overwritten', 'screen-7'), '{"version":1,"cols"')
+  writeFileSync(join(fixture.folder, 'overwritten', 'lines-1'), Buffer.alloc(1000, 0xff))
+  writeFileSync(join(fixture.folder, 'nameless', 'session.json'), '{"id":')
+  mkdirSync(join(fixture.folder, 'empty'))
+  await fixture.restartAgent()
+  expect((await listTerminals(fixture.harness)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
+  const cut = await attach(fixture, 'cut')
   expect(cut.snapshots[0]).toContain('\nfirst-1\r\n')
   expect(cut.snapshots[0]).not.toContain('last-1')
-  expect((await attach(scene, 'overwritten')).snapshots[0]).toContain('\nlast-1\r\n')
-  expect((await attach(scene, 'nameless')).snapshots[0]).toContain('\nlast-1\r\n')
-  expect(existsSync(join(scene.folder, 'empty'))).toBe(false)
+  expect((await attach(fixture, 'overwritten')).snapshots[0]).toContain('\nlast-1\r\n')
+  expect((await attach(fixture, 'nameless')).snapshots[0]).toContain('\nlast-1\r\n')
+  expect(existsSync(join(fixture.folder, 'empty'))).toBe(false)
 })
 
 test('two holders do not write to the same folder', async () => {
-  const scene = await openScene()
-  await connectShell(scene.harness, 'mine')
-  const other = await startTerminalHarness({ manifest: scene.manifest })
-  const second = startAgent(other.url, { stateDir: join(scene.folder, '../../../..') })
+  const fixture = await openFixture()
+  await connectShell(fixture.harness, 'mine')
+  const other = await startTerminalHarness({ manifest: fixture.manifest })
+  const second = startAgent(other.url, { stateDir: join(fixture.folder, '../../../..') })
   await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
   await until(() => second.log.join('').includes('Another agent stores its terminals in'))
   const terminal = new TestTerminal(other.url, { id: 'mine', command: plainShell })
@@ -258,5 +258,5 @@ test('two holders do not write to the same folder', async () => {
   expect(terminal.attached).toMatchObject({ created: true, restored_from: null })
   await second.stop()
   await other.close()
-  expect(JSON.parse(readFileSync(join(scene.folder, 'holder.json'), 'utf8')).pid).toBe(scene.agent.process.pid)
+  expect(JSON.parse(readFileSync(join(fixture.folder, 'holder.json'), 'utf8')).pid).toBe(fixture.agent.process.pid)
 })

@@ -10,7 +10,7 @@ import { maxEntries } from './archive-entry.ts'
 import { checkTar, readTar } from './tar.ts'
 import { readZip } from './zip.ts'
 
-async function tarOf(...entries: (Partial<Header> & { content?: string })[]): Promise<Buffer> {
+async function packTar(...entries: (Partial<Header> & { content?: string })[]): Promise<Buffer> {
   const tar = pack()
   for (const { content = '', ...header } of entries) tar.entry(header as Header, content)
   tar.finalize()
@@ -47,7 +47,7 @@ interface ZipEntry {
   sharesFirst?: boolean
 }
 
-function zipOf(...entries: ZipEntry[]): Buffer {
+function packZip(...entries: ZipEntry[]): Buffer {
   const parts: Buffer[] = []
   const list: Buffer[] = []
   let offset = 0
@@ -101,28 +101,28 @@ describe('a tar is refused', () => {
     ['with a name that is too long', { name: 'n'.repeat(300) }, 'too long'],
     ['with a path that is too long', { name: `${'d/'.repeat(600)}main.tf` }, 'too long'],
   ])('%s', async (_what, entry, reason) => {
-    await expect(checkTar(await tarOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
+    await expect(checkTar(await packTar({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
   })
 
   test('with two spellings of one path', async () => {
-    await expect(checkTar(await tarOf({ name: 'main.tf' }, { name: './x/../main.tf' }))).rejects.toThrow(
+    await expect(checkTar(await packTar({ name: 'main.tf' }, { name: './x/../main.tf' }))).rejects.toThrow(
       'more than once',
     )
   })
 
   test('with a path that is both a file and a folder', async () => {
-    await expect(checkTar(await tarOf({ name: 'a/b' }, { name: 'a' }))).rejects.toThrow('more than once')
-    await expect(checkTar(await tarOf({ name: 'a' }, { name: 'a/b' }))).rejects.toThrow('"a" is a file')
+    await expect(checkTar(await packTar({ name: 'a/b' }, { name: 'a' }))).rejects.toThrow('more than once')
+    await expect(checkTar(await packTar({ name: 'a' }, { name: 'a/b' }))).rejects.toThrow('"a" is a file')
   })
 
   test('with a zero byte in a name', async () => {
-    const tar = await tarOf({ name: 'main.tf', pax: { path: 'ma\0in.tf' } })
+    const tar = await packTar({ name: 'main.tf', pax: { path: 'ma\0in.tf' } })
     await expect(checkTar(tar)).rejects.toThrow('zero byte')
   })
 
   test('with more entries than a template has', async () => {
     const many = Array.from({ length: maxEntries + 1 }, (_, at) => ({ name: `f${at}` }))
-    await expect(checkTar(await tarOf(...many))).rejects.toThrow(`more than ${maxEntries} entries; "f${maxEntries}"`)
+    await expect(checkTar(await packTar(...many))).rejects.toThrow(`more than ${maxEntries} entries; "f${maxEntries}"`)
   })
 
   test('with a declared size above the limit, before it is unpacked', async () => {
@@ -135,13 +135,13 @@ describe('a tar is refused', () => {
   })
 
   test('with a wrong checksum', async () => {
-    const tar = await tarOf({ name: 'main.tf' })
+    const tar = await packTar({ name: 'main.tf' })
     tar[0] = 65
     await expect(checkTar(tar)).rejects.toThrow('could not be read as tar')
   })
 
   test('that is truncated anywhere except between two entries', async () => {
-    const tar = await tarOf({ name: 'main.tf', content: 'x'.repeat(2000) }, { name: 'b.tf', content: 'y' })
+    const tar = await packTar({ name: 'main.tf', content: 'x'.repeat(2000) }, { name: 'b.tf', content: 'y' })
     const whole = [512 + 2048, 512 + 2048 + 512 + 512]
     for (let length = 0; length < tar.length - 512; length += 256)
       if (!whole.includes(length)) await expect(checkTar(tar.subarray(0, length)), `cut at ${length}`).rejects.toThrow()
@@ -150,14 +150,14 @@ describe('a tar is refused', () => {
 
 test("a tar without zero blocks at its end, as Coder's command line creates it, is read", async () => {
   const seen: string[] = []
-  const tar = await tarOf({ name: 'main.tf', content: 'x' }, { name: 'empty.tf' })
+  const tar = await packTar({ name: 'main.tf', content: 'x' }, { name: 'empty.tf' })
   await readTar(tar.subarray(0, -1024), async ({ path }) => void seen.push(path))
   expect(seen).toEqual(['main.tf', 'empty.tf'])
 })
 
 test('a valid tar is read completely', async () => {
   const seen: string[] = []
-  const tar = await tarOf(
+  const tar = await packTar(
     { name: './', type: 'directory' },
     { name: './a/', type: 'directory' },
     { name: './a/main.tf' },
@@ -189,18 +189,18 @@ describe('a zip is refused', () => {
       'more than 100 MiB, at "huge"',
     ],
   ])('%s', async (_what, entry, reason) => {
-    await expect(readZip(zipOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
+    await expect(readZip(packZip({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
   })
 
   test('with overlapping entries', async () => {
     const content = Buffer.alloc(1_000_000)
     const shared = Array.from({ length: 5 }, (_, at): ZipEntry => ({ name: `f${at}`, content, sharesFirst: at > 0 }))
-    await expect(readZip(zipOf(...shared))).rejects.toThrow('whose bytes overlap with another entry')
+    await expect(readZip(packZip(...shared))).rejects.toThrow('whose bytes overlap with another entry')
   })
 
   test('that unpacks to more than the limit, without unpacking it', async () => {
     const content = Buffer.alloc(30 * 1024 * 1024)
-    const bomb = zipOf(...Array.from({ length: 4 }, (_, at) => ({ name: `f${at}`, content })))
+    const bomb = packZip(...Array.from({ length: 4 }, (_, at) => ({ name: `f${at}`, content })))
     expect(bomb.length).toBeLessThan(200_000)
     const before = process.memoryUsage().arrayBuffers
     await expect(zipToTar(bomb)).rejects.toThrow('more than 100 MiB, at "f3"')
@@ -209,11 +209,11 @@ describe('a zip is refused', () => {
 
   test('with more entries than a template has', async () => {
     const many = Array.from({ length: maxEntries + 1 }, (_, at) => ({ name: `f${at}` }))
-    await expect(readZip(zipOf(...many))).rejects.toThrow(`more than ${maxEntries} entries`)
+    await expect(readZip(packZip(...many))).rejects.toThrow(`more than ${maxEntries} entries`)
   })
 
   test('that is truncated or not a zip archive', async () => {
-    const zip = zipOf({ name: 'main.tf' }, { name: 'b.tf' })
+    const zip = packZip({ name: 'main.tf' }, { name: 'b.tf' })
     for (let length = 0; length < zip.length; length += 7)
       await expect(readZip(zip.subarray(0, length)), `cut at ${length}`).rejects.toThrow('zip archive')
     await expect(readZip(Buffer.alloc(70_000, 'no zip '))).rejects.toThrow('not a zip')
@@ -221,7 +221,7 @@ describe('a zip is refused', () => {
 })
 
 test('execute bits are preserved from tar to zip and back', async () => {
-  const tar = await tarOf({ name: 'run.sh', mode: 0o755 }, { name: 'main.tf', mode: 0o644 })
+  const tar = await packTar({ name: 'run.sh', mode: 0o755 }, { name: 'main.tf', mode: 0o644 })
   const modes: [string, boolean][] = []
   await readTar(
     await zipToTar(await tarToZip(tar)),

@@ -31,7 +31,7 @@ export async function readZip(archive: Buffer): Promise<ZipFile[]> {
   const files: ZipFile[] = []
   for (const { entry, path } of validated) {
     if (entry.type !== 'file') continue
-    files.push({ path, content: await contentOf(archive, entry), isExecutable: (entry.mode & 0o100) !== 0 })
+    files.push({ path, content: await readContent(archive, entry), isExecutable: (entry.mode & 0o100) !== 0 })
   }
   return files
 }
@@ -145,7 +145,7 @@ function rejectOverlaps(archive: Buffer, entries: readonly DirectoryEntry[]): vo
   }
 }
 
-async function contentOf(archive: Buffer, entry: DirectoryEntry): Promise<Buffer> {
+async function readContent(archive: Buffer, entry: DirectoryEntry): Promise<Buffer> {
   const from = dataAt(archive, entry)
   const packed = archive.subarray(from, from + entry.packedBytes)
   const content = entry.isStored ? packed : await unpack(packed, entry)

@@ -74,11 +74,11 @@ describe('audit log entries', () => {
     await server.clientWith(session_token).call(logout)
     const { audit_logs: entries } = await find('username:grace')
     // Coder's dashboard appends the target to the description.
-    const facts = { diff: {}, resource_target: '' }
+    const unset = { diff: {}, resource_target: '' }
     expect(entries).toMatchObject([
-      { action: 'logout', status_code: 200, description: '{user} signed out', ...facts },
-      { action: 'login', status_code: 201, description: '{user} signed in', ...facts },
-      { action: 'login', status_code: 401, description: '{user} failed to sign in', ...facts },
+      { action: 'logout', status_code: 200, description: '{user} signed out', ...unset },
+      { action: 'login', status_code: 201, description: '{user} signed in', ...unset },
+      { action: 'login', status_code: 401, description: '{user} failed to sign in', ...unset },
     ])
     await expect(anonymous.call(login, { body: { email: 'x@example.com', password } })).rejects.toMatchObject({
       status: 401,

@@ -42,7 +42,7 @@ export function withUser(request: Actor, userId: string): Actor {
 export interface AuditEntry<R extends ResourceType> {
   readonly action: AuditAction
   readonly resource: R
-  /** For API keys, whose ids are not UUIDs, the id of the user. */
+  /** For API keys, whose IDs are not UUIDs, the ID of the user. */
   readonly id: string
   /** Display name. */
   readonly target: string

@@ -184,8 +184,8 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
 const secretName = /secret|password|token|private_key|credential/
 
 function visibilityOf(resource: ResourceType, field: string): Visibility {
-  const known = (fields as Readonly<Record<string, Readonly<Record<string, Visibility>>>>)[resource]
-  if (known) return known[field] ?? 'hidden'
+  const visibilities = (fields as Readonly<Record<string, Readonly<Record<string, Visibility>>>>)[resource]
+  if (visibilities) return visibilities[field] ?? 'hidden'
   return secretName.test(field) ? 'secret' : 'visible'
 }
 

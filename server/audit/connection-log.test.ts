@@ -75,7 +75,7 @@ test('an open terminal has an entry, which is completed when it closes', async (
 })
 
 test('leaving the page is logged as a success, and a broken connection as a failure', async () => {
-  const endOf = async (end: (socket: WebSocket) => void) => {
+  const connectAndEnd = async (end: (socket: WebSocket) => void) => {
     const socket = await openTerminal()
     const { ssh_info } = await until('the entry', () => findFirst('status:ongoing'))
     end(socket)
@@ -84,9 +84,9 @@ test('leaving the page is logged as a success, and a broken connection as a fail
     )
     return completed.ssh_info
   }
-  const left = await endOf((socket) => socket.close(1001))
+  const left = await connectAndEnd((socket) => socket.close(1001))
   expect([left?.exit_code, left?.disconnect_reason]).toEqual([0, undefined])
-  expect(await endOf((socket) => socket.terminate())).toMatchObject({
+  expect(await connectAndEnd((socket) => socket.terminate())).toMatchObject({
     exit_code: 1,
     disconnect_reason: 'closed with 1006',
   })

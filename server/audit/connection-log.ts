@@ -26,7 +26,7 @@ export function logConnected(
   const logFailure = (err: unknown) => log.warn({ err, connectionId }, 'could not write the connection log')
   const inserted = db
     .insertInto('connection_logs')
-    .values({ ...entryOf(actor, connected), connection_id: connectionId })
+    .values({ ...toLogEntry(actor, connected), connection_id: connectionId })
     .execute()
     .catch(logFailure)
   let isEnded = false
@@ -45,7 +45,7 @@ async function logEnd(db: Db, connectionId: string, code: number, reason: string
     .execute()
 }
 
-function entryOf(actor: Actor, { type, workspace, agentName }: Connected): NewRow<'connection_logs'> {
+function toLogEntry(actor: Actor, { type, workspace, agentName }: Connected): NewRow<'connection_logs'> {
   return {
     type,
     organization_id: workspace.organization_id,

@@ -5,7 +5,7 @@ import type { LogQuery } from '../../api/deployment/audit.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
-import { readableIn, readConditions, type SearchKeys } from './log-search.ts'
+import { readableEntries, readConditions, type SearchKeys } from './log-search.ts'
 
 type LogTable = 'audit_logs' | 'connection_logs'
 
@@ -33,7 +33,7 @@ export async function readLogPage<Table extends LogTable>(
 ): Promise<{ readonly rows: readonly Row<Table>[]; readonly count: number }> {
   const { q = '', limit, offset = 0 } = query
   const searchConditions = await readConditions(db, noun, q, searchKeys(principal.userId), bareKey)
-  const conditions = sql.join([...searchConditions, readableIn(principal, resource)], sql` and `)
+  const conditions = sql.join([...searchConditions, readableEntries(principal, resource)], sql` and `)
   const matching = sql`from ${sql.table(table)} as log where ${conditions}`
   const newestFirst = sql`order by ${sql.ref(`log.${time}`)} desc, log.id desc`
   const [counted, page] = await Promise.all([

@@ -39,7 +39,7 @@ export async function readConditions(
   return conditions
 }
 
-const dayForm = /^\d{4}-\d{2}-\d{2}$/
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/
 
 /** A key with UUID values. */
 export function idKey(name: string, toCondition: (id: string) => Condition): SearchKey {
@@ -56,7 +56,7 @@ export function wordKey(name: string, words: readonly string[], toCondition: (wo
  *  @param shiftMs added to a day, so that a range includes its last day */
 export function timeKey(name: string, toCondition: (time: Date) => Condition, shiftMs = 0): SearchKey {
   return (value) => {
-    const isDay = dayForm.test(value)
+    const isDay = dayPattern.test(value)
     const time = new Date(isDay ? `${value}T00:00:00Z` : value.toUpperCase())
     if (Number.isNaN(time.getTime()) || !/^\d{4}-/.test(value))
       return `"${name}" is a day such as 2026-11-24, not "${value}".`
@@ -66,7 +66,7 @@ export function timeKey(name: string, toCondition: (time: Date) => Condition, sh
 
 export const dayMs = 24 * 60 * 60_000
 
-/** Ids of the users with this name; `me` is the caller. */
+/** IDs of the users with this name; `me` is the caller. */
 export function usersNamed(name: string, viewerId: string): RawBuilder<string> {
   return name === 'me'
     ? sql<string>`(select ${viewerId}::uuid)`
@@ -76,7 +76,7 @@ export function usersNamed(name: string, viewerId: string): RawBuilder<string> {
 export const usersWithEmail = (email: string): RawBuilder<string> =>
   sql<string>`(select id from users where lower(email) = ${email})`
 
-/** Ids of the organizations with this id or name. */
+/** IDs of the organizations with this ID or name. */
 export function organizationsNamed(name: string): RawBuilder<string> {
   return isUuid(name)
     ? sql<string>`(select ${name}::uuid)`
@@ -84,7 +84,7 @@ export function organizationsNamed(name: string): RawBuilder<string> {
 }
 
 /** Condition for visible entries: all, or those of organizations in which the caller has a role that permits it. */
-export function readableIn(principal: Principal, resource: 'audit_log' | 'connection_log'): Condition {
+export function readableEntries(principal: Principal, resource: 'audit_log' | 'connection_log'): Condition {
   if (isPermitted(principal, 'read', { resource, organizationId: null })) return sql`true`
   const organizations = Object.keys(principal.organizationRoles)
   const readable = organizations.filter((organizationId) =>

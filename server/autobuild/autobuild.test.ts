@@ -3,8 +3,7 @@
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Workspace } from '../../api/workspaces/workspaces.ts'
-import { getWorkspace } from '../../api/workspaces/workspaces.ts'
+import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { recordActivity } from '../schedule/activity.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
@@ -144,7 +143,7 @@ test('a start follows the allowed days of the template and their changes', async
   })
 })
 
-test('a workspace started two hours before the quiet hours is stopped in them, also after a late start', async () => {
+test('a workspace started two hours before the quiet hours is stopped during them, even after a late start', async () => {
   const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
   await setTemplate({ autostop_requirement_days_of_week: everyDay })
   const id = await createRunning({ autostart_schedule: 'CRON_TZ=UTC 0 22 * * *' })

@@ -31,12 +31,12 @@ variable "size" {
   default = 1
 }
 data "coder_workspace" "me" {}
-data "coder_parameter" "colour" {
-  name    = "colour"
+data "coder_parameter" "color" {
+  name    = "color"
   default = "red"
 }
 locals {
-  label = "\${data.coder_parameter.colour.value}-\${var.zone}"
+  label = "\${data.coder_parameter.color.value}-\${var.zone}"
 }
 resource "terraform_data" "box" {
   count = data.coder_workspace.me.start_count
@@ -68,7 +68,7 @@ test('a build with the log level "debug" logs its steps, and other builds do not
       'var.token: from the template version',
       'var.zone: from a.auto.tfvars',
       'var.size: default',
-      expect.stringMatching(/^local\.label: done in [\d.]+ ms, after .*data\.coder_parameter\.colour/),
+      expect.stringMatching(/^local\.label: done in [\d.]+ ms, after .*data\.coder_parameter\.color/),
       expect.stringMatching(/^provider coder: read data\.coder_workspace\.me took [\d.]+ ms$/),
       expect.stringMatching(/^terraform_data\.box: done in/),
       expect.stringMatching(/^state: terraform_data\.box, 1 instance$/),

@@ -248,7 +248,7 @@ test('a list contains the visible workspaces that match the query, running ones 
   expect((await names('eta')).names).toEqual(['beta'])
   expect((await names('owner:me template:empty', server.client)).names).toEqual(['gamma'])
   expect((await names('hopper/alpha', server.client)).names).toEqual(['alpha'])
-  await expect(names('colour:red')).rejects.toMatchObject({ status: 400, validations: [{ field: 'colour' }] })
+  await expect(names('color:red')).rejects.toMatchObject({ status: 400, validations: [{ field: 'color' }] })
   await expect(member.client.call(getWorkspace, { params: { workspace: foreign } })).rejects.toMatchObject({
     status: 404,
   })
@@ -266,10 +266,10 @@ test('the parameters of an import are listed in order', async () => {
 })
 
 test('identical templates share a file', async () => {
-  const one = await createTemplate(server.client, 'twice-a', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
-  const two = await createTemplate(server.client, 'twice-b', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
+  const first = await createTemplate(server.client, 'twice-a', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
+  const second = await createTemplate(server.client, 'twice-b', { 'main.tf': 'data "coder_workspace" "me" {}\n' })
   const [a, b] = await Promise.all(
-    [one, two].map(({ active_version_id }) =>
+    [first, second].map(({ active_version_id }) =>
       server.client.call(getTemplateVersion, { params: { templateversion: active_version_id } }),
     ),
   )

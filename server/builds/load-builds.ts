@@ -22,10 +22,10 @@ export async function loadBuilds(context: ResourceContext, ids: readonly string[
     ),
     readJobContext(context.db, jobs),
   ])
-  const jobOf = new Map(jobs.map((job) => [job.id, job]))
+  const jobsById = new Map(jobs.map((job) => [job.id, job]))
   const builds = new Map<string, WorkspaceBuild>()
   for (const row of rows) {
-    const job = jobOf.get(row.job_id)
+    const job = jobsById.get(row.job_id)
     if (!job) throw new Error(`build ${row.id} has no job ${row.job_id}`)
     builds.set(row.id, { ...toBuild(row, job, jobContext), resources: resources.get(row.job_id) ?? [] })
   }

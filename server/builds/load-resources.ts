@@ -31,9 +31,9 @@ export async function loadResources(
     loadAgents(db, connections, (query) => query.where('resource_id', 'in', resources.select('id'))),
   ])
   const metadata = groupBy(metadataRows, ({ resource_id }) => resource_id)
-  const agentsOf = groupBy(agents, ({ resource_id }) => resource_id)
+  const agentsByResource = groupBy(agents, ({ resource_id }) => resource_id)
   return groupBy(
-    resourceRows.map((row) => toResource(row, agentsOf.get(row.id) ?? [], metadata.get(row.id) ?? [])),
+    resourceRows.map((row) => toResource(row, agentsByResource.get(row.id) ?? [], metadata.get(row.id) ?? [])),
     ({ job_id }) => job_id,
   )
 }

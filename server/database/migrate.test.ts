@@ -37,11 +37,11 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
   })
 
   test('a new database gets all migrations once', async () => {
-    const [server] = await rowsOf(empty.url, `select current_setting('server_version_num')::int / 10000 as major`)
+    const [server] = await queryRows(empty.url, `select current_setting('server_version_num')::int / 10000 as major`)
     expect(server?.major).toBe(major)
     expect(await migrate(empty.url)).toContain('0001-deployment-and-people.sql')
     expect(await migrate(empty.url)).toEqual([])
-    expect(await rowsOf(empty.url, 'select name, is_default from organizations')).toEqual([
+    expect(await queryRows(empty.url, 'select name, is_default from organizations')).toEqual([
       { name: 'coder', is_default: true },
     ])
   })
@@ -52,7 +52,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
       console.log((await migrate(process.argv[1])).length)`
     const start = () => run(process.execPath, ['--input-type=module', '-e', program, empty.url])
     const counts = (await Promise.all([start(), start()])).map(({ stdout }) => Number(stdout))
-    const [{ applied }] = (await rowsOf(empty.url, 'select count(*)::int as applied from schema_migrations')) as [
+    const [{ applied }] = (await queryRows(empty.url, 'select count(*)::int as applied from schema_migrations')) as [
       { applied: number },
     ]
     expect(counts.sort((a, b) => a - b)).toEqual([0, applied])
@@ -65,7 +65,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
 
   test('the status of a job is derived from its timestamps and error', async () => {
     await migrate(empty.url)
-    await rowsOf(
+    await queryRows(
       empty.url,
       `with person as (insert into users (username, email) values ('ada', 'ada@example.com') returning id),
        file as (insert into files (hash, created_by, mimetype, data)
@@ -74,7 +74,7 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
          select organizations.id, file.created_by, 'workspace_build', file.id from organizations, file`,
     )
     const statusAfter = async (change: string) =>
-      (await rowsOf(empty.url, `update provisioner_jobs set ${change} returning job_status`))[0]?.job_status
+      (await queryRows(empty.url, `update provisioner_jobs set ${change} returning job_status`))[0]?.job_status
     expect(await statusAfter('updated_at = now()')).toBe('pending')
     expect(await statusAfter('started_at = now()')).toBe('running')
     expect(await statusAfter('canceled_at = now()')).toBe('canceling')
@@ -99,7 +99,7 @@ describe('migrations and a migrated database', () => {
   const migrations = () => pathToFileURL(`${folder}/`)
 
   test('fail if the database has an unknown migration', async () => {
-    await rowsOf(database.url, `insert into schema_migrations (name, checksum) values ('9000-later.sql', 'x')`)
+    await queryRows(database.url, `insert into schema_migrations (name, checksum) values ('9000-later.sql', 'x')`)
     await expect(migrate(database.url)).rejects.toThrow(
       'newer than this program: it contains the unknown migration 9000-later.sql',
     )
@@ -124,11 +124,11 @@ describe('migrations and a migrated database', () => {
   test('are rolled back on failure, with an error that contains the line', async () => {
     writeFileSync(join(folder, '9000-broken.sql'), 'create table half (id int);\n\nselect nonsense;')
     await expect(migrate(database.url, migrations())).rejects.toThrow('9000-broken.sql failed at line 3')
-    expect(await rowsOf(database.url, `select to_regclass('half') as half`)).toEqual([{ half: null }])
+    expect(await queryRows(database.url, `select to_regclass('half') as half`)).toEqual([{ half: null }])
   })
 })
 
-async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
+async function queryRows(url: string, text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -141,7 +141,7 @@ async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
 /** `table.column`, with `?` if it is nullable and `=` if it has a default. */
 async function actualColumns(url: string): Promise<string[]> {
   // PostgreSQL reports all columns of views as nullable.
-  const rows = await rowsOf(
+  const rows = await queryRows(
     url,
     `select table_name || '.' || column_name
        || case when is_nullable = 'YES' and table_name not in (select viewname from pg_views) then '?' else '' end

@@ -18,8 +18,8 @@ afterAll(async () => {
 })
 
 let lines: { readonly level: string; readonly fields: object; readonly text: string }[]
-const levelled = (level: string) => (fields: object, text: string) => lines.push({ level, fields, text })
-const outages = () => openOutageLog({ warn: levelled('warn'), error: levelled('error') } as never)
+const recordAt = (level: string) => (fields: object, text: string) => lines.push({ level, fields, text })
+const outages = () => openOutageLog({ warn: recordAt('warn'), error: recordAt('error') } as never)
 beforeEach(() => {
   lines = []
 })

@@ -26,14 +26,14 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-const urlOf = (user: string, password = '', database = 'postgres') =>
+const buildUrl = (user: string, password = '', database = 'postgres') =>
   Object.assign(new URL(postgres.adminUrl), { username: user, password, pathname: database }).href
 
 const refused = [
-  ['a wrong password', () => urlOf('ada', 'wrong'), 'refuses the password', 'ALTER ROLE'],
-  ['a role without LOGIN', () => urlOf('grace'), 'refuses the user', 'LOGIN'],
-  ['a role that does not exist', () => urlOf('nobody'), 'refuses the user', 'must exist'],
-  ['a database that does not exist', () => urlOf('ada', 'right', 'nothing'), 'does not exist', 'CREATE DATABASE'],
+  ['a wrong password', () => buildUrl('ada', 'wrong'), 'refuses the password', 'ALTER ROLE'],
+  ['a role without LOGIN', () => buildUrl('grace'), 'refuses the user', 'LOGIN'],
+  ['a role that does not exist', () => buildUrl('nobody'), 'refuses the user', 'must exist'],
+  ['a database that does not exist', () => buildUrl('ada', 'right', 'nothing'), 'does not exist', 'CREATE DATABASE'],
 ] as const
 
 test.each(refused)('%s is reported with the setting and the remedy', async (_, url, summary, remedy) => {
@@ -50,7 +50,7 @@ test('a changed password logs one message and responds with 503 until it is corr
   const warn = (_: object, text: string) => void lines.push(text)
   const log = { warn, error: () => lines.push('an unexpected error') } as never
   const outages = openOutageLog(log)
-  const { pool, close } = connectDatabase({ url: urlOf('ada', 'right') })
+  const { pool, close } = connectDatabase({ url: buildUrl('ada', 'right') })
   await outages.watch('purge', pool.query('select 1'))
   await admin.query("alter role ada password 'another'")
   await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ada'")

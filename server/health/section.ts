@@ -36,5 +36,5 @@ export function combineFindings(findings: readonly Finding[]): Finding {
 }
 
 export function worst(severities: readonly HealthSeverity[]): HealthSeverity {
-  return severities.reduce((one, other) => (ranks[other] > ranks[one] ? other : one), 'ok')
+  return severities.reduce((a, b) => (ranks[b] > ranks[a] ? b : a), 'ok')
 }

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createToken, getToken } from '../../api/account/api-keys.ts'
 import { createFirstUser, getFirstUser, login, logout } from '../../api/account/sign-in.ts'
 import { getUser } from '../../api/account/users.ts'
-import type { Client } from '../../api/client.ts'
-import { createClient } from '../../api/client.ts'
+import { type Client, createClient } from '../../api/client.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { startServerWithoutUsers, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -192,13 +191,13 @@ describe('the first user', () => {
   })
   afterAll(() => empty.close())
 
-  const anonymousOfEmpty = () => empty.clientWith(undefined)
+  const emptyClient = () => empty.clientWith(undefined)
 
   test('is created once by concurrent requests, and owns the deployment', async () => {
-    await expect(anonymousOfEmpty().call(getFirstUser)).rejects.toMatchObject({ status: 404 })
+    await expect(emptyClient().call(getFirstUser)).rejects.toMatchObject({ status: 404 })
     const secret = createClient({ baseUrl: empty.url, headers: { 'coder-local-secret': empty.secret } })
     const codes = await Promise.all([secret.call(createLaunchCode), secret.call(createLaunchCode)])
-    const byLink = codes.map(({ code }) => anonymousOfEmpty().call(exchangeLaunchCode, { body: { code } }))
+    const byLink = codes.map(({ code }) => emptyClient().call(exchangeLaunchCode, { body: { code } }))
     const tokens = (await Promise.all(byLink)).map(({ session_token }) => session_token)
     const users = await Promise.all(tokens.map((token) => me(empty.clientWith(token))))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
@@ -208,7 +207,7 @@ describe('the first user', () => {
 
   test('cannot be created again', async () => {
     const body = { username: 'second', email: 'second@example.com', password: 'correct horse battery' }
-    await expect(anonymousOfEmpty().call(createFirstUser, { body })).rejects.toMatchObject({ status: 409 })
+    await expect(emptyClient().call(createFirstUser, { body })).rejects.toMatchObject({ status: 409 })
   })
 })
 

@@ -121,15 +121,15 @@ async function requireActiveSession(context: HttpContext, found: CachedSession):
   const { last_seen_at: lastSeenAt, status } = found.user
   if (status === 'dormant' || isOutOfDate(found.lastUsedAt, now) || isOutOfDate(lastSeenAt, now))
     await recordUse(context, found)
-  userOf.set(found.principal, found.user)
+  usersByPrincipal.set(found.principal, found.user)
   return found.principal
 }
 
-const userOf = new WeakMap<Principal, Row<'users'>>()
+const usersByPrincipal = new WeakMap<Principal, Row<'users'>>()
 
 /** The row of the signed-in user, as read during authentication. */
 export const signedInUser = (principal: Principal | null): Row<'users'> | undefined =>
-  principal ? userOf.get(principal) : undefined
+  principal ? usersByPrincipal.get(principal) : undefined
 
 interface KeyColumns {
   readonly key_id: string

@@ -51,12 +51,12 @@ function parse(text: string): unknown {
 
 function isTooDeep(text: string): boolean {
   let level = 0
-  let isInText = false
+  let isInString = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (isInText && code === backslash) at++
-    else if (code === quote) isInText = !isInText
-    else if (isInText) continue
+    if (isInString && code === backslash) at++
+    else if (code === quote) isInString = !isInString
+    else if (isInString) continue
     else if ((code === openBracket || code === openBrace) && ++level > maxLevels) return true
     else if (code === closeBracket || code === closeBrace) level--
   }
@@ -72,11 +72,11 @@ function rejectUnstorable(value: unknown, field: string): void {
     const reason = explainUnstorable(value)
     if (reason) throw validationFailed([{ field: field || 'body', detail: reason }])
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inside] of Object.entries(value)) {
+    for (const [key, child] of Object.entries(value)) {
       const path = field === '' ? key : `${field}.${key}`
       const reason = key === '__proto__' ? 'is a reserved name' : explainUnstorable(key)
       if (reason) throw validationFailed([{ field: path.replaceAll('\0', ''), detail: reason }])
-      rejectUnstorable(inside, path)
+      rejectUnstorable(child, path)
     }
   }
 }

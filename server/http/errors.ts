@@ -8,7 +8,7 @@ import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { explainResourceError } from '../../lib/resource-errors.ts'
 import { explainUnavailable, isConnectionError } from '../database/connect.ts'
 
-/** Never exposes SQL, stacks or paths to a client: the log contains an unexpected error with its request id. */
+/** Never exposes SQL, stacks or paths to a client: the log contains an unexpected error with its request ID. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
   const problem = explainUnavailable(error)

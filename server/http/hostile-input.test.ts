@@ -63,8 +63,8 @@ const routeOf = (e: Endpoint) => `${e.method} ${e.path}`
 function fill({ method, path }: Endpoint, other: Record<string, string> = {}): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     if (other[name] !== undefined) return other[name]
-    const known = method === 'GET' ? existing : { ...existing, ...spare }
-    return (method === 'DELETE' ? undefined : known[name]) ?? randomUUID()
+    const ids = method === 'GET' ? existing : { ...existing, ...spare }
+    return (method === 'DELETE' ? undefined : ids[name]) ?? randomUUID()
   })
 }
 

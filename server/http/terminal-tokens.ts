@@ -17,13 +17,13 @@ interface TerminalToken {
 
 export async function signTerminalToken(db: Db, { keyId, agentId }: TerminalToken): Promise<string> {
   const text = Buffer.from(JSON.stringify([keyId, agentId, Date.now() + lifetimeMs])).toString('base64url')
-  return `${text}.${await signatureOf(db, text)}`
+  return `${text}.${await sign(db, text)}`
 }
 
-/** @returns the id of the API key; null if the signature is invalid, the token expired or belongs to another agent */
+/** @returns the ID of the API key; null if the signature is invalid, the token expired or belongs to another agent */
 export async function readTerminalToken(db: Db, token: string, agentId: string): Promise<string | null> {
   const [text = '', signature = ''] = token.split('.')
-  const [actual, expected] = [Buffer.from(signature), Buffer.from(await signatureOf(db, text))]
+  const [actual, expected] = [Buffer.from(signature), Buffer.from(await sign(db, text))]
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null
   const [keyId, forAgent, until] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string, string, number]
   return forAgent === agentId.toLowerCase() && until > Date.now() ? keyId : null
@@ -40,7 +40,7 @@ export function findTerminalToken(request: IncomingMessage): { token: string; ag
   return agentId && token ? { token, agentId } : null
 }
 
-async function signatureOf(db: Db, text: string): Promise<string> {
+async function sign(db: Db, text: string): Promise<string> {
   return createHmac('sha256', await signingKey(db))
     .update(text)
     .digest('base64url')
@@ -50,8 +50,8 @@ const keys = new WeakMap<Db, Promise<string>>()
 
 /** One key per database, created on first use. */
 function signingKey(db: Db): Promise<string> {
-  const known = keys.get(db)
-  if (known) return known
+  const cached = keys.get(db)
+  if (cached) return cached
   const reading = readKey(db)
   keys.set(db, reading)
   reading.catch(() => keys.delete(db))

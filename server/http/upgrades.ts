@@ -39,7 +39,7 @@ export interface UpgradeRequest<E> extends RequestContext<E> {
     webSocket(): Promise<WebSocket>
     /** Passes the socket to another process, which completes the handshake. */
     handOver<T extends RelayedSocket | undefined>(
-      take: (socket: Socket, arrival: ForwardedUpgrade) => Promise<T>,
+      take: (socket: Socket, forwarded: ForwardedUpgrade) => Promise<T>,
     ): Promise<T>
   }
 }
@@ -142,7 +142,7 @@ async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
         return new Promise((resolve) =>
           acceptWebSocket(webSockets, request, socket, head, (webSocket) => {
             if (principal)
-              closeOnSignOut(context, principal, webSocket, (...why) => closeWithTimeout(webSocket, ...why))
+              closeOnSignOut(context, principal, webSocket, (code, reason) => closeWithTimeout(webSocket, code, reason))
             context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),
@@ -201,11 +201,11 @@ function findRoute(router: Router<HTTPVersion.V1>, path: string): { route: Upgra
 function rejectUpgrade(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
-  const signIn = error.status === 401 ? `WWW-Authenticate: ${bearerChallenge(accessUrl)}\r\n` : ''
+  const challenge = error.status === 401 ? `WWW-Authenticate: ${bearerChallenge(accessUrl)}\r\n` : ''
   // Destroyed after the response, since nothing reads further data from the client.
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${challenge}` +
       `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   )

@@ -4,11 +4,11 @@ import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { jobChanged } from './job-channels.ts'
 import { type JobLogLine, maxLogBytes, openJobLog } from './job-logs.ts'
 
-let scene: JobFixture
+let fixture: JobFixture
 beforeAll(async () => {
-  scene = await openJobFixture()
+  fixture = await openJobFixture()
 })
-afterAll(() => scene.close())
+afterAll(() => fixture.close())
 
 const line = (output: string): JobLogLine => ({ source: 'provisioner', level: 'info', stage: 'Setting up', output })
 const fail = (error: unknown) => {
@@ -16,7 +16,7 @@ const fail = (error: unknown) => {
 }
 
 async function readOutputs(jobId: string): Promise<string[]> {
-  const rows = await scene.db
+  const rows = await fixture.db
     .selectFrom('provisioner_job_logs')
     .select('output')
     .where('job_id', '=', jobId)
@@ -26,18 +26,18 @@ async function readOutputs(jobId: string): Promise<string[]> {
 }
 
 test('the first line is stored without a flush and readers are notified', async () => {
-  const jobId = await scene.addJob()
+  const jobId = await fixture.addJob()
   const notifications = new EventEmitter()
-  await scene.channels.listen(jobChanged(jobId), () => notifications.emit('changed'))
+  await fixture.channels.listen(jobChanged(jobId), () => notifications.emit('changed'))
   const changed = once(notifications, 'changed')
-  openJobLog(scene.pool, jobId, fail).write(line('hello'))
+  openJobLog(fixture.pool, jobId, fail).write(line('hello'))
   await changed
   expect(await readOutputs(jobId)).toEqual(['hello'])
 })
 
 test('lines keep their order across batches and NUL bytes are removed', async () => {
-  const jobId = await scene.addJob()
-  const log = openJobLog(scene.pool, jobId, fail)
+  const jobId = await fixture.addJob()
+  const log = openJobLog(fixture.pool, jobId, fail)
   const outputs = Array.from({ length: 500 }, (_, at) => `line ${at}`)
   for (const output of outputs.slice(0, 100)) log.write(line(output))
   await log.flush()
@@ -48,12 +48,12 @@ test('lines keep their order across batches and NUL bytes are removed', async ()
 })
 
 test('a log beyond its limit is truncated and the job records the overflow', async () => {
-  const jobId = await scene.addJob()
-  const log = openJobLog(scene.pool, jobId, fail)
+  const jobId = await fixture.addJob()
+  const log = openJobLog(fixture.pool, jobId, fail)
   const long = 'x'.repeat(maxLogBytes / 4)
   for (let count = 0; count < 6; count++) log.write(line(long))
   await log.flush()
-  const job = await scene.db
+  const job = await fixture.db
     .selectFrom('provisioner_jobs')
     .selectAll()
     .where('id', '=', jobId)

@@ -1,9 +1,9 @@
-// References to other objects in a request body: optional ids, and objects that must exist.
+// References to other objects in a request body: optional IDs, and objects that must exist.
 
 import { zeroUuid } from '../../api/common.ts'
 import { ApiError } from '../../api/errors.ts'
 
-/** Undefined for an absent id. Go clients send absent ids as zeros. */
+/** Undefined for an absent ID. Go clients send absent IDs as zeros. */
 export const optionalId = (id: string | null | undefined): string | undefined =>
   id === null || id === undefined || id === zeroUuid ? undefined : id
 

@@ -11,7 +11,7 @@ import { requireOwner } from './users.ts'
 
 type Caller = AuthzContext & { readonly principal: Principal }
 
-/** The task named by `:user` and `:task`: by id regardless of its owner, or by name. */
+/** The task named by `:user` and `:task`: by ID regardless of its owner, or by name. */
 export async function requireTask(
   { db }: ServerContext,
   request: Caller & { readonly params: { readonly user: string; readonly task: string } },

@@ -40,7 +40,7 @@ const noSuchUser = (name: string): ApiError =>
     detail: `User ${JSON.stringify(name)} does not exist, or is not visible to you.`,
   })
 
-/** @param name an id, a username, or `me` */
+/** @param name an ID, a username, or `me` */
 export async function findUser(db: Db, principal: Principal | null, name: string): Promise<Row<'users'> | undefined> {
   if (name === 'me') return signedInUser(principal)
   return db

@@ -10,7 +10,7 @@ import { unknownObject, workspaceObject } from '../policy/objects.ts'
 import { type AuthzContext, authorize } from '../policy/policy.ts'
 import { requireOwner } from './users.ts'
 
-/** A workspace by id, including deleted ones. */
+/** A workspace by ID, including deleted ones. */
 export async function requireWorkspace(
   { db }: ServerContext,
   request: AuthzContext,
@@ -32,7 +32,7 @@ function authorizeWorkspace(
 }
 
 /** A user's workspace by name; among deleted ones, the newest.
- *  @param user an id, a name, or `me` */
+ *  @param user an ID, a name, or `me` */
 export async function requireWorkspaceByName(
   { db }: ServerContext,
   request: AuthzContext,

@@ -1,8 +1,7 @@
 // The Prometheus metrics of a complete coderd.
 
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { sendTestNotification } from '../../api/account/notifications.ts'

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const messagesOf = (template: TemplateName) =>
+const findMessages = (template: TemplateName) =>
   server.context.db
     .selectFrom('notification_messages')
     .selectAll()
@@ -64,17 +64,17 @@ test('the owner of a task is notified of each state change once its agent is rea
   const reportState = (state: string) =>
     agent.call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
   await reportState('working')
-  expect(await messagesOf('taskWorking')).toEqual([])
+  expect(await findMessages('taskWorking')).toEqual([])
   await db.updateTable('workspace_agents').set({ lifecycle_state: 'ready' }).where('id', '=', agentId).execute()
   for (const state of ['working', 'idle', 'idle', 'working', 'idle', 'complete', 'failure']) await reportState(state)
-  const countMessages = async (name: TemplateName) => (await messagesOf(name)).length
+  const countMessages = async (name: TemplateName) => (await findMessages(name)).length
   expect([
     await countMessages('taskWorking'),
     await countMessages('taskIdle'),
     await countMessages('taskCompleted'),
     await countMessages('taskFailed'),
   ]).toEqual([1, 2, 1, 1])
-  const [done] = await messagesOf('taskCompleted')
+  const [done] = await findMessages('taskCompleted')
   expect(done).toMatchObject({
     user_id: workspace.owner_id,
     payload: { labels: { workspace: 'job', task: 'Mend the roof' } },
@@ -99,11 +99,11 @@ test('failed builds are reported once a week for each affected template', async 
   const daysLater = (days: number) => new Date(now.getTime() + days * 24 * 60 * 60_000)
   await db.deleteFrom('site_configs').where('key', '=', 'failed_builds_report').execute()
   await run(daysLater(-7))
-  expect(await messagesOf('workspaceBuildsFailedReport')).toEqual([])
+  expect(await findMessages('workspaceBuildsFailedReport')).toEqual([])
   await run(daysLater(-1))
-  expect(await messagesOf('workspaceBuildsFailedReport')).toEqual([])
+  expect(await findMessages('workspaceBuildsFailedReport')).toEqual([])
   await run(now)
-  const reports = await messagesOf('workspaceBuildsFailedReport')
+  const reports = await findMessages('workspaceBuildsFailedReport')
   expect(reports.map(({ payload }) => payload.labels)).toEqual([
     {
       template_name: 'frail',
@@ -116,7 +116,7 @@ test('failed builds are reported once a week for each affected template', async 
   expect(reports[0]?.targets).toEqual([bad.id, bad.organization_id])
   await run(daysLater(1))
   await run(daysLater(8))
-  expect(await messagesOf('workspaceBuildsFailedReport')).toHaveLength(1)
+  expect(await findMessages('workspaceBuildsFailedReport')).toHaveLength(1)
 })
 
 test('template administrators are notified when another user updates a workspace manually', async () => {
@@ -138,7 +138,7 @@ test('template administrators are notified when another user updates a workspace
     const body = { transition: 'start', template_version_id } as const
     await expectSuccess(client, await waitForBuild(client, (await client.call(createBuild, { params, body })).id))
   }
-  const notifications = await messagesOf('workspaceManuallyUpdated')
+  const notifications = await findMessages('workspaceManuallyUpdated')
   expect(notifications).toMatchObject([
     {
       user_id: adminId,
@@ -167,7 +167,7 @@ test('the owner of a workspace is notified when another user marks it dormant', 
     await by.call(updateWorkspaceDormancy, { params, body: { dormant: true } })
     await by.call(updateWorkspaceDormancy, { params, body: { dormant: false } })
   }
-  expect(await messagesOf('workspaceDormant')).toMatchObject([
+  expect(await findMessages('workspaceDormant')).toMatchObject([
     {
       user_id: user.id,
       payload: { labels: { name: 'nap', reason: expect.stringMatching(/^was marked dormant by /) } },

@@ -34,7 +34,7 @@ const dormant = {
 } as const
 const workspaceId = '6a5b7c1e-0000-4000-8000-000000000001'
 
-const messagesOf = (server: TestServer, userId: string) =>
+const findMessages = (server: TestServer, userId: string) =>
   server.context.db
     .selectFrom('notification_messages')
     .selectAll()
@@ -73,7 +73,7 @@ describe('the inbox', () => {
   })
   afterAll(() => server.close())
 
-  const inboxOf = async (client: TestServer['client'], query = {}) => client.call(listInboxNotifications, { query })
+  const listInbox = async (client: TestServer['client'], query = {}) => client.call(listInboxNotifications, { query })
 
   function watch(token: string, query: string): WebSocket {
     const url = `${server.url.replace('http', 'ws')}/api/v2/notifications/inbox/watch?${query}`
@@ -91,7 +91,7 @@ describe('the inbox', () => {
       .transaction()
       .execute((tx) => notify(tx, { ...dormant, to: user.id, targets: [workspaceId] }))
     const { notifications, unread_count } = await until('the notification', async () => {
-      const inbox = await inboxOf(client)
+      const inbox = await listInbox(client)
       return inbox.notifications.length > 0 && inbox
     })
     expect(unread_count).toBe(1)
@@ -114,7 +114,7 @@ describe('the inbox', () => {
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name: 'other' } })
-    await until('two notifications', async () => (await inboxOf(client)).notifications.length === 2)
+    await until('two notifications', async () => (await listInbox(client)).notifications.length === 2)
     const rows = await server.context.db
       .selectFrom('notification_messages')
       .select('id')
@@ -130,7 +130,7 @@ describe('the inbox', () => {
     for (const name of ['a', 'b', 'c'])
       await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name } })
     const all = await until('three notifications', async () => {
-      const inbox = await inboxOf(client)
+      const inbox = await listInbox(client)
       return inbox.unread_count === 3 && inbox.notifications
     })
     const [first] = all
@@ -143,11 +143,11 @@ describe('the inbox', () => {
         status: 404,
       })
     }
-    expect((await inboxOf(client, { read_status: 'read' })).notifications.map(({ id }) => id)).toEqual([params.id])
-    expect((await inboxOf(client, { read_status: 'unread' })).notifications).toHaveLength(2)
-    expect((await inboxOf(client, { starting_before: params.id })).notifications).toHaveLength(2)
+    expect((await listInbox(client, { read_status: 'read' })).notifications.map(({ id }) => id)).toEqual([params.id])
+    expect((await listInbox(client, { read_status: 'unread' })).notifications).toHaveLength(2)
+    expect((await listInbox(client, { starting_before: params.id })).notifications).toHaveLength(2)
     await client.call(markAllInboxNotificationsRead)
-    expect(await inboxOf(client)).toMatchObject({ unread_count: 0 })
+    expect(await listInbox(client)).toMatchObject({ unread_count: 0 })
     const unread = await client.call(updateInboxNotificationReadStatus, { params, body: { is_read: false } })
     expect(unread).toMatchObject({ unread_count: 1, notification: { read_at: null } })
     await client.call(markAllInboxNotificationsRead)
@@ -199,7 +199,7 @@ describe('the inbox', () => {
     await client.call(sendCustomNotification, { body: { content: { title: 'Done', message: 'The **job** is done' } } })
     await until(
       'the custom notification',
-      async () => (await inboxOf(client)).notifications[0]?.content === 'The **job** is done',
+      async () => (await listInbox(client)).notifications[0]?.content === 'The **job** is done',
     )
   })
 
@@ -221,8 +221,8 @@ describe('the inbox', () => {
     await notify(db, { ...dormant, to: user.id })
     await notify(db, { template: 'taskWorking', to: user.id, labels: { workspace: 'w', task: 't' } })
     await notify(db, { template: 'taskIdle', to: user.id, labels: { workspace: 'w', task: 't' } })
-    await until('the notification', async () => (await inboxOf(client)).notifications.length > 0)
-    expect((await inboxOf(client)).notifications.map(({ template_id }) => template_id)).toEqual([taskIdle.id])
+    await until('the notification', async () => (await listInbox(client)).notifications.length > 0)
+    expect((await listInbox(client)).notifications.map(({ template_id }) => template_id)).toEqual([taskIdle.id])
     const unknown = { template_disabled_map: { nonsense: true } }
     await expect(client.call(updateNotificationPreferences, { params, body: unknown })).rejects.toMatchObject({
       status: 400,
@@ -238,7 +238,7 @@ describe('the inbox', () => {
       labels: { one_time_passcode: 'secret' },
     })
     const [message] = await until('the message to be inhibited', async () => {
-      const rows = await messagesOf(server, user.id)
+      const rows = await findMessages(server, user.id)
       return rows[0]?.status === 'inhibited' && rows
     })
     expect(message?.status_reason).toBe('The delivery method smtp is not configured.')
@@ -247,16 +247,16 @@ describe('the inbox', () => {
     expect(inbox).toEqual([])
   })
 
-  test('receives nothing while the notifier is paused, and the queued notifications afterwards', async () => {
+  test('receives nothing while the notifier is paused, and the queued notifications afterward', async () => {
     const { user, client } = await server.createUser('patient')
     const body = (paused: boolean) => ({ body: { notifier_paused: paused } })
     await server.client.call(updateNotificationsSettings, body(true))
     await notify(server.context.db, { ...dormant, to: user.id })
-    const status = async () => (await messagesOf(server, user.id))[0]?.status
+    const status = async () => (await findMessages(server, user.id))[0]?.status
     expect(await status()).toBe('pending')
     await expect(client.call(updateNotificationsSettings, body(false))).rejects.toMatchObject({ status: 403 })
     expect(await server.client.call(updateNotificationsSettings, { body: {} })).toEqual({ notifier_paused: false })
-    await until('the notification', async () => (await inboxOf(client)).notifications.length > 0)
+    await until('the notification', async () => (await listInbox(client)).notifications.length > 0)
     const { audit_logs } = await server.client.call(listAuditLogs, { query: { q: 'notifications_settings' } })
     expect(audit_logs.map(({ diff }) => diff.notifier_paused?.new)).toEqual([false, true])
   })
@@ -365,7 +365,7 @@ describe('a mail server', () => {
   const statusIs = (userId: string, status: string, attempts: number) =>
     until(`${status} after ${attempts}`, async () => {
       clock.advance(30_000)
-      const [message] = await messagesOf(server, userId)
+      const [message] = await findMessages(server, userId)
       return message?.status === status && message.attempt_count === attempts && message
     })
 
@@ -432,7 +432,7 @@ describe('a mail server', () => {
       .where('user_id', '=', user.id)
       .execute()
     await server.client.call(updateNotificationsSettings, { body: { notifier_paused: false } })
-    expect((await messagesOf(server, user.id))[0]?.status).toBe('leased')
+    expect((await findMessages(server, user.id))[0]?.status).toBe('leased')
     await statusIs(user.id, 'sent', 2)
   })
 
@@ -451,7 +451,7 @@ describe('a mail server', () => {
     const { user } = await strict.createUser('strict')
     await notify(strict.context.db, { ...dormant, to: user.id })
     const [message] = await until('the failure', async () => {
-      const rows = await messagesOf(strict, user.id)
+      const rows = await findMessages(strict, user.id)
       return rows[0]?.status === 'temporary_failure' && rows
     })
     expect(message?.status_reason).toMatch(/certificate/i)
@@ -525,14 +525,14 @@ describe('a webhook', () => {
     status = 500
     await notify(server.context.db, { ...dormant, to: user.id })
     const message = await until('the failure', async () => {
-      const [row] = await messagesOf(server, user.id)
+      const [row] = await findMessages(server, user.id)
       return row?.status === 'temporary_failure' && row
     })
     expect(message.status_reason).toBe('The webhook responded with 500: not today')
     status = 200
     await until('the message to be sent', async () => {
       clock.advance(15_000)
-      return (await messagesOf(server, user.id))[0]?.status === 'sent'
+      return (await findMessages(server, user.id))[0]?.status === 'sent'
     })
     expect(received).toHaveLength(2)
     expect(received[0]?.body.msg_id).toBe(received[1]?.body.msg_id)

@@ -108,7 +108,7 @@ function createSenders({ db, events, config }: NotifierContext): Senders {
 async function sendBatch(context: NotifierContext, senders: Senders): Promise<number> {
   if (await isNotifierPaused(context.db)) return 0
   const messages = await lease(context)
-  await Promise.all(messages.map((message) => sendOne(context, senders, message)))
+  await Promise.all(messages.map((message) => deliver(context, senders, message)))
   return messages.length
 }
 
@@ -153,7 +153,7 @@ async function lease({ db, clock, config }: NotifierContext) {
     .execute()
 }
 
-async function sendOne(context: NotifierContext, senders: Senders, leased: Leased): Promise<void> {
+async function deliver(context: NotifierContext, senders: Senders, leased: Leased): Promise<void> {
   const { clock, config, db, log } = context
   const outcome = await trySending(context, senders, leased)
   const { status } = outcome
@@ -227,7 +227,10 @@ async function trySending(context: NotifierContext, senders: Senders, leased: Le
 }
 
 /** Null when it would reach the inbox a second time. */
-function methodOf(leased: Pick<Leased, 'method' | 'own_method'>, usual: NotificationMethod): NotificationMethod | null {
+function methodOf(
+  leased: Pick<Leased, 'method' | 'own_method'>,
+  defaultMethod: NotificationMethod,
+): NotificationMethod | null {
   if (leased.method === 'inbox') return 'inbox'
-  return leased.own_method === 'inbox' ? null : (leased.own_method ?? usual)
+  return leased.own_method === 'inbox' ? null : (leased.own_method ?? defaultMethod)
 }

@@ -22,12 +22,12 @@ export const messageQueued = 'notification_messages'
 
 export interface NewNotification<T extends TemplateName> {
   readonly template: T
-  /** One or more user ids. */
+  /** One or more user IDs. */
   readonly to: string | readonly string[]
   readonly labels: LabelsOf<T>
   /** Additional data for webhook receivers. */
   readonly data?: Readonly<Record<string, unknown>>
-  /** Ids of the affected objects, which inbox watchers can filter by. */
+  /** IDs of the affected objects, which inbox watchers can filter by. */
   readonly targets?: readonly string[]
   /** Component that creates the notification. */
   readonly createdBy?: string
@@ -46,7 +46,7 @@ export async function notify<T extends TemplateName>(tx: Db, notification: NewNo
       method,
       payload: JSON.stringify({ labels, data, created_by: createdBy }),
       targets: [...targets],
-      dedupe_hash: hashOf([template.id, userId, method, labels, data, targets, day]),
+      dedupe_hash: hashParts([template.id, userId, method, labels, data, targets, day]),
     })),
   )
   if (rows.length === 0) return
@@ -58,7 +58,7 @@ export async function notify<T extends TemplateName>(tx: Db, notification: NewNo
   await notifyChannel(tx, messageQueued)
 }
 
-const hashOf = (parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+const hashParts = (parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 /** The users among them who exist and have not disabled the template. */
 async function findReceivers(tx: Db, template: NotificationTemplate, ids: readonly string[]): Promise<string[]> {

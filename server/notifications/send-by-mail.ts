@@ -11,14 +11,14 @@ export function createMailSender(email: EmailConfig, timeoutMs: number): Send {
   if (!smarthost) throw new Error('no mail server is configured')
   return async (message) => {
     const { createTransport } = await import('nodemailer')
-    const transport = createTransport(await optionsOf(email, smarthost, timeoutMs))
+    const transport = createTransport(await createTransportOptions(email, smarthost, timeoutMs))
     try {
       await transport.sendMail({
         from: email.emailFrom,
         to: message.receiver.email,
         subject: toPlainText(message.title),
-        text: textOf(message),
-        html: htmlOf(message),
+        text: renderText(message),
+        html: renderHtml(message),
         headers: { 'x-coder-message-id': message.id },
       })
     } catch (error) {
@@ -31,7 +31,7 @@ export function createMailSender(email: EmailConfig, timeoutMs: number): Send {
   }
 }
 
-async function optionsOf(
+async function createTransportOptions(
   email: EmailConfig,
   { host, port }: NonNullable<EmailConfig['emailSmarthost']>,
   timeoutMs: number,
@@ -69,12 +69,12 @@ function isRefusal(error: unknown): error is Error {
   return code === 'EENVELOPE' && responseCode >= 500
 }
 
-function textOf({ receiver, body, actions }: Message): string {
+function renderText({ receiver, body, actions }: Message): string {
   const links = actions.map(({ label, url }) => `${label}: ${url}`)
   return [`Hello ${receiver.name || receiver.username},`, toPlainText(body), ...links].join('\n\n')
 }
 
-function htmlOf({ receiver, title, body, actions }: Message): string {
+function renderHtml({ receiver, title, body, actions }: Message): string {
   const links = actions.map(({ label, url }) => `<p><a href="${escapeHtml(url)}">${escapeHtml(label)}</a></p>`)
   const greeting = `<p>Hello ${escapeHtml(receiver.name || receiver.username)},</p>`
   const head = `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(toPlainText(title))}</title></head>`

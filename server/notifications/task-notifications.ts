@@ -28,7 +28,7 @@ export async function notifyTaskOwner(
     .where('task.deleted_at', 'is', null)
     .select(['task.id', 'task.owner_id', 'task.prompt', 'workspace.name', 'workspace.organization_id'])
     .executeTakeFirst()
-  if (!task || !(await isReady(tx, agentId)) || (await lastStateOf(tx, appId)) === state) return
+  if (!task || !(await isReady(tx, agentId)) || (await findLastState(tx, appId)) === state) return
   await notify(tx, {
     template: templates[state],
     to: task.owner_id,
@@ -50,7 +50,7 @@ async function isReady(tx: Db, agentId: string): Promise<boolean> {
   return agent?.lifecycle_state === 'ready'
 }
 
-async function lastStateOf(tx: Db, appId: string): Promise<State | undefined> {
+async function findLastState(tx: Db, appId: string): Promise<State | undefined> {
   const last = await tx
     .selectFrom('workspace_app_statuses')
     .select('state')

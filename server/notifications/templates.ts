@@ -1,4 +1,4 @@
-// Table of notification templates, with Coder's ids. A text refers to its labels as `{{.Labels.workspace}}`; the type
+// Table of notification templates, with Coder's IDs. A text refers to its labels as `{{.Labels.workspace}}`; the type
 // system derives the required labels from the text. Label names are Coder's, because webhook receivers read them.
 
 export interface NotificationTemplate {

@@ -1,7 +1,6 @@
 // Limits of an API key: its scopes and its allow list of objects. Both only restrict the permissions of the user.
 
-import type { Action, Resource } from '../../api/rbac.ts'
-import { isResource, resourceActions } from '../../api/rbac.ts'
+import { type Action, isResource, type Resource, resourceActions } from '../../api/rbac.ts'
 
 /** One entry of a token's allow list; `*` is every type or every ID. */
 export interface AllowedObject {

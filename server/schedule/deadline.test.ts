@@ -51,7 +51,7 @@ describe('a started workspace', () => {
     expect(toTexts(deadlinesOf(stopRules(daily), at('2026-06-01T22:30:00Z')))[1]).toBe('2026-06-03T00:00:00.000Z')
   })
 
-  test('autostarted two hours before the quiet hours is stopped in them, also across a daylight saving change', () => {
+  test('autostarted two hours before the quiet hours is stopped during them, even across a daylight saving change', () => {
     const nightly = { ttlMs: 0, requiredDays: everyDay, quietHours: 'CRON_TZ=Europe/Berlin 0 0 * * *' }
     const summer = deadlinesOf(stopRules(nightly), at('2026-06-01T20:00:40Z'))
     expect(toTexts(summer)[1]).toBe('2026-06-01T22:00:00.000Z')

@@ -7,14 +7,14 @@ type Texts = Readonly<Record<string, { readonly text: string }>>
 
 /** All settings that the file can contain, with their current values, except secrets. */
 export function writeYamlSettings(settings: Readonly<Record<string, Setting>>, texts: Texts): string {
-  const ofGroup = (group: SettingGroup) =>
+  const settingsIn = (group: SettingGroup) =>
     Object.entries(settings).filter(([, { yaml, group: own, isSecret }]) => yaml !== '' && own === group && !isSecret)
   const groupsBelow = (parent: string | null) =>
     (Object.keys(settingGroups) as SettingGroup[]).filter(
       (group) => group !== 'deployment' && settingGroups[group].parent === parent,
     )
   const linesOf = (group: SettingGroup, parent: string | null): string[] => [
-    ...ofGroup(group).flatMap(([name, setting]) => toLines(setting, texts[name]?.text ?? '')),
+    ...settingsIn(group).flatMap(([name, setting]) => toLines(setting, texts[name]?.text ?? '')),
     ...groupsBelow(parent).flatMap((child) => {
       const inner = linesOf(child, child)
       return inner.length > 0 ? [`${settingGroups[child].yaml}:`, ...inner.map((line) => `  ${line}`)] : []

@@ -27,7 +27,7 @@ export async function parseTaskSearch(db: Db, viewer: Principal, query: string):
   const bare = terms.filter(({ key }) => key === '').map(({ value }) => value)
   const owner = bare.length > 0 ? bare.join(' ') : termValue('owner')
   const named = termValue('status')
-  const status = statuses.find((known) => known === named)
+  const status = statuses.find((candidate) => candidate === named)
   if (status === undefined && named !== undefined)
     validations.push({ field: 'status', detail: `"status" is one of ${statuses.join(', ')}, not "${named}".` })
   if (validations.length > 0) throw invalidSearch('task', validations)

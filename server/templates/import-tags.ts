@@ -1,8 +1,7 @@
 // Provisioner tags of a template, evaluated before the import is queued, because the import itself needs a matching
 // daemon. Parameters have their defaults.
 
-import type { NamedValue } from '../../api/common.ts'
-import { zeroUuid } from '../../api/common.ts'
+import { type NamedValue, zeroUuid } from '../../api/common.ts'
 import { ArchiveError } from '../archives/archive-entry.ts'
 import { loadOwner } from './load-owner.ts'
 import { openTemplateFiles } from './template-files.ts'

@@ -13,26 +13,26 @@ import { readTar } from '../archives/tar.ts'
 import { type JobFixture, openJobFixture } from '../testing/job-fixture.ts'
 import { openTemplateFiles, removeUnusedTemplateFiles } from './template-files.ts'
 
-let scene: JobFixture
+let fixture: JobFixture
 let dataDir: string
 beforeAll(async () => {
-  scene = await openJobFixture()
+  fixture = await openJobFixture()
   dataDir = mkdtempSync(join(tmpdir(), 'template files ä '))
 })
 afterAll(async () => {
   rmSync(dataDir, { recursive: true })
-  await scene.close()
+  await fixture.close()
 })
 
 async function storeArchive(data: Buffer): Promise<string> {
-  const { id: createdBy } = await scene.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
+  const { id: createdBy } = await fixture.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
   const hash = createHash('sha256').update(data).digest('hex')
   const values = { hash, created_by: createdBy, mimetype: 'application/x-tar', data }
-  const { id } = await scene.db.insertInto('files').values(values).returning('id').executeTakeFirstOrThrow()
+  const { id } = await fixture.db.insertInto('files').values(values).returning('id').executeTakeFirstOrThrow()
   return id
 }
 
-async function archiveOf(...entries: Partial<Header>[]): Promise<Buffer> {
+async function packArchive(...entries: Partial<Header>[]): Promise<Buffer> {
   const tar = pack()
   for (const entry of entries)
     tar.entry(entry as Header, entry.type === undefined || entry.type === 'file' ? 'content' : '')
@@ -41,11 +41,11 @@ async function archiveOf(...entries: Partial<Header>[]): Promise<Buffer> {
 }
 
 test('an archive is unpacked once, with its folders and execute bits', async () => {
-  const data = await archiveOf({ name: './main.tf' }, { name: 'scripts/run.sh', mode: 0o755 })
+  const data = await packArchive({ name: './main.tf' }, { name: 'scripts/run.sh', mode: 0o755 })
   const fileId = await storeArchive(data)
   const [first, second] = await Promise.all([
-    openTemplateFiles(scene.db, dataDir, fileId),
-    openTemplateFiles(scene.db, dataDir, fileId),
+    openTemplateFiles(fixture.db, dataDir, fileId),
+    openTemplateFiles(fixture.db, dataDir, fileId),
   ])
   expect(second).toEqual(first)
   expect(await readFile(join(first.dir, 'main.tf'), 'utf8')).toBe('content')
@@ -59,19 +59,19 @@ test.each([
   ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, 'symlink'],
   ['a hard link', { name: 'link', type: 'link', linkname: 'main.tf' }, 'link'],
 ] as const)('an archive with %s is refused and leaves nothing', async (_what, entry, reason) => {
-  const fileId = await storeArchive(await archiveOf({ name: 'main.tf' }, entry))
+  const fileId = await storeArchive(await packArchive({ name: 'main.tf' }, entry))
   const before = readdirSync(join(dataDir, 'provisioner', 'templates'))
-  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow(reason)
+  await expect(openTemplateFiles(fixture.db, dataDir, fileId)).rejects.toThrow(reason)
   expect(readdirSync(join(dataDir, 'provisioner', 'templates'))).toEqual(before)
 })
 
 test('a file that is not an archive is refused', async () => {
   const fileId = await storeArchive(Buffer.alloc(2048, 'not a tar '))
-  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
+  await expect(openTemplateFiles(fixture.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
 })
 
 test('a full disk is not reported as an error of the archive', requires('linux'), async () => {
-  const data = await archiveOf({ name: 'main.tf' })
+  const data = await packArchive({ name: 'main.tf' })
   await expect(readTar(data, () => writeFile('/dev/full', data))).rejects.toMatchObject({ code: 'ENOSPC' })
 })
 
@@ -86,21 +86,21 @@ test('converting a zip is deterministic, and a tar can be converted to zip', asy
 })
 
 test('unused folders are removed, except while a job needs them', async () => {
-  const fileIds = await Promise.all(['a', 'b', 'c'].map(async (name) => storeArchive(await archiveOf({ name }))))
-  const [waiting, unused, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(scene.db, dataDir, id)))
-  const jobId = await scene.addJob()
-  await scene.db
+  const fileIds = await Promise.all(['a', 'b', 'c'].map(async (name) => storeArchive(await packArchive({ name }))))
+  const [waiting, unused, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(fixture.db, dataDir, id)))
+  const jobId = await fixture.addJob()
+  await fixture.db
     .updateTable('provisioner_jobs')
     .set({ file_id: fileIds[0] ?? '' })
     .where('id', '=', jobId)
     .execute()
   const later = new Date(Date.now() + 25 * 60 * 60_000)
   await utimes(fresh?.dir ?? '', later, later)
-  const removed = await removeUnusedTemplateFiles(scene.db, dataDir, later)
+  const removed = await removeUnusedTemplateFiles(fixture.db, dataDir, later)
   expect(removed).toContain(unused?.hash)
   const left = readdirSync(join(dataDir, 'provisioner', 'templates'))
   expect(left.sort()).toEqual([waiting?.hash, fresh?.hash].sort())
   // A removed folder is unpacked again on demand.
-  expect((await openTemplateFiles(scene.db, dataDir, fileIds[1] ?? '')).dir).toBe(unused?.dir)
+  expect((await openTemplateFiles(fixture.db, dataDir, fileIds[1] ?? '')).dir).toBe(unused?.dir)
   expect(readdirSync(unused?.dir ?? '')).toEqual(['b'])
 })

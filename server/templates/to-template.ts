@@ -64,8 +64,8 @@ const buildTimes = new WeakMap<Db, { readonly readAt: number; readonly times: Pr
 
 /** Build times of all templates; up to one minute stale. */
 async function readCachedBuildTimes(db: Db): Promise<BuildTime[]> {
-  const known = buildTimes.get(db)
-  if (known && Date.now() - known.readAt < buildTimesTtlMs) return await known.times
+  const cached = buildTimes.get(db)
+  if (cached && Date.now() - cached.readAt < buildTimesTtlMs) return await cached.times
   const times = readBuildTimes(db)
   buildTimes.set(db, { readAt: Date.now(), times })
   times.catch(() => buildTimes.delete(db))
@@ -149,10 +149,10 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
     .selectAll()
     .execute()
   const [rows, jobContext] = await Promise.all([readVersions(db, ids), readJobContext(db, jobs)])
-  const jobOf = new Map(jobs.map((job) => [job.id, job]))
+  const jobsById = new Map(jobs.map((job) => [job.id, job]))
   const versions = new Map<string, TemplateVersion>()
   for (const row of rows) {
-    const job = jobOf.get(row.job_id)
+    const job = jobsById.get(row.job_id)
     if (!job) throw new Error(`template version ${row.id} has no job ${row.job_id}`)
     versions.set(row.id, {
       id: row.id,

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts'
 
 export interface FakeClock extends Clock {
-  /** Sets the clock, backwards too, and runs due calls in order. */
+  /** Sets the clock, backward too, and runs due calls in order. */
   set(time: Date | string): void
   advance(ms: number): void
 }

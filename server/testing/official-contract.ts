@@ -81,7 +81,7 @@ function compareKeys(
   value: Readonly<Record<string, unknown>>,
   at: string,
 ): string[] {
-  const known = Object.entries(keys).flatMap(([key, shape]) => {
+  const differences = Object.entries(keys).flatMap(([key, shape]) => {
     if (!(key in value)) return isOptionalKey(type, key) ? [] : [`${at}.${key} is missing (${type})`]
     if (value[key] === null && isNullableKey(type, key)) return []
     if (value[key] === '' && isOmittedWhenEmpty(type, key))
@@ -89,7 +89,7 @@ function compareKeys(
     return compare((correctedKeys[`${type}.${key}`] as Shape | undefined) ?? shape, value[key], `${at}.${key}`)
   })
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(keys, key) && !isAdditionalKey(type, key))
-  return [...known, ...unknown.map((key) => `${at}.${key} is not a key of ${type}`)]
+  return [...differences, ...unknown.map((key) => `${at}.${key} is not a key of ${type}`)]
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -18,8 +18,8 @@ export function checkResponses(server: Server): ResponseChecks {
   const differences = new Set<string>()
   const statuses = new Map<string, Set<number>>()
   const recordStatus = (route: string, status: number) => {
-    const known = statuses.get(route) ?? new Set()
-    statuses.set(route, known.add(status))
+    const routeStatuses = statuses.get(route) ?? new Set()
+    statuses.set(route, routeStatuses.add(status))
   }
   const report: Report = (found) => {
     for (const difference of found) differences.add(difference)

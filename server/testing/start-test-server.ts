@@ -50,9 +50,9 @@ export async function startTestServer(
   const server = await runServer(config, undefined, clock)
   const { differences, statuses } = checkResponses(server.app.server)
   const { db } = server.context
-  const createKeyOf = (userId: string) =>
+  const createKeyFor = (userId: string) =>
     createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })
-  const token = await createKeyOf((await findOrCreateOwner(server.context)).id)
+  const token = await createKeyFor((await findOrCreateOwner(server.context)).id)
   const clientWith = (key: string | undefined) =>
     createClient({ baseUrl: server.url, ...(key ? { token: key } : {}), timeoutMs: 20_000 })
   const client = clientWith(token)
@@ -70,7 +70,7 @@ export async function startTestServer(
       const user = await client.call(createUser, {
         body: { username, email, login_type: 'none', user_status: 'active' },
       })
-      const key = await createKeyOf(user.id)
+      const key = await createKeyFor(user.id)
       return { user, token: key, client: clientWith(key) }
     },
     async agentToken(agentId) {

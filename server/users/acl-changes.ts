@@ -1,11 +1,11 @@
-// Changes to the access lists of templates and workspaces: merges roles, and finds ids without a user or group.
+// Changes to the access lists of templates and workspaces: merges roles, and finds IDs without a user or group.
 
 import type { ValidationError } from '../../api/common.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { loadGroups } from './load-groups.ts'
 
-/** Roles by id of the user or group. */
+/** Roles by ID of the user or group. */
 type Acl<Role extends string> = Readonly<Record<string, Role>>
 
 /** An empty role removes the entry; entries without a change remain. */
@@ -33,6 +33,6 @@ export async function validateGroupIds(db: Db, changes: Acl<string>, field: stri
 const addedIds = (changes: Acl<string>) => Object.keys(changes).filter((id) => changes[id] !== '')
 
 function missing(ids: readonly string[], found: readonly { readonly id: string }[]): string[] {
-  const known = new Set(found.map(({ id }) => id))
-  return ids.filter((id) => !known.has(id))
+  const foundIds = new Set(found.map(({ id }) => id))
+  return ids.filter((id) => !foundIds.has(id))
 }

@@ -41,11 +41,11 @@ const keys: Readonly<Record<string, ValueReader>> = {
   github_com_user_id: (value) => (/^\d{1,18}$/.test(value) ? sql`false` : `"${value}" is not a number`),
 }
 
-function oneOf(column: string, known: readonly string[]): ValueReader {
+function oneOf(column: string, allowed: readonly string[]): ValueReader {
   return (value) => {
     const values = value.split(',')
-    const invalid = values.find((entry) => !known.includes(entry))
-    if (invalid !== undefined) return `"${invalid}" is not one of: ${known.filter(Boolean).join(', ')}`
+    const invalid = values.find((entry) => !allowed.includes(entry))
+    if (invalid !== undefined) return `"${invalid}" is not one of: ${allowed.filter(Boolean).join(', ')}`
     return sql`${sql.ref(column)} = any(${values}::text[])`
   }
 }

@@ -54,8 +54,8 @@ async function readMembers(db: Db, groupIds: readonly string[]) {
     .orderBy((eb) => eb.fn('lower', ['users.username']))
     .execute()
   for (const { group_id, ...user } of rows) {
-    const known = members.get(group_id)
-    if (known) known.push(toReducedUser(user))
+    const groupMembers = members.get(group_id)
+    if (groupMembers) groupMembers.push(toReducedUser(user))
     else members.set(group_id, [toReducedUser(user)])
   }
   return members

@@ -193,17 +193,17 @@ test('deleting a key closes its terminals even if the shell prints nothing', asy
 
 test('a token restricted to one workspace lists and reads no other', async () => {
   const { id: templateId } = await createTemplate(server.client, `bare-${memberCount}`, { 'main.tf': '' })
-  const [one, other] = [
+  const [allowed, other] = [
     await createWorkspace(member.client, templateId, 'one'),
     await createWorkspace(member.client, templateId, 'other'),
   ]
-  const allow_list = [`workspace:${one.id}`]
+  const allow_list = [`workspace:${allowed.id}`]
   for (const { client } of [member, server]) {
     const { key } = await client.call(createToken, { params: { user: 'me' }, body: { allow_list } })
     const limited = server.clientWith(key)
     const { workspaces, count } = await limited.call(listWorkspaces, { query: { limit: 25 } })
-    expect([workspaces.map(({ id }) => id), count]).toEqual([[one.id], 1])
-    expect((await limited.call(getWorkspace, { params: { workspace: one.id } })).name).toBe('one')
+    expect([workspaces.map(({ id }) => id), count]).toEqual([[allowed.id], 1])
+    expect((await limited.call(getWorkspace, { params: { workspace: allowed.id } })).name).toBe('one')
     await expect(limited.call(getWorkspace, { params: { workspace: other.id } })).rejects.toMatchObject({ status: 404 })
   }
 })

@@ -141,8 +141,8 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
   return {
     evict,
     async find(keyId, read) {
-      const known = cached.get(keyId)
-      if (known && known.until > Date.now()) return known.signedIn
+      const entry = cached.get(keyId)
+      if (entry && entry.until > Date.now()) return entry.signedIn
       const before = changes
       const signedIn = await read()
       if (signedIn) {

@@ -42,7 +42,7 @@ async function defaultOrganization(db: Db): Promise<Row<'organizations'>> {
   return db.selectFrom('organizations').selectAll().where('is_default', '=', true).executeTakeFirstOrThrow()
 }
 
-export async function organizationIdsOf(db: Db, userId: string): Promise<string[]> {
+export async function findOrganizationIds(db: Db, userId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('organization_members')
     .select('organization_id')

@@ -51,13 +51,13 @@ const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobs: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'succeeded', 'failed', 'canceled', 'canceling']
 const agentStatuses: readonly WorkspaceAgentStatus[] = ['connecting', 'connected', 'disconnected', 'timeout']
 
-let scene: JobFixture
+let fixture: JobFixture
 let models: Model[]
 let organizationId: string
 
 beforeAll(async () => {
-  scene = await openJobFixture()
-  const { db } = scene
+  fixture = await openJobFixture()
+  const { db } = fixture
   organizationId = (await db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()).id
   await db.deleteFrom('files').execute()
   await db.deleteFrom('users').execute()
@@ -70,7 +70,7 @@ beforeAll(async () => {
   models = Array.from({ length: 120 }, (_, index) => makeModel(index))
   for (const model of models) await insert(model, versions.get(model.template) as never)
 })
-afterAll(() => scene.close())
+afterAll(() => fixture.close())
 
 function makeModel(index: number): Model {
   const owner = pick(users)
@@ -95,7 +95,7 @@ function makeModel(index: number): Model {
 
 let fileId: string | undefined
 async function insertJob(status: JobStatus, type: 'workspace_build' | 'template_version_import'): Promise<string> {
-  const { db } = scene
+  const { db } = fixture
   const [{ id: userId }] = users as [TestUser]
   fileId ??= (
     await db
@@ -125,7 +125,7 @@ async function insertJob(status: JobStatus, type: 'workspace_build' | 'template_
 }
 
 async function insertTemplate(name: string) {
-  const { db } = scene
+  const { db } = fixture
   const [{ id: userId }] = users as [TestUser]
   const insertVersion = async () =>
     db
@@ -148,7 +148,7 @@ async function insertTemplate(name: string) {
 }
 
 async function insert(model: Model, version: { templateId: string; active: string; old: string }): Promise<void> {
-  const { db } = scene
+  const { db } = fixture
   await db
     .insertInto('workspaces')
     .values({
@@ -178,7 +178,7 @@ async function insertBuild(
   number: number,
   { transition, job }: Pick<Model, 'transition' | 'job'>,
 ): Promise<string> {
-  const { db } = scene
+  const { db } = fixture
   const jobId = await insertJob(job, 'workspace_build')
   const { id } = await db
     .insertInto('workspace_builds')
@@ -198,7 +198,7 @@ async function insertBuild(
 }
 
 async function insertAgent(jobId: string, name: string, status: WorkspaceAgentStatus): Promise<void> {
-  const { db } = scene
+  const { db } = fixture
   const { id: resourceId } = await db
     .insertInto('workspace_resources')
     .values({ job_id: jobId, transition: 'start', type: 't', name })
@@ -280,7 +280,7 @@ function ordered(viewer: TestUser, list: readonly Model[]): Model[] {
 }
 
 test('random queries return the page of the model', async () => {
-  const findAll = createFindAll(scene.pool)
+  const findAll = createFindAll(fixture.pool)
   for (let round = 0; round < 400; round++) {
     const viewer = pick(users)
     const mayReadAll = isLikely(0.5)
@@ -296,7 +296,7 @@ test('random queries return the page of the model', async () => {
     )
     const page = { limit: pick([0, 1, 5, 25]), offset: pick([0, 0, 3, 500]) }
     const found = await findWorkspaces(
-      scene.db,
+      fixture.db,
       { id: viewer.id, mayReadAll, groupIds: [organizationId] },
       parseWorkspaceSearch(query),
       page,
@@ -356,23 +356,23 @@ test.each([
 ])('%j is searched as text', async (query) => {
   const viewer = { id: (users[0] as TestUser).id, mayReadAll: true, groupIds: [] }
   try {
-    await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(query), { limit: 25, offset: 0 })
+    await findWorkspaces(fixture.db, viewer, parseWorkspaceSearch(query), { limit: 25, offset: 0 })
   } catch (error) {
     expect(error).toMatchObject({ status: 400 })
   }
-  expect(await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(''), { limit: 1, offset: 0 })).toMatchObject({
+  expect(await findWorkspaces(fixture.db, viewer, parseWorkspaceSearch(''), { limit: 1, offset: 0 })).toMatchObject({
     count: models.length,
   })
 })
 
 test('the cached count changes with each created and deleted workspace', async () => {
-  const findAll = createFindAll(scene.pool)
+  const findAll = createFindAll(fixture.pool)
   const viewer = (users[0] as TestUser).id
   const count = async () => (await findAll(viewer, { limit: 1, offset: 0 })).count
   const before = await count()
-  const [one] = models as [Model]
+  const [model] = models as [Model]
   const mark = (deleted: boolean) =>
-    scene.db.updateTable('workspaces').set({ deleted }).where('id', '=', one.id).execute()
+    fixture.db.updateTable('workspaces').set({ deleted }).where('id', '=', model.id).execute()
   await mark(true)
   expect(await count()).toBe(before - 1)
   await mark(false)

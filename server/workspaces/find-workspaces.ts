@@ -35,7 +35,7 @@ export async function findWorkspaces(
   page: WorkspacePage,
   connected: readonly string[] = [],
 ): Promise<{ ids: string[]; count: number }> {
-  const found = conditionsOf(db, viewer, filter, connected)
+  const found = selectMatching(db, viewer, filter, connected)
   const isOwnFavorite = sql<boolean>`(workspace.favorite and workspace.owner_id = ${viewer.id})`
   const end = page.limit > 0 ? page.limit + page.offset : undefined
   // Favorites and other workspaces are separate subqueries, each in index order.
@@ -64,7 +64,7 @@ export async function findWorkspaces(
   return { ids: rows.map(({ id }) => id), count }
 }
 
-function conditionsOf(db: Db, viewer: Viewer, filter: WorkspaceFilter, connected: readonly string[]) {
+function selectMatching(db: Db, viewer: Viewer, filter: WorkspaceFilter, connected: readonly string[]) {
   let query = db.selectFrom('workspaces as workspace').where('workspace.deleted', '=', false)
   const where = (condition: RawBuilder<boolean>) => {
     query = query.where(condition)

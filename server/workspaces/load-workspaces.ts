@@ -21,12 +21,12 @@ export async function loadWorkspaces(
     context,
     rows.map(({ build_id }) => build_id),
   )
-  const actorsOf = await loadSharedActors(context.db, rows)
-  const buildOf = new Map(builds.map((build) => [build.workspace_id, build]))
+  const sharedActors = await loadSharedActors(context.db, rows)
+  const buildsByWorkspace = new Map(builds.map((build) => [build.workspace_id, build]))
   const workspaces = new Map<string, Workspace>()
   for (const row of rows) {
-    const build = buildOf.get(row.id)
-    if (build) workspaces.set(row.id, toWorkspace(row, build, actorsOf(row), viewerId))
+    const build = buildsByWorkspace.get(row.id)
+    if (build) workspaces.set(row.id, toWorkspace(row, build, sharedActors(row), viewerId))
   }
   return ids.flatMap((id) => workspaces.get(id) ?? [])
 }

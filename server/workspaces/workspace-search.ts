@@ -16,7 +16,7 @@ export interface WorkspaceFilter {
   readonly status?: WorkspaceStatus
   /** Empty matches all. */
   readonly ids: readonly string[]
-  /** A name or an id. */
+  /** A name or an ID. */
   readonly organization?: string
   /** For each list, at least one agent has one of its statuses. */
   readonly agentStatuses: readonly (readonly WorkspaceAgentStatus[])[]
@@ -29,7 +29,7 @@ export interface WorkspaceFilter {
   readonly shared?: boolean
   /** Username, ID or `me`. */
   readonly sharedWithUser?: string
-  /** A name or an id. */
+  /** A name or an ID. */
   readonly sharedWithGroup?: string
   readonly parameters: readonly { readonly name: string; readonly value?: string }[]
 }
@@ -81,7 +81,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   template: textField('template'),
   status(filter, value) {
-    const status = WorkspaceStatus.enum.find((known) => known === value)
+    const status = WorkspaceStatus.enum.find((candidate) => candidate === value)
     if (!status) return `is one of ${WorkspaceStatus.enum.join(', ')}, not "${value}".`
     filter.status = status
     return undefined
@@ -96,9 +96,10 @@ const readers: Readonly<Record<string, Reader>> = {
   organization: textField('organization'),
   'has-agent'(filter, value) {
     const values = value.split(',')
-    const known = values.flatMap((text) => WorkspaceAgentStatus.enum.find((status) => status === text) ?? [])
-    if (known.length < values.length) return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
-    filter.agentStatuses.push(known)
+    const statuses = values.flatMap((text) => WorkspaceAgentStatus.enum.find((status) => status === text) ?? [])
+    if (statuses.length < values.length)
+      return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
+    filter.agentStatuses.push(statuses)
     return undefined
   },
   healthy(filter, value) {

@@ -80,7 +80,7 @@ describe('a start', () => {
 
   test('enables UTF-8, English messages and fsync, and listens only on a private socket', async () => {
     const postgres = await start()
-    const [settings] = await rowsOf(
+    const [settings] = await queryRows(
       postgres.url,
       `select current_setting('server_encoding') as encoding, current_setting('lc_messages') as messages,
          current_setting('fsync') as fsync, current_setting('listen_addresses') as addresses, lower('ÄÉ') as lower`,
@@ -209,22 +209,25 @@ describe('after a crash', () => {
     busy.on('error', () => undefined)
     await busy.connect()
     const computing = busy.query('select count(*) from generate_series(1, 6000000)').catch(() => undefined)
-    await eventually(async () => (await rowsOf(postgres.url, busyQuery)).length === 1)
+    await eventually(async () => (await queryRows(postgres.url, busyQuery)).length === 1)
     await killServerAndWait(postgres)
     await eventually(() => events.length === 2)
     await computing
-    expect(await rowsOf(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect(await queryRows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
   test('a killed auxiliary process restarts the server, and supervision continues', async () => {
     const events: PostgresEvent[] = []
     const postgres = await start({ onEvent: (event) => events.push(event) })
     const { pid } = postgres
-    const [victim] = await rowsOf(postgres.url, `select pid from pg_stat_activity where backend_type = 'checkpointer'`)
+    const [victim] = await queryRows(
+      postgres.url,
+      `select pid from pg_stat_activity where backend_type = 'checkpointer'`,
+    )
     process.kill(victim?.pid, 'SIGKILL')
     await eventually(() => events.at(-1)?.kind === 'recovered')
     expect(postgres.pid).toBe(pid)
-    expect(await rowsOf(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect(await queryRows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
   test('a PID file with the PID of another program does not prevent a start or affect that program', async () => {
@@ -279,7 +282,7 @@ describe('two coderds on one data folder', () => {
     expect(refused).toHaveLength(1)
     expect(String(refused[0])).toContain('Another coderd')
     const served = outcomes.find((outcome) => !(outcome instanceof Error)) as Report
-    expect(await rowsOf(served.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect(await queryRows(served.url, 'select 1 as one')).toEqual([{ one: 1 }])
     expect(readdirSync(dataDir).filter((name) => name.includes('unfinished'))).toEqual([])
   })
 })
@@ -428,14 +431,14 @@ function writeFileUntilFull(path: string): void {
 }
 
 async function insertRow(url: string): Promise<void> {
-  await rowsOf(url, 'create table saved (id int); insert into saved values (1)')
+  await queryRows(url, 'create table saved (id int); insert into saved values (1)')
 }
 
 async function countRows(url: string): Promise<number> {
-  return (await rowsOf(url, 'select * from saved')).length
+  return (await queryRows(url, 'select * from saved')).length
 }
 
-async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
+async function queryRows(url: string, text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

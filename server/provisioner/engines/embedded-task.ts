@@ -74,7 +74,7 @@ export async function runEmbeddedTask(task: EngineTask, options: EngineRunOption
 }
 
 async function importTemplate(task: ImportTask, options: EngineRunOptions): Promise<ImportOutcome> {
-  const { template, logOf } = openTask(task, options, stages.parse)
+  const { template, createLog } = openTask(task, options, stages.parse)
   const outcome = {
     variables: extractVariables(template),
     parameters: [],
@@ -92,12 +92,12 @@ async function importTemplate(task: ImportTask, options: EngineRunOptions): Prom
     checkHostAccess(task, outcome.hostResources)
   if (rejection) return { ...outcome, failure: rejection }
 
-  const start = await plan(task, template, 'start', null, logOf(stages.persistent), options)
+  const start = await plan(task, template, 'start', null, createLog(stages.persistent), options)
   if (start.failure) return { ...outcome, failure: start.failure }
-  const stop = await plan(task, template, 'stop', null, logOf(stages.ephemeral), options)
+  const stop = await plan(task, template, 'stop', null, createLog(stages.ephemeral), options)
   if (stop.failure) return { ...outcome, failure: stop.failure }
 
-  const graphLog = logOf(stages.graph)
+  const graphLog = createLog(stages.graph)
   const parameters = extractParameters(start.plan.snapshot)
   const presets = extractPresets(start.plan.snapshot)
   const startResources = extractResources(start.plan.snapshot)
@@ -120,12 +120,12 @@ const declaresResource = ({ root }: Template, mode: 'managed' | 'data', type: st
   )
 
 async function dryRun(task: DryRunTask, options: EngineRunOptions): Promise<DryRunOutcome> {
-  const { template, logOf } = openTask(task, options, stages.init)
+  const { template, createLog } = openTask(task, options, stages.init)
   const rejection = toFailure(template.diagnostics, template) ?? checkHostAccess(task, findHostAccess(template))
   if (rejection) return { failure: rejection, resources: [] }
-  const planned = await plan(task, template, 'start', null, logOf(stages.plan), options)
+  const planned = await plan(task, template, 'start', null, createLog(stages.plan), options)
   if (planned.failure) return { failure: planned.failure, resources: [] }
-  return resourcesOf(planned.plan.snapshot, template, logOf(stages.graph), options)
+  return readResources(planned.plan.snapshot, template, createLog(stages.graph), options)
 }
 
 async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
@@ -157,27 +157,27 @@ async function build(task: BuildTask, options: EngineRunOptions): Promise<BuildO
   const prior = task.state === null ? null : readState(task.state)
   if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: task.state, resources: [] }
   const state = prior?.state ?? null
-  const { template, logOf } = openTask(task, options, stages.init)
-  await terminateUnrecordedProcesses(task, state, logOf(stages.init), options)
+  const { template, createLog } = openTask(task, options, stages.init)
+  await terminateUnrecordedProcesses(task, state, createLog(stages.init), options)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
-    logOf(stages.delete).write('info', 'There are no resources to destroy.')
+    createLog(stages.delete).write('info', 'There are no resources to destroy.')
     removeWorkspaceFiles(task.host)
     return { failure: null, state: null, resources: [] }
   }
   const rejection = toFailure(template.diagnostics, template) ?? checkBuildHostAccess(task, template)
   if (rejection) return { failure: rejection, state: task.state, resources: [] }
-  if (task.isVerbose) logBuildInputs(task, template, state, logOf(stages.init))
+  if (task.isVerbose) logBuildInputs(task, template, state, createLog(stages.init))
 
-  const planned = await plan(task, template, task.transition, state, logOf(stages.plan), options)
+  const planned = await plan(task, template, task.transition, state, createLog(stages.plan), options)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
   const overQuota = checkQuota(task, planned.plan)
   if (overQuota) return { failure: overQuota, state: task.state, resources: [] }
 
-  const applyLog = logOf(stages[task.transition])
+  const applyLog = createLog(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
     signal: options.signal,
     onEvent: reportEvents('apply', applyLog, options, task.isVerbose),
-    onStep: stepsOf(task, applyLog),
+    onStep: createStepLogger(task, applyLog),
     onState: (changed: State) => options.onState(writeState(changed)),
   })
   applyLog.writeDiagnostics(applied.diagnostics)
@@ -185,7 +185,7 @@ async function build(task: BuildTask, options: EngineRunOptions): Promise<BuildO
   const failure = toFailure(applied.diagnostics, template) ?? checkCanceled(options.signal)
   if (failure) return { failure, state: written, resources: [] }
   if (task.transition === 'delete') removeWorkspaceFiles(task.host)
-  return { ...resourcesOf(applied.snapshot, template, logOf(stages.graph), options), state: written }
+  return { ...readResources(applied.snapshot, template, createLog(stages.graph), options), state: written }
 }
 
 /** Terminates processes that an interrupted build started but did not record in the state. */
@@ -202,7 +202,7 @@ async function terminateUnrecordedProcesses(
     log.write('info', `Terminated processes of an interrupted build: process ${terminated.join(', ')}.`)
 }
 
-function resourcesOf(
+function readResources(
   snapshot: Snapshot,
   template: Template,
   log: BuildLogWriter,
@@ -222,11 +222,11 @@ const evaluationCache = new EvaluationCache(64 * 1024 * 1024)
 
 function openTask(task: EngineTask, options: EngineRunOptions, stage: BuildStage) {
   const template = timed(options, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
-  const logOf = (of: BuildStage) => createBuildLogWriter(of, template, options)
-  const log = logOf(stage)
+  const createLog = (logStage: BuildStage) => createBuildLogWriter(logStage, template, options)
+  const log = createLog(stage)
   log.write('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
   log.writeDiagnostics(template.diagnostics)
-  return { template, logOf }
+  return { template, createLog }
 }
 
 /** Measures a step of the engine outside of providers. */
@@ -254,12 +254,12 @@ async function plan(
   const { plan: planned, diagnostics } = await planTemplate({
     template,
     variables: task.variables,
-    providers: providersOf(task, transition),
+    providers: createProviders(task, transition),
     state,
     mode: transition === 'delete' ? 'destroy' : 'apply',
     signal: options.signal,
     onEvent: reportEvents('plan', log, options, isVerbose(task)),
-    onStep: stepsOf(task, log),
+    onStep: createStepLogger(task, log),
     mayReadOutsideModule: task.mayAccessHost,
     cache: evaluationCache,
   })
@@ -273,7 +273,7 @@ async function plan(
 const isVerbose = (task: EngineTask) => task.kind === 'build' && task.isVerbose
 
 /** Undefined without debug output, which disables the measurement. */
-const stepsOf = (task: EngineTask, log: BuildLogWriter) =>
+const createStepLogger = (task: EngineTask, log: BuildLogWriter) =>
   isVerbose(task) ? (message: string) => log.write('debug', message) : undefined
 
 function summary({ changes }: Plan): string {
@@ -282,7 +282,7 @@ function summary({ changes }: Plan): string {
 }
 
 /** Deletions evaluate the template with the stop transition, so that no processes are started. */
-function providersOf(task: ProviderTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
+function createProviders(task: ProviderTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
   const coder: CoderContext = {
     ...task.coder,
     transition: transition === 'start' ? 'start' : 'stop',

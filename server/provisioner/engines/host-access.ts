@@ -23,7 +23,8 @@ function accessesHost({ requiredProviders }: Module, { address, provider }: Reso
   if (address.type === 'terraform_remote_state') return true
   const source = requiredProviders.get(provider.name)?.source
   return Object.entries(hostProviders).some(
-    ([name, known]) => address.type.startsWith(`${name}_`) || provider.name === name || source?.endsWith(known),
+    ([name, hostSource]) =>
+      address.type.startsWith(`${name}_`) || provider.name === name || source?.endsWith(hostSource),
   )
 }
 

@@ -143,8 +143,12 @@ describe('the checks of the dashboard', () => {
 describe('a check', () => {
   test('for an own object does not include the objects of others', async () => {
     const [ada, bob] = [await server.createUser('ada'), await server.createUser('bob')]
-    const workspaceOf = (owner_id: string) => check('workspace', 'create', { owner_id })
-    const requested = { mine: workspaceOf(ada.user.id), me: workspaceOf('me'), bobs: workspaceOf(bob.user.id) }
+    const mayCreateWorkspace = (owner_id: string) => check('workspace', 'create', { owner_id })
+    const requested = {
+      mine: mayCreateWorkspace(ada.user.id),
+      me: mayCreateWorkspace('me'),
+      bobs: mayCreateWorkspace(bob.user.id),
+    }
     expect(await authorize(ada.client, requested)).toEqual({ mine: true, me: true, bobs: false })
   })
 

@@ -75,7 +75,7 @@ async function isCheckPermitted(
   const { resource_type: resource, resource_id: id } = object
   // The wildcard is permitted only to those with all permissions.
   if (resource === '*') return isPermitted(principal, action as Action, { resource: 'system' })
-  if (!isResource(resource) || !resourceActions[resource].some((known) => known === action)) return false
+  if (!isResource(resource) || !resourceActions[resource].some((allowed) => allowed === action)) return false
   const target = id ? await load(resource, id) : describedObject(principal, object)
   if (!target) return false
   return isPermitted(principal, action as Action, target)
@@ -86,7 +86,7 @@ function describedObject(principal: Principal, object: CheckedObject): AuthzObje
   if (!isResource(resource)) return null
   return {
     resource,
-    // Any owner is written as "*", which matches no user id: only permissions on all owners' objects apply.
+    // Any owner is written as "*", which matches no user ID: only permissions on all owners' objects apply.
     ownerId: owner === 'me' ? principal.userId : owner || undefined,
     // Without an organization the check covers all organizations, which only site roles permit.
     organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),

@@ -12,7 +12,7 @@ import { authorize } from '../../policy/policy.ts'
 import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
 import { createKey } from '../../users/api-keys.ts'
 import { assertStrongPassword, hashPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
-import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../../users/users.ts'
+import { createOwner, findOrganizationIds, findUserByEmail, hasUsers } from '../../users/users.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config, sessions, signInAttempts } = context
@@ -41,7 +41,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       status: 201,
     })
     await ensureStarterTemplates(context)
-    const [organizationId] = await organizationIdsOf(db, user.id)
+    const [organizationId] = await findOrganizationIds(db, user.id)
     return { user_id: user.id, organization_id: organizationId ?? '' }
   })
 

@@ -106,8 +106,8 @@ const painted = {
       }
     }
     data "coder_workspace_owner" "me" {}
-    data "coder_parameter" "colour" {
-      name    = "colour"
+    data "coder_parameter" "color" {
+      name    = "color"
       default = "red"
       mutable = true
     }
@@ -119,7 +119,7 @@ const painted = {
     }
     resource "terraform_data" "shed" {
       input = {
-        colour  = data.coder_parameter.colour.value
+        color  = data.coder_parameter.color.value
         public  = data.coder_workspace_owner.me.ssh_public_key
         private = data.coder_workspace_owner.me.ssh_private_key
       }
@@ -133,9 +133,9 @@ describe('a build', () => {
     const autofill = (client: TestUser['client']) =>
       client.call(getAutofillParameters, { ...me, query: { template_id: template.id } })
     expect(await autofill(ada.client)).toEqual([])
-    const workspace = await createWorkspace(ada.client, template.id, 'shed', { colour: 'blue', coat: '2' })
+    const workspace = await createWorkspace(ada.client, template.id, 'shed', { color: 'blue', coat: '2' })
     const build = await expectSuccess(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
-    expect(await autofill(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
+    expect(await autofill(ada.client)).toEqual([{ name: 'color', value: 'blue' }])
     expect(await autofill(bob.client)).toEqual([])
     const state = await fetch(`${server.url}/api/v2/workspacebuilds/${build.id}/state`, {
       headers: { 'coder-session-token': server.token },

@@ -30,7 +30,7 @@ import { findUsers, parseUserSearch } from '../../users/find-users.ts'
 import { assertStrongPassword, hashPassword, requirePasswordAuth } from '../../users/passwords.ts'
 import { loadUser, toUser, toUsers } from '../../users/to-user.ts'
 import { notifyUserChange } from '../../users/user-notifications.ts'
-import { insertUser, organizationIdsOf, requireAnotherOwner } from '../../users/users.ts'
+import { findOrganizationIds, insertUser, requireAnotherOwner } from '../../users/users.ts'
 import { toOrganization } from '../organizations/organizations.ts'
 import { assertRoleChange } from '../organizations/roles.ts'
 
@@ -159,7 +159,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 
   serve(app, listOrganizationsOfUser, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'read')
-    const ids = await organizationIdsOf(db, user.id)
+    const ids = await findOrganizationIds(db, user.id)
     if (ids.length === 0) return []
     const rows = await db.selectFrom('organizations').selectAll().where('id', 'in', ids).execute()
     return rows.map(toOrganization)
@@ -168,7 +168,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, getOrganizationOfUser, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'read')
     const organization = await requireOrganization(context, request, request.params.organizationname, 'read')
-    if (!(await organizationIdsOf(db, user.id)).includes(organization.id)) throw notFound()
+    if (!(await findOrganizationIds(db, user.id)).includes(organization.id)) throw notFound()
     return toOrganization(organization)
   })
 }
@@ -202,12 +202,12 @@ async function requireOrganizations(tx: Tx, ids: readonly string[]): Promise<voi
 }
 
 async function ownsWorkspaces(db: Db, userId: string): Promise<boolean> {
-  const one = await db
+  const workspace = await db
     .selectFrom('workspaces')
     .select('id')
     .where('owner_id', '=', userId)
     .where('deleted', '=', false)
     .limit(1)
     .executeTakeFirst()
-  return one !== undefined
+  return workspace !== undefined
 }

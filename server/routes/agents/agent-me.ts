@@ -17,8 +17,8 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   app.addHook('preClose', () => connections.close())
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
-    await upgrade.handOver(async (socket, arrival) => {
-      await connections.admitAgent(agent, query, socket, arrival)
+    await upgrade.handOver(async (socket, forwarded) => {
+      await connections.admitAgent(agent, query, socket, forwarded)
       return undefined
     })
   })

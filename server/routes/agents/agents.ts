@@ -70,8 +70,8 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     // Coder's clients expect an HTTP response; ours wait on the open socket.
     if (query.protocol !== '2') await requireConnected(context, agent)
     const ptyArguments = await ptyQuery(db, request.principal.userId, query)
-    const terminal = await request.upgrade.handOver((socket, arrival) =>
-      connections.admitTerminal(agent.id, ptyArguments, socket, arrival),
+    const terminal = await request.upgrade.handOver((socket, forwarded) =>
+      connections.admitTerminal(agent.id, ptyArguments, socket, forwarded),
     )
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
     terminal.once('close', disconnected)

@@ -90,7 +90,7 @@ const unknownOrganization = (id: string) => ({ id, name: '', display_name: '', i
 /** Close codes of a terminal's WebSocket when its page is closed or left. */
 const usualCloseCodes: readonly number[] = [1000, 1001, 1005]
 
-/** As an exit code, which Coder's pages show: any value but 0 is a failure. */
+/** Converts the close code to an exit code, which Coder's pages show: any value but 0 is a failure. */
 function toSshInfo(row: Row<'connection_logs'>, connectionId: string) {
   const failed = row.code !== null && !usualCloseCodes.includes(row.code)
   const reason = row.disconnect_reason || (failed ? `closed with ${row.code}` : '')

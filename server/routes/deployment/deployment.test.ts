@@ -166,11 +166,11 @@ test('statistics sum the agent reports of the last 15 minutes', async () => {
         connection_median_latency_ms: latency,
       })
       .execute()
-  const [one, two] = ['6a5b7c1e-0000-4000-8000-000000000001', '6a5b7c1e-0000-4000-8000-000000000002']
-  await report(one, 20, 9, 1000)
-  await report(one, 10, 5, 10)
-  await report(one, 5, 1, 20)
-  await report(two, 5, 2, 30)
+  const [firstAgent, secondAgent] = ['6a5b7c1e-0000-4000-8000-000000000001', '6a5b7c1e-0000-4000-8000-000000000002']
+  await report(firstAgent, 20, 9, 1000)
+  await report(firstAgent, 10, 5, 10)
+  await report(firstAgent, 5, 1, 20)
+  await report(secondAgent, 5, 2, 30)
   clock.advance(60_000)
   const { workspaces, session_count } = await server.client.call(getDeploymentStats)
   expect(workspaces).toMatchObject({ rx_bytes: 300, tx_bytes: 30, connection_latency_ms: { P50: 20, P95: 29 } })

@@ -13,7 +13,7 @@ import {
   stopDeployment,
   watchEvents,
 } from '../../../api/local.ts'
-import { proofOf } from '../../../lib/run-file.ts'
+import { computeProof } from '../../../lib/run-file.ts'
 import { version } from '../../../lib/version.ts'
 import { audit, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
@@ -29,7 +29,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   const { db, config } = context
 
   serve(app, proveDeployment, async ({ body }) => ({
-    proof: proofOf(context.secret, body.nonce),
+    proof: computeProof(context.secret, body.nonce),
     pid: process.pid,
     version,
   }))

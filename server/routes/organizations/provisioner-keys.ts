@@ -28,7 +28,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
 
   serve(app, createProvisionerKey, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'create', daemonsOf(organization.id))
+    authorize(request, 'create', daemonObject(organization.id))
     const { name, tags } = request.body
     const key = randomBytes(secretBytes).toString('base64url')
     await db
@@ -48,13 +48,13 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
 
   serve(app, listProvisionerKeys, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', daemonsOf(organization.id))
+    authorize(request, 'list', daemonObject(organization.id))
     return (await findKeys(db, organization.id)).map(toKey)
   })
 
   serve(app, listDaemonsByKey, async (request) => {
     const { id, created_at } = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'read', daemonsOf(id))
+    authorize(request, 'read', daemonObject(id))
     const key = { id: builtInKeyId, created_at: created_at.toISOString(), organization: id, name: 'built-in', tags: {} }
     return [
       { key, daemons: await loadDaemons(context.db, { organizationId: id }) },
@@ -65,7 +65,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
 
   serve(app, deleteProvisionerKey, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'delete', daemonsOf(organization.id))
+    authorize(request, 'delete', daemonObject(organization.id))
     const { numDeletedRows } = await db
       .deleteFrom('provisioner_keys')
       .where('organization_id', '=', organization.id)
@@ -86,7 +86,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-const daemonsOf = (organizationId: string): AuthzObject => ({ resource: 'provisioner_daemon', organizationId })
+const daemonObject = (organizationId: string): AuthzObject => ({ resource: 'provisioner_daemon', organizationId })
 
 const findKeys = (db: Db, organizationId: string): Promise<Row<'provisioner_keys'>[]> =>
   db

@@ -56,16 +56,16 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
 /** @throws ApiError 400 for unknown roles, 403 if the caller is not allowed to make the change */
 export function assertRoleChange(
   principal: Principal,
-  known: Readonly<Record<string, Role>>,
+  availableRoles: Readonly<Record<string, Role>>,
   before: readonly string[],
   after: readonly string[],
 ): void {
-  const unknown = after.filter((name) => !Object.hasOwn(known, name))
+  const unknown = after.filter((name) => !Object.hasOwn(availableRoles, name))
   if (unknown.length > 0) {
     throw validationFailed(
       unknown.map((name) => ({
         field: 'roles',
-        detail: `"${name}" is not a role. Available roles: ${Object.keys(known).join(', ')}`,
+        detail: `"${name}" is not a role. Available roles: ${Object.keys(availableRoles).join(', ')}`,
       })),
     )
   }

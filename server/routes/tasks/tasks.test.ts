@@ -62,7 +62,7 @@ afterAll(async () => {
 const params = (task: Task) => ({ user: 'me', task: task.name })
 const show = (task: Task) => server.client.call(getTask, { params: params(task) })
 
-async function startAgentOf(task: Task): Promise<string> {
+async function startTaskAgent(task: Task): Promise<string> {
   const { latest_build } = await server.client.call(getWorkspace, {
     params: { workspace: task.workspace_id as string },
   })
@@ -86,7 +86,7 @@ test('a task is created, receives input, and is paused, resumed and deleted', { 
     template_name: 'with-task',
     current_state: { state: 'working', message: expect.any(String), uri: '' },
   })
-  const token = await startAgentOf(task)
+  const token = await startTaskAgent(task)
   await until('the task to be active', async () => (await show(task)).status === 'active')
   const { latest_build, task_id } = await server.client.call(getWorkspace, {
     params: { workspace: task.workspace_id as string },

@@ -54,7 +54,7 @@ data "coder_parameter" "region" {
   default = "eu"
   order   = 2
   mutable = true
-  styling = jsonencode({ placeholder = "near \${data.coder_workspace_owner.me.name}", colour = "red" })
+  styling = jsonencode({ placeholder = "near \${data.coder_workspace_owner.me.name}", color = "red" })
 }
 data "coder_parameter" "disk" {
   name    = "disk"

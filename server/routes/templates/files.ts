@@ -21,13 +21,13 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
     const isZip = zipTypes.some((type) => request.headers['content-type']?.startsWith(type))
     const data = await readArchive(bytes, isZip)
     const hash = createHash('sha256').update(data).digest('hex')
-    const known = await db
+    const existing = await db
       .selectFrom('files')
       .select('id')
       .where('hash', '=', hash)
       .where('created_by', '=', request.principal.userId)
       .executeTakeFirst()
-    if (known) return withStatus(200, { hash: known.id })
+    if (existing) return withStatus(200, { hash: existing.id })
     const file = await db
       .insertInto('files')
       .values({ hash, created_by: request.principal.userId, mimetype: tarType, data })

@@ -97,7 +97,7 @@ describe('the search', () => {
   })
 
   test.each([
-    ['colour:red', 'colour'],
+    ['color:red', 'color'],
     ['__proto__:x', '__proto__'],
     ['deprecated:perhaps', 'deprecated'],
     ['organization:nowhere', 'organization'],

@@ -27,7 +27,7 @@ import { loadWorkspace } from '../../workspaces/load-workspaces.ts'
 export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, clock } = context
 
-  const templateOf = (workspace: Row<'workspaces'>) =>
+  const findTemplate = (workspace: Row<'workspaces'>) =>
     db.selectFrom('templates').selectAll().where('id', '=', workspace.template_id).executeTakeFirstOrThrow()
 
   /** Updates the workspace and dependent fields in one transaction. */
@@ -56,7 +56,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
 
   serve(app, updateWorkspaceAutostart, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
-    const schedule = checkAutostart(request.body.schedule, await templateOf(workspace), 'schedule')
+    const schedule = checkAutostart(request.body.schedule, await findTemplate(workspace), 'schedule')
     await change(request, workspace, { autostart_schedule: schedule }, async (tx) => {
       const { autostart } = await loadScheduleRules(tx, workspace.id)
       const next = nextStart(autostart, clock.now())
@@ -67,7 +67,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
 
   serve(app, updateWorkspaceTtl, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
-    const ttlMs = checkTtl(request.body.ttl_ms, await templateOf(workspace))
+    const ttlMs = checkTtl(request.body.ttl_ms, await findTemplate(workspace))
     await change(request, workspace, { ttl_ms: ttlMs }, async (tx) => {
       // A new time to live applies from the next start; removing it lets a running workspace continue until its maximum deadline.
       if (ttlMs !== null) return
