@@ -7,7 +7,7 @@ import { runQuietly } from './child-process.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 
 export const debianPackages = /** @type {const} */ ({
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   curl: 'curl',
   Xvfb: 'xvfb',
   ip: 'iproute2',
@@ -80,9 +80,28 @@ export async function installSystemPackages() {
   if (!prefix) return `Not installed because that needs root or password-less sudo: ${all}.`
   await stage(`Installing ${all}`, async () => {
     await aptGet(prefix, 'update')
-    await aptGet(prefix, 'install', '-y', '--no-install-recommends', ...missing)
+    await installEach(prefix, missing)
   })
   return undefined
+}
+
+/**
+ * Installs all packages together, and if that fails one by one, because apt-get installs none if a release lacks one.
+ * @param {string[]} prefix
+ * @param {string[]} packages
+ */
+async function installEach(prefix, packages) {
+  const install = (/** @type {string[]} */ names) =>
+    aptGet(prefix, 'install', '-y', '--no-install-recommends', ...names)
+  try {
+    await install(packages)
+  } catch (error) {
+    if (packages.length === 1) throw error
+    /** @type {string[]} */
+    const failures = []
+    for (const name of packages) await install([name]).catch((reason) => failures.push(reason.message))
+    if (failures.length > 0) throw new PlainError(failures.join('\n'))
+  }
 }
 
 /** @returns {Promise<string[] | undefined>} the command prefix that runs a command as root; undefined without permission */
