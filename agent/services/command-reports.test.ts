@@ -68,9 +68,10 @@ test('commands added during a request are sent by the same flush, later ones by 
   expect(received.flat().map(({ command }) => command)).toEqual(['one', 'two', 'three'])
 })
 
-test('commands that start with a blank or are empty are not sent, and invalid characters are removed', async () => {
+test('commands that start with a blank, are empty or contain control characters are not sent', async () => {
   const reports = open()
-  for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(reportedCommand(command))
+  for (const command of [' secret', '', '\tsecret', 'echo a\0b', 'echo a\x1b', 'echo ab\ud800'])
+    reports.add(reportedCommand(command))
   await reports.flush()
   expect(received.flat().map(({ command }) => command)).toEqual(['echo ab\ufffd'])
 })

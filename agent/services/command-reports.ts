@@ -4,6 +4,7 @@
 
 import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'
+import { hasControlCharacters } from '../../lib/control-characters.ts'
 import { retryUntilAnswered } from './reports.ts'
 
 const batchMs = 1_000
@@ -17,11 +18,9 @@ export interface CommandReports {
   flush(): Promise<void>
 }
 
-/** Excludes commands that start with a blank or have no text. */
-const isRecorded = ({ command }: ReportedCommand) => /^\S/.test(command)
-
-/** One text that PostgreSQL cannot store would make coderd reject the whole batch. */
-const sanitized = (text: string) => text.replaceAll('\0', '').toWellFormed()
+/** Excludes commands that start with a blank, have no text or contain characters that coderd refuses. */
+const isRecorded = ({ command, cwd }: ReportedCommand) =>
+  /^\S/.test(command) && !hasControlCharacters(command) && !hasControlCharacters(cwd)
 
 /** @param onStored receives the number up to which commands are stored or dropped */
 export function createCommandReports(client: Client, onStored: (through: number) => void): CommandReports {
@@ -50,7 +49,8 @@ export function createCommandReports(client: Client, onStored: (through: number)
   return {
     add(command, number) {
       if (!isRecorded(command)) return
-      const stored = { ...command, command: sanitized(command.command), cwd: sanitized(command.cwd) }
+      // PostgreSQL stores only well-formed text.
+      const stored = { ...command, command: command.command.toWellFormed(), cwd: command.cwd.toWellFormed() }
       waiting.push({ command: stored, number })
       if (waiting.length > maxWaiting) waiting.shift()
       batchTimer ??= setTimeout(() => void flush(), batchMs)

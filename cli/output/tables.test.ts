@@ -17,3 +17,10 @@ test('a table has upper-case titles, aligned columns and no trailing spaces', ()
 test('columns are selected by name, in the given order', () => {
   expect(selectColumns(cells, ['status', 'workspace']).map(({ title }) => title)).toEqual(['status', 'workspace'])
 })
+
+test('control characters in a cell are escaped and do not reach the terminal', () => {
+  const rows = [{ name: 'a\x1b[2J\x9b\u202e', status: 'one\n  two\tthree\r' }]
+  expect(formatTable(selectColumns(cells, ['workspace', 'status']), rows).split('\n')[1]).toBe(
+    'a\\x1b[2J\\x9b\\u202e  one two\\tthree\\r',
+  )
+})

@@ -1,5 +1,6 @@
 // Prints lists as tables with selectable columns, or as JSON.
 
+import { escapeControlCharacters } from '../../lib/control-characters.ts'
 import type { ColumnName, ListName } from './column-names.ts'
 import { note, print, printJson } from './print.ts'
 
@@ -16,7 +17,7 @@ type ValuesByColumn<Row, Name extends string> = Readonly<Record<Name, (row: Row)
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = [
     columns.map(({ title }) => title.toUpperCase()),
-    ...rows.map((row) => columns.map(({ value }) => value(row).replace(/\s*\n\s*/g, ' '))),
+    ...rows.map((row) => columns.map(({ value }) => toCell(value(row)))),
   ]
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)))
   return cells
@@ -28,6 +29,9 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
     )
     .join('\n')
 }
+
+/** Values from workspaces and templates must not control the user's terminal. */
+const toCell = (value: string) => escapeControlCharacters(value.replace(/\s*\n\s*/g, ' '))
 
 /** The named columns, in the given order. */
 export const selectColumns = <Row, Name extends string>(

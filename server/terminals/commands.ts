@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { defaultTerminalPreferences, type ReportedCommand, type StoredCommand } from '../../api/agents/terminals.ts'
+import { hasControlCharacters } from '../../lib/control-characters.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { readPreferences } from './preferences.ts'
@@ -12,7 +13,7 @@ export async function storeCommands(
   agent: AgentPrincipal,
   reported: readonly ReportedCommand[],
 ): Promise<void> {
-  const recorded = reported.filter(({ command }) => !isSecret(command))
+  const recorded = reported.filter((command) => !isSecret(command) && isPlainText(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
   if (recorded.length === 0 || history_days === 0 || (await isHistoryDisabled(db, agent.workspaceId))) return
   await db
@@ -40,7 +41,10 @@ async function isHistoryDisabled(db: Db, workspaceId: string): Promise<boolean> 
 }
 
 /** Commands with a leading space are not recorded, as in shells. */
-const isSecret = (command: string) => /^\s/.test(command)
+const isSecret = ({ command }: ReportedCommand) => /^\s/.test(command)
+
+/** Commands are inserted into other workspaces' terminals, where control characters act as keys. */
+const isPlainText = ({ command, cwd }: ReportedCommand) => !hasControlCharacters(command) && !hasControlCharacters(cwd)
 
 export interface CommandSearch {
   readonly q?: string | undefined

@@ -6,6 +6,7 @@ import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { CommandActions } from './commands/command-gutter.tsx'
 import type { ShellCommand } from './commands/shell-command.ts'
 import type { OpenPane } from './open-pane.ts'
+import { cleanCommand, encodePaste } from './paste.ts'
 
 interface PaneContext {
   readonly pane: OpenPane | undefined
@@ -80,7 +81,7 @@ export function createCommandActions(pane: OpenPane): CommandActions {
     runAgain({ command }: ShellCommand) {
       if (!pane.marks.isAtPrompt) return notify('A command is running', 'Wait until it finishes, then try again.')
       // Bracketed, so that several lines run as one command.
-      const line = terminal.modes.bracketedPasteMode ? `\x1b[200~${command}\x1b[201~` : command
+      const line = encodePaste(cleanCommand(command), terminal.modes.bracketedPasteMode)
       terminal.input(`${clearLine}${line}\r`, true)
       terminal.focus()
     },

@@ -7,7 +7,7 @@ import { notifyFailure } from '../../notices.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { OpenPane } from './open-pane.ts'
 import type { ConfirmationRequest } from './pane-confirmation.tsx'
-import { countLinesToConfirm, joinLines, stripControlCharacters } from './paste.ts'
+import { cleanCommand, cleanPaste, countLinesToConfirm, encodePaste, joinLines } from './paste.ts'
 
 export const copyOrNotify = (text: string): void => {
   copyText(text).catch((error: unknown) => notifyFailure('Could not copy to the clipboard', error))
@@ -44,7 +44,7 @@ export function createPaneClipboard({ pane, isReadOnly, preferences, confirm, ru
   const terminal = pane?.screen.terminal
   const paste = (input: string) => {
     if (!terminal || isReadOnly) return
-    const text = stripControlCharacters(input)
+    const text = cleanPaste(input)
     const send = (pasted: string) => terminal.paste(pasted)
     const { bracketedPasteMode } = terminal.modes
     const lines = countLinesToConfirm(text, bracketedPasteMode, preferences.confirm_multiline_paste)
@@ -60,8 +60,24 @@ export function createPaneClipboard({ pane, isReadOnly, preferences, confirm, ru
       cancelLabel: 'Cancel',
     })
   }
+  const insertCommand = (command: string) => {
+    if (!pane || !terminal || isReadOnly) return
+    const text = cleanCommand(command)
+    const { bracketedPasteMode } = terminal.modes
+    const send = (inserted: string) => pane.connection.input(encodePaste(inserted, bracketedPasteMode))
+    const lines = countLinesToConfirm(text, bracketedPasteMode, true)
+    if (lines === 0) return send(text)
+    confirm({
+      title: `Insert ${lines} lines?`,
+      detail: 'The program does not distinguish inserted from typed text: each line except the last runs immediately.',
+      text,
+      choices: [{ label: 'Insert', run: () => send(text) }],
+      cancelLabel: 'Cancel',
+    })
+  }
   return {
     paste,
+    insertCommand,
     /** Captures the event before xterm, which would paste without confirmation. */
     onPasteCapture(event: ClipboardEvent) {
       const text = event.clipboardData.getData('text/plain')

@@ -16,8 +16,6 @@ export interface ConfirmationRequest {
   readonly cancelLabel: string
 }
 
-const maxShownLines = 6
-
 export function PaneConfirmation({ request, onClose }: { request: ConfirmationRequest; onClose: () => void }) {
   const id = useId()
   const dialog = useRef<HTMLDivElement>(null)
@@ -28,7 +26,7 @@ export function PaneConfirmation({ request, onClose }: { request: ConfirmationRe
     const hasFocus = dialog.current?.closest('section')?.contains(document.activeElement)
     if (hasFocus) dialog.current?.focus({ preventScroll: true })
   }, [request.isFromProgram])
-  const lines = request.text.replace(/\s+$/, '').split(/\r\n|\r|\n/)
+  const text = request.text.trimEnd()
   return (
     <LowerEdge>
       <div
@@ -48,11 +46,8 @@ export function PaneConfirmation({ request, onClose }: { request: ConfirmationRe
         {/* Scrolls in a small pane, so that the buttons stay visible. */}
         <div className="min-h-8 overflow-y-auto">
           {request.detail && <p className="mt-0.5 text-sm text-muted">{request.detail}</p>}
-          <pre className="mt-3 overflow-x-auto rounded-control bg-terminal px-3 py-2 text-xs leading-5 text-terminal-text">
-            {lines.slice(0, maxShownLines).join('\n')}
-            {lines.length > maxShownLines && (
-              <span className="block text-terminal-muted">… and {lines.length - maxShownLines} more lines</span>
-            )}
+          <pre className="mt-3 max-h-36 overflow-auto rounded-control bg-terminal px-3 py-2 text-xs leading-5 text-terminal-text">
+            {text}
           </pre>
         </div>
         <div className="mt-3 flex shrink-0 flex-wrap justify-end gap-2">

@@ -31,6 +31,8 @@ export interface PaneHandle {
   focus(): void
   /** Types into the session without calling `onInput`. */
   input(data: string | Uint8Array): void
+  /** Inserts a command of the history like a paste, without running it and without calling `onInput`. */
+  insertCommand(command: string): void
   /** @returns whether the pane has this action */
   run(action: TerminalAction): boolean
   /** Selected text; empty without a selection. */

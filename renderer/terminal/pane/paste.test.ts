@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
-import { countLinesToConfirm, joinLines, stripControlCharacters } from './paste.ts'
+import { cleanCommand, cleanPaste, countLinesToConfirm, encodePaste, joinLines } from './paste.ts'
 
 test('a paste cannot end its own bracketed paste', () => {
-  expect(stripControlCharacters('a\x1b[201~rm -r x\r\n\tb\x03\x7f')).toBe('a[201~rm -r x\r\n\tb')
+  expect(cleanPaste('a\x1b[201~rm -r x\r\n\tb\x03\x7f\x9b')).toBe('a[201~rm -r x\n\tb')
+})
+
+test('a command of the history contains nothing that runs it or hides a part of it', () => {
+  expect(cleanCommand('ls\r\x15rm -r x\r\x1b[201~\u202egnp.exe\n')).toBe('ls\nrm -r x\n[201~gnp.exe')
+  expect(encodePaste('ls\nid', true)).toBe('\x1b[200~ls\rid\x1b[201~')
+  expect(encodePaste('ls', false)).toBe('ls')
 })
 
 test('several lines need confirmation unless the program supports bracketed paste or the setting is off', () => {

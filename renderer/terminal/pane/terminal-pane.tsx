@@ -81,6 +81,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
   useImperativeHandle(props.ref, () => ({
     focus,
     input: (data) => pane?.connection.input(data),
+    insertCommand: clipboard.insertCommand,
     run,
     selection: () => pane?.screen.terminal.getSelection() ?? '',
     retry: () => pane?.connection.retry(),

@@ -263,6 +263,19 @@ describe('the command history', () => {
     expect(await bob.client.call(deleteCommands, { query: {} })).toEqual({ deleted: 0 })
   })
 
+  test('refuses commands with characters that act as keys or hide text in a terminal, and stores the others', async () => {
+    const dave = await server.createUser('dave')
+    const { agent } = await createStartedWorkspace(dave, 'hostile')
+    const hostile = ['ls\rid', 'ls\x1b[201~\rid', 'ls\x15id', 'ls\x7f', 'ls\x9b201~', 'ls \u202eid']
+    const commands = [
+      ...hostile.map((command, at) => reported(command, at)),
+      reported('ls', 20, { cwd: '/\x1b[2J' }),
+      reported('for x in *\n\tdo echo "$x"; done', 21),
+    ]
+    await agent.call(reportCommands, { body: { commands } })
+    expect(await search(dave)).toEqual(['for x in *\n\tdo echo "$x"; done'])
+  })
+
   test('stores a command reported twice only once', async () => {
     await first.agent.call(reportCommands, { body: { commands: [reported('make test', 1), reported('make test', 6)] } })
     expect(await search(carol, { q: 'make test' })).toEqual(['make test', 'make test'])

@@ -18,6 +18,7 @@ import { describeError } from '../../../describe-error.ts'
 import { notify, notifyFailure } from '../../../notices.ts'
 import { currentLayout } from '../../layout/current-layout.ts'
 import { getActivePane } from '../../layout/window-layout.ts'
+import { cleanCommand } from '../../pane/paste.ts'
 import { closeDialog, paneHandles } from '../state/deck-state.ts'
 
 export default function HistoryDialog() {
@@ -84,6 +85,7 @@ export default function HistoryDialog() {
           ))}
         </ul>
       </div>
+      {selected && <SelectedCommand command={cleanCommand(selected.command)} />}
       <footer className="mt-3 flex flex-wrap gap-4 border-t border-line pt-3 text-xs text-muted">
         <span className="flex items-center gap-1.5">
           <Kbd>↑↓</Kbd> select
@@ -99,6 +101,19 @@ export default function HistoryDialog() {
   )
 }
 
+/** The whole text that is inserted: the list shows its first two lines. */
+function SelectedCommand({ command }: { command: string }) {
+  const lines = command.split('\n').length
+  return (
+    <section aria-label="Selected command" className="mt-3">
+      <pre className="max-h-32 min-h-9 overflow-y-auto rounded-control bg-terminal px-3 py-2 text-xs leading-5 break-all whitespace-pre-wrap text-terminal-text">
+        {command}
+      </pre>
+      {lines > 1 && <p className="mt-1 text-xs text-muted">{lines} lines</p>}
+    </section>
+  )
+}
+
 /** Inserts the command into the active terminal without running it; without a terminal, copies it. */
 function insert({ command }: StoredCommand): void {
   closeDialog()
@@ -106,11 +121,10 @@ function insert({ command }: StoredCommand): void {
   const pane = layout && getActivePane(layout)
   const handle = pane && paneHandles.get(pane.session_id)
   if (!handle) {
-    copy(command)
+    copy(cleanCommand(command))
     return
   }
-  // Several lines as a bracketed paste, so that the shell runs none of them.
-  handle.input(command.includes('\n') ? `\x1b[200~${command}\x1b[201~` : command)
+  handle.insertCommand(command)
   handle.focus()
 }
 
@@ -141,6 +155,7 @@ function Row({ command, isSelected, onHover, onDeleted }: RowProps) {
     if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
   }, [isSelected])
   const { exit_code: exit } = command
+  const text = cleanCommand(command.command)
   return (
     <li
       ref={row}
@@ -156,7 +171,7 @@ function Row({ command, isSelected, onHover, onDeleted }: RowProps) {
       >
         <StatusDot tone={exit === null ? 'stopped' : exit === 0 ? 'running' : 'failed'} className="mt-1" />
         <span className="min-w-0 flex-1">
-          <code className="line-clamp-2 text-sm break-all whitespace-pre-wrap">{command.command}</code>
+          <code className="line-clamp-2 text-sm break-all whitespace-pre-wrap">{text}</code>
           <span className="tabular mt-0.5 flex gap-3 truncate text-xs text-muted">
             <span>{command.workspace_name}</span>
             <span className="min-w-0 truncate" dir="auto">
@@ -174,7 +189,7 @@ function Row({ command, isSelected, onHover, onDeleted }: RowProps) {
         <Button variant="quiet" size="icon-small" aria-label="Insert into the terminal" onClick={() => insert(command)}>
           <CornerDownLeft className="size-4" aria-hidden />
         </Button>
-        <Button variant="quiet" size="icon-small" aria-label="Copy command" onClick={() => copy(command.command)}>
+        <Button variant="quiet" size="icon-small" aria-label="Copy command" onClick={() => copy(text)}>
           <Copy className="size-4" aria-hidden />
         </Button>
         <Button
