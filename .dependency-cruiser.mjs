@@ -128,7 +128,7 @@ const rendererLayers = [
 
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
-// Tests may use parts of any folder to set up their scene.
+// Tests may use parts of any folder to set up their fixtures.
 const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/|^cli/official/`
 
 // Loads the bundles of coderd and the agent by URL and imports only types from their sources.

@@ -13,7 +13,7 @@ import type { BlockSchema, Provider, ResourceType } from '../terraform/provider.
 import { blocks, computed, noBlocks, num, optional, required, text, texts } from '../terraform/provider-schema.ts'
 import { coderProvider } from '../terraform/providers/coder/provider.ts'
 import { terraformProvider } from '../terraform/providers/terraform/provider.ts'
-import { coderContext } from '../terraform/testing/scene.ts'
+import { coderContext } from '../terraform/testing/build-fixture.ts'
 import { type Figure, median } from './figures.ts'
 
 const warmRuns = 300

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openTemplate } from '../terraform/engine/template/template.ts'
 import { validateTemplate } from '../terraform/engine/validate.ts'
 import { bundledProviders } from '../terraform/providers/bundled.ts'
-import { coderContext } from '../terraform/testing/scene.ts'
+import { coderContext } from '../terraform/testing/build-fixture.ts'
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
 const starters = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)

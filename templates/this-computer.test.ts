@@ -8,7 +8,7 @@ import { openTemplate } from '../terraform/engine/template/template.ts'
 import { extractResources } from '../terraform/extraction/extract-resources.ts'
 import { extractParameters } from '../terraform/extraction/extract-template-data.ts'
 import { hostProvider } from '../terraform/providers/host/provider.ts'
-import { build } from '../terraform/testing/scene.ts'
+import { build } from '../terraform/testing/build-fixture.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'this computer '))
 const agentBinDir = join(dataDir, 'bin')

@@ -1,7 +1,7 @@
 // A fictitious build as input for the real `coder` provider and ours.
 
 import { createHash } from 'node:crypto'
-import { coderContext } from '../testing/scene.ts'
+import { coderContext } from '../testing/build-fixture.ts'
 
 const parameterValues: Readonly<Record<string, string>> = { given: 'from the build' }
 

@@ -4,7 +4,7 @@ import { hasErrors } from '../diagnostics/diagnostic.ts'
 import { positionAt } from '../diagnostics/source.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
-import { coderContext } from '../testing/scene.ts'
+import { coderContext } from '../testing/build-fixture.ts'
 import { parseTemplate } from './template/template.ts'
 import { validateTemplate } from './validate.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseTemplate } from '../engine/template/template.ts'
-import { build, templateOf } from '../testing/scene.ts'
+import { build, templateOf } from '../testing/build-fixture.ts'
 import { extractResources } from './extract-resources.ts'
 import {
   extractExternalAuth,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseTemplate, type Template } from '../engine/template/template.ts'
 import type { CoderContext } from '../providers/coder/context.ts'
-import { coderContext, templateOf } from '../testing/scene.ts'
+import { coderContext, templateOf } from '../testing/build-fixture.ts'
 import { evaluateForm } from './parameter-form.ts'
 
 const formOf = (template: Template, parameters: Record<string, string> = {}, coder: Partial<CoderContext> = {}) =>

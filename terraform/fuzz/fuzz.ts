@@ -11,9 +11,9 @@ import { parseTemplate, type Template } from '../engine/template/template.ts'
 import { formatText } from '../fmt/format-text.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
+import { coderContext } from '../testing/build-fixture.ts'
 import { Random } from '../testing/random.ts'
 import { randomFile } from '../testing/random-code.ts'
-import { coderContext } from '../testing/scene.ts'
 import { mutate } from './mutate.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -88,7 +88,10 @@ export class MergedBody implements SchemaBody {
 
   #merge(schema: BodySchema, report: Report, contentOf: (body: SchemaBody, schema: BodySchema) => Content): Content {
     // Another file can contain a required argument.
-    const optional = { ...schema, attributes: schema.attributes.map((one) => ({ ...one, isRequired: false })) }
+    const optional = {
+      ...schema,
+      attributes: schema.attributes.map((attribute) => ({ ...attribute, isRequired: false })),
+    }
     const attributes = new Map<string, BodyAttribute>()
     const blocks: BodyBlock[] = []
     for (const body of this.#bodies) {

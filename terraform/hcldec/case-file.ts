@@ -36,7 +36,7 @@ export const readCases = (): HcldecCase[] =>
     .map((line) => JSON.parse(line) as HcldecCase)
 
 export function writeCases(cases: readonly HcldecCase[]): void {
-  writeFileSync(casesFile, cases.map((one) => `${JSON.stringify(one)}\n`).join(''))
+  writeFileSync(casesFile, cases.map((hcldecCase) => `${JSON.stringify(hcldecCase)}\n`).join(''))
 }
 
 /** The programs that .ci/hcl.sh builds. */
@@ -54,8 +54,8 @@ export function findHcl():
 
 export function runOurs(cases: readonly Invocation[]): Outcome[] {
   return withFolder((dir) =>
-    cases.map((one, index) => {
-      const { spec, args, files } = writeCase(join(dir, String(index)), one)
+    cases.map((invocation, index) => {
+      const { spec, args, files } = writeCase(join(dir, String(index)), invocation)
       return toOutcome(runHcldec([`--spec=${spec}`, ...args, ...files], () => Buffer.of()))
     }),
   )
@@ -63,8 +63,8 @@ export function runOurs(cases: readonly Invocation[]): Outcome[] {
 
 export function runReal(hcldec: string, cases: readonly Invocation[]): Outcome[] {
   return withFolder((dir) =>
-    cases.map((one, index) => {
-      const { spec, args, files } = writeCase(join(dir, String(index)), one)
+    cases.map((invocation, index) => {
+      const { spec, args, files } = writeCase(join(dir, String(index)), invocation)
       return toOutcome(spawnSync(hcldec, [`--spec=${spec}`, ...args, ...files], { encoding: 'utf8' }))
     }),
   )

@@ -43,9 +43,9 @@ class Decoder {
   #value(spec: Spec, content: Content, labels: readonly Label[]): Value {
     switch (spec.kind) {
       case 'object':
-        return object([...spec.properties].map(([name, one]) => [name, this.#value(one, content, labels)]))
+        return object([...spec.properties].map(([name, property]) => [name, this.#value(property, content, labels)]))
       case 'array':
-        return tuple(spec.elements.map((one) => this.#value(one, content, labels)))
+        return tuple(spec.elements.map((element) => this.#value(element, content, labels)))
       case 'attribute':
         return this.#attribute(spec, content)
       case 'literal':

@@ -56,7 +56,9 @@ export const specFunctions: FunctionTable = {
 }
 
 function withoutUndefined(table: Record<string, LanguageFunction | undefined>): FunctionTable {
-  return Object.fromEntries(Object.entries(table).flatMap(([name, one]) => (one ? [[name, one]] : [])))
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, definition]) => (definition ? [[name, definition]] : [])),
+  )
 }
 
 function coalesce(values: readonly Value[]): Value | Failure {

@@ -19,13 +19,13 @@ test("HCL's own programs are installed in CI", () => {
 
 test(`all ${cases.length} cases have the recorded outcomes`, () => {
   const outcomes = runOurs(cases)
-  expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
+  expect(cases.map((hcldecCase, index) => ({ ...hcldecCase, outcome: outcomes[index] }))).toEqual(cases)
 })
 
 test("HCL's hcldec has the recorded outcomes", { timeout: 120_000, ...requires('hcldec') }, async () => {
   const caseFile = new URL('./case-file.ts', import.meta.url)
   const outcomes = await callInProcess(caseFile, runReal, hcl?.hcldec ?? '', cases)
-  expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
+  expect(cases.map((hcldecCase, index) => ({ ...hcldecCase, outcome: outcomes[index] }))).toEqual(cases)
 })
 
 test("passes HCL's test suite", { timeout: 120_000, ...requires('hcldec') }, () => {

@@ -10,8 +10,8 @@ const cases = readCases()
 const real = runReal(hcl.hcldec, cases)
 const ours = runOurs(cases)
 const recorded = cases.map(({ spec, files, args }, index) => ({ spec, files, args, outcome: real[index] }))
-writeCases(recorded.map(({ outcome, ...one }) => ({ ...one, ...(outcome && { outcome }) })))
-for (const [index, one] of recorded.entries()) {
-  if (JSON.stringify(one.outcome) === JSON.stringify(ours[index])) continue
-  process.stdout.write(`${JSON.stringify(one)}\n  ours ${JSON.stringify(ours[index])}\n`)
+writeCases(recorded.map(({ outcome, ...invocation }) => ({ ...invocation, ...(outcome && { outcome }) })))
+for (const [index, hcldecCase] of recorded.entries()) {
+  if (JSON.stringify(hcldecCase.outcome) === JSON.stringify(ours[index])) continue
+  process.stdout.write(`${JSON.stringify(hcldecCase)}\n  ours ${JSON.stringify(ours[index])}\n`)
 }

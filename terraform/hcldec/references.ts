@@ -7,9 +7,9 @@ import { childrenOf, type Spec, schemaOf } from './spec.ts'
 export function referencesIn(body: SchemaBody, spec: Spec): Traversal[] {
   const { content } = body.partialContent(schemaOf(spec), () => undefined)
   const found: Traversal[] = []
-  const visit = (one: Spec): void => {
-    found.push(...ownReferences(one, content))
-    for (const child of childrenOf(one)) visit(child)
+  const visit = (visited: Spec): void => {
+    found.push(...ownReferences(visited, content))
+    for (const child of childrenOf(visited)) visit(child)
   }
   visit(spec)
   return found

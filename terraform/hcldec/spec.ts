@@ -106,9 +106,9 @@ function blocksOf(spec: Spec): readonly BlockSchema[] {
 
 function labelNamesIn(spec: Spec): string[] {
   const names: string[] = []
-  const visit = (one: Spec): void => {
-    if (one.kind === 'block label') names[one.index] = one.name
-    for (const child of childrenOf(one)) visit(child)
+  const visit = (visited: Spec): void => {
+    if (visited.kind === 'block label') names[visited.index] = visited.name
+    for (const child of childrenOf(visited)) visit(child)
   }
   visit(spec)
   return Array.from(names, (name, index) => name ?? `missing${String(index).padStart(2, '0')}`)
@@ -117,7 +117,7 @@ function labelNamesIn(spec: Spec): string[] {
 export function impliedType(spec: Spec): Type {
   switch (spec.kind) {
     case 'object':
-      return objectType(new Map([...spec.properties].map(([name, one]) => [name, impliedType(one)])))
+      return objectType(new Map([...spec.properties].map(([name, property]) => [name, impliedType(property)])))
     case 'array':
       return tupleType(spec.elements.map(impliedType))
     case 'attribute':

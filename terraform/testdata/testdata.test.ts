@@ -9,7 +9,7 @@ import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
-import { build, coderContext } from '../testing/scene.ts'
+import { build, coderContext } from '../testing/build-fixture.ts'
 import { valueToJson } from '../values/json.ts'
 
 const dir = import.meta.dirname

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { OperationContext, Outcome, Provider } from '../../provider.ts'
 import { computed, noBlocks, optional, text } from '../../provider-schema.ts'
-import { build, templateOf } from '../../testing/scene.ts'
+import { build, templateOf } from '../../testing/build-fixture.ts'
 import { withFields } from '../../values/fields.ts'
 import { string } from '../../values/value.ts'
 import type { State } from '../state/state.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { build, templateOf } from '../../testing/scene.ts'
+import { build, templateOf } from '../../testing/build-fixture.ts'
 import { parseTemplate } from '../template/template.ts'
 
 const stateNames = ({ state }: Awaited<ReturnType<typeof build>>) =>

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { Provider, ResourceType } from '../../provider.ts'
 import { computed, noBlocks, optional, required, text } from '../../provider-schema.ts'
-import { build } from '../../testing/scene.ts'
+import { build } from '../../testing/build-fixture.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { isFullyKnown, string } from '../../values/value.ts'
 import { readState, writeState } from '../state/state.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { positionAt } from '../../diagnostics/source.ts'
-import { build } from '../../testing/scene.ts'
+import { build } from '../../testing/build-fixture.ts'
 import { parseTemplate } from './template.ts'
 
 const templateOf = (files: Readonly<Record<string, string>>) =>

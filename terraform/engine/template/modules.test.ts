@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { build } from '../../testing/scene.ts'
+import { build } from '../../testing/build-fixture.ts'
 import { readState, writeState } from '../state/state.ts'
 import { openTemplate, parseTemplate } from './template.ts'
 

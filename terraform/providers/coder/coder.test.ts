@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { validateTemplate } from '../../engine/validate.ts'
-import { build, coderContext, templateOf } from '../../testing/scene.ts'
+import { build, coderContext, templateOf } from '../../testing/build-fixture.ts'
 import { coderProvider } from './provider.ts'
 
 const parameter = (body: string) =>

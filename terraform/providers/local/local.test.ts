@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { build, templateOf } from '../../testing/scene.ts'
+import { build, templateOf } from '../../testing/build-fixture.ts'
 import { localProvider } from './provider.ts'
 
 let dir = ''

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { build, templateOf } from '../../testing/scene.ts'
+import { build, templateOf } from '../../testing/build-fixture.ts'
 
 let dir = ''
 beforeEach(() => {

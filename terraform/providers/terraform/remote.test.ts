@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../../../lib/testing/requirements.ts'
 import { parseTemplate } from '../../engine/template/template.ts'
-import { build } from '../../testing/scene.ts'
+import { build } from '../../testing/build-fixture.ts'
 
 const sshd = '/usr/sbin/sshd'
 const hasSshd = existsSync(sshd) && spawnSync('ssh', ['-V']).status === 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { build, templateOf } from '../../testing/scene.ts'
+import { build, templateOf } from '../../testing/build-fixture.ts'
 import { timeProvider } from './provider.ts'
 
 const sleep = (duration: string) =>
