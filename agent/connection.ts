@@ -44,6 +44,9 @@ const dialTimeoutMs = 10_000
 const suspendThresholdMs = 10_000
 const probeTimeoutMs = 3_000
 
+/** How long open streams may take to finish after the signal. */
+const closeTimeoutMs = 1_000
+
 /** Stays connected until the signal aborts. */
 export async function keepConnected(options: ConnectionOptions): Promise<void> {
   const { signal, settings } = options
@@ -118,7 +121,8 @@ function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): 
   if (head.length > 0) socket.unshift(head)
   const server = http2.createServer(http2Options(options.role))
   server.on('session', (session) => {
-    watchSilence(session, socket, options.signal)
+    watchSilence(session, socket)
+    closeOnAbort(session, socket, options.signal)
     options.onSession?.(session, socket)
   })
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -134,7 +138,7 @@ function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): 
 }
 
 /** Destroys the socket when coderd is silent for too long, or did not survive a suspend of this machine. */
-function watchSilence(session: ServerHttp2Session, socket: Duplex, signal: AbortSignal): void {
+function watchSilence(session: ServerHttp2Session, socket: Duplex): void {
   // Counted in ticks, not in time: a stopped process receives nothing.
   let silentTicks = 0
   let tickedAt = Date.now()
@@ -149,12 +153,21 @@ function watchSilence(session: ServerHttp2Session, socket: Duplex, signal: Abort
     const deadline = setTimeout(() => socket.destroy(), probeTimeoutMs)
     session.ping(() => clearTimeout(deadline))
   }
-  const stop = () => session.close()
   session.on('ping', () => (silentTicks = 0))
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
+  socket.on('close', () => clearInterval(tick))
+}
+
+/** Lets streams finish, for a limited time: the peer may leave them open. */
+function closeOnAbort(session: ServerHttp2Session, socket: Duplex, signal: AbortSignal): void {
+  let timer: NodeJS.Timeout | undefined
+  const close = () => {
+    session.close()
+    timer = setTimeout(() => socket.destroy(), closeTimeoutMs)
+  }
+  signal.addEventListener('abort', close)
+  if (signal.aborted) close()
   socket.on('close', () => {
-    clearInterval(tick)
-    signal.removeEventListener('abort', stop)
+    clearTimeout(timer)
+    signal.removeEventListener('abort', close)
   })
 }
