@@ -172,7 +172,7 @@ export const reportStartup = endpoint({
   path: '/api/local/agents/me/startup',
   summary: 'Report the version and expanded directory of an agent that has read its manifest.',
   access: agent,
-  body: Type.Object({ version: Type.String(), expanded_directory: Type.String() }),
+  body: Type.Object({ version: Type.String({ maxLength: 256 }), expanded_directory: Type.String({ maxLength: 4096 }) }),
   responses: { 204: Type.Null() },
 })
 
@@ -197,7 +197,7 @@ export const reportScript = endpoint({
     script_id: Type.String({ format: 'uuid' }),
     started_at: Type.String({ format: 'date-time' }),
     ended_at: Type.String({ format: 'date-time' }),
-    exit_code: Type.Integer(),
+    exit_code: Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1 }),
     stage: Type.Union([Type.Literal('start'), Type.Literal('stop'), Type.Literal('cron')]),
     status: Type.Union([
       Type.Literal('ok'),
@@ -262,7 +262,7 @@ export const reportResources = endpoint({
 })
 
 const Count = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
-const Bytes = Type.Integer({ minimum: 0 })
+const Bytes = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 export const reportStats = endpoint({
   method: 'POST',
@@ -271,7 +271,10 @@ export const reportStats = endpoint({
   access: agent,
   body: Type.Object({
     connection_count: Count,
-    connections_by_proto: Type.Record(Type.String(), Count),
+    connections_by_proto: Type.Record(Type.String({ pattern: '^.{1,64}$' }), Count, {
+      additionalProperties: false,
+      maxProperties: 64,
+    }),
     /** -1 if not measured. */
     connection_median_latency_ms: Type.Number(),
     rx_packets: Bytes,

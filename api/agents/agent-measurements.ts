@@ -158,7 +158,7 @@ export const PatchAppStatus = Type.Object({
   app_slug: Type.String(),
   state: Type.String(),
   message: Type.Optional(Type.String()),
-  uri: Type.Optional(Type.String()),
+  uri: Type.Optional(Type.String({ maxLength: 4096 })),
   icon: Type.Optional(Type.String()),
   needs_user_attention: Type.Optional(Type.Boolean()),
 })

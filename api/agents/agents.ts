@@ -163,8 +163,8 @@ export type PatchLogsRequest = Static<typeof PatchLogsRequest>
 
 export const PostLogSourceRequest = Type.Object({
   id: Uuid,
-  display_name: maybe(Type.String()),
-  icon: maybe(Type.String()),
+  display_name: maybe(Type.String({ maxLength: 127 })),
+  icon: maybe(Type.String({ maxLength: 4096 })),
 })
 export type PostLogSourceRequest = Static<typeof PostLogSourceRequest>
 

@@ -1,7 +1,7 @@
 // Agent logs: stores lines up to the limit, reads them, and streams them over a WebSocket.
 
 import type { WebSocket } from 'ws'
-import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents/agents.ts'
+import type { PatchLogsRequest, WorkspaceAgentLog, WorkspaceAgentLogSource } from '../../api/agents/agents.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { FollowLogsQuery, LogsQuery } from '../../api/organizations/provisioner-jobs.ts'
 import type { BaseContext } from '../base-context.ts'
@@ -12,6 +12,15 @@ import { isSuperseded } from './superseded-agent.ts'
 
 /** Coder's limit; a CHECK constraint of the column enforces the same value. */
 const maxLogBytes = 1024 * 1024
+
+// Bytes that a line counts at least: limits the number of lines, including empty ones, to 32,768 per agent.
+const minLineBytes = 32
+// Parameters of a statement are limited to 65,535.
+const insertedRows = 5_000
+// Log sources of an agent: responses contain all of them. Templates define one per script.
+const maxLogSources = 256
+// Lines per frame of a stream.
+const followedLines = 1_000
 
 const channelOf = (agentId: string) => `agent_logs:${agentId}`
 
@@ -48,7 +57,10 @@ export async function insertAgentLogs(
         level,
         output,
       }))
-      await tx.insertInto('workspace_agent_logs').values(rows).execute()
+      for (let at = 0; at < rows.length; at += insertedRows) {
+        const part = rows.slice(at, at + insertedRows)
+        await tx.insertInto('workspace_agent_logs').values(part).execute()
+      }
     }
     await tx
       .updateTable('workspace_agents')
@@ -80,7 +92,7 @@ function takeLinesThatFit<Line extends { readonly output: string }>(
   let bytes = 0
   const fitting: Line[] = []
   for (const line of lines) {
-    const lineBytes = Buffer.byteLength(line.output)
+    const lineBytes = Math.max(minLineBytes, Buffer.byteLength(line.output))
     if (bytes + lineBytes > freeBytes) break
     bytes += lineBytes
     fitting.push(line)
@@ -88,11 +100,47 @@ function takeLinesThatFit<Line extends { readonly output: string }>(
   return { fitting, bytes }
 }
 
-/** Returns the stored lines. */
+/** Registers a log source or renames it. @throws ApiError 400 above the limit of sources */
+export async function storeLogSource(
+  db: Db,
+  agentId: string,
+  source: Pick<WorkspaceAgentLogSource, 'id' | 'display_name' | 'icon'>,
+): Promise<WorkspaceAgentLogSource> {
+  const { created_at } = await db.transaction().execute(async (tx) => {
+    // Serializes concurrent requests of an agent.
+    await tx.selectFrom('workspace_agents').select('id').where('id', '=', agentId).forUpdate().execute()
+    const { others } = await tx
+      .selectFrom('workspace_agent_log_sources')
+      .select((eb) => eb.fn.countAll<string>().as('others'))
+      .where('workspace_agent_id', '=', agentId)
+      .where('id', '!=', source.id)
+      .executeTakeFirstOrThrow()
+    if (Number(others) >= maxLogSources) throw tooManySources()
+    return await tx
+      .insertInto('workspace_agent_log_sources')
+      .values({ ...source, workspace_agent_id: agentId })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['workspace_agent_id', 'id'])
+          .doUpdateSet({ display_name: source.display_name, icon: source.icon }),
+      )
+      .returning('created_at')
+      .executeTakeFirstOrThrow()
+  })
+  return { workspace_agent_id: agentId, ...source, created_at: created_at.toISOString() }
+}
+
+const tooManySources = () =>
+  new ApiError(400, 'The agent has too many log sources.', {
+    detail: `The limit is ${maxLogSources}. Use an existing source.`,
+  })
+
+/** Returns the stored lines: all of the range, which `maxLogBytes` bounds, or the first `limit`. */
 export async function readAgentLogs(
   db: Db,
   agentId: string,
   { after, before }: LogsQuery,
+  limit?: number,
 ): Promise<WorkspaceAgentLog[]> {
   const lines = await db
     .selectFrom('workspace_agent_logs')
@@ -101,6 +149,7 @@ export async function readAgentLogs(
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? 0))
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
     .orderBy('id')
+    .$if(limit !== undefined, (query) => query.limit(limit as number))
     .execute()
   return lines.map(({ id, created_at, output, level, log_source_id }) => ({
     id,
@@ -130,11 +179,12 @@ export async function followAgentLogs(
       isReadPending = false
       // Read before the lines: a superseded agent writes no more lines.
       const isComplete = await isSuperseded(db, agentId)
-      const lines = await readAgentLogs(db, agentId, { after: lastId })
+      const lines = await readAgentLogs(db, agentId, { after: lastId }, followedLines)
       if (socket.readyState !== socket.OPEN) return
       if (lines.length > 0) socket.send(JSON.stringify(lines))
       lastId = lines.at(-1)?.id ?? lastId
-      if (isComplete) socket.close(1000)
+      if (lines.length === followedLines) isReadPending = true
+      else if (isComplete) socket.close(1000)
     } while (isReadPending)
   }
 

@@ -12,6 +12,8 @@ import { recordActivity } from '../schedule/activity.ts'
 const states = WorkspaceAppStatusState.enum
 // Fits on one line of a list.
 const maxMessageLength = 160
+// Statuses of an app: every response about the workspace contains them.
+const storedStatuses = 100
 
 /** @throws ApiError 400 if the app is not one of the agent's or the status is invalid */
 export async function storeAppStatus(
@@ -45,6 +47,19 @@ export async function storeAppStatus(
         message: message.replaceAll('\0', ''),
         uri: uri.replaceAll('\0', ''),
       })
+      .execute()
+    await tx
+      .deleteFrom('workspace_app_statuses')
+      .where('app_id', '=', app.id)
+      .where('created_at', '<', (eb) =>
+        eb
+          .selectFrom('workspace_app_statuses')
+          .select('created_at')
+          .where('app_id', '=', app.id)
+          .orderBy('created_at', 'desc')
+          .offset(storedStatuses)
+          .limit(1),
+      )
       .execute()
     await context.events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'app' })
   })

@@ -1,5 +1,6 @@
-/** The agent is not connected, its connection was lost during the request, or it rejected the request. */
-type Reason = 'not-connected' | 'lost' | 'rejected'
+/** The agent is not connected, its connection was lost during the request, it rejected the request, or its response is
+ *  missing or unusable. */
+type Reason = 'not-connected' | 'lost' | 'rejected' | 'invalid'
 
 /** A failed request to an agent. The message is for users. */
 export class AgentError extends Error {

@@ -10,18 +10,19 @@ export type Body = string | Readable
 
 export type Query = Readonly<Record<string, string>>
 
-/** @param body ends the request; without it the stream stays open.
+/** @param body ends the request; without it the stream stays open. @param signal destroys the stream.
  *  @throws AgentError if the session ends before the response, or the agent rejects the request. */
 export async function openStream(
   session: ClientHttp2Session,
   path: string,
   query: Query,
   body?: Body,
+  signal?: AbortSignal,
 ): Promise<ClientHttp2Stream> {
   if (session.closed || session.destroyed) throw agentNotConnected()
   const stream = session.request(
     { ':method': 'POST', ':path': `${path}?${new URLSearchParams(query)}` },
-    { endStream: false },
+    { endStream: false, ...(signal && { signal }) },
   )
   if (typeof body === 'string') stream.end(body)
   else body?.pipe(stream)
@@ -41,10 +42,16 @@ export async function openStream(
 export const hasEndedCleanly = (stream: ClientHttp2Stream) =>
   !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
 
+const maxReasonLength = 500
+
 /** Body of a rejection, truncated. */
 async function readReason(stream: ClientHttp2Stream, status: number): Promise<string> {
   stream.end()
   let text = ''
-  for await (const chunk of stream) text = (text + chunk).slice(0, 500)
-  return text || `The agent responded with status ${status}.`
+  // Leaving the loop destroys the stream.
+  for await (const chunk of stream) {
+    text += chunk
+    if (text.length >= maxReasonLength) break
+  }
+  return text.slice(0, maxReasonLength) || `The agent responded with status ${status}.`
 }

@@ -131,10 +131,16 @@ export class Relay {
   }
 
   /** @throws AgentError if the agent is not connected or rejects the request. */
-  async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: string): Promise<ClientHttp2Stream> {
+  async dial(
+    agentId: string,
+    target: AgentTarget,
+    query: Query = {},
+    body?: string,
+    signal?: AbortSignal,
+  ): Promise<ClientHttp2Stream> {
     await this.requireConnection(agentId, agentTargets[target])
     if (!this.#process) throw agentNotConnected()
-    return await openStream(this.#process.link, `/${agentId}${target}`, query, body)
+    return await openStream(this.#process.link, `/${agentId}${target}`, query, body, signal)
   }
 
   /** Closes the agent's connections; a running agent reconnects. */

@@ -37,6 +37,7 @@ const closeCodes = {
   'not-connected': terminalCloseCodes.agentAway,
   lost: terminalCloseCodes.agentLost,
   rejected: terminalCloseCodes.refused,
+  invalid: terminalCloseCodes.refused,
 } as const satisfies Record<AgentError['reason'], number>
 
 // Limit of the reason in a close frame.

@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { openOfficialRpc, patchOwnLogs, postOwnLogSource } from '../../../api/agents/agents.ts'
 import { ApiError } from '../../../api/errors.ts'
 import { connectAgent, getManifest, reportLifecycle, reportScript, reportStartup } from '../../../api/local.ts'
-import { insertAgentLogs } from '../../agents/agent-logs.ts'
+import { insertAgentLogs, storeLogSource } from '../../agents/agent-logs.ts'
 import { loadManifest } from '../../agents/manifest.ts'
+import { storeScriptTiming } from '../../agents/script-timings.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
@@ -65,11 +66,7 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
 
   serve(app, reportScript, async ({ agent, body }) => {
     await requireOwnScript(context, agent.agentId, body.script_id)
-    await db
-      .insertInto('workspace_agent_script_timings')
-      .values({ ...body, started_at: new Date(body.started_at), ended_at: new Date(body.ended_at) })
-      .onConflict((conflict) => conflict.columns(['script_id', 'started_at']).doNothing())
-      .execute()
+    await storeScriptTiming(db, body)
     return null
   })
 
@@ -80,23 +77,8 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   })
 
   serve(app, postOwnLogSource, async ({ agent, body }) => {
-    const source = {
-      workspace_agent_id: agent.agentId,
-      id: body.id,
-      display_name: body.display_name ?? '',
-      icon: body.icon ?? '',
-    }
-    const { created_at } = await db
-      .insertInto('workspace_agent_log_sources')
-      .values(source)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['workspace_agent_id', 'id'])
-          .doUpdateSet({ display_name: source.display_name, icon: source.icon }),
-      )
-      .returning('created_at')
-      .executeTakeFirstOrThrow()
-    return { ...source, created_at: created_at.toISOString() }
+    const source = { id: body.id, display_name: body.display_name ?? '', icon: body.icon ?? '' }
+    return await storeLogSource(db, agent.agentId, source)
   })
 }
 
