@@ -19,6 +19,7 @@ export interface RunningBuild {
   readonly jobId: string
   readonly buildId: string
   readonly workspaceId: string
+  readonly versionId: string
   readonly transition: WorkspaceTransition
 }
 
@@ -61,6 +62,7 @@ async function storeOutcome(
   await storeState(tx, build.buildId, outcome.state)
   if (!(await completeJob(tx, events, build.jobId, end))) return false
   await insertTimings(tx, build.jobId, timings)
+  if (outcome.hasReadOutside) await markExecutesHere(tx, build.versionId)
   if (outcome.failure) return true
   await insertResources(tx, build.jobId, build.transition, outcome.resources)
   await tx
@@ -74,6 +76,11 @@ async function storeOutcome(
   await setSchedule(tx, build, clock.now())
   if (build.transition === 'delete') await markDeleted(tx, events, build.workspaceId)
   return true
+}
+
+/** The import did not find the files outside the template: the path or its condition depends on parameters. */
+async function markExecutesHere(tx: Tx, versionId: string): Promise<void> {
+  await tx.updateTable('template_versions').set({ executes_here: true }).where('id', '=', versionId).execute()
 }
 
 /** Sets the deadline of a started build and the next autostart. */

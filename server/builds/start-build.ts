@@ -13,8 +13,9 @@ import { activateWorkspace } from '../schedule/dormancy.ts'
 import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import type { FormContext } from '../templates/template-form.ts'
+import { requireHostAccess, requireHostlessState, requireUnshared } from './host-access.ts'
 import { type BuildRequest, insertBuild } from './insert-build.ts'
-import { type Initiator, requireActiveVersion, requireHostAccess, requireUsableVersion } from './usable-version.ts'
+import { type Initiator, requireActiveVersion, requireUsableVersion } from './usable-version.ts'
 
 export interface NewWorkspace {
   readonly ownerId: string
@@ -68,7 +69,11 @@ export async function startBuildInTransaction(
   if (request.transition === 'start') {
     await requireHostAccess(tx, initiator, workspace.owner_id, version)
     requireActiveVersion(template, version.id, initiator)
+    if (last) requireUnshared(workspace, last, version)
   }
+  // The version of the last build has passed this check, and only destroys what was started.
+  else if (version.id !== last?.template_version_id) await requireHostAccess(tx, initiator, workspace.owner_id, version)
+  if (request.state) requireHostlessState(initiator, request.state)
   return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
 }
 
@@ -152,6 +157,7 @@ async function readLastBuild(tx: Tx, workspaceId: string) {
   return await tx
     .selectFrom('workspace_builds as build')
     .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
+    .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
     .where('build.workspace_id', '=', workspaceId)
     .orderBy('build.build_number', 'desc')
     .select([
@@ -160,6 +166,7 @@ async function readLastBuild(tx: Tx, workspaceId: string) {
       'build.template_version_id',
       'build.template_version_preset_id',
       'build.provisioner_state',
+      'version.executes_here',
       'job.job_status',
     ])
     .limit(1)

@@ -57,19 +57,3 @@ export function requireActiveVersion(template: Row<'templates'>, versionId: stri
     detail: 'Omit the version, or select the active one.',
   })
 }
-
-/** Workspaces with access to the coderd host run as its OS user: both the initiator and the owner must be
- *  deployment owners. */
-export async function requireHostAccess(
-  tx: Tx,
-  initiator: Initiator,
-  ownerId: string,
-  version: UsableVersion,
-): Promise<void> {
-  if (!version.executes_here) return
-  const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
-  if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
-  throw new ApiError(403, 'This template runs programs on the computer of this deployment, as its owner.', {
-    detail: 'Only deployment owners may use it. Ask an owner for a template that creates its own machine.',
-  })
-}

@@ -82,6 +82,8 @@ interface TemplateTask {
   readonly coder: CoderTaskContext
   /** Whether the template is allowed to execute code on the provisioner's computer. */
   readonly mayAccessHost: boolean
+  /** Whether the template may read files outside its folder. Implies `mayAccessHost`. */
+  readonly mayReadOutsideModule: boolean
 }
 
 /** Input of tasks that call providers. */
@@ -124,6 +126,8 @@ export interface ImportOutcome {
   readonly stopResources: readonly ExtractedResource[]
   /** Addresses of the resources that execute code on the provisioner's computer. */
   readonly hostResources: readonly string[]
+  /** Files outside the template's folder that the template read. */
+  readonly outsidePaths: readonly string[]
   /** Features that clients show for a template version. */
   readonly hasAiTask: boolean
   readonly hasExternalAgent: boolean
@@ -133,6 +137,8 @@ export interface BuildOutcome {
   readonly failure: EngineFailure | null
   /** State that matches the existing resources, also after a failure; null when nothing changed. */
   readonly state: string | null
+  /** Whether the template read files outside its folder. */
+  readonly hasReadOutside?: boolean
   /** Empty after a failure. */
   readonly resources: readonly ExtractedResource[]
 }

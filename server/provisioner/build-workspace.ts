@@ -7,7 +7,7 @@ import type { BuildInput } from '../builds/insert-build.ts'
 import type { Db } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from '../jobs/engine.ts'
-import { loadOwner } from '../templates/load-owner.ts'
+import { isAuthoredByOwner, loadOwner } from '../templates/load-owner.ts'
 import { readVariables } from '../templates/read-variables.ts'
 import { openTemplateFiles, type TemplateFiles } from '../templates/template-files.ts'
 import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
@@ -21,6 +21,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
     jobId: job.id,
     buildId: inputs.build_id,
     workspaceId: inputs.workspace_id,
+    versionId: inputs.version_id,
     transition: inputs.transition,
   }
   log.write({
@@ -124,6 +125,8 @@ async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promis
   const { context } = run
   const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, inputs.owner_id)
   const { owner, ownsDeployment } = await loadOwner(context.db, inputs.owner_id)
+  // Host access requires that both the owner and the initiator are deployment owners.
+  const mayAccessHost = ownsDeployment && inputs.initiator_roles.includes('owner')
   return {
     kind: 'build',
     dir: files.dir,
@@ -133,8 +136,8 @@ async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promis
     isVerbose: (inputs.input as Partial<BuildInput>).log_level === 'debug',
     quota: await loadQuota(context.db, inputs),
     variables: await readVariables(context.db, inputs.version_id),
-    // Host access requires that both the owner and the initiator are deployment owners.
-    mayAccessHost: ownsDeployment && inputs.initiator_roles.includes('owner'),
+    mayAccessHost,
+    mayReadOutsideModule: mayAccessHost && (await isAuthoredByOwner(context.db, inputs.version_id)),
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: inputs.workspace_id, name: inputs.workspace_name },

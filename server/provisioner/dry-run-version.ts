@@ -7,7 +7,7 @@ import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileUnavailable } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type DryRunTask, type EngineTiming, stages } from '../jobs/engine.ts'
-import { loadOwner } from '../templates/load-owner.ts'
+import { isAuthoredByOwner, loadOwner } from '../templates/load-owner.ts'
 import { readVariables } from '../templates/read-variables.ts'
 import type { DryRunInput } from '../templates/start-dry-run.ts'
 import { openTemplateFiles } from '../templates/template-files.ts'
@@ -81,6 +81,8 @@ async function toTask(run: JobRun, { request, initiator_id, ...inputs }: Inputs)
       ...toRecord(request.user_variable_values),
     },
     mayAccessHost: initiator.ownsDeployment,
+    mayReadOutsideModule:
+      initiator.ownsDeployment && (await isAuthoredByOwner(context.db, request.template_version_id)),
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: workspaceId, name: request.workspace_name || 'default' },

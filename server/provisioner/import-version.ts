@@ -95,6 +95,7 @@ async function toTask(
     fileHash: files.hash,
     variables,
     mayAccessHost: initiator.ownsDeployment,
+    mayReadOutsideModule: initiator.ownsDeployment,
     coder: {
       accessUrl: run.context.accessUrl,
       // Placeholder for templates that use the workspace name.
@@ -125,7 +126,9 @@ async function storeImport(
     .updateTable('template_versions')
     .set({
       readme: version.readme,
-      executes_here: outcome.hostResources.length > 0,
+      // Files outside the template are as sensitive as commands: a build that reads them is restricted like one that
+      // executes here.
+      executes_here: outcome.hostResources.length + outcome.outsidePaths.length > 0,
       has_ai_task: outcome.hasAiTask,
       has_external_agent: outcome.hasExternalAgent,
       has_workspace_tags: outcome.hasWorkspaceTags,

@@ -23,6 +23,7 @@ export async function readImportTags(
       fileHash: files.hash,
       variables: Object.fromEntries(values.map(({ name, value }) => [name, value])),
       mayAccessHost: ownsDeployment,
+      mayReadOutsideModule: ownsDeployment,
       coder: {
         accessUrl: context.accessUrl,
         workspace: placeholderWorkspace,

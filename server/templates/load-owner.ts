@@ -1,4 +1,4 @@
-// Loads the workspace owner for templates.
+// Loads the workspace owner for templates, and checks the author of a template version.
 
 import { sql } from 'kysely'
 import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
@@ -48,4 +48,15 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
     ],
   }
   return { owner, ownsDeployment: user.rbac_roles.includes('owner') }
+}
+
+/** Whether the author of the version is a deployment owner: only then may the version read files outside its folder. */
+export async function isAuthoredByOwner(db: Db, versionId: string): Promise<boolean> {
+  const author = await db
+    .selectFrom('template_versions as version')
+    .innerJoin('users as author', 'author.id', 'version.created_by')
+    .where('version.id', '=', versionId)
+    .select('author.rbac_roles')
+    .executeTakeFirst()
+  return author?.rbac_roles.includes('owner') ?? false
 }

@@ -5,7 +5,7 @@ import { zeroUuid } from '../../api/common.ts'
 import type { BaseContext } from '../base-context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Engine, FormOutcome, FormTask } from '../jobs/engine.ts'
-import type { LoadedOwner } from './load-owner.ts'
+import { isAuthoredByOwner, type LoadedOwner } from './load-owner.ts'
 import { readVariables } from './read-variables.ts'
 import { openTemplateFiles } from './template-files.ts'
 
@@ -34,6 +34,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
     .executeTakeFirstOrThrow()
   const files = await openTemplateFiles(db, context.config.dataDir, version.file_id)
   const variables = await readVariables(db, versionId)
+  const isAuthorOwner = await isAuthoredByOwner(db, versionId)
   return {
     evaluate: async (values, { owner, ownsDeployment, workspace = placeholderWorkspace }) => {
       const task: FormTask = {
@@ -42,6 +43,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
         fileHash: files.hash,
         variables,
         mayAccessHost: ownsDeployment,
+        mayReadOutsideModule: ownsDeployment && isAuthorOwner,
         coder: {
           accessUrl: context.accessUrl,
           workspace,

@@ -10,6 +10,7 @@ const emptyImport: ImportOutcome = {
   startResources: [],
   stopResources: [],
   hostResources: [],
+  outsidePaths: [],
   hasAiTask: false,
   hasExternalAgent: false,
   hasWorkspaceTags: false,

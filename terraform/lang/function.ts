@@ -22,6 +22,8 @@ export interface Parameter {
 export interface FunctionEnvironment {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  readonly outsidePaths?: Set<string> | undefined
+  readonly mayReadFiles?: boolean | undefined
   /** If set, non-deterministic functions return unknown values. */
   readonly isPlanning?: boolean | undefined
   /** The start of the plan. */

@@ -37,6 +37,10 @@ export interface Environment {
   /** The base of relative paths in file functions, and the only readable folder unless the others allow more. */
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  /** Receives the paths outside the readable folders that file functions used. */
+  readonly outsidePaths?: Set<string> | undefined
+  /** False in static evaluation, which does not know the template's folder. */
+  readonly mayReadFiles?: boolean | undefined
   /** Additional readable folders: modules that are bundled with the deployment. */
   readonly alsoReadable?: readonly string[] | undefined
   /** False where a literal value is required. */

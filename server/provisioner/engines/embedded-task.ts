@@ -49,12 +49,13 @@ import {
   checkCanceled,
   checkExternalAuth,
   checkHostAccess,
+  checkHostChanges,
   checkQuota,
   checkVariables,
   formatPosition,
   toFailure,
 } from './failures.ts'
-import { findHostAccess } from './host-access.ts'
+import { findHostAccess, findOutsideSources } from './host-access.ts'
 import { logBuildInputs } from './log-build-inputs.ts'
 import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
@@ -82,6 +83,7 @@ async function importTemplate(task: ImportTask, options: EngineRunOptions): Prom
     startResources: [],
     stopResources: [],
     hostResources: findHostAccess(template),
+    outsidePaths: findOutsideSources(template),
     hasAiTask: declaresResource(template, 'managed', 'coder_ai_task'),
     hasExternalAgent: declaresResource(template, 'managed', 'coder_external_agent'),
     hasWorkspaceTags: declaresResource(template, 'data', 'coder_workspace_tags'),
@@ -106,6 +108,7 @@ async function importTemplate(task: ImportTask, options: EngineRunOptions): Prom
   graphLog.writeDiagnostics(diagnostics)
   return {
     ...outcome,
+    outsidePaths: [...outcome.outsidePaths, ...outsidePathsOf(start.plan), ...outsidePathsOf(stop.plan)],
     failure: toFailure(diagnostics, template) ?? checkExternalAuth(extractExternalAuth(start.plan.snapshot)),
     parameters: parameters.items,
     presets: presets.items,
@@ -113,6 +116,8 @@ async function importTemplate(task: ImportTask, options: EngineRunOptions): Prom
     stopResources: stopResources.items,
   }
 }
+
+const outsidePathsOf = ({ evaluation }: Plan): readonly string[] => [...evaluation.outsidePaths]
 
 const declaresResource = ({ root }: Template, mode: 'managed' | 'data', type: string): boolean =>
   moduleNodes(root).some(({ module }) =>
@@ -134,7 +139,7 @@ async function evaluateFormTask(task: FormTask): Promise<FormOutcome> {
     template,
     variables: task.variables,
     coder: { ...task.coder, transition: 'start', agentInitScript: () => '' },
-    mayReadOutsideModule: task.mayAccessHost,
+    mayReadOutsideModule: task.mayReadOutsideModule,
     cache: evaluationCache,
   })
   const toFormDiagnostic = (diagnostic: Diagnostic) => ({
@@ -170,8 +175,8 @@ async function build(task: BuildTask, options: EngineRunOptions): Promise<BuildO
 
   const planned = await plan(task, template, task.transition, state, createLog(stages.plan), options)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
-  const overQuota = checkQuota(task, planned.plan)
-  if (overQuota) return { failure: overQuota, state: task.state, resources: [] }
+  const refusal = checkHostChanges(task, template, planned.plan) ?? checkQuota(task, planned.plan)
+  if (refusal) return { failure: refusal, state: task.state, resources: [] }
 
   const applyLog = createLog(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
@@ -182,10 +187,15 @@ async function build(task: BuildTask, options: EngineRunOptions): Promise<BuildO
   })
   applyLog.writeDiagnostics(applied.diagnostics)
   const written = writeState(applied.state)
+  const hasReadOutside = outsidePathsOf(planned.plan).length + findOutsideSources(template).length > 0
   const failure = toFailure(applied.diagnostics, template) ?? checkCanceled(options.signal)
-  if (failure) return { failure, state: written, resources: [] }
+  if (failure) return { failure, state: written, hasReadOutside, resources: [] }
   if (task.transition === 'delete') removeWorkspaceFiles(task.host)
-  return { ...readResources(applied.snapshot, template, createLog(stages.graph), options), state: written }
+  return {
+    ...readResources(applied.snapshot, template, createLog(stages.graph), options),
+    state: written,
+    hasReadOutside,
+  }
 }
 
 /** Terminates processes that an interrupted build started but did not record in the state. */
@@ -260,7 +270,7 @@ async function plan(
     signal: options.signal,
     onEvent: reportEvents('plan', log, options, isVerbose(task)),
     onStep: createStepLogger(task, log),
-    mayReadOutsideModule: task.mayAccessHost,
+    mayReadOutsideModule: task.mayReadOutsideModule,
     cache: evaluationCache,
   })
   log.writeDiagnostics(diagnostics)

@@ -30,6 +30,7 @@ const task = (change: Partial<BuildTask> = {}): BuildTask => ({
   fileHash: folder,
   variables: {},
   mayAccessHost: true,
+  mayReadOutsideModule: true,
   coder: {
     accessUrl: 'http://localhost',
     workspace: { id: 'w', name: 'otter' },

@@ -1,8 +1,10 @@
 // Checks that reject a task, and the error messages of failed tasks.
 
 import { counted } from '../../../lib/counted.ts'
+import { formatBlock, formatInstance } from '../../../terraform/addresses.ts'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { positionAt } from '../../../terraform/diagnostics/source.ts'
+import type { ChangeAction } from '../../../terraform/engine/plan/instance-plan.ts'
 import type { Plan } from '../../../terraform/engine/plan/plan.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
@@ -32,9 +34,24 @@ export function checkExternalAuth(needed: ReturnType<typeof extractExternalAuth>
   }
 }
 
-/** Checks starts only: stop and delete are always allowed. */
+/** Checks starts only; see `checkHostChanges` for stop and delete. */
 export function checkBuildHostAccess(task: BuildTask, template: Template): EngineFailure | null {
   return task.transition === 'start' ? checkHostAccess(task, findHostAccess(template)) : null
+}
+
+const hostChanges: ReadonlySet<ChangeAction> = new Set(['create', 'update', 'replace'])
+
+/** Without host access, a stop or delete may only destroy objects on this computer. */
+export function checkHostChanges(task: BuildTask, template: Template, { instances }: Plan): EngineFailure | null {
+  if (task.mayAccessHost) return null
+  const hostBlocks = new Set(findHostAccess(template))
+  const changed = instances.filter(
+    ({ address, action }) => hostChanges.has(action) && hostBlocks.has(formatBlock(address)),
+  )
+  return checkHostAccess(
+    task,
+    changed.map(({ address, key }) => formatInstance(address, key)),
+  )
 }
 
 export function checkHostAccess(task: EngineTask, addresses: readonly string[]): EngineFailure | null {

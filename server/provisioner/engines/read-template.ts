@@ -7,9 +7,9 @@ import type { EngineTask } from '../../jobs/engine.ts'
 const maxTemplates = 32
 const parsed = new Map<string, Template>()
 
-export function readTemplate({ dir, fileHash, mayAccessHost }: EngineTask): Template {
-  const key = `${fileHash} ${mayAccessHost} ${dir}`
-  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayAccessHost })
+export function readTemplate({ dir, fileHash, mayReadOutsideModule }: EngineTask): Template {
+  const key = `${fileHash} ${mayReadOutsideModule} ${dir}`
+  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule })
   parsed.delete(key)
   parsed.set(key, template)
   const [oldest] = parsed.keys()

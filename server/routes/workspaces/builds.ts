@@ -19,6 +19,7 @@ import {
   updateBuildState,
 } from '../../../api/workspaces/builds.ts'
 import { cancelJob } from '../../builds/cancel-job.ts'
+import { requireHostlessState } from '../../builds/host-access.ts'
 import { loadBuild, loadBuilds } from '../../builds/load-builds.ts'
 import { loadResources } from '../../builds/load-resources.ts'
 import { loadTimings } from '../../builds/load-timings.ts'
@@ -187,9 +188,11 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, updateBuildState, async (request) => {
     authorize(request, 'update', { resource: 'template' })
+    const state = Buffer.from(request.body.state, 'base64')
+    requireHostlessState(request.principal, state)
     const changed = await db
       .updateTable('workspace_builds')
-      .set({ provisioner_state: Buffer.from(request.body.state, 'base64'), updated_at: new Date() })
+      .set({ provisioner_state: state, updated_at: new Date() })
       .where('id', '=', request.params.workspacebuild)
       .returning('id')
       .executeTakeFirst()

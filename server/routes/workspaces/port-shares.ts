@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { SharingLevel } from '../../../api/agents/agents.ts'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import { deletePortShare, listPortShares, upsertPortShare } from '../../../api/workspaces/port-shares.ts'
+import { requireSharingAllowed } from '../../builds/host-access.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
@@ -32,6 +33,7 @@ export function registerPortShareRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { agent_name, port, share_level, protocol } = request.body
     await requireAllowedLevel(db, workspace, share_level)
+    await requireSharingAllowed(db, request.principal, workspace.id)
     await requireAgentName(db, workspace, agent_name)
     const changed = { share_level, protocol: protocol ?? ('http' as const) }
     return await db

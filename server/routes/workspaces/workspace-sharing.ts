@@ -11,8 +11,9 @@ import {
   type WorkspaceRole,
 } from '../../../api/workspaces/workspace-sharing.ts'
 import { type Actor, audit, auditFailures } from '../../audit/audit.ts'
+import { requireSharingAllowed } from '../../builds/host-access.ts'
 import type { ServerContext } from '../../context.ts'
-import type { Db } from '../../database/connect.ts'
+import type { Db, Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/users.ts'
@@ -36,9 +37,16 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
     return { users, group }
   })
 
-  const store = (request: Actor, workspace: Row<'workspaces'>, user_acl: Roles, group_acl: Roles) =>
+  const store = (
+    request: Actor,
+    workspace: Row<'workspaces'>,
+    user_acl: Roles,
+    group_acl: Roles,
+    check: (tx: Tx) => Promise<void> = async () => undefined,
+  ) =>
     auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
+        await check(tx)
         await tx
           .updateTable('workspaces')
           .set({ user_acl: JSON.stringify(user_acl), group_acl: JSON.stringify(group_acl), updated_at: new Date() })
@@ -63,6 +71,10 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
       workspace,
       applyRoles(workspace.user_acl as Roles, userRoles),
       applyRoles(workspace.group_acl as Roles, groupRoles),
+      async (tx) => {
+        await tx.selectFrom('workspaces').select('id').where('id', '=', workspace.id).forUpdate().execute()
+        await requireSharingAllowed(tx, request.principal, workspace.id)
+      },
     )
     return null
   })

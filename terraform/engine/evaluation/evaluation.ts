@@ -45,6 +45,8 @@ export interface EvaluationSettings {
   /** The template's folder, absolute. */
   readonly dir: string
   readonly mayReadOutsideModule: boolean
+  /** The paths outside the template that its functions used. */
+  readonly outsidePaths: Set<string>
   /** Folders of bundled modules. */
   readonly alsoReadable: readonly string[]
   readonly limits: Limits
@@ -96,11 +98,12 @@ export class Evaluation {
     this.parent = parent
     this.names = names
     this.#settings = settings
-    const { dir, mayReadOutsideModule, alsoReadable, limits, isPlanning, planTime } = settings
+    const { dir, mayReadOutsideModule, outsidePaths, alsoReadable, limits, isPlanning, planTime } = settings
     const providerFunction = (name: string) => settings.providerFunction(node, name)
     this.#environment = {
       moduleDir: dir,
       mayReadOutsideModule,
+      outsidePaths,
       alsoReadable,
       limits,
       isPlanning,
@@ -111,21 +114,21 @@ export class Evaluation {
   }
 
   static forPlan(template: Template, { mayReadOutsideModule, providerFunction, cache }: PlanSettings): Evaluation {
-    const run = { isPlanning: true, planTime: new Date(), providerFunction, cache }
+    const run = { isPlanning: true, planTime: new Date(), providerFunction, cache, outsidePaths: new Set<string>() }
     return Evaluation.#ofTemplate(template, mayReadOutsideModule ?? false, run)
   }
 
   /** Without a cache: the values of an apply, such as ids, do not recur. */
   static forApply(template: Template, mayReadOutsideModule: boolean, planned: Evaluation): Evaluation {
-    const { planTime, providerFunction } = planned.#settings
-    const run = { isPlanning: false, planTime, providerFunction, cache: undefined }
+    const { planTime, providerFunction, outsidePaths } = planned.#settings
+    const run = { isPlanning: false, planTime, providerFunction, cache: undefined, outsidePaths }
     return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
   }
 
   static #ofTemplate(
     { root, dir, bundledModuleDirs: alsoReadable }: Template,
     mayReadOutsideModule: boolean,
-    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'providerFunction' | 'cache'>,
+    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'providerFunction' | 'cache' | 'outsidePaths'>,
   ): Evaluation {
     const limits = freshLimits()
     const checks = new CheckResults()
@@ -143,6 +146,11 @@ export class Evaluation {
 
   get checks(): CheckResults {
     return this.#settings.checks
+  }
+
+  /** The paths outside the template that its functions used so far, in the plan and the apply. */
+  get outsidePaths(): ReadonlySet<string> {
+    return this.#settings.outsidePaths
   }
 
   /** The object that a condition checks; `local` is its address inside this module. */

@@ -122,13 +122,13 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
 export function readVariableText(
   text: string,
   variable: InputVariable,
-  { moduleDir, mayReadOutsideModule, limits }: Environment,
+  { moduleDir, mayReadOutsideModule, outsidePaths, limits }: Environment,
   diagnostics: Diagnostic[],
 ): Value {
   if (isPrimitive(variable.type)) return string(text)
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)
-  const environment = { moduleDir, mayReadOutsideModule, limits }
+  const environment = { moduleDir, mayReadOutsideModule, outsidePaths, limits }
   const evaluated = evaluate(parsed.value, { environment, resolve: rejectReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value

@@ -12,8 +12,8 @@ import { stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 
 export class StaticScope implements Scope {
-  // The template's folder is not known yet; file functions read nothing.
-  readonly environment = { moduleDir: '/', mayReadOutsideModule: false, limits: freshLimits() }
+  // The template's folder is not known yet.
+  readonly environment = { moduleDir: '/', mayReadOutsideModule: false, mayReadFiles: false, limits: freshLimits() }
   readonly #node: ModuleNode
   /** Values being evaluated, to detect cycles. */
   readonly #evaluating: ReadonlySet<string>

@@ -16,8 +16,10 @@ export class TemplateFileScope implements Scope {
   readonly #variables: ReadonlyMap<string, Value>
 
   constructor(outer: Scope, variables: ReadonlyMap<string, Value>) {
-    const { moduleDir, mayReadOutsideModule, alsoReadable, isPlanning, planTime, limits } = outer.environment
-    this.environment = { moduleDir, mayReadOutsideModule, alsoReadable, isPlanning, planTime, limits }
+    const { moduleDir, mayReadOutsideModule, outsidePaths, mayReadFiles, alsoReadable } = outer.environment
+    const { isPlanning, planTime, limits } = outer.environment
+    const files = { moduleDir, mayReadOutsideModule, outsidePaths, mayReadFiles, alsoReadable }
+    this.environment = { ...files, isPlanning, planTime, limits }
     this.depth = outer instanceof TemplateFileScope ? outer.depth + 1 : 1
     this.#variables = variables
   }

@@ -1,4 +1,4 @@
-// Functions on paths and files. Only files in the module's folder are readable, unless the deployment allows more.
+// Functions on paths and files. Only files in the template's folder are readable, unless the deployment allows more.
 
 import type { BinaryToTextEncoding } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
@@ -25,18 +25,34 @@ const expandHome = (path: string) => (path === '~' || path.startsWith('~/') ? ho
 
 /** Returns the file's real path, or an error if access is not allowed. Resolves symbolic links first. */
 function locate(path: string, environment: FunctionEnvironment): string | Failure {
+  if (environment.mayReadFiles === false)
+    return fail('files cannot be read here, because the value must be known before planning.', 0)
   const wanted = resolve(environment.moduleDir, expandHome(path))
+  const readable = [environment.moduleDir, ...(environment.alsoReadable ?? [])]
+  // Checked before the file system is accessed: an error must not reveal whether a file outside exists.
+  const isOutside = !readable.some(
+    (folder) => isInside(wanted, resolve(folder)) || isInside(wanted, realpathSync(folder)),
+  )
+  if (isOutside && !environment.mayReadOutsideModule) return outside(path)
+  if (isOutside) environment.outsidePaths?.add(wanted)
   let real: string
   try {
     real = realpathSync(wanted)
   } catch {
     return fail(`no file exists at ${JSON.stringify(path)}. Paths are relative to the folder of the module.`, 0)
   }
-  const readable = [environment.moduleDir, ...(environment.alsoReadable ?? [])]
-  return environment.mayReadOutsideModule || readable.some((folder) => isInside(real, realpathSync(folder)))
-    ? real
-    : fail(`${JSON.stringify(path)} is outside of the module's folder, which templates cannot read.`, 0)
+  if (isOutside || readable.some((folder) => isInside(real, realpathSync(folder)))) return real
+  if (!environment.mayReadOutsideModule) return outside(path)
+  environment.outsidePaths?.add(real)
+  return real
 }
+
+const outside = (path: string): Failure =>
+  fail(
+    `${JSON.stringify(path)} is outside of the module's folder. Only templates of deployment owners can read it: ` +
+      'copy the file into the template.',
+    0,
+  )
 
 function isInside(path: string, folder: string): boolean {
   const relativePath = relative(folder, path)
