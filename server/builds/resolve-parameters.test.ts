@@ -113,3 +113,13 @@ test('the error message of the template includes the limits', () => {
   const { validations } = resolve([parameter('cpu', rule)], { requested: named({ cpu: '9' }) })
   expect(validations[0]?.detail).toBe('"cpu" between 1 and 4, not 9')
 })
+
+test('a pattern is matched in linear time, as Go matches it', () => {
+  const slow = parameter('a', { validation_regex: '^(a+)+$', validation_error: 'only a' })
+  expect(resolve([slow], { requested: named({ a: `${'a'.repeat(50_000)}!` }) }).validations).toMatchObject([
+    { field: 'a' },
+  ])
+  const multiline = parameter('a', { validation_regex: '(?i)^(?P<name>x)\\z' })
+  expect(resolve([multiline], { requested: named({ a: 'X' }) }).validations).toEqual([])
+  expect(resolve([multiline], { requested: named({ a: 'y' }) }).validations).toMatchObject([{ field: 'a' }])
+})

@@ -2,6 +2,7 @@
 // defaults. Pure; errors include the parameter name.
 
 import type { NamedValue, ValidationError } from '../../api/common.ts'
+import { compileRegExp, limitSteps, WorkLimitError } from '../../terraform/lang/regexp/regexp.ts'
 import type { Row } from '../database/schema.ts'
 
 export type Parameter = Row<'template_version_parameters'>
@@ -108,13 +109,17 @@ function parseList(text: string): string[] | undefined {
   }
 }
 
-/** Templates use Go regular expressions; the engine validates those that JavaScript cannot parse. */
+// About 50 ms of the main thread, far above the need of any real pattern.
+const maxPatternSteps = 100_000
+
+/** In linear time. An invalid pattern is reported by the import. */
 function matches(pattern: string, value: string): boolean {
-  let expression: RegExp
+  const compiled = compileRegExp(pattern)
+  if (typeof compiled === 'string') return true
   try {
-    expression = new RegExp(pattern.replaceAll('(?P<', '(?<').replace(/\\z$/, '$').replace(/^\\A/, '^'), 'u')
-  } catch {
-    return true
+    return compiled.test(value, limitSteps(maxPatternSteps))
+  } catch (error) {
+    if (error instanceof WorkLimitError) return false
+    throw error
   }
-  return expression.test(value)
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess } from '../../../lib/process-identity.ts'
-import type { BuildTask, Engine, EngineRunOptions } from '../../jobs/engine.ts'
-import { embeddedEngine } from './embedded.ts'
+import type { BuildTask, Engine, EngineRunOptions, FormTask } from '../../jobs/engine.ts'
+import { type EngineLimits, embeddedEngine } from './embedded.ts'
 
 let folder: string
 let engine: Engine
@@ -73,10 +73,10 @@ const isRunning = (pid: number) => identifyProcess(pid) !== null
 const writeTemplate = (text: string) => writeFileSync(join(folder, 'main.tf'), text)
 
 /** Creates an engine whose thread runs this program. */
-function engineWithThread(program: string): Engine {
+function engineWithThread(program: string, limits: Partial<EngineLimits> = {}): Engine {
   const path = join(folder, 'thread.mjs')
   writeFileSync(path, `import { parentPort } from 'node:worker_threads'\n${program}`)
-  return embeddedEngine(pathToFileURL(path))
+  return embeddedEngine(pathToFileURL(path), limits)
 }
 
 test('the state is reported after each created resource', async () => {
@@ -181,4 +181,50 @@ test('an internal error in one task does not affect others', async () => {
   expect(bad.status).toBe('rejected')
   expect(good.status).toBe('fulfilled')
   await broken.close()
+})
+
+/** A task with the file hash "stuck" never ends; any other succeeds at once. */
+const stuckThread = `parentPort.on('message', ({ type, id, task }) => {
+  if (type === 'ping') return parentPort.postMessage({ type: 'pong' })
+  if (task.fileHash === 'stuck') for (;;) {}
+  const outcome = task.kind === 'form' ? { parameters: [], diagnostics: [], tags: {} } : { failure: null, state: null, resources: [] }
+  parentPort.postMessage({ type: 'done', id, outcome })
+})`
+
+const form = (fileHash: string): FormTask => {
+  const { dir, variables, mayAccessHost, mayReadOutsideModule, coder } = task()
+  return { kind: 'form', dir, fileHash, variables, mayAccessHost, mayReadOutsideModule, coder }
+}
+
+test('a stuck task stalls no other task, and fails when its thread does not respond', async () => {
+  const stuck = engineWithThread(stuckThread, { unresponsiveMs: 3000 })
+  const failure = expect(stuck.run(task({ fileHash: 'stuck' }), runOptions())).rejects.toThrow(
+    'did not respond for 3 s',
+  )
+  for (let count = 0; count < 8; count++) expect((await stuck.run(task(), runOptions())).failure).toBeNull()
+  expect((await stuck.run(form('good'), runOptions())).diagnostics).toEqual([])
+  await failure
+  expect((await stuck.run(task(), runOptions())).failure).toBeNull()
+  await stuck.close()
+})
+
+test('stuck forms end at their deadline, without affecting builds and other forms', async () => {
+  const stuck = engineWithThread(stuckThread, { formMs: 1000 })
+  const outcomes = Array.from({ length: 5 }, () => stuck.run(form('stuck'), runOptions()))
+  const waiting = stuck.run(form('good'), runOptions())
+  expect((await stuck.run(task(), runOptions())).failure).toBeNull()
+  for (const { diagnostics } of await Promise.all(outcomes))
+    expect(diagnostics).toMatchObject([
+      { severity: 'error', summary: 'The evaluation of the parameters takes too long' },
+    ])
+  expect((await waiting).diagnostics).toEqual([])
+  await stuck.close()
+})
+
+test('a form that waits too long for a thread is refused', async () => {
+  const stuck = engineWithThread(stuckThread, { formMs: 5000, formQueueMs: 100 })
+  const busy = Promise.allSettled([form('stuck'), form('stuck')].map((one) => stuck.run(one, runOptions())))
+  expect((await stuck.run(form('good'), runOptions())).diagnostics).toMatchObject([{ severity: 'error' }])
+  await stuck.close()
+  await busy
 })

@@ -13,7 +13,8 @@ const running = new Map<number, AbortController>()
 const send = (message: FromWorker) => port.postMessage(message)
 
 port.on('message', (message: ToWorker) => {
-  if (message.type === 'cancel') running.get(message.id)?.abort()
+  if (message.type === 'ping') send({ type: 'pong' })
+  else if (message.type === 'cancel') running.get(message.id)?.abort()
   else void run(message.id, message.task)
 })
 

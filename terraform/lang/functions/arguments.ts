@@ -4,7 +4,9 @@ import { convert, failed } from '../../values/convert.ts'
 import { type Num, numToJs, zero } from '../../values/number.ts'
 import { describeType, type Type } from '../../values/type.ts'
 import { type ListValue, nullOf, type TupleValue, typeOf, type Value, valuesEqual } from '../../values/value.ts'
-import { type Failure, fail } from '../function.ts'
+import { type Failure, type FunctionEnvironment, fail } from '../function.ts'
+import type { Spend } from '../regexp/program.ts'
+import { WorkLimitError } from '../regexp/regexp.ts'
 
 export const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
   value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
@@ -41,3 +43,10 @@ export const sequenceRequired = (value: Value | undefined, index = 0): Failure =
 
 export const mappingRequired = (value: Value | undefined, index = 0): Failure =>
   fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
+
+/** Charges the work of a regular expression to the plan's budget. */
+export const workLimit =
+  ({ spend }: FunctionEnvironment): Spend =>
+  () => {
+    if (!spend(1)) throw new WorkLimitError('the pattern takes too long on this text')
+  }

@@ -14,7 +14,7 @@ import {
   type LanguageFunction,
   parameter,
 } from '../function.ts'
-import { textOf } from './arguments.ts'
+import { textOf, workLimit } from './arguments.ts'
 import { decodeUtf8, digest } from './encoding.ts'
 import { compileGlob } from './glob.ts'
 
@@ -112,8 +112,8 @@ function fileExists(path: string, environment: FunctionEnvironment): Value | Fai
   return isFile(real) ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`)
 }
 
-// Maximum number of listed files; the tree is walked in memory.
-const maxListedFiles = 100_000
+// Maximum number of files and folders in the tree, which is walked in memory.
+const maxVisitedFiles = 100_000
 
 function fileSet(folder: string, pattern: string, environment: FunctionEnvironment): Value | Failure {
   const matcher = compileGlob(pattern)
@@ -121,14 +121,17 @@ function fileSet(folder: string, pattern: string, environment: FunctionEnvironme
   const found = locate(folder, environment)
   // A missing folder has no files.
   if (typeof found !== 'string') return found.failure.startsWith('no file') ? set(stringType, []) : found
+  const spend = workLimit(environment)
   const names: string[] = []
   const pending = ['']
+  let visited = 0
   for (let inner = pending.pop(); inner !== undefined; inner = pending.pop()) {
     for (const entry of entriesOf(resolve(found, inner))) {
+      if (++visited > maxVisitedFiles) return fail('the folder contains too many files.', 0)
+      spend()
       const name = inner === '' ? entry.name : `${inner}/${entry.name}`
       if (entry.isDirectory()) pending.push(name)
-      else if (matcher.test(name) && isFile(resolve(found, name))) names.push(name)
-      if (names.length + pending.length > maxListedFiles) return fail('the folder contains too many files.', 0)
+      else if (matcher.test(name, spend) && isFile(resolve(found, name))) names.push(name)
     }
   }
   return set(stringType, names.map(string))

@@ -1,7 +1,10 @@
 // Glob patterns: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
 
-/** Matches whole slash-separated paths; returns an error message for an invalid pattern. */
-export function compileGlob(pattern: string): RegExp | string {
+import type { RegExpProgram } from '../regexp/program.ts'
+import { compileRegExp } from '../regexp/regexp.ts'
+
+/** Matches whole slash-separated paths, in linear time; returns an error message for an invalid pattern. */
+export function compileGlob(pattern: string): RegExpProgram | string {
   let source = ''
   let openBraces = 0
   for (let at = 0; at < pattern.length; at++) {
@@ -16,11 +19,7 @@ export function compileGlob(pattern: string): RegExp | string {
     else if (character === '[') {
       const end = pattern.indexOf(']', at + 2)
       if (end === -1) return 'the closing ] is missing'
-      const inside = pattern
-        .slice(at + 1, end)
-        .replace(/^[!^]/, '^')
-        .replace(/[[\\]/g, '\\$&')
-      source += `(?!/)[${inside}]`
+      source += toClass(pattern.slice(at + 1, end))
       at = end
     } else if (character === '{') {
       openBraces++
@@ -33,11 +32,33 @@ export function compileGlob(pattern: string): RegExp | string {
     else source += escapeCharacter(character)
   }
   if (openBraces > 0) return 'the closing } is missing'
-  try {
-    return new RegExp(`^${source}$`, 's')
-  } catch (error) {
-    return (error as Error).message
-  }
+  return compileRegExp(`(?s)^(?:${source})$`)
 }
 
-const escapeCharacter = (character: string) => character.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')
+/** The class without the slash, which only separates folders. */
+function toClass(text: string): string {
+  const isNegated = /^[!^]/.test(text)
+  const characters = [...(isNegated ? text.slice(1) : text)]
+  const ranges: string[] = []
+  for (let at = 0; at < characters.length; at++) {
+    const first = characters[at] as string
+    const isRange = characters[at + 1] === '-' && at + 2 < characters.length
+    const last = isRange ? (characters[at + 2] as string) : first
+    if (isRange) at += 2
+    if (isNegated || last < '/' || first > '/') ranges.push(toRange(first, last))
+    else {
+      if (first < '/') ranges.push(toRange(first, '.'))
+      if (last > '/') ranges.push(toRange('0', last))
+    }
+  }
+  if (isNegated) return `[^/${ranges.join('')}]`
+  // Go has no empty class; this one never matches.
+  return ranges.length === 0 ? '[^\\x00-\\x{10FFFF}]' : `[${ranges.join('')}]`
+}
+
+const toRange = (first: string, last: string): string =>
+  first === last ? escapeInClass(first) : `${escapeInClass(first)}-${escapeInClass(last)}`
+
+const escapeInClass = (character: string) => character.replace(/[\\\]^[-]/, '\\$&')
+
+const escapeCharacter = (character: string) => character.replace(/[.*+?^${}()|[\]\\]/, '\\$&')

@@ -35,9 +35,9 @@ import {
   parameter,
 } from '../function.ts'
 import { maxTextLength } from '../limits.ts'
-import type { Match, RegExpProgram, Spend } from '../regexp/program.ts'
-import { compileRegExp, expandReplacement, WorkLimitError } from '../regexp/regexp.ts'
-import { elementsOf, isSequence, numberOf, textOf } from './arguments.ts'
+import type { Match, RegExpProgram } from '../regexp/program.ts'
+import { compileRegExp, expandReplacement } from '../regexp/regexp.ts'
+import { elementsOf, isSequence, numberOf, textOf, workLimit } from './arguments.ts'
 import { formatText } from './format.ts'
 
 const strings = (texts: readonly string[]) => list(stringType, texts.map(string))
@@ -72,12 +72,6 @@ function trimSet(text: string, cutset: string, sides: 'both' | 'start' | 'end'):
   if (sides !== 'start') while (end > start && cut.has(characters[end - 1] as string)) end--
   return characters.slice(start, end).join('')
 }
-
-const workLimit =
-  ({ spend }: FunctionEnvironment): Spend =>
-  () => {
-    if (!spend(1)) throw new WorkLimitError('the pattern takes too long on this text')
-  }
 
 const resultTooLarge = () => fail('the result is too large.')
 
