@@ -22,6 +22,7 @@ import { createLogStream } from './logs.ts'
 import { measureMetadata } from './metadata.ts'
 import { createReports } from './reports.ts'
 import { monitorResources } from './resource-monitors.ts'
+import { openScriptFolder } from './script-folder.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import { listenForPrograms } from './socket.ts'
 import { reportStatsPeriodically } from './stats.ts'
@@ -43,6 +44,7 @@ const commands = createCommandReports(client, (through) => sendToHolder({ kind: 
 
 let state: ServicesState
 let manifest: Manifest
+let scriptFolder: string
 let startup: Promise<void> = Promise.resolve()
 let session: ServerHttp2Session | undefined
 /** Pending request for the counters. */
@@ -52,6 +54,7 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
   start(message) {
     state = message.memory
     manifest = message.manifest
+    scriptFolder = openScriptFolder(settings.dataDir, process.env, manifest)
     startup = start()
   },
   counts: ({ counts }) => onCounts?.(counts),
@@ -145,7 +148,8 @@ function startMeasuring(): void {
     state.told,
     signal,
   )
-  const run = (script: ManifestScript) => runScripts({ scripts: [script], stage: 'cron', manifest, logs, reports })
+  const run = (script: ManifestScript) =>
+    runScripts({ scripts: [script], stage: 'cron', manifest, folder: scriptFolder, logs, reports })
   // Starts after the start scripts, which may prepare the environment.
   const hasStarted = state.startup === 'ended' ? Promise.resolve() : startupFinished.promise
   void hasStarted.then(() => runOnSchedule(manifest.scripts, run, logs, signal))
@@ -166,7 +170,7 @@ async function runStartup(): Promise<void> {
   const scripts = manifest.scripts.filter((script) => script.run_on_start)
   updateState({ startup: 'begun' })
   void enterLifecycle('starting')
-  const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
+  const outcomes = await runScripts({ scripts, stage: 'start', manifest, folder: scriptFolder, logs, reports })
   // Logs are complete before the state is reported.
   await Promise.race([logs.flush(), reportTimeout()])
   if (stopped.signal.aborted || state.lifecycle.state !== 'starting') return
@@ -199,7 +203,7 @@ async function stop(): Promise<void> {
   measuring.abort()
   killScripts()
   await startup
-  const outcomes = await runScripts({ scripts, stage: 'stop', manifest, logs, reports })
+  const outcomes = await runScripts({ scripts, stage: 'stop', manifest, folder: scriptFolder, logs, reports })
   const exitReport = enterLifecycle(
     stateAfter(outcomes, { ok: 'off', timed_out: 'shutdown_timeout', failed: 'shutdown_error' }),
   )

@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import type { Manifest } from '../manifest.ts'
+import { openScriptFolder } from './script-folder.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-scripts-'))
+
+const data = join(folder, 'data')
+mkdirSync(data)
 
 const manifest: Manifest = {
   agent_id: '',
@@ -41,6 +45,7 @@ async function run(
     scripts: scripts.map((script, index) => ({ ...emptyScript, id: `${process.pid}-${index}`, ...script })),
     stage: 'start',
     manifest,
+    folder: data,
     pipesGraceMs: 200,
     logs: {
       write(_source, _level, line) {
@@ -75,6 +80,36 @@ test('a script runs in the folder and environment of the workspace; its lines re
   expect(outcomes).toEqual([{ exitCode: 0, status: 'ok' }])
   expect(lines.toSorted()).toEqual([`${folder} yes test`, 'no newline', 'trouble'].toSorted())
   expect(readFileSync(log_path, 'utf8').trimEnd().split('\n')).toHaveLength(3)
+})
+
+test('only the user can read the data and log of a script', async () => {
+  const { lines } = await run([{ id: 'private', script: 'echo "$CODER_SCRIPT_DATA_DIR $CODER_SCRIPT_BIN_DIR"' }])
+  expect(lines).toEqual([`${join(data, 'private')} ${join(data, 'bin')}`])
+  const modeOf = (name: string) => statSync(join(data, name)).mode & 0o777
+  expect(modeOf('private')).toBe(0o700)
+  expect(modeOf('bin')).toBe(0o700)
+  expect(modeOf('private.log')).toBe(0o600)
+})
+
+test('the script folder is private, keeps what current scripts use, and is never a link of another user', () => {
+  const agent = { workspace_id: 'workspace', agent_name: 'main', scripts: [{ ...emptyScript, id: 'current' }] }
+  const dataDir = join(folder, 'deployment')
+  const expected = join(dataDir, 'workspaces', 'workspace', 'scripts', 'main')
+  expect(openScriptFolder(dataDir, {}, agent)).toBe(expected)
+  for (const name of ['bin', 'current', 'current.log', 'stale', 'stale.log']) mkdirSync(join(expected, name))
+  chmodSync(expected, 0o755)
+  openScriptFolder(dataDir, {}, agent)
+  expect(statSync(expected).mode & 0o777).toBe(0o700)
+  expect(readdirSync(expected).toSorted()).toEqual(['bin', 'current', 'current.log'])
+  const state = { XDG_STATE_HOME: join(folder, 'state') }
+  expect(openScriptFolder(undefined, state, agent)).toBe(join(folder, 'state/coder-local/scripts/workspace/main'))
+
+  rmSync(expected, { recursive: true })
+  symlinkSync(folder, expected)
+  const other = openScriptFolder(dataDir, {}, agent)
+  expect(other).toContain('coder-scripts-')
+  expect(statSync(other).mode & 0o777).toBe(0o700)
+  rmSync(other, { recursive: true })
 })
 
 test('scripts run in parallel, and each exit is reported', async () => {

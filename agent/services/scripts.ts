@@ -3,7 +3,6 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
@@ -11,6 +10,7 @@ import type { Manifest } from '../manifest.ts'
 import { expandFolder, prepareShell } from '../shell.ts'
 import type { LogStream } from './logs.ts'
 import type { Reports } from './reports.ts'
+import { binFolder } from './script-folder.ts'
 
 export interface ScriptOutcome {
   readonly exitCode: number
@@ -21,6 +21,8 @@ export interface ScriptRun {
   readonly scripts: readonly ManifestScript[]
   readonly stage: 'start' | 'stop' | 'cron'
   readonly manifest: Manifest
+  /** Folder of script data and logs. */
+  readonly folder: string
   readonly logs: LogStream
   readonly reports: Pick<Reports, 'script'>
   /** How long the output may stay open after the script exits. */
@@ -51,15 +53,15 @@ export function killScripts(): void {
 
 async function runScript(
   script: ManifestScript,
-  { stage, manifest, logs, reports, pipesGraceMs = defaultPipesGraceMs }: ScriptRun,
+  { stage, manifest, folder, logs, reports, pipesGraceMs = defaultPipesGraceMs }: ScriptRun,
 ): Promise<ScriptOutcome> {
   const startedAt = new Date().toISOString()
-  const file = openLogFile(script)
+  const file = openLogFile(script, folder)
   const writeLine = (line: string, level: 'info' | 'error' = 'info') => {
     logs.write(script.log_source_id, level, line)
     file.write(`${line}\n`)
   }
-  const outcome = await execute(script, manifest, pipesGraceMs, writeLine)
+  const outcome = await execute(script, { manifest, folder }, pipesGraceMs, writeLine)
   if (outcome.status !== 'ok') writeLine(explain(outcome, script, pipesGraceMs), 'error')
   await new Promise((resolve) => file.end(resolve))
   void reports.script({
@@ -75,7 +77,7 @@ async function runScript(
 
 function execute(
   script: ManifestScript,
-  manifest: Manifest,
+  { manifest, folder }: Pick<ScriptRun, 'manifest' | 'folder'>,
   pipesGraceMs: number,
   writeLine: (line: string) => void,
 ): Promise<ScriptOutcome> {
@@ -83,7 +85,7 @@ function execute(
   for (const notice of notices) writeLine(notice)
   const child = spawn(file, args, {
     cwd,
-    env: { ...env, ...scriptFolders(script) },
+    env: { ...env, ...scriptFolders(script, folder) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -165,22 +167,16 @@ function readLines(output: NodeJS.ReadableStream, onLine: (line: string) => void
 }
 
 /** Creates the data and bin folders of the script. @returns their variables */
-function scriptFolders({ id }: ManifestScript): Record<string, string> {
-  const base = join(tmpdir(), 'coder-script-data')
-  const folders = { CODER_SCRIPT_DATA_DIR: join(base, id), CODER_SCRIPT_BIN_DIR: join(base, 'bin') }
+function scriptFolders({ id }: ManifestScript, base: string): Record<string, string> {
+  const folders = { CODER_SCRIPT_DATA_DIR: join(base, id), CODER_SCRIPT_BIN_DIR: join(base, binFolder) }
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   return folders
 }
 
-function openLogFile({ id, log_path }: ManifestScript): WriteStream {
-  const path =
-    log_path === ''
-      ? join(tmpdir(), `coder-script-${id}.log`)
-      : isAbsolute(log_path)
-        ? log_path
-        : expandFolder(log_path)
+function openLogFile({ id, log_path }: ManifestScript, folder: string): WriteStream {
+  const path = log_path === '' ? join(folder, `${id}.log`) : isAbsolute(log_path) ? log_path : expandFolder(log_path)
   mkdirSync(dirname(path), { recursive: true })
-  const file = createWriteStream(path, { flags: 'a' })
+  const file = createWriteStream(path, { flags: 'a', mode: 0o600 })
   // The log file is a copy; lines are sent to coderd regardless.
   file.on('error', (error) => console.error(`Could not write the log file of a script: ${error.message}`))
   return file
