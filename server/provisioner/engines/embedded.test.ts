@@ -1,5 +1,6 @@
 // The embedded engine and its thread: state, cancellation and errors. builds/lifecycle.test.ts tests complete builds.
 
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -219,6 +220,28 @@ test('stuck forms end at their deadline, without affecting builds and other form
     ])
   expect((await waiting).diagnostics).toEqual([])
   await stuck.close()
+})
+
+test('a task whose thread is blocked by a system call fails too', async () => {
+  const fifo = join(folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const blocked = engineWithThread(
+    `import { readFileSync } from 'node:fs'\nparentPort.on('message', () => readFileSync(${JSON.stringify(fifo)}))`,
+    { unresponsiveMs: 600, exitMs: 100 },
+  )
+  await expect(blocked.run(task(), runOptions())).rejects.toThrow('did not respond')
+  // Lets the thread exit.
+  writeFileSync(fifo, '')
+  await blocked.close()
+})
+
+test('a template does not read pipes and devices', async () => {
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  for (const path of ['fifo', '/dev/zero']) {
+    writeTemplate(`resource "terraform_data" "a" {\n  input = file("${path}")\n}\n`)
+    const { failure } = await engine.run(task({ fileHash: path }), runOptions())
+    expect(failure?.message).toContain('Invalid function argument')
+  }
 })
 
 test('a form that waits too long for a thread is refused', async () => {

@@ -12,6 +12,8 @@ export interface EngineLimits {
   /** A thread that does not respond for this time is terminated. The budget of a plan is about half a second of
    *  evaluation. */
   readonly unresponsiveMs: number
+  /** A terminated thread exits at once, unless a system call blocks it. Its tasks fail after this time. */
+  readonly exitMs: number
   /** Time of one evaluation of a parameter form, including the start of a thread. */
   readonly formMs: number
   /** Time that a form waits for a thread. */
@@ -23,6 +25,7 @@ export interface EngineLimits {
 const defaultLimits: EngineLimits = {
   cancelMs: 3 * 60_000,
   unresponsiveMs: 60_000,
+  exitMs: 5_000,
   formMs: 15_000,
   formQueueMs: 30_000,
   idleMs: 60_000,
@@ -208,9 +211,8 @@ class EngineThread {
     this.#worker.on('exit', (code) => {
       this.isAlive = false
       clearInterval(this.#pings)
-      const error = toExitError(code, this.#cause)
-      rejectReady(error)
-      for (const task of this.#running.values()) task.reject(error)
+      rejectReady(toExitError(code, this.#cause))
+      this.#rejectTasks(code)
     })
     // The idle thread must not keep the process alive.
     this.#worker.unref()
@@ -249,7 +251,13 @@ class EngineThread {
   /** From now on, the pool starts no task on this thread. */
   async stop(): Promise<void> {
     this.isAlive = false
+    const timer = setTimeout(() => this.#rejectTasks(1), this.#limits.exitMs)
     await this.#worker.terminate()
+    clearTimeout(timer)
+  }
+
+  #rejectTasks(code: number): void {
+    for (const task of this.#running.values()) task.reject(toExitError(code, this.#cause))
   }
 
   #startPings(): void {

@@ -63,8 +63,12 @@ function readBytes(path: string, environment: FunctionEnvironment): Buffer | Fai
   const real = locate(path, environment)
   if (typeof real !== 'string') return real
   try {
-    const { size } = statSync(real)
-    return size > maxFileBytes ? fail(`the file ${JSON.stringify(path)} is larger than 16 MiB.`, 0) : readFileSync(real)
+    const stats = statSync(real)
+    // A pipe or device could block or never end.
+    if (!stats.isFile() && !stats.isDirectory()) return fail(`${JSON.stringify(path)} is not a regular file.`, 0)
+    return stats.size > maxFileBytes
+      ? fail(`the file ${JSON.stringify(path)} is larger than 16 MiB.`, 0)
+      : readFileSync(real)
   } catch (error) {
     return fail(`the file ${JSON.stringify(path)} cannot be read: ${(error as Error).message}.`, 0)
   }
