@@ -33,7 +33,7 @@ const serverLayers = [
   // Base
   ['periodic-task', 'policy', 'site-configs', 'omit-empty'],
   ['base-context'],
-  ['events', 'metrics-recorder', 'log'],
+  ['events', 'metrics-recorder', 'log', 'encryption'],
   ['database', 'relay', 'config', 'clock', 'error-message'],
   ['settings'],
 ]

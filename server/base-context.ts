@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import type { Channels } from './database/channels.ts'
 import type { Db } from './database/connect.ts'
 import type { OutageLog } from './database/outage-log.ts'
+import type { Encryption } from './encryption/encryption.ts'
 import type { Events } from './events.ts'
 import type { MetricsRecorder } from './metrics-recorder.ts'
 
@@ -22,6 +23,8 @@ export interface BaseContext {
   readonly channels: Channels
   readonly outages: OutageLog
   readonly events: Events
+  /** Encrypts secrets that are stored in the database. */
+  readonly encryption: Encryption
   /** Null when metrics are disabled. */
   readonly metrics: MetricsRecorder | null
   readonly log: FastifyBaseLogger

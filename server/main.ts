@@ -19,6 +19,8 @@ import { restartAfterReboot } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
+import { openEncryption } from './encryption/open-encryption.ts'
+import { reencrypt } from './encryption/reencrypt.ts'
 import { monitorFileDescriptors } from './file-descriptor-monitor.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
 import { takeInstanceLock } from './instance-lock.ts'
@@ -136,6 +138,7 @@ async function createContext(
   closers: CloseStack,
 ): Promise<MutableAccessUrl<ServerContext>> {
   const { db, pool, channels, outages, events } = database
+  const encryption = await openEncryption(config, db, log)
   const sessions = await openSessionCache(db, channels)
   const engine = embeddedEngine()
   closers.add('engine', () => engine.close())
@@ -151,6 +154,7 @@ async function createContext(
     channels,
     outages,
     events,
+    encryption,
     sessions,
     signInAttempts: createSignInAttempts(),
     connections,
@@ -195,10 +199,22 @@ async function startBackgroundTasks(context: ServerContext, closers: CloseStack)
   restartAfterReboot(context).catch((error: unknown) =>
     context.log.error({ err: error }, 'could not restart workspaces after a reboot'),
   )
+  encryptStoredSecrets(context)
   const notifier = await startNotifier(context)
   closers.add('notifier', () => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) =>
     context.log.error({ err: error }, 'could not import the starter templates'),
+  )
+}
+
+/** Runs beside requests, which read plain and encrypted values. */
+function encryptStoredSecrets({ db, encryption, log, signal }: ServerContext): void {
+  reencrypt(db, encryption, signal).then(
+    (count) => count > 0 && log.info({ count, key: encryption.activeKeyId }, 'stored secrets were encrypted'),
+    (error: unknown) => {
+      if (!signal.aborted)
+        log.error({ err: error }, 'could not encrypt all stored secrets; the next start of coderd tries again')
+    },
   )
 }
 

@@ -10,7 +10,7 @@ interface AuditedRows {
   template_version: Row<'template_versions'>
   user: Row<'users'>
   workspace: Row<'workspaces'>
-  workspace_build: Omit<Row<'workspace_builds'>, 'provisioner_state'>
+  workspace_build: Omit<Row<'workspace_builds'>, 'provisioner_state' | 'provisioner_state_key_id'>
   api_key: Row<'api_keys'>
   git_ssh_key: Row<'git_ssh_keys'>
   organization: Row<'organizations'>
@@ -156,6 +156,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     user_id: 'hidden',
     public_key: 'visible',
     private_key: 'secret',
+    private_key_key_id: 'hidden',
     created_at: 'hidden',
     updated_at: 'hidden',
   },

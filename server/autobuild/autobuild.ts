@@ -17,7 +17,7 @@ import { findScheduledAction, type ScheduledAction, type ScheduleFacts } from '.
 
 export type AutobuildContext = Pick<
   ServerContext,
-  'db' | 'events' | 'clock' | 'log' | 'engine' | 'config' | 'accessUrl'
+  'db' | 'encryption' | 'events' | 'clock' | 'log' | 'engine' | 'config' | 'accessUrl'
 >
 
 const intervalMs = 60_000

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { Clock } from '../clock.ts'
 import { type Db, retryWhileUnavailable, type Tx } from '../database/connect.ts'
+import type { Encryption } from '../encryption/encryption.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../jobs/engine.ts'
@@ -12,6 +13,7 @@ import type { Relay } from '../relay/relay.ts'
 import { deadlinesOf } from '../schedule/deadline.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
+import { encryptState } from './build-state.ts'
 import { completeJob } from './complete-job.ts'
 import { insertResources } from './insert-resources.ts'
 
@@ -25,6 +27,7 @@ export interface RunningBuild {
 
 interface FinishContext {
   readonly db: Db
+  readonly encryption: Encryption
   readonly events: Events
   readonly connections: Relay
   readonly log: Pick<FastifyBaseLogger, 'info'>
@@ -53,13 +56,13 @@ export async function finishBuild(
 
 async function storeOutcome(
   tx: Tx,
-  { events, clock }: FinishContext,
+  { encryption, events, clock }: FinishContext,
   build: RunningBuild,
   outcome: BuildOutcome,
   timings: readonly EngineTiming[],
   end: JobEnd,
 ): Promise<boolean> {
-  await storeState(tx, build.buildId, outcome.state)
+  await storeState(tx, encryption, build, outcome.state)
   if (!(await completeJob(tx, events, build.jobId, end))) return false
   await insertTimings(tx, build.jobId, timings)
   if (outcome.hasReadOutside) await markExecutesHere(tx, build.versionId)
@@ -105,10 +108,15 @@ async function setSchedule(tx: Tx, { workspaceId, buildId, transition }: Running
 }
 
 /** Stores the Terraform state, also during a build, so that a crash leaves a record of the created resources. */
-export async function storeState(db: Db, buildId: string, state: string | null): Promise<void> {
+export async function storeState(
+  db: Db,
+  encryption: Encryption,
+  { buildId, workspaceId }: Pick<RunningBuild, 'buildId' | 'workspaceId'>,
+  state: string | null,
+): Promise<void> {
   await db
     .updateTable('workspace_builds')
-    .set({ provisioner_state: state === null ? null : Buffer.from(state) })
+    .set(encryptState(encryption, workspaceId, state))
     .where('id', '=', buildId)
     .execute()
 }

@@ -13,6 +13,7 @@ import { daemonTags } from '../jobs/acquire-job.ts'
 import { jobPosted } from '../jobs/job-channels.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { type FormContext, type FormOwner, openForm } from '../templates/template-form.ts'
+import { encryptState, type StoredState } from './build-state.ts'
 import { type ResolvedFormParameters, resolveFormParameters } from './resolve-form-parameters.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import type { Initiator, UsableVersion } from './usable-version.ts'
@@ -43,10 +44,7 @@ interface BuildContext extends FormContext {
 }
 
 /** Columns of the last build that the next build depends on. */
-type LastBuild = Pick<
-  Row<'workspace_builds'>,
-  'id' | 'build_number' | 'template_version_preset_id' | 'provisioner_state'
->
+type LastBuild = Pick<Row<'workspace_builds'>, 'id' | 'build_number' | 'template_version_preset_id'> & StoredState
 
 export interface NewBuild {
   readonly workspace: Row<'workspaces'>
@@ -90,8 +88,7 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
       reason: request.reason,
       initiator_id: initiator.userId,
       job_id: jobId,
-      // Starts from the last state, so that no resource is lost if the build fails.
-      provisioner_state: request.orphan ? null : (request.state ?? last?.provisioner_state ?? null),
+      ...firstState(context, build),
     })
     .execute()
   if (values.length > 0) {
@@ -103,6 +100,15 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
   await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'build' })
   await notifyChannel(tx, jobPosted)
   return buildId
+}
+
+/** A build starts from the last state, so that no resource is lost if it fails. */
+function firstState({ encryption }: BuildContext, { workspace, last, request }: NewBuild): StoredState {
+  if (request.orphan || request.state || !last) {
+    return encryptState(encryption, workspace.id, request.orphan ? null : (request.state ?? null))
+  }
+  const { provisioner_state, provisioner_state_key_id } = last
+  return { provisioner_state, provisioner_state_key_id }
 }
 
 async function resolveBuildParameters(
@@ -123,7 +129,8 @@ async function resolveBuildParameters(
   const preset = await readPreset(tx, version.id, presetId)
   const sources = { previous, requested: request.parameters, preset }
   const isClassic = template.use_classic_parameter_flow
-  const formOwner = isClassic && !version.has_workspace_tags ? null : await loadFormOwner(tx, workspace, initiator)
+  const formOwner =
+    isClassic && !version.has_workspace_tags ? null : await loadFormOwner(tx, context, workspace, initiator)
   const form = formOwner && (await openForm(context, tx, version.id))
   if (form && formOwner && !isClassic) return await resolveFormParameters(form, formOwner, sources)
   const parameters = await readParameters(tx, version.id)
@@ -134,8 +141,13 @@ async function resolveBuildParameters(
 }
 
 /** Forms are evaluated for the workspace owner, also if another user submits them. */
-async function loadFormOwner(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormOwner> {
-  const loaded = await loadOwner(tx, workspace.owner_id)
+async function loadFormOwner(
+  tx: Tx,
+  { encryption }: BuildContext,
+  workspace: Row<'workspaces'>,
+  initiator: Initiator,
+): Promise<FormOwner> {
+  const loaded = await loadOwner(tx, encryption, workspace.owner_id)
   const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')
   return { ...loaded, ownsDeployment, workspace: { id: workspace.id, name: workspace.name } }
 }

@@ -46,7 +46,7 @@ async function readJobs(db: Db, buildIds: readonly string[]): Promise<JobRow[]> 
     .execute()
 }
 
-type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {
+type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state' | 'provisioner_state_key_id'> & {
   workspace_name: string
   owner_id: string
   owner_name: string

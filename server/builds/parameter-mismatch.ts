@@ -46,7 +46,7 @@ async function isRejectedByForm(
   sources: ValueSources,
 ): Promise<boolean> {
   const formOwner = {
-    ...(await loadOwner(context.db, workspace.owner_id)),
+    ...(await loadOwner(context.db, context.encryption, workspace.owner_id)),
     workspace: { id: workspace.id, name: workspace.name },
   }
   try {

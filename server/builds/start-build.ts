@@ -166,6 +166,7 @@ async function readLastBuild(tx: Tx, workspaceId: string) {
       'build.template_version_id',
       'build.template_version_preset_id',
       'build.provisioner_state',
+      'build.provisioner_state_key_id',
       'version.executes_here',
       'job.job_status',
     ])

@@ -107,6 +107,7 @@ export interface Database {
   terminal_preferences: TerminalPreferencesTable
   terminal_layouts: TerminalLayoutsTable
   terminal_commands: TerminalCommandsTable
+  encryption_keys: EncryptionKeysTable
 }
 
 interface SiteConfigsTable {
@@ -390,10 +391,12 @@ interface TemplateVersionVariablesTable {
   name: string
   description: Generated<string>
   type: Generated<string>
+  /** Encrypted, in base64, if `value_key_id` is set. */
   value: Generated<string>
   default_value: Generated<string>
   required: Generated<boolean>
   sensitive: Generated<boolean>
+  value_key_id: string | null
 }
 
 interface TemplateVersionPresetsTable {
@@ -450,12 +453,14 @@ interface WorkspaceBuildsTable {
   reason: Generated<string>
   initiator_id: string
   job_id: string
+  /** Encrypted if `provisioner_state_key_id` is set. */
   provisioner_state: Buffer | null
   deadline: Date | null
   max_deadline: Date | null
   daily_cost: Generated<number>
   created_at: CreatedAt
   updated_at: CreatedAt
+  provisioner_state_key_id: string | null
 }
 
 interface WorkspaceBuildParametersTable {
@@ -730,10 +735,13 @@ interface TaskSnapshotsTable {
 interface GitSshKeysTable {
   user_id: string
   public_key: string
+  /** Encrypted, in base64, if `private_key_key_id` is set. */
   private_key: string
   created_at: CreatedAt
   updated_at: CreatedAt
+  private_key_key_id: string | null
 }
+
 /** The values inserted into the texts of a notification. */
 export interface NotificationPayload {
   labels: Record<string, string>
@@ -810,4 +818,10 @@ interface TerminalCommandsTable {
   exit_code: number | null
   started_at: Date
   duration_ms: number
+}
+
+/** The keys that may have encrypted values. The keys themselves are outside the database. */
+interface EncryptionKeysTable {
+  id: string
+  created_at: CreatedAt
 }

@@ -44,6 +44,8 @@ export async function markJobEnded(
       error: end.error,
       error_code: end.code ?? null,
       ...(end.clearCancellation ? { canceled_at: null } : {}),
+      // May be secret, and is not needed again.
+      input: sql<string>`input - 'user_variable_values'`,
     })
     .where('id', '=', jobId)
     .where('completed_at', 'is', null)

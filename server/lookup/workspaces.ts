@@ -55,7 +55,7 @@ export async function requireWorkspaceByName(
   return authorizeWorkspace(request, action, found)
 }
 
-export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
+export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state' | 'provisioner_state_key_id'>
 
 /** A build, with the permissions of its workspace. */
 export async function requireBuild(

@@ -2,15 +2,16 @@
 // no resource is lost if coderd crashes.
 
 import { sql } from 'kysely'
+import { decryptState } from '../builds/build-state.ts'
 import { finishBuild, type RunningBuild, storeState } from '../builds/finish-build.ts'
 import type { BuildInput } from '../builds/insert-build.ts'
 import type { Db } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from '../jobs/engine.ts'
 import { isAuthoredByOwner, loadOwner } from '../templates/load-owner.ts'
-import { readVariables } from '../templates/read-variables.ts'
 import { openTemplateFiles, type TemplateFiles } from '../templates/template-files.ts'
-import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
+import { readVariables } from '../templates/variable-values.ts'
+import { decryptPrivateKey, ensureGitSshKey } from '../users/git-ssh-keys.ts'
 import { readQuota } from '../users/quotas.ts'
 import type { JobRun } from './job-run.ts'
 
@@ -32,7 +33,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
   })
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
   const timings: EngineTiming[] = []
-  const stateWriter = createStateWriter(context.db, inputs.build_id, (error) =>
+  const stateWriter = createStateWriter(context, build, (error) =>
     context.log.error({ err: error, job: job.id }, 'could not store the state'),
   )
   const outcome = await engine.run(await toTask(run, inputs, files), {
@@ -54,13 +55,17 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
 }
 
 /** Stores states one at a time; of states that arrive during a write, only the latest is stored. */
-function createStateWriter(db: Db, buildId: string, onError: (error: unknown) => void) {
+function createStateWriter(
+  { db, encryption }: JobRun['context'],
+  build: RunningBuild,
+  onError: (error: unknown) => void,
+) {
   let latest: string | undefined
   let writing: Promise<void> | undefined
   const writePending = async () => {
     for (let state = latest; state !== undefined; state = latest) {
       latest = undefined
-      await storeState(db, buildId, state).catch(onError)
+      await storeState(db, encryption, build, state).catch(onError)
     }
     writing = undefined
   }
@@ -91,6 +96,7 @@ async function loadInputs(db: Db, jobId: string) {
       'build.build_number',
       'build.transition',
       'build.provisioner_state',
+      'build.provisioner_state_key_id',
       'workspace.id as workspace_id',
       'workspace.name as workspace_name',
       'workspace.organization_id',
@@ -121,10 +127,29 @@ async function loadQuota(db: Db, { owner_id, workspace_id }: Inputs): Promise<Bu
   return budget === null ? null : { left: Math.max(0, budget - consumed), budget }
 }
 
+interface Secrets {
+  readonly sshPrivateKey: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const noSecrets: Secrets = { sshPrivateKey: '', variables: {} }
+
+/** @throws MissingKeyError */
+async function loadSecrets({ db, encryption }: JobRun['context'], inputs: Inputs): Promise<Secrets> {
+  return {
+    sshPrivateKey: decryptPrivateKey(encryption, await ensureGitSshKey(db, encryption, inputs.owner_id)),
+    variables: await readVariables(db, encryption, inputs.version_id),
+  }
+}
+
 async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promise<BuildTask> {
   const { context } = run
-  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, inputs.owner_id)
-  const { owner, ownsDeployment } = await loadOwner(context.db, inputs.owner_id)
+  const { db, encryption } = context
+  const { owner, ownsDeployment } = await loadOwner(db, encryption, inputs.owner_id)
+  const state = decryptState(encryption, inputs.workspace_id, inputs)?.toString('utf8') ?? null
+  // An orphaned workspace can be deleted without the encryption key.
+  const isOrphaned = inputs.transition === 'delete' && state === null
+  const secrets = isOrphaned ? noSecrets : await loadSecrets(context, inputs)
   // Host access requires that both the owner and the initiator are deployment owners.
   const mayAccessHost = ownsDeployment && inputs.initiator_roles.includes('owner')
   return {
@@ -132,17 +157,17 @@ async function toTask(run: JobRun, inputs: Inputs, files: TemplateFiles): Promis
     dir: files.dir,
     fileHash: files.hash,
     transition: inputs.transition,
-    state: inputs.provisioner_state === null ? null : inputs.provisioner_state.toString('utf8'),
+    state,
     isVerbose: (inputs.input as Partial<BuildInput>).log_level === 'debug',
-    quota: await loadQuota(context.db, inputs),
-    variables: await readVariables(context.db, inputs.version_id),
+    quota: await loadQuota(db, inputs),
+    variables: secrets.variables,
     mayAccessHost,
-    mayReadOutsideModule: mayAccessHost && (await isAuthoredByOwner(context.db, inputs.version_id)),
+    mayReadOutsideModule: mayAccessHost && (await isAuthoredByOwner(db, inputs.version_id)),
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: inputs.workspace_id, name: inputs.workspace_name },
       buildId: inputs.build_id,
-      owner: { ...owner, sshPublicKey, sshPrivateKey },
+      owner: { ...owner, sshPrivateKey: secrets.sshPrivateKey },
       template: { id: inputs.template_id, name: inputs.template_name, version: inputs.version_name },
       parameters: inputs.parameters ?? {},
       ...(inputs.task && { task: inputs.task }),

@@ -11,6 +11,7 @@ import {
   watchWorkspace,
   watchWorkspaceSocket,
 } from '../../api/workspaces/workspaces.ts'
+import { decryptState, stateColumns } from '../builds/build-state.ts'
 import { type ScriptedEngine, type ScriptedTask, scriptedEngine } from '../testing/scripted-engine.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/workspace-fixtures.ts'
@@ -50,13 +51,13 @@ async function createBuilding(): Promise<{ workspace: Workspace; task: ScriptedT
 }
 
 const readState = async (buildId: string) => {
-  const { db } = server.context
+  const { db, encryption } = server.context
   const row = await db
     .selectFrom('workspace_builds')
-    .select('provisioner_state')
+    .select(['workspace_id', ...stateColumns])
     .where('id', '=', buildId)
     .executeTakeFirst()
-  return row?.provisioner_state?.toString()
+  return row && decryptState(encryption, row.workspace_id, row)?.toString()
 }
 
 test('three builds run concurrently, and a fourth waits and reports its queue position', async () => {

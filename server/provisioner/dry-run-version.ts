@@ -8,9 +8,9 @@ import { type Db, retryWhileUnavailable } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type DryRunTask, type EngineTiming, stages } from '../jobs/engine.ts'
 import { isAuthoredByOwner, loadOwner } from '../templates/load-owner.ts'
-import { readVariables } from '../templates/read-variables.ts'
 import type { DryRunInput } from '../templates/start-dry-run.ts'
 import { openTemplateFiles } from '../templates/template-files.ts'
+import { readVariables } from '../templates/variable-values.ts'
 import type { JobRun } from './job-run.ts'
 
 const retryMs = 60_000
@@ -69,7 +69,7 @@ async function loadInputs(db: Db, jobId: string) {
 
 async function toTask(run: JobRun, { request, initiator_id, ...inputs }: Inputs): Promise<DryRunTask> {
   const { context, job } = run
-  const initiator = await loadOwner(context.db, initiator_id)
+  const initiator = await loadOwner(context.db, context.encryption, initiator_id)
   const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
   const workspaceId = randomUUID()
   return {
@@ -77,7 +77,7 @@ async function toTask(run: JobRun, { request, initiator_id, ...inputs }: Inputs)
     dir: files.dir,
     fileHash: files.hash,
     variables: {
-      ...(await readVariables(context.db, request.template_version_id)),
+      ...(await readVariables(context.db, context.encryption, request.template_version_id)),
       ...toRecord(request.user_variable_values),
     },
     mayAccessHost: initiator.ownsDeployment,

@@ -8,11 +8,13 @@ import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileUnavailable, type Tx } from '../database/connect.ts'
+import type { Encryption } from '../encryption/encryption.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { adoptStarterVersion } from '../templates/starter-templates.ts'
 import { openTemplateFiles, readReadme, type TemplateFiles } from '../templates/template-files.ts'
+import { encryptVariable } from '../templates/variable-values.ts'
 import type { JobRun } from './job-run.ts'
 
 const retryMs = 60_000
@@ -56,7 +58,13 @@ export async function importVersion(run: JobRun): Promise<void> {
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
         if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.abortedBy())))) return
-        await storeImport(tx, { jobId: job.id, versionId: inputs.version_id, readme, variables }, outcome, timings)
+        await storeImport(
+          tx,
+          context.encryption,
+          { jobId: job.id, versionId: inputs.version_id, readme, variables },
+          outcome,
+          timings,
+        )
         if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, inputs.version_id)
       }),
     retryMs,
@@ -88,7 +96,7 @@ async function toTask(
   files: TemplateFiles,
   variables: Readonly<Record<string, string>>,
 ): Promise<ImportTask> {
-  const initiator = await loadOwner(run.context.db, inputs.initiator_id)
+  const initiator = await loadOwner(run.context.db, run.context.encryption, inputs.initiator_id)
   return {
     kind: 'import',
     dir: files.dir,
@@ -118,6 +126,7 @@ interface Version {
 
 async function storeImport(
   tx: Tx,
+  encryption: Encryption,
   version: Version,
   outcome: ImportOutcome,
   timings: readonly EngineTiming[],
@@ -138,7 +147,7 @@ async function storeImport(
     .execute()
   await insertTimings(tx, version.jobId, timings)
   // Also stored if the import failed because of missing values, so that clients can request them.
-  await insertVariables(tx, version, outcome.variables)
+  await insertVariables(tx, encryption, version, outcome.variables)
   if (outcome.failure) return
   await insertParameters(tx, version.versionId, outcome)
   await insertPresets(tx, version.versionId, outcome)
@@ -146,21 +155,28 @@ async function storeImport(
   await insertResources(tx, version.jobId, 'stop', outcome.stopResources)
 }
 
-async function insertVariables(tx: Tx, version: Version, variables: readonly ExtractedVariable[]): Promise<void> {
+async function insertVariables(
+  tx: Tx,
+  encryption: Encryption,
+  version: Version,
+  variables: readonly ExtractedVariable[],
+): Promise<void> {
   if (variables.length === 0) return
   await tx
     .insertInto('template_version_variables')
     .values(
-      variables.map(({ name, description, type, defaultValue, required, sensitive }) => ({
-        template_version_id: version.versionId,
-        name,
-        description,
-        type,
-        value: version.variables[name] ?? defaultValue,
-        default_value: defaultValue,
-        required,
-        sensitive,
-      })),
+      variables.map(({ name, description, type, defaultValue, required, sensitive }) =>
+        encryptVariable(encryption, {
+          template_version_id: version.versionId,
+          name,
+          description,
+          type,
+          value: version.variables[name] ?? defaultValue,
+          default_value: defaultValue,
+          required,
+          sensitive,
+        }),
+      ),
     )
     .execute()
 }

@@ -1,7 +1,18 @@
 // Settings of coderd: data folder, addresses, database, sign-in, limits.
 
 import type { Setting } from './setting.ts'
-import { choice, count, dataFolder, duration, flag, listenAddress, text, url, wildcardHost } from './setting-types.ts'
+import {
+  choice,
+  count,
+  dataFolder,
+  duration,
+  flag,
+  list,
+  listenAddress,
+  text,
+  url,
+  wildcardHost,
+} from './setting-types.ts'
 
 export const deploymentSettings = {
   dataDir: {
@@ -67,6 +78,18 @@ export const deploymentSettings = {
     help: 'URL of an external PostgreSQL 13 or newer. Empty to use the bundled PostgreSQL.',
     default: '',
     isSecret: true,
+  },
+  externalTokenEncryptionKeys: {
+    name: 'External Token Encryption Keys',
+    flag: 'external-token-encryption-keys',
+    env: 'CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS',
+    yaml: '',
+    group: 'deployment',
+    type: list,
+    help: 'Base64-encoded 256-bit keys that encrypt secrets in the database. The first one encrypts, all decrypt. By default, coderd creates a key in the file encryption-keys of the data folder.',
+    default: '',
+    isSecret: true,
+    isEnterprise: true,
   },
   postgresMaxConnections: {
     name: 'Postgres Connection Max Open',

@@ -16,7 +16,7 @@ export async function readImportTags(
 ): Promise<Readonly<Record<string, string>>> {
   try {
     const files = await openTemplateFiles(context.db, context.config.dataDir, fileId)
-    const { owner, ownsDeployment } = await loadOwner(context.db, initiatorId)
+    const { owner, ownsDeployment } = await loadOwner(context.db, context.encryption, initiatorId)
     const { tags } = await evaluateForm(context, {
       kind: 'form',
       dir: files.dir,

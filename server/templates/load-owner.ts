@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
 import type { Db } from '../database/connect.ts'
+import type { Encryption } from '../encryption/encryption.ts'
 import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
 
 export interface LoadedOwner {
@@ -12,7 +13,7 @@ export interface LoadedOwner {
 }
 
 /** Excludes secrets, which only builds receive. */
-export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
+export async function loadOwner(db: Db, encryption: Encryption, userId: string): Promise<LoadedOwner> {
   const user = await db
     .selectFrom('users')
     .where('id', '=', userId)
@@ -27,11 +28,8 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
         select name from groups join members_of_groups on group_id = groups.id where user_id = users.id order by lower(name)
       )`.as('groups'),
     )
-    .select(({ selectFrom }) =>
-      selectFrom('git_ssh_keys as key').whereRef('key.user_id', '=', 'users.id').select('key.public_key').as('ssh_key'),
-    )
     .executeTakeFirstOrThrow()
-  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(db, user.id)
+  const { public_key: sshPublicKey } = await ensureGitSshKey(db, encryption, user.id)
   const owner: CoderOwner = {
     id: user.id,
     name: user.username,
@@ -40,7 +38,7 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
     groups: user.groups,
     sessionToken: '',
     sshPublicKey,
-    sshPrivateKey,
+    sshPrivateKey: '',
     loginType: user.login_type,
     rbacRoles: [
       ...user.rbac_roles.map((name) => ({ name, orgId: '' })),

@@ -6,10 +6,10 @@ import type { BaseContext } from '../base-context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Engine, FormOutcome, FormTask } from '../jobs/engine.ts'
 import { isAuthoredByOwner, type LoadedOwner } from './load-owner.ts'
-import { readVariables } from './read-variables.ts'
 import { openTemplateFiles } from './template-files.ts'
+import { readVariables } from './variable-values.ts'
 
-export interface FormContext extends Pick<BaseContext, 'db' | 'config' | 'accessUrl'> {
+export interface FormContext extends Pick<BaseContext, 'db' | 'encryption' | 'config' | 'accessUrl'> {
   readonly engine: Engine
 }
 
@@ -33,7 +33,7 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
     .select(['version.name', 'job.file_id', 'template.id as template_id', 'template.name as template_name'])
     .executeTakeFirstOrThrow()
   const files = await openTemplateFiles(db, context.config.dataDir, version.file_id)
-  const variables = await readVariables(db, versionId)
+  const variables = await readVariables(db, context.encryption, versionId)
   const isAuthorOwner = await isAuthoredByOwner(db, versionId)
   return {
     evaluate: async (values, { owner, ownsDeployment, workspace = placeholderWorkspace }) => {

@@ -28,7 +28,7 @@ import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import { changeUser, protectOwner } from '../../users/change-user.ts'
-import { ensureGitSshKey, generateSshKeyPair } from '../../users/git-ssh-keys.ts'
+import { encryptKeyPair, ensureGitSshKey, generateSshKeyPair } from '../../users/git-ssh-keys.ts'
 import { parseQuietHours, toQuietHours } from '../../users/quiet-hours.ts'
 
 interface UserRequest extends AuthzContext {
@@ -37,7 +37,7 @@ interface UserRequest extends AuthzContext {
 }
 
 export function registerUserSettingsRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db } = context
+  const { db, encryption } = context
   const requireReadable = (request: UserRequest) => requireUser(context, request, request.params.user, 'read_personal')
   const requireWritable = async (request: UserRequest) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
@@ -89,17 +89,17 @@ export function registerUserSettingsRoutes(app: FastifyInstance, context: Server
 
   serve(app, getGitSshKey, async (request) => {
     const user = await requireReadable(request)
-    return toGitSshKey(await ensureGitSshKey(db, user.id))
+    return toGitSshKey(await ensureGitSshKey(db, encryption, user.id))
   })
 
   serve(app, regenerateGitSshKey, async (request) => {
     const user = await requireWritable(request)
-    const before = await ensureGitSshKey(db, user.id)
-    const pair = generateSshKeyPair()
+    const before = await ensureGitSshKey(db, encryption, user.id)
+    const pair = encryptKeyPair(encryption, user.id, generateSshKeyPair())
     return await db.transaction().execute(async (tx) => {
       const after = await tx
         .updateTable('git_ssh_keys')
-        .set({ public_key: pair.publicKey, private_key: pair.privateKey, updated_at: new Date() })
+        .set({ ...pair, updated_at: new Date() })
         .where('user_id', '=', user.id)
         .returningAll()
         .executeTakeFirstOrThrow()

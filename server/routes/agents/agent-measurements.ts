@@ -37,7 +37,7 @@ import { type StartStream, streamOverWebSocket, streamServerSentEvents } from '.
 import { requireAgent } from '../../lookup/workspaces.ts'
 import { authorize } from '../../policy/policy.ts'
 import { AgentError } from '../../relay/agent-error.ts'
-import { ensureGitSshKey } from '../../users/git-ssh-keys.ts'
+import { decryptPrivateKey, ensureGitSshKey } from '../../users/git-ssh-keys.ts'
 
 const connectionInfo: AgentConnectionInfo = {
   derp_map: { Regions: {} },
@@ -49,7 +49,7 @@ const connectionInfo: AgentConnectionInfo = {
 const noContainers = { containers: [], devcontainers: [], warnings: [] }
 
 export function registerAgentMeasurementRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, events, connections } = context
+  const { db, encryption, events, connections } = context
   registerReports(app, context)
 
   const streamMetadata =
@@ -132,8 +132,8 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
   })
 
   serve(app, getOwnGitSshKey, async ({ agent }) => {
-    const key = await ensureGitSshKey(db, agent.ownerId)
-    return { public_key: key.public_key, private_key: key.private_key }
+    const key = await ensureGitSshKey(db, encryption, agent.ownerId)
+    return { public_key: key.public_key, private_key: decryptPrivateKey(encryption, key) }
   })
 
   serve(app, watchReinit, async ({ reply }) => streamServerSentEvents(reply, () => () => undefined))

@@ -191,6 +191,11 @@ test('a workspace shared with a group is listed for the members of the group', a
 
 test('a build receives the groups of the workspace owner', async () => {
   await update({ add_users: [ada.user.id] })
-  expect((await loadOwner(server.context.db, ada.user.id)).owner.groups).toEqual(['Everyone', group.name])
-  expect((await loadOwner(server.context.db, bob.user.id)).owner.groups).toEqual(['Everyone'])
+  expect((await loadOwner(server.context.db, server.context.encryption, ada.user.id)).owner.groups).toEqual([
+    'Everyone',
+    group.name,
+  ])
+  expect((await loadOwner(server.context.db, server.context.encryption, bob.user.id)).owner.groups).toEqual([
+    'Everyone',
+  ])
 })

@@ -66,7 +66,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
   /** The owner of the workspace to be created. @throws ApiError 404 */
   async function loadFormOwner(request: UserRequest, userId = 'me'): Promise<FormOwner> {
     const user = await requireUser(context, request, userId, 'read')
-    const loaded = await loadOwner(db, user.id)
+    const loaded = await loadOwner(db, context.encryption, user.id)
     return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
   }
 

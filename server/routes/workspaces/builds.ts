@@ -18,6 +18,7 @@ import {
   listBuilds,
   updateBuildState,
 } from '../../../api/workspaces/builds.ts'
+import { decryptState, encryptState, stateColumns } from '../../builds/build-state.ts'
 import { cancelJob } from '../../builds/cancel-job.ts'
 import { requireHostlessState } from '../../builds/host-access.ts'
 import { loadBuild, loadBuilds } from '../../builds/load-builds.ts'
@@ -35,7 +36,7 @@ import { templateObject, workspaceObject } from '../../policy/objects.ts'
 import { authorize, isRequestPermitted } from '../../policy/policy.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, config } = context
+  const { db, config, encryption } = context
 
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
@@ -178,11 +179,13 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     authorize(request, 'update', { resource: 'template' })
     const build = await db
       .selectFrom('workspace_builds')
-      .select('provisioner_state')
+      .select(['workspace_id', ...stateColumns])
       .where('id', '=', request.params.workspacebuild)
       .executeTakeFirst()
     if (!build) throw notFound()
-    request.reply.type('application/json; charset=utf-8').send(build.provisioner_state ?? '')
+    request.reply
+      .type('application/json; charset=utf-8')
+      .send(decryptState(encryption, build.workspace_id, build) ?? '')
     return replySent
   })
 
@@ -190,13 +193,17 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     authorize(request, 'update', { resource: 'template' })
     const state = Buffer.from(request.body.state, 'base64')
     requireHostlessState(request.principal, state)
-    const changed = await db
-      .updateTable('workspace_builds')
-      .set({ provisioner_state: state, updated_at: new Date() })
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select(['id', 'workspace_id'])
       .where('id', '=', request.params.workspacebuild)
-      .returning('id')
       .executeTakeFirst()
-    if (!changed) throw notFound()
+    if (!build) throw notFound()
+    await db
+      .updateTable('workspace_builds')
+      .set({ ...encryptState(encryption, build.workspace_id, state), updated_at: new Date() })
+      .where('id', '=', build.id)
+      .execute()
     return null
   })
 

@@ -354,8 +354,9 @@ test('quota, timings and build state are available over REST', async () => {
     params: { workspacebuild: id },
     body: { state: Buffer.from('{"version":4}').toString('base64') },
   })
-  const row = server.context.db.selectFrom('workspace_builds').select('provisioner_state').where('id', '=', id)
-  expect((await row.executeTakeFirst())?.provisioner_state?.toString()).toBe('{"version":4}')
+  const headers = { 'coder-session-token': server.token }
+  const state = await fetch(`${server.url}/api/v2/workspacebuilds/${id}/state`, { headers })
+  expect(await state.text()).toBe('{"version":4}')
   const body = { state: 'no base64' }
   await expect(server.client.call(updateBuildState, { params: { workspacebuild: id }, body })).rejects.toMatchObject(
     validationError(400, 'state'),
