@@ -29,7 +29,11 @@ const copiedTables: readonly { table: string; where: string; columns: ColumnValu
   {
     table: 'workspace_agents',
     where: `id = $2`,
-    columns: { id: id('agent'), resource_id: id('resource'), auth_token: id('token') },
+    columns: {
+      id: id('agent'),
+      resource_id: id('resource'),
+      hashed_auth_token: `sha256(convert_to('token' || n, 'UTF8'))`,
+    },
   },
 ]
 

@@ -10,6 +10,7 @@ import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import {
+  agentsOf,
   createTemplate,
   createWorkspace,
   expectSuccess,
@@ -34,15 +35,8 @@ async function agentWith(name: string, monitors: string): Promise<{ workspaceId:
     'main.tf': templateWithAgent({ agentArguments: monitors }),
   })
   const { id, latest_build } = await createWorkspace(server.client, template.id, name)
-  await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
-  const { auth_token } = await server.context.db
-    .selectFrom('workspace_agents as agent')
-    .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
-    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
-    .select('agent.auth_token')
-    .where('build.id', '=', latest_build.id)
-    .executeTakeFirstOrThrow()
-  return { workspaceId: id, agent: server.clientWith(auth_token) }
+  const build = await expectSuccess(server.client, await waitForBuild(server.client, latest_build.id))
+  return { workspaceId: id, agent: server.clientWith(await server.agentToken(agentsOf(build)[0]?.id ?? '')) }
 }
 
 const findAlarms = async (workspaceId: string) =>

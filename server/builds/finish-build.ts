@@ -67,7 +67,7 @@ async function storeOutcome(
   await insertTimings(tx, build.jobId, timings)
   if (outcome.hasReadOutside) await markExecutesHere(tx, build.versionId)
   if (outcome.failure) return true
-  await insertResources(tx, build.jobId, build.transition, outcome.resources)
+  await insertResources(tx, encryption, build.jobId, build.transition, outcome.resources)
   await tx
     .updateTable('workspace_builds')
     .set({

@@ -4,8 +4,10 @@
 import { randomUUID } from 'node:crypto'
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { ExtractedAgent, ExtractedResource } from '../../terraform/extraction/extracted-types.ts'
+import { encryptAgentToken, hashAgentToken } from '../agents/agent-token.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Database, NewRow } from '../database/schema.ts'
+import type { Encryption } from '../encryption/encryption.ts'
 
 type Rows = { [Table in ResourceTable]: NewRow<Table>[] }
 // In foreign key order.
@@ -24,14 +26,15 @@ type ResourceTable = (typeof resourceTables)[number]
 /** Each build inserts new agent rows, even if Terraform keeps the resource. */
 export async function insertResources(
   tx: Tx,
+  encryption: Encryption,
   jobId: string,
   transition: WorkspaceTransition,
   resources: readonly ExtractedResource[],
 ): Promise<void> {
-  const rows = toRows(jobId, transition, resources)
+  const rows = toRows(encryption, jobId, transition, resources)
   await invalidateEarlierTokens(
     tx,
-    rows.workspace_agents.flatMap(({ auth_token }) => auth_token ?? []),
+    rows.workspace_agents.flatMap(({ hashed_auth_token }) => hashed_auth_token ?? []),
   )
   for (const table of resourceTables) {
     const values = rows[table] as NewRow<'workspace_resources'>[]
@@ -44,16 +47,21 @@ export async function insertResources(
 }
 
 /** Invalidates these tokens in earlier agent rows: a running agent that keeps its token continues under its new ID. */
-async function invalidateEarlierTokens(tx: Tx, tokens: readonly string[]): Promise<void> {
-  if (tokens.length === 0) return
+async function invalidateEarlierTokens(tx: Tx, hashedTokens: readonly Buffer[]): Promise<void> {
+  if (hashedTokens.length === 0) return
   await tx
     .updateTable('workspace_agents')
-    .set({ auth_token: (eb) => eb.fn('gen_random_uuid', []) })
-    .where('auth_token', 'in', tokens)
+    .set({ hashed_auth_token: null, auth_token: null, auth_token_key_id: null })
+    .where('hashed_auth_token', 'in', hashedTokens)
     .execute()
 }
 
-function toRows(jobId: string, transition: WorkspaceTransition, resources: readonly ExtractedResource[]): Rows {
+function toRows(
+  encryption: Encryption,
+  jobId: string,
+  transition: WorkspaceTransition,
+  resources: readonly ExtractedResource[],
+): Rows {
   const rows: Rows = {
     workspace_resources: [],
     workspace_resource_metadata: [],
@@ -82,18 +90,27 @@ function toRows(jobId: string, transition: WorkspaceTransition, resources: reado
     for (const { key, value, sensitive, isNull } of resource.metadata) {
       rows.workspace_resource_metadata.push({ resource_id: id, key, value: isNull ? null : value, sensitive })
     }
-    for (const agent of resource.agents) addAgent(rows, id, agent)
+    for (const agent of resource.agents) addAgent(rows, id, agent, toTokenColumns(encryption, resource, agent))
   }
   return rows
 }
 
-function addAgent(rows: Rows, resourceId: string, agent: ExtractedAgent): void {
+type TokenColumns = Required<Pick<NewRow<'workspace_agents'>, 'id' | 'hashed_auth_token'>>
+
+/** Users read the token of an external agent, which they start themselves. Agents of imports have no token. */
+function toTokenColumns(encryption: Encryption, { type }: ExtractedResource, { token }: ExtractedAgent): TokenColumns {
   const id = randomUUID()
+  if (token === '') return { id, hashed_auth_token: null }
+  const readable = type === 'coder_external_agent' ? encryptAgentToken(encryption, id, token) : {}
+  return { id, hashed_auth_token: hashAgentToken(token), ...readable }
+}
+
+function addAgent(rows: Rows, resourceId: string, agent: ExtractedAgent, tokenColumns: TokenColumns): void {
+  const { id } = tokenColumns
   rows.workspace_agents.push({
-    id,
+    ...tokenColumns,
     resource_id: resourceId,
     name: agent.name,
-    ...(agent.token === '' ? {} : { auth_token: agent.token }),
     auth_instance_id: agent.instanceId === '' ? null : agent.instanceId,
     operating_system: agent.operatingSystem,
     architecture: agent.architecture,

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -23,6 +24,15 @@ beforeAll(async () => {
   postgres13 = await startTestPostgres({ major: 13 })
 })
 afterAll(() => postgres13.stop())
+
+/** The migrations of an earlier version. */
+function migrationsBefore(number: string): URL {
+  const folder = mkdtempSync(join(tmpdir(), 'migrations-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const isEarlier = (path: string) => !path.endsWith('.sql') || basename(path) < number
+  cpSync(new URL('./migrations/', import.meta.url), folder, { recursive: true, filter: isEarlier })
+  return pathToFileURL(`${folder}/`)
+}
 
 const servers = [
   { major: 18, adminUrl: () => process.env[sharedPostgresVariable] },
@@ -61,6 +71,34 @@ describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
   test('schema.ts matches the tables', async () => {
     await migrate(empty.url)
     expect(describedColumns()).toEqual(await actualColumns(empty.url))
+  })
+
+  test('tokens of agents become hashes; only those of external agents remain', async () => {
+    await migrate(empty.url, migrationsBefore('0016'))
+    const agents = await queryRows(
+      empty.url,
+      `with person as (insert into users (username, email) values ('ada', 'ada@example.com') returning id),
+       file as (insert into files (hash, created_by, mimetype, data)
+         select repeat('0', 64), id, 'application/x-tar', '' from person returning id, created_by),
+       job as (insert into provisioner_jobs (organization_id, initiator_id, type, file_id)
+         select organizations.id, file.created_by, 'workspace_build', file.id from organizations, file returning id),
+       resource as (insert into workspace_resources (job_id, transition, type, name)
+         select job.id, 'start', type, type from job, unnest(array['coder_external_agent', 'host_process']) type
+         returning id, name)
+       insert into workspace_agents (resource_id, name, operating_system, architecture)
+         select id, name, 'linux', 'amd64' from resource returning name, auth_token`,
+    )
+    await migrate(empty.url)
+    const migrated = 'select name, hashed_auth_token, auth_token from workspace_agents order by name'
+    expect(await queryRows(empty.url, migrated)).toEqual(
+      agents
+        .toSorted((a, b) => String(a.name).localeCompare(String(b.name)))
+        .map(({ name, auth_token: token }) => ({
+          name,
+          hashed_auth_token: createHash('sha256').update(String(token)).digest(),
+          auth_token: name === 'coder_external_agent' ? token : null,
+        })),
+    )
   })
 
   test('the status of a job is derived from its timestamps and error', async () => {

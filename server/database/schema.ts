@@ -497,7 +497,8 @@ interface WorkspaceAgentsTable {
   resource_id: string
   parent_id: string | null
   name: string
-  auth_token: Generated<string>
+  /** Of an external agent: encrypted, in base64, if `auth_token_key_id` is set. */
+  auth_token: string | null
   auth_instance_id: string | null
   operating_system: string
   architecture: string
@@ -527,6 +528,9 @@ interface WorkspaceAgentsTable {
   ready_at: Date | null
   created_at: CreatedAt
   updated_at: CreatedAt
+  /** Null after a later build took the token over, and for agents of imports. */
+  hashed_auth_token: Buffer | null
+  auth_token_key_id: string | null
 }
 
 interface WorkspaceAgentLogSourcesTable {

@@ -1,13 +1,15 @@
 // Secrets in the database of a real coderd: what its tables contain, and what works without the encryption key.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { getGitSshKey, regenerateGitSshKey } from '../../api/account/user-settings.ts'
+import { getExternalAgentCredentials } from '../../api/agents/external-agents.ts'
 import { type Client, createClient } from '../../api/client.ts'
+import { getManifest } from '../../api/local.ts'
 import { createBuild } from '../../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { readConfig } from '../config.ts'
@@ -127,6 +129,43 @@ test('Git SSH keys, states and values of sensitive variables are not readable in
   expect(await tablesWith('BEGIN OPENSSH PRIVATE KEY')).toEqual([])
   // A stop reads the state and the variable of the start.
   await build(client, workspace.id, 'stop')
+})
+
+test('tokens of agents are not readable in the database; those of external agents can be read over the API', async () => {
+  const { id } = await createTemplate(client, 'external', {
+    'main.tf': `
+      terraform {
+        required_providers {
+          coder = { source = "coder/coder" }
+        }
+      }
+      resource "coder_agent" "main" {
+        os   = "linux"
+        arch = "amd64"
+      }
+      resource "coder_external_agent" "main" {
+        agent_id = coder_agent.main.id
+      }`,
+  })
+  const workspace = await createWorkspace(client, id, 'external')
+  await expectSuccess(client, await waitForBuild(client, workspace.latest_build.id))
+  const params = { workspace: workspace.id, agent: 'main' }
+  const { agent_token } = await client.call(getExternalAgentCredentials, { params })
+  expect(await tablesWith(agent_token)).toEqual([])
+  const asAgent = (token: string) => createClient({ baseUrl: server.url, token, timeoutMs: 20_000 }).call(getManifest)
+  expect((await asAgent(agent_token)).workspace_name).toBe('external')
+  await expect(asAgent(randomUUID())).rejects.toMatchObject({ status: 401 })
+
+  // As migrated from an earlier version.
+  const { db } = server.context
+  await db
+    .updateTable('workspace_agents')
+    .set({ auth_token: agent_token, auth_token_key_id: null })
+    .where('auth_token', 'is not', null)
+    .execute()
+  await restart()
+  await until('the token to be encrypted', async () => (await tablesWith(agent_token)).length === 0)
+  expect((await client.call(getExternalAgentCredentials, { params })).agent_token).toBe(agent_token)
 })
 
 test('the key file is created once and tightened if other users can read it', async () => {

@@ -36,6 +36,12 @@ const encryptedColumns: readonly EncryptedColumn[] = [
     type: 'text',
     condition: 'sensitive',
   },
+  {
+    table: 'workspace_agents',
+    column: 'auth_token',
+    boundTo: ['id'],
+    type: 'text',
+  },
 ]
 
 // Small enough that the rows of a batch are locked for milliseconds only, large enough that few scans find all of them.

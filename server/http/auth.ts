@@ -10,6 +10,7 @@ import type { Endpoint } from '../../api/endpoint.ts'
 import { unauthorized } from '../../api/errors.ts'
 import { localSecretHeader } from '../../api/local.ts'
 import { isUuid } from '../../lib/uuid.ts'
+import { hashAgentToken } from '../agents/agent-token.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { AgentPrincipal } from '../policy/agent-principal.ts'
@@ -239,7 +240,7 @@ async function findAgentByToken(db: Db, token: string) {
     .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
     .innerJoin('workspace_builds', 'workspace_builds.job_id', 'workspace_resources.job_id')
     .innerJoin('workspaces', 'workspaces.id', 'workspace_builds.workspace_id')
-    .where('workspace_agents.auth_token', '=', token)
+    .where('workspace_agents.hashed_auth_token', '=', hashAgentToken(token))
     .where('workspaces.deleted', '=', false)
     .where(({ not, exists, selectFrom }) =>
       not(

@@ -43,7 +43,7 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
       context.db.transaction().execute(async (tx) => {
         if (!(await completeJob(tx, context.events, job.id, toJobEnd(outcome.failure, run.abortedBy())))) return
         await insertTimings(tx, job.id, timings)
-        await insertResources(tx, job.id, 'start', outcome.resources)
+        await insertResources(tx, context.encryption, job.id, 'start', outcome.resources)
       }),
     retryMs,
   )

@@ -151,8 +151,8 @@ async function storeImport(
   if (outcome.failure) return
   await insertParameters(tx, version.versionId, outcome)
   await insertPresets(tx, version.versionId, outcome)
-  await insertResources(tx, version.jobId, 'start', outcome.startResources)
-  await insertResources(tx, version.jobId, 'stop', outcome.stopResources)
+  await insertResources(tx, encryption, version.jobId, 'start', outcome.startResources)
+  await insertResources(tx, encryption, version.jobId, 'stop', outcome.stopResources)
 }
 
 async function insertVariables(

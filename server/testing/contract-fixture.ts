@@ -152,11 +152,7 @@ export async function createContractFixture(server: TestServer): Promise<Contrac
   await requestOk('PATCH', `/api/v2/templates/${template.id}`, { max_port_share_level: 'public' })
   const built = await requestOk<WorkspaceBuild>('GET', `/api/v2/workspacebuilds/${full.latest_build.id}`)
   const [fullAgent] = agentsOf(built)
-  const { auth_token: agentToken } = await server.context.db
-    .selectFrom('workspace_agents')
-    .selectAll()
-    .where('id', '=', fullAgent?.id ?? '')
-    .executeTakeFirstOrThrow()
+  const agentToken = await server.agentToken(fullAgent?.id ?? '')
   const upload = { storage_method: 'file', file_id: version.job.file_id, provisioner: 'terraform' }
   const importVersion = async (overrides: object): Promise<string> => {
     const { id } = await requestOk<WithId>('POST', '/api/v2/organizations/default/templateversions', {

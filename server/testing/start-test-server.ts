@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createUser, type User } from '../../api/account/users.ts'
 import { type Client, createClient } from '../../api/client.ts'
+import { hashAgentToken } from '../agents/agent-token.ts'
+import { decryptState } from '../builds/build-state.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { readConfig, type SettingName } from '../config.ts'
 import type { ServerContext } from '../context.ts'
@@ -73,10 +75,7 @@ export async function startTestServer(
       const key = await createKeyFor(user.id)
       return { user, token: key, client: clientWith(key) }
     },
-    async agentToken(agentId) {
-      const row = db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
-      return (await row.executeTakeFirstOrThrow()).auth_token
-    },
+    agentToken: (agentId) => readAgentToken(server.context, agentId),
     async close() {
       await server.stop()
       await database.drop()
@@ -86,6 +85,23 @@ export async function startTestServer(
     },
   }
 }
+
+/** Reads the token from the state of the build: the database contains only its hash. */
+async function readAgentToken({ db, encryption }: ServerContext, agentId: string): Promise<string> {
+  const row = await db
+    .selectFrom('workspace_agents as agent')
+    .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
+    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+    .select(['agent.hashed_auth_token', 'build.workspace_id', 'provisioner_state', 'provisioner_state_key_id'])
+    .where('agent.id', '=', agentId)
+    .executeTakeFirstOrThrow()
+  const state = decryptState(encryption, row.workspace_id, row)?.toString('utf8') ?? ''
+  const token = state.match(uuids)?.find((uuid) => row.hashed_auth_token?.equals(hashAgentToken(uuid)))
+  if (!token) throw new Error(`The state does not contain the token of agent ${agentId}.`)
+  return token
+}
+
+const uuids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 /** A server without users, as before the first setup. `token` and `client` are invalid. */
 export async function startServerWithoutUsers(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {

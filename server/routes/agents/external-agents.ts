@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import { getExternalAgentCredentials } from '../../../api/agents/external-agents.ts'
 import { notFound } from '../../../api/errors.ts'
+import { decryptAgentToken } from '../../agents/agent-token.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
@@ -19,10 +20,17 @@ export function registerExternalAgentRoutes(app: FastifyInstance, context: Serve
       .where('version.has_external_agent', '=', true)
       .where('resource.type', '=', 'coder_external_agent')
       .where('agent.name', '=', request.params.agent)
-      .select(['agent.auth_token', 'agent.operating_system', 'agent.architecture'])
+      .select([
+        'agent.id',
+        'agent.auth_token',
+        'agent.auth_token_key_id',
+        'agent.operating_system',
+        'agent.architecture',
+      ])
       .executeTakeFirst()
-    if (!agent) throw notFound()
-    const { auth_token: token, operating_system: os, architecture } = agent
+    const token = agent && decryptAgentToken(context.encryption, agent)
+    if (!token) throw notFound()
+    const { operating_system: os, architecture } = agent
     const script = `${context.accessUrl}/api/v2/init-script/${os}/${architecture}`
     return { agent_token: token, command: commandFor(os, script, token) }
   })
