@@ -1,7 +1,7 @@
 // Start and stop of coderd in this process. e2e/processes covers recovery after kill -9.
 
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +71,12 @@ test('run.json proves the identity of a running coderd, is private, and is remov
   await server.stop()
   expect(existsSync(join(dataDir, 'run.json'))).toBe(false)
   await server.stopped
+})
+
+test('other users lose access to an existing data folder', async () => {
+  chmodSync(dataDir, 0o755)
+  await start()
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700)
 })
 
 test('stop is idempotent', async () => {

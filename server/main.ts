@@ -33,6 +33,7 @@ import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 import { type CloseStack, createCloseStack } from './startup/close-stack.ts'
+import { restrictDataFolder } from './startup/data-folder.ts'
 import { listen } from './startup/listen.ts'
 import { openDatabase } from './startup/open-database.ts'
 import { createStepReporter } from './startup/step-reporter.ts'
@@ -82,6 +83,7 @@ async function start(
 
   const lock = await step('folder', async () => takeInstanceLock(config.dataDir))
   closers.add('instance lock', lock)
+  restrictDataFolder(config.dataDir, log)
   // Copies files while the database starts; only the first build on this computer waits for it.
   const agentBinDir = installAgent(config.dataDir)
   agentBinDir.catch((error: unknown) => log.error({ err: error }, 'could not install the agent'))

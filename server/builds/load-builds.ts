@@ -6,12 +6,16 @@ import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { type JobContext, type JobRow, matchDaemons, readJobContext, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import { loadResources, type ResourceContext } from './load-resources.ts'
+import { loadResources, type ResourceContext, type SensitiveValues } from './load-resources.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 /** Returns builds in the order of `ids`, without missing ones. Jobs are read before their results: a build that is
  *  reported as completed includes all of its resources. */
-export async function loadBuilds(context: ResourceContext, ids: readonly string[]): Promise<WorkspaceBuild[]> {
+export async function loadBuilds(
+  context: ResourceContext,
+  ids: readonly string[],
+  sensitiveValues?: SensitiveValues,
+): Promise<WorkspaceBuild[]> {
   if (ids.length === 0) return []
   const jobs = await readJobs(context.db, ids)
   const [rows, resources, jobContext] = await Promise.all([
@@ -19,6 +23,7 @@ export async function loadBuilds(context: ResourceContext, ids: readonly string[
     loadResources(
       context,
       jobs.map(({ id }) => id),
+      sensitiveValues,
     ),
     readJobContext(context.db, jobs),
   ])
@@ -32,8 +37,12 @@ export async function loadBuilds(context: ResourceContext, ids: readonly string[
   return ids.flatMap((id) => builds.get(id) ?? [])
 }
 
-export async function loadBuild(context: ResourceContext, id: string): Promise<WorkspaceBuild> {
-  const [build] = await loadBuilds(context, [id])
+export async function loadBuild(
+  context: ResourceContext,
+  id: string,
+  sensitiveValues?: SensitiveValues,
+): Promise<WorkspaceBuild> {
+  const [build] = await loadBuilds(context, [id], sensitiveValues)
   if (!build) throw new Error(`build ${id} does not exist`)
   return build
 }

@@ -13,10 +13,15 @@ export interface ResourceContext {
   readonly connections: Relay
 }
 
+/** Whether the values of sensitive metadata are included: only for those who may open a terminal, where they can read them
+ *  anyway. */
+export type SensitiveValues = 'hidden' | 'included'
+
 /** Resources by job ID; jobs without resources have no entry. */
 export async function loadResources(
   { db, connections }: ResourceContext,
   jobIds: readonly string[],
+  sensitiveValues: SensitiveValues = 'hidden',
 ): Promise<Map<string, WorkspaceResource[]>> {
   if (jobIds.length === 0) return new Map()
   const resources = db.selectFrom('workspace_resources').where('job_id', 'in', jobIds)
@@ -33,7 +38,7 @@ export async function loadResources(
   const metadata = groupBy(metadataRows, ({ resource_id }) => resource_id)
   const agentsByResource = groupBy(agents, ({ resource_id }) => resource_id)
   return groupBy(
-    resourceRows.map((row) => toResource(row, agentsByResource.get(row.id) ?? [], metadata.get(row.id) ?? [])),
+    resourceRows.map((row) => toResource(row, agentsByResource.get(row.id) ?? [], metadata.get(row.id) ?? [], sensitiveValues)),
     ({ job_id }) => job_id,
   )
 }
@@ -112,6 +117,7 @@ function toResource(
   row: Row<'workspace_resources'>,
   agents: WorkspaceAgent[],
   metadata: readonly Row<'workspace_resource_metadata'>[],
+  sensitiveValues: SensitiveValues,
 ): WorkspaceResource {
   const visible = metadata.filter(({ value }) => value !== null)
   return {
@@ -125,7 +131,11 @@ function toResource(
     icon: row.icon,
     ...(agents.length > 0 && { agents }),
     ...(visible.length > 0 && {
-      metadata: visible.map(({ key, value, sensitive }) => ({ key, value: value ?? '', sensitive })),
+      metadata: visible.map(({ key, value, sensitive }) => ({
+        key,
+        value: sensitive && sensitiveValues === 'hidden' ? '' : (value ?? ''),
+        sensitive,
+      })),
     }),
     daily_cost: row.daily_cost,
   }

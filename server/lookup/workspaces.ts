@@ -4,10 +4,11 @@
 import { notFound } from '../../api/errors.ts'
 import type { Action } from '../../api/rbac.ts'
 import { buildColumns } from '../builds/load-builds.ts'
+import type { SensitiveValues } from '../builds/load-resources.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { unknownObject, workspaceObject } from '../policy/objects.ts'
-import { type AuthzContext, authorize } from '../policy/policy.ts'
+import { type AuthzContext, authorize, isRequestPermitted } from '../policy/policy.ts'
 import { requireOwner } from './users.ts'
 
 /** A workspace by ID, including deleted ones. */
@@ -30,6 +31,12 @@ function authorizeWorkspace(
   if (!found) throw notFound()
   return found
 }
+
+/** Sensitive metadata is shown to those who may open a terminal. */
+export const sensitiveValuesFor = (
+  request: AuthzContext,
+  workspace: Parameters<typeof workspaceObject>[0],
+): SensitiveValues => (isRequestPermitted(request, 'ssh', workspaceObject(workspace)) ? 'included' : 'hidden')
 
 /** A user's workspace by name; among deleted ones, the newest.
  *  @param user an ID, a name, or `me` */
@@ -57,13 +64,16 @@ export async function requireWorkspaceByName(
 
 export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state' | 'provisioner_state_key_id'>
 
+/** Columns of the workspace of a build. */
+type BuildWorkspace = Pick<Row<'workspaces'>, 'owner_id' | 'organization_id' | 'dormant_at' | 'user_acl' | 'group_acl'>
+
 /** A build, with the permissions of its workspace. */
 export async function requireBuild(
   { db }: ServerContext,
   request: AuthzContext,
   id: string,
   action: Action,
-): Promise<LoadedBuild & { readonly owner_id: string }> {
+): Promise<LoadedBuild & BuildWorkspace> {
   const found = await db
     .selectFrom('workspace_builds as build')
     .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')

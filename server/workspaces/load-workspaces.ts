@@ -4,7 +4,7 @@ import { zeroTime } from '../../api/common.ts'
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { SharedWorkspaceActor, Workspace } from '../../api/workspaces/workspaces.ts'
 import { loadBuilds } from '../builds/load-builds.ts'
-import type { ResourceContext } from '../builds/load-resources.ts'
+import type { ResourceContext, SensitiveValues } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'
 import { loadSharedActors } from './load-sharing.ts'
 
@@ -14,12 +14,14 @@ export async function loadWorkspaces(
   context: ResourceContext,
   ids: readonly string[],
   viewerId: string,
+  sensitiveValues?: SensitiveValues,
 ): Promise<Workspace[]> {
   if (ids.length === 0) return []
   const rows = await readRows(context.db, ids)
   const builds = await loadBuilds(
     context,
     rows.map(({ build_id }) => build_id),
+    sensitiveValues,
   )
   const sharedActors = await loadSharedActors(context.db, rows)
   const buildsByWorkspace = new Map(builds.map((build) => [build.workspace_id, build]))
@@ -31,8 +33,13 @@ export async function loadWorkspaces(
   return ids.flatMap((id) => workspaces.get(id) ?? [])
 }
 
-export async function loadWorkspace(context: ResourceContext, id: string, viewerId: string): Promise<Workspace> {
-  const [workspace] = await loadWorkspaces(context, [id], viewerId)
+export async function loadWorkspace(
+  context: ResourceContext,
+  id: string,
+  viewerId: string,
+  sensitiveValues?: SensitiveValues,
+): Promise<Workspace> {
+  const [workspace] = await loadWorkspaces(context, [id], viewerId, sensitiveValues)
   if (!workspace) throw new Error(`workspace ${id} has no build`)
   return workspace
 }

@@ -31,9 +31,9 @@ import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
 import { optionalId } from '../../lookup/body-reference.ts'
-import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
+import { requireBuild, requireWorkspace, requireWorkspaceByName, sensitiveValuesFor } from '../../lookup/workspaces.ts'
 import { templateObject, workspaceObject } from '../../policy/objects.ts'
-import { authorize, isRequestPermitted } from '../../policy/policy.ts'
+import { type AuthzContext, authorize, isRequestPermitted } from '../../policy/policy.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config, encryption } = context
@@ -107,7 +107,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getBuild, async (request) => {
     const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
-    return await loadBuild(context, build.id)
+    return await loadBuild(context, build.id, sensitiveValuesOf(request, build))
   })
 
   serve(app, getBuildByNumber, async (request) => {
@@ -120,7 +120,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .where('build_number', '=', buildnumber)
       .executeTakeFirst()
     if (!build) throw notFound()
-    return await loadBuild(context, build.id)
+    return await loadBuild(context, build.id, sensitiveValuesFor(request, workspace))
   })
 
   serve(app, cancelBuild, async (request) => {
@@ -171,7 +171,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       .executeTakeFirstOrThrow()
     if (job.completed_at === null)
       throw new ApiError(400, "Job hasn't completed!", { detail: 'Its resources are available once it finishes.' })
-    const resources = await loadResources(context, [build.job_id])
+    const resources = await loadResources(context, [build.job_id], sensitiveValuesOf(request, build))
     return resources.get(build.job_id) ?? []
   })
 
@@ -223,6 +223,9 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     return await loadTimings(db, build.job_id)
   })
 }
+
+const sensitiveValuesOf = (request: AuthzContext, build: Awaited<ReturnType<typeof requireBuild>>) =>
+  sensitiveValuesFor(request, { ...build, id: build.workspace_id })
 
 /** State and orphaning bypass the template: both require permission to update templates. */
 function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {

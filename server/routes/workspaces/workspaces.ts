@@ -26,7 +26,7 @@ import { type StartStream, streamOverWebSocket, streamServerSentEvents } from '.
 import { optionalId, requireBodyReference } from '../../lookup/body-reference.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireOwner } from '../../lookup/users.ts'
-import { requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
+import { requireWorkspace, requireWorkspaceByName, sensitiveValuesFor } from '../../lookup/workspaces.ts'
 import { type AuthzContext, authorize, canReadAll, type Principal, requirePermission } from '../../policy/policy.ts'
 import { readableIds } from '../../policy/scopes.ts'
 import { checkAutostart, checkTtl } from '../../schedule/validate.ts'
@@ -69,7 +69,8 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
         detail: 'Set include_deleted=true to read it.',
       })
     }
-    return await loadWorkspace(context, workspace.id, request.principal.userId)
+    const sensitiveValues = sensitiveValuesFor(request, workspace)
+    return await loadWorkspace(context, workspace.id, request.principal.userId, sensitiveValues)
   })
 
   serve(app, getWorkspaceByName, async (request) => {
@@ -82,7 +83,8 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
       'read',
       request.query.include_deleted,
     )
-    return await loadWorkspace(context, workspace.id, request.principal.userId)
+    const sensitiveValues = sensitiveValuesFor(request, workspace)
+    return await loadWorkspace(context, workspace.id, request.principal.userId, sensitiveValues)
   })
 
   const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
