@@ -14,17 +14,19 @@ export interface Account {
 /** Overrides the account; it must exist. */
 const accountVariable = 'CODER_LOCAL_PG_USER'
 
-// Exists on every system, without privileges. If other services also use it, a dedicated account is safer.
-const defaultAccount = 'nobody'
+/** The first that exists: an account that only Coder Local uses, and one that exists on every system. */
+const defaultAccounts = ['coder-local', 'nobody']
 
 /** The account for a new cluster; null if PostgreSQL can run as the current user. */
 export function unprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null
-  const name = process.env[accountVariable] || defaultAccount
-  const account = readAccounts().find((candidate) => candidate.name === name)
-  if (account && account.uid > 0) return account
+  const chosen = process.env[accountVariable]
+  const names = chosen ? [chosen] : defaultAccounts
+  const accounts = readAccounts().filter(({ uid }) => uid > 0)
+  const [account] = names.flatMap((name) => accounts.find((candidate) => candidate.name === name) ?? [])
+  if (account) return account
   throw new StartError(
-    `PostgreSQL cannot run as root, and the unprivileged account "${name}" does not exist. ` +
+    `PostgreSQL cannot run as root, and the unprivileged account "${names.at(-1)}" does not exist. ` +
       `Create an account and set ${accountVariable} to its name, or start coderd as another user.`,
   )
 }

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { requires } from '../../../lib/testing/requirements.ts'
@@ -87,6 +88,20 @@ describe('a start', () => {
     )
     expect(settings).toEqual({ encoding: 'UTF8', messages: 'C', fsync: 'on', addresses: '', lower: 'äé' })
     expect(statSync(socketFolderOf(postgres)).mode & 0o777).toBe(0o700)
+  })
+
+  test.skipIf(!isRoot)('as root, other programs of the account of PostgreSQL cannot connect', async () => {
+    const { url } = await start()
+    const { uid } = statSync(join(dataDir, 'postgres'))
+    expect(uid).not.toBe(0)
+    const client = new pg.Client({ connectionString: url })
+    process.seteuid?.(uid)
+    const connecting = client.connect()
+    // The system records the user of a connection when it is opened.
+    await setImmediate()
+    process.seteuid?.(0)
+    await expect(connecting).rejects.toThrow('Peer authentication failed for user "coder"')
+    expect(await queryRows(url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
   test('works in a folder whose path is long and contains spaces and non-ASCII letters', async () => {

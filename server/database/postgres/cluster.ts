@@ -21,6 +21,7 @@ import {
 import { join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
 import { StartError } from '../start-error.ts'
+import { writeAccessRules } from './access-rules.ts'
 import { type Account, canReach, changeOwner, grantTraversal, ownerAccount, unprivilegedAccount } from './account.ts'
 import { type Binaries, prepareBinaries } from './binaries.ts'
 import { runInitdb, syncCluster } from './initdb.ts'
@@ -65,6 +66,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
   const marker = readMarker(folder)
   const account = ownerAccount(folder)
   requireReachable(folder, account)
+  writeAccessRules(folder, account)
   const binaries = prepareBinaries(options.postgresDir, account)
   requireSameMajor(folder, binaries)
   return { folder, account, binaries, password: marker.password, isNew }
