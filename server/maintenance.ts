@@ -1,11 +1,13 @@
 // Maintenance of a deployment by its local user, without signing in and without a running coderd: open its database,
-// set a password, create an owner. Used by the command line only.
+// set a password, create an owner, change the encryption key. Used by the command line only.
 
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'
 import { connectDatabase, type Db, isUniqueViolation, verifyConnection } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { findRunningPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
+import { deleteLostSecrets, type Rotation, rotateKey } from './encryption/rotate-key.ts'
+import { takeInstanceLock } from './instance-lock.ts'
 import { assertStrongPassword, hashPassword } from './users/passwords.ts'
 import { insertUser } from './users/users.ts'
 
@@ -92,4 +94,22 @@ export async function createAdminUser(config: Config, owner: NewOwner): Promise<
         throw error
       }),
   )
+}
+
+/** coderd must be stopped: it would encrypt with the earlier key. */
+export const rotateEncryptionKey = (config: Config): Promise<Rotation> =>
+  whileStopped(config, () => withDatabase(config, (db) => rotateKey(config, db)))
+
+/** @returns the number of deleted secrets */
+export const deleteUnreadableSecrets = (config: Config): Promise<number> =>
+  whileStopped(config, () => withDatabase(config, (db) => deleteLostSecrets(config, db)))
+
+/** @throws AlreadyRunningError */
+async function whileStopped<T>(config: Config, work: () => Promise<T>): Promise<T> {
+  const unlock = takeInstanceLock(config.dataDir)
+  try {
+    return await work()
+  } finally {
+    unlock()
+  }
 }

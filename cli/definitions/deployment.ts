@@ -93,6 +93,15 @@ function addMaintenance(program: Command, server: Command): void {
     )
     .option('--raw-url', 'Ignored: no URL is printed')
     .action(lazily(async () => (await load()).createAdminUser))
+  const dbcrypt = below('dbcrypt').description(
+    'Manage the encryption of secrets in the database, while coderd is stopped',
+  )
+  onDatabase(dbcrypt.command('rotate').description('Encrypt all secrets with a new key')).action(
+    lazily(async () => (await load()).rotateEncryptionKey),
+  )
+  onDatabase(dbcrypt.command('delete').description('Delete the secrets whose key is lost'))
+    .addOption(yesOption())
+    .action(lazily(async () => (await load()).deleteUnreadableSecrets))
   below('postgres-builtin-url')
     .description('Print the psql command that connects to the built-in database')
     .option('--raw-url', 'Print only the URL')

@@ -38,7 +38,9 @@ export async function loadResources(
   const metadata = groupBy(metadataRows, ({ resource_id }) => resource_id)
   const agentsByResource = groupBy(agents, ({ resource_id }) => resource_id)
   return groupBy(
-    resourceRows.map((row) => toResource(row, agentsByResource.get(row.id) ?? [], metadata.get(row.id) ?? [], sensitiveValues)),
+    resourceRows.map((row) =>
+      toResource(row, agentsByResource.get(row.id) ?? [], metadata.get(row.id) ?? [], sensitiveValues),
+    ),
     ({ job_id }) => job_id,
   )
 }

@@ -14,6 +14,7 @@ import { createBuild } from '../../api/workspaces/builds.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { readConfig } from '../config.ts'
 import { type RunningServer, runServer } from '../main.ts'
+import { deleteUnreadableSecrets, rotateEncryptionKey } from '../maintenance.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
 import {
   build,
@@ -250,6 +251,32 @@ test('coderd does not create a second key for an external database', async () =>
   await expect(start()).rejects.toThrow(`Line 1 of ${keyFile()} is not an encryption key`)
   writeFileSync(keyFile(), key)
   await start()
+})
+
+test('a rotation encrypts all secrets with a new key and removes the earlier one', async () => {
+  const workspace = await createSecretWorkspace()
+  const { config, encryption } = server.context
+  await expect(rotateEncryptionKey(config)).rejects.toThrow('is already running')
+  await server.stop()
+  const { keyId, count } = await rotateEncryptionKey(config)
+  expect(count).toBeGreaterThan(2)
+  expect(keyId).not.toBe(encryption.activeKeyId)
+  expect(readFileSync(keyFile(), 'utf8').trim().split('\n')).toHaveLength(1)
+  await start()
+  expect(server.context.encryption.keyIds).toEqual([keyId])
+  await build(client, workspace.id, 'stop')
+})
+
+test('secrets of a lost key can be deleted, and the deployment works again', async () => {
+  const workspace = await createSecretWorkspace()
+  const { config } = server.context
+  const { public_key } = await client.call(getGitSshKey, me)
+  await server.stop()
+  rmSync(keyFile())
+  expect(await deleteUnreadableSecrets(config)).toBeGreaterThan(2)
+  await start()
+  expect((await client.call(getGitSshKey, me)).public_key).not.toBe(public_key)
+  await build(client, workspace.id, 'delete')
 })
 
 test('a value moved to another row, modified, or of an unknown key is not decrypted', () => {

@@ -1,11 +1,27 @@
-// The file with the encryption keys: one base64-encoded key per line, the active one first.
+// The encryption keys: those of the settings, then those of the key file. The file has one base64-encoded key per line, the
+// active one first.
 
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Config } from '../config.ts'
 import { StartError } from '../database/start-error.ts'
 import { type EncryptionKey, keyFileName, parseKey } from './encryption.ts'
 
 export const keyFilePath = (dataDir: string): string => join(dataDir, keyFileName)
+
+export type KeyConfig = Pick<Config, 'dataDir' | 'externalTokenEncryptionKeys'>
+
+/** The active key first. Empty before the first start. @throws StartError */
+export function readKeys({ dataDir, externalTokenEncryptionKeys }: KeyConfig): EncryptionKey[] {
+  const configured = externalTokenEncryptionKeys.map((text, index) => {
+    const key = parseKey(text.trim())
+    if (key) return key
+    throw new StartError(
+      `Key ${index + 1} of CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS is not 32 bytes in base64. Generate one with: openssl rand -base64 32`,
+    )
+  })
+  return [...configured, ...readKeyFile(dataDir)]
+}
 
 /** Empty if the file does not exist. @throws StartError if it is unreadable or damaged. */
 export function readKeyFile(dataDir: string): EncryptionKey[] {

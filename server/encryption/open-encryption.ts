@@ -5,14 +5,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config.ts'
 import type { Db } from '../database/connect.ts'
 import { StartError } from '../database/start-error.ts'
-import { createEncryption, type Encryption, type EncryptionKey, generateKey, parseKey } from './encryption.ts'
-import { keyFilePath, readKeyFile, writeKeyFile } from './key-file.ts'
-
-type KeyConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'externalTokenEncryptionKeys'>
+import { createEncryption, type Encryption, type EncryptionKey, generateKey } from './encryption.ts'
+import { type KeyConfig, keyFilePath, readKeys, writeKeyFile } from './key-file.ts'
 
 /** @throws StartError if the keys are invalid, or if other coderds of an external database use other keys */
 export async function openEncryption(
-  config: KeyConfig,
+  config: KeyConfig & Pick<Config, 'postgresUrl'>,
   db: Db,
   log: Pick<FastifyBaseLogger, 'error'>,
 ): Promise<Encryption> {
@@ -34,19 +32,8 @@ export async function openEncryption(
 }
 
 /** A key that an operator configures explicitly is accepted as the new one. */
-const isShared = ({ postgresUrl, externalTokenEncryptionKeys }: KeyConfig) =>
+const isShared = ({ postgresUrl, externalTokenEncryptionKeys }: KeyConfig & Pick<Config, 'postgresUrl'>) =>
   postgresUrl !== '' && externalTokenEncryptionKeys.length === 0
-
-function readKeys({ dataDir, externalTokenEncryptionKeys }: KeyConfig): EncryptionKey[] {
-  const configured = externalTokenEncryptionKeys.map((text, index) => {
-    const key = parseKey(text.trim())
-    if (key) return key
-    throw new StartError(
-      `Key ${index + 1} of CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS is not 32 bytes in base64. Generate one with: openssl rand -base64 32`,
-    )
-  })
-  return [...configured, ...readKeyFile(dataDir)]
-}
 
 function createKeyFile(dataDir: string): EncryptionKey {
   const key = generateKey()
@@ -54,7 +41,10 @@ function createKeyFile(dataDir: string): EncryptionKey {
   return key
 }
 
-const explainMissing = ({ dataDir, postgresUrl }: KeyConfig, missing: readonly string[]) =>
+const explainMissing = (
+  { dataDir, postgresUrl }: Pick<Config, 'dataDir' | 'postgresUrl'>,
+  missing: readonly string[],
+): string =>
   `The database contains values encrypted with keys that this coderd does not have: ${missing.join(', ')}. ` +
   `Restore ${keyFilePath(dataDir)} from a backup` +
   (postgresUrl === ''
@@ -63,4 +53,5 @@ const explainMissing = ({ dataDir, postgresUrl }: KeyConfig, missing: readonly s
       'and restart. If the keys are lost, start with a new key in CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS. ') +
   'Without the keys, running workspaces keep running, and users, templates, terminals and logs work. ' +
   'Workspaces whose state is lost cannot be built: delete them with "coder delete --orphan" and remove their resources by ' +
-  'hand. Users regenerate their Git SSH key in the account settings. Push a new version of templates with sensitive variables.'
+  'hand. Users regenerate their Git SSH key in the account settings. Push a new version of templates with sensitive ' +
+  'variables. To give up all unreadable values at once, stop coderd and run "coder server dbcrypt delete".'

@@ -4,36 +4,41 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Binding, Encryption } from './encryption.ts'
 
-interface EncryptedColumn {
+export interface EncryptedColumn {
   readonly table: string
   readonly column: string
   /** The columns of the binding. */
   readonly boundTo: readonly string[]
   /** Text columns contain base64. */
   readonly type: 'text' | 'bytea'
+  /** What remains of a value whose key is lost. A Git SSH key is created again on its next use. */
+  readonly whenLost: 'nothing' | 'default' | 'no row'
   /** Restricts the rows that contain a secret. */
   readonly condition?: string
 }
 
 /** Every column that is encrypted; its key is in the column `<column>_key_id`. */
-const encryptedColumns: readonly EncryptedColumn[] = [
+export const encryptedColumns: readonly EncryptedColumn[] = [
   {
     table: 'git_ssh_keys',
     column: 'private_key',
     boundTo: ['user_id'],
     type: 'text',
+    whenLost: 'no row',
   },
   {
     table: 'workspace_builds',
     column: 'provisioner_state',
     boundTo: ['workspace_id'],
     type: 'bytea',
+    whenLost: 'nothing',
   },
   {
     table: 'template_version_variables',
     column: 'value',
     boundTo: ['template_version_id', 'name'],
     type: 'text',
+    whenLost: 'default',
     condition: 'sensitive',
   },
   {
@@ -41,6 +46,7 @@ const encryptedColumns: readonly EncryptedColumn[] = [
     column: 'auth_token',
     boundTo: ['id'],
     type: 'text',
+    whenLost: 'nothing',
   },
 ]
 

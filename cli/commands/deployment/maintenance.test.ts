@@ -1,5 +1,6 @@
 // Commands that access the database directly, with and without a running coderd.
 
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { login } from '../../../api/account/sign-in.ts'
 import { getUser } from '../../../api/account/users.ts'
@@ -56,6 +57,20 @@ test('a weak password and an unknown user are rejected', async () => {
     'second-Password-2',
   ])
   expect(unknownUser).toMatchObject({ status: 1, stderr: 'error: User nobody not found.\n' })
+})
+
+test('the encryption key is replaced while coderd is stopped', async () => {
+  const dataDir = `${cliUser.home}/rotated`
+  const rotate = () => cliUser.coder(['server', 'dbcrypt', 'rotate'], { CODER_CONFIG_DIR: dataDir })
+  expect(await rotate()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^0 secrets were encrypted with the new key [0-9a-f]{12}\.\n$/),
+  })
+  const key = readFileSync(`${dataDir}/encryption-keys`, 'utf8')
+  await rotate()
+  expect(readFileSync(`${dataDir}/encryption-keys`, 'utf8')).not.toBe(key)
+  const deleted = await cliUser.coder(['server', 'dbcrypt', 'delete', '--yes'], { CODER_CONFIG_DIR: dataDir })
+  expect(deleted).toMatchObject({ status: 0, stdout: '0 secrets were deleted.\n' })
 })
 
 test('the built-in database is started when coderd is not running', async () => {

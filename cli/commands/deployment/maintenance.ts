@@ -1,10 +1,10 @@
 // Commands that access the database directly, for the operator of the deployment: resetting a password, creating an owner,
-// running PostgreSQL's own tools.
+// changing the encryption key, running PostgreSQL's own tools.
 
 import { dataDirOf, type GlobalOptions } from '../../connection/local-deployment.ts'
 import { loadMaintenance, loadServerConfig, type ServerConfig } from '../../launch/entrypoints.ts'
 import { note, print } from '../../output/print.ts'
-import { promptNewPassword, promptText } from '../../prompts/prompts.ts'
+import { confirm, promptNewPassword, promptText } from '../../prompts/prompts.ts'
 
 interface DatabaseOptions extends GlobalOptions {
   readonly postgresUrl?: string
@@ -64,4 +64,20 @@ export async function servePostgres(_args: readonly string[], options: DatabaseO
     process.once('SIGINT', stop).once('SIGTERM', stop)
   })
   await postgres.close()
+}
+
+export async function rotateEncryptionKey(_args: readonly string[], options: DatabaseOptions): Promise<void> {
+  const { keyId, count } = await (await loadMaintenance()).rotateEncryptionKey(await loadDatabaseConfig(options))
+  print(`${count} secrets were encrypted with the new key ${keyId}.`)
+  note('Backups of the database from before need the earlier key file.')
+}
+
+export async function deleteUnreadableSecrets(
+  _args: readonly string[],
+  options: DatabaseOptions & { readonly yes?: boolean },
+): Promise<void> {
+  const consequence = 'Workspaces lose the record of their resources, which then remain until you remove them by hand.'
+  await confirm(`Delete all secrets whose encryption key is lost? ${consequence}`, { skip: options.yes ?? false })
+  const count = await (await loadMaintenance()).deleteUnreadableSecrets(await loadDatabaseConfig(options))
+  print(`${count} secrets were deleted.`)
 }
