@@ -68,13 +68,16 @@ export function parseCursor(text: string): Cursor | undefined {
   return id && !Number.isNaN(startedAt.getTime()) ? { startedAt, id } : undefined
 }
 
+// A page has fewer commands than its limit if they are long.
+const maxPageBytes = 4 * 1024 * 1024
+
 export async function findCommands(
   db: Db,
   userId: string,
   { q = '', workspace, limit, before }: CommandSearch,
 ): Promise<{ commands: StoredCommand[]; next: string | null }> {
   const words = q.split(/\s+/).filter(Boolean).map(containing)
-  const rows = await db
+  const page = db
     .selectFrom('terminal_commands as command')
     .innerJoin('workspaces as workspace', 'workspace.id', 'command.workspace_id')
     .selectAll('command')
@@ -92,13 +95,31 @@ export async function findCommands(
     .orderBy('command.started_at', 'desc')
     .orderBy('command.id', 'desc')
     .limit(limit + 1)
+    .as('page')
+  const sized = db
+    .selectFrom(page)
+    .selectAll()
+    .select(
+      sql<string>`sum(octet_length(command)) over (order by started_at desc, id desc) - octet_length(command)`.as(
+        'bytes_before',
+      ),
+    )
+    .as('sized')
+  const rows = await db
+    .selectFrom(sized)
+    .selectAll()
+    .where('bytes_before', '<', String(maxPageBytes))
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
     .execute()
-  const commands = rows.slice(0, limit).map(({ user_id: _, started_at, ...row }) => ({
+  const shown = rows.slice(0, limit)
+  const commands = shown.map(({ user_id: _, bytes_before: __, started_at, ...row }) => ({
     ...row,
     started_at: started_at.toISOString(),
   }))
-  const last = rows[limit - 1]
-  return { commands, next: rows.length > limit && last ? `${last.started_at.getTime()}_${last.id}` : null }
+  const last = shown.at(-1)
+  const isCut = last !== undefined && Number(last.bytes_before) + Buffer.byteLength(last.command) >= maxPageBytes
+  return { commands, next: last && (rows.length > limit || isCut) ? `${last.started_at.getTime()}_${last.id}` : null }
 }
 
 const containing = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`
@@ -120,10 +141,11 @@ export async function removeCommands(
 
 // Years of use. Limits programs that fake shell integration sequences in their output.
 const maxCommands = 100_000
+const maxCommandBytes = 64 * 1024 * 1024
 
-/** Removes commands beyond the owner's retention period and the oldest ones above the limit.
- *  @param limit maximum number of commands per owner */
-export async function purgeCommands(db: Db, now: Date, limit = maxCommands): Promise<void> {
+/** Removes commands beyond the owner's retention period and the oldest ones above the limits.
+ *  @param limit maximum number of commands per owner. @param maxBytes of their command lines */
+export async function purgeCommands(db: Db, now: Date, limit = maxCommands, maxBytes = maxCommandBytes): Promise<void> {
   await sql`
     delete from terminal_commands command using users
       left join terminal_preferences chosen on chosen.user_id = users.id
@@ -134,8 +156,8 @@ export async function purgeCommands(db: Db, now: Date, limit = maxCommands): Pro
   await sql`
     delete from terminal_commands where id in (
       select id from (
-        select id, row_number() over (partition by user_id order by started_at desc, id desc) as position
-        from terminal_commands
-      ) as ranked where position > ${limit}
+        select id, row_number() over newest as position, sum(octet_length(command)) over newest as bytes
+        from terminal_commands window newest as (partition by user_id order by started_at desc, id desc)
+      ) as ranked where position > ${limit} or bytes > ${maxBytes}
     )`.execute(db)
 }

@@ -276,6 +276,25 @@ describe('the command history', () => {
     expect(await search(dave)).toEqual(['for x in *\n\tdo echo "$x"; done'])
   })
 
+  test('is bounded in bytes: a page by its size, the whole by the purge', async () => {
+    const erin = await server.createUser('erin')
+    const { agent } = await createStartedWorkspace(erin, 'long')
+    const long = 'x'.repeat(64 * 1024)
+    for (const part of [0, 40])
+      await agent.call(reportCommands, {
+        body: { commands: Array.from({ length: 40 }, (_, at) => reported(long, part + at)) },
+      })
+    const first = await erin.client.call(searchCommands, { query: { limit: 100 } })
+    expect(first.commands).toHaveLength(64)
+    const query = { limit: 100, before: first.next as string }
+    const second = await erin.client.call(searchCommands, { query })
+    expect(second.commands).toHaveLength(16)
+    expect(second.next).toBeNull()
+    await purgeCommands(server.context.db, new Date(Date.UTC(2030, 0, 2)), undefined, 10 * 64 * 1024)
+    expect(await search(erin)).toHaveLength(10)
+    await erin.client.call(deleteCommands, { query: {} })
+  })
+
   test('stores a command reported twice only once', async () => {
     await first.agent.call(reportCommands, { body: { commands: [reported('make test', 1), reported('make test', 6)] } })
     expect(await search(carol, { q: 'make test' })).toEqual(['make test', 'make test'])
