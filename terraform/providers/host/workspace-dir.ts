@@ -1,4 +1,4 @@
-// The folder of a workspace, with its logs, process records and terminals.
+// The folder of a workspace, with its logs, process records, terminals and script data.
 
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,12 +12,12 @@ export function workspaceDir({ dataDir, workspaceId }: HostContext): string {
   return join(dataDir, 'workspaces', workspaceId)
 }
 
-/** Removes the logs, process records and terminals of a deleted workspace, and the folders if they are then empty. Other files
- *  stay. */
+/** Removes the logs, process records, terminals and script data of a deleted workspace, and the folders if they are then
+ *  empty. Other files stay. */
 export function removeWorkspaceFiles(context: HostContext): void {
   const dir = workspaceDir(context)
   removeFiles(join(dir, 'processes'), '.json')
-  rmSync(join(dir, 'terminals'), { recursive: true, force: true })
+  for (const name of ['terminals', 'scripts']) rmSync(join(dir, name), { recursive: true, force: true })
   removeFiles(dir, '.log')
 }
 
