@@ -3,10 +3,10 @@
 import { type Static, Type } from 'typebox'
 import { maybe } from '../common.ts'
 import { endpoint, open, user } from '../endpoint.ts'
-import { Email, Password, UserParams } from './users.ts'
+import { Email, maxPasswordLength, Password, UserParams } from './users.ts'
 
 export const UpdateUserPasswordRequest = Type.Object({
-  old_password: maybe(Type.String()),
+  old_password: maybe(Type.String({ maxLength: maxPasswordLength })),
   password: Password,
 })
 export type UpdateUserPasswordRequest = Static<typeof UpdateUserPasswordRequest>
@@ -27,7 +27,7 @@ export const validatePassword = endpoint({
   limit: 'logins',
   summary: 'Validate the strength of a password without setting it.',
   access: open('used during setup and password reset, without a session'),
-  body: Type.Object({ password: Type.String() }),
+  body: Type.Object({ password: Type.String({ maxLength: maxPasswordLength }) }),
   responses: { 200: Type.Object({ valid: Type.Boolean(), details: Type.String() }) },
 })
 

@@ -33,14 +33,16 @@ export const UserRoles = Type.Object({
 })
 export type UserRoles = Static<typeof UserRoles>
 
-export const Email = Type.String({ format: 'email' })
-export const Password = Type.String({ minLength: 1 })
+export const Email = Type.String({ format: 'email', maxLength: 320 })
+// Bounded before any work: Unicode normalization of a long password takes quadratic time.
+export const maxPasswordLength = 1024
+export const Password = Type.String({ minLength: 1, maxLength: maxPasswordLength })
 
 export const CreateUserRequest = Type.Object({
   email: Email,
   username: Name,
   name: maybe(RealName),
-  password: maybe(Type.String()),
+  password: maybe(Type.String({ maxLength: maxPasswordLength })),
   login_type: maybe(LoginType),
   user_status: maybe(UserStatus),
   organization_ids: maybe(Type.Array(Uuid)),

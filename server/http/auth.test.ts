@@ -212,6 +212,17 @@ describe('the first user', () => {
 })
 
 describe('a password', () => {
+  test('or email that is too long is refused before it is processed', async () => {
+    const credentials = { email: 'first@example.com', password: 'correct horse battery' }
+    const bodies = [
+      { ...credentials, password: '\u0315\u0300'.repeat(40_000) },
+      { ...credentials, email: `${'a'.repeat(2_000_000)}@example.com` },
+    ]
+    for (const body of bodies) {
+      await expect(anonymous().call(login, { body })).rejects.toMatchObject({ status: 400 })
+    }
+  })
+
   test('signs in with the email, and the errors for a wrong password and an unknown email are equal', async () => {
     const fresh = await startServerWithoutUsers()
     const { db } = fresh.context

@@ -70,6 +70,8 @@ describe('the rate limit', () => {
     expect(statuses(1, { caller: null }, '10.0.0.2')).toEqual([200])
     expect(statuses(3, { caller: null }, '2001:db8:1:1::1')).toEqual([200, 200, 200])
     expect(statuses(1, { caller: null }, '2001:db8:1:1::2')).toEqual([429])
+    expect(statuses(3, { caller: null }, '127.0.0.1')).toEqual([200, 200, 200])
+    expect(statuses(1, { caller: null }, '127.0.0.2')).toEqual([429])
   })
 
   test('is lower for sign-ins, independent of other requests', () => {

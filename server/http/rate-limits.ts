@@ -1,10 +1,12 @@
 // Rate limits: requests per minute and URL, counted per user, agent or, without authentication, peer address. Counters
 // are in memory and per coderd process.
 
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { Config } from '../config.ts'
+import { isLoopback, peerOf } from './peer.ts'
 
 const windowMs = 60_000
 /** Bounds the counters to a few megabytes; beyond it, the oldest counter is evicted. */
@@ -39,7 +41,7 @@ export function createRateLimits(config: Limited, now: () => number = Date.now):
       if (limit === null) return
       const address = endpoint.limit ? endpoint.path : request.url?.split('?', 1)[0]
       const used = counters[endpoint.limit ?? 'requests'](
-        `${caller?.id ?? peerOf(request)} ${endpoint.method} ${address}`,
+        `${caller?.id ?? peerOf(request.socket.remoteAddress ?? '')} ${endpoint.method} ${address}`,
       )
       const secondsLeft = Math.ceil((windowMs - (now() % windowMs)) / 1000)
       setHeader('x-ratelimit-limit', String(limit))
@@ -55,12 +57,21 @@ export function createRateLimits(config: Limited, now: () => number = Date.now):
 }
 
 /** A sliding-window counter: adds one for a key and returns the count of the last 60 s. The previous window is weighted by
- *  its overlap. */
+ *  its overlap. Keys are hashed, because a client chooses their length. Counts are forgotten after two windows. */
 function createCounter(now: () => number): (key: string) => number {
   let window = 0
   let counts = new Map<string, number>()
   let earlier = new Map<string, number>()
-  return (key) => {
+  let expiry: NodeJS.Timeout | undefined
+  const forget = () => {
+    counts = new Map()
+    earlier = new Map()
+    expiry = undefined
+  }
+  return (text) => {
+    const key = hash('sha1', text, 'base64')
+    if (expiry) expiry.refresh()
+    else expiry = setTimeout(forget, 2 * windowMs).unref()
     const time = now()
     const current = Math.floor(time / windowMs)
     if (current !== window) {
@@ -90,12 +101,4 @@ function isExempt({ caller, request }: CountedRequest): boolean {
       detail: 'Remove the header X-Coder-Bypass-Ratelimit.',
     })
   return false
-}
-
-const isLoopback = (ip: string) => ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.')
-
-/** The peer's address; for IPv6 its /64 network, which usually belongs to one customer. */
-function peerOf({ socket }: IncomingMessage): string {
-  const ip = socket.remoteAddress ?? ''
-  return ip.includes(':') && !ip.startsWith('::ffff:') ? ip.split(':').slice(0, 4).join(':') : ip
 }

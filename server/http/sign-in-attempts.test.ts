@@ -38,7 +38,7 @@ test('further failures double the delay, up to a minute', () => {
 })
 
 test('the delay does not apply to other addresses or accounts', () => {
-  fail(50)
+  fail(40)
   expect(isAdmitted('ada@example.com', '10.0.0.2')).toBe(true)
   expect(isAdmitted('eve@example.com')).toBe(true)
   expect(isAdmitted('ADA@example.com')).toBe(false)
@@ -58,4 +58,21 @@ test('the number of stored failures is limited', () => {
   for (let at = 0; at < 10_050; at++) fail(6, `name-${at}`)
   expect(isAdmitted('name-0')).toBe(true)
   expect(isAdmitted('name-10049')).toBe(false)
+})
+
+test('all loopback addresses are one peer, and so are the addresses of an IPv6 network', () => {
+  for (let at = 1; at <= 6; at++) fail(1, 'ada@example.com', `127.0.0.${at}`)
+  expect(isAdmitted('ada@example.com', '127.9.9.9')).toBe(false)
+  expect(isAdmitted('ada@example.com', '::1')).toBe(false)
+  for (let at = 1; at <= 6; at++) fail(1, 'eve@example.com', `2001:db8:1:1::${at}`)
+  expect(isAdmitted('eve@example.com', '2001:db8:1:1::77')).toBe(false)
+  expect(isAdmitted('eve@example.com', '2001:db8:1:2::77')).toBe(true)
+})
+
+test('failures from many addresses delay the account for all peers, for at most four seconds', () => {
+  for (let at = 1; at <= 200; at++) fail(1, 'ada@example.com', `10.0.1.${at}`)
+  expect(isAdmitted('ada@example.com', '10.0.2.1')).toBe(false)
+  expect(isAdmitted('eve@example.com', '10.0.2.1')).toBe(true)
+  now += 4_000
+  expect(isAdmitted('ada@example.com', '10.0.2.1')).toBe(true)
 })

@@ -45,7 +45,7 @@ const form = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const match = form.exec(stored ?? '')
   if (!match) {
-    await derive(password, Buffer.alloc(16), hashBytes, options(parameters))
+    await derive(password.normalize('NFC'), Buffer.alloc(16), hashBytes, options(parameters))
     return false
   }
   const [, ln, r, p, salt, hash] = match
