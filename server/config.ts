@@ -28,6 +28,8 @@ type Values = ValuesOf<typeof settings>
 
 /** The values of all settings; durations are in milliseconds. */
 export interface Config extends Values {
+  /** CODER_LOCAL_ALLOW_REMOTE_SETUP=true: anyone who reaches the deployment can create the first user. */
+  readonly allowsRemoteSetup: boolean
   /** Keys of the configuration file that are not supported. */
   readonly unknownKeys: readonly string[]
   /** Environment variables of Coder that are not supported. */
@@ -59,7 +61,13 @@ export function readConfig(
   const inputs = mapSettings((name) => readInput(name, flags, env, file))
   const values = mapSettings((name) => parseInput(name, inputs[name], env)) as Values
   if (values.prometheusEnable && !values.prometheusAddress) throw invalid('prometheusAddress', inputs.prometheusAddress)
-  return { ...values, inputs, unknownKeys: file.unknown, ignoredVariables: findIgnoredVariables(env) }
+  return {
+    ...values,
+    inputs,
+    unknownKeys: file.unknown,
+    ignoredVariables: findIgnoredVariables(env),
+    allowsRemoteSetup: env.CODER_LOCAL_ALLOW_REMOTE_SETUP === 'true',
+  }
 }
 
 const mapSettings = <T>(read: (name: SettingName) => T) =>

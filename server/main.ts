@@ -22,6 +22,7 @@ import type { ServerContext } from './context.ts'
 import { openEncryption } from './encryption/open-encryption.ts'
 import { reencrypt } from './encryption/reencrypt.ts'
 import { monitorFileDescriptors } from './file-descriptor-monitor.ts'
+import { createSetupCode } from './http/operator-proof.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
@@ -39,12 +40,15 @@ import { openDatabase } from './startup/open-database.ts'
 import { createStepReporter } from './startup/step-reporter.ts'
 import { ensureStarterTemplates } from './templates/starter-templates.ts'
 import { openSessionCache } from './users/session-cache.ts'
+import { hasUsers } from './users/users.ts'
 
 export interface RunningServer {
   /** URL at which this machine reaches the server. */
   readonly url: string
   /** Secret of run.json. */
   readonly secret: string
+  /** Code that creates the first user from elsewhere; undefined if there are users. */
+  readonly setupCode: string | undefined
   readonly context: ServerContext
   readonly app: FastifyInstance
   /** Stops everything that coderd started, in reverse order. Workspaces keep running. */
@@ -104,7 +108,8 @@ async function start(
   closers.add('run file', () => removeRunFile(config.dataDir))
   log.info({ url, version, dataDir: config.dataDir }, 'coderd is ready')
   warnOfIgnoredSettings(context)
-  return { url, secret: context.secret, context, app, stop: shutdown.stop, stopped: shutdown.stopped }
+  const setupCode = (await hasUsers(context.db)) ? undefined : context.setupCode
+  return { url, secret: context.secret, setupCode, context, app, stop: shutdown.stop, stopped: shutdown.stopped }
 }
 
 interface Shutdown {
@@ -150,6 +155,7 @@ async function createContext(
     config,
     accessUrl: config.accessUrl,
     secret: randomBytes(32).toString('hex'),
+    setupCode: createSetupCode(),
     boot: randomUUID(),
     db,
     pool,

@@ -13,6 +13,8 @@ export const CreateFirstUserRequest = Type.Object({
   trial: maybe(Type.Boolean()),
   // Clients send this for a license trial, which does not exist here; accepted and ignored.
   trial_info: maybe(Type.Object({})),
+  // Printed when coderd starts. Required unless the client runs as the operating-system user of coderd.
+  setup_code: maybe(Type.String({ maxLength: 64 })),
 })
 export type CreateFirstUserRequest = Static<typeof CreateFirstUserRequest>
 

@@ -7,6 +7,8 @@ import type { SignInAttempts } from './sign-in-attempts.ts'
 export interface HttpContext extends BaseContext {
   /** The secret in run.json, which proves that the caller is the operating-system user of the deployment. */
   readonly secret: string
+  /** Proves, until the first user exists, that the caller has read the output of coderd. */
+  readonly setupCode: string
   readonly sessions: SessionCache
   readonly signInAttempts: SignInAttempts
 }

@@ -139,5 +139,17 @@ async function setUp(client: Client, url: string, credentials: Credentials): Pro
   credentials.email ??= await promptText('Email', { flag: '--first-user-email', validate: validateEmail })
   credentials.password ??= await promptNewPassword('New password', { flag: '--first-user-password' })
   const { email, password, fullName } = credentials
-  await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
+  const body = { username, email, password, ...(fullName ? { name: fullName } : {}) }
+  try {
+    await client.call(createFirstUser, { body: { ...body, setup_code: process.env[setupCodeVariable] } })
+  } catch (error) {
+    if (!requiresSetupCode(error) || !isInteractive()) throw error
+    const setup_code = await promptText('Setup code (printed when coderd started)', { flag: setupCodeVariable })
+    await client.call(createFirstUser, { body: { ...body, setup_code } })
+  }
 }
+
+const setupCodeVariable = 'CODER_LOCAL_SETUP_CODE'
+
+const requiresSetupCode = (error: unknown): boolean =>
+  error instanceof ApiError && error.validations.some(({ field }) => field === 'setup_code')

@@ -74,5 +74,7 @@ async function printAccess(running: RunningServer, dataDir: string): Promise<voi
   const run = readRunFile(dataDir)
   // A background coderd logs to a file, where the link would leave a secret.
   const isForeground = process.stderr.isTTY || !process.connected
-  if (run && isForeground) note(`One-time sign-in link: ${await createLoginLink(run)}`)
+  if (!run || !isForeground) return
+  note(`One-time sign-in link: ${await createLoginLink(run)}`)
+  if (running.setupCode) note(`Setup code, to create the first user from another computer: ${running.setupCode}`)
 }

@@ -3,6 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useState } from 'react'
+import { ApiError } from '../../../api/errors.ts'
 import { createAdministrator, hasUsersQuery, signIn } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
 import { Failure } from '../../components/failure.tsx'
@@ -115,9 +116,13 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
   )
 }
 
+const isAboutSetupCode = (error: unknown) =>
+  error instanceof ApiError && error.validations.some(({ field }) => field === 'setup_code')
+
 function FirstUser() {
   const finish = useRedirectAfterSignIn()
   const [username, setUsername] = useState('')
+  const [requiresSetupCode, setRequiresSetupCode] = useState(false)
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -129,9 +134,11 @@ function FirstUser() {
         username,
         email: String(values.get('email')).trim(),
         password: String(values.get('password')),
+        setup_code: requiresSetupCode ? String(values.get('setup_code')) : null,
       })
       await finish()
     } catch (error) {
+      if (isAboutSetupCode(error)) setRequiresSetupCode(true)
       const { message, detail } = describeError(error)
       setProblem([message, detail].filter(Boolean).join(' '))
       setBusy(false)
@@ -163,9 +170,20 @@ function FirstUser() {
           type="password"
           required
           autoComplete="new-password"
-          problem={problem || undefined}
+          problem={requiresSetupCode ? undefined : problem || undefined}
           onChange={() => setProblem('')}
         />
+        {requiresSetupCode && (
+          <TextField
+            label="Setup code"
+            name="setup_code"
+            required
+            autoComplete="one-time-code"
+            autoFocus
+            problem={problem || undefined}
+            onChange={() => setProblem('')}
+          />
+        )}
         <Button variant="primary" type="submit" busy={isBusy} disabled={usernameError !== undefined}>
           {isBusy ? 'Setting up' : 'Create owner'}
         </Button>

@@ -6,6 +6,7 @@ import { zeroUuid } from '../../../api/common.ts'
 import { ApiError, unauthorized } from '../../../api/errors.ts'
 import { audit, auditFailures, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
+import { requireOperator } from '../../http/operator-proof.ts'
 import { serve } from '../../http/serve.ts'
 import { clearSessionCookie, setSessionCookie } from '../../http/session-cookie.ts'
 import { authorize } from '../../policy/policy.ts'
@@ -24,6 +25,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, createFirstUser, async (request) => {
     const { body } = request
+    await requireOperator(context, request.raw.raw, body.setup_code)
     assertStrongPassword(body.password)
     const user = await createOwner(context, {
       username: body.username,
