@@ -39,6 +39,29 @@ test('a program of another user cannot create the first user', requires('linux',
   expect(await server.context.db.selectFrom('users').select('id').execute()).toEqual([])
 })
 
+test(
+  'a program of another user that closes its connection cannot create the first user',
+  requires('linux', 'root', 'setpriv'),
+  async () => {
+    // The kernel reports closed sockets as sockets of root.
+    const send = `const { connect } = require('node:net')
+    const { hostname, port, host } = new URL(process.argv[1])
+    const body = process.argv[2]
+    const head = 'POST /api/v2/users/first HTTP/1.1\\r\\nhost: ' + host + '\\r\\ncontent-type: application/json\\r\\ncontent-length: '
+    for (let count = 0; count < 100; count++) {
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(head + body.length + '\\r\\n\\r\\n' + body, () => setTimeout(() => socket.destroy(), count % 5))
+      })
+      socket.on('error', () => undefined)
+    }`
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', send]
+    await promisify(execFile)('setpriv', [...asNobody, server.url, JSON.stringify(body)])
+    // Requests are processed in the order of their arrival.
+    await expect(createThroughProxy()).rejects.toMatchObject(refusal)
+    expect(await server.context.db.selectFrom('users').select('id').execute()).toEqual([])
+  },
+)
+
 test('a request that a proxy passed on cannot create the first user', async () => {
   await expect(createThroughProxy()).rejects.toMatchObject(refusal)
 })

@@ -54,8 +54,10 @@ async function isSameUser(socket: Socket): Promise<boolean> {
   for (const table of socketTables) {
     const lines = (await readFile(table, 'utf8').catch(() => '')).split('\n').slice(1)
     for (const line of lines) {
-      const [, local = '', remote = '', , , , , uid] = line.trim().split(/\s+/)
-      if (`${readEndpoint(local)} ${readEndpoint(remote)}` === peer) return Number(uid) === process.getuid()
+      const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/\s+/)
+      if (`${readEndpoint(local)} ${readEndpoint(remote)}` !== peer) continue
+      // A socket that its process has closed has no inode and belongs to root.
+      return inode !== '0' && Number(uid) === process.getuid()
     }
   }
   return false
@@ -70,7 +72,8 @@ function readEndpoint(text: string): string {
 }
 
 function normalizeAddress(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip
+  const [withoutZone = ''] = ip.split('%')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(withoutZone)?.[1] ?? withoutZone
   return mapped.includes(':') ? new URL(`http://[${mapped}]`).hostname : mapped
 }
 
