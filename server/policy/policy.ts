@@ -11,7 +11,14 @@ import {
   type Role,
   siteRoles,
 } from './roles.ts'
-import { allowListHasType, allowListIncludes, type KeyLimits, scopesCover } from './scopes.ts'
+import {
+  allowListHasType,
+  allowListIncludes,
+  areLimitsWithin,
+  type KeyLimits,
+  noLimits,
+  scopesCover,
+} from './scopes.ts'
 
 /** The user behind a request, and the limits of the API key. */
 export interface Principal {
@@ -165,4 +172,11 @@ function accessListAllows(principal: Principal, action: Action, { resource, acce
 /** Whether an access list may grant the action. */
 function canHaveAccessList(action: Action, resource: Resource): boolean {
   return (resource === 'template' || resource === 'workspace') && action !== 'create'
+}
+
+/** For changes that grant more than any limited key has: passwords, commands that a terminal runs, new sessions.
+ *  @throws ApiError 403 if scopes or an allow list limit the key */
+export function requireUnlimitedKey({ limits }: Principal): void {
+  if (areLimitsWithin(noLimits, limits)) return
+  throw forbidden('This requires a session or a token without limits. The token has scopes or an allow list.')
 }

@@ -16,6 +16,7 @@ import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import { notify } from '../../notifications/notify.ts'
+import { requireUnlimitedKey } from '../../policy/policy.ts'
 import { hashSecret, matchesSecret } from '../../users/api-keys.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import {
@@ -40,8 +41,12 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     await auditFailures(context, request, entry, async () => {
       protectOwner(request.principal, user)
       assertStrongPassword(password)
-      const requiresOldPassword = user.id === request.principal.userId && user.hashed_password !== null
-      if (requiresOldPassword && !(await verifyPassword(old ?? '', user.hashed_password))) {
+      const isOwn = user.id === request.principal.userId && user.hashed_password !== null
+      // The old password proves more than a key with limits.
+      if (!isOwn) requireUnlimitedKey(request.principal)
+      if (isOwn) signInAttempts.admit(user.email, request.ip)
+      if (isOwn && !(await verifyPassword(old ?? '', user.hashed_password))) {
+        signInAttempts.fail(user.email, request.ip)
         throw new ApiError(400, 'Old password is incorrect.', {
           validations: [{ field: 'old_password', detail: 'is incorrect' }],
         })

@@ -20,10 +20,11 @@ import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { userObject } from '../../policy/objects.ts'
-import { authorize } from '../../policy/policy.ts'
+import { authorize, requireUnlimitedKey } from '../../policy/policy.ts'
 import { findCommands, parseCursor, removeCommands, storeCommands } from '../../terminals/commands.ts'
 import { checkLayouts, readLayouts, replaceLayouts } from '../../terminals/layouts.ts'
 import { changePreferences, readPreferences } from '../../terminals/preferences.ts'
+import { protectOwner } from '../../users/change-user.ts'
 import { auditedWorkspace } from '../../workspaces/audited-workspace.ts'
 
 export function registerTerminalRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -36,6 +37,9 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
 
   serve(app, updateTerminalPreferences, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
+    // Profiles contain commands.
+    protectOwner(request.principal, user)
+    if (request.body.profiles !== undefined) requireUnlimitedKey(request.principal)
     checkProfiles(request.body)
     const preferences = await changePreferences(db, user.id, request.body)
     if (preferences.history_days === 0) await removeCommands(db, user.id, {})
@@ -49,6 +53,7 @@ export function registerTerminalRoutes(app: FastifyInstance, context: ServerCont
 
   serve(app, updateTerminalLayouts, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
+    protectOwner(request.principal, user)
     const validations = checkLayouts(request.body)
     if (validations.length > 0) throw validationFailed(validations)
     const revision = await replaceLayouts(db, user.id, request.body)

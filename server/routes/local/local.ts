@@ -20,7 +20,7 @@ import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { setSessionCookie } from '../../http/session-cookie.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
-import { authorize, isPermitted, type Principal } from '../../policy/policy.ts'
+import { authorize, isPermitted, type Principal, requireUnlimitedKey } from '../../policy/policy.ts'
 import { ensureStarterTemplates, findLocalTemplate } from '../../templates/starter-templates.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/api-keys.ts'
 import { findOrCreateOwner } from '../../users/users.ts'
@@ -41,6 +41,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
   serve(app, createLaunchCode, () => createLink(null))
   serve(app, createOwnLaunchCode, (request) => {
     authorize(request, 'create', { resource: 'launch_code', ownerId: request.principal.userId })
+    requireUnlimitedKey(request.principal)
     return createLink(request.principal.userId)
   })
 
