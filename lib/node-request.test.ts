@@ -14,6 +14,7 @@ beforeAll(async () => {
       const { port } = server.address() as AddressInfo
       return answer.writeHead(302, { location: `http://localhost:${port}/echo` }).end()
     }
+    if (request.url === '/port') return answer.writeHead(302, { location: 'http://127.0.0.1:1/echo' }).end()
     if (request.url === '/never') return
     const body = Buffer.concat(await request.toArray())
     answer.writeHead(request.method === 'DELETE' ? 204 : 201, { 'x-method': request.method })
@@ -37,7 +38,8 @@ test('follows a limited number of redirects', async () => {
   expect((await nodeRequest(`${url}/round`)).status).toBe(302)
 })
 
-test('does not send headers to another host', async () => {
+test('does not send headers to another host or port', async () => {
+  expect((await nodeRequest(`${url}/port`, { headers: { 'x-name': 'secret' } })).status).toBe(302)
   expect((await nodeRequest(`${url}/away`, { headers: { 'x-name': 'secret' } })).status).toBe(302)
 })
 

@@ -23,7 +23,8 @@ interface RequestOptions {
 
 const maxRedirects = 5
 
-/** Follows redirects of requests without a body, on the same host only, because headers may contain credentials.
+/** Follows redirects of requests without a body, to the same origin or its HTTPS only, because headers may contain
+ *  credentials.
  *  @throws Error with the socket error as its `cause`, like `fetch`. */
 export async function nodeRequest(address: string, options: RequestOptions = {}): Promise<Answer> {
   let url = new URL(address)
@@ -32,12 +33,15 @@ export async function nodeRequest(address: string, options: RequestOptions = {})
     const { location } = answer.headers
     const isRedirect = location && [301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)
     const next = isRedirect ? new URL(location, url) : null
-    const mayFollow = next?.hostname === url.hostname && options.body === undefined && redirects < maxRedirects
-    if (!next || !mayFollow) return toAnswer(answer)
+    const mayFollow = next && isSameServer(url, next) && options.body === undefined && redirects < maxRedirects
+    if (!mayFollow) return toAnswer(answer)
     answer.resume()
     url = next
   }
 }
+
+const isSameServer = (from: URL, to: URL): boolean =>
+  to.origin === from.origin || (to.protocol === 'https:' && from.protocol === 'http:' && to.hostname === from.hostname)
 
 async function send(
   url: URL,

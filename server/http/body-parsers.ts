@@ -10,9 +10,9 @@ const maxLevels = 200
 
 export function installBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
     try {
-      done(null, parseBody(text as string))
+      done(null, parseBody(decode(bytes as Buffer)))
     } catch (error) {
       done(error as Error, undefined)
     }
@@ -30,6 +30,17 @@ export function installBodyParsers(app: FastifyInstance): void {
 }
 
 const formType = 'application/x-www-form-urlencoded'
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** @throws ApiError 400 if the bytes are not UTF-8 */
+function decode(bytes: Buffer): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw invalidJson('The body is not valid UTF-8.')
+  }
+}
 
 /** @throws ApiError 400 */
 export function parseBody(text: string): unknown {

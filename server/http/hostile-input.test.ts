@@ -224,6 +224,20 @@ describe('a hostile body', () => {
     expect(problems).toEqual([])
   })
 
+  test('that is not UTF-8 is refused', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"email":"a@b.test","password":"'),
+      Buffer.of(0xc3, 0x28),
+      Buffer.from('"}'),
+    ])
+    const response = await fetch(`${server.url}/api/v2/users/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('not valid UTF-8')])
+  })
+
   test('of 50 megabytes is refused while other requests are answered', { timeout: 60_000 }, async () => {
     const large = `{"username":"${'x'.repeat(50 * 1024 * 1024)}"}`
     const users = endpoints.find((e) => routeOf(e) === 'POST /api/v2/users') as Endpoint

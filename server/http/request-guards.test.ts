@@ -55,6 +55,13 @@ describe('a host name', () => {
     expectRefusal(await eventsWith({ host: name.replace('PORT', port) }), 403)
   })
 
+  test('in an absolute-form target is checked like the header', async () => {
+    const target = (host: string) => rawRequest(server.url, { path: `http://${host}/api/v2/buildinfo` })
+    expectRefusal(await target('evil.example'), 403)
+    expectRefusal(await target('evil.example:80'), 403)
+    expect((await target(`127.0.0.1:${port}`)).status).toBe(200)
+  })
+
   test('that is not allowed gets no page and no file', async () => {
     const response = await rawRequest(server.url, { path: '/', headers: { host: 'evil.example' } })
     expectRefusal(response, 403)

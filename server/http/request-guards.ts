@@ -30,8 +30,8 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
     )
   return {
     checkHost(request) {
-      const name = hostName(singleHeader(request.headers.host))
-      if (name !== null && (loopbackNames.has(name) || ownNames().has(name))) return
+      const isOwn = (name: string | null) => name !== null && (loopbackNames.has(name) || ownNames().has(name))
+      if (isOwn(hostName(singleHeader(request.headers.host))) && isOwn(targetName(request.url ?? '/'))) return
       throw new ApiError(403, 'The host name is not allowed.', {
         detail: 'Use localhost, 127.0.0.1 or the access URL of the deployment (CODER_ACCESS_URL).',
       })
@@ -58,6 +58,12 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
       })
     },
   }
+}
+
+/** The host name of an absolute-form target (`GET http://host/path`), which takes precedence over the Host header. */
+function targetName(target: string): string | null {
+  if (target.startsWith('/') || target === '*') return 'localhost'
+  return URL.canParse(target) ? new URL(target).hostname.toLowerCase() : null
 }
 
 function hostName(host: string | undefined): string | null {
