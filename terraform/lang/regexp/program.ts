@@ -65,6 +65,8 @@ export class RegExpProgram {
 
   /** The first match at or after the offset. */
   exec(text: string, spend: Spend, from = 0): Match | undefined {
+    // Programs are cached: a remainder of an earlier evaluation must not change the steps of this one.
+    this.#work = 0
     this.#spend(this.#code.length / 1000, spend)
     let current = new Threads(this.#code.length)
     let next = new Threads(this.#code.length)
