@@ -5,7 +5,7 @@
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import type { ForgeConfig } from '@electron-forge/shared-types'
-import { electronZipVariable, stagedFolders } from './scripts/package-layout.mjs'
+import { electronZipVariable, stagedFolders, stubElectronVariable } from './scripts/package-layout.mjs'
 import { repairLinks } from './scripts/package-links.mjs'
 
 /** Excludes all files except the shell. @param path relative to the checkout with a leading slash; '' is the root */
@@ -36,6 +36,8 @@ const config: ForgeConfig = {
       [FuseV1Options.EnableNodeCliInspectArguments]: false,
       [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: true,
       [FuseV1Options.OnlyLoadAppFromAsar]: true,
+      // The start-up page has its own scheme; no page is loaded from file:. The old Electron of the tests has no such fuse.
+      ...(process.env[stubElectronVariable] ? {} : { [FuseV1Options.GrantFileProtocolExtraPrivileges]: false }),
     }),
   ],
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app } from 'electron'
+import { findNode } from './node-executable.ts'
 
 const checkout = fileURLToPath(new URL('..', new URL('../dist/', import.meta.url)))
 
@@ -16,18 +17,7 @@ export function coderdCommand(): [string, ...string[]] {
   const program = join(programsFolder(), 'dist', 'cli', 'coder.js')
   if (!existsSync(program))
     throw new Error(`${program} is missing. Build it with \`npm run build\`, or reinstall Coder Local.`)
-  return [findNode(), program, 'server']
-}
-
-/** `npm start` passes the path of its own Node.js; a package contains one. */
-function findNode(): string {
-  const named = process.env.CODER_LOCAL_NODE
-  if (named) return named
-  const isWindows = process.platform === 'win32'
-  const folder = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
-  const node = join(programsFolder(), 'node_modules', folder, 'bin', isWindows ? 'node.exe' : 'node')
-  if (!existsSync(node)) throw new Error(`${node} is missing. Start with \`npm start\`, or reinstall Coder Local.`)
-  return node
+  return [findNode(programsFolder(), app.isPackaged), program, 'server']
 }
 
 /** The shell's environment without Electron's variables. */

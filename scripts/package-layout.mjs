@@ -6,6 +6,9 @@ import { inProject } from './project.mjs'
 /** A folder with an Electron archive that replaces the download: `electron-v<version>-<platform>-<arch>.zip`. */
 export const electronZipVariable = 'CODER_LOCAL_ELECTRON_ZIP_DIR'
 
+/** Set while a package with the old Electron of the tests is created. */
+export const stubElectronVariable = 'CODER_LOCAL_STUB_ELECTRON'
+
 export const stagingFolder = inProject('out/staging')
 
 /** Become `resources/dist` and `resources/node_modules` of the package. */

@@ -7,7 +7,13 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { runInForeground } from './child-process.mjs'
-import { electronZipVariable, packagedModules, packagedParts, stagingFolder } from './package-layout.mjs'
+import {
+  electronZipVariable,
+  packagedModules,
+  packagedParts,
+  stagingFolder,
+  stubElectronVariable,
+} from './package-layout.mjs'
 import { prepare } from './prepare.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject } from './project.mjs'
@@ -54,5 +60,5 @@ async function chooseElectron() {
   await mkdir(folder, { recursive: true })
   await stage('Zipping the stub Electron', () => zipStubElectron(folder))
   console.log('This package contains the old Electron of the tests. It only proves the layout: do not distribute it.')
-  return { [electronZipVariable]: folder }
+  return { [electronZipVariable]: folder, [stubElectronVariable]: '1' }
 }
