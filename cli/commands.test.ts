@@ -375,10 +375,14 @@ describe('a task', () => {
   })
 })
 
-test('an app opens in an existing region, and an external app with a session token if its URL asks for one', async () => {
+test('an app opens in an existing region, and an external app with a session token only in an editor', async () => {
   const apps = [
     appBlock('web', 'http://localhost:1'),
     appBlock('docs', 'https://docs.example/?token=$SESSION_TOKEN', { isExternal: true }),
+    appBlock('upper', ' HTTPS://docs.example/?token=$SESSION_TOKEN', { isExternal: true }),
+    appBlock('editor', 'vscode://coder.coder-remote/open?token=$SESSION_TOKEN', { isExternal: true }),
+    appBlock('program', 'ms-msdt:/id?token=$SESSION_TOKEN', { isExternal: true }),
+    appBlock('file', 'file:///etc/passwd', { isExternal: true }),
   ]
   await createTemplate(server.client, 'with-apps', { 'main.tf': templateWithAgent({ blocks: apps.join('') }) })
   await stdoutOf('create', 'heron', '-t', 'with-apps', '--yes')
@@ -387,7 +391,19 @@ test('an app opens in an existing region, and an external app with a session tok
   const open = (...args: string[]) => cliUser.coder(['open', 'app', 'heron', ...args], env)
   expect((await open('web')).stdout).toMatch(new RegExp(`^${server.url}/@\\S+/heron\\.main/apps/web/\n$`))
   expect((await open('web', '--region', 'moon')).stderr).toContain('Regions: primary')
-  expect(await open()).toEqual({ status: 0, stdout: '', stderr: 'Apps of heron: docs, web\n' })
-  expect(await open('nope')).toMatchObject({ status: 1, stderr: expect.stringContaining('Apps: docs, web') })
-  expect((await open('docs')).stdout).toMatch(/^https:\/\/docs\.example\/\?token=\w+-\w+\n$/)
+  expect(await open()).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: 'Apps of heron: docs, editor, file, program, upper, web\n',
+  })
+  expect(await open('nope')).toMatchObject({ status: 1, stderr: expect.stringContaining('Apps: docs, editor') })
+  expect((await open('editor')).stdout).toMatch(/^vscode:\/\/coder\.coder-remote\/open\?token=\w+-\w+\n$/)
+  expect((await open('docs')).stdout).toBe('https://docs.example/?token=$SESSION_TOKEN\n')
+  expect((await open('upper')).stdout).toBe('https://docs.example/?token=$SESSION_TOKEN\n')
+  for (const [slug, scheme] of Object.entries({ program: 'ms-msdt:', file: 'file:' }))
+    expect(await open(slug)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`scheme ${scheme}`),
+    })
 })

@@ -4,6 +4,7 @@ import { createSessionKey } from '../../../api/account/api-keys.ts'
 import { listRegions } from '../../../api/deployment/regions.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { resolveExternalAppUrl } from '../../launch/external-app-url.ts'
 import { openUrl } from '../../launch/open-url.ts'
 import { requireAgent } from '../../lookup/find-agent.ts'
 import { CommandError } from '../../output/errors.ts'
@@ -46,15 +47,10 @@ export async function openApp([name = '', slug]: readonly string[], options: App
   if (!app)
     throw new CommandError(`Workspace ${name} has no app ${slug}.`, { detail: `Apps: ${slugs.join(', ') || 'none'}` })
   const url = app.external
-    ? await withSessionToken(connection, app.url ?? '')
+    ? await resolveExternalAppUrl(app.slug, app.url ?? '', () => createSessionToken(connection))
     : `${await regionUrl(connection, options.region)}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
   await openOrPrint(url, 'the browser')
 }
-
-/** Replaces the placeholder in the URL of an external app with a new session token. */
-const withSessionToken = async (connection: Connection, url: string) =>
-  url.includes(tokenPlaceholder) ? url.replaceAll(tokenPlaceholder, await createSessionToken(connection)) : url
-const tokenPlaceholder = '$SESSION_TOKEN'
 
 /** @throws CommandError listing the existing regions */
 async function regionUrl({ client }: Connection, name: string): Promise<string> {
