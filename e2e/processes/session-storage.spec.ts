@@ -27,6 +27,11 @@ test.describe('coderd reports lost processes, and a new build restores the termi
     return !health.healthy && agent?.health.reason
   }
 
+  const untilExitIsReported = (fixture: DeploymentFixture) =>
+    until('coderd to report the ended process', async () =>
+      /process .*has exited/.test(`${await unhealthyReason(fixture)}`),
+    )
+
   /** Waits for the started workspace; its session shows the earlier screen above a new prompt. */
   async function expectRestored(fixture: DeploymentFixture, session: TerminalClient): Promise<void> {
     const agent = await waitForAgent(fixture.client, fixture.workspace.id)
@@ -43,9 +48,7 @@ test.describe('coderd reports lost processes, and a new build restores the termi
     const fixture = await deployWithWorkspace()
     const session = await startSession(fixture)
     await killEverything(fixture, 'started-42')
-    await until('coderd to report the ended process', async () =>
-      /process .*has exited/.test(`${await unhealthyReason(fixture)}`),
-    )
+    await untilExitIsReported(fixture)
     await build(fixture.client, fixture.workspace.id, 'start')
     await expectRestored(fixture, session)
   })
@@ -54,6 +57,8 @@ test.describe('coderd reports lost processes, and a new build restores the termi
     const fixture = await deployWithWorkspace()
     const session = await startSession(fixture)
     await killEverything(fixture, 'started-42')
+    // The new coderd has then looked for workspaces to restart, and found none.
+    await untilExitIsReported(fixture)
     await recordEarlierBoot(fixture.deployment.dataDir)
     await until('coderd to report the restart of the computer', async () =>
       /restarted/.test(`${await unhealthyReason(fixture)}`),
