@@ -16,6 +16,11 @@ test('every setting has a default', () => {
   })
 })
 
+test('only an explicit variable lets anyone create the first user', () => {
+  expect(readConfig({}, {}).allowsRemoteSetup).toBe(false)
+  expect(readConfig({}, { CODER_LOCAL_ALLOW_REMOTE_SETUP: 'true' }).allowsRemoteSetup).toBe(true)
+})
+
 test('a flag takes precedence over the environment', () => {
   const env = { CODER_HTTP_ADDRESS: '127.0.0.1:4000', CODER_PROVISIONER_DAEMONS: '7' }
   expect(readConfig({ httpAddress: '127.0.0.1:5000' }, env).httpAddress.port).toBe(5000)

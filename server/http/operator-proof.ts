@@ -30,7 +30,8 @@ export async function requireOperator(
   if (!givenCode && !isForwarded(request) && (await isSameUser(request.socket))) return
   throw new ApiError(403, 'Only the operator of this deployment can create the first user.', {
     detail:
-      'Enter the setup code that coderd printed when it started, or sign in with `coder login` as the user who runs it.',
+      'Enter the setup code that coderd printed when it started, or sign in with `coder login` as the user who runs it. ' +
+      'In an isolated network: start coderd with CODER_LOCAL_ALLOW_REMOTE_SETUP=true.',
     validations: [{ field: 'setup_code', detail: givenCode ? 'is incorrect' : 'is required' }],
   })
 }
