@@ -55,6 +55,24 @@ test('the start reports its steps in order and completes each', async () => {
   expect(started.length).toBeGreaterThan(3)
 })
 
+test('an interrupted start runs no further step, stops what it started and writes no run.json', async () => {
+  const interruption = new AbortController()
+  const reported: string[] = []
+  const starting = runServer(
+    configWith(),
+    ({ name, state }) => {
+      reported.push(`${name} ${state}`)
+      if (name === 'database' && state === 'done') interruption.abort(new Error('not wanted'))
+    },
+    undefined,
+    interruption.signal,
+  )
+  await expect(starting).rejects.toThrow('not wanted')
+  expect(reported.at(-1)).toBe('database done')
+  expect(findRunning(dataDir)).toBeNull()
+  await start()
+})
+
 test('a connection that fails for lack of file descriptors does not stop coderd', async () => {
   const { app, url } = await start()
   // Emitted by the listening socket when Node cannot even open its reserve descriptor.

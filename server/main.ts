@@ -37,7 +37,7 @@ import { type CloseStack, createCloseStack } from './startup/close-stack.ts'
 import { restrictDataFolder } from './startup/data-folder.ts'
 import { listen } from './startup/listen.ts'
 import { openDatabase } from './startup/open-database.ts'
-import { createStepReporter } from './startup/step-reporter.ts'
+import { createStepReporter, type StepReporter } from './startup/step-reporter.ts'
 import { ensureStarterTemplates } from './templates/starter-templates.ts'
 import { openSessionCache } from './users/session-cache.ts'
 import { hasUsers } from './users/users.ts'
@@ -58,17 +58,19 @@ export interface RunningServer {
 }
 
 /** Starts coderd on a data folder; resolves when it accepts requests.
- *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError or an error of the port. Parts that were already
- *  started are stopped first. */
+ *  @param interrupted ends the start before its next step
+ *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError, an error of the port or the reason of
+ *  `interrupted`. Parts that were already started are stopped first. */
 export async function runServer(
   config: Config,
   onStep: (step: StartupStep) => void = () => undefined,
   clock: Clock = systemClock,
+  interrupted?: AbortSignal,
 ): Promise<RunningServer> {
   const log = createLog(config)
   const closers = createCloseStack(log)
   try {
-    return await start(config, log, onStep, clock, closers)
+    return await start(config, log, createStepReporter(onStep, interrupted), clock, closers)
   } catch (error) {
     await closers.closeAll()
     throw error
@@ -78,11 +80,10 @@ export async function runServer(
 async function start(
   config: Config,
   log: FastifyInstance['log'],
-  onStep: (step: StartupStep) => void,
+  step: StepReporter,
   clock: Clock,
   closers: CloseStack,
 ): Promise<RunningServer> {
-  const step = createStepReporter(onStep)
   const shutdown = createShutdown(closers)
 
   const lock = await step('folder', async () => takeInstanceLock(config.dataDir))

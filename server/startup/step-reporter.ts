@@ -11,14 +11,16 @@ const steps = {
   provisioners: { title: 'Provisioners', limitMs: 5_000 },
 } as const satisfies Record<string, Pick<StartupStep, 'title' | 'limitMs'>>
 
-/** Runs one step and reports its start, its progress and its outcome. Errors of the step are rethrown. */
+/** Runs one step and reports its start, its progress and its outcome. Errors of the step are rethrown.
+ *  @throws the reason of the signal instead of running a step after an interruption */
 export type StepReporter = <T>(
   name: keyof typeof steps,
   run: (reportDetail: (detail: string) => void) => Promise<T>,
 ) => Promise<T>
 
-export function createStepReporter(onStep: (step: StartupStep) => void): StepReporter {
+export function createStepReporter(onStep: (step: StartupStep) => void, interrupted?: AbortSignal): StepReporter {
   return async (name, run) => {
+    interrupted?.throwIfAborted()
     const startedAt = performance.now()
     const report = (state: StartupStep['state'], detail?: string) =>
       onStep({

@@ -2,7 +2,7 @@
 // stderr and, over IPC, to the parent process (lib/deployment).
 
 import { readRunFile } from '../../../lib/run-file.ts'
-import type { StartupMessage } from '../../../lib/startup-step.ts'
+import type { StartupMessage, StartupStep } from '../../../lib/startup-step.ts'
 import { createLoginLink, type GlobalOptions } from '../../connection/local-deployment.ts'
 import { loadServer, loadServerConfig, type RunningServer } from '../../launch/entrypoints.ts'
 import { closeInheritedFiles } from '../../launch/inherited-files.ts'
@@ -18,19 +18,23 @@ export async function server(args: readonly string[], options: GlobalOptions): P
   if (options.globalConfig) flags.dataDir = options.globalConfig
   if (writesConfig) return print((await formatConfigFile(await loadConfig(flags, process.env))).trimEnd())
   const showStep = createStartupReporter()
+  const interruption = stopOnSignals()
   try {
     const config = await loadConfig(flags, process.env)
     const { runServer } = await loadServer()
-    const running = await runServer(config, (step) => {
+    const reportStep = (step: StartupStep) => {
       showStep(step)
       notifyParent({ type: 'step', step })
-    })
-    stopOnSignals(running)
-    await printAccess(running, config.dataDir)
+    }
+    const running = await runServer(config, reportStep, undefined, interruption)
+    if (interruption.aborted) void running.stop()
+    else interruption.addEventListener('abort', () => void running.stop())
+    if (!interruption.aborted) await printAccess(running, config.dataDir)
     await running.stopped
     // Everything is closed. A leftover handle must not keep the process alive: others wait for its exit.
     process.exit()
   } catch (error) {
+    if (interruption.aborted) process.exit(130)
     notifyParent(failureMessage(error))
     throw isAlreadyRunning(error)
       ? new CommandError(error.message, { hint: '`coder login-link` prints a link to it.' })
@@ -57,16 +61,17 @@ function notifyParent(message: StartupMessage): void {
   if (process.connected) process.send?.(message, undefined, {}, () => undefined)
 }
 
-function stopOnSignals(running: RunningServer): void {
-  let isStopping = false
+/** Aborted by the first SIGINT or SIGTERM, also during the start. The second one forces the exit. */
+function stopOnSignals(): AbortSignal {
+  const interruption = new AbortController()
   const stop = () => {
-    if (isStopping) process.exit(130) // a second signal forces the exit
-    isStopping = true
+    if (interruption.signal.aborted) process.exit(130)
     note('Stopping. Workspaces keep running.')
-    void running.stop()
+    interruption.abort(new Error('interrupted'))
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  return interruption.signal
 }
 
 async function printAccess(running: RunningServer, dataDir: string): Promise<void> {
