@@ -38,6 +38,8 @@ test('a password reset request does not reveal whether the account exists', asyn
   await deployment.signIn()
   await page.goto(`${deployment.url}/login`)
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  // The sign-in page has an email field, too.
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible()
   await page.getByLabel('Email').fill('nobody@example.com')
   await page.getByRole('button', { name: 'Send reset link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()

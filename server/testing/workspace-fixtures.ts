@@ -33,11 +33,12 @@ export async function until<T>(
   poll: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   timeoutMs = 30_000,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs
+  // Monotonic: the clock of a suspended virtual machine jumps.
+  const deadline = performance.now() + timeoutMs
   for (;;) {
     const result = await poll()
     if (result !== null && result !== undefined && result !== false) return result
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s for ${condition}.`)
+    if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s for ${condition}.`)
     await sleep(pollEveryMs)
   }
 }
