@@ -175,10 +175,12 @@ function removeCluster(path: string): void {
     rmSync(readlinkSync(path), { recursive: true, force: true })
 }
 
-/** The variables of a user's terminal, without those of the test runner. */
+/** The variables of a user's terminal, without those of the test runner. Terminals run bash, also for users whose login
+ *  shell has no shell integration. */
 function baseEnvironment(): Record<string, string> {
   const names = ['PATH', 'LANG', 'USER', 'TZ', 'TMPDIR']
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+  const inherited = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))
+  return { ...Object.fromEntries(inherited), SHELL: '/bin/bash' }
 }
 
 async function isResponding(url: string): Promise<boolean> {
