@@ -18,7 +18,12 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: findChromium(), args: chromiumArguments },
+    // Without a UTF-8 locale Chromium cannot write to folders with other than ASCII characters.
+    launchOptions: {
+      executablePath: findChromium(),
+      args: chromiumArguments,
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    },
   },
   projects: [
     // Without a browser or display.

@@ -24,8 +24,8 @@ import { isAlive } from './processes.ts'
 import type { TerminalClient } from './terminal-client.ts'
 
 // A workspace on the local machine. A parameter selects the agent to start; its scripts and its metadata record the command
-// line of the services that ran them.
-const template = `
+// line of the services that ran them. Earlier agents share a folder in TMPDIR, which another user's tests may own.
+const templateWith = (temporaryFolder: string) => `
   terraform {
     required_providers {
       coder = { source = "coder/coder" }
@@ -70,6 +70,7 @@ const template = `
     environment = {
       CODER_AGENT_URL   = data.coder_workspace.me.access_url
       CODER_AGENT_TOKEN = coder_agent.main.token
+      TMPDIR            = "${temporaryFolder}"
     }
   }
 `
@@ -77,7 +78,7 @@ const template = `
 /** A workspace whose agent has run its start script. @param coder the program that starts the agent */
 export async function deployAgent(deployment: Deployment, coder: string): Promise<DeploymentFixture> {
   const { client, token } = await deployment.signIn()
-  const { id } = await createTemplate(client, 'here', { 'main.tf': template })
+  const { id } = await createTemplate(client, 'here', { 'main.tf': templateWith(deployment.home) })
   const workspace = await createWorkspace(client, id, 'here', { coder })
   await waitForAgent(client, workspace.id)
   const agent = await until('the start script to finish', async () => {
