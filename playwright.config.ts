@@ -11,7 +11,8 @@ export default defineConfig({
   outputDir: './test-results/playwright',
   // Each test has its own deployment, so tests can run in parallel.
   fullyParallel: true,
-  workers: 2,
+  // Tests of the browser wait half of the time, so two cores have work for three.
+  workers: 3,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
@@ -26,10 +27,10 @@ export default defineConfig({
     },
   },
   projects: [
+    // One worker, because all windows of a display share focus and clipboard. First, so that the others run beside it.
+    { name: 'electron', testDir: './e2e/electron', workers: 1 },
     // Without a browser or display.
     { name: 'processes', testDir: './e2e/processes' },
     { name: 'browser', testDir: './e2e/browser' },
-    // One worker, because all windows of a display share focus and clipboard.
-    { name: 'electron', testDir: './e2e/electron', workers: 1 },
   ],
 })

