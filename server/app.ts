@@ -14,6 +14,7 @@ import { recordMethods } from './http/method-not-allowed.ts'
 import { createRateLimits, type RateLimits } from './http/rate-limits.ts'
 import { createRequestGuards, type RequestGuards } from './http/request-guards.ts'
 import { installValidation } from './http/serve.ts'
+import { assertStreamAvailable } from './http/stream-limit.ts'
 import { installUpgrades } from './http/upgrades.ts'
 import type { Principal } from './policy/policy.ts'
 import { registerKeyRoutes } from './routes/account/api-keys.ts'
@@ -197,8 +198,10 @@ const createErrorHandler =
 
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 
-/** Ends a streamed response, such as a watch, when its user loses access. */
+/** Ends a streamed response, such as a watch, when its user loses access.
+ *  @throws ApiError 429 if the user has too many */
 function closeOnSignOut({ sessions }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
+  assertStreamAvailable(sessions, principal)
   raw.once(
     'close',
     sessions.trackStream(principal, () => raw.destroy()),

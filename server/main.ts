@@ -238,9 +238,9 @@ async function openMetrics(
 }
 
 /** Serves metrics on the configured address. @returns a function that stops it */
-async function serveMetrics({ metrics, config: { prometheusAddress } }: ServerContext): Promise<() => void> {
+async function serveMetrics({ metrics, config: { prometheusAddress }, accessUrl }: ServerContext): Promise<() => void> {
   if (!metrics || !prometheusAddress) return () => undefined
-  const server = await (await loadMetrics()).serveMetrics(metrics, prometheusAddress)
+  const server = await (await loadMetrics()).serveMetrics(metrics, prometheusAddress, new URL(accessUrl).hostname)
   return () => {
     server.close()
     server.closeAllConnections()

@@ -5,8 +5,9 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { ApiError } from '../../api/errors.ts'
+import { isLoopbackAddress } from '../../lib/loopback.ts'
 import type { Config } from '../config.ts'
-import { isLoopback, peerOf } from './peer.ts'
+import { peerOf } from './peer.ts'
 
 const windowMs = 60_000
 /** Bounds the counters to a few megabytes; beyond it, the oldest counter is evicted. */
@@ -95,7 +96,7 @@ function limitOf({ limit, access }: Endpoint, { apiRateLimit }: Limited): number
 /** Owners are exempt on this computer, and elsewhere on request. */
 function isExempt({ caller, request }: CountedRequest): boolean {
   const requestsBypass = request.headers['x-coder-bypass-ratelimit'] === 'true'
-  if (caller?.isOwner) return requestsBypass || isLoopback(request.socket.remoteAddress ?? '')
+  if (caller?.isOwner) return requestsBypass || isLoopbackAddress(request.socket.remoteAddress ?? '')
   if (requestsBypass && caller)
     throw new ApiError(428, 'Only an owner can bypass the rate limit.', {
       detail: 'Remove the header X-Coder-Bypass-Ratelimit.',

@@ -4,6 +4,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../../api/errors.ts'
+import { parseHostName } from '../../lib/host-name.ts'
 import { findToken, readCookies, singleHeader } from './auth.ts'
 
 export interface RequestGuards {
@@ -31,7 +32,7 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
   return {
     checkHost(request) {
       const isOwn = (name: string | null) => name !== null && (loopbackNames.has(name) || ownNames().has(name))
-      if (isOwn(hostName(singleHeader(request.headers.host))) && isOwn(targetName(request.url ?? '/'))) return
+      if (isOwn(parseHostName(singleHeader(request.headers.host))) && isOwn(targetName(request.url ?? '/'))) return
       throw new ApiError(403, 'The host name is not allowed.', {
         detail: 'Use localhost, 127.0.0.1 or the access URL of the deployment (CODER_ACCESS_URL).',
       })
@@ -64,11 +65,6 @@ export function createRequestGuards(urls: () => readonly string[]): RequestGuard
 function targetName(target: string): string | null {
   if (target.startsWith('/') || target === '*') return 'localhost'
   return URL.canParse(target) ? new URL(target).hostname.toLowerCase() : null
-}
-
-function hostName(host: string | undefined): string | null {
-  const match = /^(\[[0-9a-f:.]+\]|[^:/?#@\s]+)(?::\d{1,5})?$/i.exec(host ?? '')
-  return match?.[1]?.toLowerCase() ?? null
 }
 
 /** `same-site` is foreign, too: browsers treat all ports of a host as one site. */

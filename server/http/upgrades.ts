@@ -31,6 +31,7 @@ import { serveUpgradeRequired } from './method-not-allowed.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { RequestGuards } from './request-guards.ts'
 import { assertAuthorized, assertPossiblyPermitted, lazyParser, type RequestContext } from './serve.ts'
+import { assertStreamAvailable } from './stream-limit.ts'
 import { findTerminalToken } from './terminal-tokens.ts'
 
 export interface UpgradeRequest<E> extends RequestContext<E> {
@@ -137,6 +138,7 @@ async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
       webSocket() {
         assertAuthorized(route.endpoint, upgradeRequest)
         assertOpen(context)
+        if (principal) assertStreamAvailable(context.sessions, principal)
         if (socket.destroyed) throw new Error('the client disconnected before the upgrade')
         request.socket.setNoDelay(true)
         return new Promise((resolve) =>
@@ -151,6 +153,7 @@ async function handleUpgrade(pending: PendingUpgrade): Promise<void> {
       async handOver(take) {
         assertAuthorized(route.endpoint, upgradeRequest)
         assertOpen(context)
+        if (principal) assertStreamAvailable(context.sessions, principal)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
         const taken = await take(request.socket, { headers: handshakeOf(request), head })

@@ -2,7 +2,9 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type Server } from 'node:http'
+import { isIP } from 'node:net'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { parseHostName } from '../../lib/host-name.ts'
 import type { Config } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import type { MetricsRecorder } from '../metrics-recorder.ts'
@@ -55,12 +57,19 @@ export function createMetrics(context: MetricsContext, config: MetricsConfig): M
   }
 }
 
-/** Serves metrics on a separate address. Rejects if the address is unavailable. */
+/** Serves metrics on a separate address. Rejects if the address is unavailable.
+ *  @param publicName the host name of the access URL */
 export async function serveMetrics(
   metrics: MetricsRecorder,
   { host, port }: { readonly host: string; readonly port: number },
+  publicName: string,
 ): Promise<Server> {
   const server = createServer((request, response) => {
+    const name = parseHostName(request.headers.host)
+    if (name === null || (name !== host && name !== publicName && !isPrivateName(name)))
+      return void response
+        .writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
+        .end('The host name is not allowed. Use the IP address or a host name of the local network.\n')
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     // Rejects browsers: pages of any site can send requests to this computer.
     const site = request.headers['sec-fetch-site']
@@ -83,4 +92,10 @@ export async function serveMetrics(
     server.listen(port, host, resolve)
   })
   return server
+}
+
+/** Whether no site of the internet can have this name, so that DNS rebinding cannot lead here: an IP address, a name
+ *  without a domain, or one of a private domain. */
+function isPrivateName(name: string): boolean {
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || !name.includes('.') || /\.(?:local|localhost|internal)$/.test(name)
 }

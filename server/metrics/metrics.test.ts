@@ -1,6 +1,7 @@
 // The Prometheus metrics of a complete coderd.
 
 import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -285,6 +286,21 @@ test('administrators read enabled metrics through the API', async () => {
   expect(rejected.status).toBe(404)
   expect(await rejected.json()).toMatchObject({ message: 'Metrics are disabled.' })
   await without.close()
+})
+
+test.each([
+  ['127.0.0.1', 200],
+  ['prometheus', 200],
+  ['host.docker.internal:2112', 200],
+  ['rebound.example.com', 403],
+  ['rebound.example.com.', 403],
+  ['127.0.0.1.example.com', 403],
+  ['two names', 403],
+])('a request for the host name "%s" is answered with %i', async (host, status) => {
+  const asking = request({ host: '127.0.0.1', port: address.split(':')[1], path: '/metrics', headers: { host } }).end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  response.resume()
+  expect(response.statusCode).toBe(status)
 })
 
 test('the start fails with an error that states the next step if the metrics address is in use', async () => {

@@ -457,6 +457,30 @@ describe('a mail server', () => {
     expect(message?.status_reason).toMatch(/certificate/i)
     await strict.close()
   })
+
+  // 0.0.0.0 connects to this machine, but is not a loopback address.
+  test.each([
+    ['offers no TLS', { disabledCommands: ['STARTTLS'] }, 'true', /STARTTLS|TLS|500|502/i],
+    ['has no valid certificate', {}, 'false', /certificate/i],
+  ])('on another machine that %s gets no credentials', async (_, options, emailTlsSkipVerify, reason) => {
+    const remote = await startMailServer(options)
+    const sender = await startTestServer({
+      ...mailFlags(portOf(remote)),
+      emailSmarthost: `0.0.0.0:${portOf(remote)}`,
+      emailStartTls: 'false',
+      emailTlsSkipVerify,
+    })
+    const { user } = await sender.createUser('remote')
+    await notify(sender.context.db, { ...dormant, to: user.id })
+    const [message] = await until('the failure', async () => {
+      const rows = await findMessages(sender, user.id)
+      return rows[0]?.status === 'temporary_failure' && rows
+    })
+    expect(message?.status_reason).toMatch(reason)
+    expect(accepted).toEqual([])
+    await sender.close()
+    await new Promise<void>((resolve) => remote.close(resolve))
+  })
 })
 
 describe('a webhook', () => {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import type { EmailConfig } from '../config.ts'
 import { escapeHtml, toHtml, toPlainText } from './markdown.ts'
 import { type Message, PermanentDeliveryError, type Send } from './message.ts'
@@ -39,19 +40,21 @@ async function createTransportOptions(
   const [ca, cert, key] = await Promise.all(
     [email.emailTlsCaFile, email.emailTlsCertFile, email.emailTlsKeyFile].map(readIfSet),
   )
+  // Credentials and messages to another machine need a verified connection; unencrypted ones are for loopback.
+  const needsTls = email.emailStartTls || (email.emailAuthUsername !== '' && !isLoopbackHost(host))
   const password = email.emailAuthPassword || (await readIfSet(email.emailAuthPasswordFile))?.trim() || ''
   return {
     host,
     port,
     name: email.emailHello,
     secure: email.emailForceTls,
-    requireTLS: email.emailStartTls,
+    requireTLS: needsTls,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     tls: {
       // Without required TLS, invalid certificates are accepted: better than an unencrypted connection.
-      rejectUnauthorized: (email.emailForceTls || email.emailStartTls) && !email.emailTlsSkipVerify,
+      rejectUnauthorized: (email.emailForceTls || needsTls) && !email.emailTlsSkipVerify,
       ...(email.emailTlsServerName && { servername: email.emailTlsServerName }),
       ...(ca && { ca }),
       ...(cert && { cert }),

@@ -61,7 +61,7 @@ export const emailSettings = {
     yaml: 'username',
     group: 'emailAuth',
     type: text,
-    help: 'User name at the mail server. Empty to connect without authentication.',
+    help: 'User name at the mail server, sent over TLS only unless the server is on this machine. Empty to connect without authentication.',
     default: '',
   },
   emailAuthPassword: {
@@ -92,7 +92,7 @@ export const emailSettings = {
     yaml: 'startTLS',
     group: 'emailTls',
     type: flag,
-    help: 'Require STARTTLS. Without it, TLS is used if the server offers it, and its certificate is not verified.',
+    help: 'Require STARTTLS with a valid certificate. Without it, TLS is used if the server offers it, and its certificate is not verified. Always on for a user name at a mail server on another machine.',
     default: 'false',
   },
   emailTlsServerName: {

@@ -2,6 +2,7 @@
 // same database.
 
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createSessionKey, createToken, deleteKey } from '../../api/account/api-keys.ts'
@@ -11,6 +12,8 @@ import { deleteUser, getUser, suspendUser } from '../../api/account/users.ts'
 import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { openChannels } from '../database/channels.ts'
+import { maxStreamsPerUser } from '../http/stream-limit.ts'
+import type { Principal } from '../policy/policy.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { build, createLocalWorkspace, createTemplate, createWorkspace } from '../testing/workspace-fixtures.ts'
@@ -217,6 +220,30 @@ const signedInMember = () => ({
   customRoles: {},
   groupIds: [],
   limits: { scopes: ['all'], allowList: [] },
+})
+
+test('a user has a limited number of open streams, in which other users have no share', async () => {
+  const { sessions } = server.context
+  const { user, token } = member
+  const principal = { userId: user.id, keyId: token.slice(0, 10) } as Principal
+  const first = await openStream()
+  const releases = Array.from({ length: maxStreamsPerUser - 1 }, () => sessions.trackStream(principal, () => undefined))
+  expect(sessions.countStreams(user.id)).toBe(maxStreamsPerUser)
+
+  const refused = new WebSocket(`${server.url.replace('http', 'ws')}/api/local/events`, {
+    headers: { 'coder-session-token': token },
+  })
+  const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage]
+  expect(response.statusCode).toBe(429)
+  response.resume()
+  refused.on('error', () => undefined).terminate()
+  await openStream(server.token)
+
+  for (const release of releases) release()
+  await openStream()
+  expect(sessions.countStreams(user.id)).toBe(2)
+  await server.client.call(suspendUser, params())
+  expect(await first.closed).toBe(1008)
 })
 
 describe('another coderd on the same database', () => {

@@ -22,6 +22,8 @@ export interface SessionCache {
   /** Evicts the keys of a user, or all keys, from this process. Called after a change of its own, whose notification has
    *  not arrived yet. */
   evict(userId?: string): void
+  /** Number of open streams of a user. */
+  countStreams(userId: string): number
   /** Calls `end` when the user loses access. @returns a function that stops tracking */
   trackStream(principal: Principal, end: () => void): () => void
 }
@@ -156,6 +158,7 @@ export async function openSessionCache(db: Db, channels: Channels): Promise<Sess
       if (cached.size > maxCached && oldest !== undefined) cached.delete(oldest)
       return signedIn
     },
+    countStreams: (userId) => streams.get(userId)?.size ?? 0,
     trackStream(principal, endStream) {
       const { userId, keyId } = principal
       const stream: TrackedStream = {
