@@ -9,6 +9,22 @@ import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
 /** Header with the secret of `<data>/run.json`. */
 export const localSecretHeader = 'coder-local-secret'
 
+/** Request header `true` of a sign-in by a page of the dashboard, which proves its later requests. */
+export const pageHeader = 'coder-local-page'
+/** Response header of such a sign-in: the page's HMAC key in base64. */
+export const pageKeyHeader = 'coder-local-page-key'
+/** Header, or for upgrades query parameter, with HMAC-SHA256(page key, challenge) in base64url. */
+export const pageProofHeader = 'coder-local-page-proof'
+export const pageProofQuery = 'page_proof'
+
+export const getPageChallenge = endpoint({
+  method: 'GET',
+  path: '/api/local/page-challenge',
+  summary: 'Get the challenge that pages of the dashboard answer with each request. It changes when coderd restarts.',
+  access: open('reveals nothing; a page needs it before it can authenticate'),
+  responses: { 200: Type.Object({ challenge: Type.String() }) },
+})
+
 export const proveDeployment = endpoint({
   method: 'POST',
   path: '/api/local/proof',
@@ -34,6 +50,21 @@ export const createOwnLaunchCode = endpoint({
   summary: 'Create a one-time link that signs in the same user elsewhere ("Open in browser").',
   access: user('create', 'launch_code'),
   responses: { 201: LaunchCode },
+})
+
+export const inspectLaunchCode = endpoint({
+  method: 'POST',
+  path: '/api/local/launch-codes/inspect',
+  limit: 'logins',
+  summary: 'Get the user that a launch code signs in, without using it. Pages ask before they sign in as another user.',
+  access: open('the code is the credential'),
+  body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 128 }) }),
+  responses: {
+    200: Type.Object({
+      /** Empty for a code that a program of the computer created for the owner. */
+      username: Type.String(),
+    }),
+  },
 })
 
 export const exchangeLaunchCode = endpoint({

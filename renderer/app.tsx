@@ -46,6 +46,7 @@ export function App({ services, code }: { services: AppServices; code: string | 
             <CodeSignIn
               code={code}
               onStale={() => void router.navigate({ to: '/login', search: { reason: 'stale-link' } })}
+              onDecline={() => void router.navigate({ to: '/login', search: {} })}
             >
               {pages}
             </CodeSignIn>

@@ -3,12 +3,13 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createClient } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
+import { fetchWithProof, withPageProof } from './page-session.ts'
 
-// Requests go to the origin of the page, authenticated by the session cookie.
-export const client = createClient({ baseUrl: '' })
+// Requests go to the origin of the page, authenticated by the session cookie and the proof of the page.
+export const client = createClient({ baseUrl: '', send: fetchWithProof })
 
 /** WebSocket URL of an endpoint of this origin. `path` starts with a slash. */
-export const socketUrl = (path: string): string => location.origin.replace(/^http/, 'ws') + path
+export const socketUrl = (path: string): string => withPageProof(location.origin.replace(/^http/, 'ws') + path)
 
 const isSessionEnd = (error: unknown): boolean => error instanceof ApiError && error.status === 401
 

@@ -6,6 +6,7 @@ import { eventPingEveryMs, type PushedEvent } from '../../api/events.ts'
 import { watchEvents } from '../../api/local.ts'
 import { socketUrl } from './client.ts'
 import { invalidate } from './invalidate.ts'
+import { renewPageProof } from './page-session.ts'
 import { createReconnectingSocket } from './reconnecting-socket.ts'
 
 export type Connection =
@@ -82,6 +83,7 @@ export function createEventStream(cache: QueryClient, onRefused: () => void): Ev
 
   const socket = createReconnectingSocket<string>({
     url: () => socketUrl(watchEvents.path),
+    prepareRetry: renewPageProof,
     onConnecting: restartSilenceTimer,
     onMessage(data) {
       restartSilenceTimer()

@@ -6,6 +6,7 @@ import { getAgentLogs } from '../../api/agents/agents.ts'
 import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
 import { getBuildLogs } from '../../api/workspaces/builds.ts'
 import { client, socketUrl } from './client.ts'
+import { renewPageProof } from './page-session.ts'
 import { createReconnectingSocket } from './reconnecting-socket.ts'
 
 // Close code after the last line of a completed log.
@@ -48,6 +49,7 @@ function followLog(path: string, onChange: (log: Log) => void): () => void {
   const lastId = () => lines.at(-1)?.id
   const socket = createReconnectingSocket<string>({
     url: () => socketUrl(`${path}?follow&after=${lastId() ?? 0}`),
+    prepareRetry: renewPageProof,
     reconnection: (code) => (code === completedCode ? 'stop' : 'backoff'),
     onOpen() {
       socket.confirm()

@@ -9,6 +9,7 @@ import {
   openDynamicParameters,
 } from '../../api/templates/template-versions.ts'
 import { client, socketUrl } from './client.ts'
+import { renewPageProof } from './page-session.ts'
 import { createReconnectingSocket } from './reconnecting-socket.ts'
 
 export type ParameterValues = Readonly<Record<string, string>>
@@ -103,6 +104,7 @@ export function createParameterForm(versionId: string, initial: ParameterValues)
 
   const socket = createReconnectingSocket<string>({
     url: () => socketUrl(path),
+    prepareRetry: renewPageProof,
     reconnection: (code) => (normalCodes.has(code) ? 'immediate' : 'backoff'),
     onConnecting() {
       pending = undefined

@@ -21,6 +21,8 @@ export type Reconnection = 'backoff' | 'immediate' | 'stop'
 export interface ReconnectingSocketOptions<Data> {
   /** Evaluated for each attempt. */
   readonly url: () => string
+  /** Called before each attempt after a loss; must not reject. */
+  readonly prepareRetry?: () => Promise<unknown>
   /** Called after each attempt has started. */
   readonly onConnecting?: () => void
   readonly onOpen?: () => void
@@ -97,7 +99,7 @@ export function createReconnectingSocket<Data>(options: ReconnectingSocketOption
       return options.onLost({ code, reason, wasOpen, since: lostSince, retryAt: undefined })
     }
     const delay = reconnection === 'immediate' ? 0 : backoffMs(attempt++)
-    retryTimer = setTimeout(connect, delay)
+    retryTimer = setTimeout(reconnect, delay)
     options.onLost({ code, reason, wasOpen, since: lostSince, retryAt: Date.now() + delay })
   }
 
@@ -108,8 +110,17 @@ export function createReconnectingSocket<Data>(options: ReconnectingSocketOption
     stopWaking = undefined
   }
 
+  const reconnect = () => {
+    clearTimeout(retryTimer)
+    if (!options.prepareRetry) return connect()
+    const lastAttempt = generation
+    void options.prepareRetry().then(() => {
+      if (!isStopped && !socket && generation === lastAttempt) connect()
+    })
+  }
+
   const retry = () => {
-    if (!isStopped && !socket) connect()
+    if (!isStopped && !socket) reconnect()
   }
 
   return {

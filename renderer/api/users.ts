@@ -6,7 +6,7 @@ import { changePasswordWithOneTimePasscode, requestOneTimePasscode } from '../..
 import { type CreateFirstUserRequest, createFirstUser, getFirstUser, login, logout } from '../../api/account/sign-in.ts'
 import { getUser } from '../../api/account/users.ts'
 import { ApiError } from '../../api/errors.ts'
-import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
+import { createOwnLaunchCode, exchangeLaunchCode, inspectLaunchCode } from '../../api/local.ts'
 import { client } from './client.ts'
 
 export const meQuery = queryOptions({
@@ -14,10 +14,11 @@ export const meQuery = queryOptions({
   queryFn: ({ signal }) => client.call(getUser, { params: { user: 'me' }, signal }),
 })
 
-export const isSignedIn = (): Promise<boolean> =>
+/** The username of the signed-in user; undefined without a session. */
+export const findSignedInUser = (): Promise<string | undefined> =>
   client.call(getUser, { params: { user: 'me' } }).then(
-    () => true,
-    () => false,
+    ({ username }) => username,
+    () => undefined,
   )
 
 /** Whether the deployment has any user. */
@@ -41,6 +42,10 @@ export async function createAdministrator(body: CreateFirstUserRequest): Promise
   await client.call(createFirstUser, { body })
   await signIn({ email: body.email, password: body.password })
 }
+
+/** The user that a sign-in link signs in; empty for the owner's link from a program of the computer. */
+export const findUserOfCode = async (code: string) =>
+  (await client.call(inspectLaunchCode, { body: { code } })).username
 
 export const signInWithCode = (code: string) => client.call(exchangeLaunchCode, { body: { code } })
 

@@ -151,6 +151,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     expires_at: 'visible',
     created_at: 'visible',
     updated_at: 'hidden',
+    page_port: 'hidden',
   },
   git_ssh_key: {
     user_id: 'hidden',

@@ -229,6 +229,7 @@ interface ApiKeysTable {
   expires_at: Date
   created_at: CreatedAt
   updated_at: CreatedAt
+  page_port: Generated<number | null>
 }
 
 interface LaunchCodesTable {

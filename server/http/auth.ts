@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { unauthorized } from '../../api/errors.ts'
-import { localSecretHeader } from '../../api/local.ts'
+import { localSecretHeader, pageProofHeader, pageProofQuery } from '../../api/local.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { hashAgentToken } from '../agents/agent-token.ts'
 import type { Db } from '../database/connect.ts'
@@ -18,6 +18,7 @@ import { groupRolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
 import { matchesSecret, parseKey } from '../users/api-keys.ts'
+import { isPageProof } from '../users/page-sessions.ts'
 import type { CachedSession } from '../users/session-cache.ts'
 import type { HttpContext } from './http-context.ts'
 import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
@@ -33,7 +34,7 @@ export interface Token {
 /** The token of a request, from the places and in the order that Coder uses. The query is only read for WebSocket
  *  upgrades, where browsers cannot set headers: URLs end up in logs and histories. */
 export function findToken(request: IncomingMessage): Token | null {
-  const query = request.headers.upgrade === undefined ? null : queryOf(request)
+  const query = upgradeQuery(request)
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const sources: [Token['from'], string | null | undefined][] = [
     ['cookie', readCookies(request)[sessionCookie]],
@@ -46,7 +47,9 @@ export function findToken(request: IncomingMessage): Token | null {
   return found?.[1] ? { value: found[1], from: found[0] } : null
 }
 
-const queryOf = ({ url = '/' }: IncomingMessage) => new URL(url, 'http://localhost').searchParams
+/** The query of a WebSocket upgrade; null for other requests. */
+const upgradeQuery = ({ url = '/', headers }: IncomingMessage) =>
+  headers.upgrade === undefined ? null : new URL(url, 'http://localhost').searchParams
 
 export const readCookies = ({ headers }: IncomingMessage): Cookies => parseCookie(headers.cookie ?? '')
 
@@ -97,7 +100,7 @@ const isOutOfDate = (recorded: Date | null, now: number) => now - (recorded?.get
 /** A terminal token takes precedence: if the URL contains one, cookies and headers are ignored. */
 async function requireUser(context: HttpContext, request: IncomingMessage): Promise<Principal> {
   const signed = findTerminalToken(request)
-  if (!signed) return await requirePrincipal(context, findToken(request))
+  if (!signed) return await requirePrincipal(context, request)
   const keyId = await readTerminalToken(context.db, signed.token, signed.agentId)
   if (keyId === null) throw unauthorized('The token is not valid for this terminal, or is older than a minute.')
   const found = await context.sessions.find(keyId, () => readSignedIn(context.pool, keyId))
@@ -105,14 +108,24 @@ async function requireUser(context: HttpContext, request: IncomingMessage): Prom
   return await requireActiveSession(context, found)
 }
 
-async function requirePrincipal(context: HttpContext, token: Token | null): Promise<Principal> {
+async function requirePrincipal(context: HttpContext, request: IncomingMessage): Promise<Principal> {
+  const token = findToken(request)
   if (!token)
     throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must contain an API key.')
   const parts = parseKey(token.value)
   if (!parts) throw unauthorized('The API key does not have the form <id>-<secret>.')
   const found = await context.sessions.find(parts.id, () => readSignedIn(context.pool, parts.id))
   if (!found || !matchesSecret(found.hashedSecret, parts.secret)) throw unauthorized('The API key is not valid.')
+  await requirePageProof(context, request, found)
   return await requireActiveSession(context, found)
+}
+
+/** @throws ApiError 401 if the session belongs to a page and the request does not */
+async function requirePageProof(context: HttpContext, request: IncomingMessage, found: CachedSession): Promise<void> {
+  if (found.pagePort === null) return
+  const proof = singleHeader(request.headers[pageProofHeader]) ?? upgradeQuery(request)?.get(pageProofQuery) ?? ''
+  if (await isPageProof(context, found, proof)) return
+  throw unauthorized('This session works only in the page that signed in. Create a token for other programs.')
 }
 
 async function requireActiveSession(context: HttpContext, found: CachedSession): Promise<Principal> {
@@ -139,6 +152,7 @@ interface KeyColumns {
   readonly key_last_used_at: Date | null
   readonly key_scopes: string[]
   readonly key_allow_list: AllowedObject[]
+  readonly key_page_port: number | null
   readonly organization_roles: Record<string, string[]>
   readonly group_ids: string[]
   readonly custom_roles: Pick<
@@ -154,7 +168,7 @@ const signedInQuery = {
     select
       users.*,
       key.id as key_id, key.hashed_secret as key_hashed_secret, key.expires_at as key_expires_at,
-      key.last_used_at as key_last_used_at, key.scopes as key_scopes, key.allow_list as key_allow_list,
+      key.last_used_at as key_last_used_at, key.scopes as key_scopes, key.allow_list as key_allow_list, key.page_port as key_page_port,
       (
         select coalesce(jsonb_object_agg(organization_id, roles), '{}') from organization_members
         where user_id = users.id
@@ -180,6 +194,7 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<CachedSession | 
     key_last_used_at: lastUsedAt,
     key_scopes: scopes,
     key_allow_list: allowList,
+    key_page_port: pagePort,
     organization_roles: organizationRoles,
     group_ids: groupIds,
     custom_roles: customRoles,
@@ -196,7 +211,7 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<CachedSession | 
     keyId: key_id,
     limits: { scopes, allowList },
   }
-  return { principal, user, hashedSecret, expiresAt, lastUsedAt }
+  return { principal, user, hashedSecret, pagePort, expiresAt, lastUsedAt }
 }
 
 /** Extends a session (named tokens keep their expiry) and reactivates a dormant user. */

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listTokens } from '../../api/account/api-keys.ts'
 import { createApp } from '../app.ts'
 import { webSocketHeaders } from '../testing/raw-request.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -17,6 +18,9 @@ function open(url = server.url): Socket {
   const { port, hostname } = new URL(url)
   return connect(Number(port), hostname)
 }
+
+/** The size line of a chunk with this text. */
+const size = (text: string) => Buffer.byteLength(text).toString(16)
 
 /** Sends these bytes and reads until the server closes. */
 async function send(text: string, socket = open()): Promise<string> {
@@ -71,6 +75,25 @@ describe('the server refuses a request', () => {
 test('bytes that are not HTTP get an error response in JSON', async () => {
   const [, body] = (await send('HELLO\r\n\r\n')).split('\r\n\r\n')
   expect(JSON.parse(body ?? '')).toEqual({ message: 'The request is not valid HTTP.' })
+})
+
+describe('a chunked body', () => {
+  const countTokens = async () => (await server.client.call(listTokens, { params: { user: 'me' } })).length
+
+  test.each([
+    ['with data longer than its size', (body: string) => `${size(body)}\r\n${body}XX\r\n0\r\n\r\n`],
+    ['with data without a line end', (body: string) => `${size(body)}\r\n${body}0\r\n\r\n`],
+    ['with an invalid size of the last chunk', (body: string) => `${size(body)}\r\n${body}\r\n0XX\r\n\r\n`],
+    ['with bare line feeds', (body: string) => `${size(body)}\n${body}\n0\n\n`],
+    ['with an invalid trailer', (body: string) => `${size(body)}\r\n${body}\r\n0\r\nX Y: 1\r\n\r\n`],
+  ])('%s has no effect', async (_what, encode) => {
+    const before = await countTokens()
+    const body = JSON.stringify({ token_name: 'chunked' })
+    const head = `POST /api/v2/users/me/keys/tokens HTTP/1.1\r\nHost: localhost\r\nCoder-Session-Token: ${server.token}\r\n`
+    const text = `${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${encode(body)}`
+    expect(await send(text)).toContain('HTTP/1.1 400')
+    expect(await countTokens()).toBe(before)
+  })
 })
 
 describe('an incomplete request', () => {

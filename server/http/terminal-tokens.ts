@@ -1,10 +1,11 @@
 // Signed tokens that authenticate terminals of one agent for a minute, in place of an API key. All coderd processes on
 // a database share the signing key.
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { signedTokenQuery } from '../../api/agents/signed-tokens.ts'
 import type { Db } from '../database/connect.ts'
+import { readSharedSecret } from '../database/shared-secrets.ts'
 
 // Coder's lifetime; a page opens the terminal immediately.
 const lifetimeMs = 60_000
@@ -41,30 +42,7 @@ export function findTerminalToken(request: IncomingMessage): { token: string; ag
 }
 
 async function sign(db: Db, text: string): Promise<string> {
-  return createHmac('sha256', await signingKey(db))
+  return createHmac('sha256', await readSharedSecret(db, 'terminal_signing_key'))
     .update(text)
     .digest('base64url')
-}
-
-const keys = new WeakMap<Db, Promise<string>>()
-
-/** One key per database, created on first use. */
-function signingKey(db: Db): Promise<string> {
-  const cached = keys.get(db)
-  if (cached) return cached
-  const reading = readKey(db)
-  keys.set(db, reading)
-  reading.catch(() => keys.delete(db))
-  return reading
-}
-
-async function readKey(db: Db): Promise<string> {
-  const key = 'terminal_signing_key'
-  const value = JSON.stringify(randomBytes(32).toString('base64'))
-  await db
-    .insertInto('site_configs')
-    .values({ key, value })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  return (await db.selectFrom('site_configs').select('value').where('key', '=', key).executeTakeFirstOrThrow()).value
 }

@@ -36,6 +36,8 @@ export interface NewKey {
   /** Name of a token; sessions have none. */
   readonly tokenName?: string
   readonly limits?: KeyLimits
+  /** For a session of a page of the dashboard (page-sessions.ts). */
+  readonly pagePort?: number
 }
 
 /** Creates a key and returns it. The secret cannot be retrieved later. */
@@ -51,6 +53,7 @@ export async function createKey(db: Db, key: NewKey): Promise<string> {
       token_name: key.tokenName ?? '',
       ...(key.limits ? { scopes: [...key.limits.scopes], allow_list: JSON.stringify(key.limits.allowList) } : {}),
       lifetime_seconds: key.lifetimeSeconds,
+      page_port: key.pagePort ?? null,
       ip_address: key.ip,
       expires_at: new Date(Date.now() + key.lifetimeSeconds * 1000),
       // A sign-in counts as use; a new token is unused.
@@ -76,6 +79,18 @@ export async function createLaunchCode(db: Db, userId: string | null): Promise<{
     .values({ hashed_code: hashSecret(code), user_id: userId, expires_at: expiresAt })
     .execute()
   return { code, expiresAt }
+}
+
+/** The user that an unused code signs in: null for the owner. Undefined if the code is unknown, used or expired. */
+export async function findUserOfLaunchCode(db: Db, code: string): Promise<string | null | undefined> {
+  const found = await db
+    .selectFrom('launch_codes')
+    .where('hashed_code', '=', hashSecret(code))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', new Date())
+    .select('user_id')
+    .executeTakeFirst()
+  return found?.user_id
 }
 
 /** Consumes a code. Returns null if it is unknown, used or expired, without distinction. */

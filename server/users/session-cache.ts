@@ -12,6 +12,8 @@ export interface CachedSession {
   readonly principal: Principal
   readonly user: Row<'users'>
   readonly hashedSecret: Buffer
+  /** The port of a page session; null for a key that is sufficient by itself. */
+  readonly pagePort: number | null
   readonly expiresAt: Date
   readonly lastUsedAt: Date | null
 }

@@ -46,6 +46,7 @@ export interface TerminalConnectionOptions {
   readonly onFollowing?: (size: TerminalSize | undefined) => void
   readonly openSocket?: (url: string) => WebSocket
   readonly wake?: (listener: () => void) => () => void
+  readonly prepareRetry?: () => Promise<unknown>
 }
 
 export interface TerminalConnection {
@@ -272,6 +273,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     binaryType: 'arraybuffer',
     ...(options.openSocket && { openSocket: options.openSocket }),
     ...(options.wake && { wake: options.wake }),
+    ...(options.prepareRetry && { prepareRetry: options.prepareRetry }),
     onConnecting() {
       isAttached = false
       isDrawn = false

@@ -6,6 +6,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import { openPty } from '../../../api/agents/agents.ts'
 import type { TerminalSize } from '../../../api/agents/terminal-frames.ts'
 import { client, socketUrl } from '../../api/client.ts'
+import { renewPageProof } from '../../api/page-session.ts'
 import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import { connectTerminal, type TerminalConnection } from '../connection/terminal-connection.ts'
 import { createRecorder, type Recorder } from '../recordings/recorder.ts'
@@ -67,6 +68,7 @@ export async function openPane(
   const recorder = createRecorder(terminal, (isRecording) => events.onChange({ isRecording }))
   const connection = connectTerminal({
     url: (size, resume) => buildUrl(target, size, resume && `${resume.epoch}:${resume.offset}`),
+    prepareRetry: renewPageProof,
     screen: recorder.recordScreen(screen),
     isReadOnly: target.isReadOnly,
     onState(state) {

@@ -8,10 +8,11 @@ import { audit, auditFailures, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { requireOperator } from '../../http/operator-proof.ts'
 import { serve } from '../../http/serve.ts'
-import { clearSessionCookie, setSessionCookie } from '../../http/session-cookie.ts'
+import { clearSessionCookie, isDashboardPage, sendSession } from '../../http/session-cookie.ts'
 import { authorize } from '../../policy/policy.ts'
 import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
 import { createKey } from '../../users/api-keys.ts'
+import { pagePort } from '../../users/page-sessions.ts'
 import { assertStrongPassword, hashPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
 import { createOwner, findOrganizationIds, findUserByEmail, hasUsers } from '../../users/users.ts'
 
@@ -48,7 +49,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, login, async (request) => {
-    const { body, ip, reply } = request
+    const { body, ip } = request
     signInAttempts.admit(body.email, ip)
     const user = await findUserByEmail(db, body.email)
     const actor = user ? withUser(request, user.id) : request
@@ -73,9 +74,10 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
           loginType: 'password',
           lifetimeSeconds: config.sessionDuration / 1000,
           ip,
+          ...(isDashboardPage(request.headers) && { pagePort: pagePort(context) }),
         })
       })
-      setSessionCookie(reply, config, key)
+      await sendSession(context, request, key)
       return { session_token: key }
     })
   })

@@ -8,7 +8,9 @@ import {
   createLaunchCode,
   createOwnLaunchCode,
   exchangeLaunchCode,
+  getPageChallenge,
   getThisComputer,
+  inspectLaunchCode,
   proveDeployment,
   stopDeployment,
   watchEvents,
@@ -18,11 +20,17 @@ import { version } from '../../../lib/version.ts'
 import { audit, withUser } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { setSessionCookie } from '../../http/session-cookie.ts'
+import { isDashboardPage, sendSession } from '../../http/session-cookie.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { authorize, isPermitted, type Principal, requireUnlimitedKey } from '../../policy/policy.ts'
 import { ensureStarterTemplates, findLocalTemplate } from '../../templates/starter-templates.ts'
-import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/api-keys.ts'
+import {
+  createKey,
+  findUserOfLaunchCode,
+  createLaunchCode as makeLaunchCode,
+  takeLaunchCode,
+} from '../../users/api-keys.ts'
+import { pagePort, readPageChallenge } from '../../users/page-sessions.ts'
 import { findOrCreateOwner } from '../../users/users.ts'
 
 export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -45,20 +53,37 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     return createLink(request.principal.userId)
   })
 
+  serve(app, getPageChallenge, async () => ({ challenge: await readPageChallenge(context) }))
+
+  serve(app, inspectLaunchCode, async ({ body }) => {
+    const userId = await findUserOfLaunchCode(db, body.code)
+    if (userId === undefined) throw staleLink()
+    if (userId === null) return { username: '' }
+    const { username } = await db
+      .selectFrom('users')
+      .select('username')
+      .where('id', '=', userId)
+      .executeTakeFirstOrThrow()
+    return { username }
+  })
+
   serve(app, exchangeLaunchCode, async (request) => {
-    const { body, ip, reply } = request
+    const { body, ip } = request
     const redeemed = await takeLaunchCode(db, body.code)
-    if (!redeemed)
-      throw unauthorized(
-        'This link was already used or has expired. Create a new one with "coder login-link", or with "Open in browser" in the app.',
-      )
+    if (!redeemed) throw staleLink()
     const userId = redeemed.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
     const key = await db.transaction().execute(async (tx) => {
       await audit(tx, withUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
-      return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionDuration / 1000, ip })
+      return await createKey(tx, {
+        userId,
+        loginType: 'none',
+        lifetimeSeconds: config.sessionDuration / 1000,
+        ip,
+        ...(isDashboardPage(request.headers) && { pagePort: pagePort(context) }),
+      })
     })
-    setSessionCookie(reply, config, key)
+    await sendSession(context, request, key)
     return { session_token: key }
   })
 
@@ -102,6 +127,11 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     send({ type: 'hello', boot: context.boot, version })
   })
 }
+
+const staleLink = () =>
+  unauthorized(
+    'This link was already used or has expired. Create a new one with "coder login-link", or with "Open in browser" in the app.',
+  )
 
 /** Filters events by visibility: events of a workspace are sent to users with permission to read it. */
 function createEventFilter({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
