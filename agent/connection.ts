@@ -3,7 +3,6 @@
 
 import http from 'node:http'
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import https from 'node:https'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
@@ -79,7 +78,9 @@ const withJitter = (delayMs: number) =>
 async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
   const url = new URL(`${settings.url}${agentConnectPath}`)
   for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
-  const request = (url.protocol === 'https:' ? https : http).request(url, {
+  // Loads TLS on demand.
+  const { request: send } = url.protocol === 'https:' ? await import('node:https') : http
+  const request = send(url, {
     headers: { connection: 'Upgrade', upgrade: agentUpgradeProtocol, 'coder-session-token': settings.token },
     agent: false,
     timeout: dialTimeoutMs,

@@ -2,7 +2,6 @@
 // clients would increase the memory of the terminal holder.
 
 import http from 'node:http'
-import https from 'node:https'
 import { agentManifestPath } from '../api/agents/agent-protocol.ts'
 import type { ResponseOf } from '../api/endpoint.ts'
 import type { getManifest } from '../api/local.ts'
@@ -15,7 +14,9 @@ const timeoutMs = 10_000
 /** @throws Error with the status and the message of the server. */
 export async function fetchManifest(settings: AgentSettings): Promise<Manifest> {
   const url = new URL(agentManifestPath, settings.url)
-  const request = (url.protocol === 'https:' ? https : http).get(url, {
+  // Loads TLS on demand.
+  const { get } = url.protocol === 'https:' ? await import('node:https') : http
+  const request = get(url, {
     headers: { 'coder-session-token': settings.token },
     timeout: timeoutMs,
     agent: false,

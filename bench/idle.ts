@@ -1,11 +1,11 @@
 // Idle cost of an agent: memory of its two processes and of each additional terminal, and CPU time.
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processesWith } from '../e2e/support/processes.ts'
 import { type CountingTerminal, openCounting } from './counting-terminal.ts'
 import type { Figure } from './figures.ts'
 import type { Fixture } from './fixture.ts'
+import { cpuMsOf, pssOf } from './proc.ts'
 
 const terminals = 20
 const idleMb = 110
@@ -25,16 +25,16 @@ export async function measureIdle(fixture: Fixture): Promise<Figure[]> {
   for (let count = 0; count < terminals; count++) opened.push(await openPrompt(fixture))
   await sleep(2_000)
   const after = memory()
-  const [ticks, startedAt] = [agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0), performance.now()]
+  const [usedBefore, startedAt] = [agent.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0), performance.now()]
   await sleep(watchMs)
-  const spent = agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0) - ticks
+  const spent = agent.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0) - usedBefore
   for (const terminal of opened) terminal.close()
   return [
     { name: 'agent and holder, one terminal, PSS', value: before, limit: idleMb, unit: 'MB' },
     { name: 'each additional idle terminal', value: (after - before) / terminals, limit: terminalMb, unit: 'MB' },
     {
       name: `CPU with ${opened.length} idle terminals`,
-      value: (spent * msPerTick) / (performance.now() - startedAt),
+      value: spent / (performance.now() - startedAt),
       limit: idleShare,
       unit: '×',
       basis: 'of one CPU',
@@ -42,24 +42,9 @@ export async function measureIdle(fixture: Fixture): Promise<Figure[]> {
   ]
 }
 
-// The kernel counts CPU time in hundredths of a second.
-const msPerTick = 10
-
 async function openPrompt(fixture: Fixture): Promise<CountingTerminal> {
   const shown = Promise.withResolvers<void>()
   const terminal = await openCounting('ours', fixture, '', () => shown.resolve())
   await shown.promise
   return terminal
-}
-
-/** Proportional set size in megabytes. */
-function pssOf(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
-}
-
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
 }

@@ -1,10 +1,10 @@
 // Separate program: requests one URL repeatedly on several connections and reports the duration of each response:
-// `load-program.ts <url> <token> <connections> <seconds>`. Uses raw sockets, because an HTTP client would use more CPU than
+// `load-program.ts <url> <token> <connections> <seconds> [<count>]`; ends earlier after `count` responses. Uses raw sockets, because an HTTP client would use more CPU than
 // the server under test.
 
 import { connect, type Socket } from 'node:net'
 
-const [address = '', token = '', connections = '16', seconds = '5'] = process.argv.slice(2)
+const [address = '', token = '', connections = '16', seconds = '5', count = 'Infinity'] = process.argv.slice(2)
 const { hostname, port, host, pathname, search } = new URL(address)
 const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nCoder-Session-Token: ${token}\r\n\r\n`
 
@@ -27,7 +27,7 @@ function requestRepeatedly(socket: Socket): Promise<void> {
     let sentAt = 0
     const send = () => {
       sentAt = performance.now()
-      if (sentAt > endsAt) return void socket.end(resolve)
+      if (sentAt > endsAt || times.length >= Number(count)) return void socket.end(resolve)
       socket.write(request)
     }
     socket.on('error', reject).on('connect', send)

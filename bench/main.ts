@@ -12,6 +12,7 @@ import { type Fixture, openFixture } from './fixture.ts'
 import { measureFlood } from './flood.ts'
 import { measureIdle } from './idle.ts'
 import { measureInterrupt } from './interrupt.ts'
+import { measureMemory } from './memory.ts'
 import { measureNewTerminal } from './new-terminal.ts'
 import { measurePage } from './page.ts'
 import { measureParameters } from './parameters.ts'
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: { needs: 'nothing', measure: measureStart },
   parse: { needs: 'nothing', measure: measureParse },
   evaluation: { needs: 'nothing', measure: measureEvaluation },
+  memory: { needs: 'nothing', measure: measureMemory },
   builds: { needs: 'workspace', measure: measureBuilds },
   commands: { needs: 'workspace', measure: measureCommands },
   parameters: { needs: 'workspace', measure: measureParameters },

@@ -74,7 +74,7 @@ export function bundleOptions(bundle) {
     legalComments: 'none',
     logLevel: 'warning',
     ...(bundle.omitsSchemas ? { alias: { typebox: inProject('scripts/typebox-without-schemas.mjs') } } : {}),
-    plugins: [urlReferences(outFolder), ...(bundle.isShortLived ? [lazyBuiltins] : [])],
+    plugins: [urlReferences(outFolder), ...(bundle.runsOn === 'node' ? [lazyBuiltins] : [])],
   }
 }
 

@@ -9,7 +9,6 @@ import { inProject } from './project.mjs'
  * @property {Record<string, string>} entries  path in dist/ without extension → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
  * @property {boolean} [loadsOtherBundles]
- * @property {boolean} [isShortLived]  most of its processes exit within 0.1 s
  * @property {boolean} [omitsSchemas]  calls endpoints without validating bodies
  */
 
@@ -41,7 +40,6 @@ const bundles = [
     runsOn: 'node',
     entries: { 'cli/coder': 'cli/main.ts' },
     loadsOtherBundles: true,
-    isShortLived: true,
     omitsSchemas: true,
   },
   { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' }, omitsSchemas: true },

@@ -1,6 +1,6 @@
-// Replaces static imports of Node's built-in modules by `process.getBuiltinModule`, for processes that live for tens of
-// milliseconds. For a static import Node reads every export of the module, and reading some of them (streams, terminals,
-// sockets) loads further modules. `getBuiltinModule` reads only the exports that are used.
+// Replaces static imports of Node's built-in modules by `process.getBuiltinModule`. For a static import Node reads every
+// export of the module, and reading some of them loads further modules: `node:http` loads WebSocket and with it `fetch`,
+// 7 MB per process. `getBuiltinModule` reads only the exports that are used, which also starts processes faster.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'

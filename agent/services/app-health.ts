@@ -2,6 +2,7 @@
 // is a success; one success makes an app healthy, and more consecutive failures than the threshold unhealthy.
 
 import type { ManifestHealthcheck } from '../../api/agents/agent-protocol.ts'
+import { nodeRequest } from '../../lib/node-request.ts'
 
 export type Health = 'healthy' | 'unhealthy'
 
@@ -37,12 +38,12 @@ function checkApp(check: ManifestHealthcheck, report: (health: Health) => void, 
 
 async function isResponding(url: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(url, {
+    const { status, message } = await nodeRequest(url, {
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    await response.body?.cancel()
-    return response.status < 500
+    message.destroy()
+    return status < 500
   } catch {
     return false
   }

@@ -2,6 +2,7 @@
 
 import type { ServerHttp2Stream } from 'node:http2'
 import type { AppResponseHead } from '../../api/agents/agent-protocol.ts'
+import { nodeRequest } from '../../lib/node-request.ts'
 
 const timeoutMs = 20_000
 // Limit of the response body: apps send messages, not downloads.
@@ -21,19 +22,19 @@ export async function forwardAppRequest(stream: ServerHttp2Stream, query: URLSea
 }
 
 async function send(query: URLSearchParams, body: Buffer): Promise<AppResponseHead> {
-  const response = await fetch(query.get('url') ?? '', {
+  const { status, message } = await nodeRequest(query.get('url') ?? '', {
     method: query.get('method') ?? 'GET',
     ...(body.length > 0 && { body: new Uint8Array(body), headers: { 'content-type': 'application/json' } }),
     signal: AbortSignal.timeout(timeoutMs),
   })
-  const bytes: Uint8Array[] = []
+  const bytes: Buffer[] = []
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of message as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxBodyBytes) throw new Error(`the response exceeds ${maxBodyBytes} bytes`)
     bytes.push(chunk)
   }
-  return { status: response.status, body: Buffer.concat(bytes).toString() }
+  return { status, body: Buffer.concat(bytes).toString() }
 }
 
 const explain = ({ message, cause }: Error) => (cause instanceof Error ? cause.message : message)

@@ -3,7 +3,6 @@
 
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
 import type { AgentSocketReply, AgentSocketRequest } from '../../api/agents/agent-socket.ts'
 import type { Units } from './units.ts'
 
@@ -36,17 +35,27 @@ function serve(socket: Socket, units: Units): void {
   socket.on('close', () => closed.abort())
   // A half-closed client still waits for the answer.
   const send = (reply: AgentSocketReply) => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`))
-  let receivedBytes = 0
-  socket.on('data', (chunk: Buffer) => {
-    receivedBytes += chunk.length
-    if (receivedBytes > maxRequestBytes) socket.destroy()
-  })
-  createInterface({ input: socket }).once('line', (line) => {
+  readLine(socket, (line) => {
     answer(line, units, closed.signal, send)
       .catch((error: unknown) =>
         send({ kind: 'error', message: error instanceof Error ? error.message : String(error) }),
       )
       .finally(() => socket.end())
+  })
+}
+
+/** Calls back with the first line; destroys a socket that sends too much. */
+function readLine(socket: Socket, onLine: (line: string) => void): void {
+  let received = Buffer.alloc(0)
+  let isComplete = false
+  socket.on('data', (chunk: Buffer) => {
+    if (isComplete) return
+    received = Buffer.concat([received, chunk])
+    const end = received.indexOf('\n')
+    if (received.length > maxRequestBytes) return void socket.destroy()
+    if (end < 0) return
+    isComplete = true
+    onLine(received.toString('utf8', 0, end))
   })
 }
 
