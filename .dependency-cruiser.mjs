@@ -15,7 +15,7 @@ const mayImport = {
 /** Layers inside server/, from the top. A layer may import only itself and the layers below. */
 const serverLayers = [
   ['main', 'maintenance'],
-  ['app', 'dashboard', 'icons', 'file-descriptor-monitor', 'instance-lock', 'startup'],
+  ['app', 'dashboard', 'icons', 'file-descriptor-monitor', 'idle-memory', 'instance-lock', 'startup'],
   ['routes'],
   ['lookup', 'openapi'],
   // Features

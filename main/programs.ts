@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app } from 'electron'
+import { coderdNodeFlags } from '../lib/node-flags.ts'
 import { findNode } from './node-executable.ts'
 
 const checkout = fileURLToPath(new URL('..', new URL('../dist/', import.meta.url)))
@@ -17,7 +18,7 @@ export function coderdCommand(): [string, ...string[]] {
   const program = join(programsFolder(), 'dist', 'cli', 'coder.js')
   if (!existsSync(program))
     throw new Error(`${program} is missing. Build it with \`npm run build\`, or reinstall Coder Local.`)
-  return [findNode(programsFolder(), app.isPackaged), program, 'server']
+  return [findNode(programsFolder(), app.isPackaged), ...coderdNodeFlags, program, 'server']
 }
 
 /** The shell's environment without Electron's variables. */

@@ -24,6 +24,7 @@ import { reencrypt } from './encryption/reencrypt.ts'
 import { monitorFileDescriptors } from './file-descriptor-monitor.ts'
 import { createSetupCode } from './http/operator-proof.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
+import { returnMemoryWhenIdle } from './idle-memory.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
 import type { MetricsRecorder } from './metrics-recorder.ts'
@@ -196,6 +197,7 @@ async function startListening(
   const url = await listen(app, context.config)
   closers.add('HTTP server', () => app.close())
   closers.add('file descriptor monitor', monitorFileDescriptors(context.log))
+  closers.add('idle memory', returnMemoryWhenIdle())
   context.accessUrl ||= url
   return url
 }

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type * as AgentBundle from '../../agent/main.ts'
+import { coderdNodeFlags } from '../../lib/node-flags.ts'
 import type * as ConfigBundle from '../../server/config.ts'
 import type * as ServerBundle from '../../server/main.ts'
 import type * as MaintenanceBundle from '../../server/maintenance.ts'
@@ -23,10 +24,15 @@ export const loadMaintenance = (): Promise<typeof MaintenanceBundle> =>
 
 export const loadAgent = (): Promise<typeof AgentBundle> => import(new URL('../../agent/main.ts', import.meta.url).href)
 
+const ownProgram = fileURLToPath(new URL('../main.ts', import.meta.url))
+
 /** The command that starts this command line with other arguments, on the same Node. */
 export function ownCommand(...args: readonly string[]): [string, ...string[]] {
-  return [process.execPath, fileURLToPath(new URL('../main.ts', import.meta.url)), ...args]
+  return [process.execPath, ownProgram, ...args]
 }
+
+/** The command that runs coderd in the foreground. */
+export const serverCommand = (): [string, ...string[]] => [process.execPath, ...coderdNodeFlags, ownProgram, 'server']
 
 /** The application folder for Electron; its package.json names the built shell in dist/main. */
 export const desktopShellFolder = (): string => fileURLToPath(new URL('..', new URL('../../dist/', import.meta.url)))

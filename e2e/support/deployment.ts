@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '../../api/client.ts'
 import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment } from '../../api/local.ts'
+import { coderdNodeFlags } from '../../lib/node-flags.ts'
 import { findRunning, type RunFile } from '../../lib/run-file.ts'
 import { createTestDatabase } from '../../server/testing/postgres.ts'
 import { until } from '../../server/testing/workspace-fixtures.ts'
@@ -96,7 +97,8 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   let output = ''
 
   function run(args: string[], extra: Readonly<Record<string, string>> = {}): ChildProcess {
-    const child = spawn(process.execPath, [coder, ...args], {
+    const flags = args[0] === 'server' ? coderdNodeFlags : []
+    const child = spawn(process.execPath, [...flags, coder, ...args], {
       env: { ...env, ...extra },
       cwd: home,
       // In a separate process group, so that Ctrl-C in the terminal of the tests does not reach the deployment.

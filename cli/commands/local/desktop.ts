@@ -12,7 +12,7 @@ import {
 import type { RunFile } from '../../../lib/run-file.ts'
 import { createLoginLink, dataDirOf, type GlobalOptions, requestStop } from '../../connection/local-deployment.ts'
 import { findElectron } from '../../launch/electron-runtime.ts'
-import { desktopShellFolder, loadServerConfig, ownCommand } from '../../launch/entrypoints.ts'
+import { desktopShellFolder, loadServerConfig, serverCommand } from '../../launch/entrypoints.ts'
 import { openUrl } from '../../launch/open-url.ts'
 import { parseServerFlags, type SettingName } from '../../launch/server-flags.ts'
 import { createStartupReporter } from '../../launch/startup-progress.ts'
@@ -93,7 +93,7 @@ async function attachOrStart(
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  const started = await superviseUntil(interrupted.signal, { dataDir, env, command: ownCommand('server') }, show)
+  const started = await superviseUntil(interrupted.signal, { dataDir, env, command: serverCommand() }, show)
   if (started) await stop(started)
   else if (interrupted.signal.aborted) note('The deployment keeps running: another process started it.')
 }
