@@ -64,6 +64,8 @@ test.describe('with its own database', () => {
     const indicator = page.getByRole('banner').getByText('live', { exact: true })
     await expect(indicator).toBeVisible()
 
+    // A page that is still loading its scripts would report the failed load.
+    await page.waitForLoadState('networkidle')
     await deployment.killServer()
     await expect(indicator).toBeHidden()
     await deployment.start()

@@ -229,7 +229,7 @@ interface ApiKeysTable {
   expires_at: Date
   created_at: CreatedAt
   updated_at: CreatedAt
-  page_port: Generated<number | null>
+  page_port: number | null
 }
 
 interface LaunchCodesTable {
