@@ -165,7 +165,7 @@ describe('coder terminal', () => {
     const terminal = await attach('sized')
     await terminal.run('stty size', '25 90')
     terminal.resize(101, 33)
-    await terminal.run('stty size', '33 101')
+    await terminal.run("until stty size | grep '^33 1'; do :; done", '33 101') // input may overtake the new size
     terminal.type('exit\r')
     expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
