@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { endpointsWithoutSchemas } from './scripts/endpoints-without-schemas.mjs'
 
 const inProject = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -11,7 +12,7 @@ export default defineConfig({
   root: inProject('./renderer'),
   // With the other caches of the checkout, not inside renderer/.
   cacheDir: inProject('./node_modules/.vite'),
-  plugins: [react(), tailwindcss()],
+  plugins: [endpointsWithoutSchemas(), react(), tailwindcss()],
   // Pages call endpoints and do not validate with their schemas.
   resolve: { alias: [{ find: /^typebox$/, replacement: inProject('./scripts/typebox-without-schemas.mjs') }] },
   build: {
@@ -23,9 +24,10 @@ export default defineConfig({
     // Emits fonts and images as files, because the content security policy forbids data: fonts.
     assetsInlineLimit: 0,
     sourcemap: true,
-    // Removes endpoints that no page calls: functions named `Type` have no side effects. Rolldown matches this option by name
+    // Removes schemas and endpoints that no page uses: functions named `Type` have no side effects, nor has reading the
+    // properties of a schema. Rolldown matches this option by name
     // only; our own functions are annotated with @__NO_SIDE_EFFECTS__.
-    rolldownOptions: { treeshake: { manualPureFunctions: ['Type'] } },
+    rolldownOptions: { treeshake: { manualPureFunctions: ['Type'], propertyReadSideEffects: false } },
     reportCompressedSize: false,
     // The terminal is a separate chunk of about this size, loaded with the first terminal.
     chunkSizeWarningLimit: 700,
