@@ -12,7 +12,7 @@ import { type Figure, median, percentile } from './figures.ts'
 import type { Fixture } from './fixture.ts'
 
 const runs = 15
-const createLimitMs = 350
+const createLimitMs = 120
 const stopLimitMs = 150
 
 export async function measureBuilds(fixture: Fixture): Promise<Figure[]> {

@@ -99,14 +99,18 @@ export async function requireAgent(
   id: string,
   action: Action,
 ): Promise<{ readonly agent: Row<'workspace_agents'>; readonly workspace: Row<'workspaces'> }> {
-  const agent = await db.selectFrom('workspace_agents').selectAll().where('id', '=', id).executeTakeFirst()
-  const found = await db
-    .selectFrom('workspace_resources as resource')
-    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
-    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
-    .selectAll('workspace')
-    .where('resource.id', '=', agent?.resource_id ?? null)
-    .executeTakeFirst()
+  // Concurrently, because the opening of a terminal waits for both.
+  const [agent, found] = await Promise.all([
+    db.selectFrom('workspace_agents').selectAll().where('id', '=', id).executeTakeFirst(),
+    db
+      .selectFrom('workspace_agents as agent')
+      .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
+      .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+      .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+      .selectAll('workspace')
+      .where('agent.id', '=', id)
+      .executeTakeFirst(),
+  ])
   const workspace = authorizeWorkspace(request, action, found)
   if (!agent) throw notFound()
   return { agent, workspace }

@@ -11,13 +11,12 @@ import { requireConnected } from '../../agents/require-connected.ts'
 import { logConnected } from '../../audit/connection-log.ts'
 import { loadAgent } from '../../builds/load-resources.ts'
 import type { ServerContext } from '../../context.ts'
-import type { Db } from '../../database/connect.ts'
 import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { replySent, serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { requireAgent } from '../../lookup/workspaces.ts'
 import { AgentError } from '../../relay/agent-error.ts'
-import { plainStart, readPreferences, sessionStart } from '../../terminals/preferences.ts'
+import { plainStart, readPreferences, type SessionStart, sessionStart } from '../../terminals/preferences.ts'
 
 export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections } = context
@@ -61,17 +60,21 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
   })
 
   serveUpgrade(app, openPty, async (request) => {
-    const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
+    // Clients of protocol 1 always get the user's login shell.
+    const [{ agent, workspace }, preferences] = await Promise.all([
+      requireAgent(context, request, request.params.workspaceagent, 'ssh'),
+      query.protocol === '2' ? readPreferences(db, request.principal.userId) : undefined,
+    ])
+    const start = preferences ? sessionStart(preferences, query.profile) : plainStart
     if (query.container)
       throw new ApiError(400, 'Terminals in containers are not supported.', {
         detail: `Open a terminal in the workspace and run \`docker exec -it ${query.container} sh\`.`,
       })
     // Coder's clients expect an HTTP response; ours wait on the open socket.
     if (query.protocol !== '2') await requireConnected(context, agent)
-    const ptyArguments = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, forwarded) =>
-      connections.admitTerminal(agent.id, ptyArguments, socket, forwarded),
+      connections.admitTerminal(agent.id, ptyQuery(query, start), socket, forwarded),
     )
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
     terminal.once('close', disconnected)
@@ -108,13 +111,11 @@ async function closeTerminalSession({ connections }: ServerContext, agentId: str
 // Default of Coder's clients.
 const defaultSize = 80
 
-/** Builds the query of the agent's `/pty`. Clients of protocol 1 always get the user's login shell. */
-async function ptyQuery(
-  db: Db,
-  userId: string,
-  { reconnect, height, width, command, protocol, read_only, profile, folder, ended, images, resume }: PtyQuery,
-): Promise<Record<string, string>> {
-  const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
+/** Builds the query of the agent's `/pty`. */
+function ptyQuery(
+  { reconnect, height, width, command, protocol, read_only, folder, ended, images, resume }: PtyQuery,
+  start: SessionStart,
+): Record<string, string> {
   return {
     id: reconnect,
     rows: String(height || defaultSize),
