@@ -32,6 +32,14 @@ const lazyPages = {
   logs: lazyRouteComponent(() => import('./pages/workspace/logs.tsx'), 'WorkspaceLogs'),
   builds: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuilds'),
   build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
+  workspaceSettings: lazyRouteComponent(
+    () => import('./pages/workspace/settings/settings-page.tsx'),
+    'WorkspaceSettings',
+  ),
+  generalSettings: lazyRouteComponent(() => import('./pages/workspace/settings/general.tsx'), 'GeneralSettings'),
+  parameterSettings: lazyRouteComponent(() => import('./pages/workspace/settings/parameters.tsx'), 'ParameterSettings'),
+  scheduleSettings: lazyRouteComponent(() => import('./pages/workspace/settings/schedule.tsx'), 'ScheduleSettings'),
+  sharingSettings: lazyRouteComponent(() => import('./pages/workspace/settings/sharing.tsx'), 'SharingSettings'),
   terminalSettings: lazyRouteComponent(
     () => import('./pages/settings/terminal-settings-page.tsx'),
     'TerminalSettingsPage',
@@ -181,6 +189,33 @@ const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', compo
 const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: lazyPages.builds })
 const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: lazyPages.build })
 
+const workspaceSettings = createRoute({
+  getParentRoute: () => workspace,
+  path: '/settings',
+  component: lazyPages.workspaceSettings,
+})
+const generalSettings = createRoute({
+  getParentRoute: () => workspaceSettings,
+  path: '/',
+  component: lazyPages.generalSettings,
+})
+const parameterSettings = createRoute({
+  getParentRoute: () => workspaceSettings,
+  path: '/parameters',
+  component: lazyPages.parameterSettings,
+  validateSearch: (search: Record<string, unknown>): { version?: string } => ({ version: text(search.version) }),
+})
+const scheduleSettings = createRoute({
+  getParentRoute: () => workspaceSettings,
+  path: '/schedule',
+  component: lazyPages.scheduleSettings,
+})
+const sharingSettings = createRoute({
+  getParentRoute: () => workspaceSettings,
+  path: '/sharing',
+  component: lazyPages.sharingSettings,
+})
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -217,7 +252,14 @@ const routeTree = root.addChildren([
     createWorkspace,
     terminals,
     replay,
-    workspace.addChildren([overview, terminal, logs, builds, build]),
+    workspace.addChildren([
+      overview,
+      terminal,
+      logs,
+      builds,
+      build,
+      workspaceSettings.addChildren([generalSettings, parameterSettings, scheduleSettings, sharingSettings]),
+    ]),
     settings,
     terminalSettings,
     notFound,

@@ -32,7 +32,8 @@ const lingerMs = 500
 
 /** The queries that an event makes stale. */
 function staleKeys(event: PushedEvent): readonly QueryKey[] {
-  if (event.type === 'template') return [['templates'], ['this-computer']]
+  // A new active version makes workspaces outdated.
+  if (event.type === 'template') return [['templates'], ['this-computer'], ['workspaces'], ['workspace']]
   if (event.type !== 'workspace' || event.reason === 'agent_logs') return []
   return [['workspaces'], ['workspace'], ['builds', event.workspace_id], ['terminals']]
 }

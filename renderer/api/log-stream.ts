@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'react'
 import { getAgentLogs } from '../../api/agents/agents.ts'
 import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
-import { getBuildLogs } from '../../api/workspaces/builds.ts'
+import { getBuild, getBuildLogs, type WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import { client, socketUrl } from './client.ts'
 import { renewPageProof } from './page-session.ts'
 import { createReconnectingSocket } from './reconnecting-socket.ts'
@@ -90,6 +90,19 @@ function useLog(path: string): Log {
     }
   }, [path])
   return log
+}
+
+/** Resolves when the job of a build has ended, which its log shows without polling. */
+export async function waitForBuild(buildId: string): Promise<WorkspaceBuild> {
+  const params = { workspacebuild: buildId }
+  await new Promise<void>((resolve) => {
+    const stop = followLog(client.url(getBuildLogs, { params }), ({ state }) => {
+      if (state !== 'completed') return
+      stop()
+      resolve()
+    })
+  })
+  return client.call(getBuild, { params })
 }
 
 export const useBuildLog = (buildId: string): Log =>

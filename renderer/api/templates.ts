@@ -3,10 +3,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import {
   getRichParameters,
+  getTemplateVersion,
   getTemplateVersionPresets,
   getTemplateVersionResources,
 } from '../../api/templates/template-versions.ts'
-import { getTemplateByName, listTemplates } from '../../api/templates/templates.ts'
+import { getTemplate, getTemplateByName, listTemplates } from '../../api/templates/templates.ts'
 import { client } from './client.ts'
 
 export const templatesQuery = queryOptions({
@@ -19,6 +20,18 @@ export const templateQuery = (name: string) =>
     queryKey: ['templates', name],
     queryFn: ({ signal }) =>
       client.call(getTemplateByName, { params: { organization: 'default', templatename: name }, signal }),
+  })
+
+export const templateByIdQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['templates', 'id', id],
+    queryFn: ({ signal }) => client.call(getTemplate, { params: { template: id }, signal }),
+  })
+
+export const versionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['templates', 'version', id],
+    queryFn: ({ signal }) => client.call(getTemplateVersion, { params: { templateversion: id }, signal }),
   })
 
 // An imported version never changes, and only imported versions become active.

@@ -1,10 +1,17 @@
 // Workspaces and the mutations that create and build them.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { cancelBuild, createBuild, type WorkspaceTransition } from '../../api/workspaces/builds.ts'
+import { ApiError } from '../../api/errors.ts'
+import {
+  cancelBuild,
+  createBuild,
+  type WorkspaceBuildParameter,
+  type WorkspaceTransition,
+} from '../../api/workspaces/builds.ts'
 import {
   type CreateWorkspaceRequest,
   createWorkspace,
+  getWorkspace,
   getWorkspaceByName,
   listWorkspaces,
   type Workspace,
@@ -12,6 +19,7 @@ import {
 import { notifyFailure } from '../notices.ts'
 import { agentsOf } from './agents.ts'
 import { client } from './client.ts'
+import { waitForBuild } from './log-stream.ts'
 
 /** Delay until an agent's connection timeout, which causes no event and therefore needs a refetch. */
 function agentTimeoutDelay(workspaces: readonly Workspace[] = []): number | false {
@@ -34,12 +42,23 @@ export const workspacesQuery = queryOptions({
 export const workspaceQuery = (owner: string, name: string) =>
   queryOptions({
     queryKey: ['workspace', owner, name],
-    queryFn: ({ signal }) => client.call(getWorkspaceByName, { params: { user: owner, workspacename: name }, signal }),
+    // A workspace that was shown once is followed through a rename; the page then changes its address.
+    queryFn: async ({ signal, client: cache, queryKey }) => {
+      const known = cache.getQueryData<Workspace>(queryKey)
+      const renamed =
+        known && (await client.call(getWorkspace, { params: { workspace: known.id }, signal }).catch(noneIfDeleted))
+      return renamed ?? client.call(getWorkspaceByName, { params: { user: owner, workspacename: name }, signal })
+    },
     refetchInterval: ({ state }) => agentTimeoutDelay(state.data && [state.data]),
   })
 
+function noneIfDeleted(error: unknown): undefined {
+  if (error instanceof ApiError && [404, 410].includes(error.status)) return
+  throw error
+}
+
 /** Invalidates all queries about workspaces. */
-function useRefreshWorkspaces(): () => Promise<unknown> {
+export function useRefreshWorkspaces(): () => Promise<unknown> {
   const cache = useQueryClient()
   return () =>
     Promise.all([
@@ -67,6 +86,10 @@ interface BuildRequest {
   transition: WorkspaceTransition
   /** Template version; that of the latest build by default. */
   versionId?: string
+  /** Changed parameters. Others keep their values. */
+  values?: readonly WorkspaceBuildParameter[]
+  /** Debug output of the provisioner in the build log. */
+  isDebug?: boolean
 }
 
 const verbs: Record<WorkspaceTransition, string> = { start: 'start', stop: 'stop', delete: 'delete' }
@@ -75,14 +98,49 @@ const verbs: Record<WorkspaceTransition, string> = { start: 'start', stop: 'stop
 export function useCreateBuild() {
   const refresh = useRefreshWorkspaces()
   return useMutation({
-    mutationFn: ({ workspace, transition, versionId }: BuildRequest) =>
-      client.call(createBuild, {
-        params: { workspace: workspace.id },
-        body: { transition, reason: 'dashboard', ...(versionId ? { template_version_id: versionId } : {}) },
-      }),
+    mutationFn: requestBuild,
     onSuccess: refresh,
     onError: (error, { workspace, transition }) =>
       notifyFailure(`Could not ${verbs[transition]} ${workspace.name}`, error),
+  })
+}
+
+const requestBuild = ({ workspace, transition, versionId, values, isDebug }: BuildRequest) =>
+  client.call(createBuild, {
+    params: { workspace: workspace.id },
+    body: {
+      transition,
+      reason: 'dashboard',
+      ...(versionId && { template_version_id: versionId }),
+      ...(values && { rich_parameter_values: [...values] }),
+      ...(isDebug && { log_level: 'debug' }),
+    },
+  })
+
+/** Starts a workspace with the active version of its template. Errors are left to the caller. */
+export function useUpdateWorkspace() {
+  const refresh = useRefreshWorkspaces()
+  return useMutation({
+    mutationFn: (workspace: Workspace) =>
+      requestBuild({ workspace, transition: 'start', versionId: workspace.template_active_version_id }),
+    onSuccess: refresh,
+  })
+}
+
+/** Stops a workspace if it is running, and starts it. Errors are left to the caller. */
+export function useRestartWorkspace() {
+  const refresh = useRefreshWorkspaces()
+  return useMutation({
+    mutationFn: async ({ workspace, ...start }: Omit<BuildRequest, 'transition'>) => {
+      if (workspace.latest_build.status === 'running') {
+        const stop = await requestBuild({ workspace, transition: 'stop' })
+        void refresh()
+        const { job } = await waitForBuild(stop.id)
+        if (job.status !== 'succeeded') throw new ApiError(0, `The stop ${job.status}.`, { detail: job.error ?? '' })
+      }
+      return requestBuild({ workspace, transition: 'start', ...start })
+    },
+    onSettled: refresh,
   })
 }
 

@@ -5,6 +5,8 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 export interface TabLink {
   label: string
   link: LinkProps
+  /** Also active on the pages below its address. */
+  hasPages?: boolean
 }
 
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
@@ -14,7 +16,7 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
         <Link
           key={tab.label}
           {...tab.link}
-          activeOptions={{ exact: true, includeSearch: false }}
+          activeOptions={{ exact: !tab.hasPages, includeSearch: false }}
           className="flex h-9 shrink-0 items-center border-b-2 border-transparent px-2.5 text-muted hover:text-text focus-visible:-outline-offset-2"
           activeProps={{ className: 'border-accent! font-semibold text-text!', 'aria-current': 'page' }}
         >

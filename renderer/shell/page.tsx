@@ -44,11 +44,10 @@ export function Page({ title, parents = [], fills = false, children }: PageProps
         <button
           type="button"
           onClick={openPalette}
-          aria-label="Search or run a command"
           className="flex h-8 w-[320px] shrink items-center gap-2 rounded-control border border-line bg-surface px-2.5 text-sm text-muted hover:border-line-strong max-md:w-auto"
         >
           <Search className="size-4 shrink-0" aria-hidden />
-          <span className="flex-1 truncate text-left max-md:hidden">Search or run a command</span>
+          <span className="flex-1 truncate text-left max-md:sr-only">Search or run a command</span>
           <span className="max-md:hidden">
             <Kbd>{modifier}K</Kbd>
           </span>

@@ -34,10 +34,9 @@ export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
         >
           <span
             aria-hidden
-            className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent text-[11px] font-bold text-on-accent"
-          >
-            {username.slice(0, 1).toUpperCase()}
-          </span>
+            data-letter={username.slice(0, 1).toUpperCase()}
+            className="flex before:content-[attr(data-letter)] size-5 shrink-0 items-center justify-center rounded-full bg-accent text-[11px] font-bold text-on-accent"
+          />
           <span className="min-w-0 flex-1 truncate max-md:hidden">{username}</span>
         </button>
       }

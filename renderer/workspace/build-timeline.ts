@@ -2,7 +2,12 @@
 // planning, each resource, and the start of each agent, from the recorded timings.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
-import type { ProvisionerTiming, WorkspaceBuild, WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
+import type {
+  AgentScriptTiming,
+  ProvisionerTiming,
+  WorkspaceBuild,
+  WorkspaceBuildTimings,
+} from '../../api/workspaces/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
 import { isSet } from '../components/time.tsx'
 
@@ -34,7 +39,9 @@ export function buildSteps(
   const timed = timings?.provisioner_timings ?? []
   const hasSucceeded = build.job.status === 'succeeded'
   const steps = hasSucceeded && timed.length > 0 ? timedSteps(build, timed) : stageSteps(build, lines)
-  const agentStarts = hasSucceeded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
+  const scripts = timings?.agent_script_timings ?? []
+  const agentStarts =
+    hasSucceeded && build.transition === 'start' ? agents.flatMap((agent) => agentSteps(agent, scripts)) : []
   return [queueStep(build), ...steps, ...agentStarts].sort((a, b) => a.startMs - b.startMs)
 }
 
@@ -92,7 +99,7 @@ function stageSteps({ job }: WorkspaceBuild, lines: readonly LogLine[]): Step[] 
   })
 }
 
-function agentSteps(agent: WorkspaceAgent): Step[] {
+function agentSteps(agent: WorkspaceAgent, timings: readonly AgentScriptTiming[]): Step[] {
   const connect: Step = {
     name: `${agent.name} · connect`,
     isAddress: true,
@@ -100,6 +107,8 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
     ...parseEnd(agent.first_connected_at),
     failed: agent.status === 'timeout',
   }
+  const scripts = timings.filter((timing) => timing.workspace_agent_id === agent.id && timing.stage === 'start')
+  if (scripts.length > 0) return [connect, ...scripts.map((timing) => scriptStep(agent, timing))]
   if (!isSet(agent.started_at) || !agent.scripts.some((script) => script.run_on_start)) return [connect]
   const startup: Step = {
     name: `${agent.name} · startup script`,
@@ -110,3 +119,12 @@ function agentSteps(agent: WorkspaceAgent): Step[] {
   }
   return [connect, startup]
 }
+
+/** A script that has ended, with its own times. */
+const scriptStep = (agent: WorkspaceAgent, timing: AgentScriptTiming): Step => ({
+  name: `${agent.name} · ${timing.display_name || 'startup script'}`,
+  isAddress: true,
+  startMs: ms(timing.started_at),
+  endMs: ms(timing.ended_at),
+  failed: timing.exit_code !== 0,
+})

@@ -9,7 +9,7 @@ import { parametersQuery, templatesQuery } from '../api/templates.ts'
 import { useCreateBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
 import { notifyFailure } from '../notices.ts'
 import { nameFromFolder, suggestName } from './names.ts'
-import { isFolder } from './parameters.ts'
+import { isFolder } from './parameters/parameters.ts'
 import { canOpenTerminal, canStart, folderOf } from './workspace-state.ts'
 
 const trimEnd = (folder: string): string => (folder.length > 1 ? folder.replace(/[\\/]+$/, '') : folder)

@@ -123,7 +123,10 @@ export const canOpenTerminal = (workspace: Workspace): boolean =>
 
 /** Whether a start has an effect: the workspace is stopped, failed or unhealthy. */
 export const canStart = (workspace: Workspace): boolean =>
-  !isBuilding(workspace) && workspaceState(workspace).tone !== 'running' && workspace.latest_build.status !== 'deleted'
+  !isBuilding(workspace) &&
+  workspace.dormant_at === null &&
+  workspaceState(workspace).tone !== 'running' &&
+  workspace.latest_build.status !== 'deleted'
 
 export const canStop = (workspace: Workspace): boolean =>
   isRunning(workspace) || workspace.latest_build.status === 'failed'

@@ -29,7 +29,7 @@ import { Page } from '../../shell/page.tsx'
 import type { TerminalState } from '../../terminal/connection/terminal-connection.ts'
 import { TerminalBadge } from '../../terminal/pane/terminal-badge.tsx'
 import type { Step } from '../../workspace/build-timeline.ts'
-import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
+import { CodeExcerpt } from '../../workspace/diagnostics/code-excerpt.tsx'
 import { LogView } from '../../workspace/log-view.tsx'
 import { Timeline } from '../../workspace/timeline.tsx'
 

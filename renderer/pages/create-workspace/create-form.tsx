@@ -1,11 +1,11 @@
 // The form for a new workspace: name, presets and parameters. The parameters are evaluated after each change; parameters
 // that no longer exist are not submitted.
 
-import { CornerDownLeft, Dices, WifiOff } from 'lucide-react'
+import { CornerDownLeft, Dices } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { Preset, PreviewParameter } from '../../../api/templates/template-versions.ts'
+import type { Preset } from '../../../api/templates/template-versions.ts'
 import type { Template } from '../../../api/templates/templates.ts'
-import { type FormState, useParameterForm } from '../../api/parameter-form.ts'
+import { useParameterForm } from '../../api/parameter-form.ts'
 import { useCreateWorkspace } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -15,14 +15,21 @@ import { Kbd } from '../../components/kbd.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { describeError } from '../../describe-error.ts'
+import { TemplateDiagnostics } from '../../workspace/diagnostics/template-diagnostics.tsx'
 import { suggestName, validateName } from '../../workspace/names.ts'
 import { useGoToTerminal } from '../../workspace/open-folder.ts'
-import { hasError } from '../../workspace/parameters.ts'
-import { ParameterField } from './parameter-field.tsx'
+import { FormStatus } from '../../workspace/parameters/form-status.tsx'
+import {
+  filterParameters,
+  focusFirstInvalidField,
+  isAcceptable,
+  shownValue,
+  toRichParameterValues,
+} from '../../workspace/parameters/form-values.ts'
+import { ParameterField } from '../../workspace/parameters/parameter-field.tsx'
 import { getPresetValues, Presets } from './presets.tsx'
 import { ResourcePreview } from './resource-preview.tsx'
 import { readSearchParameters } from './search-parameters.ts'
-import { TemplateDiagnostics } from './template-diagnostics.tsx'
 
 interface CreateFormProps {
   template: Template
@@ -142,65 +149,15 @@ export function CreateForm({ template, presets, classicNames, takenNames, onRetr
           <FormStatus
             state={state}
             isSubmitted={isSubmitted && !state.isEvaluating}
-            hasNameError={nameError !== undefined}
-          />
+            otherErrors={nameError === undefined ? 0 : 1}
+          >
+            The terminal opens when the workspace is ready.
+          </FormStatus>
         </div>
       </div>
       <ResourcePreview template={template} />
     </form>
   )
-}
-
-function filterParameters(state: FormState, names: readonly string[] | undefined): FormState {
-  if (!names || !state.evaluated) return state
-  const parameters = state.evaluated.parameters.filter(({ name }) => names.includes(name))
-  return { ...state, evaluated: { ...state.evaluated, parameters } }
-}
-
-/** Whether neither the template nor a value has an error. */
-const isAcceptable = ({ evaluated }: FormState): boolean =>
-  evaluated !== undefined &&
-  !evaluated.parameters.some(hasError) &&
-  !evaluated.diagnostics.some(({ severity }) => severity === 'error')
-
-/** The entered value, or else the template's value. A disabled parameter always has the template's value. */
-const shownValue = ({ values }: FormState, { name, value, styling }: PreviewParameter): string =>
-  (styling.disabled ? undefined : values[name]) ?? value.value
-
-const toRichParameterValues = (state: FormState) =>
-  (state.evaluated?.parameters ?? [])
-    .filter(({ name, value }) => value.valid || state.values[name] !== undefined)
-    .map((parameter) => ({ name: parameter.name, value: shownValue(state, parameter) }))
-
-/** Waits for the next rendering, which marks invalid fields. */
-function focusFirstInvalidField(form: EventTarget): void {
-  requestAnimationFrame(() => {
-    if (form instanceof HTMLElement) form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  })
-}
-
-interface FormStatusProps {
-  state: FormState
-  isSubmitted: boolean
-  hasNameError: boolean
-}
-
-function FormStatus({ state, isSubmitted, hasNameError }: FormStatusProps) {
-  const invalidCount = (state.evaluated?.parameters.filter(hasError).length ?? 0) + (hasNameError ? 1 : 0)
-  if (!state.isConnected)
-    return (
-      <span role="status" className="flex items-center gap-1.5 text-sm text-attention-text">
-        <WifiOff className="size-4 shrink-0" aria-hidden />
-        The deployment is not responding. The form is updated when it reconnects.
-      </span>
-    )
-  if (isSubmitted && invalidCount > 0)
-    return (
-      <span role="status" className="text-sm text-failed-text">
-        {invalidCount === 1 ? '1 field is' : `${invalidCount} fields are`} invalid.
-      </span>
-    )
-  return <span className="text-sm text-muted">The terminal opens when the workspace is ready.</span>
 }
 
 const FormSkeleton = () => (

@@ -2,7 +2,7 @@
 
 import type { Preset } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
-import { plainText } from '../../workspace/parameters.ts'
+import { plainText } from '../../workspace/parameters/parameters.ts'
 
 interface PresetsProps {
   presets: readonly Preset[]

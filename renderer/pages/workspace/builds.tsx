@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
-import { buildsQuery } from '../../api/builds.ts'
+import { buildQuery, buildsQuery } from '../../api/builds.ts'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { StatusDot, type Tone } from '../../components/status-dot.tsx'
@@ -99,9 +99,9 @@ function BuildRow({ build }: { build: WorkspaceBuild }) {
 
 export function WorkspaceBuildPage() {
   const { number } = route.useParams()
-  const { name, owner_name: owner } = useWorkspace()
-  const builds = useBuilds()
-  const build = builds.data?.find((candidate) => String(candidate.build_number) === number)
+  const { id, name, owner_name: owner } = useWorkspace()
+  const loaded = useQuery(buildQuery(id, owner, name, number))
+  const build = loaded.data
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-6 pt-5 pb-10 max-sm:px-3">
       <Link
@@ -117,7 +117,7 @@ export function WorkspaceBuildPage() {
           <BuildCard build={build} />
         </>
       ) : (
-        builds.data && <p className="text-muted">This workspace has no build {number}.</p>
+        loaded.isError && <p className="text-muted">This workspace has no build {number}.</p>
       )}
     </div>
   )

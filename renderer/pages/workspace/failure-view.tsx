@@ -14,8 +14,8 @@ import { Card, Fact, Facts } from '../../components/card.tsx'
 import { copyText } from '../../components/copy-text.ts'
 import { Ago, duration } from '../../components/time.tsx'
 import { notify } from '../../notices.ts'
-import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
-import { type FoundDiagnostic, parseDiagnostics } from '../../workspace/diagnostics.ts'
+import { CodeExcerpt } from '../../workspace/diagnostics/code-excerpt.tsx'
+import { type FoundDiagnostic, parseDiagnostics } from '../../workspace/diagnostics/diagnostics.ts'
 import { LogView } from '../../workspace/log-view.tsx'
 
 export function FailureView({ workspace }: { workspace: Workspace }) {

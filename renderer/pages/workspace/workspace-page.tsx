@@ -1,11 +1,12 @@
 // The page of a workspace: a header with its state and primary action, and its tabs.
 
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Outlet, useMatchRoute, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Outlet, useMatchRoute, useNavigate, useRouter } from '@tanstack/react-router'
 import { CircleStop, Play, Square, SquareTerminal } from 'lucide-react'
-import { createContext, useContext } from 'react'
+import { createContext, useContext, useEffect } from 'react'
 import { ApiError } from '../../../api/errors.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
+import { usePermissions } from '../../api/authorization.ts'
 import { useCancelBuild, useCreateBuild, workspaceQuery } from '../../api/workspaces.ts'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { Failure } from '../../components/failure.tsx'
@@ -26,6 +27,7 @@ import {
   workspaceState,
 } from '../../workspace/workspace-state.ts'
 import { NotFound } from '../not-found/not-found.tsx'
+import { WorkspaceNotice } from './workspace-notice.tsx'
 
 const route = getRouteApi('/signed-in/@{$owner}/$name')
 
@@ -44,6 +46,7 @@ const workspacePart = (name: string): string => name.split('.')[0] ?? name
 export function WorkspacePage() {
   const { owner, name } = route.useParams()
   const workspace = useQuery(workspaceQuery(owner, workspacePart(name)))
+  useFollowRename(workspace.data, workspacePart(name))
   if (workspace.data && workspace.data.latest_build.status !== 'deleted') {
     return (
       <WorkspaceContext.Provider value={workspace.data}>
@@ -71,9 +74,27 @@ export function WorkspacePage() {
   )
 }
 
+/** Replaces the name in the address when the workspace has been renamed. */
+function useFollowRename(workspace: Workspace | undefined, shownName: string): void {
+  const router = useRouter()
+  const isRenamed = workspace !== undefined && workspace.name.toLowerCase() !== shownName.toLowerCase()
+  const { name = '' } = workspace ?? {}
+  useEffect(() => {
+    if (!isRenamed) return
+    const path = router.history.location.href.replace(`/${shownName}`, `/${name}`)
+    router.history.replace(path)
+  }, [isRenamed, name, shownName, router])
+}
+
 function LoadedWorkspace({ workspace }: { workspace: Workspace }) {
   const params = { owner: workspace.owner_name, name: workspace.name }
   const navigate = useNavigate()
+  const { canUpdate = false } = usePermissions({
+    canUpdate: {
+      action: 'update',
+      object: { resource_type: 'workspace', owner_id: workspace.owner_id, resource_id: workspace.id },
+    },
+  })
   useKeys('Workspace', [
     {
       keys: 'T',
@@ -88,11 +109,15 @@ function LoadedWorkspace({ workspace }: { workspace: Workspace }) {
       ? [{ label: 'Terminal', link: { to: '/@{$owner}/$name/terminal', params } } satisfies TabLink]
       : []),
     { label: 'Logs', link: { to: '/@{$owner}/$name/logs', params } },
-    { label: 'Builds', link: { to: '/@{$owner}/$name/builds', params } },
+    { label: 'Builds', link: { to: '/@{$owner}/$name/builds', params }, hasPages: true },
+    ...(canUpdate
+      ? [{ label: 'Settings', link: { to: '/@{$owner}/$name/settings', params }, hasPages: true } satisfies TabLink]
+      : []),
   ]
   return (
     <Page fills title={workspace.name} parents={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
       <Header workspace={workspace} />
+      <WorkspaceNotice workspace={workspace} />
       <TabLinks label="Workspace sections" tabs={tabs} />
       <Outlet />
     </Page>

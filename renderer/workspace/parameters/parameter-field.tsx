@@ -13,7 +13,7 @@ import { Switch } from '../../components/switch.tsx'
 import { TagInput } from '../../components/tag-input.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { desktop } from '../../desktop.ts'
-import { chooseControl, findParameterMessage, limitsOf, parseList, plainText } from '../../workspace/parameters.ts'
+import { chooseControl, findParameterMessage, limitsOf, parseList, plainText } from './parameters.ts'
 
 interface ParameterFieldProps {
   parameter: PreviewParameter
@@ -22,10 +22,21 @@ interface ParameterFieldProps {
   isFromPreset: boolean
   /** The form was submitted: missing values are marked in all fields. */
   isSubmitted: boolean
+  /** The workspace exists: its immutable parameters cannot be changed. */
+  isExisting?: boolean
   onChange: (value: string) => void
 }
 
-export function ParameterField({ parameter, value, isFromPreset, isSubmitted, onChange }: ParameterFieldProps) {
+export function ParameterField({
+  parameter: declared,
+  value,
+  isFromPreset,
+  isSubmitted,
+  isExisting = false,
+  onChange,
+}: ParameterFieldProps) {
+  const isLocked = isExisting && !declared.mutable
+  const parameter = isLocked ? { ...declared, styling: { ...declared.styling, disabled: true } } : declared
   const [isTouched, setTouched] = useState(false)
   const message = findParameterMessage(parameter, isTouched || isSubmitted)
   const label = parameter.display_name || parameter.name
@@ -36,7 +47,7 @@ export function ParameterField({ parameter, value, isFromPreset, isSubmitted, on
   const shared = {
     label,
     icon: parameter.icon ? <Icon src={parameter.icon} /> : undefined,
-    hint: formatHint(parameter, isFromPreset),
+    hint: isLocked ? 'cannot be changed' : formatHint(parameter, isFromPreset, isExisting),
     description: plainText(parameter.description) || undefined,
     problem: message?.severity === 'error' ? message.text : undefined,
     warning: message?.severity === 'warning' ? message.text : undefined,
@@ -50,10 +61,10 @@ export function ParameterField({ parameter, value, isFromPreset, isSubmitted, on
   )
 }
 
-function formatHint(parameter: PreviewParameter, isFromPreset: boolean): string | undefined {
+function formatHint(parameter: PreviewParameter, isFromPreset: boolean, isExisting: boolean): string | undefined {
   const hints = [
     isFromPreset && 'from the preset',
-    parameter.ephemeral && 'for the first start only',
+    parameter.ephemeral && (isExisting ? 'for the next start only' : 'for the first start only'),
     !parameter.mutable && 'cannot be changed later',
     formatRange(parameter),
     parameter.styling.disabled && 'set by the template',

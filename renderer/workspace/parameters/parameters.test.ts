@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PreviewParameter } from '../../api/templates/template-versions.ts'
+import type { PreviewParameter } from '../../../api/templates/template-versions.ts'
 import { chooseControl, findParameterMessage, parseList, plainText } from './parameters.ts'
 
 const text = (value: string) => ({ value, valid: true })

@@ -5,7 +5,8 @@ import type {
   FriendlyDiagnostic,
   PreviewParameter,
   TemplateVersionParameter,
-} from '../../api/templates/template-versions.ts'
+} from '../../../api/templates/template-versions.ts'
+import { splitSourcePosition } from '../diagnostics/diagnostics.ts'
 
 export type ParameterControl =
   | 'choices'
@@ -76,12 +77,6 @@ function formatMessage({ summary, detail, extra }: FriendlyDiagnostic, { validat
   const { text } = splitSourcePosition(detail || summary)
   const customMessage = validations[0]?.validation_error
   return customMessage && text.endsWith(customMessage) ? customMessage : text
-}
-
-/** Splits the trailing source position off a diagnostic: `… (main.tf:13:19)`. */
-export function splitSourcePosition(detail: string): { text: string; position: string | undefined } {
-  const [whole, position] = /\s*\(([^()\s]+:\d+:\d+)\)$/.exec(detail) ?? []
-  return { text: whole ? detail.slice(0, -whole.length) : detail, position }
 }
 
 export const hasError = ({ diagnostics }: PreviewParameter): boolean =>

@@ -86,3 +86,9 @@ function readPosition([, file, line, column, terraformLine]: RegExpExecArray) {
   const at = line ?? terraformLine
   return { file: file ?? '', ...(at ? { line: Number(at) } : {}), ...(column ? { column: Number(column) } : {}) }
 }
+
+/** Splits the trailing source position off a diagnostic: `… (main.tf:13:19)`. */
+export function splitSourcePosition(detail: string): { text: string; position: string | undefined } {
+  const [whole, position] = /\s*\(([^()\s]+:\d+:\d+)\)$/.exec(detail) ?? []
+  return { text: whole ? detail.slice(0, -whole.length) : detail, position }
+}

@@ -2,9 +2,8 @@
 
 import type { FriendlyDiagnostic } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
-import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
-import { parseDiagnostics } from '../../workspace/diagnostics.ts'
-import { splitSourcePosition } from '../../workspace/parameters.ts'
+import { CodeExcerpt } from './code-excerpt.tsx'
+import { parseDiagnostics, splitSourcePosition } from './diagnostics.ts'
 
 export function TemplateDiagnostics({ diagnostics }: { diagnostics: readonly FriendlyDiagnostic[] }) {
   if (diagnostics.length === 0) return null
