@@ -50,7 +50,8 @@ export interface Pty {
   readonly pid: number
   /** Bytes of input not accepted by the kernel yet. */
   readonly waitingInputBytes: number
-  write(bytes: Uint8Array): void
+  /** @param onWritten called when the kernel has accepted the bytes */
+  write(bytes: Uint8Array, onWritten?: () => void): void
   resize(cols: number, rows: number): void
   pause(): void
   resume(): void
@@ -126,8 +127,8 @@ export function openPty(options: PtyOptions): Pty {
     get waitingInputBytes() {
       return stream.writableLength
     },
-    write: (bytes) => {
-      if (!isClosed && !exit) stream.write(bytes)
+    write: (bytes, onWritten) => {
+      if (!isClosed && !exit) stream.write(bytes, onWritten)
     },
     resize: (newCols, newRows) => {
       if (!isClosed && !exit) resizeNative(newCols, newRows)

@@ -20,6 +20,7 @@ import {
 } from '../../../api/account/user-settings.ts'
 import { ApiError } from '../../../api/errors.ts'
 import type { LoginType } from '../../../api/user-fields.ts'
+import { generateSshKeyPair } from '../../../lib/openssh-key.ts'
 import { audit } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
@@ -28,7 +29,7 @@ import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/users.ts'
 import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import { changeUser, protectOwner } from '../../users/change-user.ts'
-import { encryptKeyPair, ensureGitSshKey, generateSshKeyPair } from '../../users/git-ssh-keys.ts'
+import { encryptKeyPair, ensureGitSshKey } from '../../users/git-ssh-keys.ts'
 import { parseQuietHours, toQuietHours } from '../../users/quiet-hours.ts'
 
 interface UserRequest extends AuthzContext {

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { requires } from '../../lib/testing/requirements.ts'
-import { generateSshKeyPair } from './git-ssh-keys.ts'
+import { generateSshKeyPair, sshKeyPairFromSeed } from './openssh-key.ts'
+import { requires } from './testing/requirements.ts'
 
 /** Splits off one string of the SSH protocol. @returns its bytes and the rest */
 function take(bytes: Buffer): [Buffer, Buffer] {
@@ -48,4 +48,11 @@ test('OpenSSH reads the private key and derives the public one', requires('ssh-k
   const derived = execFileSync('ssh-keygen', ['-y', '-f', join(folder, 'key')]).toString()
   rmSync(folder, { recursive: true })
   expect(derived.trim()).toBe(publicKey.trim())
+})
+
+test('a seed always gives the same key pair', () => {
+  const seed = Buffer.alloc(32, 7)
+  const { publicKey } = sshKeyPairFromSeed(seed)
+  expect(sshKeyPairFromSeed(seed).publicKey).toBe(publicKey)
+  expect(sshKeyPairFromSeed(Buffer.alloc(32, 8)).publicKey).not.toBe(publicKey)
 })

@@ -1,0 +1,33 @@
+// Access to parts of ssh2 that are not public, for its pinned version: agent forwarding as a server, and two defects of
+// the flow control of a channel that carries stdout and stderr.
+
+import type { Duplex } from 'node:stream'
+import type { Connection, ServerChannel } from 'ssh2'
+
+type OnChannel = (error: Error | undefined, channel: ServerChannel) => void
+
+interface ConnectionInternals {
+  readonly _chanMgr: { add(onOpen: OnChannel): number }
+  readonly _protocol: { openssh_authAgent(channel: number, windowBytes: number, packetBytes: number): void }
+  readonly _sock: Duplex
+}
+
+/** As for channels that ssh2 opens itself. */
+const windowBytes = 2 * 1024 * 1024
+const packetBytes = 32 * 1024
+
+/** Opens a channel to the SSH agent of the client. */
+export function openAgentChannel(connection: Connection, onOpen: OnChannel): void {
+  const { _chanMgr, _protocol } = connection as unknown as ConnectionInternals
+  const id = _chanMgr.add(Object.assign(onOpen.bind(undefined), { type: 'auth-agent@openssh.com' }))
+  _protocol.openssh_authAgent(id, windowBytes, packetBytes)
+}
+
+/** The socket of a connection. */
+export const socketOf = (connection: Connection): Duplex => (connection as unknown as ConnectionInternals)._sock
+
+/** Call it after each completed write. ssh2 keeps the last chunk that waited for the window, and sends it again when a
+ *  write to the other stream of the channel waits. */
+export function forgetSentChunk(channel: ServerChannel): void {
+  Object.assign(channel, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined })
+}
