@@ -1,7 +1,6 @@
 // The connection of an agent to coderd: dials coderd, acts as the HTTP/2 server on the socket, detects a dead peer, and
 // reconnects. Callers handle the streams.
 
-import http from 'node:http'
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
@@ -17,6 +16,7 @@ import {
   silenceLimitMs,
 } from '../api/agents/agent-protocol.ts'
 import { readMachineId } from '../lib/machine-id.ts'
+import { requestUpgrade, type UpgradedSocket } from '../lib/node-upgrade.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
 import { abortableSleep } from './abortable-sleep.ts'
@@ -75,29 +75,15 @@ const withJitter = (delayMs: number) =>
   delayMs <= reconnect.firstMs ? delayMs : reconnect.firstMs + Math.random() * (delayMs - reconnect.firstMs)
 
 /** @throws Error when coderd does not answer or rejects the agent. */
-async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
+async function dial({ settings, role, signal }: ConnectionOptions): Promise<UpgradedSocket> {
   const url = new URL(`${settings.url}${agentConnectPath}`)
   for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
-  // Loads TLS on demand.
-  const { request: send } = url.protocol === 'https:' ? await import('node:https') : http
-  const request = send(url, {
-    headers: { connection: 'Upgrade', upgrade: agentUpgradeProtocol, 'coder-session-token': settings.token },
-    agent: false,
-    timeout: dialTimeoutMs,
+  return await requestUpgrade(url, {
+    protocol: agentUpgradeProtocol,
+    headers: { 'coder-session-token': settings.token },
+    timeoutMs: dialTimeoutMs,
     signal,
   })
-  return new Promise((resolve, reject) => {
-    request.on('upgrade', (_response, socket, head) => resolve({ socket: socket as Socket, head }))
-    request.on('response', (response) => void readRejection(response).then(reject, reject))
-    request.on('timeout', () => request.destroy(new Error(`No answer within ${dialTimeoutMs / 1000} s.`)))
-    request.on('error', reject)
-    request.end()
-  })
-}
-
-async function readRejection(response: http.IncomingMessage): Promise<Error> {
-  const text = Buffer.concat(await response.toArray()).toString()
-  return new Error(`The deployment refused the agent: ${response.statusCode} ${text.slice(0, 500)}`)
 }
 
 function identify(role: AgentRole): AgentIdentity {
@@ -117,8 +103,6 @@ function identify(role: AgentRole): AgentIdentity {
 
 /** Serves streams until the connection closes. */
 function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): Promise<void> {
-  socket.setNoDelay(true)
-  socket.setTimeout(0)
   if (head.length > 0) socket.unshift(head)
   const server = http2.createServer(http2Options(options.role))
   server.on('session', (session) => {

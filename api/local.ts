@@ -1,7 +1,7 @@
 // Endpoints that Coder does not have: sign-in on the local machine, pushed events, agent connections and reports.
 
 import { Type } from 'typebox'
-import { agentConnectPath, agentManifestPath, lifecycleStates } from './agents/agent-protocol.ts'
+import { agentConnectPath, agentManifestPath, agentRawSocketPath, lifecycleStates } from './agents/agent-protocol.ts'
 import { TerminalRetention } from './agents/terminals.ts'
 import { oneOf } from './common.ts'
 import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
@@ -131,6 +131,16 @@ export const connectAgent = endpoint({
     os: Type.String(),
     arch: Type.String(),
   }),
+  upgrade: true,
+  responses: { 101: Type.Null() },
+})
+
+export const connectRawSocket = endpoint({
+  method: 'GET',
+  path: agentRawSocketPath,
+  summary: 'Upgrade to a raw socket that the relay requested from the agent (api/agents/agent-protocol.ts).',
+  access: agent,
+  query: Type.Object({ ticket: Type.String({ maxLength: 64 }) }),
   upgrade: true,
   responses: { 101: Type.Null() },
 })

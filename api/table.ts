@@ -15,6 +15,7 @@ import * as agents from './agents/agents.ts'
 import * as externalAgents from './agents/external-agents.ts'
 import * as signedTokens from './agents/signed-tokens.ts'
 import * as terminals from './agents/terminals.ts'
+import * as tunnels from './agents/tunnels.ts'
 import * as common from './common.ts'
 import * as aiBridge from './deployment/ai-bridge.ts'
 import * as appearance from './deployment/appearance.ts'
@@ -93,6 +94,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
   terminals: endpointsIn(terminals),
+  tunnels: endpointsIn(tunnels),
   'user-settings': endpointsIn(userSettings),
   users: endpointsIn(users),
   'workspace-quotas': endpointsIn(workspaceQuotas),

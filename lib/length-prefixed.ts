@@ -1,6 +1,8 @@
 // Message framing on byte streams: [length u32 big-endian][payload]. Used between agent and coderd; payloads are
 // opaque.
 
+import type { Readable } from 'node:stream'
+
 export const prefixBytes = 4
 
 /** Encodes one message. */
@@ -54,4 +56,30 @@ export function messageReader(maxBytes: number, onMessage: (payload: Buffer) => 
     parts = rest.length > 0 ? [rest] : []
     bufferedBytes = rest.length
   }
+}
+
+/** Reads exactly one message from a stream that has no other reader; the bytes after it stay in the stream.
+ *  @throws Error if the stream ends before, or the message is longer than `maxBytes` */
+export function readMessage(stream: Readable, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let length: number | undefined
+    const finish = (settle: () => void) => {
+      stream.off('readable', read).off('end', fail).off('close', fail)
+      settle()
+    }
+    const fail = () => finish(() => reject(new Error('The connection was closed before a message was complete.')))
+    const read = () => {
+      length ??= (stream.read(prefixBytes) as Buffer | null)?.readUInt32BE(0)
+      if (length === undefined) return
+      if (length > maxBytes) {
+        finish(() => reject(new RangeError(`A message of ${length} bytes; at most ${maxBytes} are accepted.`)))
+        return
+      }
+      const payload = length === 0 ? Buffer.alloc(0) : (stream.read(length) as Buffer | null)
+      if (payload) finish(() => resolve(payload))
+    }
+    stream.on('readable', read).on('end', fail).on('close', fail)
+    if (stream.destroyed || stream.readableEnded) fail()
+    else read()
+  })
 }

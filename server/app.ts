@@ -32,6 +32,7 @@ import { registerAgentRoutes } from './routes/agents/agents.ts'
 import { registerExternalAgentRoutes } from './routes/agents/external-agents.ts'
 import { registerSignedTokenRoutes } from './routes/agents/signed-tokens.ts'
 import { registerTerminalRoutes } from './routes/agents/terminals.ts'
+import { registerTunnelRoutes } from './routes/agents/tunnels.ts'
 import { registerAiBridgeRoutes } from './routes/deployment/ai-bridge.ts'
 import { registerAppearanceRoutes } from './routes/deployment/appearance.ts'
 import { registerAuditRoutes } from './routes/deployment/audit.ts'
@@ -112,6 +113,7 @@ const routes = [
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
   registerTerminalRoutes,
+  registerTunnelRoutes,
   registerTaskRoutes,
   registerTaskConversationRoutes,
   registerProvisionerDaemonRoutes,

@@ -21,6 +21,7 @@ import { runOnSchedule } from './cron-scripts.ts'
 import { listListeningPorts } from './listening-ports.ts'
 import { createLogStream } from './logs.ts'
 import { measureMetadata } from './metadata.ts'
+import { openRawSocket } from './raw-sockets.ts'
 import { createReports } from './reports.ts'
 import { monitorResources } from './resource-monitors.ts'
 import { openScriptFolder } from './script-folder.ts'
@@ -119,6 +120,7 @@ async function start(): Promise<void> {
 const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
   '/app-request': (stream, query) => void forwardAppRequest(stream, query),
   '/listening-ports': (stream) => void sendPorts(stream),
+  '/raw-socket': (stream, query) => void openRawSocket(settings, stream, query, stopped.signal),
 }
 
 async function sendPorts(stream: ServerHttp2Stream): Promise<void> {

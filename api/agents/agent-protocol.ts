@@ -37,8 +37,54 @@ export const agentTargets = {
   '/manifest-changed': 'terminals',
   '/listening-ports': 'services',
   '/app-request': 'services',
+  // Query `ticket`: the agent dials `agentRawSocketPath` with it and answers, without content, once it is connected.
+  '/raw-socket': 'services',
 } as const satisfies Record<string, AgentRole>
 export type AgentTarget = keyof typeof agentTargets
+
+// Raw sockets carry bulk data: ports, apps, SSH. The relay requests one over the HTTP/2 session (`/raw-socket`), and the
+// agent dials back. Both keep the socket unused until the relay writes a RawRequest. The agent responds with a RawResponse;
+// after a response without an error the socket is a byte stream to the target, with half-closes. Both messages are JSON,
+// prefixed by their length (lib/length-prefixed).
+export const agentRawSocketPath = '/api/local/agents/me/raw-socket'
+/** Value of the `Upgrade` header of the agent's request, and of a client's request to join a dialed socket. */
+export const rawUpgradeProtocol = 'coder-local-raw'
+export const maxRawMessageBytes = 16 * 1024
+
+/** What a raw socket is connected to, as seen from the workspace. Add a line for a new service, and its handler in
+ *  agent/services/raw-sockets.ts. */
+export type DialTarget =
+  /** A TCP port; `localhost` tries IPv4 and IPv6. */
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** A Unix socket; `~/` is the home directory. */
+  | { readonly kind: 'unix'; readonly path: string }
+  /** The agent's SSH server. */
+  | { readonly kind: 'ssh' }
+export type DialKind = DialTarget['kind']
+
+export const dialErrorCodes = [
+  /** The agent is not connected, or its connection was lost. */
+  'agent-disconnected',
+  /** The agent is of a version that does not support the target. */
+  'unsupported',
+  /** Nothing listens at the target. */
+  'refused',
+  /** The target's host does not exist or cannot be reached. */
+  'unreachable',
+  /** The agent or the target did not answer in time. */
+  'timeout',
+  'failed',
+] as const
+export type DialErrorCode = (typeof dialErrorCodes)[number]
+
+export interface RawRequest {
+  readonly target: DialTarget
+}
+
+/** `message` is for users. */
+export interface RawResponse {
+  readonly error?: { readonly code: DialErrorCode; readonly message: string }
+}
 
 /** Query of `/pty`; not headers, because those cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is specific to Coder Local. */
 export interface PtyRequest {

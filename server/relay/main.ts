@@ -11,7 +11,9 @@ import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'
 import { type FromRelay, linkFd, notConnectedStatus, type ToRelay } from './messages.ts'
 import { hasEndedCleanly } from './open-stream.ts'
+import { RawSockets } from './raw-sockets.ts'
 import { serveTerminal } from './serve-terminal.ts'
+import { rawSwitchingProtocols, serveTunnel } from './serve-tunnel.ts'
 import {
   abnormalCode,
   acceptWebSocket,
@@ -22,18 +24,27 @@ import {
 
 const rejectedStatus = 400
 
+/** The close code of WebSockets for a regular end; a tunnel does not have codes of its own. */
+const tunnelClosedCode = 1000
+
 const lostInTransit = 'The connection was lost on its way to the relay. Try again.'
 
 const webSockets = createWebSocketServer()
-const terminals = new Map<number, (code: number, reason: string) => void>()
+/** Functions that close the sockets of terminals and tunnels, by ID. */
+const clients = new Map<number, (code: number, reason: string) => void>()
 /** ID of the last received socket; IDs arrive in ascending order. */
 let lastReceived = 0
 const sessions = new AgentSessions({
   connected: ({ agent, identity }) => notify({ type: 'connected', agent, identity }),
-  disconnected: ({ agent, identity }) => notify({ type: 'disconnected', agentId: agent.agentId, role: identity.role }),
+  disconnected({ agent, identity }) {
+    if (identity.role === 'services') rawSockets.dropSpares(agent.agentId)
+    notify({ type: 'disconnected', agentId: agent.agentId, role: identity.role })
+  },
   latencyMeasured: ({ agent, identity, latencyMs = 0 }) =>
     notify({ type: 'latency', agentId: agent.agentId, role: identity.role, latencyMs }),
 })
+
+const rawSockets: RawSockets = new RawSockets(sessions)
 
 process.on('disconnect', () => process.exit())
 process.on('message', (message: ToRelay, socket?: Socket) => handleMessage(message, socket))
@@ -49,15 +60,24 @@ function handleMessage(message: ToRelay, socket: Socket | undefined): void {
       confirmReceipt(message.id)
       admitTerminal(message, socket)
       break
+    case 'raw-socket':
+      confirmReceipt(message.id)
+      if (socket) admitRawSocket(message, socket)
+      break
+    case 'tunnel':
+      confirmReceipt(message.id)
+      admitTunnel(message, socket)
+      break
     case 'sent':
       if (message.id > lastReceived)
         notify({ type: 'lost', id: message.id, reason: explainFileOpenFailure() ?? lostInTransit })
       break
-    case 'close-terminal':
-      terminals.get(message.id)?.(message.code, message.reason)
+    case 'close-client':
+      clients.get(message.id)?.(message.code, message.reason)
       break
     case 'drop':
       sessions.drop(message.agentId)
+      rawSockets.drop(message.agentId)
       break
     case 'stop':
       void stop()
@@ -80,30 +100,54 @@ function admitAgent({ agent, identity, upgrade }: Extract<ToRelay, { type: 'agen
   sessions.admit(agent, identity, socket, upgrade.head)
 }
 
+function admitRawSocket({ ticket, upgrade }: Extract<ToRelay, { type: 'raw-socket' }>, socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  if (!rawSockets.isExpected(ticket)) {
+    socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n', () => socket.destroy())
+    return
+  }
+  if (upgrade.head.length > 0) socket.unshift(upgrade.head)
+  socket.write(rawSwitchingProtocols)
+  rawSockets.admit(ticket, socket)
+}
+
+function admitTunnel({ id, agentId, target, upgrade }: Extract<ToRelay, { type: 'tunnel' }>, socket?: Socket): void {
+  if (!trackClient(id, socket)) return
+  socket.once('close', () => reportClosed(id, tunnelClosedCode, ''))
+  if (upgrade.head.length > 0) socket.unshift(upgrade.head)
+  void serveTunnel(rawSockets, agentId, target, socket)
+}
+
 function admitTerminal(
   { id, agentId, query, upgrade }: Extract<ToRelay, { type: 'terminal' }>,
   socket: Socket | undefined,
 ): void {
-  const reportClosed = (code: number, reason: string) => {
-    terminals.delete(id)
-    notify({ type: 'terminal-closed', id, code, reason })
-  }
-  const reportBroken = () => reportClosed(abnormalCode, '')
-  // Node.js passes no socket if it was closed in transit.
-  if (!socket) {
-    reportBroken()
-    return
-  }
-  socket.on('error', () => socket.destroy())
+  if (!trackClient(id, socket)) return
+  const reportBroken = () => reportClosed(id, abnormalCode, '')
   socket.once('close', reportBroken)
-  terminals.set(id, () => socket.destroy())
   const request = { method: 'GET', headers: upgrade.headers } as unknown as IncomingMessage
   acceptWebSocket(webSockets, request, socket, Buffer.from(upgrade.head), (webSocket) => {
     socket.off('close', reportBroken)
-    webSocket.on('close', (code, reason) => reportClosed(code, reason.toString()))
-    terminals.set(id, (code, reason) => closeWithTimeout(webSocket, code, reason))
+    webSocket.on('close', (code, reason) => reportClosed(id, code, reason.toString()))
+    clients.set(id, (code, reason) => closeWithTimeout(webSocket, code, reason))
     void serveTerminal(sessions, agentId, query, webSocket)
   })
+}
+
+/** @returns false if there is no socket: Node.js passes none if it was closed in transit */
+function trackClient(id: number, socket: Socket | undefined): socket is Socket {
+  if (!socket) {
+    reportClosed(id, abnormalCode, '')
+    return false
+  }
+  socket.on('error', () => socket.destroy())
+  clients.set(id, () => socket.destroy())
+  return true
+}
+
+function reportClosed(id: number, code: number, reason: string): void {
+  clients.delete(id)
+  notify({ type: 'client-closed', id, code, reason })
 }
 
 /** Accepts streams from coderd to agents, with the path `/<agent><target>?<query>`. */
@@ -163,6 +207,7 @@ function joinStreams(stream: ServerHttp2Stream, agent: ClientHttp2Stream): void 
 
 async function stop(): Promise<void> {
   closeWebSockets(webSockets)
+  rawSockets.close()
   await sessions.close()
   for (const webSocket of webSockets.clients) await new Promise((resolve) => webSocket.once('close', resolve))
   process.disconnect()

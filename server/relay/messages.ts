@@ -1,7 +1,7 @@
 // IPC messages between coderd and the relay. Sockets are passed as handles with the message. A separate HTTP/2 session
 // over a pipe carries the streams from coderd to agents.
 
-import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
+import type { AgentIdentity, AgentRole, DialTarget } from '../../api/agents/agent-protocol.ts'
 import type { AgentReference } from './connected-agents.ts'
 
 /** The request of a pending upgrade, without its socket. */
@@ -23,9 +23,14 @@ export type ToRelay =
       query: Readonly<Record<string, string>>
       upgrade: ForwardedUpgrade
     }
+  /** With a socket that an agent dialed for the request with this ticket. */
+  | { type: 'raw-socket'; id: number; ticket: string; upgrade: ForwardedUpgrade }
+  /** With the socket of a client that is to be joined with a dialed socket. */
+  | { type: 'tunnel'; id: number; agentId: string; target: DialTarget; upgrade: ForwardedUpgrade }
   /** Follows each socket. A socket can be lost in transit without an error; then only this message arrives. */
   | { type: 'sent'; id: number }
-  | { type: 'close-terminal'; id: number; code: number; reason: string }
+  /** Closes the socket of a terminal or tunnel; a tunnel without the code and the reason. */
+  | { type: 'close-client'; id: number; code: number; reason: string }
   /** Closes the connections of an agent. */
   | { type: 'drop'; agentId: string }
   /** Closes all connections and exits. */
@@ -39,7 +44,8 @@ export type FromRelay =
   | { type: 'connected'; agent: AgentReference; identity: AgentIdentity }
   | { type: 'disconnected'; agentId: string; role: AgentRole }
   | { type: 'latency'; agentId: string; role: AgentRole; latencyMs: number }
-  | { type: 'terminal-closed'; id: number; code: number; reason: string }
+  /** The socket of a terminal or tunnel was closed. */
+  | { type: 'client-closed'; id: number; code: number; reason: string }
 
 /** File descriptor of the pipe with the HTTP/2 session. */
 export const linkFd = 4

@@ -2,7 +2,7 @@
 
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
 import type { Readable } from 'node:stream'
-import { AgentError, agentConnectionLost, agentNotConnected } from './agent-error.ts'
+import { AgentError, agentConnectionLost, agentNotConnected, targetUnsupported } from './agent-error.ts'
 import { notConnectedStatus } from './messages.ts'
 
 /** A complete request body. */
@@ -35,12 +35,16 @@ export async function openStream(
   stream.on('error', () => stream.destroy())
   if (status === 200) return stream
   const reason = await readReason(stream, status)
+  if (status === unknownTargetStatus) throw targetUnsupported()
   throw status === notConnectedStatus ? agentNotConnected() : new AgentError('rejected', reason)
 }
 
 /** Whether a stream ended regularly. A truncated stream also emits `end`; call this in its handler. */
 export const hasEndedCleanly = (stream: ClientHttp2Stream) =>
   !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
+
+/** Response status of an agent that does not know the target. */
+const unknownTargetStatus = 404
 
 const maxReasonLength = 500
 

@@ -11,6 +11,7 @@ import {
   type AgentRole,
   type AgentTarget,
   agentTargets,
+  type DialTarget,
   http2Options,
 } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
@@ -46,7 +47,7 @@ export class Relay {
   readonly #observer: ConnectionObserver
   readonly #onWarning: (message: string) => void
   readonly #agents = new ConnectedAgents<Connection>()
-  readonly #terminals = new Map<number, (closing: CloseEvent) => void>()
+  readonly #clients = new Map<number, (closing: CloseEvent) => void>()
   /** Sockets whose receipt the process has not confirmed. */
   readonly #handovers = new Map<number, Handover>()
   #lastSocketId = 0
@@ -108,14 +109,38 @@ export class Relay {
     socket: Socket,
     upgrade: ForwardedUpgrade,
   ): Promise<RelayedSocket> {
-    const id = ++this.#lastSocketId
-    const closed = new Promise<CloseEvent>((resolve) => this.#terminals.set(id, resolve))
-    await this.#handOver({ type: 'terminal', id, agentId, query, upgrade }, socket).catch((error: unknown) => {
-      this.#terminals.delete(id)
+    return await this.#admitClient({ type: 'terminal', id: ++this.#lastSocketId, agentId, query, upgrade }, socket)
+  }
+
+  /** Hands over a client's socket; the relay dials the target, completes the upgrade and joins the sockets.
+   *  @throws ApiError like `admitAgent` */
+  async admitTunnel(
+    agentId: string,
+    target: DialTarget,
+    socket: Socket,
+    upgrade: ForwardedUpgrade,
+  ): Promise<RelayedSocket> {
+    return await this.#admitClient({ type: 'tunnel', id: ++this.#lastSocketId, agentId, target, upgrade }, socket)
+  }
+
+  /** Hands over a socket that an agent dialed on request of the relay, which verifies the ticket.
+   *  @throws ApiError like `admitAgent` */
+  async admitRawSocket(ticket: string, socket: Socket, upgrade: ForwardedUpgrade): Promise<void> {
+    await this.#handOver({ type: 'raw-socket', id: ++this.#lastSocketId, ticket, upgrade }, socket)
+  }
+
+  async #admitClient(
+    message: Extract<ToRelay, { type: 'terminal' | 'tunnel' }>,
+    socket: Socket,
+  ): Promise<RelayedSocket> {
+    const { id } = message
+    const closed = new Promise<CloseEvent>((resolve) => this.#clients.set(id, resolve))
+    await this.#handOver(message, socket).catch((error: unknown) => {
+      this.#clients.delete(id)
       throw error
     })
     return {
-      close: (code, reason) => this.#send({ type: 'close-terminal', id, code, reason }),
+      close: (code, reason) => this.#send({ type: 'close-client', id, code, reason }),
       once: (_close, listener) => void closed.then((closing) => listener(...closing)),
     }
   }
@@ -256,8 +281,8 @@ export class Relay {
         if (connection) connection.latencyMs = message.latencyMs
         break
       }
-      case 'terminal-closed':
-        this.#terminalClosed(message.id, message.code, message.reason)
+      case 'client-closed':
+        this.#clientClosed(message.id, message.code, message.reason)
     }
   }
 
@@ -275,9 +300,9 @@ export class Relay {
     for (const connection of lost) this.#disconnected(connection)
   }
 
-  #terminalClosed(id: number, code: number, reason: string): void {
-    this.#terminals.get(id)?.([code, reason])
-    this.#terminals.delete(id)
+  #clientClosed(id: number, code: number, reason: string): void {
+    this.#clients.get(id)?.([code, reason])
+    this.#clients.delete(id)
   }
 
   #warnLost(reason: string): void {
@@ -304,7 +329,7 @@ export class Relay {
       socket.destroy()
       this.#rejectHandover(id, event)
     }
-    for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
+    for (const id of this.#clients.keys()) this.#clientClosed(id, abnormalCode, '')
   }
 }
 

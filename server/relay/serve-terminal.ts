@@ -36,6 +36,7 @@ export async function serveTerminal(
 const closeCodes = {
   'not-connected': terminalCloseCodes.agentAway,
   lost: terminalCloseCodes.agentLost,
+  unsupported: terminalCloseCodes.refused,
   rejected: terminalCloseCodes.refused,
   invalid: terminalCloseCodes.refused,
 } as const satisfies Record<AgentError['reason'], number>

@@ -21,9 +21,11 @@ import {
   type TerminalSession,
 } from '../../../api/agents/agent-protocol.ts'
 import { type ClientFrame, decodeAgentFrame, encodeFrame } from '../../../api/agents/terminal-frames.ts'
-import { connectAgent, getManifest } from '../../../api/local.ts'
+import { connectAgent, connectRawSocket, getManifest } from '../../../api/local.ts'
 import { AgentSessions } from '../../relay/agent-sessions.ts'
 import { joinTerminal } from '../../relay/join-terminal.ts'
+import { RawSockets } from '../../relay/raw-sockets.ts'
+import { rawSwitchingProtocols } from '../../relay/serve-tunnel.ts'
 import { callAgent } from '../agent-requests.ts'
 
 export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
@@ -31,6 +33,7 @@ export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 export interface TerminalHarness {
   readonly url: string
   readonly connections: AgentSessions
+  readonly rawSockets: RawSockets
   /** Request bodies of the agent by last path segment, in order. */
   readonly posted: { path: string; body: unknown }[]
   /** Emits `posted` for each body, and `manifest` when an agent reads its manifest. */
@@ -47,6 +50,7 @@ export async function startTerminalHarness({
   manifest?: object
 } = {}): Promise<TerminalHarness> {
   const connections = new AgentSessions()
+  const rawSockets = new RawSockets(connections)
   const posted: TerminalHarness['posted'] = []
   const events = new EventEmitter()
   const server = createServer(async (request, response) => {
@@ -71,6 +75,11 @@ export async function startTerminalHarness({
       const identity = Object.fromEntries(url.searchParams) as unknown as AgentIdentity
       return connections.admit(testAgent, identity, socket, head)
     }
+    if (url.pathname === connectRawSocket.path) {
+      socket.write(rawSwitchingProtocols)
+      if (!rawSockets.admit(url.searchParams.get('ticket') ?? '', request.socket)) socket.destroy()
+      return
+    }
     webSockets.handleUpgrade(request, socket, head, async (client) => {
       client.pause()
       const stream = await connections.dial(testAgent.agentId, '/pty', Object.fromEntries(url.searchParams))
@@ -82,10 +91,12 @@ export async function startTerminalHarness({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections,
+    rawSockets,
     posted,
     events,
     async close() {
       for (const client of webSockets.clients) client.terminate()
+      rawSockets.close()
       await connections.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

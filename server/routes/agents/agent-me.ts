@@ -3,7 +3,14 @@
 import type { FastifyInstance } from 'fastify'
 import { openOfficialRpc, patchOwnLogs, postOwnLogSource } from '../../../api/agents/agents.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { connectAgent, getManifest, reportLifecycle, reportScript, reportStartup } from '../../../api/local.ts'
+import {
+  connectAgent,
+  connectRawSocket,
+  getManifest,
+  reportLifecycle,
+  reportScript,
+  reportStartup,
+} from '../../../api/local.ts'
 import { insertAgentLogs, storeLogSource } from '../../agents/agent-logs.ts'
 import { loadManifest } from '../../agents/manifest.ts'
 import { storeScriptTiming } from '../../agents/script-timings.ts'
@@ -20,6 +27,13 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
     await upgrade.handOver(async (socket, forwarded) => {
       await connections.admitAgent(agent, query, socket, forwarded)
+      return undefined
+    })
+  })
+
+  serveUpgrade(app, connectRawSocket, async ({ query, upgrade }) => {
+    await upgrade.handOver(async (socket, forwarded) => {
+      await connections.admitRawSocket(query.ticket, socket, forwarded)
       return undefined
     })
   })

@@ -1,0 +1,29 @@
+// Tunnels: raw sockets of clients into a workspace, for SSH and port forwarding.
+
+import { type Static, Type } from 'typebox'
+import { oneOf } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { AgentParams } from './agents.ts'
+
+/** A DialTarget of agent-protocol.ts: `tcp` requires `port`, whose `host` is `localhost` by default; `unix` requires
+ *  `path`. */
+export const TunnelQuery = Type.Object({
+  kind: oneOf(['tcp', 'unix', 'ssh']),
+  host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\x00-\\x20/]+$' })),
+  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+  path: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\x00]+$' })),
+})
+export type TunnelQuery = Static<typeof TunnelQuery>
+
+/** A failed dial is answered with 501, 502, 503 or 504 and the body `{message, code}`; the codes are in
+ *  agent-protocol.ts. */
+export const openTunnel = endpoint({
+  method: 'GET',
+  path: '/api/local/workspaceagents/:workspaceagent/tunnel',
+  summary: 'Upgrade to a byte stream to a port, a Unix socket or the SSH server of the workspace.',
+  access: user('ssh', 'workspace'),
+  params: AgentParams,
+  query: TunnelQuery,
+  upgrade: true,
+  responses: { 101: Type.Null() },
+})
