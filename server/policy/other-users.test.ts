@@ -67,7 +67,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 
 /** Path parameters of objects that belong to one user. */
 const owned = /:(workspace|workspacename|workspacebuild|workspaceagent|keyid)\b/
-const upgradeQuery = '?reconnect=8a9f5a1e-0000-4000-8000-000000000002&follow'
+const upgradeQuery = '?kind=ssh&reconnect=8a9f5a1e-0000-4000-8000-000000000002&follow'
 
 const isOwned = ({ access, path }: Endpoint) =>
   access.kind === 'user' &&

@@ -224,7 +224,7 @@ async function send(endpoint: UserEndpoint, token: string, { ids }: Fixture): Pr
   const path = fill(endpoint.path, /:([A-Za-z_]+)/g, ids)
   if (endpoint.upgrade) {
     const headers = { ...webSocketHeaders, 'coder-session-token': token }
-    const query = `?reconnect=${someId}&follow`
+    const query = `?kind=ssh&reconnect=${someId}&follow`
     return (await rawRequest(server.url, { path: path + query, headers })).status
   }
   const headers = { 'coder-session-token': token, 'user-agent': 'matrix' }
