@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type CronSchedule, parseScriptSchedule, parseWeeklySchedule } from './cron-schedule.ts'
+import { CronError, type CronSchedule, parseScriptSchedule, parseWeeklySchedule } from './cron-schedule.ts'
 
 function runs(schedule: CronSchedule, after: string, count: number): (string | undefined)[] {
   let at: Date | null = new Date(after)
@@ -97,3 +97,24 @@ test('a script schedule may contain seconds and days of the month', () => {
   ])
   expect(runs(parseScriptSchedule('0 0 1 * *'), '2026-01-02T00:00:00Z', 1)).toEqual(['2026-02-01T00:00:00.000Z'])
 })
+
+test.each([
+  ['@hourly', '2026-01-01T01:00:00.000Z'],
+  ['@daily', '2026-01-02T00:00:00.000Z'],
+  ['@midnight', '2026-01-02T00:00:00.000Z'],
+  ['@weekly', '2026-01-04T00:00:00.000Z'],
+  ['@monthly', '2026-02-01T00:00:00.000Z'],
+  ['@yearly', '2027-01-01T00:00:00.000Z'],
+  ['CRON_TZ=Europe/Berlin @annually', '2026-12-31T23:00:00.000Z'],
+  ['@every 1h30m', '2026-01-01T02:00:01.000Z'],
+  ['@every 90s', '2026-01-01T00:31:31.000Z'],
+])('a script schedule may be %s', (line, next) => {
+  expect(runs(parseScriptSchedule(line), '2026-01-01T00:30:01Z', 1)).toEqual([next])
+})
+
+test.each(['@often', '@hourly 5', '@every', '@every soon', '@every 5', '@every 1h x'])(
+  'the script schedule %s is rejected',
+  (line) => {
+    expect(() => parseScriptSchedule(line)).toThrow(CronError)
+  },
+)

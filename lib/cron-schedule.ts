@@ -1,5 +1,5 @@
 // Cron schedules: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. Workspace schedules have five fields and repeat weekly; script
-// schedules may start with a sixth field for seconds. A time skipped by daylight saving runs right after the gap; a
+// schedules may start with a sixth field for seconds, or be a descriptor such as `@hourly`. A time skipped by daylight saving runs right after the gap; a
 // repeated time runs once. Accepts the syntax of Coder's programs, which parse the same text, except for obvious
 // mistakes: an empty list, and a star with an end.
 
@@ -48,13 +48,44 @@ export function parseWeeklySchedule(line: string): CronSchedule {
   return compile(fields, timeZone)
 }
 
-/** Parses a script schedule: five fields, or six starting with seconds. @throws CronError */
+const descriptors: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+}
+
+/** Parses a script schedule: five fields, six starting with seconds, `@hourly` and the like, or `@every 1h30m`.
+ *  @throws CronError */
 export function parseScriptSchedule(line: string): CronSchedule {
   const { fields, timeZone } = split(line, /^(?:CRON_TZ|TZ)=([^ ]*)/)
+  const [descriptor = ''] = fields
+  if (descriptor === '@every') return { timeZone, next: repeatEvery(fields.slice(1).join(' ')) }
+  if (descriptor.startsWith('@')) {
+    const expanded = fields.length === 1 && Object.hasOwn(descriptors, descriptor) ? descriptors[descriptor] : undefined
+    if (expanded) return compile(expanded.split(' '), timeZone)
+    const names = Object.keys(descriptors).join(', ')
+    throw new CronError(`is "${fields.join(' ')}", which is not one of ${names} and @every with a duration.`)
+  }
   if (fields.length !== 5 && fields.length !== 6) {
     throw new CronError(`needs five fields, or six with the seconds first, and has ${fields.length}.`)
   }
   return compile(fields, timeZone)
+}
+
+const secondsOf: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
+
+/** A duration such as `1h30m`, of at least a second. */
+function repeatEvery(duration: string): CronSchedule['next'] {
+  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)([hms])/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration)
+    throw new CronError(`has "${duration}" after @every, which is not a duration such as 1h30m.`)
+  const total = parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (secondsOf[unit] ?? 0), 0)
+  const seconds = Math.max(1, Math.floor(total))
+  return (after) => new Date((Math.floor(after.getTime() / 1000) + seconds) * 1000)
 }
 
 function split(line: string, prefix: RegExp): { fields: string[]; timeZone: string } {

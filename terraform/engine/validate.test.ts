@@ -47,6 +47,12 @@ resource "terraform_data" "b" {
   }
   provisioner "local-exec" { command = "echo \${self.id}" }
 }
+check "c" {
+  assert {
+    condition     = terraform_data.a[0].id != ""
+    error_message = "empty"
+  }
+}
 module "m" {
   source   = "./m"
   for_each = terraform_data.b
@@ -100,6 +106,50 @@ resource "terraform_data" "p" {
     'main.tf:22 error: Unsupported argument',
     'main.tf:22 error: Missing required argument',
     'main.tf:23 warning: Provisioner not available',
+  ])
+})
+
+test('count and for_each are checked as far as their values are known', () => {
+  const found = validate(
+    [
+      'main.tf',
+      `
+variable "secrets" {
+  type      = map(string)
+  sensitive = true
+}
+variable "names" { type = list(string) }
+variable "size" { type = number }
+data "coder_workspace" "me" {}
+resource "terraform_data" "negative" { count = -1 }
+resource "terraform_data" "fraction" { count = 1.5 }
+resource "terraform_data" "null" { count = null }
+resource "terraform_data" "tuple" { for_each = ["a", "b"] }
+resource "terraform_data" "list" { for_each = var.names }
+resource "terraform_data" "numbers" { for_each = toset([1, 2]) }
+resource "terraform_data" "text" { for_each = data.coder_workspace.me.name }
+resource "terraform_data" "sensitive" { for_each = var.secrets }
+module "m" {
+  source = "./m"
+  count  = -2
+}
+resource "terraform_data" "valid" { count = var.size }
+resource "terraform_data" "set" { for_each = toset(var.names) }
+resource "terraform_data" "map" { for_each = { for name in var.names : name => name } }
+resource "terraform_data" "object" { for_each = { a = data.coder_workspace.me.name } }`,
+    ],
+    ['m/main.tf', ''],
+  )
+  expect(found).toEqual([
+    'main.tf:9 error: Invalid count argument',
+    'main.tf:10 error: Invalid count argument',
+    'main.tf:11 error: Invalid count argument',
+    'main.tf:12 error: Invalid for_each argument',
+    'main.tf:13 error: Invalid for_each argument',
+    'main.tf:14 error: Invalid for_each argument',
+    'main.tf:15 error: Invalid for_each argument',
+    'main.tf:16 error: Invalid for_each argument',
+    'main.tf:19 error: Invalid count argument',
   ])
 })
 

@@ -19,10 +19,12 @@ import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
 import type { LanguageFunction } from '../lang/function.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
-import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
+import { boolType, listType, mapType, type Type } from '../values/type.ts'
 import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
+import { unknownAssertion } from './evaluation/conditions.ts'
 import { asWarning, configureProvider, evaluateNamedValue } from './evaluation/evaluate-node.ts'
 import { declaredMarks, Evaluation } from './evaluation/evaluation.ts'
+import { checkRepetitionArguments, type RepetitionArguments } from './evaluation/expand.ts'
 import type { InstanceNames, Repetition } from './evaluation/instance-names.ts'
 import type { GraphNode } from './graph/graph.ts'
 import { decodeConnection } from './plan/check-provisioners.ts'
@@ -135,7 +137,8 @@ class Validation {
         this.#checkResource(name, evaluation)
         break
       default:
-        this.#report(evaluateNamedValue(kind, name, evaluation))
+        // Without a plan, values of resources are always unknown.
+        this.#report(evaluateNamedValue(kind, name, evaluation).filter(({ summary }) => summary !== unknownAssertion))
     }
   }
 
@@ -164,14 +167,9 @@ class Validation {
     evaluation.openModule(name, repetition, [placeholderNames(repetition)])
   }
 
-  #checkRepetition(
-    { count, forEach, enabled }: Pick<ResourceBlock, 'count' | 'forEach' | 'enabled'>,
-    scope: Scope,
-  ): Repetition {
-    if (enabled) this.#report(evaluateTo(enabled, boolType, scope, '"enabled"').diagnostics)
-    if (count) this.#report(evaluateTo(count, numberType, scope, '"count"').diagnostics)
-    if (forEach) this.#report(evaluate(forEach, scope).diagnostics)
-    return count ? 'count' : forEach ? 'for_each' : 'single'
+  #checkRepetition(block: RepetitionArguments, scope: Scope): Repetition {
+    this.#report(checkRepetitionArguments(block, scope))
+    return block.count ? 'count' : block.forEach ? 'for_each' : 'single'
   }
 
   #checkResource(name: string, evaluation: Evaluation): void {

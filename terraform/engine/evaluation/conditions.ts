@@ -52,10 +52,12 @@ export function checkCondition(rule: Condition, scope: Scope, context: Condition
   ]
 }
 
+/** The summary of the warning about an assertion whose values are still unknown. */
+export const unknownAssertion = 'Check block assertion known after apply'
+
 function knownAfterApply({ condition }: Condition): Diagnostic {
   const detail = 'The assertion depends on values that are known only after apply.'
-  const summary = 'Check block assertion known after apply'
-  return { ...errorAt(condition.range, summary, detail), severity: 'warning' }
+  return { ...errorAt(condition.range, unknownAssertion, detail), severity: 'warning' }
 }
 
 const defaultMessage = 'A condition of the template is false.'

@@ -8,7 +8,7 @@ import { evaluate, evaluateTo } from '../../lang/evaluator/evaluate.ts'
 import type { Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { isWhole, numToJs } from '../../values/number.ts'
-import { boolType, describeType, numberType } from '../../values/type.ts'
+import { boolType, describeType, numberType, type Type } from '../../values/type.ts'
 import {
   ephemeralMark,
   isFromStub,
@@ -56,6 +56,31 @@ function expandEnabled(expression: Expression, scope: Scope): Expansion | readon
   return { repetition: 'single', instances: value.value ? [{}] : [] }
 }
 
+/** Checks the arguments of a block whose values may still be unknown: their types, marks and known values. */
+export function checkRepetitionArguments(block: RepetitionArguments, scope: Scope): readonly Diagnostic[] {
+  const expression = block.count ?? block.forEach ?? block.enabled
+  if (!expression) return []
+  if (!block.forEach || block.count) {
+    const type = block.count ? numberType : boolType
+    const { value, diagnostics } = evaluateTo(expression, type, scope, block.count ? '"count"' : '"enabled"')
+    if (diagnostics.length > 0) return diagnostics
+    if (value.kind === 'unknown' && !isEphemeral(value)) return []
+  } else {
+    const { value, diagnostics } = evaluate(expression, scope)
+    if (diagnostics.length > 0) return diagnostics
+    const hasValidMarks = !isEphemeral(value) && !isSensitive(value)
+    if (hasValidMarks && !isFullyKnown(value) && mayHaveKeys(typeOf(value))) return []
+  }
+  const expansion = expand(block, scope)
+  return isExpansion(expansion) ? [] : expansion
+}
+
+/** Whether values of the type can be used in `for_each`: maps, objects and sets of strings. */
+const mayHaveKeys = (type: Type): boolean =>
+  type.kind === 'set'
+    ? type.element.kind === 'string' || type.element.kind === 'dynamic'
+    : type.kind === 'map' || type.kind === 'object' || type.kind === 'dynamic'
+
 export const isExpansion = (result: Expansion | readonly Diagnostic[]): result is Expansion => 'repetition' in result
 
 function expandCount(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
@@ -101,7 +126,7 @@ function expandForEach(expression: Expression, scope: Scope): Expansion | readon
 /** The keys and elements of a `for_each` value, or the reason why it is invalid. */
 export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[] | string {
   if (value.kind === 'map' || value.kind === 'object') return [...value.entries]
-  if (value.kind === 'unknown') return unknownDetail('for_each')
+  if (value.kind === 'unknown' && mayHaveKeys(value.type)) return unknownDetail('for_each')
   if (value.kind === 'set') {
     if (!isFullyKnown(value)) return unknownDetail('for_each')
     const texts = value.elements.flatMap((element) =>
@@ -111,6 +136,7 @@ export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[
       ? texts
       : 'A set in "for_each" must contain only strings, and no null.'
   }
-  const hint = value.kind === 'tuple' || value.kind === 'list' ? ' Use toset(…) on the list.' : ''
-  return `A map or a set of strings is required, not ${value.kind === 'null' ? 'null' : describeType(typeOf(value))}.${hint}`
+  const type = typeOf(value)
+  const hint = type.kind === 'tuple' || type.kind === 'list' ? ' Use toset(…) on the list.' : ''
+  return `A map or a set of strings is required, not ${value.kind === 'null' ? 'null' : describeType(type)}.${hint}`
 }

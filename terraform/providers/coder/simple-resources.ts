@@ -1,6 +1,7 @@
 // Declarative resources of the `coder` provider: apps, scripts, environment, metadata. They store their arguments and an id.
 
 import { randomUUID } from 'node:crypto'
+import { CronError, parseScriptSchedule } from '../../../lib/cron-schedule.ts'
 import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import {
   blocks,
@@ -167,14 +168,13 @@ function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
   const cron = textField(config, 'cron')
   const timeout = numberField(config, 'timeout') ?? 0
   const found: ProviderDiagnostic[] = []
-  if (cron && cron.trim().split(/\s+/).length !== 6) {
-    found.push(
-      problem(
-        'Invalid cron expression',
-        'The expression must have six fields: second, minute, hour, day of month, month, day of week.',
-        'cron',
-      ),
-    )
+  if (cron) {
+    try {
+      parseScriptSchedule(cron)
+    } catch (error) {
+      if (!(error instanceof CronError)) throw error
+      found.push(problem('Invalid cron expression', `The schedule ${error.message}`, 'cron'))
+    }
   }
   if (timeout < 0)
     found.push(problem('Invalid timeout', 'The timeout must not be negative; 0 means no limit.', 'timeout'))
