@@ -107,6 +107,10 @@ async function attach(...args: string[]): Promise<PtyProcess> {
   return terminal
 }
 
+/** Waits until programs see the size (`rows columns`). Input may overtake a new size. */
+const waitForSize = (terminal: PtyProcess, size: string): Promise<void> =>
+  terminal.run(`until stty size | grep '^${size.slice(0, -1)}'; do :; done`, size)
+
 /** The lines of a terminal that has received all output of the process. */
 async function readScreenLines({ text }: PtyProcess): Promise<string[]> {
   const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
@@ -165,7 +169,7 @@ describe('coder terminal', () => {
     const terminal = await attach('sized')
     await terminal.run('stty size', '25 90')
     terminal.resize(101, 33)
-    await terminal.run("until stty size | grep '^33 1'; do :; done", '33 101') // input may overtake the new size
+    await waitForSize(terminal, '33 101')
     terminal.type('exit\r')
     expect(await terminal.waitForExit()).toEqual({ code: 0, signal: 0 })
   })
@@ -219,7 +223,7 @@ describe('coder terminal', () => {
     const terminal = await attach('--new', '--record', file)
     await terminal.run('echo "recorded $((1 + 1))"', 'recorded 2')
     terminal.resize(80, 24)
-    await terminal.run('stty size', '24 80')
+    await waitForSize(terminal, '24 80')
     terminal.type('exit\r')
     await terminal.waitForExit()
     const cast = readCast(readFileSync(file, 'utf8'))
