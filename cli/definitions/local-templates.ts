@@ -8,6 +8,7 @@ export function addLocalTemplateCommands(templates: Command): void {
     .command('validate [folder]')
     .description('Validate the template in a folder, without values or a deployment')
     .option('--json', 'Print JSON like `tofu validate -json`')
+    .option('--strict', 'Exit with status 1 for warnings too, such as providers that this deployment does not have')
     .action(lazily(async () => (await import('../commands/local-templates/validate.ts')).validate))
   withVariables(templates.command('test [folder]'))
     .description('Run the *.tftest.hcl files of the template or module in a folder')

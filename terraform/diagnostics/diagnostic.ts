@@ -51,6 +51,14 @@ export function errorAt(range: Range | undefined, summary: string, detail: strin
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error')
 
+/** Keeps one of several diagnostics with the same text and range. */
+export function withoutDuplicates(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const unique = new Map(
+    diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]),
+  )
+  return [...unique.values()]
+}
+
 // More are of no use to a reader, and a file of ten megabytes can contain a million errors.
 export const maxReportedErrors = 1_000
 

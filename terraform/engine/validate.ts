@@ -13,7 +13,7 @@ import {
   type ResourceBlock,
 } from '../config/module.ts'
 import { typeOfSchema } from '../config/schema.ts'
-import { addDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.ts'
+import { addDiagnostics, type Diagnostic, withoutDuplicates } from '../diagnostics/diagnostic.ts'
 import type { Body } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
 import type { LanguageFunction } from '../lang/function.ts'
@@ -46,6 +46,7 @@ export function validateTemplate(template: Template, providers: readonly Provide
     ...validation.checkEphemerals(),
     ...validation.missingProviders(),
   ]
+  // A module that several blocks call is checked for each, mostly with the same diagnostics.
   return withoutDuplicates(found).sort(byPosition)
 }
 
@@ -53,14 +54,6 @@ function byPosition({ range: a }: Pick<Diagnostic, 'range'>, { range: b }: Pick<
   if (!a || !b) return Number(Boolean(a)) - Number(Boolean(b))
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.start - b.start
-}
-
-/** A module that several blocks call is checked for each, mostly with the same diagnostics. */
-function withoutDuplicates(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const unique = new Map(
-    diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]),
-  )
-  return [...unique.values()]
 }
 
 class Validation {

@@ -48,6 +48,7 @@ class ResourceExtraction {
   readonly #managed: readonly SnapshotInstance[]
   readonly #dependents: ReadonlyMap<string, Iterable<string>>
   readonly #dependencies: Graph['dependencies']
+  readonly #instancesOfApps = new Map<ExtractedApp, SnapshotInstance>()
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot
@@ -77,8 +78,7 @@ class ResourceExtraction {
     }
     this.diagnostics.push(...reportDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
     for (const { item, instance } of found) this.#checkAgentName(item.name, instance)
-    const apps = found.flatMap(({ item }) => item.apps)
-    this.#checkSlugs(apps)
+    this.#checkSlugs(found.flatMap(({ item }) => item.apps))
     return assigned
   }
 
@@ -89,9 +89,8 @@ class ResourceExtraction {
   }
 
   #checkSlugs(apps: readonly ExtractedApp[]): void {
-    const instances = listInstances(this.#snapshot, 'managed', 'coder_app')
     const found = apps.flatMap((item) => {
-      const instance = instances.find(({ value }) => textField(value, 'slug') === item.slug)
+      const instance = this.#instancesOfApps.get(item)
       return instance ? [{ item, instance }] : []
     })
     this.diagnostics.push(...reportDuplicates(found, (app) => app.slug, 'app slug'))
@@ -157,16 +156,19 @@ class ResourceExtraction {
         timeoutSeconds: numberField(item, 'timeout') ?? 0,
         order: numberField(item, 'order') ?? 0,
       })),
-      apps: this.#resourcesOf('coder_app', instance).map(({ value: app }) => ({
-        ...toApp(app),
-        ...(this.#isTaskApp(app) && { isTask: true as const }),
-      })),
+      apps: this.#resourcesOf('coder_app', instance).map((app) => this.#toApp(app)),
       scripts: [
         ...toAgentScripts(value),
         ...this.#resourcesOf('coder_script', instance).map(({ value: script }) => toScript(script)),
       ],
       monitors: toMonitors(value),
     }
+  }
+
+  #toApp(instance: SnapshotInstance): ExtractedApp {
+    const app = { ...toApp(instance.value), ...(this.#isTaskApp(instance.value) && { isTask: true as const }) }
+    this.#instancesOfApps.set(app, instance)
+    return app
   }
 
   #isTaskApp(app: ObjectValue): boolean {

@@ -68,6 +68,65 @@ output "account" {
   expect(stdout).toMatch(/Success! The template is valid, but see the warnings above\.\n$/)
 })
 
+test('validate --strict exits with status 1 for a provider that is not available', async () => {
+  write({ 'main.tf': 'resource "aws_instance" "vm" {}\n' })
+  expect(await coder('templates', 'validate')).toMatchObject({ status: 0 })
+  const { status, stdout } = await coder('templates', 'validate', '--strict')
+  expect(status).toBe(1)
+  expect(stdout).toContain('Warning: Provider not bundled')
+})
+
+test('plan shows presets, tags and scripts, and warns about an agent without a resource', async () => {
+  write({
+    'main.tf': `
+data "coder_parameter" "size" {
+  name    = "size"
+  default = "s"
+}
+data "coder_workspace_preset" "large" {
+  name       = "Large"
+  default    = true
+  parameters = { size = "l" }
+}
+data "coder_workspace_tags" "tags" {
+  tags = { zone = "eu" }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "coder_agent" "lost" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "coder_script" "hourly" {
+  agent_id     = coder_agent.main.id
+  display_name = "Sync"
+  script       = "true"
+  run_on_start = true
+  cron         = "@hourly"
+}
+resource "terraform_data" "vm" {
+  input = coder_agent.main.token
+}
+`,
+  })
+  const { status, stdout } = await coder('templates', 'plan')
+  expect(status).toBe(0)
+  expect(stdout).toContain('Warning: Agent without a resource')
+  expect(stdout).toMatch(/Large \(default\) +size="l"/)
+  expect(stdout).toContain('Provisioner tags: zone=eu')
+  expect(stdout).toContain('  script Sync: runs on start, at "@hourly"')
+  const json = JSON.parse((await coder('templates', 'plan', '--json')).stdout)
+  expect(json).toMatchObject({
+    presets: [{ name: 'Large', default: true, parameters: { size: 'l' } }],
+    tags: { zone: 'eu' },
+    resources: [
+      { agents: [{ scripts: [{ display_name: 'Sync', run_on_start: true, run_on_stop: false, cron: '@hourly' }] }] },
+    ],
+  })
+})
+
 test('validate --json has the format that editors expect', async () => {
   write({ 'main.tf': 'locals {\n  a = upper(1, 2)\n}\n' })
   const { status, stdout } = await coder('templates', 'validate', '--json')
@@ -292,6 +351,8 @@ resource "coder_metadata" "home" {
   expect(JSON.parse(stdout)).toEqual({
     valid: true,
     parameters: [{ name: 'cpu', type: 'number', value: '4', required: false }],
+    presets: [],
+    tags: {},
     resources: [
       expect.objectContaining({ address: 'docker_volume.home', lifetime: 'persistent', daily_cost: 3 }),
       {
@@ -302,7 +363,9 @@ resource "coder_metadata" "home" {
         on_start: true,
         on_stop: false,
         daily_cost: 0,
-        agents: [{ name: 'main', os: 'linux', arch: 'amd64', apps: [{ slug: 'ide', display_name: 'Editor' }] }],
+        agents: [
+          { name: 'main', os: 'linux', arch: 'amd64', apps: [{ slug: 'ide', display_name: 'Editor' }], scripts: [] },
+        ],
       },
     ],
     daily_cost: { start: 3, stop: 3 },

@@ -1,10 +1,15 @@
-// `coder templates plan`: plans a started and a stopped workspace of the template in a folder: resources, agents, apps and
-// daily cost.
+// `coder templates plan`: plans a started and a stopped workspace of the template in a folder: parameters, presets,
+// provisioner tags, resources, agents with apps and scripts, and daily cost.
 
-import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
+import { type Diagnostic, hasErrors, withoutDuplicates } from '../../../terraform/diagnostics/diagnostic.ts'
+import { checkCoderBlocks } from '../../../terraform/extraction/check-coder-blocks.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
-import { extractParameters } from '../../../terraform/extraction/extract-template-data.ts'
-import type { ExtractedResource } from '../../../terraform/extraction/extracted-types.ts'
+import { extractParameters, extractPresets, extractTags } from '../../../terraform/extraction/extract-template-data.ts'
+import type {
+  ExtractedPreset,
+  ExtractedResource,
+  ExtractedScript,
+} from '../../../terraform/extraction/extracted-types.ts'
 import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
 import { textField } from '../../../terraform/values/fields.ts'
 import { openLocalTemplate, printDiagnostics, setFailureExitCode } from '../../local-templates/local-template.ts'
@@ -24,7 +29,14 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
   requireParameters(start, flags.param ?? [])
   const resources = compareResources(start, stop)
   const parameters = listParameters(start)
-  const diagnostics = withoutDuplicates([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
+  const presets = extractPresets(start.plan.snapshot).items
+  const tags = extractTags(start.plan.snapshot)
+  const diagnostics = withoutDuplicates([
+    ...start.diagnostics,
+    ...stop.diagnostics,
+    ...resources.diagnostics,
+    ...checkCoderBlocks(template),
+  ])
   const sources = [...template.sources, ...start.sources]
   const notes = start.inferred.map(
     (source) => `Provider "${source}" is not bundled: its resources are shown as written in the template.`,
@@ -36,6 +48,8 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
     printJson({
       valid: !hasErrors(diagnostics),
       parameters,
+      presets: presets.map(toPresetJson),
+      tags,
       resources: resources.items.map(toJson),
       daily_cost: dailyCost,
       notes,
@@ -43,15 +57,14 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
     })
   } else {
     printDiagnostics(diagnostics, { dir: template.dir, sources })
-    printPlan(resources.items, parameters, dailyCost)
+    printParameters(parameters, presets)
+    printTags(tags)
+    printResources(resources.items)
+    if (dailyCost.start > 0 || dailyCost.stop > 0)
+      print(`\nDaily cost: ${dailyCost.start} while running, ${dailyCost.stop} while stopped.`)
     for (const note of notes) print(`note: ${note}`)
   }
   if (hasErrors(diagnostics)) setFailureExitCode()
-}
-
-function withoutDuplicates(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Map(diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]))
-  return [...seen.values()]
 }
 
 /** @throws CommandError for a `--param` that the template does not declare */
@@ -129,34 +142,61 @@ function toJson(planned: PlannedResource) {
       os: agent.operatingSystem,
       arch: agent.architecture,
       apps: agent.apps.map(({ slug, displayName }) => ({ slug, display_name: displayName })),
+      scripts: agent.scripts.map(({ displayName, cron, runOnStart, runOnStop }) => ({
+        display_name: displayName,
+        run_on_start: runOnStart,
+        run_on_stop: runOnStop,
+        cron,
+      })),
     })),
   }
 }
 
-function printPlan(
-  resources: readonly PlannedResource[],
-  parameters: readonly ParameterValue[],
-  cost: { readonly start: number; readonly stop: number },
-): void {
-  if (parameters.length > 0) {
-    const shown = ({ value, required }: ParameterValue) =>
-      value === '' && required ? '(required)' : JSON.stringify(value)
-    print(
-      formatTable(
-        [
-          { title: 'parameter', value: ({ name }) => name },
-          { title: 'type', value: ({ type }) => type },
-          { title: 'value', value: shown },
-        ],
-        parameters,
-      ),
-    )
-    print('')
-  }
+const toPresetJson = ({ name, isDefault, parameters }: ExtractedPreset) => ({
+  name,
+  default: isDefault,
+  parameters: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.value])),
+})
+
+// Text
+
+function printParameters(parameters: readonly ParameterValue[], presets: readonly ExtractedPreset[]): void {
+  if (parameters.length > 0) printTable(parameterColumns, parameters)
+  if (presets.length > 0) printTable(presetColumns, presets)
+}
+
+const parameterColumns = [
+  { title: 'parameter', value: ({ name }: ParameterValue) => name },
+  { title: 'type', value: ({ type }: ParameterValue) => type },
+  {
+    title: 'value',
+    value: ({ value, required }: ParameterValue) => (value === '' && required ? '(required)' : JSON.stringify(value)),
+  },
+]
+
+const presetColumns = [
+  { title: 'preset', value: ({ name, isDefault }: ExtractedPreset) => (isDefault ? `${name} (default)` : name) },
+  {
+    title: 'parameters',
+    value: ({ parameters }: ExtractedPreset) =>
+      parameters.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).join(' '),
+  },
+]
+
+function printTable<T>(columns: readonly { title: string; value: (row: T) => string }[], rows: readonly T[]): void {
+  print(formatTable(columns, rows))
+  print('')
+}
+
+function printTags(tags: Readonly<Record<string, string>>): void {
+  const pairs = Object.entries(tags).map(([name, value]) => `${name}=${value}`)
+  if (pairs.length > 0) print(`Provisioner tags: ${pairs.join(', ')}\n`)
+}
+
+function printResources(resources: readonly PlannedResource[]): void {
   if (resources.length === 0) print('No resources.')
   else print(formatTable(resourceColumns, resources))
   for (const { resource } of resources) for (const line of agentLines(resource)) print(line)
-  if (cost.start > 0 || cost.stop > 0) print(`\nDaily cost: ${cost.start} while running, ${cost.stop} while stopped.`)
 }
 
 const resourceColumns = [
@@ -171,5 +211,12 @@ function agentLines({ address, agents }: ExtractedResource): string[] {
   return agents.flatMap((agent) => [
     `\nAgent ${agent.name} (${agent.operatingSystem}/${agent.architecture}) on ${address}`,
     ...agent.apps.map(({ slug, displayName }) => `  app ${slug}${displayName === '' ? '' : `: ${displayName}`}`),
+    ...agent.scripts.map((script) => `  script ${script.displayName}: runs ${occasionsOf(script).join(', ')}`),
   ])
 }
+
+const occasionsOf = ({ runOnStart, runOnStop, cron }: ExtractedScript): string[] => [
+  ...(runOnStart ? ['on start'] : []),
+  ...(runOnStop ? ['on stop'] : []),
+  ...(cron ? [`at "${cron}"`] : []),
+]

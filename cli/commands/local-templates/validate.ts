@@ -2,6 +2,7 @@
 
 import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { validateTemplate } from '../../../terraform/engine/validate.ts'
+import { checkCoderBlocks } from '../../../terraform/extraction/check-coder-blocks.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'
 import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
@@ -15,11 +16,18 @@ import {
 } from '../../local-templates/local-template.ts'
 import { print, printJson } from '../../output/print.ts'
 
-export async function validate([folder = '.']: readonly string[], { json }: { json?: boolean }): Promise<void> {
+interface Flags {
+  readonly json?: boolean
+  /** Warnings fail too, such as a provider that this deployment does not have. */
+  readonly strict?: boolean
+}
+
+export async function validate([folder = '.']: readonly string[], { json, strict }: Flags): Promise<void> {
   const template = openLocalTemplate(folder)
   const tests = findTestFiles(template.dir, 'tests').map((source) => decodeTestFile(source, template.dir))
   const diagnostics = [
     ...validateTemplate(template, bundledProviders(defaultCoderContext(), createDetachedHost())),
+    ...checkCoderBlocks(template),
     ...tests.flatMap((file) => file.diagnostics),
   ]
   const sources = [...template.sources, ...tests]
@@ -37,5 +45,5 @@ export async function validate([folder = '.']: readonly string[], { json }: { js
     printDiagnostics(diagnostics, { dir: template.dir, sources })
     if (isValid) print(`Success! The template is valid${count('warning') > 0 ? ', but see the warnings above' : ''}.`)
   }
-  if (!isValid) setFailureExitCode()
+  if (!isValid || (strict && diagnostics.length > 0)) setFailureExitCode()
 }

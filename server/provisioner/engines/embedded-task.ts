@@ -2,7 +2,7 @@
 // errors to the log. Caches evaluation results of template parts.
 
 import { counted } from '../../../lib/counted.ts'
-import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
+import { type Diagnostic, withoutDuplicates } from '../../../terraform/diagnostics/diagnostic.ts'
 import { formatForLog } from '../../../terraform/diagnostics/log-format.ts'
 import { applyPlan } from '../../../terraform/engine/apply/apply.ts'
 import { EvaluationCache } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
@@ -11,6 +11,7 @@ import { type Plan, planTemplate } from '../../../terraform/engine/plan/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/plan/snapshot.ts'
 import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state/state.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
+import { checkCoderBlocks } from '../../../terraform/extraction/check-coder-blocks.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import {
   extractExternalAuth,
@@ -104,7 +105,10 @@ async function importTemplate(task: ImportTask, options: EngineRunOptions): Prom
   const presets = extractPresets(start.plan.snapshot)
   const startResources = extractResources(start.plan.snapshot)
   const stopResources = extractResources(stop.plan.snapshot)
-  const diagnostics = [parameters, presets, startResources].flatMap((extracted) => [...extracted.diagnostics])
+  const diagnostics = withoutDuplicates([
+    ...[parameters, presets, startResources].flatMap((extracted) => extracted.diagnostics),
+    ...checkCoderBlocks(template),
+  ])
   graphLog.writeDiagnostics(diagnostics)
   return {
     ...outcome,
