@@ -28,6 +28,9 @@ export const debianPackages = /** @type {const} */ ({
   tmux: 'tmux',
   fish: 'fish',
   zsh: 'zsh',
+  dockerd: 'docker.io',
+  docker: 'docker.io',
+  busybox: 'busybox-static',
 })
 
 /** @typedef {keyof typeof debianPackages} SystemProgram */

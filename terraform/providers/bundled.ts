@@ -4,6 +4,7 @@ import { delimiter } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { CoderContext } from './coder/context.ts'
 import { coderProvider } from './coder/provider.ts'
+import { dockerProvider } from './docker/provider.ts'
 import type { HostContext } from './host/context.ts'
 import { hostProvider } from './host/provider.ts'
 import { localProvider } from './local/provider.ts'
@@ -14,6 +15,7 @@ export function bundledProviders(coder: CoderContext, host: HostContext): Provid
   return [
     coderProvider(coder),
     hostProvider(host),
+    dockerProvider(host),
     terraformProvider({ commandEnvironment: commandEnvironment(host) }),
     timeProvider,
     localProvider,

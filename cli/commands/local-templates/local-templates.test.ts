@@ -48,16 +48,16 @@ test('validate underlines the source of each error, and exits with status 1', as
 
 test('a provider or a module that is not available is a warning', async () => {
   write({
-    'main.tf': `resource "docker_container" "main" {
-  image = "x"
+    'main.tf': `resource "aws_instance" "main" {
+  ami = "x"
   env   = ["TOKEN=\${module.editor.token}"]
 }
 module "editor" {
   source = "registry.coder.com/coder/code-server/coder"
-  any    = docker_container.main.ip
+  any    = aws_instance.main.ip
 }
 output "account" {
-  value = provider::aws::arn_parse(docker_container.main.id).account_id
+  value = provider::aws::arn_parse(aws_instance.main.id).account_id
 }
 `,
   })
@@ -336,6 +336,7 @@ resource "docker_volume" "home" {
 }
 resource "docker_container" "main" {
   count = data.coder_workspace.me.start_count
+  name  = "main"
   image = "x"
   cpus  = data.coder_parameter.cpu.value
   env   = ["TOKEN=\${coder_agent.main.token}", docker_volume.home.mountpoint]
@@ -369,7 +370,7 @@ resource "coder_metadata" "home" {
       },
     ],
     daily_cost: { start: 3, stop: 3 },
-    notes: [expect.stringContaining('kreuzwerker/docker')],
+    notes: [],
     diagnostics: [],
   })
   expect((await coder('templates', 'plan', '--param', 'ram=1')).stderr).toContain('Parameters: cpu')
