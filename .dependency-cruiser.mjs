@@ -62,6 +62,7 @@ const cliLayers = [
   ['command-tree'],
   ['definitions'],
   ['commands'],
+  ['dial'],
   ['mcp', 'scaletest', 'completion', 'builds'],
   ['lookup', 'terminals', 'local-templates', 'launch'],
   ['prompts', 'connection', 'arguments'],

@@ -10,6 +10,7 @@ import { addLocalCommands } from './definitions/local.ts'
 import { printOptionSources } from './definitions/option-sources.ts'
 import { parseBoolean, repeatableOption, switchVariable } from './definitions/options.ts'
 import { addOrganizationCommands, addProvisionerCommands } from './definitions/organizations.ts'
+import { addConnectionCommands } from './definitions/ssh.ts'
 import { addTaskCommands } from './definitions/tasks.ts'
 import { addTemplateCommands } from './definitions/templates.ts'
 import { addTerminalCommands } from './definitions/terminals.ts'
@@ -29,6 +30,7 @@ const commandGroups: readonly (readonly [
     ['create', 'list', 'ls', 'show', 'logs', 'start', 'stop', 'restart', 'update', 'open'],
   ],
   ['Workspaces', addTerminalCommands, ['terminal', 'terminals']],
+  ['Workspaces', addConnectionCommands, ['ssh']],
   ['Workspaces', addScheduleCommands, ['schedule']],
   ['Workspaces', addTaskCommands, ['task', 'tasks']],
   ['Templates', addTemplateCommands, ['templates', 'template']],

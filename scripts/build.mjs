@@ -34,8 +34,8 @@ const targets = {
     splitting: true,
     chunkNames: '[name]-[hash]',
     banner: { js: requireBanner },
-    // Optional dependencies of pg and ws.
-    external: ['pg-native', 'bufferutil', 'utf-8-validate'],
+    // Optional dependencies of pg, ws and ssh2, which uses Node's own ciphers without them.
+    external: ['pg-native', 'bufferutil', 'utf-8-validate', 'cpu-features', '*/sshcrypto.node'],
   },
   // The oldest supported Electron contains Node 18.
   'electron-main': {

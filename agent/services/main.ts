@@ -12,7 +12,7 @@ import { keepConnected } from '../connection.ts'
 import type { Manifest } from '../manifest.ts'
 import type { FromServices, ServicesState, TerminalCounts, ToServices } from '../service-messages.ts'
 import { readSettings } from '../settings.ts'
-import { expandFolder } from '../shell.ts'
+import { expandFolder, prepareShell } from '../shell.ts'
 import { agentSocketPath } from '../socket-path.ts'
 import { checkApps, type Health } from './app-health.ts'
 import { forwardAppRequest } from './app-request.ts'
@@ -21,12 +21,14 @@ import { runOnSchedule } from './cron-scripts.ts'
 import { listListeningPorts } from './listening-ports.ts'
 import { createLogStream } from './logs.ts'
 import { measureMetadata } from './metadata.ts'
-import { openRawSocket } from './raw-sockets.ts'
+import { createRawServices, openRawSocket } from './raw-sockets.ts'
 import { createReports } from './reports.ts'
 import { monitorResources } from './resource-monitors.ts'
 import { openScriptFolder } from './script-folder.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import { listenForPrograms } from './socket.ts'
+import { SessionCounts } from './ssh/session-counts.ts'
+import type { SshServer } from './ssh/ssh-server.ts'
 import { reportStatsPeriodically } from './stats.ts'
 import { createUnits } from './units.ts'
 
@@ -120,7 +122,28 @@ async function start(): Promise<void> {
 const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
   '/app-request': (stream, query) => void forwardAppRequest(stream, query),
   '/listening-ports': (stream) => void sendPorts(stream),
-  '/raw-socket': (stream, query) => void openRawSocket(settings, stream, query, stopped.signal),
+  '/raw-socket': (stream, query) => void openRawSocket(settings, rawServices, stream, query, stopped.signal),
+}
+
+const sshSessions = new SessionCounts()
+let sshServer: Promise<SshServer> | undefined
+const rawServices = createRawServices(async () => {
+  sshServer ??= loadSshServer()
+  return (await sshServer).accept
+})
+
+/** Loaded with the first connection: it would add to the memory of each agent. */
+async function loadSshServer(): Promise<SshServer> {
+  const [{ createSshServer }, { deriveHostKey }] = await Promise.all([
+    import('./ssh/ssh-server.ts'),
+    import('./ssh/host-key.ts'),
+  ])
+  return createSshServer({
+    hostKey: deriveHostKey(manifest),
+    prepare: async (command) => prepareShell(manifest, process.env, { command }),
+    blocksFileTransfer: /^(1|t|true)$/i.test(process.env.CODER_AGENT_BLOCK_FILE_TRANSFER ?? ''),
+    counts: sshSessions,
+  })
 }
 
 async function sendPorts(stream: ServerHttp2Stream): Promise<void> {
@@ -146,6 +169,7 @@ function startMeasuring(): void {
   reportStatsPeriodically(
     {
       terminals: countTerminals,
+      ssh: () => sshSessions.read(),
       session: () => session,
       send: (stats) => client.call(reportStats, { body: stats }),
       onReported: (told) => updateState({ told }),

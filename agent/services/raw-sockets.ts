@@ -1,5 +1,5 @@
 // Raw sockets to this agent: dials coderd for each one that the relay requests, waits until the relay names a target, and
-// connects the socket to it. A line of `services` is one kind of target.
+// connects the socket to it. A line of `createRawServices` is one kind of target.
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
@@ -26,14 +26,19 @@ const connectTimeoutMs = 10_000
 /** Prepares the service for one socket and returns what serves it. @throws if the target cannot be reached */
 type RawService<T extends DialTarget> = (target: T) => Promise<(socket: Socket) => void>
 
-const services: { readonly [K in DialKind]?: RawService<Extract<DialTarget, { kind: K }>> } = {
+type RawServices = { readonly [K in DialKind]: RawService<Extract<DialTarget, { kind: K }>> }
+
+/** @param prepareSsh prepares the SSH server of the workspace */
+export const createRawServices = (prepareSsh: RawServices['ssh']): RawServices => ({
   tcp: async ({ host, port }) => joinWith(await connectTo({ host, port })),
   unix: async ({ path }) => joinWith(await connectTo({ path: path.replace(/^~(?=\/)/, homedir()) })),
-}
+  ssh: prepareSsh,
+})
 
 /** Handles `/raw-socket`. The sockets are closed when the signal aborts. */
 export async function openRawSocket(
   settings: AgentSettings,
+  services: RawServices,
   stream: ServerHttp2Stream,
   query: URLSearchParams,
   signal: AbortSignal,
@@ -49,7 +54,7 @@ export async function openRawSocket(
     })
     if (head.length > 0) socket.unshift(head)
     if (!stream.destroyed) stream.respond({ ':status': 200 }, { endStream: true })
-    await serveRawSocket(socket)
+    await serveRawSocket(services, socket)
   } catch (error) {
     if (stream.destroyed || stream.headersSent) return
     stream.respond({ ':status': 502 })
@@ -57,12 +62,14 @@ export async function openRawSocket(
   }
 }
 
-async function serveRawSocket(socket: Socket): Promise<void> {
+async function serveRawSocket(services: RawServices, socket: Socket): Promise<void> {
   socket.on('error', () => socket.destroy())
   socket.allowHalfOpen = true
   try {
     const { target } = JSON.parse((await readMessage(socket, maxRawMessageBytes)).toString()) as RawRequest
-    const serve = await prepare(target).catch((error: unknown) => void respond(socket, { error: toDialError(error) }))
+    const serve = await prepare(services, target).catch(
+      (error: unknown) => void respond(socket, { error: toDialError(error) }),
+    )
     if (!serve) {
       socket.end()
       return
@@ -75,7 +82,8 @@ async function serveRawSocket(socket: Socket): Promise<void> {
   }
 }
 
-async function prepare(target: DialTarget): Promise<(socket: Socket) => void> {
+async function prepare(services: RawServices, target: DialTarget): Promise<(socket: Socket) => void> {
+  // A newer relay may send kinds unknown to this agent.
   const service = services[target.kind] as RawService<DialTarget> | undefined
   if (!service) throw new UnsupportedError()
   return await service(target)

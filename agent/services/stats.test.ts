@@ -30,6 +30,7 @@ async function collectReports(initial: TerminalBytes | undefined) {
   reportStatsPeriodically(
     {
       terminals: async () => counts[Math.min(reports.length, 2)] as TerminalCounts,
+      ssh: () => ({ ssh: 2, vscode: 1, jetbrains: 0, connections: 3 }),
       session: () => session as unknown as ServerHttp2Session,
       async send(stats) {
         reports.push(stats)
@@ -57,7 +58,8 @@ test('each report contains the changes since the last accepted one, and no liste
     [0, 10, 1_000],
   ])
   expect(reports.map((stats) => stats.connection_median_latency_ms)).toEqual([0.5, -1, -1])
-  expect(reports[0]).toMatchObject({ connections_by_proto: { TCP: 1 }, connection_count: 1, tx_packets: 3 })
+  expect(reports[0]).toMatchObject({ connections_by_proto: { TCP: 4 }, connection_count: 4, tx_packets: 3 })
+  expect(reports[0]).toMatchObject({ session_count_ssh: 2, session_count_vscode: 1, session_count_jetbrains: 0 })
   expect(session.listenerCount('close')).toBe(0)
 })
 

@@ -5,11 +5,14 @@ import { statsEveryMs } from '../../api/agents/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportStats } from '../../api/local.ts'
 import type { TerminalBytes, TerminalCounts } from '../service-messages.ts'
+import type { SessionCounts } from './ssh/session-counts.ts'
 
 export type Stats = BodyOf<typeof reportStats>
 
 export interface StatsSources {
   terminals(): Promise<TerminalCounts>
+  /** Open SSH sessions and connections. */
+  ssh(): ReturnType<SessionCounts['read']>
   /** The current connection. */
   session(): ServerHttp2Session | undefined
   /** @returns the interval until the next report */
@@ -27,7 +30,7 @@ const firstDelayMs = 1_000
 /** Runs until the signal aborts. Rejected reports are included in the next one.
  *  @param initial totals reported before; when unknown, the current totals count as reported */
 export function reportStatsPeriodically(
-  { terminals, session, send, onReported }: StatsSources,
+  { terminals, ssh, session, send, onReported }: StatsSources,
   initial: TerminalBytes | undefined,
   signal: AbortSignal,
 ): void {
@@ -36,21 +39,23 @@ export function reportStatsPeriodically(
 
   async function report(): Promise<number> {
     const counts = await terminals()
+    const sessions = ssh()
+    const connections = counts.attached + sessions.connections
     reported ??= counts
     const latencyMs = await ping(session())
     const [rx, tx] = [counts.rxBytes - reported.rxBytes, counts.txBytes - reported.txBytes]
     const { report_interval_ms } = await send({
-      connection_count: counts.attached,
-      connections_by_proto: counts.attached > 0 ? { TCP: counts.attached } : {},
+      connection_count: connections,
+      connections_by_proto: connections > 0 ? { TCP: connections } : {},
       connection_median_latency_ms: latencyMs ?? -1,
       rx_bytes: rx,
       rx_packets: Math.ceil(rx / bytesPerPacket),
       tx_bytes: tx,
       tx_packets: Math.ceil(tx / bytesPerPacket),
-      session_count_vscode: 0,
-      session_count_jetbrains: 0,
+      session_count_vscode: sessions.vscode,
+      session_count_jetbrains: sessions.jetbrains,
       session_count_reconnecting_pty: counts.attached,
-      session_count_ssh: 0,
+      session_count_ssh: sessions.ssh,
     })
     reported = { rxBytes: counts.rxBytes, txBytes: counts.txBytes }
     onReported(reported)

@@ -11,7 +11,17 @@ export interface Deviation {
 export const deviations: readonly Deviation[] = [
   {
     reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
-    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'ssh *', 'vscodessh *'],
+    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'vscodessh *'],
+  },
+  {
+    reason: 'Not implemented.',
+    items: [
+      'ssh --forward-gpg',
+      'ssh --log-dir',
+      'ssh --network-info-dir',
+      'ssh --network-info-interval',
+      'ssh --usage-app',
+    ],
   },
   {
     reason: 'They serve the network of Coder Desktop, which does not support this deployment.',
@@ -26,6 +36,7 @@ export const deviations: readonly Deviation[] = [
       'exp mcp configure claude-code --claude-test-binary-name',
       'open app --test.open-error',
       'open vscode --test.open-error',
+      'ssh --test.force-ppid',
       'templates create --test.provisioner',
       'templates push --test.provisioner',
       'templates push --test.workdir',

@@ -1,5 +1,6 @@
 // The host key of a workspace agent's SSH server. Derived from the workspace and the agent's name, so that it survives
-// rebuilds without storage. It is no secret: coderd authenticates both ends of the connection (docs/decisions).
+// rebuilds without storage. It is no secret: coderd authenticates both ends of the connection
+// (docs/decisions/0099-ssh.md).
 
 import { createHash } from 'node:crypto'
 import { sshKeyPairFromSeed } from '../../../lib/openssh-key.ts'

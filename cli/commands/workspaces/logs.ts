@@ -1,6 +1,5 @@
 // `coder logs`: prints the logs of a workspace build and of its agents' scripts.
 
-import WebSocket from 'ws'
 import {
   followAgentLogs,
   getAgentLogs,
@@ -11,6 +10,7 @@ import type { ProvisionerJobLog } from '../../../api/organizations/provisioner-j
 import { followBuildLogs, getBuild, getBuildLogs, type WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { readStream } from '../../connection/read-stream.ts'
 import { requireBuild } from '../../lookup/find-workspace.ts'
 import { formatTime } from '../../output/formats.ts'
 import { print } from '../../output/print.ts'
@@ -61,18 +61,4 @@ async function followAgent(connection: Connection, agent: WorkspaceAgent): Promi
   const params = { workspaceagent: agent.id }
   const url = connection.client.url(followAgentLogs, { params, query: { follow: 'true' } })
   await readStream(connection, url, (lines: WorkspaceAgentLog[]) => printAgentLines(agent, lines))
-}
-
-/** Resolves when the server closes the stream. */
-function readStream<Frame>(
-  { headers, token }: Connection,
-  url: string,
-  onFrame: (frame: Frame) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { ...headers, 'coder-session-token': token } })
-    socket.on('message', (data) => onFrame(JSON.parse(String(data)) as Frame))
-    socket.on('close', () => resolve())
-    socket.on('error', reject)
-  })
 }

@@ -1,0 +1,61 @@
+// Commands that connect to workspaces: SSH and forwarded ports.
+
+import { type Command, Option } from 'commander'
+import { lazily, repeatableOption, switchVariable } from './options.ts'
+
+export function addConnectionCommands(program: Command): void {
+  addSsh(program)
+}
+
+const waitOption = () =>
+  new Option('--wait <when>', 'Whether to wait for the start scripts; `auto` waits for those that block logins')
+    .choices(['yes', 'no', 'auto'])
+    .default('auto')
+
+function addSsh(program: Command): void {
+  program
+    .command('ssh <workspace> [command...]')
+    .description('Open a shell or run a command in a workspace, with the SSH client of this computer')
+    .addOption(
+      new Option('--stdio', 'Serve as the ProxyCommand of an SSH client').env(switchVariable('CODER_SSH_STDIO')),
+    )
+    .addOption(
+      new Option('--ssh-host-prefix <prefix>', 'Prefix to remove from the name of the workspace').env(
+        'CODER_SSH_SSH_HOST_PREFIX',
+      ),
+    )
+    .addOption(
+      new Option('--hostname-suffix <suffix>', 'Suffix to remove from the name of the workspace').env(
+        'CODER_SSH_HOSTNAME_SUFFIX',
+      ),
+    )
+    .addOption(
+      new Option('-A, --forward-agent', 'Forward the SSH agent of this computer').env(
+        switchVariable('CODER_SSH_FORWARD_AGENT'),
+      ),
+    )
+    .addOption(
+      new Option('--identity-agent <socket>', 'Socket of the SSH agent to forward').env('CODER_SSH_IDENTITY_AGENT'),
+    )
+    .addOption(
+      repeatableOption(
+        '-R, --remote-forward <forward>',
+        'Forward a port of the workspace (port:host:port) or a Unix socket (/remote:/local) to this computer',
+      ).env('CODER_SSH_REMOTE_FORWARD'),
+    )
+    .addOption(repeatableOption('-e, --env <name=value>', 'Environment variable of the session').env('CODER_SSH_ENV'))
+    .addOption(waitOption().env('CODER_SSH_WAIT'))
+    .addOption(new Option('--no-wait', 'Do not wait for the start scripts').env(switchVariable('CODER_SSH_NO_WAIT')))
+    .addOption(disableAutostartOption().env(switchVariable('CODER_SSH_DISABLE_AUTOSTART')))
+    .addOption(new Option('--container <name>', 'Not supported').hideHelp())
+    .addOption(new Option('--container-user <name>', 'Not supported').hideHelp())
+    .addOption(new Option('--force-new-tunnel', 'Ignored: every session has a connection of its own').hideHelp())
+    .addOption(
+      new Option('--workspace-poll-interval <duration>', 'Ignored: changes are pushed')
+        .default('1m')
+        .env('CODER_WORKSPACE_POLL_INTERVAL'),
+    )
+    .action(lazily(async () => (await import('../commands/ssh/ssh.ts')).ssh))
+}
+
+const disableAutostartOption = () => new Option('--disable-autostart', 'Do not start a stopped workspace')
