@@ -212,12 +212,11 @@ test('login-link prints only a link', async () => {
 })
 
 test('unsupported commands name an alternative, whatever their arguments', async () => {
-  for (const args of [['ssh', '--stdio', 'otter'], ['port-forward', 'otter', '--tcp', '8080'], ['netcheck']])
+  for (const args of [['port-forward', 'otter', '--tcp', '8080'], ['netcheck']])
     expect(await coder(args)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(`\`coder ${args[0]}\` is not supported.`),
     })
-  expect((await coder(['ssh', 'otter'])).stderr).toContain('hint: `coder terminal <workspace>` opens a terminal')
 })
 
 test('the version is printed as text and, with the compatible Coder version, as JSON', async () => {
