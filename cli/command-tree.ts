@@ -30,7 +30,7 @@ const commandGroups: readonly (readonly [
     ['create', 'list', 'ls', 'show', 'logs', 'start', 'stop', 'restart', 'update', 'open'],
   ],
   ['Workspaces', addTerminalCommands, ['terminal', 'terminals']],
-  ['Workspaces', addConnectionCommands, ['ssh']],
+  ['Workspaces', addConnectionCommands, ['ssh', 'vscodessh']],
   ['Workspaces', addScheduleCommands, ['schedule']],
   ['Workspaces', addTaskCommands, ['task', 'tasks']],
   ['Templates', addTemplateCommands, ['templates', 'template']],

@@ -18,6 +18,7 @@ import { joinSockets } from '../../lib/join-sockets.ts'
 import { prefixed, readMessage } from '../../lib/length-prefixed.ts'
 import { requestUpgrade } from '../../lib/node-upgrade.ts'
 import type { AgentSettings } from '../settings.ts'
+import { measurements } from './measurements.ts'
 
 const dialTimeoutMs = 10_000
 /** Lower than the timeout of the relay, whose message would be less specific. */
@@ -33,6 +34,7 @@ export const createRawServices = (prepareSsh: RawServices['ssh']): RawServices =
   tcp: async ({ host, port }) => joinWith(await connectTo({ host, port })),
   unix: async ({ path }) => joinWith(await connectTo({ path: path.replace(/^~(?=\/)/, homedir()) })),
   ssh: prepareSsh,
+  measure: async ({ mode }) => measurements[mode],
 })
 
 /** Handles `/raw-socket`. The sockets are closed when the signal aborts. */

@@ -60,7 +60,12 @@ export type DialTarget =
   | { readonly kind: 'unix'; readonly path: string }
   /** The agent's SSH server. */
   | { readonly kind: 'ssh' }
+  /** Measures the connection: the agent sends back all bytes, discards them, or sends zeros until the client closes. */
+  | { readonly kind: 'measure'; readonly mode: MeasureMode }
 export type DialKind = DialTarget['kind']
+
+export const measureModes = ['echo', 'up', 'down'] as const
+export type MeasureMode = (typeof measureModes)[number]
 
 export const dialErrorCodes = [
   /** The agent is not connected, or its connection was lost. */

@@ -3,15 +3,17 @@
 import { type Static, Type } from 'typebox'
 import { oneOf } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
+import { measureModes } from './agent-protocol.ts'
 import { AgentParams } from './agents.ts'
 
 /** A DialTarget of agent-protocol.ts: `tcp` requires `port`, whose `host` is `localhost` by default; `unix` requires
- *  `path`. */
+ *  `path`, `measure` requires `mode`. */
 export const TunnelQuery = Type.Object({
-  kind: oneOf(['tcp', 'unix', 'ssh']),
+  kind: oneOf(['tcp', 'unix', 'ssh', 'measure']),
   host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\x00-\\x20/]+$' })),
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
   path: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\x00]+$' })),
+  mode: Type.Optional(oneOf(measureModes)),
 })
 export type TunnelQuery = Static<typeof TunnelQuery>
 
@@ -20,7 +22,7 @@ export type TunnelQuery = Static<typeof TunnelQuery>
 export const openTunnel = endpoint({
   method: 'GET',
   path: '/api/local/workspaceagents/:workspaceagent/tunnel',
-  summary: 'Upgrade to a byte stream to a port, a Unix socket or the SSH server of the workspace.',
+  summary: 'Upgrade to a byte stream to a port, a Unix socket or the SSH server of the workspace, or for measurements.',
   access: user('ssh', 'workspace'),
   params: AgentParams,
   query: TunnelQuery,

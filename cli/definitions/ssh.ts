@@ -5,6 +5,7 @@ import { lazily, repeatableOption, switchVariable } from './options.ts'
 
 export function addConnectionCommands(program: Command): void {
   addSsh(program)
+  addVscodeSsh(program)
 }
 
 const waitOption = () =>
@@ -47,6 +48,12 @@ function addSsh(program: Command): void {
     .addOption(waitOption().env('CODER_SSH_WAIT'))
     .addOption(new Option('--no-wait', 'Do not wait for the start scripts').env(switchVariable('CODER_SSH_NO_WAIT')))
     .addOption(disableAutostartOption().env(switchVariable('CODER_SSH_DISABLE_AUTOSTART')))
+    .addOption(new Option('--network-info-dir <folder>', 'Folder for the state of the connection, with --stdio'))
+    .addOption(networkInfoInterval())
+    .addOption(
+      new Option('-l, --log-dir <folder>', 'Folder for a log of the connection, with --stdio').env('CODER_SSH_LOG_DIR'),
+    )
+    .addOption(new Option('--usage-app <app>', 'Report the use of this app').hideHelp())
     .addOption(new Option('--container <name>', 'Not supported').hideHelp())
     .addOption(new Option('--container-user <name>', 'Not supported').hideHelp())
     .addOption(new Option('--force-new-tunnel', 'Ignored: every session has a connection of its own').hideHelp())
@@ -57,5 +64,21 @@ function addSsh(program: Command): void {
     )
     .action(lazily(async () => (await import('../commands/ssh/ssh.ts')).ssh))
 }
+
+function addVscodeSsh(program: Command): void {
+  program
+    .command('vscodessh <host>', { hidden: true })
+    .description('Serve as the ProxyCommand of the VS Code extension')
+    .option('--url-file <file>', 'File with the URL of the deployment')
+    .option('--session-token-file <file>', 'File with the session token')
+    .option('--network-info-dir <folder>', 'Folder for the state of the connection')
+    .addOption(networkInfoInterval())
+    .option('--log-dir <folder>', 'Folder for a log of the connection')
+    .addOption(waitOption())
+    .action(lazily(async () => (await import('../commands/ssh/vscodessh.ts')).vscodessh))
+}
+
+const networkInfoInterval = () =>
+  new Option('--network-info-interval <duration>', 'How often the state is written').default('5s')
 
 const disableAutostartOption = () => new Option('--disable-autostart', 'Do not start a stopped workspace')

@@ -11,17 +11,11 @@ export interface Deviation {
 export const deviations: readonly Deviation[] = [
   {
     reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
-    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *', 'vscodessh *'],
+    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *'],
   },
   {
     reason: 'Not implemented.',
-    items: [
-      'ssh --forward-gpg',
-      'ssh --log-dir',
-      'ssh --network-info-dir',
-      'ssh --network-info-interval',
-      'ssh --usage-app',
-    ],
+    items: ['ssh --forward-gpg'],
   },
   {
     reason: 'They serve the network of Coder Desktop, which does not support this deployment.',

@@ -2,9 +2,11 @@
 
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listUsers } from '../../../api/account/users.ts'
 import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { getWorkspace } from '../../../api/workspaces/workspaces.ts'
 import { requires } from '../../../lib/testing/requirements.ts'
@@ -110,6 +112,58 @@ describe('the ProxyCommand', requires('ssh'), () => {
     expect(stderr).toContain('Workspace otter not found.')
   })
 })
+
+describe('the flow of the VS Code extension', requires('ssh'), () => {
+  const connectLikeExtension = (proxy: readonly string[], infoFolder: string) =>
+    spawn(
+      'ssh',
+      ['-F', 'none', '-o', `ProxyCommand=${proxyCommandLine(proxy).replaceAll('%%', '%')}`]
+        .concat(['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'])
+        .concat(['-o', 'SetEnv=CODER_SSH_SESSION_TYPE=vscode', '-o', 'ServerAliveInterval=10'])
+        .concat(['any', 'echo ready; cat']),
+      { cwd: infoFolder, env: { PATH: process.env.PATH, HOME: user.home } },
+    )
+
+  test.each(['ssh --stdio', 'vscodessh'])(
+    '%s writes the network information while it is connected',
+    async (command) => {
+      const folder = join(user.home, command.replaceAll(' ', ''))
+      mkdirSync(folder)
+      const [owner] = (await server.client.call(listUsers)).users
+      const host = `coder-vscode.127.0.0.1--${owner?.username}--dev.main`
+      writeFileSync(join(folder, 'url'), `${server.url}\n`)
+      writeFileSync(join(folder, 'session'), server.token)
+      const proxy =
+        command === 'vscodessh'
+          ? ownCommand('vscodessh', '--url-file', join(folder, 'url'), '--session-token-file', join(folder, 'session'))
+          : ownCommand('--url', server.url, '--token', server.token, 'ssh', '--stdio', '--usage-app=vscode', '-v')
+      const info = join(folder, 'info')
+      const options = ['--network-info-dir', info, '--network-info-interval', '50ms', '--log-dir', join(folder, 'logs')]
+      const prefix = command === 'vscodessh' ? [] : ['--ssh-host-prefix', 'coder-vscode.127.0.0.1--']
+      const child = connectLikeExtension([...proxy, ...options, ...prefix, host], folder)
+      await once(child.stdout, 'data')
+      const file = join(info, `${child.pid}.json`)
+      const values = await until('the network information', () => existsSync(file) && readJson(file))
+      expect(values).toEqual({
+        p2p: false,
+        latency: expect.any(Number),
+        preferred_derp: 'Coder Local',
+        derp_latency: { 'Coder Local': expect.any(Number) },
+        upload_bytes_sec: expect.any(Number),
+        download_bytes_sec: expect.any(Number),
+        using_coder_connect: false,
+      })
+      expect(values.latency).toBeGreaterThan(0)
+      child.stdin.end()
+      expect((await once(child, 'exit'))[0]).toBe(0)
+      await until('the removal of the file', () => !existsSync(file))
+      const [log = ''] = readdirSync(join(folder, 'logs'))
+      expect(readFileSync(join(folder, 'logs', log), 'utf8')).toContain('Connected.')
+    },
+  )
+})
+
+const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as { latency: number }
 
 describe('coder ssh', requires('ssh'), () => {
   test('runs a command with stdin and exits with its status', async () => {

@@ -3,16 +3,15 @@
 
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { type Connection, connect } from '../../connection/connect.ts'
+import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { type ReachableAgent, reachAgent, type WaitMode } from '../../dial/reach-agent.ts'
-import { dialAgent } from '../../dial/tunnel.ts'
 import { type HostNameOptions, parseWorkspaceHost } from '../../dial/workspace-host.ts'
 import { CommandError } from '../../output/errors.ts'
 import { buildClientArguments, type ClientOptions, clientEnvironment } from './openssh-client.ts'
-import { joinStdio } from './stdio.ts'
+import { connectStdio, type StdioOptions } from './stdio.ts'
 
-export interface SshOptions extends GlobalOptions, HostNameOptions, ClientOptions {
+export interface SshOptions extends GlobalOptions, HostNameOptions, ClientOptions, StdioOptions {
   readonly stdio?: boolean
   /** False with --no-wait. */
   readonly wait: WaitMode | false
@@ -33,12 +32,8 @@ export async function ssh([host = '', ...command]: readonly string[], options: S
     wait: options.wait || 'no',
     asks: !isStdio,
   })
-  if (isStdio) await connectStdio(connection, reached)
+  if (isStdio) await connectStdio(connection, reached, options)
   else process.exitCode = await runClient(reached, command, options)
-}
-
-async function connectStdio(connection: Connection, { agent }: ReachableAgent): Promise<void> {
-  await joinStdio(await dialAgent(connection, agent.id, { kind: 'ssh' }))
 }
 
 /** @returns the exit status of ssh, which is that of the remote command, or 255 */

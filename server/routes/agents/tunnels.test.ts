@@ -76,6 +76,23 @@ test('bytes arrive unchanged in both directions at once, also when the reader is
   expect(hash.digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'))
 })
 
+test('a tunnel for measurements echoes, counts or sends bytes', async () => {
+  const echoing = await openTunnel({ kind: 'measure', mode: 'echo' })
+  echoing.write('ping')
+  expect(String((await once(echoing, 'data'))[0])).toBe('ping')
+  const up = await openTunnel({ kind: 'measure', mode: 'up' })
+  up.end(Buffer.alloc(3_000_000))
+  expect(Buffer.concat(await up.toArray()).toString()).toBe('3000000')
+  const down = await openTunnel({ kind: 'measure', mode: 'down' })
+  let received = 0
+  for await (const chunk of down as AsyncIterable<Buffer>) {
+    received += chunk.length
+    if (received > 10_000_000) break
+  }
+  expect(received).toBeGreaterThan(10_000_000)
+  expect(await rejection({ kind: 'measure' })).toMatchObject({ status: 400 })
+})
+
 test('a failed dial is a response with its code', async () => {
   const unused = createServer()
   await once(unused.listen(0, '127.0.0.1'), 'listening')

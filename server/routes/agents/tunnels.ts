@@ -18,16 +18,18 @@ export function registerTunnelRoutes(app: FastifyInstance, context: ServerContex
     const tunnel = await request.upgrade.handOver((socket, forwarded) =>
       context.connections.admitTunnel(agent.id, target, socket, forwarded),
     )
+    if (target.kind === 'measure') return
     const type = target.kind === 'ssh' ? 'ssh' : 'port_forwarding'
     tunnel.once('close', logConnected(context, request, { type, workspace, agentName: agent.name }))
   })
 }
 
 /** @throws ApiError 400 for a missing field */
-function toDialTarget({ kind, host = 'localhost', port, path }: TunnelQuery): DialTarget {
+function toDialTarget({ kind, host = 'localhost', port, path, mode }: TunnelQuery): DialTarget {
   if (kind === 'ssh') return { kind }
   if (kind === 'tcp' && port !== undefined) return { kind, host, port }
   if (kind === 'unix' && path !== undefined) return { kind, path }
-  const field = kind === 'tcp' ? 'port' : 'path'
+  if (kind === 'measure' && mode !== undefined) return { kind, mode }
+  const field = { tcp: 'port', unix: 'path', measure: 'mode' }[kind]
   throw invalidQuery([{ field, detail: `Required for targets of the kind "${kind}".` }])
 }
