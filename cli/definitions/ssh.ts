@@ -1,11 +1,12 @@
 // Commands that connect to workspaces: SSH and forwarded ports.
 
 import { type Command, Option } from 'commander'
-import { lazily, repeatableOption, switchVariable } from './options.ts'
+import { lazily, repeatableOption, switchVariable, yesOption } from './options.ts'
 
 export function addConnectionCommands(program: Command): void {
   addSsh(program)
   addVscodeSsh(program)
+  addConfigSsh(program)
 }
 
 const waitOption = () =>
@@ -76,6 +77,53 @@ function addVscodeSsh(program: Command): void {
     .option('--log-dir <folder>', 'Folder for a log of the connection')
     .addOption(waitOption())
     .action(lazily(async () => (await import('../commands/ssh/vscodessh.ts')).vscodessh))
+}
+
+function addConfigSsh(program: Command): void {
+  program
+    .command('config-ssh')
+    .description('Configure the SSH client of this computer: `ssh coder.<workspace>`')
+    .addOption(
+      new Option('--ssh-config-file <file>', 'Configuration file')
+        .default('~/.ssh/config')
+        .env('CODER_SSH_CONFIG_FILE'),
+    )
+    .addOption(
+      new Option('--coder-binary-path <file>', 'Program that the configuration runs; by default this one').env(
+        'CODER_SSH_CONFIG_BINARY_PATH',
+      ),
+    )
+    .addOption(
+      repeatableOption('-o, --ssh-option <name=value>', 'SSH option for workspaces').env('CODER_SSH_CONFIG_OPTS'),
+    )
+    .addOption(
+      new Option('-n, --dry-run', 'Print the section instead of writing it').env(switchVariable('CODER_SSH_DRY_RUN')),
+    )
+    .addOption(
+      new Option('--use-previous-options', 'Use the options of the previous run').env(
+        switchVariable('CODER_SSH_USE_PREVIOUS_OPTIONS'),
+      ),
+    )
+    .addOption(
+      new Option('--ssh-host-prefix <prefix>', 'Prefix of the host names; by default that of the deployment').env(
+        'CODER_CONFIGSSH_SSH_HOST_PREFIX',
+      ),
+    )
+    .addOption(
+      new Option('--hostname-suffix <suffix>', 'Suffix of the host names; by default that of the deployment').env(
+        'CODER_CONFIGSSH_HOSTNAME_SUFFIX',
+      ),
+    )
+    .addOption(waitOption().env('CODER_CONFIGSSH_WAIT'))
+    .addOption(disableAutostartOption().env(switchVariable('CODER_CONFIGSSH_DISABLE_AUTOSTART')))
+    .addOption(
+      new Option('--skip-proxy-command', 'Leave out the ProxyCommand')
+        .env(switchVariable('CODER_SSH_SKIP_PROXY_COMMAND'))
+        .hideHelp(),
+    )
+    .addOption(new Option('--force-unix-filepaths', 'Ignored').hideHelp())
+    .addOption(yesOption())
+    .action(lazily(async () => (await import('../commands/ssh/config-ssh.ts')).configSsh))
 }
 
 const networkInfoInterval = () =>

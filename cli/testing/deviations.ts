@@ -11,7 +11,7 @@ export interface Deviation {
 export const deviations: readonly Deviation[] = [
   {
     reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
-    items: ['config-ssh *', 'netcheck *', 'ping *', 'port-forward *', 'speedtest *'],
+    items: ['netcheck *', 'ping *', 'port-forward *', 'speedtest *'],
   },
   {
     reason: 'Not implemented.',

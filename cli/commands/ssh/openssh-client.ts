@@ -16,7 +16,7 @@ export interface ClientOptions {
 
 /** The deployment authenticates both ends, and the agent derives its host key (docs/decisions): a check would add
  *  nothing. */
-const unverifiedHostOptions = {
+export const unverifiedHostOptions = {
   StrictHostKeyChecking: 'no',
   UserKnownHostsFile: '/dev/null',
   LogLevel: 'ERROR',

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listUsers } from '../../../api/account/users.ts'
@@ -67,9 +67,9 @@ const environment = () => ({ CODER_CONFIG_DIR: server.dataDir })
 const coder = (args: readonly string[], input = ''): Promise<Outcome> => user.coder(args, environment(), input)
 
 /** A program of OpenSSH with our ProxyCommand. */
-const run = (program: string, args: readonly string[], input: string | Buffer = '') =>
+const run = (program: string, args: readonly string[], input: string | Buffer = '', file = config) =>
   new Promise<Outcome>((resolve, reject) => {
-    const child = spawn(program, ['-F', config, ...args], {
+    const child = spawn(program, ['-F', file, ...args], {
       cwd: user.home,
       env: { PATH: process.env.PATH, HOME: user.home },
     })
@@ -110,6 +110,30 @@ describe('the ProxyCommand', requires('ssh'), () => {
     const { status, stderr } = await run('ssh', ['coder.otter', 'true'])
     expect(status).toBe(255)
     expect(stderr).toContain('Workspace otter not found.')
+  })
+})
+
+describe('coder config-ssh', requires('ssh'), () => {
+  test('configures the host names of workspaces, repeatedly, without changing other sections', async () => {
+    const file = join(user.home, '.ssh', 'config')
+    mkdirSync(join(user.home, '.ssh'))
+    const mine = 'Host other\n  Port 2222\n'
+    writeFileSync(file, mine, { mode: 0o640 })
+    const configure = (...args: string[]) => coder(['config-ssh', '--ssh-config-file', file, ...args])
+    expect((await configure('--dry-run')).stdout).toContain('Host coder.*\n')
+    expect(readFileSync(file, 'utf8')).toBe(mine)
+    expect(await configure('--yes', '-o', 'SetEnv=FROM_CONFIG=yes')).toMatchObject({ status: 0, stderr: '' })
+    expect((await configure('--yes', '--use-previous-options')).stdout).toContain('is up to date')
+    const text = readFileSync(file, 'utf8')
+    expect(text.startsWith(mine)).toBe(true)
+    expect(text).not.toContain(server.token)
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+    for (const host of ['coder.dev', 'dev.coder', 'main.dev.me.coder'])
+      expect(await run('ssh', [host, 'echo $FROM_CONFIG; exit 4'], '', file)).toEqual({
+        status: 4,
+        stdout: 'yes\n',
+        stderr: '',
+      })
   })
 })
 
