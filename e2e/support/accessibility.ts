@@ -3,8 +3,9 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** Expects no violations in either theme. Leaves the page in the light theme. */
+/** Expects no violations in either theme, once the page shows its heading. Leaves the page in the light theme. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await expect(page.locator('h1').first()).toBeVisible()
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator(`html[data-theme=${colorScheme}]`)).toBeAttached()
