@@ -62,6 +62,7 @@ const cliLayers = [
   ['command-tree'],
   ['definitions'],
   ['commands'],
+  ['forward'],
   ['dial'],
   ['mcp', 'scaletest', 'completion', 'builds'],
   ['lookup', 'terminals', 'local-templates', 'launch'],

@@ -212,7 +212,7 @@ test('login-link prints only a link', async () => {
 })
 
 test('unsupported commands name an alternative, whatever their arguments', async () => {
-  for (const args of [['port-forward', 'otter', '--tcp', '8080'], ['netcheck']])
+  for (const args of [['ping', 'otter', '-n', '1'], ['netcheck']])
     expect(await coder(args)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(`\`coder ${args[0]}\` is not supported.`),

@@ -18,6 +18,7 @@ import { joinSockets } from '../../lib/join-sockets.ts'
 import { prefixed, readMessage } from '../../lib/length-prefixed.ts'
 import { requestUpgrade } from '../../lib/node-upgrade.ts'
 import type { AgentSettings } from '../settings.ts'
+import { prepareDatagrams } from './datagrams.ts'
 import { measurements } from './measurements.ts'
 
 const dialTimeoutMs = 10_000
@@ -32,6 +33,7 @@ type RawServices = { readonly [K in DialKind]: RawService<Extract<DialTarget, { 
 /** @param prepareSsh prepares the SSH server of the workspace */
 export const createRawServices = (prepareSsh: RawServices['ssh']): RawServices => ({
   tcp: async ({ host, port }) => joinWith(await connectTo({ host, port })),
+  udp: ({ host, port }) => prepareDatagrams(host, port),
   unix: async ({ path }) => joinWith(await connectTo({ path: path.replace(/^~(?=\/)/, homedir()) })),
   ssh: prepareSsh,
   measure: async ({ mode }) => measurements[mode],

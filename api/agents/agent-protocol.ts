@@ -56,6 +56,8 @@ export const maxRawMessageBytes = 16 * 1024
 export type DialTarget =
   /** A TCP port; `localhost` tries IPv4 and IPv6. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** A UDP port, from a port of its own; each datagram is a message (lib/datagrams). `localhost` is IPv4. */
+  | { readonly kind: 'udp'; readonly host: string; readonly port: number }
   /** A Unix socket; `~/` is the home directory. */
   | { readonly kind: 'unix'; readonly path: string }
   /** The agent's SSH server. */

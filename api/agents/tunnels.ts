@@ -6,10 +6,10 @@ import { endpoint, user } from '../endpoint.ts'
 import { measureModes } from './agent-protocol.ts'
 import { AgentParams } from './agents.ts'
 
-/** A DialTarget of agent-protocol.ts: `tcp` requires `port`, whose `host` is `localhost` by default; `unix` requires
- *  `path`, `measure` requires `mode`. */
+/** A DialTarget of agent-protocol.ts: `tcp` and `udp` require `port`, whose `host` is `localhost` by default; `unix`
+ *  requires `path`, `measure` requires `mode`. */
 export const TunnelQuery = Type.Object({
-  kind: oneOf(['tcp', 'unix', 'ssh', 'measure']),
+  kind: oneOf(['tcp', 'udp', 'unix', 'ssh', 'measure']),
   host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\x00-\\x20/]+$' })),
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
   path: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\x00]+$' })),

@@ -7,6 +7,7 @@ export function addConnectionCommands(program: Command): void {
   addSsh(program)
   addVscodeSsh(program)
   addConfigSsh(program)
+  addPortForward(program)
 }
 
 const waitOption = () =>
@@ -124,6 +125,21 @@ function addConfigSsh(program: Command): void {
     .addOption(new Option('--force-unix-filepaths', 'Ignored').hideHelp())
     .addOption(yesOption())
     .action(lazily(async () => (await import('../commands/ssh/config-ssh.ts')).configSsh))
+}
+
+function addPortForward(program: Command): void {
+  program
+    .command('port-forward <workspace>')
+    .alias('tunnel')
+    .description('Forward ports of this computer to a workspace: `--tcp 8080:80,9000-9010`')
+    .addOption(
+      repeatableOption('-p, --tcp <ports>', 'TCP ports: local, local:workspace or address:local:workspace').env(
+        'CODER_PORT_FORWARD_TCP',
+      ),
+    )
+    .addOption(repeatableOption('--udp <ports>', 'UDP ports, in the same form').env('CODER_PORT_FORWARD_UDP'))
+    .addOption(disableAutostartOption().env(switchVariable('CODER_SSH_DISABLE_AUTOSTART')))
+    .action(lazily(async () => (await import('../commands/ssh/port-forward.ts')).portForward))
 }
 
 const networkInfoInterval = () =>

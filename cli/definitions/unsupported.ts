@@ -5,7 +5,6 @@ import { lazily } from './options.ts'
 
 /** They need Coder's WireGuard network. */
 const unsupportedCommands: readonly (readonly [name: string, alternative: string])[] = [
-  ['port-forward', 'define an app for the port in the template and open it with `coder open app <workspace>`.'],
   ['ping', '`coder show <workspace>` shows whether its agent is connected.'],
   ['speedtest', '`coder show <workspace>` shows whether its agent is connected.'],
   ['netcheck', '`coder support bundle` collects diagnostics of the deployment and its connections.'],

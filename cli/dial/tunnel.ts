@@ -11,11 +11,16 @@ import { CommandError } from '../output/errors.ts'
 const timeoutMs = 30_000
 
 /** The target could not be reached. */
-class TunnelError extends CommandError {
+export class TunnelError extends CommandError {
   /** Of the HTTP response. */
   readonly status: number
   /** A DialErrorCode, or empty. */
   readonly code: string
+
+  /** The agent was reached, and the target was not. */
+  get isOfTarget(): boolean {
+    return this.code !== '' && this.code !== 'agent-disconnected'
+  }
 
   constructor(status: number, message: string, code: string) {
     super('Could not connect to the workspace.', { detail: message })

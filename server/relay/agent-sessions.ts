@@ -26,6 +26,9 @@ export interface SessionsObserver extends ConnectionObserver {
 // Larger than the windows of all streams together: a stream that is not read must not block the others.
 const sessionWindowBytes = 64 * 1024 * 1024
 
+/** Time for the terminal holder, which is connected, to start the services, also after they crashed. */
+const servicesStartMs = 5_000
+
 export class AgentSessions {
   readonly #agents = new ConnectedAgents<SessionConnection>()
   readonly #observer: SessionsObserver | undefined
@@ -69,7 +72,10 @@ export class AgentSessions {
   /** Opens a stream to a service of the agent. `body` is sent and ends the request; without it the stream stays open.
    *  @throws AgentError if the agent is not connected or rejects the request. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: Body): Promise<ClientHttp2Stream> {
-    const connection = this.#agents.find(agentId, agentTargets[target])
+    const role = agentTargets[target]
+    if (role === 'services' && this.#agents.find(agentId, 'terminals'))
+      await this.#agents.waitFor(agentId, role, servicesStartMs)
+    const connection = this.#agents.find(agentId, role)
     if (!connection) throw agentNotConnected()
     return await openStream(connection.session, target, query, body)
   }

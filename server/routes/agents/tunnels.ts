@@ -27,9 +27,9 @@ export function registerTunnelRoutes(app: FastifyInstance, context: ServerContex
 /** @throws ApiError 400 for a missing field */
 function toDialTarget({ kind, host = 'localhost', port, path, mode }: TunnelQuery): DialTarget {
   if (kind === 'ssh') return { kind }
-  if (kind === 'tcp' && port !== undefined) return { kind, host, port }
+  if ((kind === 'tcp' || kind === 'udp') && port !== undefined) return { kind, host, port }
   if (kind === 'unix' && path !== undefined) return { kind, path }
   if (kind === 'measure' && mode !== undefined) return { kind, mode }
-  const field = { tcp: 'port', unix: 'path', measure: 'mode' }[kind]
+  const field = { tcp: 'port', udp: 'port', unix: 'path', measure: 'mode' }[kind]
   throw invalidQuery([{ field, detail: `Required for targets of the kind "${kind}".` }])
 }
