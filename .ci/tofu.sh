@@ -12,8 +12,8 @@ provider() {
   build "$3" "v$4" . "$mirror/registry.opentofu.org/$1/$2/$4/$(go env GOOS)_$(go env GOARCH)/terraform-provider-$2_v$4"
 }
 
-# Builds tofu, and tofu-batch (tofu-batch.go).
-build_tofu() {
+# Builds tofu, and tofu-batch (tofu-batch.go). In a subshell, because it changes the folder.
+build_tofu() (
   local version=1.12.6
   local folder="$cache/tofu-$version"
   [[ -x "$folder/tofu" && -x "$folder/tofu-batch" ]] && return
@@ -26,7 +26,7 @@ build_tofu() {
   nice -n 10 go build -o "$work/tofu-batch" ./cmd/tofu
   mkdir -p "$folder"
   mv "$work/tofu" "$work/tofu-batch" "$folder/"
-}
+)
 
 build_tofu
 provider coder coder github.com/coder/terraform-provider-coder/v2 2.20.0
