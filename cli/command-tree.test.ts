@@ -211,14 +211,6 @@ test('login-link prints only a link', async () => {
   expect(stderr).toBe('')
 })
 
-test('unsupported commands name an alternative, whatever their arguments', async () => {
-  for (const args of [['ping', 'otter', '-n', '1'], ['netcheck']])
-    expect(await coder(args)).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining(`\`coder ${args[0]}\` is not supported.`),
-    })
-})
-
 test('the version is printed as text and, with the compatible Coder version, as JSON', async () => {
   expect((await coder(['--version'])).stdout).toBe((await coder(['version'])).stdout)
   expect((await coder(['version'])).stdout).toMatch(/^Coder Local \d+\.\d+\.\d+, compatible with Coder v2\./)

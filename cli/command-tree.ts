@@ -14,7 +14,6 @@ import { addConnectionCommands } from './definitions/ssh.ts'
 import { addTaskCommands } from './definitions/tasks.ts'
 import { addTemplateCommands } from './definitions/templates.ts'
 import { addTerminalCommands } from './definitions/terminals.ts'
-import { addUnsupportedCommands } from './definitions/unsupported.ts'
 import { addScheduleCommands, addWorkspaceCommands } from './definitions/workspaces.ts'
 
 /** By the headings of `coder --help`. `frequent` lists the commands of a group whose start-up time matters: for them, only
@@ -44,7 +43,6 @@ const commandGroups: readonly (readonly [
   ['Deployment', addSupportCommands],
   ['Inside a workspace', addInsideWorkspaceCommands, ['gitssh', 'gitaskpass', 'stat']],
   ['Experimental', addExperimentalCommands],
-  ['', addUnsupportedCommands],
 ]
 
 /** Options of Coder's command line without an effect here, accepted for the sake of scripts. */

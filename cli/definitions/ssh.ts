@@ -1,13 +1,15 @@
 // Commands that connect to workspaces: SSH and forwarded ports.
 
 import { type Command, Option } from 'commander'
-import { lazily, repeatableOption, switchVariable, yesOption } from './options.ts'
+import { lazily, parseInteger, repeatableOption, switchVariable, withListOptions, yesOption } from './options.ts'
 
 export function addConnectionCommands(program: Command): void {
   addSsh(program)
   addVscodeSsh(program)
   addConfigSsh(program)
   addPortForward(program)
+  addCopy(program)
+  addMeasurements(program)
 }
 
 const waitOption = () =>
@@ -140,6 +142,43 @@ function addPortForward(program: Command): void {
     .addOption(repeatableOption('--udp <ports>', 'UDP ports, in the same form').env('CODER_PORT_FORWARD_UDP'))
     .addOption(disableAutostartOption().env(switchVariable('CODER_SSH_DISABLE_AUTOSTART')))
     .action(lazily(async () => (await import('../commands/ssh/port-forward.ts')).portForward))
+}
+
+function addCopy(program: Command): void {
+  program
+    .command('cp <path> <path...>')
+    .usage('[options] <source...> <target>')
+    .description('Copy files between this computer and workspaces: `coder cp notes.txt dev:`')
+    .option('-r, --recursive', 'Copy folders')
+    .option('-p, --preserve', 'Keep times and permissions')
+    .option('-q, --quiet', 'Show no progress')
+    .addOption(waitOption())
+    .addOption(disableAutostartOption().env(switchVariable('CODER_SSH_DISABLE_AUTOSTART')))
+    .action(lazily(async () => (await import('../commands/ssh/cp.ts')).cp))
+}
+
+function addMeasurements(program: Command): void {
+  program
+    .command('ping <workspace>')
+    .description('Measure the round-trip time to a workspace')
+    .addOption(new Option('--wait <duration>', 'Time between pings').default('1s'))
+    .addOption(new Option('-t, --timeout <duration>', 'How long a ping waits for its answer').default('5s'))
+    .addOption(new Option('-n, --num <count>', 'Number of pings; unlimited by default').argParser(parseInteger))
+    .option('--time', 'Show the time of each ping')
+    .option('--utc', 'Show the time of each ping in UTC')
+    .action(lazily(async () => (await import('../commands/ssh/ping.ts')).ping))
+  withListOptions(program.command('speedtest <workspace>'), 'speedtest')
+    .description('Measure the throughput to a workspace')
+    .addOption(new Option('--direction <direction>', 'Direction of the data').choices(['up', 'down']).default('down'))
+    .addOption(new Option('-t, --time <duration>', 'Duration of the measurement').default('5s'))
+    .addOption(new Option('-d, --direct', 'Ignored: there are no direct connections'))
+    .addOption(new Option('--pcap-file <file>', 'Not supported'))
+    .action(lazily(async () => (await import('../commands/ssh/speedtest.ts')).speedtest))
+  program
+    .command('netcheck')
+    .allowExcessArguments()
+    .description('Report on the connection to the deployment, as JSON')
+    .action(lazily(async () => (await import('../commands/ssh/netcheck.ts')).netcheck))
 }
 
 const networkInfoInterval = () =>

@@ -128,6 +128,7 @@ export const columnNames = {
   },
   schedules: allShown('workspace', 'starts at', 'starts next', 'stops after', 'stops next'),
   shares: allShown('user', 'group', 'role'),
+  speedtest: allShown('Interval', 'Throughput'),
   stats: allShown('host cpu', 'host memory', 'home disk', 'container cpu', 'container memory'),
   task: { all: [...taskColumns, 'healthy'], shown: ['state changed', 'status', 'healthy', 'state', 'message'] },
   taskLogs: { all: ['id', 'content', 'type', 'time'], shown: ['type', 'content'] },

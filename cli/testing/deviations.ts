@@ -10,10 +10,6 @@ export interface Deviation {
 
 export const deviations: readonly Deviation[] = [
   {
-    reason: 'They need a WireGuard network, which does not exist here. Each names an alternative.',
-    items: ['netcheck *', 'ping *', 'speedtest *'],
-  },
-  {
     reason: 'Not implemented.',
     items: ['ssh --forward-gpg'],
   },

@@ -6,14 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../connection/connect.ts'
 import { LatencyProbe } from '../../dial/latency.ts'
+import { relayRegion } from '../../dial/relay-region.ts'
 
 export interface NetworkInfoOptions {
   readonly folder: string
   readonly intervalMs: number
 }
-
-/** The name of the relay, where Coder has those of its DERP regions. */
-const region = 'Coder Local'
 
 /** Updates the file until the signal aborts, then removes it. Failures do not affect the connection. */
 export async function writeNetworkInfo(
@@ -38,8 +36,8 @@ export async function writeNetworkInfo(
       replaceFile(file, {
         p2p: false,
         latency,
-        preferred_derp: region,
-        derp_latency: { [region]: latency },
+        preferred_derp: relayRegion,
+        derp_latency: { [relayRegion]: latency },
         upload_bytes_sec: perSecond(now.written - last.written),
         download_bytes_sec: perSecond(now.read - last.read),
         using_coder_connect: false,

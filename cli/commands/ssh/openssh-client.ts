@@ -1,5 +1,7 @@
-// Arguments and environment of the OpenSSH client for one session in a workspace.
+// The OpenSSH client of this computer: its arguments and environment for connections to workspaces.
 
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { shellQuoted } from '../../../lib/shell-quoted.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
@@ -22,32 +24,41 @@ export const unverifiedHostOptions = {
   LogLevel: 'ERROR',
 } as const
 
+/** The host name of an agent for ssh and scp. */
+export const hostOf = ({ workspace, agent }: ReachableAgent) =>
+  `${workspace.owner_name}--${workspace.name}.${agent.name}`
+
+/** Arguments of ssh and scp that connect them to hosts of hostOf. */
+export function connectionArguments(more: Readonly<Record<string, string>> = {}): string[] {
+  // The agent has been reached: the connection is not to start or wait for anything.
+  const proxy = proxyCommandLine(ownCommand('ssh', '--stdio', '--disable-autostart', '--wait=no'))
+  const options = {
+    ...unverifiedHostOptions,
+    ProxyCommand: `${proxy} %h`,
+    ServerAliveInterval: '10',
+    ServerAliveCountMax: '3',
+    ...more,
+  }
+  // Without the user's configuration, whose options for all hosts may not suit a workspace.
+  return ['-F', 'none', ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])]
+}
+
 export function buildClientArguments(
-  { workspace, agent }: ReachableAgent,
+  reached: ReachableAgent,
   command: readonly string[],
   { env = [], forwardAgent, identityAgent, remoteForward = [] }: ClientOptions,
 ): string[] {
-  const host = `${workspace.owner_name}--${workspace.name}.${agent.name}`
-  // The agent has been reached: the connection is not to start or wait for anything.
-  const proxy = ownCommand('ssh', '--stdio', '--disable-autostart', '--wait=no', host)
   const options = {
-    ...unverifiedHostOptions,
-    ProxyCommand: proxyCommandLine(proxy),
-    ServerAliveInterval: '10',
-    ServerAliveCountMax: '3',
     ...(env.length > 0 && { SetEnv: env.map(quoteVariable).join(' ') }),
     ...(identityAgent && { IdentityAgent: identityAgent }),
   }
   const isOnTerminal = process.stdin.isTTY && process.stdout.isTTY
   return [
-    // Without the user's configuration, whose options for all hosts may not suit a workspace.
-    '-F',
-    'none',
-    ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+    ...connectionArguments(options),
     ...(forwardAgent ? ['-A'] : []),
     ...remoteForward.flatMap((forward) => ['-R', forward]),
     ...(isOnTerminal ? ['-t'] : []),
-    host,
+    hostOf(reached),
     ...command,
   ]
 }
@@ -76,4 +87,25 @@ export function clientEnvironment({ url, token, globalConfig, header = [], heade
     ...(header.length > 0 && { CODER_HEADER: header.map((text) => `"${text.replaceAll('"', '""')}"`).join(',') }),
     ...(headerCommand && { CODER_HEADER_COMMAND: headerCommand }),
   }
+}
+
+/** Runs a program of OpenSSH. @returns its exit status; that of ssh is that of the remote command, or 255 */
+export function runClient(
+  program: 'ssh' | 'scp',
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
+  // Signals also reach the program, which ends the session.
+  const ignored = ['SIGINT', 'SIGQUIT'] as const
+  for (const signal of ignored) process.on(signal, () => undefined)
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const isMissing = error.code === 'ENOENT'
+      const hint = isMissing ? 'install the OpenSSH client.' : undefined
+      reject(new CommandError(`Could not run ${program}.`, { detail: error.message, hint }))
+    })
+    child.once('exit', (code, signal) => resolve(code ?? (signal ? 128 + constants.signals[signal] : 255)))
+  })
 }
