@@ -102,3 +102,14 @@ test('shell integration is used on request, and never for a command', () => {
   const zsh = prepare({ shell: join(folder, 'zsh'), integration: true }, { ZDOTDIR: '/own' })
   expect(zsh.env).toMatchObject({ CODER_ZDOTDIR: '/own', ZDOTDIR: expect.stringMatching(/scripts\/zsh$/) })
 })
+
+test('Git uses the coder program of the workspace, unless another SSH command is set', () => {
+  const bin = join(home, "it's bin")
+  mkdirSync(bin)
+  const commandOf = (env: NodeJS.ProcessEnv) =>
+    prepareShell(manifestWith(''), { HOME: home, PATH: bin, ...env }, { command: '' }).env.GIT_SSH_COMMAND
+  expect(commandOf({})).toBeUndefined()
+  writeFileSync(join(bin, 'coder'), '', { mode: 0o755 })
+  expect(commandOf({})).toBe(`'${home}/it'\\''s bin/coder' gitssh --`)
+  expect(commandOf({ GIT_SSH_COMMAND: 'ssh -4' })).toBe('ssh -4')
+})

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { agentSocketVariable } from '../api/agents/agent-socket.ts'
+import { shellQuoted } from '../lib/shell-quoted.ts'
 import type { Manifest } from './manifest.ts'
 import { integrate } from './shell-integration/integrate.ts'
 import { agentSocketPath } from './socket-path.ts'
@@ -79,6 +80,7 @@ function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Reco
   return {
     // Without a locale, programs reject non-ASCII characters.
     LANG: 'C.UTF-8',
+    ...gitVariables(inherited.PATH ?? ''),
     ...inherited,
     HOME: inherited.HOME ?? homedir(),
     TERM: 'xterm-256color',
@@ -90,6 +92,12 @@ function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Reco
     CODER_WORKSPACE_OWNER_NAME: manifest.owner_name,
     ...(socket && { [agentSocketVariable]: socket }),
   }
+}
+
+/** Git connects with the owner's key, in addition to the keys of the workspace (`coder gitssh`). */
+function gitVariables(path: string): Record<string, string> {
+  const coder = findProgram('coder', path)
+  return coder ? { GIT_SSH_COMMAND: `${shellQuoted(coder)} gitssh --` } : {}
 }
 
 // Removes the variables of a terminal multiplexer in which the agent was started.

@@ -138,11 +138,18 @@ export interface RunningAgent {
 /** @param stateDir folder of its terminals; default: a new folder */
 export function startAgent(
   url: string,
-  { token = 'token', program = agentProgram, stateDir = newStateDir() } = {},
+  { token = 'token', program = agentProgram, stateDir = newStateDir(), env = {} as NodeJS.ProcessEnv } = {},
 ): RunningAgent {
   const agent = spawn(process.execPath, [program], {
     // Separate home: the user's shell startup files may be slow and leave lock files when killed.
-    env: { ...process.env, HOME: stateDir, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token, XDG_STATE_HOME: stateDir },
+    env: {
+      ...process.env,
+      HOME: stateDir,
+      CODER_AGENT_URL: url,
+      CODER_AGENT_TOKEN: token,
+      XDG_STATE_HOME: stateDir,
+      ...env,
+    },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const log: string[] = []
