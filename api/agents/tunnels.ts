@@ -14,6 +14,8 @@ export const TunnelQuery = Type.Object({
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
   path: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\x00]+$' })),
   mode: Type.Optional(oneOf(measureModes)),
+  /** The editor that connects to the SSH server, for the connection log. */
+  app: Type.Optional(oneOf(['vscode', 'jetbrains'])),
 })
 export type TunnelQuery = Static<typeof TunnelQuery>
 

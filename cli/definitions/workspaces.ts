@@ -161,17 +161,35 @@ function addSharing(program: Command): void {
   ).action(lazily(async () => (await load()).unshare))
 }
 
+const editorNames = {
+  vscode: 'Visual Studio Code',
+  cursor: 'Cursor',
+  windsurf: 'Windsurf',
+  zed: 'Zed, over SSH',
+  jetbrains: 'JetBrains Toolbox',
+} as const
+
 function addOpening(program: Command): void {
   const open = program.command('open').description('Open a workspace')
+  for (const [editor, name] of Object.entries(editorNames)) {
+    open
+      .command(`${editor} <workspace> [folder]`)
+      .description(`Open a workspace in ${name}`)
+      .addOption(
+        new Option('--generate-token', 'Include a token for an editor that is not signed in').env(
+          'CODER_OPEN_VSCODE_GENERATE_TOKEN',
+        ),
+      )
+      .action(
+        lazily(async () =>
+          (await import('../commands/workspaces/open.ts')).openEditor(editor as keyof typeof editorNames),
+        ),
+      )
+  }
   open
-    .command('vscode <workspace> [folder]')
-    .description('Open a workspace in Visual Studio Code')
-    .addOption(
-      new Option('--generate-token', 'Include a token for an editor that is not signed in').env(
-        'CODER_OPEN_VSCODE_GENERATE_TOKEN',
-      ),
-    )
-    .action(lazily(async () => (await import('../commands/workspaces/open.ts')).openEditor))
+    .command('terminal <workspace>')
+    .description('Open a terminal of a workspace in the browser')
+    .action(lazily(async () => (await import('../commands/workspaces/open.ts')).openTerminal))
   open
     .command('app <workspace> [slug]')
     .description('Open an app in the browser')

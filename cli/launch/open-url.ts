@@ -9,10 +9,13 @@ const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
 }
 
 /** @returns false when no program could open it: callers then print the URL. */
-export function openUrl(url: string): Promise<boolean> {
-  const [program, ...args] = openers[process.platform] ?? ['xdg-open']
+export const openUrl = (url: string): Promise<boolean> =>
+  runOpener([...(openers[process.platform] ?? ['xdg-open']), url])
+
+/** @returns whether the program exists and succeeded */
+export function runOpener([program, ...args]: readonly [string, ...string[]]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(program, [...args, url], { stdio: 'ignore' })
+    const child = spawn(program, args, { stdio: 'ignore' })
     child.on('error', () => resolve(false))
     child.on('exit', (code) => resolve(code === 0))
   })

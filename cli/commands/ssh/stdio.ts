@@ -30,7 +30,8 @@ export async function connectStdio(
   const log = logDir ? createLog(logDir) : () => undefined
   const { workspace, agent } = reached
   log(`Connecting to the agent ${agent.name} (${agent.id}) of workspace ${workspace.owner_name}/${workspace.name}.`)
-  const socket = await dialAgent(connection, agent.id, { kind: 'ssh' }).catch((error: Error) => {
+  const app = usageApp === 'vscode' || usageApp === 'jetbrains' ? ({ app: usageApp } as const) : {}
+  const socket = await dialAgent(connection, agent.id, { kind: 'ssh', ...app }).catch((error: Error) => {
     log(`The connection failed: ${error.message}`)
     throw error
   })

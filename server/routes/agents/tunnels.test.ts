@@ -135,6 +135,23 @@ test('a tunnel ends with the key that opened it, and is in the connection log', 
   })
 })
 
+test('an SSH connection is in the connection log by its editor', async () => {
+  const { db } = server.context
+  await openTunnel({ kind: 'ssh' })
+  await openTunnel({ kind: 'ssh', app: 'vscode' })
+  await openTunnel({ kind: 'ssh', app: 'jetbrains' })
+  expect(await rejection({ kind: 'ssh', app: 'emacs' })).toMatchObject({ status: 400 })
+  await until('the connections', async () => {
+    const rows = await db.selectFrom('connection_logs').select('type').where('type', '!=', 'port_forwarding').execute()
+    return (
+      rows
+        .map(({ type }) => type)
+        .toSorted()
+        .join() === 'jetbrains,ssh,vscode'
+    )
+  })
+})
+
 test('a tunnel ends when its agent ends', async () => {
   const socket = await openTunnel({ kind: 'tcp', port: String(port) })
   socket.write('ping')

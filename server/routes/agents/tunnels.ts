@@ -19,7 +19,7 @@ export function registerTunnelRoutes(app: FastifyInstance, context: ServerContex
       context.connections.admitTunnel(agent.id, target, socket, forwarded),
     )
     if (target.kind === 'measure') return
-    const type = target.kind === 'ssh' ? 'ssh' : 'port_forwarding'
+    const type = target.kind === 'ssh' ? (request.query.app ?? 'ssh') : 'port_forwarding'
     tunnel.once('close', logConnected(context, request, { type, workspace, agentName: agent.name }))
   })
 }
