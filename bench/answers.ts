@@ -1,16 +1,11 @@
 // Requests per second of coderd, with a thousand and with ten thousand workspaces in the database, compared with
 // a plain Node.js server that returns the same bytes.
 
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { listWorkspaces } from '../api/workspaces/workspaces.ts'
-import { type Figure, percentile } from './figures.ts'
+import type { Figure } from './figures.ts'
 import type { Fixture } from './fixture.ts'
+import { connections, requestRepeatedly, startBareServer } from './http-load.ts'
 import { copyWorkspace } from './many-workspaces.ts'
-
-const connections = 16
-const seconds = 5
 
 export async function measureAnswers(fixture: Fixture): Promise<Figure[]> {
   const { workspaces } = await fixture.client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
@@ -42,26 +37,11 @@ async function load({ deployment, token }: Fixture, path: string): Promise<Load>
   if (!answer.ok) throw new Error(`${path} → ${answer.status} ${body}`)
   const bare = await startBareServer(body)
   try {
-    const { perSecond, p99 } = await run(url, token)
-    return { perSecond, p99, bare: await run(`${bare.url}${path}`, token) }
+    const { perSecond, p99 } = await requestRepeatedly(url, token)
+    return { perSecond, p99, bare: await requestRepeatedly(`${bare.url}${path}`, token) }
   } finally {
     bare.stop()
   }
-}
-
-async function run(url: string, token: string): Promise<{ perSecond: number; p99: number }> {
-  const program = fileURLToPath(new URL('./load-program.ts', import.meta.url))
-  const child = fork(program, [url, token, String(connections), String(seconds)])
-  const [report] = (await once(child, 'message')) as [{ times: number[]; failures: string[] }]
-  if (report.failures.length > 0) throw new Error(`${url} → ${report.failures.join(', ')}`)
-  return { perSecond: report.times.length / seconds, p99: percentile(report.times, 0.99) }
-}
-
-async function startBareServer(body: string): Promise<{ url: string; stop: () => void }> {
-  const child = fork(fileURLToPath(new URL('./bare-http-program.ts', import.meta.url)))
-  child.send(body)
-  const [port] = (await once(child, 'message')) as [number]
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() }
 }
 
 function toFigures(what: string, { perSecond, p99, bare }: Load, atLeast: number, p99Limit?: number): Figure[] {

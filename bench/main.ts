@@ -17,6 +17,8 @@ import { measureNewTerminal } from './new-terminal.ts'
 import { measurePage } from './page.ts'
 import { measureParameters } from './parameters.ts'
 import { measureParse } from './parse.ts'
+import { measurePortForward } from './port-forward.ts'
+import { measureSsh } from './ssh.ts'
 import { measureStart } from './start.ts'
 import { measureWatches } from './watches.ts'
 
@@ -39,6 +41,8 @@ const benches: Readonly<Record<string, Bench>> = {
   flood: { needs: 'workspace', measure: measureFlood },
   interrupt: { needs: 'workspace', measure: measureInterrupt },
   page: { needs: 'workspace', measure: measurePage },
+  ssh: { needs: 'workspace', measure: measureSsh },
+  'port-forward': { needs: 'workspace', measure: measurePortForward },
   watches: { needs: 'workspace', measure: measureWatches },
   // Last, because it fills the database.
   answers: { needs: 'workspace', measure: measureAnswers },

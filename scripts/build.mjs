@@ -15,9 +15,9 @@ import { urlReferences } from './url-references.mjs'
 // A running coderd or an open page of the previous build still loads its lazy chunks.
 const keepOldFilesMs = 7 * 24 * 3600 * 1000
 
-// CommonJS packages inside an ES module bundle call require() for Node's built-in modules.
-const requireBanner =
-  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
+// CommonJS packages inside an ES module bundle call require() for Node's built-in modules; ssh2 also reads __dirname.
+const commonJsBanner =
+  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url); const __dirname = import.meta.dirname;"
 
 // Caches compiled modules, which saves 30 ms when coderd starts. Node skips the cache if the folder is not writable.
 const compileCacheBanner =
@@ -33,7 +33,7 @@ const targets = {
     target: 'node24',
     splitting: true,
     chunkNames: '[name]-[hash]',
-    banner: { js: requireBanner },
+    banner: { js: commonJsBanner },
     // Optional dependencies of pg, ws and ssh2, which uses Node's own ciphers without them.
     external: ['pg-native', 'bufferutil', 'utf-8-validate', 'cpu-features', '*/sshcrypto.node'],
   },
