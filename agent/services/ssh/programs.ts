@@ -146,6 +146,15 @@ export function runOnPty(
   }
 }
 
+/** Ends a session whose program could not be prepared. */
+export function reportNotStarted(channel: ServerChannel, { message }: Error): void {
+  channel.stderr.write(`Could not start a session: ${message}\n`, () => {
+    channel.exit(notStartedCode)
+    channel.end()
+  })
+  channel.resume()
+}
+
 /** Sends the exit status after the output, then closes the channel. */
 function finish(channel: ServerChannel, output: ChannelOutput, report: () => void, onExit: () => void): void {
   onExit()

@@ -4,7 +4,7 @@ import type { Connection, PseudoTtyInfo, ServerChannel, Session } from 'ssh2'
 import type { ShellStart } from '../../shell.ts'
 import { forwardAgent } from './agent-forwarding.ts'
 import { isFileTransfer, rejectFileTransfer } from './file-transfers.ts'
-import { type Program, runOnPty, runWithPipes } from './programs.ts'
+import { type Program, reportNotStarted, runOnPty, runWithPipes } from './programs.ts'
 import type { SessionCounts, SessionKind } from './session-counts.ts'
 import { serveSftp } from './sftp/sftp-server.ts'
 import { forwardX11 } from './x11-forwarding.ts'
@@ -51,13 +51,19 @@ export function serveSession(connection: Connection, session: Session, options: 
     program?.signal(name)
     accept?.()
   })
-  session.on('auth-agent', (accept) => {
-    options.agentSocket.path ??= forwardAgent(connection)
-    env.SSH_AUTH_SOCK = options.agentSocket.path
-    accept?.()
+  session.on('auth-agent', (accept, reject) => {
+    try {
+      options.agentSocket.path ??= forwardAgent(connection)
+      env.SSH_AUTH_SOCK = options.agentSocket.path
+      accept?.()
+    } catch {
+      // No folder for the socket, as on a full disk.
+      reject?.()
+    }
   })
   session.on('x11', (accept, _reject, info) => {
-    preparations.push(forwardX11(connection, info).then((variables) => void Object.assign(env, variables)))
+    const forwarded = forwardX11(connection, info).then((variables) => void Object.assign(env, variables))
+    preparations.push(forwarded.catch(() => undefined))
     accept?.()
   })
   session.on('shell', (accept) => void run(accept(), ''))
@@ -70,11 +76,12 @@ export function serveSession(connection: Connection, session: Session, options: 
   connection.on('close', hangUp)
 
   /** Accepting must not wait: ssh2 accepts nothing after the client's end of input. */
-  async function run(channel: ServerChannel, command: string): Promise<void> {
-    open(channel)
+  async function run(channel: ServerChannel | undefined, command: string): Promise<void> {
+    if (!open(channel)) return
     if (options.blocksFileTransfer && isFileTransfer(command)) return rejectFileTransfer(channel)
-    const [prepared] = await Promise.all([options.prepare(command), ...preparations])
+    const prepared = await prepare(command)
     if (isClosed) return
+    if (prepared instanceof Error) return reportNotStarted(channel, prepared)
     const start = { ...prepared, env: { ...prepared.env, ...connectionVariables, ...env } }
     const notices = command === '' ? prepared.notices : []
     const parts = { connection, channel, notices, onExit: endCount }
@@ -86,16 +93,24 @@ export function serveSession(connection: Connection, session: Session, options: 
     program = runOnPty({ ...parts, start: { ...start, env: onTerminal } }, sizeOf(pty))
   }
 
-  function transferFiles(channel: ServerChannel): void {
-    open(channel)
+  async function prepare(command: string): Promise<ShellStart | Error> {
+    await Promise.all(preparations)
+    return options.prepare(command).catch((error: Error) => error)
+  }
+
+  function transferFiles(channel: ServerChannel | undefined): void {
+    if (!open(channel)) return
     if (options.blocksFileTransfer) rejectFileTransfer(channel)
     else serveSftp(channel)
   }
 
-  function open(channel: ServerChannel): void {
+  /** @param channel undefined if the session has been closed */
+  function open(channel: ServerChannel | undefined): channel is ServerChannel {
+    if (!channel || isClosed) return false
     endCount = options.counts.begin(kind)
     channel.on('close', hangUp)
     channel.on('error', () => undefined)
+    return true
   }
 
   function hangUp(): void {

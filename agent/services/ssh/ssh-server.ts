@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import ssh2, { type AuthContext } from 'ssh2'
 import { servePortForwards } from './port-forwards.ts'
 import { type SessionOptions, serveSession } from './session.ts'
+import { rejectEmptyPackets } from './ssh2-internals.ts'
 
 export interface SshServerOptions extends Omit<SessionOptions, 'agentSocket'> {
   /** The private key, in OpenSSH's format. */
@@ -42,6 +43,7 @@ export function createSshServer({ hostKey, ...options }: SshServerOptions): SshS
     (connection) => {
       const endConnection = options.counts.beginConnection()
       const sessionOptions = { ...options, agentSocket: {} }
+      rejectEmptyPackets(connection)
       connection.on('authentication', acceptAuthentication)
       connection.on('session', (accept) => serveSession(connection, accept(), sessionOptions))
       servePortForwards(connection)

@@ -1,5 +1,5 @@
-// Access to parts of ssh2 that are not public, for its pinned version: agent forwarding as a server, and two defects of
-// the flow control of a channel that carries stdout and stderr.
+// Access to parts of ssh2 that are not public, for its pinned version: agent forwarding as a server, and three defects of
+// its flow control.
 
 import type { Duplex } from 'node:stream'
 import type { Connection, ServerChannel } from 'ssh2'
@@ -8,7 +8,10 @@ type OnChannel = (error: Error | undefined, channel: ServerChannel) => void
 
 interface ConnectionInternals {
   readonly _chanMgr: { add(onOpen: OnChannel): number }
-  readonly _protocol: { openssh_authAgent(channel: number, windowBytes: number, packetBytes: number): void }
+  readonly _protocol: {
+    readonly _handlers: Record<string, (protocol: unknown, channel: { readonly packetSize: number }) => void>
+    openssh_authAgent(channel: number, windowBytes: number, packetBytes: number): void
+  }
   readonly _sock: Duplex
 }
 
@@ -30,4 +33,17 @@ export const socketOf = (connection: Connection): Duplex => (connection as unkno
  *  write to the other stream of the channel waits. */
 export function forgetSentChunk(channel: ServerChannel): void {
   Object.assign(channel, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined })
+}
+
+/** Ends the connection when the client opens or accepts a channel whose packets would be empty: ssh2 would send them
+ *  forever. */
+export function rejectEmptyPackets(connection: Connection): void {
+  const { _handlers: handlers } = (connection as unknown as ConnectionInternals)._protocol
+  for (const message of ['CHANNEL_OPEN', 'CHANNEL_OPEN_CONFIRMATION']) {
+    const handle = handlers[message]
+    handlers[message] = (protocol, channel) => {
+      if (channel.packetSize > 0) handle?.(protocol, channel)
+      else socketOf(connection).destroy()
+    }
+  }
 }
