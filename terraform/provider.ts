@@ -139,6 +139,8 @@ export interface Provider {
   readonly name: string
   /** As in `required_providers`: `coder/coder`. */
   readonly source: string
+  /** The release of the real provider that has the same schema and behavior. Undefined for providers of our own. */
+  readonly compatibleVersion?: string
   readonly configuration: BlockSchema
   /** Returns the provider for one `provider` block; values may be unknown during planning. Undefined if the provider has
    *  no configuration. */

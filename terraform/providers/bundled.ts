@@ -8,6 +8,8 @@ import { dockerProvider } from './docker/provider.ts'
 import type { HostContext } from './host/context.ts'
 import { hostProvider } from './host/provider.ts'
 import { localProvider } from './local/provider.ts'
+import { nullProvider } from './null/provider.ts'
+import { randomProvider } from './random/provider.ts'
 import { terraformProvider } from './terraform/provider.ts'
 import { timeProvider } from './time/provider.ts'
 
@@ -19,6 +21,8 @@ export function bundledProviders(coder: CoderContext, host: HostContext): Provid
     terraformProvider({ commandEnvironment: commandEnvironment(host) }),
     timeProvider,
     localProvider,
+    randomProvider,
+    nullProvider,
   ]
 }
 

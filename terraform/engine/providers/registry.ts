@@ -159,7 +159,7 @@ export class Registry {
     return errorAt(
       typeRange,
       `Invalid ${noun}`,
-      `The provider "${found.provider.source}" has no ${noun} "${address.type}".${hint()}`,
+      `The provider ${describeProvider(found.provider)} has no ${noun} "${address.type}".${hint()}`,
     )
   }
 
@@ -179,6 +179,9 @@ export class Registry {
     return { provider: this.#configured.get(providerAddress) ?? provider, providerAddress }
   }
 }
+
+const describeProvider = ({ source, compatibleVersion: version }: Provider) =>
+  `"${source}"${version === undefined ? '' : ` (compatible with ${version})`}`
 
 /** Accepts any arguments and returns an unknown value. */
 export const unknownFunction: LanguageFunction = {

@@ -15,6 +15,7 @@ export function coderProvider(context: CoderContext): Provider {
   return {
     name: 'coder',
     source: 'coder/coder',
+    compatibleVersion: '2.20',
     configuration: { attributes: { url: optional(text) }, blocks: noBlocks },
     configure: (config) => ({
       provider: coderProvider({ ...context, accessUrl: textField(config, 'url') ?? context.accessUrl }),

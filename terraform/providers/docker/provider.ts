@@ -64,6 +64,7 @@ function tables(context: DockerContext, config: ObjectValue | undefined, setting
   return {
     name: 'docker',
     source: 'kreuzwerker/docker',
+    compatibleVersion: '4',
     configuration,
     resources: {
       docker_container: containerResource(source, context),

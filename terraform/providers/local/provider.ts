@@ -8,6 +8,7 @@ import { fileResource } from './file.ts'
 export const localProvider: Provider = {
   name: 'local',
   source: 'hashicorp/local',
+  compatibleVersion: '2.5',
   configuration: { attributes: {}, blocks: noBlocks },
   resources: {
     local_file: fileResource(

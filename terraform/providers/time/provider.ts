@@ -11,6 +11,7 @@ import { staticTime } from './static.ts'
 export const timeProvider: Provider = {
   name: 'time',
   source: 'hashicorp/time',
+  compatibleVersion: '0.14',
   configuration: { attributes: {}, blocks: noBlocks },
   resources: {
     time_offset: timeOffset,
