@@ -19,7 +19,7 @@ const serverLayers = [
   ['routes'],
   ['lookup', 'openapi'],
   // Features
-  ['autobuild', 'provisioner', 'health', 'tasks'],
+  ['autobuild', 'container-bridges', 'provisioner', 'health', 'tasks'],
   ['workspaces', 'deployment', 'metrics'],
   ['context'],
   ['http'],
@@ -40,12 +40,12 @@ const serverLayers = [
 
 /** Layers inside agent/, with the same rule. */
 const agentLayers = [
-  ['main'],
-  ['holder'],
+  ['main', 'bridge'],
+  ['holder', 'find-route'],
   ['services'],
   ['service-supervisor', 'terminals'],
   ['service-messages', 'services-program', 'shell', 'screens', 'connection', 'traffic'],
-  ['manifest', 'shell-integration', 'socket-path', 'abortable-sleep'],
+  ['manifest', 'shell-integration', 'socket-path', 'abortable-sleep', 'deployment-id'],
   ['settings'],
 ]
 

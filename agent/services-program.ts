@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundledLoader } from '../lib/bundled-loader.ts'
 
 export interface ServicesProgram {
   readonly file: string
@@ -13,7 +14,13 @@ export interface ServicesProgram {
 
 const own: ServicesProgram = {
   file: fileURLToPath(new URL('./services/main.ts', import.meta.url)),
-  node: process.execPath,
+  node: ownNode(),
+}
+
+/** The executable is the loader if Node.js runs with the libraries of the archive (lib/agent-archive.ts). */
+function ownNode(): string {
+  const { execPath } = process
+  return execPath.endsWith(`/${bundledLoader}`) ? join(execPath, '../../run-node') : execPath
 }
 
 /** @param dataDir of the deployment, if it is on this computer */

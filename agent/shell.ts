@@ -1,9 +1,10 @@
 // Command, folder and environment of a new terminal. Starts nothing.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
+import { homedir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { agentSocketVariable } from '../api/agents/agent-socket.ts'
+import { readAccount } from '../lib/account.ts'
 import { shellQuoted } from '../lib/shell-quoted.ts'
 import type { Manifest } from './manifest.ts'
 import { integrate } from './shell-integration/integrate.ts'
@@ -113,7 +114,7 @@ function findShell(chosen: string, env: Readonly<Record<string, string>>, notice
       `The profile's shell ${chosen} does not exist in this workspace. Your default shell was started instead.`,
     )
   }
-  const wanted = env.SHELL || userInfo().shell || '/bin/sh'
+  const wanted = env.SHELL || readAccount().shell || '/bin/sh'
   if (existsSync(wanted)) return wanted
   notices.push(`The shell ${wanted} does not exist in this workspace. /bin/sh was started instead.`)
   return '/bin/sh'

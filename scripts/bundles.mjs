@@ -31,6 +31,7 @@ const bundles = [
     omitsSchemas: true,
     entries: {
       'agent/main': 'agent/main.ts',
+      'agent/bridge': 'agent/bridge.ts',
       'agent/services': 'agent/services/main.ts',
       'agent/screens': 'agent/screens/screen-worker.ts',
     },

@@ -18,6 +18,7 @@ import { purge } from './autobuild/purge.ts'
 import { restartAfterReboot } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { startContainerBridges } from './container-bridges/container-bridges.ts'
 import type { ServerContext } from './context.ts'
 import { openEncryption } from './encryption/open-encryption.ts'
 import { reencrypt } from './encryption/reencrypt.ts'
@@ -105,6 +106,8 @@ async function start(
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.add('provisioners', () => provisioners.close())
   await startBackgroundTasks(context, closers)
+  const bridges = await startContainerBridges(context, url)
+  closers.add('container bridges', () => bridges.close())
 
   publishRunFile(config, context, url)
   closers.add('run file', () => removeRunFile(config.dataDir))

@@ -8,7 +8,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { type Pack, pack } from 'tar-stream'
+import { isAgentInstalled, packAgent } from '../../lib/agent-archive.ts'
 
 export interface PortableProgram {
   readonly path: string
@@ -29,8 +29,7 @@ export function portableName(platform: string = process.platform, arch: string =
  *  @param installed folder of the installed agent (provisioner/install-agent.ts); its name identifies its content
  *  @returns null when nothing is installed, as in a checkout that was not built */
 export async function makePortableProgram(installed: string, dataDir: string): Promise<PortableProgram | null> {
-  const isBuilt = await stat(join(installed, 'agent', 'main.js')).catch(() => null)
-  if (!isBuilt) return null
+  if (!(await isAgentInstalled(installed))) return null
   const downloads = join(dataDir, 'downloads')
   const path = join(downloads, basename(installed))
   await mkdir(downloads, { recursive: true })
@@ -45,40 +44,10 @@ export async function makePortableProgram(installed: string, dataDir: string): P
 async function write(installed: string, path: string): Promise<void> {
   const unfinished = `${path}.unfinished-${process.pid}`
   await writeFile(unfinished, unpacker(basename(installed)))
-  const archive = pack()
-  archive.entry({ name: 'bin/coder', mode: 0o755 }, launcher)
-  const added = addFolder(archive, installed).then(
-    () => archive.finalize(),
-    (error: unknown) => archive.destroy(error as Error),
-  )
   // Most of the file is Node.js; a higher level saves little and takes much longer.
-  await pipeline(archive, createGzip({ level: 4 }), createWriteStream(unfinished, { flags: 'a' }))
-  await added
+  await pipeline(packAgent(installed), createGzip({ level: 4 }), createWriteStream(unfinished, { flags: 'a' }))
   await rename(unfinished, path)
 }
-
-/** All files except the launcher, which is for this computer. */
-async function addFolder(archive: Pack, installed: string, folder = ''): Promise<void> {
-  for (const entry of await readdir(join(installed, folder), { withFileTypes: true })) {
-    const name = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (name === 'bin') continue
-    if (entry.isDirectory()) await addFolder(archive, installed, name)
-    else await addFile(archive, name, join(installed, name))
-  }
-}
-
-async function addFile(archive: Pack, name: string, path: string): Promise<void> {
-  const { size, mode } = await stat(path)
-  await pipeline(createReadStream(path), archive.entry({ name, mode: mode & 0o777, size }))
-}
-
-const launcher = `#!/bin/sh
-here="\${0%/*}/.."
-case "\${1-}" in
-  agent) shift; exec "$here/node" "$here/agent/main.js" "$@" ;;
-  *) exec "$here/node" "$here/cli/coder.js" "$@" ;;
-esac
-`
 
 /** Header of the file, which contains its own length. */
 function unpacker(name: string): string {

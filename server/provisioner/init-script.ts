@@ -1,6 +1,7 @@
 // The agent init script of a workspace's machine: `coder_agent.init_script`. It reads the token from CODER_AGENT_TOKEN,
 // which the template sets.
 
+import { agentFolder } from '../../lib/container-bridge.ts'
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 
 /** @param accessUrl deployment URL for agents. @param os,arch Terraform values, for example `linux`, `amd64` */
@@ -17,6 +18,8 @@ if [ -z "\${CODER_AGENT_TOKEN:-}" ]; then
   echo "CODER_AGENT_TOKEN is not set. Pass the agent's token to the machine: CODER_AGENT_TOKEN = coder_agent.<name>.token" >&2
   exit 1
 fi
+# The agent of this deployment, which its Docker provider mounts.
+if [ -x ${agentFolder}/bin/coder ]; then PATH=${agentFolder}/bin:$PATH; fi
 if ! command -v coder >/dev/null 2>&1; then
   folder=$(mktemp -d)
   url="$CODER_AGENT_URL/bin/coder-${os}-${arch}"

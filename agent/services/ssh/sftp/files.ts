@@ -2,7 +2,7 @@
 
 import { constants, type Dir, type Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { userInfo } from 'node:os'
+import { readAccount } from '../../../../lib/account.ts'
 import { type Attributes, statusCodes } from './packets.ts'
 
 export type Handle =
@@ -104,7 +104,7 @@ export function describeFile(name: Buffer, stats: Stats): Buffer {
   const { mode, nlink, uid, gid, size, mtime } = stats
   const letter = typeLetters[mode & constants.S_IFMT] ?? '-'
   const bits = [...'rwxrwxrwx'].map((bit, at) => (mode & (0o400 >> at) ? bit : '-')).join('')
-  const owner = uid === process.getuid?.() ? userInfo().username : String(uid)
+  const owner = uid === process.getuid?.() ? readAccount().username : String(uid)
   const fields = [
     letter + bits,
     String(nlink).padStart(4),

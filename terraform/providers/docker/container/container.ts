@@ -1,11 +1,15 @@
 // `docker_container`: a container that runs, or that has run to its end (`attach`).
 
+import { join } from 'node:path'
 import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../../provider.ts'
-import { blocksField, boolField, numberField, textField, withFields } from '../../../values/fields.ts'
+import { blocksField, boolField, numberField, textField, textsField, withFields } from '../../../values/fields.ts'
 import { bool, type ObjectValue, string } from '../../../values/value.ts'
+import { type AgentContainer, recordAgentContainer } from '../agent/agent-containers.ts'
+import { type AgentFiles, findAgentFiles, runsAgent } from '../agent/agent-files.ts'
 import type { DockerContext } from '../common/context.ts'
 import { isOwn, labelsFor } from '../common/ownership.ts'
 import { failed, planResource, problem, unset } from '../common/resource.ts'
+import type { EngineAddress } from '../engine/address.ts'
 import { EngineError, isConflict, isNotFound } from '../engine/engine-error.ts'
 import { type ImageSource, requireImage } from '../image/pull.ts'
 import { toCreateRequest, toEndpoint, toLimits } from './create-request.ts'
@@ -70,9 +74,12 @@ async function create(
   operation: OperationContext,
 ): Promise<Outcome> {
   let id: string
+  let agent: AgentFiles | undefined
   try {
-    await requireImage(source, textField(planned, 'image') ?? '', operation)
-    id = await createContainer(planned, source, context, operation)
+    const image = await requireImage(source, textField(planned, 'image') ?? '', operation)
+    if (context.agentBinDir && runsAgent(planned))
+      agent = await findAgentFiles(join(context.agentBinDir, '..'), image, operation)
+    id = await createContainer(planned, source, context, operation, agent)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     return failed(null, problem('Container not created', error.message))
@@ -81,6 +88,10 @@ async function create(
   const diagnostics: ProviderDiagnostic[] = []
   let logs = ''
   try {
+    if (agent) {
+      await agent.provide(source.client, id, planned, operation)
+      if (context.dataDir) recordAgentContainer(context.dataDir, toAgentContainer(planned, id, source.client.address))
+    }
     logs = await start(planned, source, id, operation)
   } catch (error) {
     diagnostics.push(problem('Container not started', (error as Error).message))
@@ -97,9 +108,10 @@ async function createContainer(
   { client }: ImageSource,
   context: DockerContext,
   operation: OperationContext,
+  agent: AgentFiles | undefined,
 ): Promise<string> {
   const name = textField(planned, 'name') ?? ''
-  const body = toCreateRequest(planned, labelsFor(planned, context, operation))
+  const body = toCreateRequest(planned, labelsFor(planned, context, operation), agent)
   const post = () => client.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body })
   try {
     return (await post()).Id
@@ -115,6 +127,13 @@ async function createContainer(
     await client.call('DELETE', containerPath(existing.Id), { query: { force: true, v: true } })
     return (await post()).Id
   }
+}
+
+function toAgentContainer(planned: ObjectValue, id: string, engine: EngineAddress): AgentContainer {
+  const texts = ['entrypoint', 'command', 'env'].flatMap((name) => textsField(planned, name))
+  // As assigned in the init script, in which a template may have replaced the host name.
+  const [, agentUrl] = /CODER_AGENT_URL='?(https?:\/\/[^'\s]+)/.exec(texts.join('\n')) ?? []
+  return { id, engine, agentUrl }
 }
 
 /** @returns the logs of a container that was attached to */

@@ -10,6 +10,7 @@ import {
   textsField,
 } from '../../../values/fields.ts'
 import type { ObjectValue } from '../../../values/value.ts'
+import type { AgentFiles } from '../agent/agent-files.ts'
 import { labelBlocks } from '../common/ownership.ts'
 
 /** The Engine API counts bytes, the resource megabytes. */
@@ -22,8 +23,12 @@ const megabytes = (value: ObjectValue, name: string): number | undefined => {
 
 const nonEmpty = (texts: string[]): string[] | undefined => (texts.length === 0 ? undefined : texts)
 
-/** JSON of POST /containers/create. */
-export function toCreateRequest(planned: ObjectValue, labels: Readonly<Record<string, string>>) {
+/** JSON of POST /containers/create. @param agentFiles mounted in addition */
+export function toCreateRequest(
+  planned: ObjectValue,
+  labels: Readonly<Record<string, string>>,
+  agentFiles?: AgentFiles,
+) {
   const [firstNetwork] = blocksField(planned, 'networks_advanced')
   return {
     Image: textField(planned, 'image'),
@@ -45,6 +50,7 @@ export function toCreateRequest(planned: ObjectValue, labels: Readonly<Record<st
     Healthcheck: toHealthcheck(planned),
     HostConfig: {
       ...toHostConfig(planned),
+      Mounts: [...blocksField(planned, 'mounts').map(toMount), ...(agentFiles ? [agentFiles.mount(true)] : [])],
       ...toLimits(planned),
       NetworkMode: firstNetwork ? textField(firstNetwork, 'name') : textField(planned, 'network_mode'),
     },
@@ -60,7 +66,6 @@ function toHostConfig(planned: ObjectValue) {
   return {
     Binds: bindsOf(planned),
     VolumesFrom: blocksField(planned, 'volumes').flatMap((volume) => textField(volume, 'from_container') ?? []),
-    Mounts: blocksField(planned, 'mounts').map(toMount),
     Tmpfs: textMapField(planned, 'tmpfs'),
     PortBindings: portBindings(planned),
     PublishAllPorts: boolField(planned, 'publish_all_ports') ?? false,

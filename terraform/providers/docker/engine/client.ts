@@ -2,6 +2,7 @@
 // versions since 1.40, and newer engines reject old versions.
 
 import { type Agent, type IncomingMessage, request } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Pack } from 'tar-stream'
 import type { EngineAddress } from './address.ts'
 import { createAgent } from './connection.ts'
@@ -31,6 +32,11 @@ export class EngineClient {
     this.#resolve = resolve
   }
 
+  get address(): EngineAddress {
+    this.#address ??= this.#resolve()
+    return this.#address
+  }
+
   /** The JSON body; undefined if there is none. @throws EngineError, EngineUnreachableError */
   async call<T>(method: string, path: string, options: EngineRequest = {}): Promise<T> {
     const text = (await readAll(await this.open(method, path, options))).toString()
@@ -50,12 +56,41 @@ export class EngineClient {
   /** The response as a stream, for archives, logs and progress. The caller reads or destroys it.
    *  @throws EngineError, EngineUnreachableError */
   async open(method: string, path: string, options: EngineRequest = {}): Promise<IncomingMessage> {
-    this.#address ??= this.#resolve()
-    this.#agent ??= createAgent(this.#address)
+    this.#agent ??= createAgent(this.address)
     const response = await this.#send(await this.#agent, method, path, options)
     const { statusCode = 0 } = response
     if (statusCode < 400) return response
     throw new EngineError(statusCode, errorMessage((await readAll(response)).toString(), statusCode))
+  }
+
+  /** Starts an `exec` instance or attaches to a container. @returns the raw socket
+   *  @throws EngineError, EngineUnreachableError */
+  async upgrade(path: string, body: unknown, signal: AbortSignal): Promise<Duplex> {
+    this.#agent ??= createAgent(this.address)
+    const json = JSON.stringify(body)
+    const headers = {
+      host: 'docker',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(json),
+      connection: 'Upgrade',
+      upgrade: 'tcp',
+    }
+    const sent = request({ agent: await this.#agent, method: 'POST', path, headers, signal })
+    return new Promise((resolve, reject) => {
+      sent.on('upgrade', (_response, socket, head) => {
+        if (head.length > 0) socket.unshift(head)
+        resolve(socket)
+      })
+      sent.on('response', (response) => {
+        const { statusCode = 0 } = response
+        readAll(response).then(
+          (text) => reject(new EngineError(statusCode, errorMessage(`${text}`, statusCode))),
+          reject,
+        )
+      })
+      sent.on('error', (error) => reject(signal.aborted ? signal.reason : this.#unreachable(error)))
+      sent.end(json)
+    })
   }
 
   #send(agent: Agent, method: string, path: string, options: EngineRequest): Promise<IncomingMessage> {

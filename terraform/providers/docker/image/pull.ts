@@ -11,6 +11,8 @@ export interface Image {
   readonly Id: string
   readonly RepoTags?: readonly string[] | null
   readonly RepoDigests?: readonly string[] | null
+  readonly Os?: string
+  readonly Architecture?: string
 }
 
 export interface ImageSource {
